@@ -1,0 +1,78 @@
+/**
+ * An action is one described literal: its schemas give TypeScript its types, Ajv the run-time check, the compiler the
+ * CEL types, the editor its completion, and the reference page its text.
+ */
+import type { Static, TObject } from 'typebox';
+import type { ActionDescription } from '../../compiler/catalogue.ts';
+import type { Effect, Json } from '../../compiler/plan.ts';
+
+/** What an action is given beside its input. */
+export interface ActionContext<Client> {
+  client: Client;
+  /** The same for every attempt of this step of this run (and item): the service's idempotency key, or a marker to look for. */
+  key: string;
+  run: { id: string; runbook: string; step: string };
+  /** Aborted when the run is cancelled, the attempt times out or the worker shuts down. Hand it to every request. */
+  signal: AbortSignal;
+  /**
+   * Text that only this installation can compute, the same at every attempt: for a first password that must not change
+   * when the answer to the first attempt was lost. 32 bytes, base64url.
+   */
+  secretFor(purpose: string): string;
+}
+
+/** What a write would do, found out by reading only. */
+export interface Preview {
+  /** One sentence a coordinator reads: `would create a.lee@example.com`. */
+  summary: string;
+  /** True when the state is already as wanted and the action would change nothing. */
+  nothingToDo?: boolean;
+  /** What would stop it, if anything is known already. */
+  problems?: string[];
+}
+
+export interface ActionDefinition<Input extends TObject, Output extends TObject, Client> {
+  name: `${string}.${string}`;
+  title: string;
+  description: string;
+  effect: Effect;
+  delivery?: ActionDescription['delivery'];
+  source: string;
+  input: Input;
+  output: Output;
+  sensitive?: (keyof Static<Output> & string)[];
+  undo?: `${string}.${string}`;
+  examples: { title: string; with: Json }[];
+  run(input: Static<Input>, context: ActionContext<Client>): Promise<Static<Output>>;
+  preview?(input: Static<Input>, context: ActionContext<Client>): Promise<Preview>;
+  /** Reads back that the write took hold. True when it has. */
+  verify?(input: Static<Input>, context: ActionContext<Client>): Promise<boolean>;
+}
+
+/** An action whose input and output types are no longer known, as the kit and the registry handle it. */
+// biome-ignore lint/suspicious/noExplicitAny: an action accepts only its own input; the kit checks it by schema before the call.
+export type Action = ActionDefinition<TObject, TObject, any>;
+
+/** Types an action's literal; registering it is its connector's business. */
+export function defineAction<Input extends TObject, Output extends TObject, Client>(
+  definition: ActionDefinition<Input, Output, Client>,
+): ActionDefinition<Input, Output, Client> {
+  return definition;
+}
+
+/** The part of an action that the compiler, the editor and the reference page use. */
+export function describeAction(action: Action): ActionDescription {
+  return {
+    name: action.name,
+    title: action.title,
+    description: action.description,
+    effect: action.effect,
+    delivery: action.delivery ?? 'exactly once',
+    source: action.source,
+    input: JSON.parse(JSON.stringify(action.input)),
+    output: JSON.parse(JSON.stringify(action.output)),
+    sensitive: [...(action.sensitive ?? [])],
+    ...(action.undo ? { undo: action.undo } : {}),
+    examples: action.examples,
+  };
+}

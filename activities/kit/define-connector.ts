@@ -1,0 +1,24 @@
+import type { Static, TObject } from 'typebox';
+import type { Action } from './define-action.ts';
+
+/** One outside system: how to reach it, and what can be done there. */
+export interface ConnectorDefinition<Settings extends TObject, Client> {
+  /** The part of its actions' names before the dot, and its key under `connectors:` in the configuration. */
+  name: string;
+  title: string;
+  /** What stands under its key in the configuration, with secrets already resolved. */
+  settings: Settings;
+  connect(settings: Static<Settings>): Client;
+  actions: Action[];
+  /** The most calls a second that one worker makes, unless the configuration says otherwise. */
+  callsPerSecond?: number;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: settings and client are checked and made by the connector itself.
+export type Connector = ConnectorDefinition<TObject, any>;
+
+export function defineConnector<Settings extends TObject, Client>(
+  definition: ConnectorDefinition<Settings, Client>,
+): Connector {
+  return definition as unknown as Connector;
+}

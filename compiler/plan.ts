@@ -1,0 +1,234 @@
+/**
+ * The plan: what a runbook compiles to, and the only thing the engine sees.
+ *
+ * A plan is JSON. Two kinds of value in it stand for something that is not known before the run:
+ * a CEL expression (a string in a field typed `Cel`), and a template (see {@link Template}).
+ */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+export type JsonSchema = JsonObject;
+
+/** Source text of a CEL expression, without the `${{ }}` around it. */
+export type Cel = string;
+
+/**
+ * JSON in which these one-key objects stand for a value computed when the run gets there:
+ * `{ $expr: CEL }` is the expression's value, `{ $text: [ … ] }` is its parts joined to one text,
+ * `{ $secret: NAME }` is a reference that only an activity resolves.
+ */
+export type Template = Json;
+
+/** A length of time: exact, or counted in business days of a calendar. */
+export type Duration = { ms: number } | { businessDays: number };
+
+export const PLAN_FORMAT = 1;
+
+export type Kind =
+  | 'onboarding'
+  | 'offboarding'
+  | 'change'
+  | 'maintenance'
+  | 'procurement'
+  | 'review'
+  | 'other';
+
+export interface Plan {
+  format: typeof PLAN_FORMAT;
+  /** sha256 (hex) of the plan's canonical JSON without `hash` and `positions`. */
+  hash: string;
+  runbook: string;
+  title: string;
+  kind: Kind;
+  /** `role:NAME` or an e-mail address: who may operate its runs. */
+  owner: string;
+  description?: string;
+  triggers: Trigger[];
+  inputs: Record<string, Input>;
+  /** Names for expressions, computed where they are used. */
+  let?: Record<string, Cel>;
+  unique?: Template;
+  change?: { risk?: Template; affects?: Template; backout?: Template };
+  steps: Step[];
+  finally: Step[];
+  outputs: Record<string, Template>;
+  /** Where each step stands in its source, by step id. Not part of the hash. */
+  positions: Record<string, Position>;
+}
+
+/** Lines and columns count from 1. */
+export interface Position {
+  file: string;
+  line: number;
+  column: number;
+}
+
+export interface Input {
+  schema: JsonSchema;
+  required: boolean;
+  default?: Json;
+  /** A sensitive input is sealed as soon as it arrives, and shown only to `visibleTo`. */
+  sensitive?: true;
+  visibleTo?: string[];
+}
+
+export type Trigger = TicketTrigger | ManualTrigger | ScheduleTrigger;
+
+export interface TicketTrigger {
+  type: 'ticket';
+  system: string;
+  project?: string;
+  ticketType?: string;
+  /** The status that the ticket must have moved to. */
+  to: string;
+  from?: string;
+  if?: Cel;
+  inputs: Record<string, Template>;
+  /** Statuses whose transition aborts the live run. */
+  cancel?: { to: string[] };
+  /** Inputs that a later edit of the ticket amends. */
+  amend?: string[];
+}
+
+export interface ManualTrigger {
+  type: 'manual';
+  by: string[];
+}
+
+export interface ScheduleTrigger {
+  type: 'schedule';
+  cron: string;
+  timezone: string;
+  inputs: Record<string, Template>;
+}
+
+export interface Retry {
+  attempts: number;
+  firstMs: number;
+  factor: number;
+  maxMs: number;
+}
+
+export type Effect = 'read' | 'write' | 'destructive';
+
+export interface ActionCall {
+  uses: string;
+  with: Template;
+}
+
+interface StepBase {
+  /** The author's id, or one made from the step's place (`step3`, `laptop1`). Unique in the plan. */
+  id: string;
+  title?: string;
+  if?: Cel;
+  onError?: 'continue' | 'abort';
+}
+
+export interface ActionStep extends StepBase, ActionCall {
+  kind: 'action';
+  effect: Effect;
+  timeoutMs?: number;
+  retry?: Retry;
+  undo?: ActionCall;
+}
+
+export interface ApproveStep extends StepBase {
+  kind: 'approve';
+  /** E-mail addresses and `role:NAME`, each a template. */
+  from: Template[];
+  quorum: number | 'majority' | 'all';
+  within?: Duration;
+  remind?: Duration;
+  escalate?: Template;
+  show?: Template;
+  retroactive?: true;
+  onReject?: 'continue';
+}
+
+export interface TaskStep extends StepBase {
+  kind: 'task';
+  to: Template;
+  instructions: Template;
+  /** Field name -> JSON Schema. */
+  form: Record<string, JsonSchema>;
+  within?: Duration;
+  onExpiry?: 'continue';
+}
+
+export interface WaitStep extends StepBase {
+  kind: 'wait';
+  for?: Duration;
+  until?: Template;
+  event?: { name: string; key: Template };
+  within?: Duration;
+  onExpiry?: 'continue';
+}
+
+export interface WindowStep extends StepBase {
+  kind: 'window';
+  calendar: string;
+  freeze: string[];
+  needs?: Duration;
+  overrun: 'undo' | 'finish' | 'park';
+  steps: Step[];
+}
+
+export interface ParallelStep extends StepBase {
+  kind: 'parallel';
+  branches: Record<string, Step[]>;
+}
+
+export interface ForEachStep extends StepBase {
+  kind: 'forEach';
+  items: Cel;
+  as: string;
+  concurrency: number;
+  /** How many items may fail: a count, or a fraction of all of them from 0 to 1. */
+  tolerate?: { count: number } | { fraction: number };
+  /** How many items' outputs the step's own output collects; without it, none. */
+  collect?: number;
+  steps: Step[];
+}
+
+export interface GroupStep extends StepBase {
+  kind: 'group';
+  steps: Step[];
+  else?: Step[];
+}
+
+export interface RepeatStep extends StepBase {
+  kind: 'repeat';
+  until: Cel;
+  every: Duration;
+  atMost: number | Duration;
+  steps: Step[];
+}
+
+export interface RunbookStep extends StepBase {
+  kind: 'runbook';
+  runbook: string;
+  /** The hash of the called runbook's plan, so that a run stays what was compiled. */
+  planHash: string;
+  with: Record<string, Template>;
+}
+
+export interface EndStep extends StepBase {
+  kind: 'end';
+  status: 'succeeded' | 'cancelled' | 'failed';
+  reason?: Template;
+}
+
+export type Step =
+  | ActionStep
+  | ApproveStep
+  | TaskStep
+  | WaitStep
+  | WindowStep
+  | ParallelStep
+  | ForEachStep
+  | GroupStep
+  | RepeatStep
+  | RunbookStep
+  | EndStep;
+
+export type StepKind = Step['kind'];

@@ -1,0 +1,115 @@
+// Builds dist/: the command line and its processes by esbuild, and the workflow bundle by Temporal's bundler.
+// Each half is skipped when nothing it reads has changed since the last build.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureInstalled } from './install.mjs';
+import { root } from './root.mjs';
+
+const dist = join(root, 'dist');
+const engineFolders = ['workflows', 'compiler'];
+const programFolders = [
+  ...engineFolders,
+  'activities',
+  'worker',
+  'gateway',
+  'store',
+  'sandbox',
+  'cli',
+  'bench',
+];
+
+export async function build({ quiet = false } = {}) {
+  ensureInstalled();
+  mkdirSync(dist, { recursive: true });
+  const say = quiet ? () => {} : (line) => console.log(line);
+  await ifChanged('programs', [...programFolders, 'schemas'], ['cli/main.js'], async () => {
+    say('Building the programs …');
+    await buildPrograms();
+  });
+  await ifChanged('workflows', engineFolders, ['workflow-bundle.js'], async () => {
+    say('Building the workflow bundle …');
+    await buildWorkflows();
+  });
+}
+
+async function buildPrograms() {
+  const { build: esbuild } = await import('esbuild');
+  const entryPoints = ['cli/main.ts'];
+  for (const folder of ['cli', 'worker', 'gateway', 'sandbox', 'bench']) {
+    for (const name of existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : []) {
+      if (/^(main|process)\.ts$/.test(name) || (folder === 'bench' && /^[a-z-]+\.ts$/.test(name))) {
+        const entry = `${folder}/${name}`;
+        if (!entryPoints.includes(entry)) entryPoints.push(entry);
+      }
+    }
+  }
+  for (const folder of ['cli', 'worker', 'gateway', 'sandbox', 'bench', 'chunks']) {
+    rmSync(join(dist, folder), { recursive: true, force: true });
+  }
+  await esbuild({
+    absWorkingDir: root,
+    entryPoints,
+    outdir: dist,
+    outbase: root,
+    bundle: true,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    sourcemap: true,
+    logLevel: 'warning',
+  });
+}
+
+async function buildWorkflows() {
+  const { bundleWorkflowCode, DefaultLogger, Runtime } = await import('@temporalio/worker');
+  Runtime.install({ logger: new DefaultLogger('WARN') });
+  const bundle = await bundleWorkflowCode({
+    workflowsPath: join(root, 'workflows', 'temporal', 'workflow.ts'),
+    preloadModules: [join(root, 'workflows', 'expressions.ts')],
+    logger: new DefaultLogger('WARN'),
+    webpackConfigHook: (config) => ({ ...config, devtool: false }),
+  });
+  writeFileSync(join(dist, 'workflow-bundle.js'), bundle.code);
+}
+
+async function ifChanged(name, folders, outputs, make) {
+  const stamp = join(dist, `.${name}.stamp`);
+  const wanted = hashOf(folders);
+  const upToDate =
+    existsSync(stamp) &&
+    readFileSync(stamp, 'utf8') === wanted &&
+    outputs.every((file) => existsSync(join(dist, file)));
+  if (upToDate) return;
+  await make();
+  writeFileSync(stamp, wanted);
+}
+
+function hashOf(folders) {
+  const hash = createHash('sha256');
+  const own = ['package-lock.json', 'scripts/build.mjs'];
+  for (const file of [
+    ...own.map((f) => join(root, f)),
+    ...folders.flatMap((folder) => filesIn(join(root, folder))),
+  ]) {
+    hash.update(relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function filesIn(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(
+      (entry) =>
+        entry.isFile() && /\.(ts|tsx|json|sql)$/.test(entry.name) && !entry.name.endsWith('.test.ts'),
+    )
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build();
