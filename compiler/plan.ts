@@ -48,6 +48,8 @@ export interface Plan {
   /** Names for expressions, computed where they are used. */
   let?: Record<string, Cel>;
   unique?: Template;
+  /** Its steps read `ticket`, so a run cannot be started without one. */
+  needsTicket?: true;
   change?: { risk?: Template; affects?: Template; backout?: Template };
   steps: Step[];
   finally: Step[];
@@ -122,6 +124,8 @@ interface StepBase {
   title?: string;
   if?: Cel;
   onError?: 'continue' | 'abort';
+  /** A later expression relies on this step's output, so an operator may complete it by hand but not skip it. */
+  needed?: true;
 }
 
 export interface ActionStep extends StepBase, ActionCall {

@@ -86,6 +86,8 @@ export interface Gate {
   openedAt: number;
   /** Milliseconds since 1970 by the run's clock; absent when the gate has no deadline. */
   deadline?: number;
+  /** When those who have not answered are reminded. */
+  remindAt?: number;
   /** Who is asked, resolved to people when the gate opened, lower-case e-mail addresses. */
   approvers: string[];
   /** How many of them must approve. */

@@ -1,0 +1,48 @@
+/** Counting working days in a time zone. Monday to Friday; holidays come with calendars. */
+
+/**
+ * The same time of day, `days` working days later. Started on a weekend, counting begins on Monday.
+ * Daylight saving is respected: 09:00 stays 09:00.
+ */
+export function addBusinessDays(start: number, days: number, timezone: string): number {
+  const local = localParts(start, timezone);
+  let day = Date.UTC(local.year, local.month - 1, local.day);
+  let left = days;
+  while (left > 0) {
+    day += dayMs;
+    if (isWorkingDay(day)) left -= 1;
+  }
+  const wanted = day + local.timeOfDayMs;
+  // Twice, since the offset before and after a change of clocks differs.
+  const firstGuess = wanted - offsetMs(wanted, timezone);
+  return wanted - offsetMs(firstGuess, timezone);
+}
+
+const dayMs = 86_400_000;
+
+function isWorkingDay(utcMidnight: number): boolean {
+  const weekday = new Date(utcMidnight).getUTCDay();
+  return weekday !== 0 && weekday !== 6;
+}
+
+function offsetMs(at: number, timezone: string): number {
+  const local = localParts(at, timezone);
+  return Date.UTC(local.year, local.month - 1, local.day) + local.timeOfDayMs - Math.floor(at / 1000) * 1000;
+}
+
+function localParts(at: number, timezone: string) {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: timezone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  const parts: Record<string, number> = {};
+  for (const { type, value } of format.formatToParts(at)) parts[type] = Number(value);
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
+  return { year, month, day, timeOfDayMs: ((hour * 60 + minute) * 60 + second) * 1000 };
+}

@@ -1,0 +1,199 @@
+/** The engine's own activities: asking people, reminding them, telling the owner. */
+import { ApplicationFailure } from '@temporalio/common';
+import { hashOf } from '../compiler/hash.ts';
+import type { Json } from '../compiler/plan.ts';
+import {
+  type EscalateGateResult,
+  engineActivities as names,
+  type OpenGateInput,
+  type OpenGateResult,
+  type Principal,
+} from '../workflows/messages.ts';
+import type { CallContext } from '../workflows/temporal/port.ts';
+import { addBusinessDays } from './business-days.ts';
+import { type Roles, resolvePeople } from './people.ts';
+
+/** A message to people; sent at least once, with the same id at every try. */
+export interface Notice {
+  id: string;
+  to: string[];
+  subject: string;
+  text: string;
+}
+
+export interface EngineServices {
+  /** The roles as they are now: who is asked is decided when the gate opens. */
+  roles(): Roles;
+  /** IANA zone in which business days are counted when no calendar says otherwise. */
+  timezone(): string;
+  tell(notice: Notice, signal?: AbortSignal): Promise<void>;
+}
+
+type Length = { ms: number } | { businessDays: number };
+
+interface GateNotice {
+  step: string;
+  title: string;
+  runbookTitle: string;
+  people: string[];
+  deadline?: number;
+}
+
+interface EscalateInput extends GateNotice {
+  from: string[];
+  requester: Principal;
+  within?: Length;
+  now: number;
+}
+
+interface OwnerNotice {
+  owner: string;
+  runbookTitle: string;
+  step: string;
+  title: string;
+  message: string;
+}
+
+export type EngineActivity = (input: Json, call: CallContext) => Promise<Json>;
+
+export function engineActivities(services: EngineServices): Record<string, EngineActivity> {
+  const activities: Record<string, (input: never, call: CallContext) => Promise<unknown>> = {
+    [names.openGate]: (input: OpenGateInput, call) => openGate(input, call, services),
+    [names.remindGate]: (input: GateNotice, call) => remindGate(input, call, services),
+    [names.escalateGate]: (input: EscalateInput, call) => escalateGate(input, call, services),
+    [names.tellOwner]: (input: OwnerNotice, call) => tellOwner(input, call, services),
+  };
+  return activities as unknown as Record<string, EngineActivity>;
+}
+
+async function openGate(
+  input: OpenGateInput,
+  call: CallContext,
+  services: EngineServices,
+): Promise<OpenGateResult> {
+  const approvers = whoMaySign(input.from, input.requester, services);
+  const after = (length: Length) => momentAfter(input.openedAt, length, services);
+  const deadline = input.within && after(input.within);
+  const remindAt = input.remind && after(input.remind);
+  const hash = hashOf(input.shown);
+  const asked = { ...input, people: approvers, ...(deadline === undefined ? {} : { deadline }) };
+  await services.tell({
+    id: `${call.run}.${call.step}.ask`,
+    to: approvers,
+    subject: `Please sign: ${input.title} (${input.runbookTitle})`,
+    text: [
+      `${input.requester.name ?? input.requester.id} asks for your signature.`,
+      '',
+      `${input.runbookTitle}: ${input.title}`,
+      ...showLines(input.shown),
+      '',
+      ...howToAnswer(asked, call, services),
+    ].join('\n'),
+  });
+  return {
+    approvers,
+    needed: neededOf(input.quorum, approvers, input.title),
+    hash,
+    ...(deadline === undefined ? {} : { deadline }),
+    ...(remindAt === undefined ? {} : { remindAt }),
+  };
+}
+
+/** The requester never signs for what they asked for. */
+function whoMaySign(from: string[], requester: Principal, services: EngineServices): string[] {
+  const asked = resolvePeople(from, services.roles());
+  const approvers = asked.filter((person) => person !== requester.id.toLowerCase());
+  if (approvers.length > 0) return approvers;
+  throw ApplicationFailure.nonRetryable(
+    asked.length === 0
+      ? 'Nobody is named who could sign.'
+      : `Only ${requester.id} could sign, who asked for this run. Name somebody else, then retry this step.`,
+    'PermanentFailure',
+  );
+}
+
+function neededOf(quorum: OpenGateInput['quorum'], approvers: string[], title: string): number {
+  if (quorum === 'all') return approvers.length;
+  if (quorum === 'majority') return Math.floor(approvers.length / 2) + 1;
+  if (quorum <= approvers.length) return quorum;
+  throw ApplicationFailure.nonRetryable(
+    `"${title}" needs ${quorum} signatures and only ${approvers.length} people may sign: ${approvers.join(', ')}.`,
+    'PermanentFailure',
+  );
+}
+
+async function remindGate(input: GateNotice, call: CallContext, services: EngineServices): Promise<null> {
+  if (input.people.length === 0) return null;
+  await services.tell({
+    id: `${call.run}.${call.step}.remind`,
+    to: input.people,
+    subject: `Still waiting for your signature: ${input.title} (${input.runbookTitle})`,
+    text: howToAnswer(input, call, services).join('\n'),
+  });
+  return null;
+}
+
+async function escalateGate(
+  input: EscalateInput,
+  call: CallContext,
+  services: EngineServices,
+): Promise<EscalateGateResult> {
+  const approvers = whoMaySign(input.from, input.requester, services);
+  const deadline = input.within && momentAfter(input.now, input.within, services);
+  const asked = { ...input, people: approvers, ...(deadline === undefined ? {} : { deadline }) };
+  await services.tell({
+    id: `${call.run}.${call.step}.escalate`,
+    to: approvers,
+    subject: `Nobody answered in time, please sign: ${input.title} (${input.runbookTitle})`,
+    text: howToAnswer(asked, call, services).join('\n'),
+  });
+  return { approvers, ...(deadline === undefined ? {} : { deadline }) };
+}
+
+async function tellOwner(input: OwnerNotice, call: CallContext, services: EngineServices): Promise<null> {
+  await services.tell({
+    id: `${call.run}.${call.step}.parked`,
+    to: resolvePeople([input.owner], services.roles()),
+    subject: `Needs you: ${input.title} (${input.runbookTitle})`,
+    text: [
+      `Step "${input.title}" failed and waits for you. What was done before it is kept.`,
+      '',
+      input.message,
+      '',
+      `Look at it:  countersign show ${call.run}`,
+      `Try again:   countersign retry ${call.run} ${input.step}`,
+    ].join('\n'),
+  });
+  return null;
+}
+
+function momentAfter(start: number, length: Length, services: EngineServices): number {
+  if ('ms' in length) return start + length.ms;
+  return addBusinessDays(start, length.businessDays, services.timezone());
+}
+
+function showLines(shown: OpenGateInput['shown']): string[] {
+  const show = shown.show ?? {};
+  if (typeof show !== 'object' || show === null || Array.isArray(show)) return [];
+  return Object.entries(show).map(
+    ([name, value]) => `  ${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+}
+
+function howToAnswer(gate: GateNotice, call: CallContext, services: EngineServices): string[] {
+  const until =
+    gate.deadline === undefined ? [] : [`Please answer by ${localTime(gate.deadline, services.timezone())}.`];
+  return [
+    ...until,
+    `Approve: countersign approve ${call.run} ${gate.step}`,
+    `Refuse:  countersign reject ${call.run} ${gate.step} --comment "why"`,
+  ];
+}
+
+function localTime(ms: number, timezone: string): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    dateStyle: 'full',
+    timeStyle: 'short',
+    timeZone: timezone,
+  }).format(ms);
+}

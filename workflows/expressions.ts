@@ -1,0 +1,148 @@
+/**
+ * Evaluates a plan's expressions and templates at run time.
+ *
+ * This module is preloaded into Temporal's sandbox, so that its environment and its cache of parsed expressions are made
+ * once a worker and not once a run. Parsing is a pure function of the source, so sharing it cannot make a replay differ.
+ */
+import { type Environment, Optional, type ParseResult } from '@marcbachmann/cel-js';
+import { runtimeEnvironment } from '../compiler/expressions/environment.ts';
+import type { Cel, Json, JsonObject, Template } from '../compiler/plan.ts';
+
+/** What expressions can name: `inputs`, `steps`, `ticket`, `run`, `organisation` and forEach items. */
+export type Variables = Record<string, unknown>;
+
+/** An expression that could not be computed, such as a list index past the end. */
+export class ExpressionFailure extends Error {
+  override readonly name = 'ExpressionFailure';
+  readonly expression: Cel;
+  constructor(message: string, expression: Cel) {
+    super(message);
+    this.expression = expression;
+  }
+}
+
+const cacheLimit = 5_000;
+
+let environment: Environment | undefined;
+const cache = new Map<Cel, ParseResult>();
+
+function parse(source: Cel): ParseResult {
+  const known = cache.get(source);
+  if (known) return known;
+  environment ??= runtimeEnvironment();
+  const parsed = environment.parse(source);
+  if (cache.size >= cacheLimit) cache.clear();
+  cache.set(source, parsed);
+  return parsed;
+}
+
+/** Computes an expression to JSON. An absent optional becomes `undefined`. */
+export function evaluate(source: Cel, variables: Variables): Json | undefined {
+  try {
+    return unbind(parse(source)(variables));
+  } catch (error) {
+    const why =
+      error instanceof Error ? ((error as { summary?: string }).summary ?? error.message) : String(error);
+    throw new ExpressionFailure(`\${{ ${source} }} could not be computed: ${why}.`, source);
+  }
+}
+
+export function evaluateCondition(source: Cel, variables: Variables): boolean {
+  const value = evaluate(source, variables);
+  if (typeof value === 'boolean') return value;
+  throw new ExpressionFailure(
+    `\${{ ${source} }} should be true or false, and is ${describe(value)}.`,
+    source,
+  );
+}
+
+/**
+ * Fills in a template. A field whose whole value is an absent optional is left out. Text with a sealed or secret part
+ * stays `{ $text }`: only the activity that uses it can join it.
+ */
+export function evaluateTemplate(template: Template, variables: Variables): Json | undefined {
+  if (template === null || typeof template !== 'object') return template;
+  if (Array.isArray(template)) {
+    return template.map((item) => evaluateTemplate(item, variables)).filter((item) => item !== undefined);
+  }
+  if (typeof template.$expr === 'string') return evaluate(template.$expr, variables);
+  if (Array.isArray(template.$text)) return joinText(template.$text, variables);
+  if (typeof template.$secret === 'string') return template;
+  const result: JsonObject = {};
+  for (const key of Object.keys(template)) {
+    const value = evaluateTemplate(template[key] ?? null, variables);
+    if (value !== undefined) result[key] = value;
+  }
+  return result;
+}
+
+/** The same for a template that must give text, such as an approver's address. */
+export function evaluateText(template: Template, variables: Variables): string {
+  const value = evaluateTemplate(template, variables);
+  return value === undefined ? '' : textOf(value);
+}
+
+function joinText(parts: Template[], variables: Variables): Json {
+  const values = parts.map((part) => (typeof part === 'string' ? part : evaluateTemplate(part, variables)));
+  if (values.some(isDeferred))
+    return { $text: values.map((value) => (isDeferred(value) ? value : textOf(value))) };
+  return values.map(textOf).join('');
+}
+
+function isDeferred(value: Json | undefined): value is JsonObject {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    ('$sealed' in value || '$secret' in value || '$text' in value)
+  );
+}
+
+function textOf(value: Json | undefined): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** JSON -> CEL: whole numbers become CEL integers, objects lose their prototype so that only data can be selected. */
+export function bind(value: Json | undefined): unknown {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(bind);
+  const result: Record<string, unknown> = Object.create(null);
+  for (const key of Object.keys(value)) result[key] = bind(value[key]);
+  return result;
+}
+
+/** CEL -> JSON: what goes into a payload must be plain. */
+function unbind(value: unknown): Json | undefined {
+  if (value === null || value === undefined) return value;
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      return value;
+    case 'bigint':
+      return Number(value);
+    case 'object':
+      break;
+    default:
+      return undefined;
+  }
+  if (value instanceof Optional) return value.hasValue() ? unbind(value.value()) : undefined;
+  if (Array.isArray(value)) return value.map((item) => unbind(item) ?? null);
+  if (ArrayBuffer.isView(value))
+    throw new Error('bytes cannot leave an expression; turn them into text first');
+  const entries: [unknown, unknown][] = value instanceof Map ? [...value.entries()] : Object.entries(value);
+  const result: JsonObject = {};
+  for (const [key, item] of entries) {
+    const plain = unbind(item);
+    if (plain !== undefined) result[String(key)] = plain;
+  }
+  return result;
+}
+
+function describe(value: Json | undefined): string {
+  if (value === undefined) return 'absent';
+  return JSON.stringify(value);
+}

@@ -1,0 +1,55 @@
+/**
+ * All that the engine needs from the world. Temporal is one implementation, a virtual clock the other, so the very code
+ * that runs in production also runs `countersign test` in milliseconds, with no server.
+ */
+import type { Json, Retry } from '../compiler/plan.ts';
+import type { Failure, JournalEntry, RunSummary } from './messages.ts';
+
+export interface CallOptions {
+  /** The step (and forEach item) for which the call is made: the key of its idempotence. */
+  step: string;
+  item?: string;
+  /** One line that Temporal's own UI shows for the call. */
+  summary?: string;
+  /** Longest time of one attempt. */
+  timeoutMs: number;
+  retry: Retry;
+  /** Reads try once where the workflow runs, which costs one history event instead of several. */
+  read?: boolean;
+}
+
+export interface Scope<T> {
+  result: Promise<T>;
+  /** Cancels what runs in the scope: its calls, sleeps and waits reject with an error for which `isCancel` is true. */
+  cancel(): void;
+}
+
+export interface Port {
+  /** Calls an activity by name. Rejects with {@link CallFailure} when its attempts are used up. */
+  call(activity: string, input: Json, options: CallOptions): Promise<Json>;
+  sleep(ms: number): Promise<void>;
+  /** Resolves true as soon as the predicate holds, or false after `ms` milliseconds. Without `ms` it waits for good. */
+  waitFor(predicate: () => boolean, ms?: number): Promise<boolean>;
+  /** Milliseconds since 1970 by the run's own clock. */
+  now(): number;
+  isCancel(error: unknown): boolean;
+  /**
+   * Runs the body with a child port that can be cancelled. The child must be handed on explicitly: an ambient scope
+   * would be lost after the first `await`.
+   */
+  scope<T>(body: (child: Port) => Promise<T>): Scope<T>;
+  /** Runs the body with a port that an outside cancellation does not reach: undos and `finally`. */
+  shielded<T>(body: (child: Port) => Promise<T>): Promise<T>;
+  /** Hands a journal entry, and what the run list shows after it, to whoever keeps them. Never waits, never fails. */
+  record(entry: JournalEntry, summary: RunSummary): void;
+}
+
+/** A call that failed for good, in words for people. */
+export class CallFailure extends Error {
+  override readonly name = 'CallFailure';
+  readonly failure: Failure;
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}

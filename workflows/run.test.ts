@@ -1,0 +1,391 @@
+import { describe, expect, it } from '@jest/globals';
+import { engineActivities, type VoteRequest } from './messages.ts';
+import { CallFailure } from './port.ts';
+import { action, approve, owner, person, planOf, startOf, World } from './testing.ts';
+import { simulate } from './virtual/simulate.ts';
+
+const hour = 3_600_000;
+const dana = person('dana@example.com');
+const lee = person('lee@example.com');
+
+function vote(
+  principal: typeof dana,
+  decision: VoteRequest['decision'],
+  more: Partial<VoteRequest> = {},
+): VoteRequest {
+  return { step: 'gate', decision, principal, hash: 'shown', ...more };
+}
+
+describe('steps', () => {
+  it('run in the order in which they are written, each with its evaluated input', async () => {
+    const world = new World().once('test.first', () => ({ id: 'u1' }));
+    const plan = planOf([
+      action('first', { with: { name: { $expr: 'inputs.given + "." + inputs.family' } } }),
+      action('second', {
+        with: {
+          user: { $expr: 'steps.first.output.id' },
+          note: { $text: ['Hi ', { $expr: 'inputs.given' }] },
+        },
+      }),
+    ]);
+    const sim = simulate(startOf(plan, { inputs: { given: 'Ada', family: 'Lee' } }), world);
+    const result = await sim.finish();
+    expect(result.status).toBe('succeeded');
+    expect(world.calls.map((call) => call.input)).toEqual([
+      { name: 'Ada.Lee' },
+      { user: 'u1', note: 'Hi Ada' },
+    ]);
+  });
+
+  it('are skipped when their `if` is false', async () => {
+    const world = new World();
+    const plan = planOf([
+      action('laptop', { if: 'inputs.remote' }),
+      action('badge', { if: '!inputs.remote' }),
+    ]);
+    const sim = simulate(startOf(plan, { inputs: { remote: false } }), world);
+    await sim.finish();
+    expect(world.actions()).toEqual(['test.badge']);
+    expect(sim.run.state.view().steps.map((step) => step.status)).toEqual(['skipped', 'succeeded']);
+  });
+
+  it('of a group run their `else` when its `if` is false', async () => {
+    const world = new World();
+    const plan = planOf([
+      { id: 'g', kind: 'group', if: 'false', steps: [action('yes')], else: [action('no')] },
+    ]);
+    await simulate(startOf(plan), world).finish();
+    expect(world.actions()).toEqual(['test.no']);
+  });
+
+  it('in parallel branches all start before any has ended', async () => {
+    let running = 0;
+    let most = 0;
+    const slow = async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      return {};
+    };
+    const world = new World().once('test.a', slow).once('test.b', slow);
+    const plan = planOf([
+      { id: 'p', kind: 'parallel', branches: { one: [action('a')], two: [action('b')] } },
+    ]);
+    await simulate(startOf(plan), world).finish();
+    expect(most).toBe(2);
+  });
+
+  it('give the run its outputs', async () => {
+    const world = new World().once('test.make', () => ({ id: 7 }));
+    const plan = planOf([action('make')], { outputs: { user: { $expr: 'steps.make.output.id' } } });
+    const result = await simulate(startOf(plan), world).finish();
+    expect(result.outputs).toEqual({ user: 7 });
+  });
+});
+
+describe('a step that fails after its retries', () => {
+  it('parks, tells the owner, and goes on when the owner retries it', async () => {
+    const world = new World().fails('test.make', 'No free licences.');
+    const sim = simulate(startOf(planOf([action('make'), action('after')])), world);
+    await sim.settle();
+    expect(sim.run.state.view().status).toBe('parked');
+    expect(sim.run.state.summary().waitingOn).toMatchObject([
+      { step: 'make', kind: 'parked', role: 'it-coordinators' },
+    ]);
+    expect(world.calls.at(-1)?.activity).toBe(engineActivities.tellOwner);
+    sim.run.commands.retry({ step: 'make', principal: owner });
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(world.actions()).toEqual(['test.make', 'test.make', 'test.after']);
+  });
+
+  it('is retried with the input the owner gives', async () => {
+    const world = new World().fails('test.make', 'No such licence.');
+    const sim = simulate(startOf(planOf([action('make', { with: { sku: 'E9' } })])), world);
+    await sim.settle();
+    sim.run.commands.retry({ step: 'make', principal: owner, with: { sku: 'E3' } });
+    await sim.finish();
+    expect(world.calls.filter((call) => call.activity === 'test.make').map((call) => call.input)).toEqual([
+      { sku: 'E9' },
+      { sku: 'E3' },
+    ]);
+  });
+
+  it('does not go on for somebody who is not the owner', async () => {
+    const sim = simulate(startOf(planOf([action('make')])), new World().fails('test.make', 'no'));
+    await sim.settle();
+    expect(() => sim.run.commands.checkRetry({ step: 'make', principal: dana })).toThrow(
+      'dana@example.com may not operate step "test.make": only its owner may (role:it-coordinators).',
+    );
+  });
+
+  it('may be completed by hand, with the output later steps use', async () => {
+    const world = new World().fails('test.make', 'no');
+    const plan = planOf([action('make'), action('use', { with: { id: { $expr: 'steps.make.output.id' } } })]);
+    const sim = simulate(startOf(plan), world);
+    await sim.settle();
+    sim.run.commands.complete({ step: 'make', principal: owner, output: { id: 'by-hand' } });
+    await sim.finish();
+    expect(world.calls.at(-1)?.input).toEqual({ id: 'by-hand' });
+  });
+
+  it('cannot be skipped when a later step needs its output', async () => {
+    const sim = simulate(
+      startOf(planOf([action('make', { needed: true })])),
+      new World().fails('test.make', 'no'),
+    );
+    await sim.settle();
+    expect(() => sim.run.commands.checkSkip({ step: 'make', principal: owner, comment: 'done' })).toThrow(
+      'Later steps use the output of "test.make", so it cannot be skipped.',
+    );
+  });
+
+  it('goes on as failed when its author said `onError: continue`', async () => {
+    const world = new World().fails('test.make', 'no');
+    const plan = planOf([
+      action('make', { onError: 'continue' }),
+      action('tell', { if: 'steps.make.status == "failed"' }),
+    ]);
+    const result = await simulate(startOf(plan), world).finish();
+    expect(result.status).toBe('succeeded');
+    expect(world.actions()).toEqual(['test.make', 'test.tell']);
+  });
+
+  it('parks when an expression cannot be computed, saying which', async () => {
+    const plan = planOf([action('make', { with: { first: { $expr: 'inputs.groups[0]' } } })]);
+    const sim = simulate(startOf(plan, { inputs: { groups: [] } }), new World());
+    await sim.settle();
+    expect(sim.run.state.view().steps[0]?.failure?.message).toContain(
+      '${{ inputs.groups[0] }} could not be computed',
+    );
+  });
+});
+
+describe('an aborted run', () => {
+  const undoable = (id: string) => action(id, { undo: { uses: `test.undo_${id}`, with: { what: id } } });
+
+  it('takes completed steps back, the last one first, then runs `finally`', async () => {
+    const world = new World().fails('test.c', 'stuck');
+    const plan = planOf([undoable('a'), undoable('b'), undoable('c')], { finally: [action('close')] });
+    const sim = simulate(startOf(plan), world);
+    await sim.settle();
+    sim.run.commands.abort({ principal: owner, comment: 'wrong person' });
+    const result = await sim.finish();
+    expect(result).toMatchObject({
+      status: 'cancelled',
+      reason: 'aborted by owner@example.com: wrong person',
+    });
+    expect(world.actions()).toEqual([
+      'test.a',
+      'test.b',
+      'test.c',
+      'test.undo_b',
+      'test.undo_a',
+      'test.close',
+    ]);
+  });
+
+  it('parks an undo that fails, and goes on with the others once it is settled', async () => {
+    const world = new World().fails('test.c', 'stuck').fails('test.undo_b', 'locked');
+    const sim = simulate(startOf(planOf([undoable('a'), undoable('b'), action('c')])), world);
+    await sim.settle();
+    sim.run.commands.abort({ principal: owner, comment: 'stop' });
+    await sim.settle();
+    expect(sim.run.state.view().status).toBe('parked');
+    sim.run.commands.skip({ step: 'b', principal: owner, comment: 'removed by hand' });
+    await sim.finish();
+    expect(world.actions()).toEqual(['test.a', 'test.b', 'test.c', 'test.undo_b', 'test.undo_a']);
+  });
+
+  it('needs a reason', async () => {
+    const sim = simulate(startOf(planOf([approve('gate', [dana.id])])), new World());
+    await sim.settle();
+    expect(() => sim.run.commands.checkAbort({ principal: owner })).toThrow('needs a reason');
+  });
+
+  it('from outside takes its steps back too', async () => {
+    const world = new World();
+    const sim = simulate(startOf(planOf([undoable('a'), approve('gate', [dana.id])])), world);
+    await sim.settle();
+    sim.cancel();
+    const result = await sim.finish();
+    expect(result.status).toBe('cancelled');
+    expect(world.actions()).toEqual(['test.a', 'test.undo_a']);
+  });
+});
+
+describe('an approval', () => {
+  const gated = (more = {}) => planOf([approve('gate', [dana.id, lee.id], more), action('after')]);
+
+  it('opens the way when the quorum approves', async () => {
+    const world = new World();
+    const sim = simulate(startOf(gated({ quorum: 'all' })), world);
+    await sim.settle();
+    expect(world.actions()).toEqual([]);
+    expect(sim.run.commands.vote(vote(dana, 'approve'))).toEqual({
+      result: 'counted',
+      approvals: 1,
+      needed: 2,
+    });
+    await sim.settle();
+    expect(world.actions()).toEqual([]);
+    sim.run.commands.vote(vote(lee, 'approve'));
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(world.actions()).toEqual(['test.after']);
+  });
+
+  it('that is refused ends the run as rejected, with the reason', async () => {
+    const world = new World();
+    const sim = simulate(startOf(gated()), world);
+    await sim.settle();
+    sim.run.commands.vote(vote(dana, 'reject', { comment: 'not budgeted' }));
+    expect(await sim.finish()).toEqual({
+      status: 'rejected',
+      reason: '"gate" was refused by dana@example.com: not budgeted',
+    });
+    expect(world.actions()).toEqual([]);
+  });
+
+  it('that nobody answers reminds, escalates, and is rejected after the second deadline', async () => {
+    const world = new World();
+    const more = { within: { ms: 8 * hour }, remind: { ms: 4 * hour }, escalate: 'boss@example.com' };
+    const sim = simulate(startOf(gated(more)), world);
+    const start = sim.clock.now();
+    const result = await sim.finish();
+    expect(result).toEqual({ status: 'rejected', reason: '"gate" was not decided in time' });
+    expect(world.calls.map(({ activity, at }) => [activity, (at - start) / hour])).toEqual([
+      [engineActivities.openGate, 0],
+      [engineActivities.remindGate, 4],
+      [engineActivities.escalateGate, 8],
+    ]);
+    expect((sim.clock.now() - start) / hour).toBe(16);
+  });
+
+  it('counts a vote of somebody who was added by escalation', async () => {
+    const more = { within: { ms: hour }, escalate: 'boss@example.com' };
+    const sim = simulate(startOf(gated(more)), new World());
+    sim.at(1.5 * hour, () => sim.run.commands.vote(vote(person('boss@example.com'), 'approve')));
+    expect((await sim.finish()).status).toBe('succeeded');
+  });
+
+  it.each([
+    [
+      'who was not asked',
+      vote(person('eve@example.com'), 'approve'),
+      'eve@example.com was not asked to sign "gate"',
+    ],
+    [
+      'who asked for the run',
+      vote(person('asker@example.com'), 'approve'),
+      'asker@example.com asked for this run',
+    ],
+    ['who was shown something else', vote(dana, 'approve', { hash: 'old' }), 'is not what you were shown'],
+    [
+      'on a step that is no approval',
+      vote(dana, 'approve', { step: 'after' }),
+      'No approval "after" has been asked for',
+    ],
+  ])('refuses a vote of somebody %s', async (_, request, message) => {
+    const sim = simulate(startOf(gated()), new World());
+    await sim.settle();
+    expect(() => sim.run.commands.checkVote(request)).toThrow(message);
+  });
+
+  it('refuses the same vote a second time, and lets it be changed until the gate closes', async () => {
+    const sim = simulate(startOf(gated({ quorum: 'all' })), new World());
+    await sim.settle();
+    sim.run.commands.vote(vote(dana, 'approve'));
+    expect(() => sim.run.commands.checkVote(vote(dana, 'approve'))).toThrow('already voted to approve');
+    expect(sim.run.commands.vote(vote(dana, 'reject'))).toMatchObject({ result: 'changed', approvals: 0 });
+    expect((await sim.finish()).status).toBe('rejected');
+  });
+
+  it('refuses a vote after the deadline, even before the deadline has been noticed', async () => {
+    const sim = simulate(startOf(gated({ within: { ms: hour } })), new World());
+    await sim.settle();
+    let refusal: unknown;
+    // Scheduled before the gate's own timer of the same moment, as an Update is taken before a timer.
+    sim.run.state.gates.get('gate');
+    sim.at(hour, () => {
+      try {
+        sim.run.commands.checkVote(vote(dana, 'approve'));
+      } catch (error) {
+        refusal = error;
+      }
+    });
+    await sim.finish();
+    expect(String(refusal)).toMatch(/Voting on "gate" ended|"gate" is closed/);
+  });
+
+  it('refuses a vote once it is closed, saying how it was decided', async () => {
+    const plan = planOf([approve('gate', [dana.id, lee.id]), approve('next', [lee.id])]);
+    const sim = simulate(startOf(plan), new World());
+    await sim.settle();
+    sim.run.commands.vote(vote(dana, 'approve'));
+    await sim.settle();
+    expect(() => sim.run.commands.checkVote(vote(lee, 'approve'))).toThrow(
+      '"gate" is closed: it was approved by dana@example.com.',
+    );
+  });
+
+  it('lets the runbook decide when its author said `onReject: continue`', async () => {
+    const world = new World();
+    const plan = planOf([
+      approve('gate', [dana.id], { onReject: 'continue' }),
+      action('no', { if: 'steps.gate.status == "rejected"' }),
+    ]);
+    const sim = simulate(startOf(plan), world);
+    await sim.settle();
+    sim.run.commands.vote(vote(dana, 'reject'));
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(world.actions()).toEqual(['test.no']);
+  });
+
+  it('inside one branch that is refused stops the other branch before undoing', async () => {
+    const world = new World().once('test.slow', () => new Promise(() => {}));
+    const plan = planOf([
+      action('a', { undo: { uses: 'test.undo_a', with: {} } }),
+      {
+        id: 'p',
+        kind: 'parallel',
+        branches: { one: [approve('gate', [dana.id])], two: [action('slow'), action('never')] },
+      },
+    ]);
+    const sim = simulate(startOf(plan), world);
+    await sim.settle();
+    sim.run.commands.vote(vote(dana, 'reject'));
+    expect((await sim.finish()).status).toBe('rejected');
+    expect(world.actions()).toEqual(['test.a', 'test.slow', 'test.undo_a']);
+  });
+
+  it('parks when nobody can be asked', async () => {
+    const world = new World().once(engineActivities.openGate, () => {
+      throw new CallFailure({ type: 'PermanentFailure', message: 'Role "cab" has nobody in it.' });
+    });
+    const sim = simulate(startOf(gated()), world);
+    await sim.settle();
+    expect(sim.run.state.view().status).toBe('parked');
+  });
+});
+
+describe('the journal', () => {
+  it('numbers every fact without a gap', async () => {
+    const sim = simulate(startOf(planOf([action('a'), approve('gate', [dana.id])])), new World());
+    await sim.settle();
+    sim.run.commands.vote(vote(dana, 'approve'));
+    await sim.finish();
+    const { journal } = sim.run.state;
+    expect(journal.map((entry) => entry.seq)).toEqual(journal.map((_, index) => index + 1));
+    expect(journal.map((entry) => entry.kind)).toEqual([
+      'run.started',
+      'step.started',
+      'step.succeeded',
+      'step.started',
+      'gate.opened',
+      'vote',
+      'gate.approved',
+      'step.succeeded',
+      'run.ended',
+    ]);
+  });
+});

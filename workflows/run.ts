@@ -1,0 +1,232 @@
+/**
+ * One run of one plan: carries out its steps, takes them back when it must, and ends with a status.
+ *
+ * Nothing here knows Temporal. Everything from outside comes through the port and the commands, so that a run behaves the
+ * same under the virtual clock.
+ */
+import type { ActionCall, Json, JsonObject, Step } from '../compiler/plan.ts';
+import { Commands } from './commands.ts';
+import { bind, evaluateTemplate, type Variables } from './expressions.ts';
+import { engineActivities, type Failure, type RunStart, type RunStatus } from './messages.ts';
+import { CallFailure, type Port, type Scope } from './port.ts';
+import { type Decision, type ParkedStep, RunState } from './state.ts';
+import { defaultRetry, defaultTimeoutMs } from './steps/action.ts';
+import { runSteps } from './steps/step.ts';
+
+export interface RunResult {
+  status: RunStatus;
+  reason?: string;
+  outputs?: JsonObject;
+}
+
+/** Thrown by a step to end the run: a rejected gate, an `end` step, `onError: abort`. */
+export class EndRun extends Error {
+  override readonly name = 'EndRun';
+  readonly status: 'succeeded' | 'failed' | 'rejected' | 'cancelled';
+  constructor(status: EndRun['status'], reason: string) {
+    super(reason);
+    this.status = status;
+  }
+}
+
+/** Where a step runs: the port of its scope and the names its expressions can use. */
+export interface Frame {
+  run: Run;
+  port: Port;
+  variables: Variables;
+}
+
+interface CompletedWithUndo {
+  step: Step;
+  call: ActionCall;
+  variables: Variables;
+}
+
+export class Run {
+  readonly state: RunState;
+  readonly commands: Commands;
+  readonly start: RunStart;
+  private readonly port: Port;
+  private readonly id: string;
+  private readonly undos: CompletedWithUndo[] = [];
+  private main: Scope<void> | undefined;
+  private ending: EndRun | undefined;
+
+  constructor(start: RunStart, port: Port, id: string) {
+    this.start = start;
+    this.port = port;
+    this.id = id;
+    this.state = new RunState(start, port);
+    this.commands = new Commands(start, this.state, port, (reason) => {
+      this.ending = new EndRun('cancelled', reason);
+      this.main?.cancel();
+    });
+  }
+
+  async execute(): Promise<RunResult> {
+    const { plan } = this.start;
+    this.state.record('run.started', undefined, {
+      requester: this.start.requester.id,
+      cause: this.start.cause.type,
+      planHash: plan.hash,
+    });
+    const variables = this.variables();
+    const end = await this.runMain(variables);
+    if (end && end.status !== 'succeeded') await this.undoAll(end);
+    await this.runFinally(variables, end?.status ?? 'succeeded');
+    return this.finish(variables, end);
+  }
+
+  /** How the steps ended the run; undefined when they all did their work. */
+  private async runMain(variables: Variables): Promise<EndRun | undefined> {
+    this.main = this.port.scope((port) => runSteps(this.start.plan.steps, { run: this, port, variables }));
+    try {
+      await this.main.result;
+      return undefined;
+    } catch (error) {
+      if (error instanceof EndRun) return error;
+      if (this.port.isCancel(error)) return this.ending ?? new EndRun('cancelled', 'cancelled from outside');
+      throw error;
+    }
+  }
+
+  /** Takes completed steps back, the last one first. An undo that fails parks, like any step. */
+  private async undoAll(end: EndRun): Promise<void> {
+    this.state.status = 'undoing';
+    this.state.reason = end.message;
+    this.state.record('run.undoing', undefined, { status: end.status, reason: end.message });
+    await this.port.shielded(async (port) => {
+      for (let undo = this.undos.pop(); undo; undo = this.undos.pop()) await this.undo(undo, port);
+    });
+  }
+
+  private async undo({ step, call, variables }: CompletedWithUndo, port: Port): Promise<void> {
+    const view = this.state.step(step);
+    for (;;) {
+      try {
+        const input = evaluateTemplate(call.with, variables) ?? null;
+        await port.call(call.uses, input, {
+          step: `${step.id}.undo`,
+          summary: `Undo: ${view.title}`,
+          timeoutMs: defaultTimeoutMs,
+          retry: defaultRetry,
+        });
+        view.status = 'undone';
+        this.state.record('step.undone', step.id, { uses: call.uses });
+        return;
+      } catch (error) {
+        const failure = failureOf(error);
+        if (!failure) throw error;
+        const decision = await this.park(step, failure, port, true);
+        if (decision.type === 'skip') return;
+      }
+    }
+  }
+
+  private async runFinally(variables: Variables, status: EndRun['status']): Promise<void> {
+    const steps = this.start.plan.finally;
+    if (steps.length === 0) return;
+    const run = { ...(variables.run as object), status };
+    await this.port.shielded((port) =>
+      runSteps(steps, { run: this, port, variables: { ...variables, run } }),
+    );
+  }
+
+  private finish(variables: Variables, end: EndRun | undefined): RunResult {
+    const status = end?.status ?? 'succeeded';
+    if (status === 'succeeded') {
+      this.state.outputs = evaluateTemplate(this.start.plan.outputs, variables) as JsonObject;
+    }
+    const reason = end?.message;
+    this.state.status = status;
+    this.state.reason = reason || undefined;
+    this.state.endedAt = this.port.now();
+    this.state.record('run.ended', undefined, { status, ...(reason ? { reason } : {}) });
+    return {
+      status,
+      ...(reason ? { reason } : {}),
+      ...(this.state.outputs ? { outputs: this.state.outputs } : {}),
+    };
+  }
+
+  /** Remembers what would take a completed step back. Called in the order in which steps complete. */
+  onUndo(step: Step, call: ActionCall, variables: Variables): void {
+    this.undos.push({ step, call, variables });
+  }
+
+  /** Makes a step's result visible to the expressions after it. */
+  publish(frame: Frame, step: Step, result: { status: string; output?: Json; approvers?: string[] }): void {
+    const steps = frame.variables.steps as Record<string, unknown>;
+    steps[step.id] = bind(result as unknown as JsonObject);
+  }
+
+  /** Waits for an operator. The owner is told; that telling them fails never holds up the run. */
+  async park(step: Step, failure: Failure, port: Port, undo = false): Promise<Decision> {
+    const view = this.state.step(step);
+    view.status = 'parked';
+    view.failure = failure;
+    const parked: ParkedStep = {
+      step,
+      title: view.title,
+      failure,
+      since: this.port.now(),
+      undo,
+    };
+    this.state.parked.set(step.id, parked);
+    this.state.record('step.parked', step.id, { ...failure, ...(undo ? { undo: true } : {}) });
+    this.tellOwner(step, failure, port);
+    try {
+      await port.waitFor(() => parked.decision !== undefined);
+      if (!parked.decision) throw new Error('a parked step went on without a decision');
+      return parked.decision;
+    } finally {
+      this.state.parked.delete(step.id);
+    }
+  }
+
+  private tellOwner(step: Step, failure: Failure, port: Port): void {
+    const { plan } = this.start;
+    const input: JsonObject = {
+      owner: plan.owner,
+      runbookTitle: plan.title,
+      step: step.id,
+      title: this.state.step(step).title,
+      message: failure.message,
+    };
+    port
+      .call(engineActivities.tellOwner, input, {
+        step: step.id,
+        summary: 'Tell the owner',
+        timeoutMs: defaultTimeoutMs,
+        retry: defaultRetry,
+      })
+      .catch(() => {
+        // The parked step stands in the owner's inbox all the same.
+      });
+  }
+
+  private variables(): Variables {
+    const { plan, inputs, ticket, requester, organisation } = this.start;
+    return {
+      inputs: bind(inputs),
+      steps: Object.create(null),
+      run: bind({
+        id: this.id,
+        runbook: plan.runbook,
+        requester: requester.id,
+        startedAt: new Date(this.state.startedAt).toISOString(),
+      }),
+      ticket: bind((ticket ?? null) as unknown as Json),
+      organisation: bind(organisation ?? {}),
+    };
+  }
+}
+
+/** The failure that parks a step, or undefined when the error is not the step's but the engine's own. */
+export function failureOf(error: unknown): Failure | undefined {
+  if (error instanceof CallFailure) return error.failure;
+  if (error instanceof Error && error.name === 'ExpressionFailure') {
+    return { type: 'ExpressionFailure', message: error.message };
+  }
+  return undefined;
+}

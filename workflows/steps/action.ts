@@ -1,0 +1,21 @@
+/** An action: one call of a connector, with the runbook's timeout and retries. */
+import type { Json, Retry } from '../../compiler/plan.ts';
+import { evaluateTemplate } from '../expressions.ts';
+import type { Runner } from './step.ts';
+
+/** What a runbook gets that says nothing else (DESIGN, the language's `defaults`). */
+export const defaultTimeoutMs = 120_000;
+export const defaultRetry: Retry = { attempts: 6, firstMs: 1_000, factor: 2, maxMs: 60_000 };
+
+export const runAction: Runner<'action'> = async (step, frame, edited) => {
+  const { run, port, variables } = frame;
+  const input: Json = edited ?? evaluateTemplate(step.with, variables) ?? {};
+  const output = await port.call(step.uses, input, {
+    step: step.id,
+    summary: run.state.step(step).title,
+    timeoutMs: step.timeoutMs ?? defaultTimeoutMs,
+    retry: step.retry ?? defaultRetry,
+    ...(step.effect === 'read' ? { read: true } : {}),
+  });
+  return { output };
+};

@@ -1,0 +1,8 @@
+/** A group: steps under one `if`, and what else to do when it is false (see `skip` in step.ts). */
+import type { Runner } from './step.ts';
+import { runSteps } from './step.ts';
+
+export const runGroup: Runner<'group'> = async (step, frame) => {
+  await runSteps(step.steps, frame);
+  return {};
+};

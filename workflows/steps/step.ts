@@ -1,0 +1,123 @@
+/** Runs steps in order, and gives every kind what all steps share: `if`, parking, `onError`, undo, the journal. */
+import type { Json, JsonObject, Step, StepKind } from '../../compiler/plan.ts';
+import { evaluateCondition } from '../expressions.ts';
+import type { StepView } from '../messages.ts';
+import { EndRun, type Frame, failureOf } from '../run.ts';
+import { runAction } from './action.ts';
+import { runApprove } from './approve.ts';
+import { runGroup } from './group.ts';
+import { runParallel } from './parallel.ts';
+
+export interface StepResult {
+  output?: Json;
+  approvers?: string[];
+  /** Set by steps that may end otherwise than by succeeding. */
+  status?: 'succeeded' | 'rejected' | 'expired';
+}
+
+/** Runs one step of its kind. `edited` replaces an action's input after a retry with edits. */
+export type Runner<K extends StepKind> = (
+  step: Extract<Step, { kind: K }>,
+  frame: Frame,
+  edited?: JsonObject,
+) => Promise<StepResult>;
+
+const runners: Partial<{ [K in StepKind]: Runner<K> }> = {
+  action: runAction,
+  approve: runApprove,
+  group: runGroup,
+  parallel: runParallel,
+};
+
+export async function runSteps(steps: readonly Step[], frame: Frame): Promise<void> {
+  for (const step of steps) await runStep(step, frame);
+}
+
+export async function runStep(step: Step, frame: Frame): Promise<void> {
+  const { run } = frame;
+  const view = run.state.step(step);
+  let edited: JsonObject | undefined;
+  for (;;) {
+    try {
+      if (step.if !== undefined && !evaluateCondition(step.if, frame.variables)) {
+        return await skip(step, view, frame);
+      }
+      return await attempt(step, view, frame, edited);
+    } catch (error) {
+      if (error instanceof EndRun) throw error;
+      if (frame.port.isCancel(error)) {
+        end(view, 'cancelled', frame);
+        run.state.record('step.cancelled', step.id);
+        throw error;
+      }
+      const failure = failureOf(error);
+      if (!failure) throw error;
+      view.failure = failure;
+      if (step.onError) {
+        end(view, 'failed', frame);
+        run.state.record('step.failed', step.id, { ...failure });
+        run.publish(frame, step, { status: 'failed' });
+        if (step.onError === 'continue') return;
+        throw new EndRun('failed', `step "${view.title}" failed: ${failure.message}`);
+      }
+      const decision = await run.park(step, failure, frame.port);
+      if (decision.type === 'skip') {
+        return await skip(step, view, frame, { by: decision.by, reason: decision.reason });
+      }
+      if (decision.type === 'complete') {
+        return succeed(step, view, frame, { output: decision.output }, { completedBy: decision.by });
+      }
+      edited = decision.with ?? edited;
+    }
+  }
+}
+
+async function attempt(
+  step: Step,
+  view: StepView,
+  frame: Frame,
+  edited: JsonObject | undefined,
+): Promise<void> {
+  view.status = 'running';
+  view.attempts += 1;
+  view.startedAt ??= frame.port.now();
+  delete view.failure;
+  frame.run.state.record('step.started', step.id);
+  // The registry's type says which runner takes which step; TypeScript cannot follow the key through the lookup.
+  const runner = runners[step.kind] as Runner<StepKind> | undefined;
+  if (!runner) throw new Error(`The engine has no step of kind ${step.kind}.`);
+  const result = await runner(step, frame, edited);
+  succeed(step, view, frame, result);
+}
+
+function succeed(step: Step, view: StepView, frame: Frame, result: StepResult, note: JsonObject = {}): void {
+  const { run } = frame;
+  const status = result.status ?? 'succeeded';
+  if (result.output !== undefined) view.output = result.output;
+  delete view.failure;
+  end(view, status, frame);
+  run.publish(frame, step, {
+    status,
+    ...(result.output === undefined ? {} : { output: result.output }),
+    ...(result.approvers ? { approvers: result.approvers } : {}),
+  });
+  if (step.kind === 'action' && step.undo) run.onUndo(step, step.undo, frame.variables);
+  // A gate that was refused has said so in the journal itself.
+  if (status !== 'succeeded') return;
+  run.state.record('step.succeeded', step.id, {
+    ...(result.output === undefined ? {} : { output: result.output }),
+    ...note,
+  });
+}
+
+async function skip(step: Step, view: StepView, frame: Frame, note: JsonObject = {}): Promise<void> {
+  end(view, 'skipped', frame);
+  frame.run.state.record('step.skipped', step.id, note);
+  // A group that is skipped may say what to do instead.
+  if (step.kind === 'group' && step.else) await runSteps(step.else, frame);
+}
+
+function end(view: StepView, status: StepView['status'], frame: Frame): void {
+  view.status = status;
+  view.endedAt = frame.port.now();
+}

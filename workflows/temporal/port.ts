@@ -1,0 +1,185 @@
+/** The port on Temporal. */
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  proxySinks,
+  type Sinks,
+  scheduleActivity,
+  scheduleLocalActivity,
+  sleep,
+  TimeoutFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Json } from '../../compiler/plan.ts';
+import type { Failure, JournalEntry, RunSummary } from '../messages.ts';
+import { CallFailure, type CallOptions, type Port, type Scope } from '../port.ts';
+
+/** Out of the workflow into the worker, which projects the journal into the database. */
+export interface JournalSinks extends Sinks {
+  journal: { append(entry: JournalEntry, summary: RunSummary): void };
+}
+
+/** What every activity is told beside its input. */
+export interface CallContext {
+  run: string;
+  runbook: string;
+  step: string;
+  item?: string;
+}
+
+/** A killed worker is noticed after this long (ENGINE, measured). The action kit heartbeats four times as often. */
+const heartbeatTimeoutMs = 2_000;
+/** A read that answers within this time costs one history event; a longer one would hold up votes (ENGINE, measured). */
+const localReadMs = 2_000;
+
+export class TemporalPort implements Port {
+  private readonly scopeHere: CancellationScope;
+  private readonly context: { run: string; runbook: string };
+  private readonly taskQueue: string;
+  private readonly journal: JournalSinks['journal'];
+
+  constructor(
+    scopeHere: CancellationScope,
+    context: { run: string; runbook: string },
+    taskQueue: string,
+    journal: JournalSinks['journal'],
+  ) {
+    this.scopeHere = scopeHere;
+    this.context = context;
+    this.taskQueue = taskQueue;
+    this.journal = journal;
+  }
+
+  static forThisWorkflow(): TemporalPort {
+    const { firstExecutionRunId, workflowType, taskQueue } = workflowInfo();
+    const context = { run: firstExecutionRunId, runbook: workflowType };
+    return new TemporalPort(
+      CancellationScope.current(),
+      context,
+      taskQueue,
+      proxySinks<JournalSinks>().journal,
+    );
+  }
+
+  async call(activity: string, input: Json, options: CallOptions): Promise<Json> {
+    const context: CallContext = {
+      ...this.context,
+      step: options.step,
+      ...(options.item ? { item: options.item } : {}),
+    };
+    if (options.read) {
+      const result = await this.tryLocally(activity, input, context);
+      if (result !== undefined) return result;
+    }
+    return this.inScope(async () => {
+      try {
+        return await scheduleActivity<Json>(activity, [input, context], {
+          taskQueue: `${this.taskQueue}.${connectorOf(activity)}`,
+          startToCloseTimeout: options.timeoutMs,
+          heartbeatTimeout: heartbeatTimeoutMs,
+          retry: {
+            maximumAttempts: options.retry.attempts,
+            initialInterval: options.retry.firstMs,
+            backoffCoefficient: options.retry.factor,
+            maximumInterval: options.retry.maxMs,
+          },
+          ...(options.summary ? { summary: options.summary } : {}),
+        });
+      } catch (error) {
+        throw callFailureOf(error, options);
+      }
+    });
+  }
+
+  /** One quick try where the workflow runs. Undefined when it has to be tried as an ordinary activity. */
+  private async tryLocally(activity: string, input: Json, context: CallContext): Promise<Json | undefined> {
+    return this.inScope(async () => {
+      try {
+        return await scheduleLocalActivity<Json>(activity, [input, context], {
+          startToCloseTimeout: localReadMs,
+          retry: { maximumAttempts: 1 },
+        });
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+        const cause = error instanceof ActivityFailure ? error.cause : error;
+        if (cause instanceof ApplicationFailure && cause.nonRetryable)
+          throw new CallFailure(failureOf(cause));
+        return undefined;
+      }
+    });
+  }
+
+  sleep(ms: number): Promise<void> {
+    return this.inScope(() => sleep(ms));
+  }
+
+  waitFor(predicate: () => boolean, ms?: number): Promise<boolean> {
+    return this.inScope(async () => {
+      if (ms === undefined) {
+        await condition(predicate);
+        return true;
+      }
+      // Temporal takes a time-out of 0 for "none".
+      return condition(predicate, Math.max(1, ms));
+    });
+  }
+
+  now(): number {
+    return Date.now();
+  }
+
+  isCancel(error: unknown): boolean {
+    return isCancellation(error);
+  }
+
+  scope<T>(body: (child: Port) => Promise<T>): Scope<T> {
+    const scope = new CancellationScope({ cancellable: true, parent: this.scopeHere });
+    return { result: scope.run(() => body(this.at(scope))), cancel: () => scope.cancel() };
+  }
+
+  shielded<T>(body: (child: Port) => Promise<T>): Promise<T> {
+    const scope = new CancellationScope({ cancellable: false, parent: this.scopeHere });
+    return scope.run(() => body(this.at(scope)));
+  }
+
+  record(entry: JournalEntry, summary: RunSummary): void {
+    this.journal.append(entry, summary);
+  }
+
+  private at(scope: CancellationScope): TemporalPort {
+    return new TemporalPort(scope, this.context, this.taskQueue, this.journal);
+  }
+
+  private inScope<T>(body: () => Promise<T>): Promise<T> {
+    return this.scopeHere.run(body);
+  }
+}
+
+function connectorOf(activity: string): string {
+  return activity.slice(0, activity.indexOf('.'));
+}
+
+function callFailureOf(error: unknown, options: CallOptions): unknown {
+  if (isCancellation(error)) return error;
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure) return new CallFailure(failureOf(cause));
+  if (cause instanceof TimeoutFailure) {
+    const seconds = Math.round(options.timeoutMs / 1000);
+    const tries = options.retry.attempts === 1 ? 'once' : `${options.retry.attempts} times`;
+    const message = `It did not answer within ${seconds} s, or its worker was lost; tried ${tries}.`;
+    return new CallFailure({ type: 'Timeout', message });
+  }
+  return error;
+}
+
+function failureOf(cause: ApplicationFailure): Failure {
+  const details = cause.details?.[0] as { requestId?: string } | undefined;
+  return {
+    type: cause.type ?? 'RetryableFailure',
+    message: cause.message,
+    ...(details?.requestId ? { requestId: details.requestId } : {}),
+  };
+}

@@ -1,0 +1,101 @@
+/** For tests of the engine: short ways to write a plan, a start and a principal. */
+import { type ActionStep, type ApproveStep, type Json, PLAN_FORMAT, type Step } from '../compiler/plan.ts';
+import { ENGINE_VERSION, engineActivities, type Principal, type RunPlan, type RunStart } from './messages.ts';
+import type { CallOptions } from './port.ts';
+import { CallFailure } from './port.ts';
+import type { Answer } from './virtual/port.ts';
+
+export function person(id: string, ...roles: string[]): Principal {
+  return { id, roles };
+}
+
+export const requester = person('asker@example.com');
+export const owner = person('owner@example.com', 'it-coordinators');
+
+export function planOf(steps: Step[], more: Partial<RunPlan> = {}): RunPlan {
+  return {
+    format: PLAN_FORMAT,
+    hash: 'test',
+    runbook: 'test',
+    title: 'Test runbook',
+    kind: 'other',
+    owner: 'role:it-coordinators',
+    inputs: {},
+    steps,
+    finally: [],
+    outputs: {},
+    ...more,
+  };
+}
+
+export function startOf(plan: RunPlan, more: Partial<RunStart> = {}): RunStart {
+  return { engine: ENGINE_VERSION, plan, inputs: {}, requester, cause: { type: 'manual' }, ...more };
+}
+
+export function action(id: string, more: Partial<ActionStep> = {}): ActionStep {
+  return { id, kind: 'action', uses: `test.${id}`, effect: 'write', with: {}, ...more };
+}
+
+export function approve(id: string, from: string[], more: Partial<ApproveStep> = {}): ApproveStep {
+  return { id, kind: 'approve', from, quorum: 1, ...more };
+}
+
+/** A world whose actions succeed unless told otherwise, and that remembers what was called. */
+export class World {
+  readonly calls: { activity: string; input: Json; step: string; at: number }[] = [];
+  private readonly script = new Map<string, ((input: Json, time: number) => Json | Promise<Json>)[]>();
+
+  /** The next call of the activity answers with this. */
+  once(activity: string, answer: (input: Json) => Json | Promise<Json>): this {
+    const queue = this.script.get(activity) ?? [];
+    queue.push(answer);
+    this.script.set(activity, queue);
+    return this;
+  }
+
+  fails(activity: string, message: string, type = 'PermanentFailure'): this {
+    return this.once(activity, () => {
+      throw new CallFailure({ type, message });
+    });
+  }
+
+  readonly answer: Answer = (activity: string, input: Json, options: CallOptions, now: number) => {
+    this.calls.push({ activity, input, step: options.step, at: now });
+    const scripted = this.script.get(activity)?.shift();
+    if (scripted) return scripted(input, now);
+    if (activity === engineActivities.openGate) return openGateAnswer(input);
+    if (activity === engineActivities.escalateGate) return escalateAnswer(input);
+    return {};
+  };
+
+  /** The actions called, in order, without the engine's own activities. */
+  actions(): string[] {
+    return this.calls.map((call) => call.activity).filter((name) => !name.startsWith('countersign.'));
+  }
+}
+
+interface Asked {
+  from: string[];
+  quorum: number | 'majority' | 'all';
+  within?: { ms: number };
+  remind?: { ms: number };
+  openedAt: number;
+}
+
+function openGateAnswer(input: Json): Json {
+  const { from, quorum, within, remind, openedAt } = input as unknown as Asked;
+  const needed =
+    quorum === 'all' ? from.length : quorum === 'majority' ? Math.floor(from.length / 2) + 1 : quorum;
+  return {
+    approvers: from,
+    needed,
+    hash: 'shown',
+    ...(within ? { deadline: openedAt + within.ms } : {}),
+    ...(remind ? { remindAt: openedAt + remind.ms } : {}),
+  };
+}
+
+function escalateAnswer(input: Json): Json {
+  const { from, within, now } = input as unknown as { from: string[]; within?: { ms: number }; now: number };
+  return { approvers: from, ...(within ? { deadline: now + within.ms } : {}) };
+}

@@ -1,0 +1,197 @@
+/** The port on a virtual clock: time passes only when nothing else can happen, so a month takes milliseconds. */
+import type { Json } from '../../compiler/plan.ts';
+import type { JournalEntry, RunSummary } from '../messages.ts';
+import type { CallOptions, Port, Scope } from '../port.ts';
+
+/** Plays the outside world: what a call answers, or throws {@link import('../port.ts').CallFailure}. */
+export type Answer = (
+  activity: string,
+  input: Json,
+  options: CallOptions,
+  now: number,
+) => Promise<Json> | Json;
+
+class Cancelled extends Error {
+  override readonly name = 'Cancelled';
+}
+
+interface Waiter {
+  check(): void;
+}
+
+interface Timer {
+  at: number;
+  order: number;
+  fire(): void;
+}
+
+interface CancelSource {
+  cancelled: boolean;
+  listeners: Set<() => void>;
+}
+
+/** One clock and what waits on it, shared by a port and its children. */
+export class VirtualClock {
+  private time: number;
+  private timers: Timer[] = [];
+  private order = 0;
+  private readonly waiters = new Set<Waiter>();
+
+  constructor(start: number) {
+    this.time = start;
+  }
+
+  now(): number {
+    return this.time;
+  }
+
+  after(ms: number, fire: () => void): () => void {
+    const timer: Timer = { at: this.time + Math.max(0, ms), order: this.order++, fire };
+    this.timers.push(timer);
+    return () => {
+      this.timers = this.timers.filter((other) => other !== timer);
+    };
+  }
+
+  wait(waiter: Waiter): () => void {
+    this.waiters.add(waiter);
+    return () => this.waiters.delete(waiter);
+  }
+
+  /** Runs until `done` settles. Rejects when nothing could ever happen again, naming that instead of hanging. */
+  async runUntil<T>(done: Promise<T>): Promise<T> {
+    let settled = false;
+    const watched = done.finally(() => {
+      settled = true;
+    });
+    watched.catch(() => {});
+    for (;;) {
+      await this.drain();
+      if (settled) return watched;
+      if (!this.advance()) throw new Stalled();
+    }
+  }
+
+  /** Lets all that can happen now happen, including conditions that one another's effects make true. */
+  async drain(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const waiter of [...this.waiters]) waiter.check();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  private advance(): boolean {
+    const next = this.timers.reduce<Timer | undefined>(
+      (first, timer) =>
+        !first || timer.at < first.at || (timer.at === first.at && timer.order < first.order) ? timer : first,
+      undefined,
+    );
+    if (!next) return false;
+    this.timers = this.timers.filter((timer) => timer !== next);
+    this.time = Math.max(this.time, next.at);
+    next.fire();
+    return true;
+  }
+}
+
+/** Nothing is under way and no timer is set: somebody is waited for who never comes. */
+export class Stalled extends Error {
+  override readonly name = 'Stalled';
+  constructor() {
+    super('The run waits for somebody who never comes: no timer is set and nothing is under way.');
+  }
+}
+
+export interface VirtualWorld {
+  clock: VirtualClock;
+  answer: Answer;
+  onRecord?: (entry: JournalEntry, summary: RunSummary) => void;
+}
+
+export class VirtualPort implements Port {
+  private readonly world: VirtualWorld;
+  private readonly source: CancelSource;
+
+  constructor(world: VirtualWorld, source: CancelSource = { cancelled: false, listeners: new Set() }) {
+    this.world = world;
+    this.source = source;
+  }
+
+  /** As Temporal's own cancellation of the whole run would. */
+  cancel(): void {
+    cancel(this.source);
+  }
+
+  call(activity: string, input: Json, options: CallOptions): Promise<Json> {
+    return this.cancellable(async () => this.world.answer(activity, input, options, this.now()));
+  }
+
+  sleep(ms: number): Promise<void> {
+    return this.cancellable(() => new Promise((resolve) => this.world.clock.after(ms, resolve)));
+  }
+
+  waitFor(predicate: () => boolean, ms?: number): Promise<boolean> {
+    const { clock } = this.world;
+    let stop = () => {};
+    const waiting = this.cancellable(
+      () =>
+        new Promise<boolean>((resolve) => {
+          if (predicate()) return resolve(true);
+          const stopWaiter = clock.wait({
+            check: () => {
+              if (predicate()) resolve(true);
+            },
+          });
+          const stopTimer = ms === undefined ? () => {} : clock.after(ms, () => resolve(predicate()));
+          stop = () => {
+            stopWaiter();
+            stopTimer();
+          };
+        }),
+    );
+    return waiting.finally(() => stop());
+  }
+
+  now(): number {
+    return this.world.clock.now();
+  }
+
+  isCancel(error: unknown): boolean {
+    return error instanceof Cancelled;
+  }
+
+  scope<T>(body: (child: Port) => Promise<T>): Scope<T> {
+    const source: CancelSource = { cancelled: this.source.cancelled, listeners: new Set() };
+    const follow = () => cancel(source);
+    this.source.listeners.add(follow);
+    const result = body(new VirtualPort(this.world, source)).finally(() =>
+      this.source.listeners.delete(follow),
+    );
+    return { result, cancel: () => cancel(source) };
+  }
+
+  shielded<T>(body: (child: Port) => Promise<T>): Promise<T> {
+    return body(new VirtualPort(this.world));
+  }
+
+  record(entry: JournalEntry, summary: RunSummary): void {
+    this.world.onRecord?.(entry, summary);
+  }
+
+  private cancellable<T>(work: () => Promise<T>): Promise<T> {
+    const { source } = this;
+    if (source.cancelled) return Promise.reject(new Cancelled('cancelled'));
+    return new Promise<T>((resolve, reject) => {
+      const onCancel = () => reject(new Cancelled('cancelled'));
+      source.listeners.add(onCancel);
+      work()
+        .then(resolve, reject)
+        .finally(() => source.listeners.delete(onCancel));
+    });
+  }
+}
+
+function cancel(source: CancelSource): void {
+  if (source.cancelled) return;
+  source.cancelled = true;
+  for (const listener of [...source.listeners]) listener();
+}

@@ -1,0 +1,43 @@
+/** Runs a plan on the virtual clock, with the engine's own code. */
+import type { RunStart } from '../messages.ts';
+import { Run, type RunResult } from '../run.ts';
+import { type Answer, VirtualClock, VirtualPort } from './port.ts';
+
+export interface Simulation {
+  run: Run;
+  clock: VirtualClock;
+  /** Lets everything happen that can happen without time passing or somebody acting. */
+  settle(): Promise<void>;
+  /** Runs to the end, letting time pass. Rejects with `Stalled` when the run waits for somebody who never comes. */
+  finish(): Promise<RunResult>;
+  /** Does something at a moment counted from now, in milliseconds. */
+  at(ms: number, act: () => void): void;
+  /** As Temporal's own cancellation of the whole run would. */
+  cancel(): void;
+}
+
+export interface SimulationOptions {
+  answer: Answer;
+  /** When the run starts, in milliseconds since 1970. */
+  now?: number;
+  id?: string;
+}
+
+export function simulate(start: RunStart, options: SimulationOptions): Simulation {
+  const clock = new VirtualClock(options.now ?? Date.UTC(2026, 0, 5, 9));
+  const port = new VirtualPort({ clock, answer: options.answer });
+  const run = new Run(start, port, options.id ?? 'simulated');
+  const result = run.execute();
+  // Whoever simulates may look at the run before it ends; a failure is reported by `finish`.
+  result.catch(() => {});
+  return {
+    run,
+    clock,
+    settle: () => clock.drain(),
+    finish: () => clock.runUntil(result),
+    at: (ms, act) => {
+      clock.after(ms, act);
+    },
+    cancel: () => port.cancel(),
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * The rules of voting, apart from everything that waits: who may vote, what counts, and when a gate is decided.
+ * Pure, so that a property test can drive it through every sequence of votes.
+ */
+import type { Gate, Principal, RefusalType, VoteReceipt, VoteRequest } from './messages.ts';
+
+/** Says no to an Update, in words for the person who asked. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly type: RefusalType;
+  constructor(type: RefusalType, message: string) {
+    super(message);
+    this.type = type;
+  }
+}
+
+export type GateOutcome = 'approved' | 'rejected' | 'expired';
+
+/** Throws a {@link Refusal} when the vote may not count. */
+export function checkVote(gate: Gate, request: VoteRequest, requester: Principal, now: number): void {
+  const voter = request.principal.id.toLowerCase();
+  if (gate.deadline !== undefined && now >= gate.deadline) {
+    throw new Refusal(
+      'TooLate',
+      `Voting on "${gate.title}" ended at ${timeText(gate.deadline)}. Ask the run's owner what happens next.`,
+    );
+  }
+  // Before "were you asked": a requester who is also an approver should learn the real reason.
+  if (voter === requester.id.toLowerCase()) {
+    throw new Refusal(
+      'SeparationOfDuties',
+      `${voter} asked for this run, so somebody else must sign "${gate.title}": ${othersText(gate, voter)}.`,
+    );
+  }
+  if (!gate.approvers.includes(voter)) {
+    throw new Refusal(
+      'NotAsked',
+      `${voter} was not asked to sign "${gate.title}". Asked: ${gate.approvers.join(', ')}.`,
+    );
+  }
+  if (request.hash !== gate.hash) {
+    throw new Refusal(
+      'Changed',
+      `What is to be signed in "${gate.title}" is not what you were shown. Look at it again, then vote.`,
+    );
+  }
+  const earlier = gate.votes.findLast((vote) => vote.principal.id === voter);
+  if (earlier?.decision === request.decision) {
+    throw new Refusal(
+      'AlreadyVoted',
+      `${voter} already voted to ${earlier.decision} "${gate.title}" at ${timeText(earlier.at)}; it counts once.`,
+    );
+  }
+}
+
+/** Adds a vote that {@link checkVote} let through. Earlier votes of the same principal stay in the history. */
+export function addVote(gate: Gate, request: VoteRequest, now: number): VoteReceipt {
+  const id = request.principal.id.toLowerCase();
+  const changed = gate.votes.some((vote) => vote.principal.id === id);
+  gate.votes.push({
+    principal: { ...request.principal, id },
+    decision: request.decision,
+    ...(request.comment ? { comment: request.comment } : {}),
+    at: now,
+  });
+  return {
+    result: changed ? 'changed' : 'counted',
+    approvals: standing(gate).approvals,
+    needed: gate.needed,
+  };
+}
+
+/**
+ * Decided by the votes as they stand. Approved once enough people approve; rejected once enough can no longer be
+ * reached. Where one signature is enough, the first answer decides, whichever it is.
+ */
+export function decide(gate: Gate): GateOutcome | undefined {
+  const { approvals, rejections } = standing(gate);
+  if (approvals >= gate.needed) return 'approved';
+  const reachable = gate.approvers.length - rejections;
+  if (rejections > 0 && (gate.needed === 1 || reachable < gate.needed)) return 'rejected';
+  return undefined;
+}
+
+/** How many approve and reject, by each principal's latest vote, among those who are asked. */
+export function standing(gate: Gate): { approvals: number; rejections: number; approvedBy: string[] } {
+  const latest = new Map<string, 'approve' | 'reject'>();
+  for (const vote of gate.votes) {
+    if (gate.approvers.includes(vote.principal.id)) latest.set(vote.principal.id, vote.decision);
+  }
+  const approvedBy = [...latest].filter(([, decision]) => decision === 'approve').map(([id]) => id);
+  return { approvals: approvedBy.length, rejections: latest.size - approvedBy.length, approvedBy };
+}
+
+function othersText(gate: Gate, voter: string): string {
+  const others = gate.approvers.filter((approver) => approver !== voter);
+  return others.length > 0 ? others.join(', ') : "ask the run's owner who that can be";
+}
+
+function timeText(ms: number): string {
+  return new Date(ms)
+    .toISOString()
+    .replace(/:\d\d\.\d+Z$/, ' UTC')
+    .replace('T', ' ');
+}
