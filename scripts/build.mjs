@@ -36,15 +36,11 @@ export async function build({ quiet = false } = {}) {
 
 async function buildPrograms() {
   const { build: esbuild } = await import('esbuild');
-  const entryPoints = ['cli/main.ts'];
-  for (const folder of ['cli', 'worker', 'gateway', 'sandbox', 'bench']) {
-    for (const name of existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : []) {
-      if (/^(main|process)\.ts$/.test(name) || (folder === 'bench' && /^[a-z-]+\.ts$/.test(name))) {
-        const entry = `${folder}/${name}`;
-        if (!entryPoints.includes(entry)) entryPoints.push(entry);
-      }
-    }
-  }
+  const programs = ['cli/main.ts', 'cli/demo/main.ts', 'worker/process.ts', 'gateway/process.ts', 'sandbox/process.ts'];
+  const benches = readdirSync(join(root, 'bench'))
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .map((name) => `bench/${name}`);
+  const entryPoints = [...programs, ...benches].filter((file) => existsSync(join(root, file)));
   for (const folder of ['cli', 'worker', 'gateway', 'sandbox', 'bench', 'chunks']) {
     rmSync(join(dist, folder), { recursive: true, force: true });
   }
