@@ -68,7 +68,6 @@ async function buildWorkflows() {
     workflowsPath: join(root, 'workflows', 'temporal', 'workflow.ts'),
     preloadModules: [join(root, 'workflows', 'expressions.ts')],
     logger: new DefaultLogger('WARN'),
-    webpackConfigHook: (config) => ({ ...config, devtool: false }),
   });
   writeFileSync(join(dist, 'workflow-bundle.js'), bundle.code);
 }

@@ -1,0 +1,93 @@
+/**
+ * Hosts the engine and the connectors: one Temporal worker for the workflows, and one for each connector's task queue, so
+ * that a slow or rate-limited system holds up only its own calls.
+ */
+import type { DataConverter } from '@temporalio/common';
+import { type InjectedSinks, NativeConnection, Worker } from '@temporalio/worker';
+import type { Json } from '../compiler/plan.ts';
+import type { CallContext, JournalSinks } from '../workflows/temporal/port.ts';
+
+export const taskQueue = 'countersign';
+
+export type Activity = (input: Json, call: CallContext) => Promise<Json>;
+
+/** The activities of one connector, which have their own task queue. */
+export interface ActivityGroup {
+  /** The part of the activities' names before the dot. */
+  connector: string;
+  activities: Record<string, Activity>;
+  /** The most calls a second over all workers; enforced by Temporal. */
+  callsPerSecond?: number;
+}
+
+export interface WorkerSettings {
+  address: string;
+  namespace: string;
+  dataConverter: DataConverter;
+  /** File made by `npm run build`. */
+  workflowBundle: string;
+  groups: ActivityGroup[];
+  sinks: InjectedSinks<JournalSinks>;
+  taskQueue?: string;
+}
+
+/** Runs waiting at a gate stay in memory up to this many; more are rebuilt from history when needed (ENGINE, measured). */
+const cachedRuns = 50;
+
+/** Workers that are up and polling. `done` settles when they have stopped, and rejects when one fails. */
+export interface RunningWorkers {
+  done: Promise<void>;
+  stop(): void;
+}
+
+export async function startWorkers(settings: WorkerSettings): Promise<RunningWorkers> {
+  const queue = settings.taskQueue ?? taskQueue;
+  const connection = await NativeConnection.connect({ address: settings.address });
+  const common = { connection, namespace: settings.namespace, dataConverter: settings.dataConverter };
+  const engine = await Worker.create({
+    ...common,
+    taskQueue: queue,
+    workflowBundle: { codePath: settings.workflowBundle },
+    // Reads are tried here first, as local activities; the queue itself serves no ordinary activity.
+    activities: Object.assign({}, ...settings.groups.map((group) => group.activities)),
+    sinks: settings.sinks,
+    maxCachedWorkflows: cachedRuns,
+    // A worker that died is given up on after a second, instead of the default ten.
+    stickyQueueScheduleToStartTimeout: '1s',
+    shutdownGraceTime: '5s',
+  });
+  const connectors = await Promise.all(
+    settings.groups.map((group) =>
+      Worker.create({
+        ...common,
+        taskQueue: `${queue}.${group.connector}`,
+        activities: group.activities,
+        // Heartbeats are due every 2 s; throttled to their usual 80 % they would come too close to that.
+        maxHeartbeatThrottleInterval: '500ms',
+        shutdownGraceTime: '5s',
+        ...(group.callsPerSecond ? { maxTaskQueueActivitiesPerSecond: group.callsPerSecond } : {}),
+      }),
+    ),
+  );
+  const workers = [engine, ...connectors];
+  return {
+    done: runTogether(workers).finally(() => connection.close()),
+    stop: () => workers.forEach(stopOne),
+  };
+}
+
+/** Runs the workers until all have stopped; when one fails, the others are stopped and its error is thrown. */
+async function runTogether(workers: Worker[]): Promise<void> {
+  const runs = workers.map((worker) => worker.run());
+  try {
+    await Promise.all(runs);
+  } catch (error) {
+    workers.forEach(stopOne);
+    await Promise.allSettled(runs);
+    throw error;
+  }
+}
+
+function stopOne(worker: Worker): void {
+  if (worker.getState() === 'RUNNING') worker.shutdown();
+}
