@@ -36,10 +36,17 @@ export async function build({ quiet = false } = {}) {
 
 async function buildPrograms() {
   const { build: esbuild } = await import('esbuild');
-  const programs = ['cli/main.ts', 'cli/demo/main.ts', 'worker/process.ts', 'gateway/process.ts', 'sandbox/process.ts'];
-  const benches = readdirSync(join(root, 'bench'))
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-    .map((name) => `bench/${name}`);
+  const programs = [
+    'cli/main.ts',
+    'cli/demo/main.ts',
+    'worker/process.ts',
+    'gateway/process.ts',
+    'sandbox/process.ts',
+  ];
+  const benches = readdirSync(join(root, 'bench')).flatMap((name) => [
+    `bench/${name}/main.ts`,
+    `bench/${name}/worker.ts`,
+  ]);
   const entryPoints = [...programs, ...benches].filter((file) => existsSync(join(root, file)));
   for (const folder of ['cli', 'worker', 'gateway', 'sandbox', 'bench', 'chunks']) {
     rmSync(join(dist, folder), { recursive: true, force: true });

@@ -1,0 +1,55 @@
+/** One worker process of the overhead bench, so that its CPU time is its own. Driven over IPC by main.ts. */
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { loadKeyRing } from '../../worker/key-ring.ts';
+import { dataConverter } from '../../worker/payloads.ts';
+import { type Activity, startWorkers } from '../../worker/worker.ts';
+
+export interface WorkerArguments {
+  kind: 'runbook' | 'by hand';
+  address: string;
+  namespace: string;
+  dataFolder: string;
+  bundle: string;
+  taskQueue: string;
+}
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+const settings = JSON.parse(process.argv[2] ?? '{}') as WorkerArguments;
+
+let count = 0;
+const answer: Activity = async () => {
+  count += 1;
+  return { id: `object-${count}` };
+};
+const activities = { 'bench.read': answer, 'bench.write': answer };
+
+const { address, namespace } = settings;
+const converter = dataConverter(await loadKeyRing(settings.dataFolder));
+if (settings.kind === 'runbook') {
+  await startWorkers({
+    address,
+    namespace,
+    dataConverter: converter,
+    workflowBundle: settings.bundle,
+    groups: [{ connector: 'bench', activities }],
+    // The hand-written workflow tells nobody what it does; handing the journal out is part of the engine's price.
+    sinks: { journal: { append: { fn: () => {}, callDuringReplay: false } } },
+    taskQueue: settings.taskQueue,
+  });
+} else {
+  const worker = await Worker.create({
+    connection: await NativeConnection.connect({ address }),
+    namespace,
+    dataConverter: converter,
+    taskQueue: settings.taskQueue,
+    workflowBundle: { codePath: settings.bundle },
+    activities,
+    maxCachedWorkflows: 50,
+    maxHeartbeatThrottleInterval: '500ms',
+    stickyQueueScheduleToStartTimeout: '1s',
+  });
+  void worker.run();
+}
+process.on('message', () => process.send?.(process.cpuUsage()));
+process.on('disconnect', () => process.exit(0));
+process.send?.('ready');
