@@ -19,6 +19,8 @@ export interface ActionContext<Client> {
    * when the answer to the first attempt was lost. 32 bytes, base64url.
    */
   secretFor(purpose: string): string;
+  /** Keeps a text that the action made up (a password) out of every message, and unsealed out of every output. */
+  conceal(text: string): void;
 }
 
 /** What a write would do, found out by reading only. */

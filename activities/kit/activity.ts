@@ -1,0 +1,79 @@
+/**
+ * Actions as Temporal activities. Each is an activity of the action's name; what every call needs (the checked input,
+ * heartbeats, cancellation, the attempt's time-out, sealing, errors in Temporal's terms) is added here and in `call.ts`.
+ */
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { Json } from '../../compiler/plan.ts';
+import { type Attempt, type CallContext, Caller } from './call.ts';
+import type { Connector } from './define-connector.ts';
+import { PermanentFailure, RetryableFailure } from './failures.ts';
+import type { Secrets } from './secrets.ts';
+import type { Services } from './services.ts';
+
+export type { CallContext } from './call.ts';
+export type { Services } from './services.ts';
+
+/** An action as an activity: `input` may hold deferred values, `call` is added by the engine. */
+export type Activity = (input: Json, call: CallContext) => Promise<Json>;
+
+/** Connector name -> activity name -> activity, so that a worker can host each connector on a task queue of its own. */
+export function activitiesOf(
+  connectors: readonly Connector[],
+  services: Services,
+): Record<string, Record<string, Activity>> {
+  return Object.fromEntries(
+    connectors.map((connector) => {
+      const caller = new Caller(connector, services);
+      const activities = connector.actions.map((action): [string, Activity] => [
+        action.name,
+        (input, call) => asActivity(services.secrets, (attempt) => caller.run(action, input, call, attempt)),
+      ]);
+      return [connector.name, Object.fromEntries(activities)];
+    }),
+  );
+}
+
+/** Temporal hears of a dead worker by missing heartbeats; the engine gives it 2 s. */
+const heartbeatEveryMs = 500;
+
+async function asActivity(secrets: Secrets, work: (attempt: Attempt) => Promise<Json>): Promise<Json> {
+  const context = Context.current();
+  const { info, cancellationSignal } = context;
+  // At once, so that a worker killed right after the start is noticed as soon as one killed later.
+  const beats = info.heartbeatTimeoutMs
+    ? setInterval(() => context.heartbeat(), heartbeatEveryMs)
+    : undefined;
+  if (beats) context.heartbeat();
+  try {
+    return await work({ signal: cancellationSignal, timeoutMs: info.startToCloseTimeoutMs });
+  } catch (error) {
+    if (cancellationSignal.aborted && cancellationSignal.reason instanceof CancelledFailure)
+      throw cancellationSignal.reason;
+    throw applicationFailureOf(error, info.activityType, secrets);
+  } finally {
+    clearInterval(beats);
+  }
+}
+
+/** Exported for its test. Messages go to people, so they carry no stack and no cause. */
+export function applicationFailureOf(error: unknown, action: string, secrets: Secrets): ApplicationFailure {
+  const known = error instanceof RetryableFailure || error instanceof PermanentFailure ? error : undefined;
+  const message = known ? known.message : `${action} failed in a way it does not know: ${wordsOf(error)}`;
+  const { status, requestId } = known?.details ?? {};
+  const retryAfterMs = known instanceof RetryableFailure ? known.retryAfterMs : undefined;
+  const failure = ApplicationFailure.create({
+    message: secrets.redact(message),
+    type: known?.name ?? 'RetryableFailure',
+    nonRetryable: known instanceof PermanentFailure,
+    details: [{ ...(status ? { status } : {}), ...(requestId ? { requestId } : {}) }],
+    ...(retryAfterMs !== undefined ? { nextRetryDelay: retryAfterMs } : {}),
+  });
+  failure.stack = `${failure.type}: ${failure.message}`;
+  return failure;
+}
+
+function wordsOf(error: unknown): string {
+  const words = error instanceof Error ? error.message : String(error);
+  return words.split('\n')[0]?.slice(0, 500) || 'no reason given';
+}

@@ -1,0 +1,233 @@
+/** One attempt of one action: from the input as the run carries it to the output as the run may keep it. */
+import { createHash } from 'node:crypto';
+import type { TObject } from 'typebox';
+import type { Json, JsonObject } from '../../compiler/plan.ts';
+import { resolveDeferred } from './deferred.ts';
+import type { Action, ActionContext, Preview } from './define-action.ts';
+import type { Connector } from './define-connector.ts';
+import { PermanentFailure, RetryableFailure } from './failures.ts';
+import { RateLimit } from './rate-limit.ts';
+import { problemsOf } from './schema-check.ts';
+import { Redactions } from './secrets.ts';
+import type { Services } from './services.ts';
+
+/** For which step of which run a call is made: the key of its idempotence. The engine sends it with every call. */
+export interface CallContext {
+  run: string;
+  runbook: string;
+  step: string;
+  /** The item of a forEach. */
+  item?: string;
+}
+
+export interface Attempt {
+  /** Aborted when the run is cancelled or the worker shuts down. */
+  signal: AbortSignal;
+  /** Longest time of the attempt, in milliseconds. 0 for no limit. */
+  timeoutMs: number;
+}
+
+/** Larger results would end the run (ENGINE: payloads). */
+const largestResult = 256 * 1024;
+/** An action is given this long to wind up after its signal; one that ignores it is left behind. */
+const graceMs = 1_000;
+/** Shorter opened values are too common for their mere occurrence in an output to mean anything. */
+const shortestTraced = 6;
+
+/** Calls one connector's actions: with one client, and within one rate limit, for the whole process. */
+export class Caller {
+  private readonly connector: Connector;
+  private readonly services: Services;
+  private readonly rateLimit: RateLimit;
+  private client: Promise<unknown> | undefined;
+
+  constructor(connector: Connector, services: Services) {
+    this.connector = connector;
+    this.services = services;
+    this.rateLimit = new RateLimit(connector.callsPerSecond ?? 50);
+  }
+
+  run(action: Action, input: Json, call: CallContext, attempt: Attempt): Promise<Json> {
+    return this.call(action, input, call, attempt, async (checked, context, concealed) => {
+      const output = (await action.run(checked as never, context)) as JsonObject;
+      return this.kept(action, output, concealed);
+    });
+  }
+
+  /** What a write would do, found by reading only. Undefined when the action cannot say. */
+  preview(action: Action, input: Json, call: CallContext, attempt: Attempt): Promise<Preview | undefined> {
+    return this.call(action, input, call, attempt, async (checked, context) =>
+      action.preview?.(checked as never, context),
+    );
+  }
+
+  /** Whether the write took hold. Undefined when the action cannot say. */
+  verify(action: Action, input: Json, call: CallContext, attempt: Attempt): Promise<boolean | undefined> {
+    return this.call(action, input, call, attempt, async (checked, context) =>
+      action.verify?.(checked as never, context),
+    );
+  }
+
+  private async call<T>(
+    action: Action,
+    input: Json,
+    call: CallContext,
+    attempt: Attempt,
+    work: (input: JsonObject, context: ActionContext<unknown>, concealed: Set<string>) => Promise<T>,
+  ): Promise<T> {
+    const concealed = new Set<string>();
+    return withDeadline(action.name, attempt, async (signal) => {
+      try {
+        const resolved = await resolveDeferred(input, this.services);
+        for (const text of resolved.opened) concealed.add(text);
+        const problems = problemsOf(action.input, resolved.value, resolved.opened.length === 0);
+        if (problems.length > 0)
+          throw new PermanentFailure(`The input does not fit ${action.name}. ${problems.join(' ')}`);
+        const key = keyOf(call);
+        const context: ActionContext<unknown> = {
+          client: await this.connected(),
+          key,
+          run: { id: call.run, runbook: call.runbook, step: call.step },
+          signal,
+          secretFor: (purpose) => this.services.seal.derive(`${purpose}\n${key}`),
+          conceal: (text) => void concealed.add(text),
+        };
+        await this.rateLimit.turn(signal);
+        return await work(resolved.value as JsonObject, context, concealed);
+      } catch (error) {
+        throw withoutSecrets(error, concealed);
+      }
+    });
+  }
+
+  /** Made at the first call; made anew after a failure, since a missing secret may be put in place meanwhile. */
+  private async connected(): Promise<unknown> {
+    this.client ??= this.connect();
+    try {
+      return await this.client;
+    } catch (error) {
+      this.client = undefined;
+      throw error;
+    }
+  }
+
+  private async connect(): Promise<unknown> {
+    const { name, title, settings: schema } = this.connector;
+    const configured = this.services.settings(name);
+    if (!configured)
+      throw new PermanentFailure(
+        `${title} is not configured. Add its settings under connectors: ${name}: in countersign.yaml.`,
+      );
+    const { value } = await resolveDeferred(configured, this.services);
+    const problems = problemsOf(schema, value, false);
+    if (problems.length > 0)
+      throw new PermanentFailure(
+        `The settings under connectors: ${name}: in countersign.yaml do not fit. ${problems.join(' ')}`,
+      );
+    return this.connector.connect(value as never);
+  }
+
+  /** The output as the run keeps it: of the promised shape, sealed where it must be, small enough. */
+  private kept(action: Action, output: JsonObject, concealed: Set<string>): Json {
+    // Also drops what JSON does not have, such as fields set to undefined.
+    const plain = JSON.parse(JSON.stringify(output ?? null)) as JsonObject;
+    const problems = problemsOf(action.output as TObject, plain, false);
+    if (problems.length > 0)
+      throw new PermanentFailure(
+        `${action.name} did its work, but answered in a form it does not promise: ${problems.join(' ')} Please report this.`,
+      );
+    const sensitive = new Set<string>(action.sensitive ?? []);
+    const traced = [...concealed].filter((text) => text.length >= shortestTraced);
+    const result: JsonObject = {};
+    for (const [field, value] of Object.entries(plain))
+      result[field] = sensitive.has(field) ? this.sealed(value) : this.sealTraces(value, traced);
+    const size = Buffer.byteLength(JSON.stringify(result));
+    if (size > largestResult)
+      throw new PermanentFailure(
+        `${action.name} did its work, but its answer of ${Math.ceil(size / 1024)} KB is more than the 256 KB a run can keep. Ask it for less.`,
+      );
+    return result;
+  }
+
+  /** A service may give back what it was sent: a text with a secret in it is sealed, so that it stays usable. */
+  private sealTraces(value: Json, traced: string[]): Json {
+    if (typeof value === 'string') {
+      const secret =
+        traced.some((text) => value.includes(text)) || this.services.secrets.redact(value) !== value;
+      return secret ? this.sealed(value) : value;
+    }
+    if (value === null || typeof value !== 'object') return value;
+    if (Array.isArray(value)) return value.map((item) => this.sealTraces(item, traced));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, this.sealTraces(item, traced)]),
+    );
+  }
+
+  private sealed(value: Json): Json {
+    return { $sealed: this.services.seal.seal(value) };
+  }
+}
+
+/** 22 characters that only this step (and item) of this run has, at every attempt. */
+export function keyOf(call: CallContext): string {
+  const parts = JSON.stringify([call.run, call.step, call.item ?? null]);
+  return createHash('sha256').update(parts).digest('base64url').slice(0, 22);
+}
+
+/** Runs the work with a signal that also ends with the attempt's time, and leaves it behind if it ignores that. */
+async function withDeadline<T>(
+  action: string,
+  attempt: Attempt,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  attempt.signal.throwIfAborted();
+  const ended = new AbortController();
+  const follow = () => ended.abort(attempt.signal.reason);
+  attempt.signal.addEventListener('abort', follow, { once: true });
+  // A little earlier than Temporal's own time-out, so that people read our reason and not "timed out".
+  const limit = attempt.timeoutMs - Math.min(500, attempt.timeoutMs / 10);
+  const tooLate = () =>
+    ended.abort(
+      new RetryableFailure(
+        `${action} did not finish within the ${attempt.timeoutMs / 1000} s of an attempt.`,
+      ),
+    );
+  const timer = attempt.timeoutMs > 0 ? setTimeout(tooLate, limit) : undefined;
+  let grace: NodeJS.Timeout | undefined;
+  const abandoned = new Promise<never>((_, reject) => {
+    ended.signal.addEventListener(
+      'abort',
+      () => {
+        grace = setTimeout(
+          () => reject(ended.signal.reason),
+          Math.min(graceMs, attempt.timeoutMs / 20 || graceMs),
+        );
+      },
+      { once: true },
+    );
+  });
+  try {
+    return await Promise.race([work(ended.signal), abandoned]);
+  } catch (error) {
+    // Whatever an interrupted request threw, the interruption is the reason.
+    throw ended.signal.aborted && !(error instanceof PermanentFailure) ? ended.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(grace);
+    attempt.signal.removeEventListener('abort', follow);
+  }
+}
+
+/** The same failure without what was opened for this call. Known secrets are redacted once more by the caller. */
+function withoutSecrets(error: unknown, concealed: Set<string>): unknown {
+  if (!(error instanceof Error) || concealed.size === 0) return error;
+  const message = new Redactions(concealed).apply(error.message);
+  if (message === error.message) return error;
+  if (error instanceof PermanentFailure) return new PermanentFailure(message, error.details);
+  if (error.name === 'RateLimited' || error instanceof RetryableFailure) {
+    const { details, retryAfterMs } = error as RetryableFailure;
+    const Same = error.constructor as typeof RetryableFailure;
+    return new Same(message, details, retryAfterMs);
+  }
+  return new Error(message);
+}

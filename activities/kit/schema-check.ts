@@ -1,0 +1,79 @@
+/** Checks what goes into an action and what comes out of it, in words that say what to change. */
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import type { TObject } from 'typebox';
+import type { Json } from '../../compiler/plan.ts';
+
+const ajv = new Ajv2020({ allErrors: true, strict: false });
+formats.default(ajv);
+const compiled = new WeakMap<TObject, ValidateFunction>();
+
+/**
+ * What is wrong with a value, a sentence each; none when it fits. A value is quoted only when `quote` says that
+ * nothing in it is secret.
+ */
+export function problemsOf(schema: TObject, value: Json, quote: boolean): string[] {
+  let check = compiled.get(schema);
+  if (!check) {
+    // TypeBox adds non-enumerable marks of its own; Ajv gets what the published schema has.
+    check = ajv.compile(JSON.parse(JSON.stringify(schema)));
+    compiled.set(schema, check);
+  }
+  if (check(value)) return [];
+  return [...new Set((check.errors ?? []).map((error) => sentenceOf(error, schema, value, quote)))];
+}
+
+function sentenceOf(error: ErrorObject, schema: TObject, value: Json, quote: boolean): string {
+  const path = error.instancePath.split('/').slice(1).map(unescapePointer);
+  const at = path.length > 0 ? `\`${path.join('.')}\`` : 'The value';
+  switch (error.keyword) {
+    case 'required':
+      return `\`${[...path, error.params.missingProperty].join('.')}\` is missing.`;
+    case 'additionalProperties': {
+      const name = [...path, error.params.additionalProperty].join('.');
+      const known = path.length === 0 ? ` Known are: ${Object.keys(schema.properties).join(', ')}.` : '';
+      return `\`${name}\` is not known here.${known}`;
+    }
+    case 'enum':
+      return `${at} must be one of ${error.params.allowedValues.map((item: Json) => JSON.stringify(item)).join(', ')}${found(path, value, quote)}.`;
+    case 'format':
+      return `${at} must be ${formatWords[error.params.format] ?? `a valid ${error.params.format}`}${found(path, value, quote)}.`;
+    case 'type':
+      return `${at} must be ${typeWords[String(error.params.type)] ?? error.params.type}${found(path, value, quote)}.`;
+    case 'minLength':
+      return `${at} must have at least ${error.params.limit} character${error.params.limit === 1 ? '' : 's'}${found(path, value, quote)}.`;
+    default:
+      return `${at} ${error.message ?? 'does not fit'}${found(path, value, quote)}.`;
+  }
+}
+
+const formatWords: Record<string, string> = {
+  email: 'an e-mail address',
+  date: 'a date such as 2026-01-31',
+  'date-time': 'a time such as 2026-01-31T08:00:00Z',
+  uri: 'a web address',
+};
+
+const typeWords: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+function found(path: string[], value: Json, quote: boolean): string {
+  if (!quote) return '';
+  let part: Json | undefined = value;
+  for (const key of path) {
+    if (part === null || typeof part !== 'object') return '';
+    part = (part as Record<string, Json>)[key];
+  }
+  const text = JSON.stringify(part) ?? 'nothing';
+  return `, and is ${text.length > 60 ? `${text.slice(0, 57)}…` : text}`;
+}
+
+function unescapePointer(part: string): string {
+  return part.replaceAll('~1', '/').replaceAll('~0', '~');
+}
