@@ -1,16 +1,7 @@
-/** Canonical JSON and its hash: equal content gives equal hashes, whatever the order of its keys. */
+/** The hash of JSON: equal content gives equal hashes, whatever the order of its keys. */
 import { createHash } from 'node:crypto';
+import { canonicalJson } from './canonical-json.ts';
 import type { Json } from './plan.ts';
-
-/** JSON with keys in code-point order and no white space, as RFC 8785 asks for plain data. */
-export function canonicalJson(value: Json): string {
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  const fields = Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] ?? null)}`);
-  return `{${fields.join(',')}}`;
-}
 
 /** sha256 of the canonical JSON, hex. */
 export function hashOf(value: Json): string {

@@ -1,34 +1,46 @@
 /** What people may tell a live run. Each has a check, which the Update's validator runs, and an effect, which only records. */
+import type { JsonObject } from '../compiler/plan.ts';
 import type {
   AbortCommand,
+  AmendCommand,
   Command,
   CompleteCommand,
+  EventRequest,
+  PauseCommand,
   Principal,
+  ReassignCommand,
   RetryCommand,
   RunStart,
   VoteReceipt,
   VoteRequest,
 } from './messages.ts';
 import type { Port } from './port.ts';
-import type { OpenGate, ParkedStep, RunState } from './state.ts';
+import type { OpenGate, OpenTask, ParkedStep, RunState } from './state.ts';
 import { addVote, checkVote, decide, Refusal } from './votes.ts';
+
+/** What a command does to the run itself, beyond its state. */
+export interface RunEffects {
+  abort(reason: string): void;
+  amend(inputs: JsonObject): void;
+}
 
 export class Commands {
   private readonly start: RunStart;
   private readonly state: RunState;
   private readonly port: Port;
-  private readonly abortRun: (reason: string) => void;
+  private readonly effects: RunEffects;
 
-  constructor(start: RunStart, state: RunState, port: Port, abortRun: (reason: string) => void) {
+  constructor(start: RunStart, state: RunState, port: Port, effects: RunEffects) {
     this.start = start;
     this.state = state;
     this.port = port;
-    this.abortRun = abortRun;
+    this.effects = effects;
   }
 
   checkVote(request: VoteRequest): void {
     this.checkLive();
-    checkVote(this.openGate(request.step), request, this.start.requester, this.port.now());
+    const { requester } = this.start;
+    checkVote(this.openGate(request.step), request, requester, this.port.now(), this.state.lastEditor);
   }
 
   vote(request: VoteRequest): VoteReceipt {
@@ -88,6 +100,13 @@ export class Commands {
   }
 
   checkComplete(command: CompleteCommand): void {
+    this.checkLive();
+    const task = this.state.tasks.get(command.step);
+    if (task) {
+      checkOutput(command.output, task.title);
+      this.checkTask(task, command.principal);
+      return;
+    }
     const parked = this.parkedStep(command);
     if (parked.undo) {
       throw new Refusal(
@@ -95,12 +114,26 @@ export class Commands {
         `The undo of "${parked.title}" has no output. Skip it once it is done by hand.`,
       );
     }
-    if (typeof command.output !== 'object' || command.output === null || Array.isArray(command.output)) {
-      throw new Refusal('NotValid', `Completing "${parked.title}" by hand needs its output as named values.`);
-    }
+    checkOutput(command.output, parked.title);
+  }
+
+  private checkTask(task: OpenTask, principal: Principal): void {
+    if (task.report) throw new Refusal('NotOpen', `"${task.title}" was already reported as done.`);
+    if (task.people.includes(principal.id) || this.owns(principal)) return;
+    throw new Refusal(
+      'NotAsked',
+      `${principal.id} was not asked to do "${task.title}". Asked: ${task.people.join(', ')}.`,
+    );
   }
 
   complete(command: CompleteCommand): void {
+    const task = this.state.tasks.get(command.step);
+    if (task) {
+      this.checkComplete(command);
+      task.report = command.output as JsonObject;
+      this.recordCommand('complete', command);
+      return;
+    }
     this.parkedStep(command).decision = {
       type: 'complete',
       by: command.principal.id,
@@ -126,15 +159,81 @@ export class Commands {
       by: command.principal.id,
       comment: command.comment ?? '',
     });
-    this.abortRun(`aborted by ${command.principal.id}: ${command.comment ?? ''}`);
+    this.effects.abort(`aborted by ${command.principal.id}: ${command.comment ?? ''}`);
   }
 
-  private recordCommand(name: string, command: Command): void {
-    this.state.record('command', command.step, {
-      command: name,
-      by: command.principal.id,
-      ...(command.comment ? { comment: command.comment } : {}),
+  checkPause(command: PauseCommand): void {
+    this.checkLive();
+    this.checkOperator(command.principal, 'pause the run');
+    if (this.state.paused) throw new Refusal('NotAllowed', 'The run is paused already. Resume it to go on.');
+  }
+
+  pause(command: PauseCommand): void {
+    this.state.paused = true;
+    this.state.record('run.paused', undefined, byWhom(command));
+  }
+
+  checkResume(command: PauseCommand): void {
+    this.checkLive();
+    this.checkOperator(command.principal, 'resume the run');
+    if (!this.state.paused) throw new Refusal('NotAllowed', 'The run is not paused.');
+  }
+
+  resume(command: PauseCommand): void {
+    this.state.paused = false;
+    this.state.record('run.resumed', undefined, byWhom(command));
+  }
+
+  checkAmend(command: AmendCommand): void {
+    this.checkLive();
+    if (!command.ticket) this.checkOperator(command.principal, 'change the inputs of the run');
+    const known = Object.keys(this.start.plan.inputs);
+    for (const name of Object.keys(command.inputs)) {
+      if (known.includes(name)) continue;
+      throw new Refusal('NotValid', `The runbook has no input "${name}". It has: ${known.join(', ')}.`);
+    }
+  }
+
+  /** Steps already done stay done, and are named together with the inputs they may have used. */
+  amend(command: AmendCommand): void {
+    const before: JsonObject = {};
+    for (const name of Object.keys(command.inputs)) before[name] = this.start.inputs[name] ?? null;
+    this.effects.amend(command.inputs);
+    this.state.lastEditor = command.principal.id.toLowerCase();
+    const done = [...this.state.steps.values()].filter((step) => step.status === 'succeeded');
+    this.state.record('run.amended', undefined, {
+      ...byWhom(command),
+      before,
+      after: command.inputs,
+      done: done.map((step) => step.id),
     });
+  }
+
+  checkReassign(command: ReassignCommand): void {
+    this.checkLive();
+    this.openGate(command.step);
+    this.checkOperator(command.principal, `change who signs "${command.step}"`);
+    if (command.from.length === 0)
+      throw new Refusal('NotValid', 'Name at least one person or role who is to sign.');
+  }
+
+  reassign(command: ReassignCommand): void {
+    this.checkReassign(command);
+    this.openGate(command.step).reassignedTo = command.from;
+    this.recordCommand('reassign', command, { from: command.from });
+  }
+
+  checkEvent(request: EventRequest): void {
+    this.checkLive();
+    if (!request.name || !request.key) throw new Refusal('NotValid', 'An event needs a name and a key.');
+  }
+
+  event(request: EventRequest): void {
+    this.state.addEvent(request);
+  }
+
+  private recordCommand(name: string, command: Command, more: JsonObject = {}): void {
+    this.state.record('command', command.step, { command: name, ...byWhom(command), ...more });
   }
 
   private openGate(step: string): OpenGate {
@@ -176,13 +275,27 @@ export class Commands {
     }
   }
 
-  private checkOperator(principal: Principal, what: string): void {
+  private owns(principal: Principal): boolean {
     const { owner } = this.start.plan;
-    const may = owner.startsWith('role:')
+    return owner.startsWith('role:')
       ? principal.roles.includes(owner.slice(5))
       : principal.id === owner.toLowerCase();
-    if (!may) {
-      throw new Refusal('NotAllowed', `${principal.id} may not ${what}: only its owner may (${owner}).`);
-    }
   }
+
+  private checkOperator(principal: Principal, what: string): void {
+    if (this.owns(principal)) return;
+    throw new Refusal(
+      'NotAllowed',
+      `${principal.id} may not ${what}: only its owner may (${this.start.plan.owner}).`,
+    );
+  }
+}
+
+function byWhom(command: { principal: Principal; comment?: string }): JsonObject {
+  return { by: command.principal.id, ...(command.comment ? { comment: command.comment } : {}) };
+}
+
+function checkOutput(output: unknown, title: string): void {
+  if (typeof output === 'object' && output !== null && !Array.isArray(output)) return;
+  throw new Refusal('NotValid', `Completing "${title}" by hand needs its output as named values.`);
 }

@@ -37,6 +37,8 @@ export interface RunStart {
   cause: { type: 'manual' | 'ticket' | 'schedule' | 'runbook'; key?: string };
   /** The git commit the plan was compiled from, if known. */
   commit?: string;
+  /** Plans of the runbooks that this one calls, by hash, so that the whole run stays what was compiled. */
+  plans?: Record<string, RunPlan>;
   organisation?: JsonObject;
 }
 
@@ -98,6 +100,18 @@ export interface Gate {
   votes: Vote[];
 }
 
+/** Work that a person was asked to do and has not reported yet. */
+export interface Task {
+  step: string;
+  title: string;
+  openedAt: number;
+  deadline?: number;
+  people: string[];
+  instructions: string;
+  /** Field name -> JSON Schema of what is to be reported. */
+  form: JsonObject;
+}
+
 export interface StepView {
   id: string;
   kind: string;
@@ -128,6 +142,7 @@ export interface RunView {
   endedAt?: number;
   steps: StepView[];
   gates: Gate[];
+  tasks: Task[];
   outputs?: JsonObject;
   /** Number of the last journal entry. */
   seq: number;
@@ -158,7 +173,17 @@ export type JournalKind =
   | 'gate.escalated'
   | 'gate.approved'
   | 'gate.rejected'
+  | 'gate.voided'
   | 'vote'
+  | 'task.opened'
+  | 'wait.started'
+  | 'event'
+  | 'window.waiting'
+  | 'window.entered'
+  | 'window.overrun'
+  | 'run.paused'
+  | 'run.resumed'
+  | 'run.amended'
   | 'command';
 
 /** What the run list and the inbox show of a run, kept beside its journal. */
@@ -169,11 +194,11 @@ export interface RunSummary {
   waitingOn: WaitingOn[];
 }
 
-/** Somebody is being waited for: an open gate or a parked step. */
+/** Somebody or something is being waited for: a signature, a task, a parked step, an event, a moment, a window. */
 export interface WaitingOn {
   step: string;
   title: string;
-  kind: 'gate' | 'parked';
+  kind: 'gate' | 'task' | 'parked' | 'event' | 'moment' | 'window';
   people: string[];
   /** Role whose members may act, where it is not a list of people: the owner of a parked step. */
   role?: string;
@@ -188,6 +213,11 @@ export const updates = {
   skip: 'skip',
   complete: 'complete',
   abort: 'abort',
+  pause: 'pause',
+  resume: 'resume',
+  amend: 'amend',
+  reassign: 'reassign',
+  event: 'event',
 } as const;
 
 export const queries = { view: 'view', journal: 'journal' } as const;
@@ -229,6 +259,33 @@ export interface AbortCommand {
   comment?: string;
 }
 
+export interface PauseCommand {
+  principal: Principal;
+  comment?: string;
+}
+
+/** New values for some inputs of a live run. The gateway has checked them against the inputs' schemas. */
+export interface AmendCommand {
+  principal: Principal;
+  inputs: JsonObject;
+  comment?: string;
+  /** Set when the ticket was edited and not the run: then its runbook's `amend` decides, and not who owns it. */
+  ticket?: true;
+}
+
+/** Asks other people to sign an open gate. Votes of those who stay asked keep counting. */
+export interface ReassignCommand extends Command {
+  /** E-mail addresses and `role:NAME`. */
+  from: string[];
+}
+
+/** Something happened outside that a run may wait for: an order shipped, a device checked in. */
+export interface EventRequest {
+  name: string;
+  key: string;
+  data: JsonObject;
+}
+
 /** Types of the `ApplicationFailure` with which a validator refuses an Update; each has a message for people. */
 export type RefusalType =
   | 'NoSuchStep'
@@ -250,8 +307,50 @@ export const engineActivities = {
   remindGate: 'countersign.remindGate',
   escalateGate: 'countersign.escalateGate',
   tellOwner: 'countersign.tellOwner',
-  tellEnd: 'countersign.tellEnd',
+  openTask: 'countersign.openTask',
+  moment: 'countersign.moment',
+  window: 'countersign.window',
 } as const;
+
+/** A moment that takes a calendar or a time zone to compute. */
+export type MomentInput =
+  | { after: { ms: number } | { businessDays: number }; from: number }
+  /** A date (its midnight), a local date and time, or an RFC 3339 time. */
+  | { text: string };
+
+export interface MomentResult {
+  at: number;
+}
+
+export interface OpenTaskInput {
+  step: string;
+  title: string;
+  runbookTitle: string;
+  to: string[];
+  instructions: string;
+  within?: { ms: number } | { businessDays: number };
+  openedAt: number;
+}
+
+export interface OpenTaskResult {
+  people: string[];
+  deadline?: number;
+}
+
+export interface WindowInput {
+  calendar: string;
+  freeze: string[];
+  needsMs: number;
+  now: number;
+}
+
+/** When the next window with enough time opens (in the past when it is open now) and closes, and why not before. */
+export interface WindowResult {
+  opensAt: number;
+  closesAt: number;
+  name: string;
+  frozenBy?: string;
+}
 
 export interface OpenGateInput {
   step: string;

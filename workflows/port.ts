@@ -3,7 +3,8 @@
  * that runs in production also runs `countersign test` in milliseconds, with no server.
  */
 import type { Json, Retry } from '../compiler/plan.ts';
-import type { Failure, JournalEntry, RunSummary } from './messages.ts';
+import type { Failure, JournalEntry, RunStart, RunSummary } from './messages.ts';
+import type { RunResult } from './run.ts';
 
 export interface CallOptions {
   /** The step (and forEach item) for which the call is made: the key of its idempotence. */
@@ -40,6 +41,8 @@ export interface Port {
   scope<T>(body: (child: Port) => Promise<T>): Scope<T>;
   /** Runs the body with a port that an outside cancellation does not reach: undos and `finally`. */
   shielded<T>(body: (child: Port) => Promise<T>): Promise<T>;
+  /** Runs another runbook's plan as a run of its own, which is cancelled with this one. */
+  child(start: RunStart, options: { step: string; item?: string }): Promise<RunResult>;
   /** Hands a journal entry, and what the run list shows after it, to whoever keeps them. Never waits, never fails. */
   record(entry: JournalEntry, summary: RunSummary): void;
 }

@@ -29,17 +29,28 @@ export class EndRun extends Error {
   }
 }
 
-/** Where a step runs: the port of its scope and the names its expressions can use. */
+/** Where a step runs: the port of its scope, the names its expressions can use, and which item it is for. */
 export interface Frame {
   run: Run;
   port: Port;
   variables: Variables;
+  /** Behind the ids of the steps here: empty, or `[3]` inside the fourth item of a forEach. */
+  item: string;
+  /** Which round of a repeat this is: empty, or `.2` in its second. A write of a later round is a new one. */
+  round: string;
+  /** Inside a forEach a step that fails fails its item, instead of parking by itself. */
+  failFast?: true;
+}
+
+/** What a step is called in the run's state, its journal and its calls: unique in the run. */
+export function keyOf(step: Step, frame: Pick<Frame, 'item'>): string {
+  return step.id + frame.item;
 }
 
 interface CompletedWithUndo {
   step: Step;
   call: ActionCall;
-  variables: Variables;
+  frame: Frame;
 }
 
 export class Run {
@@ -47,8 +58,10 @@ export class Run {
   readonly commands: Commands;
   readonly start: RunStart;
   private readonly port: Port;
-  private readonly id: string;
+  readonly id: string;
   private readonly undos: CompletedWithUndo[] = [];
+  private readonly progress = new Map<string, unknown>();
+  private readonly boundInputs: Record<string, unknown>;
   private main: Scope<void> | undefined;
   private ending: EndRun | undefined;
 
@@ -57,9 +70,13 @@ export class Run {
     this.port = port;
     this.id = id;
     this.state = new RunState(start, port);
-    this.commands = new Commands(start, this.state, port, (reason) => {
-      this.ending = new EndRun('cancelled', reason);
-      this.main?.cancel();
+    this.boundInputs = bind(start.inputs) as Record<string, unknown>;
+    this.commands = new Commands(start, this.state, port, {
+      abort: (reason) => {
+        this.ending = new EndRun('cancelled', reason);
+        this.main?.cancel();
+      },
+      amend: (inputs) => this.amend(inputs),
     });
   }
 
@@ -79,7 +96,9 @@ export class Run {
 
   /** How the steps ended the run; undefined when they all did their work. */
   private async runMain(variables: Variables): Promise<EndRun | undefined> {
-    this.main = this.port.scope((port) => runSteps(this.start.plan.steps, { run: this, port, variables }));
+    this.main = this.port.scope((port) =>
+      runSteps(this.start.plan.steps, { run: this, port, variables, item: '', round: '' }),
+    );
     try {
       await this.main.result;
       return undefined;
@@ -95,29 +114,40 @@ export class Run {
     this.state.status = 'undoing';
     this.state.reason = end.message;
     this.state.record('run.undoing', undefined, { status: end.status, reason: end.message });
-    await this.port.shielded(async (port) => {
-      for (let undo = this.undos.pop(); undo; undo = this.undos.pop()) await this.undo(undo, port);
-    });
+    await this.port.shielded((port) => this.undoSince(0, port));
   }
 
-  private async undo({ step, call, variables }: CompletedWithUndo, port: Port): Promise<void> {
-    const view = this.state.step(step);
+  /** Where the list of undos stands now, to take back only what comes after. */
+  undoMark(): number {
+    return this.undos.length;
+  }
+
+  async undoSince(mark: number, port: Port): Promise<void> {
+    while (this.undos.length > mark) {
+      const undo = this.undos.pop();
+      if (undo) await this.undo(undo, port);
+    }
+  }
+
+  private async undo({ step, call, frame }: CompletedWithUndo, port: Port): Promise<void> {
+    const key = keyOf(step, frame);
+    const view = this.state.step(step, key);
     for (;;) {
       try {
-        const input = evaluateTemplate(call.with, variables) ?? null;
+        const input = evaluateTemplate(call.with, frame.variables) ?? null;
         await port.call(call.uses, input, {
-          step: `${step.id}.undo`,
+          step: `${key}.undo`,
           summary: `Undo: ${view.title}`,
           timeoutMs: defaultTimeoutMs,
           retry: defaultRetry,
         });
         view.status = 'undone';
-        this.state.record('step.undone', step.id, { uses: call.uses });
+        this.state.record('step.undone', key, { uses: call.uses });
         return;
       } catch (error) {
         const failure = failureOf(error);
         if (!failure) throw error;
-        const decision = await this.park(step, failure, port, true);
+        const decision = await this.park(step, failure, { ...frame, port }, true);
         if (decision.type === 'skip') return;
       }
     }
@@ -128,7 +158,7 @@ export class Run {
     if (steps.length === 0) return;
     const run = { ...(variables.run as object), status };
     await this.port.shielded((port) =>
-      runSteps(steps, { run: this, port, variables: { ...variables, run } }),
+      runSteps(steps, { run: this, port, variables: { ...variables, run }, item: '', round: '' }),
     );
   }
 
@@ -150,8 +180,24 @@ export class Run {
   }
 
   /** Remembers what would take a completed step back. Called in the order in which steps complete. */
-  onUndo(step: Step, call: ActionCall, variables: Variables): void {
-    this.undos.push({ step, call, variables });
+  onUndo(step: Step, call: ActionCall, frame: Frame): void {
+    this.undos.push({ step, call, frame });
+  }
+
+  /** What a step that is tried again goes on from, such as the items a forEach has done. */
+  progressOf<T>(key: string, make: () => T): T {
+    const known = this.progress.get(key) as T | undefined;
+    if (known !== undefined) return known;
+    const made = make();
+    this.progress.set(key, made);
+    return made;
+  }
+
+  /** New values for some inputs. Expressions see them from now on; what was done stays done. */
+  private amend(inputs: JsonObject): void {
+    Object.assign(this.start.inputs, inputs);
+    Object.assign(this.boundInputs, bind(inputs));
+    this.state.amendments += 1;
   }
 
   /** Makes a step's result visible to the expressions after it. */
@@ -161,41 +207,44 @@ export class Run {
   }
 
   /** Waits for an operator. The owner is told; that telling them fails never holds up the run. */
-  async park(step: Step, failure: Failure, port: Port, undo = false): Promise<Decision> {
-    const view = this.state.step(step);
+  async park(step: Step, failure: Failure, frame: Frame, undo = false): Promise<Decision> {
+    const { port } = frame;
+    const key = keyOf(step, frame);
+    const view = this.state.step(step, key);
     view.status = 'parked';
     view.failure = failure;
     const parked: ParkedStep = {
       step,
+      key,
       title: view.title,
       failure,
       since: this.port.now(),
       undo,
     };
-    this.state.parked.set(step.id, parked);
-    this.state.record('step.parked', step.id, { ...failure, ...(undo ? { undo: true } : {}) });
-    this.tellOwner(step, failure, port);
+    this.state.parked.set(key, parked);
+    this.state.record('step.parked', key, { ...failure, ...(undo ? { undo: true } : {}) });
+    this.tellOwner(key, view.title, failure, port);
     try {
       await port.waitFor(() => parked.decision !== undefined);
       if (!parked.decision) throw new Error('a parked step went on without a decision');
       return parked.decision;
     } finally {
-      this.state.parked.delete(step.id);
+      this.state.parked.delete(key);
     }
   }
 
-  private tellOwner(step: Step, failure: Failure, port: Port): void {
+  private tellOwner(step: string, title: string, failure: Failure, port: Port): void {
     const { plan } = this.start;
     const input: JsonObject = {
       owner: plan.owner,
       runbookTitle: plan.title,
-      step: step.id,
-      title: this.state.step(step).title,
+      step,
+      title,
       message: failure.message,
     };
     port
       .call(engineActivities.tellOwner, input, {
-        step: step.id,
+        step,
         summary: 'Tell the owner',
         timeoutMs: defaultTimeoutMs,
         retry: defaultRetry,
@@ -206,9 +255,9 @@ export class Run {
   }
 
   private variables(): Variables {
-    const { plan, inputs, ticket, requester, organisation } = this.start;
+    const { plan, ticket, requester, organisation } = this.start;
     return {
-      inputs: bind(inputs),
+      inputs: this.boundInputs,
       steps: Object.create(null),
       run: bind({
         id: this.id,

@@ -1,6 +1,7 @@
 /** What a run knows of itself: its steps, gates and parked steps, and the journal of all that happened. */
 import type { Json, JsonObject, Step } from '../compiler/plan.ts';
 import type {
+  EventRequest,
   Failure,
   Gate,
   JournalEntry,
@@ -10,6 +11,7 @@ import type {
   RunSummary,
   RunView,
   StepView,
+  Task,
   WaitingOn,
 } from './messages.ts';
 import type { Port } from './port.ts';
@@ -17,6 +19,19 @@ import type { GateOutcome } from './votes.ts';
 
 export interface OpenGate extends Gate {
   outcome?: GateOutcome;
+  /** Whom the owner wants asked instead, until they have been. */
+  reassignedTo?: string[];
+}
+
+export interface OpenTask extends Task {
+  report?: JsonObject;
+}
+
+/** A step that waits for nobody in particular: a moment, an event, a window. */
+export interface Waiting {
+  key: string;
+  kind: 'moment' | 'event' | 'window';
+  deadline?: number;
 }
 
 /** What an operator decided about a parked step. */
@@ -27,6 +42,7 @@ export type Decision =
 
 export interface ParkedStep {
   step: Step;
+  key: string;
   title: string;
   failure: Failure;
   since: number;
@@ -35,10 +51,20 @@ export interface ParkedStep {
   decision?: Decision;
 }
 
+const keptEvents = 100;
+
 export class RunState {
   readonly steps = new Map<string, StepView>();
   readonly gates = new Map<string, OpenGate>();
   readonly parked = new Map<string, ParkedStep>();
+  readonly tasks = new Map<string, OpenTask>();
+  private readonly waiting = new Map<string, Waiting & { since: number }>();
+  private readonly events: EventRequest[] = [];
+  paused = false;
+  /** How often the inputs were amended: whoever waits on something computed from them notices by this. */
+  amendments = 0;
+  /** Who last changed the inputs, who may therefore not sign. */
+  lastEditor: string | undefined;
   readonly journal: JournalEntry[] = [];
   status: RunStatus = 'running';
   reason: string | undefined;
@@ -54,18 +80,19 @@ export class RunState {
     this.startedAt = port.now();
   }
 
-  step(step: Step): StepView {
-    const known = this.steps.get(step.id);
+  /** The view of a step; `key` is its id, with the item's number behind it inside a forEach. */
+  step(step: Step, key: string): StepView {
+    const known = this.steps.get(key);
     if (known) return known;
     const view: StepView = {
-      id: step.id,
+      id: key,
       kind: step.kind,
       title: step.title ?? titleOf(step),
       status: 'pending',
       ...(step.kind === 'action' ? { action: step.uses } : {}),
       attempts: 0,
     };
-    this.steps.set(step.id, view);
+    this.steps.set(key, view);
     return view;
   }
 
@@ -86,6 +113,8 @@ export class RunState {
     if (this.status !== 'running' && this.status !== 'undoing') return this.status;
     if (this.parked.size > 0) return 'parked';
     if (this.status === 'undoing') return 'undoing';
+    if (this.paused) return 'paused';
+    if (this.tasks.size > 0 || this.waiting.size > 0) return 'waiting';
     for (const gate of this.gates.values()) if (gate.outcome === undefined) return 'waiting';
     return 'running';
   }
@@ -97,6 +126,36 @@ export class RunState {
       ...(this.endedAt === undefined ? {} : { endedAt: this.endedAt }),
       waitingOn: this.waitingOn(),
     };
+  }
+
+  startWaiting(waiting: Waiting): void {
+    const view = this.steps.get(waiting.key);
+    if (view) view.status = 'waiting';
+    this.waiting.set(waiting.key, { ...waiting, since: this.port.now() });
+    this.record('wait.started', waiting.key, {
+      kind: waiting.kind,
+      ...(waiting.deadline === undefined ? {} : { deadline: waiting.deadline }),
+    });
+  }
+
+  stopWaiting(key: string): void {
+    this.waiting.delete(key);
+  }
+
+  /** Events may come before the step that waits for them: they are kept, the newest ones. */
+  addEvent(event: EventRequest): void {
+    this.events.push(event);
+    if (this.events.length > keptEvents) this.events.shift();
+    this.record('event', undefined, { name: event.name, key: event.key });
+  }
+
+  hasEvent(name: string, key: string): boolean {
+    return this.events.some((event) => event.name === name && event.key === key);
+  }
+
+  takeEvent(name: string, key: string): JsonObject {
+    const index = this.events.findIndex((event) => event.name === name && event.key === key);
+    return this.events.splice(index, 1)[0]?.data ?? {};
   }
 
   private waitingOn(): WaitingOn[] {
@@ -112,6 +171,20 @@ export class RunState {
           : { people: [owner.toLowerCase()] }),
         since: parked.since,
       });
+    }
+    for (const [step, task] of this.tasks) {
+      waiting.push({
+        step,
+        title: task.title,
+        kind: 'task',
+        people: task.people,
+        since: task.openedAt,
+        ...(task.deadline === undefined ? {} : { deadline: task.deadline }),
+      });
+    }
+    for (const [step, { kind, since, deadline }] of this.waiting) {
+      const title = this.steps.get(step)?.title ?? step;
+      waiting.push({ step, title, kind, people: [], since, ...(deadline === undefined ? {} : { deadline }) });
     }
     for (const [step, gate] of this.gates) {
       if (gate.outcome !== undefined) continue;
@@ -144,7 +217,8 @@ export class RunState {
       startedAt: this.startedAt,
       ...(this.endedAt === undefined ? {} : { endedAt: this.endedAt }),
       steps: [...this.steps.values()],
-      gates: [...this.gates.values()].map(({ outcome: _, ...gate }) => gate),
+      gates: [...this.gates.values()].filter((gate) => gate.outcome === undefined),
+      tasks: [...this.tasks.values()],
       ...(this.outputs ? { outputs: this.outputs } : {}),
       seq: this.journal.length,
     };

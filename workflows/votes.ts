@@ -17,7 +17,13 @@ export class Refusal extends Error {
 export type GateOutcome = 'approved' | 'rejected' | 'expired';
 
 /** Throws a {@link Refusal} when the vote may not count. */
-export function checkVote(gate: Gate, request: VoteRequest, requester: Principal, now: number): void {
+export function checkVote(
+  gate: Gate,
+  request: VoteRequest,
+  requester: Principal,
+  now: number,
+  lastEditor?: string,
+): void {
   const voter = request.principal.id.toLowerCase();
   if (gate.deadline !== undefined && now >= gate.deadline) {
     throw new Refusal(
@@ -30,6 +36,12 @@ export function checkVote(gate: Gate, request: VoteRequest, requester: Principal
     throw new Refusal(
       'SeparationOfDuties',
       `${voter} asked for this run, so somebody else must sign "${gate.title}": ${othersText(gate, voter)}.`,
+    );
+  }
+  if (voter === lastEditor) {
+    throw new Refusal(
+      'SeparationOfDuties',
+      `${voter} changed the inputs of this run, so somebody else must sign "${gate.title}": ${othersText(gate, voter)}.`,
     );
   }
   if (!gate.approvers.includes(voter)) {

@@ -1,6 +1,7 @@
 /** An action: one call of a connector, with the runbook's timeout and retries. */
 import type { Json, Retry } from '../../compiler/plan.ts';
 import { evaluateTemplate } from '../expressions.ts';
+import { keyOf } from '../run.ts';
 import type { Runner } from './step.ts';
 
 /** What a runbook gets that says nothing else (DESIGN, the language's `defaults`). */
@@ -12,7 +13,8 @@ export const runAction: Runner<'action'> = async (step, frame, edited) => {
   const input: Json = edited ?? evaluateTemplate(step.with, variables) ?? {};
   const output = await port.call(step.uses, input, {
     step: step.id,
-    summary: run.state.step(step).title,
+    ...(frame.item || frame.round ? { item: frame.item + frame.round } : {}),
+    summary: run.state.step(step, keyOf(step, frame)).title,
     timeoutMs: step.timeoutMs ?? defaultTimeoutMs,
     retry: step.retry ?? defaultRetry,
     ...(step.effect === 'read' ? { read: true } : {}),

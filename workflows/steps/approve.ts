@@ -1,4 +1,5 @@
 /** An approval: asks people, reminds them, escalates, and waits for the votes to decide. */
+import { canonicalJson } from '../../compiler/canonical-json.ts';
 import type { ApproveStep, Json, JsonObject } from '../../compiler/plan.ts';
 import { evaluateTemplate, evaluateText } from '../expressions.ts';
 import {
@@ -8,9 +9,9 @@ import {
   type OpenGateResult,
 } from '../messages.ts';
 import type { CallOptions } from '../port.ts';
-import { EndRun, type Frame } from '../run.ts';
+import { EndRun, type Frame, keyOf } from '../run.ts';
 import type { OpenGate } from '../state.ts';
-import { standing } from '../votes.ts';
+import { decide, standing } from '../votes.ts';
 import { defaultRetry, defaultTimeoutMs } from './action.ts';
 import type { Runner, StepResult } from './step.ts';
 
@@ -26,27 +27,37 @@ export const runApprove: Runner<'approve'> = async (step, frame) => {
 };
 
 async function openGate(step: ApproveStep, frame: Frame): Promise<OpenGate> {
+  const { state } = frame.run;
+  const key = keyOf(step, frame);
+  const view = state.step(step, key);
+  const from = step.from.map((from) => evaluateText(from, frame.variables));
+  const asked = await ask(step, frame, from);
+  const gate: OpenGate = { step: key, title: view.title, ...asked, votes: [] };
+  state.gates.set(key, gate);
+  view.status = 'waiting';
+  recordAsked(gate, frame);
+  return gate;
+}
+
+/** Asks people, who are shown what the step shows them now. */
+async function ask(
+  step: ApproveStep,
+  frame: Frame,
+  from: string[],
+): Promise<Omit<OpenGate, 'step' | 'title' | 'votes'>> {
   const { run, variables, port } = frame;
-  const { plan, requester, ticket, inputs } = run.start;
-  const title = run.state.step(step).title;
-  const shown: JsonObject = {
-    runbook: plan.title,
-    planHash: plan.hash,
-    step: step.id,
-    title,
-    requester: requester.id,
-    inputs,
-    ...(ticket ? { ticket: { ...ticket } } : {}),
-    ...(step.show ? { show: evaluateTemplate(step.show, variables) ?? {} } : {}),
-  };
+  const { plan, requester } = run.start;
+  const key = keyOf(step, frame);
+  const { title } = run.state.step(step, key);
+  const shown = shownBy(step, frame);
   const openedAt = port.now();
   const input: OpenGateInput = {
-    step: step.id,
+    step: key,
     title,
     runbookTitle: plan.title,
     owner: plan.owner,
     requester,
-    from: step.from.map((from) => evaluateText(from, variables)),
+    from,
     quorum: step.quorum,
     ...(step.within ? { within: step.within } : {}),
     ...(step.remind ? { remind: step.remind } : {}),
@@ -54,17 +65,15 @@ async function openGate(step: ApproveStep, frame: Frame): Promise<OpenGate> {
     shown,
     openedAt,
   };
-  const opened = (await call(
+  const answer = (await call(
     frame,
     engineActivities.openGate,
     input as unknown as Json,
-    step.id,
+    key,
     title,
   )) as unknown;
-  const { approvers, needed, hash, deadline, remindAt } = opened as OpenGateResult;
-  const gate: OpenGate = {
-    step: step.id,
-    title,
+  const { approvers, needed, hash, deadline, remindAt } = answer as OpenGateResult;
+  return {
     openedAt,
     ...(deadline === undefined ? {} : { deadline }),
     ...(remindAt === undefined ? {} : { remindAt }),
@@ -72,54 +81,105 @@ async function openGate(step: ApproveStep, frame: Frame): Promise<OpenGate> {
     needed,
     shown,
     hash,
-    votes: [],
   };
-  run.state.gates.set(step.id, gate);
-  run.state.step(step).status = 'waiting';
-  run.state.record('gate.opened', step.id, {
+}
+
+/** Everything a signature stands for. Votes are bound to the hash of exactly this. */
+function shownBy(step: ApproveStep, frame: Frame): JsonObject {
+  const { plan, requester, ticket, inputs } = frame.run.start;
+  const key = keyOf(step, frame);
+  return {
+    runbook: plan.title,
+    planHash: plan.hash,
+    step: key,
+    title: frame.run.state.step(step, key).title,
+    requester: requester.id,
+    inputs: { ...inputs },
+    ...(ticket ? { ticket: { ...ticket } } : {}),
+    ...(step.show ? { show: evaluateTemplate(step.show, frame.variables) ?? {} } : {}),
+  };
+}
+
+function recordAsked(gate: OpenGate, frame: Frame): void {
+  const { approvers, needed, hash, deadline, remindAt } = gate;
+  frame.run.state.record('gate.opened', gate.step, {
     approvers,
     needed,
     hash,
     ...(deadline === undefined ? {} : { deadline }),
     ...(remindAt === undefined ? {} : { remindAt }),
   });
-  return gate;
+}
+
+/** What is shown has changed: the votes are void and people are asked again. While they are, no vote counts. */
+async function askAgain(step: ApproveStep, gate: OpenGate, frame: Frame): Promise<void> {
+  gate.hash = '';
+  frame.run.state.record('gate.voided', gate.step, { votes: gate.votes.length });
+  gate.votes = [];
+  Object.assign(
+    gate,
+    await ask(
+      step,
+      frame,
+      step.from.map((from) => evaluateText(from, frame.variables)),
+    ),
+  );
+  recordAsked(gate, frame);
+}
+
+/** Others are asked to sign the same: votes of those who stay asked keep counting. */
+async function askOthers(step: ApproveStep, gate: OpenGate, frame: Frame, from: string[]): Promise<void> {
+  delete gate.reassignedTo;
+  Object.assign(gate, await ask(step, frame, from));
+  recordAsked(gate, frame);
+  gate.outcome = decide(gate);
 }
 
 async function waitForVotes(step: ApproveStep, gate: OpenGate, frame: Frame): Promise<void> {
-  const { port } = frame;
-  let remindAt = gate.remindAt;
+  const { port, run } = frame;
   let mayEscalate = step.escalate !== undefined;
+  let amendments = run.state.amendments;
   for (;;) {
-    const wake = Math.min(remindAt ?? Number.POSITIVE_INFINITY, gate.deadline ?? Number.POSITIVE_INFINITY);
+    const wake = Math.min(
+      gate.remindAt ?? Number.POSITIVE_INFINITY,
+      gate.deadline ?? Number.POSITIVE_INFINITY,
+    );
     const ms = Number.isFinite(wake) ? Math.max(0, wake - port.now()) : undefined;
-    if (await port.waitFor(() => gate.outcome !== undefined, ms)) return;
-    if (gate.deadline !== undefined && port.now() >= gate.deadline) {
+    const woken = () =>
+      gate.outcome !== undefined || gate.reassignedTo !== undefined || run.state.amendments !== amendments;
+    await port.waitFor(woken, ms);
+    if (gate.outcome !== undefined) return;
+    if (run.state.amendments !== amendments) {
+      amendments = run.state.amendments;
+      if (canonicalJson(shownBy(step, frame)) !== canonicalJson(gate.shown))
+        await askAgain(step, gate, frame);
+    } else if (gate.reassignedTo) {
+      await askOthers(step, gate, frame, gate.reassignedTo);
+    } else if (gate.deadline !== undefined && port.now() >= gate.deadline) {
       if (!mayEscalate) {
         gate.outcome = 'expired';
         return;
       }
       mayEscalate = false;
       await escalate(step, gate, frame);
-      remindAt = undefined;
-    } else {
-      remindAt = undefined;
-      await remind(step, gate, frame);
+    } else if (gate.remindAt !== undefined && port.now() >= gate.remindAt) {
+      delete gate.remindAt;
+      await remind(gate, frame);
     }
   }
 }
 
-async function remind(step: ApproveStep, gate: OpenGate, frame: Frame): Promise<void> {
+async function remind(gate: OpenGate, frame: Frame): Promise<void> {
   const voted = new Set(gate.votes.map((vote) => vote.principal.id));
   const people = gate.approvers.filter((approver) => !voted.has(approver));
   await call(
     frame,
     engineActivities.remindGate,
     gateInput(frame, gate, people),
-    step.id,
+    gate.step,
     `Remind: ${gate.title}`,
   );
-  frame.run.state.record('gate.reminded', step.id, { people });
+  frame.run.state.record('gate.reminded', gate.step, { people });
 }
 
 async function escalate(step: ApproveStep, gate: OpenGate, frame: Frame): Promise<void> {
@@ -132,11 +192,11 @@ async function escalate(step: ApproveStep, gate: OpenGate, frame: Frame): Promis
     now: frame.port.now(),
   };
   const title = `Escalate: ${gate.title}`;
-  const result = (await call(frame, engineActivities.escalateGate, input, step.id, title)) as unknown;
+  const result = (await call(frame, engineActivities.escalateGate, input, gate.step, title)) as unknown;
   const { approvers, deadline } = result as EscalateGateResult;
   gate.approvers = [...new Set([...gate.approvers, ...approvers])];
   if (deadline !== undefined) gate.deadline = deadline;
-  frame.run.state.record('gate.escalated', step.id, {
+  frame.run.state.record('gate.escalated', gate.step, {
     approvers,
     ...(deadline === undefined ? {} : { deadline }),
   });
@@ -146,14 +206,14 @@ function concludeGate(step: ApproveStep, gate: OpenGate, frame: Frame): StepResu
   const { state } = frame.run;
   if (gate.outcome === 'approved') {
     const { approvedBy } = standing(gate);
-    state.record('gate.approved', step.id, { by: approvedBy });
+    state.record('gate.approved', gate.step, { by: approvedBy });
     return { approvers: approvedBy };
   }
   const reason = rejectionReason(gate);
-  const view = state.step(step);
+  const view = state.step(step, gate.step);
   view.status = 'rejected';
   view.endedAt = frame.port.now();
-  state.record('gate.rejected', step.id, { reason });
+  state.record('gate.rejected', gate.step, { reason });
   if (step.onReject === 'continue') return { status: 'rejected' };
   throw new EndRun('rejected', reason);
 }

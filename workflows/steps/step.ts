@@ -2,11 +2,18 @@
 import type { Json, JsonObject, Step, StepKind } from '../../compiler/plan.ts';
 import { evaluateCondition } from '../expressions.ts';
 import type { StepView } from '../messages.ts';
-import { EndRun, type Frame, failureOf } from '../run.ts';
+import { EndRun, type Frame, failureOf, keyOf } from '../run.ts';
 import { runAction } from './action.ts';
 import { runApprove } from './approve.ts';
+import { runEnd } from './end.ts';
+import { runForEach } from './for-each.ts';
 import { runGroup } from './group.ts';
 import { runParallel } from './parallel.ts';
+import { runRepeat } from './repeat.ts';
+import { runRunbook } from './runbook.ts';
+import { runTask } from './task.ts';
+import { runWait } from './wait.ts';
+import { runWindow } from './window.ts';
 
 export interface StepResult {
   output?: Json;
@@ -22,11 +29,18 @@ export type Runner<K extends StepKind> = (
   edited?: JsonObject,
 ) => Promise<StepResult>;
 
-const runners: Partial<{ [K in StepKind]: Runner<K> }> = {
+const runners: { [K in StepKind]: Runner<K> } = {
   action: runAction,
   approve: runApprove,
+  end: runEnd,
+  forEach: runForEach,
   group: runGroup,
   parallel: runParallel,
+  repeat: runRepeat,
+  runbook: runRunbook,
+  task: runTask,
+  wait: runWait,
+  window: runWindow,
 };
 
 export async function runSteps(steps: readonly Step[], frame: Frame): Promise<void> {
@@ -35,10 +49,11 @@ export async function runSteps(steps: readonly Step[], frame: Frame): Promise<vo
 
 export async function runStep(step: Step, frame: Frame): Promise<void> {
   const { run } = frame;
-  const view = run.state.step(step);
+  const view = run.state.step(step, keyOf(step, frame));
   let edited: JsonObject | undefined;
   for (;;) {
     try {
+      if (run.state.paused) await frame.port.waitFor(() => !run.state.paused);
       if (step.if !== undefined && !evaluateCondition(step.if, frame.variables)) {
         return await skip(step, view, frame);
       }
@@ -47,7 +62,7 @@ export async function runStep(step: Step, frame: Frame): Promise<void> {
       if (error instanceof EndRun) throw error;
       if (frame.port.isCancel(error)) {
         end(view, 'cancelled', frame);
-        run.state.record('step.cancelled', step.id);
+        run.state.record('step.cancelled', view.id);
         throw error;
       }
       const failure = failureOf(error);
@@ -55,12 +70,17 @@ export async function runStep(step: Step, frame: Frame): Promise<void> {
       view.failure = failure;
       if (step.onError) {
         end(view, 'failed', frame);
-        run.state.record('step.failed', step.id, { ...failure });
+        run.state.record('step.failed', view.id, { ...failure });
         run.publish(frame, step, { status: 'failed' });
         if (step.onError === 'continue') return;
         throw new EndRun('failed', `step "${view.title}" failed: ${failure.message}`);
       }
-      const decision = await run.park(step, failure, frame.port);
+      if (frame.failFast) {
+        end(view, 'failed', frame);
+        run.state.record('step.failed', view.id, { ...failure });
+        throw error;
+      }
+      const decision = await run.park(step, failure, frame);
       if (decision.type === 'skip') {
         return await skip(step, view, frame, { by: decision.by, reason: decision.reason });
       }
@@ -82,10 +102,9 @@ async function attempt(
   view.attempts += 1;
   view.startedAt ??= frame.port.now();
   delete view.failure;
-  frame.run.state.record('step.started', step.id);
+  frame.run.state.record('step.started', view.id);
   // The registry's type says which runner takes which step; TypeScript cannot follow the key through the lookup.
-  const runner = runners[step.kind] as Runner<StepKind> | undefined;
-  if (!runner) throw new Error(`The engine has no step of kind ${step.kind}.`);
+  const runner = runners[step.kind] as Runner<StepKind>;
   const result = await runner(step, frame, edited);
   succeed(step, view, frame, result);
 }
@@ -101,10 +120,10 @@ function succeed(step: Step, view: StepView, frame: Frame, result: StepResult, n
     ...(result.output === undefined ? {} : { output: result.output }),
     ...(result.approvers ? { approvers: result.approvers } : {}),
   });
-  if (step.kind === 'action' && step.undo) run.onUndo(step, step.undo, frame.variables);
+  if (step.kind === 'action' && step.undo) run.onUndo(step, step.undo, frame);
   // A gate that was refused has said so in the journal itself.
   if (status !== 'succeeded') return;
-  run.state.record('step.succeeded', step.id, {
+  run.state.record('step.succeeded', view.id, {
     ...(result.output === undefined ? {} : { output: result.output }),
     ...note,
   });
@@ -112,7 +131,7 @@ function succeed(step: Step, view: StepView, frame: Frame, result: StepResult, n
 
 async function skip(step: Step, view: StepView, frame: Frame, note: JsonObject = {}): Promise<void> {
   end(view, 'skipped', frame);
-  frame.run.state.record('step.skipped', step.id, note);
+  frame.run.state.record('step.skipped', view.id, note);
   // A group that is skipped may say what to do instead.
   if (step.kind === 'group' && step.else) await runSteps(step.else, frame);
 }

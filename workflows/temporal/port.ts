@@ -4,6 +4,7 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
+  executeChild,
   isCancellation,
   proxySinks,
   type Sinks,
@@ -14,8 +15,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Json } from '../../compiler/plan.ts';
-import type { Failure, JournalEntry, RunSummary } from '../messages.ts';
+import type { Failure, JournalEntry, RunStart, RunSummary } from '../messages.ts';
 import { CallFailure, type CallOptions, type Port, type Scope } from '../port.ts';
+import type { RunResult } from '../run.ts';
 
 /** Out of the workflow into the worker, which projects the journal into the database. */
 export interface JournalSinks extends Sinks {
@@ -143,6 +145,15 @@ export class TemporalPort implements Port {
   shielded<T>(body: (child: Port) => Promise<T>): Promise<T> {
     const scope = new CancellationScope({ cancellable: false, parent: this.scopeHere });
     return scope.run(() => body(this.at(scope)));
+  }
+
+  child(start: RunStart, options: { step: string; item?: string }): Promise<RunResult> {
+    return this.inScope(() =>
+      executeChild<(start: RunStart) => Promise<RunResult>>(start.plan.runbook, {
+        workflowId: `${this.context.run}/${options.step}${options.item ?? ''}`,
+        args: [start],
+      }),
+    );
   }
 
   record(entry: JournalEntry, summary: RunSummary): void {

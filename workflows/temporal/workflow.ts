@@ -12,28 +12,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Commands } from '../commands.ts';
-import {
-  type AbortCommand,
-  type Command,
-  type CompleteCommand,
-  type JournalEntry,
-  queries,
-  type RetryCommand,
-  type RunStart,
-  type RunView,
-  updates,
-  type VoteReceipt,
-  type VoteRequest,
-} from '../messages.ts';
+import { type JournalEntry, queries, type RunStart, type RunView, updates } from '../messages.ts';
 import { Run, type RunResult } from '../run.ts';
 import { Refusal } from '../votes.ts';
 import { TemporalPort } from './port.ts';
 
-const vote = defineUpdate<VoteReceipt, [VoteRequest]>(updates.vote);
-const retry = defineUpdate<void, [RetryCommand]>(updates.retry);
-const skip = defineUpdate<void, [Command]>(updates.skip);
-const complete = defineUpdate<void, [CompleteCommand]>(updates.complete);
-const abort = defineUpdate<void, [AbortCommand]>(updates.abort);
 const view = defineQuery<RunView>(queries.view);
 const journal = defineQuery<JournalEntry[], [number]>(queries.journal);
 
@@ -49,49 +32,37 @@ export default async function runbook(start: RunStart): Promise<RunResult> {
 
 /** Before the first await, since an Update that comes with the start would find no handler otherwise. */
 function listen(commands: Commands): void {
-  const checked =
-    <Request, Result>(act: (request: Request) => Result) =>
-    (request: Request): Result => {
-      try {
-        return act(request);
-      } catch (error) {
-        if (error instanceof Refusal) throw ApplicationFailure.nonRetryable(error.message, error.type);
-        throw error;
-      }
-    };
-  setHandler(
-    vote,
-    checked((request: VoteRequest) => commands.vote(request)),
-    {
-      validator: checked((request: VoteRequest) => commands.checkVote(request)),
-    },
-  );
-  setHandler(
-    retry,
-    checked((command: RetryCommand) => commands.retry(command)),
-    {
-      validator: checked((command: RetryCommand) => commands.checkRetry(command)),
-    },
-  );
-  setHandler(
-    skip,
-    checked((command: Command) => commands.skip(command)),
-    {
-      validator: checked((command: Command) => commands.checkSkip(command)),
-    },
-  );
-  setHandler(
-    complete,
-    checked((command: CompleteCommand) => commands.complete(command)),
-    {
-      validator: checked((command: CompleteCommand) => commands.checkComplete(command)),
-    },
-  );
-  setHandler(
-    abort,
-    checked((command: AbortCommand) => commands.abort(command)),
-    {
-      validator: checked((command: AbortCommand) => commands.checkAbort(command)),
-    },
-  );
+  const on = <Request, Result>(
+    update: string,
+    check: (request: Request) => void,
+    act: (request: Request) => Result,
+  ) => {
+    setHandler(
+      defineUpdate<Result, [Request]>(update),
+      refusable((request: Request) => act.call(commands, request)),
+      { validator: refusable((request: Request) => check.call(commands, request)) },
+    );
+  };
+  on(updates.vote, commands.checkVote, commands.vote);
+  on(updates.retry, commands.checkRetry, commands.retry);
+  on(updates.skip, commands.checkSkip, commands.skip);
+  on(updates.complete, commands.checkComplete, commands.complete);
+  on(updates.abort, commands.checkAbort, commands.abort);
+  on(updates.pause, commands.checkPause, commands.pause);
+  on(updates.resume, commands.checkResume, commands.resume);
+  on(updates.amend, commands.checkAmend, commands.amend);
+  on(updates.reassign, commands.checkReassign, commands.reassign);
+  on(updates.event, commands.checkEvent, commands.event);
+}
+
+/** A refusal reaches the caller with its type and message; any other error is the engine's own and fails the task. */
+function refusable<Request, Result>(act: (request: Request) => Result): (request: Request) => Result {
+  return (request) => {
+    try {
+      return act(request);
+    } catch (error) {
+      if (error instanceof Refusal) throw ApplicationFailure.nonRetryable(error.message, error.type);
+      throw error;
+    }
+  };
 }

@@ -1,7 +1,8 @@
 /** The port on a virtual clock: time passes only when nothing else can happen, so a month takes milliseconds. */
 import type { Json } from '../../compiler/plan.ts';
-import type { JournalEntry, RunSummary } from '../messages.ts';
+import type { JournalEntry, RunStart, RunSummary } from '../messages.ts';
 import type { CallOptions, Port, Scope } from '../port.ts';
+import { Run, type RunResult } from '../run.ts';
 
 /** Plays the outside world: what a call answers, or throws {@link import('../port.ts').CallFailure}. */
 export type Answer = (
@@ -105,6 +106,8 @@ export interface VirtualWorld {
   clock: VirtualClock;
   answer: Answer;
   onRecord?: (entry: JournalEntry, summary: RunSummary) => void;
+  /** Called with every child run, so that a test can act on it too. */
+  onChild?: (run: Run) => void;
 }
 
 export class VirtualPort implements Port {
@@ -171,6 +174,16 @@ export class VirtualPort implements Port {
 
   shielded<T>(body: (child: Port) => Promise<T>): Promise<T> {
     return body(new VirtualPort(this.world));
+  }
+
+  child(start: RunStart, options: { step: string; item?: string }): Promise<RunResult> {
+    const run = new Run(
+      start,
+      new VirtualPort(this.world, this.source),
+      `${options.step}${options.item ?? ''}`,
+    );
+    this.world.onChild?.(run);
+    return run.execute();
   }
 
   record(entry: JournalEntry, summary: RunSummary): void {

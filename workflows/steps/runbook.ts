@@ -1,0 +1,27 @@
+/** Another runbook, as a run of its own. */
+import type { JsonObject } from '../../compiler/plan.ts';
+import { evaluateTemplate } from '../expressions.ts';
+import { CallFailure } from '../port.ts';
+import type { Runner } from './step.ts';
+
+export const runRunbook: Runner<'runbook'> = async (step, frame) => {
+  const { start } = frame.run;
+  const plan = start.plans?.[step.planHash];
+  if (!plan) {
+    const message = `The plan of runbook "${step.runbook}" was not handed to this run.`;
+    throw new CallFailure({ type: 'PermanentFailure', message });
+  }
+  const inputs = (evaluateTemplate(step.with, frame.variables) ?? {}) as JsonObject;
+  const result = await frame.port.child(
+    { ...start, plan, inputs, cause: { type: 'runbook', key: frame.run.id } },
+    { step: step.id, ...(frame.item ? { item: frame.item } : {}) },
+  );
+  if (result.status !== 'succeeded') {
+    const why = result.reason ? `: ${result.reason}` : '';
+    throw new CallFailure({
+      type: 'PermanentFailure',
+      message: `Runbook "${step.runbook}" ended as ${result.status}${why}.`,
+    });
+  }
+  return { output: result.outputs ?? {} };
+};

@@ -1,0 +1,52 @@
+/** A task: a person does something by hand and reports it with a form. */
+import type { Json } from '../../compiler/plan.ts';
+import { evaluateTemplate, evaluateText } from '../expressions.ts';
+import { engineActivities, type OpenTaskInput, type OpenTaskResult } from '../messages.ts';
+import { keyOf } from '../run.ts';
+import type { OpenTask } from '../state.ts';
+import { defaultRetry, defaultTimeoutMs } from './action.ts';
+import type { Runner } from './step.ts';
+import { expired } from './wait.ts';
+
+export const runTask: Runner<'task'> = async (step, frame) => {
+  const { run, port, variables } = frame;
+  const key = keyOf(step, frame);
+  const view = run.state.step(step, key);
+  const to = evaluateTemplate(step.to, variables);
+  const input: OpenTaskInput = {
+    step: key,
+    title: view.title,
+    runbookTitle: run.start.plan.title,
+    to: Array.isArray(to) ? to.map(String) : [String(to)],
+    instructions: evaluateText(step.instructions, variables),
+    ...(step.within ? { within: step.within } : {}),
+    openedAt: port.now(),
+  };
+  const answer = await port.call(engineActivities.openTask, input as unknown as Json, {
+    step: key,
+    summary: view.title,
+    timeoutMs: defaultTimeoutMs,
+    retry: defaultRetry,
+  });
+  const { people, deadline } = answer as unknown as OpenTaskResult;
+  const task: OpenTask = {
+    step: key,
+    title: view.title,
+    openedAt: input.openedAt,
+    ...(deadline === undefined ? {} : { deadline }),
+    people,
+    instructions: input.instructions,
+    form: step.form,
+  };
+  run.state.tasks.set(key, task);
+  view.status = 'waiting';
+  run.state.record('task.opened', key, { people, ...(deadline === undefined ? {} : { deadline }) });
+  try {
+    const left = deadline === undefined ? undefined : deadline - port.now();
+    const done = await port.waitFor(() => task.report !== undefined, left);
+    if (done && task.report) return { output: task.report };
+  } finally {
+    run.state.tasks.delete(key);
+  }
+  return expired(step, `"${view.title}" was not done in time by ${people.join(', ')}.`);
+};

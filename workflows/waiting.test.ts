@@ -1,0 +1,332 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Step, WaitStep, WindowStep } from '../compiler/plan.ts';
+import { engineActivities, type VoteRequest } from './messages.ts';
+import { action, approve, owner, person, planOf, startOf, World } from './testing.ts';
+import { simulate } from './virtual/simulate.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+const now = Date.UTC(2026, 0, 5, 9);
+const dana = person('dana@example.com');
+const lee = person('lee@example.com');
+
+function wait(more: Partial<WaitStep>): WaitStep {
+  return { id: 'settle', kind: 'wait', ...more };
+}
+
+describe('a wait', () => {
+  it('takes as long as it says', async () => {
+    const sim = simulate(startOf(planOf([wait({ for: { ms: 30 * day } }), action('after')])), new World());
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(sim.clock.now() - now).toBe(30 * day);
+  });
+
+  it('until a moment that an amended input names follows the amendment', async () => {
+    const world = new World();
+    const start = startOf(
+      planOf([wait({ until: { $expr: 'inputs.start' } }), action('after')], {
+        inputs: { start: { schema: { type: 'string' }, required: true } },
+      }),
+      { inputs: { start: '2026-02-01T08:00:00Z' } },
+    );
+    const sim = simulate(start, world);
+    sim.at(day, () => {
+      sim.run.commands.amend({ principal: owner, inputs: { start: '2026-01-20T08:00:00Z' } });
+    });
+    await sim.finish();
+    expect(new Date(sim.clock.now()).toISOString()).toBe('2026-01-20T08:00:00.000Z');
+  });
+
+  it('for an event goes on with what the event brings, also when it came before the wait began', async () => {
+    const event = { name: 'order.shipped', key: { $expr: 'steps.order.output.id' } };
+    const world = new World().once('test.order', () => ({ id: 'o1' }));
+    const plan = planOf([
+      action('order'),
+      wait({ event }),
+      action('use', { with: { tracking: { $expr: 'steps.settle.output.tracking' } } }),
+    ]);
+    const sim = simulate(startOf(plan), world);
+    sim.run.commands.event({ name: 'order.shipped', key: 'o2', data: { tracking: 'other' } });
+    sim.run.commands.event({ name: 'order.shipped', key: 'o1', data: { tracking: 'T-1' } });
+    await sim.finish();
+    expect(world.calls.at(-1)?.input).toEqual({ tracking: 'T-1' });
+  });
+
+  it('for an event that does not come parks, or goes on where its author said so', async () => {
+    const event = { name: 'order.shipped', key: 'o1' };
+    const parks = simulate(startOf(planOf([wait({ event, within: { ms: hour } })])), new World());
+    await expect(parks.finish()).rejects.toThrow('waits for somebody who never comes');
+    expect(parks.run.state.view().steps[0]?.failure?.message).toBe('No "order.shipped" for o1 came in time.');
+
+    const world = new World();
+    const goesOn = planOf([
+      wait({ event, within: { ms: hour }, onExpiry: 'continue' }),
+      action('chase', { if: 'steps.settle.status == "expired"' }),
+    ]);
+    await simulate(startOf(goesOn), world).finish();
+    expect(world.actions()).toEqual(['test.chase']);
+  });
+});
+
+describe('a task', () => {
+  const task: Step = {
+    id: 'desk',
+    kind: 'task',
+    to: 'role:it',
+    instructions: { $text: ['Place it on desk ', { $expr: 'inputs.desk' }] },
+    form: { serial: { type: 'string' } },
+    within: { ms: 8 * hour },
+  };
+  const world = () =>
+    new World().once(engineActivities.openTask, () => ({ people: [dana.id], deadline: now + 8 * hour }));
+
+  it('gives its report as its output', async () => {
+    const w = world();
+    const plan = planOf([task, action('use', { with: { serial: { $expr: 'steps.desk.output.serial' } } })]);
+    const sim = simulate(startOf(plan, { inputs: { desk: 'D7' } }), w);
+    await sim.settle();
+    expect(sim.run.state.view().tasks).toMatchObject([{ step: 'desk', instructions: 'Place it on desk D7' }]);
+    expect(() => sim.run.commands.checkComplete({ step: 'desk', principal: lee, output: {} })).toThrow(
+      'lee@example.com was not asked to do "desk". Asked: dana@example.com.',
+    );
+    sim.run.commands.complete({ step: 'desk', principal: dana, output: { serial: 'S1' } });
+    await sim.finish();
+    expect(w.calls.at(-1)?.input).toEqual({ serial: 'S1' });
+  });
+
+  it('that is not done in time parks', async () => {
+    const sim = simulate(startOf(planOf([task]), { inputs: { desk: 'D7' } }), world());
+    sim.at(9 * hour, () => expect(sim.run.state.view().status).toBe('parked'));
+    sim.at(10 * hour, () => sim.run.commands.skip({ step: 'desk', principal: owner, comment: 'not needed' }));
+    expect((await sim.finish()).status).toBe('succeeded');
+  });
+});
+
+describe('a window', () => {
+  const window = (overrun: WindowStep['overrun'], steps: Step[]): WindowStep => ({
+    id: 'night',
+    kind: 'window',
+    calendar: 'prod',
+    freeze: [],
+    overrun,
+    steps,
+  });
+  /** A window every day from `from` to `to` hours after the run's start, closing with it. */
+  const calendar = (world: World, opensAfter: number, closesAfter: number) => {
+    for (let times = 0; times < 5; times += 1) {
+      world.once(engineActivities.window, () => ({
+        opensAt: now + opensAfter * hour,
+        closesAt: now + closesAfter * hour,
+        name: 'Night',
+      }));
+    }
+    return world;
+  };
+
+  it('is waited for, then its steps run', async () => {
+    const world = calendar(new World(), 13, 15);
+    const sim = simulate(startOf(planOf([window('park', [action('patch')])])), world);
+    await sim.finish();
+    expect(world.calls.find((call) => call.activity === 'test.patch')?.at).toBe(now + 13 * hour);
+  });
+
+  it('that closes before the work is done takes back what was done in it', async () => {
+    const world = calendar(new World(), 0, 1).once('test.slow', () => new Promise(() => {}));
+    const plan = planOf([
+      action('before', { undo: { uses: 'test.undo_before', with: {} } }),
+      window('undo', [action('patch', { undo: { uses: 'test.undo_patch', with: {} } }), action('slow')]),
+    ]);
+    const sim = simulate(startOf(plan), world);
+    await expect(sim.finish()).rejects.toThrow();
+    expect(world.actions()).toEqual(['test.before', 'test.patch', 'test.slow', 'test.undo_patch']);
+    expect(sim.run.state.view().status).toBe('parked');
+  });
+
+  it('lets its steps finish where its author said so', async () => {
+    const world = calendar(new World(), 0, 1);
+    const plan = planOf([window('finish', [wait({ for: { ms: 2 * hour } }), action('patch')])]);
+    const sim = simulate(startOf(plan), world);
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(sim.run.state.journal.map((entry) => entry.kind)).toContain('window.overrun');
+  });
+});
+
+describe('forEach', () => {
+  const each = (more = {}): Step => ({
+    id: 'groups',
+    kind: 'forEach',
+    items: 'inputs.groups',
+    as: 'group',
+    concurrency: 2,
+    steps: [action('add', { with: { group: { $expr: 'group' } } })],
+    ...more,
+  });
+  const start = (steps: Step[]) => startOf(planOf(steps), { inputs: { groups: ['a', 'b', 'c', 'd'] } });
+
+  it('does its steps for every item', async () => {
+    const world = new World();
+    const sim = simulate(start([each({ collect: 2 })]), world);
+    await sim.finish();
+    expect(world.calls.map((call) => call.input)).toEqual([
+      { group: 'a' },
+      { group: 'b' },
+      { group: 'c' },
+      { group: 'd' },
+    ]);
+    expect(sim.run.state.view().steps[0]?.output).toMatchObject({ total: 4, succeeded: 4, failed: 0 });
+  });
+
+  it('tolerates as many failures as its author said', async () => {
+    const world = new World().fails('test.add', 'no such group');
+    const sim = simulate(start([each({ tolerate: { fraction: 0.25 } })]), world);
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(sim.run.state.view().steps[0]?.output).toMatchObject({
+      succeeded: 3,
+      failed: 1,
+      failures: [{ index: 0, message: 'no such group' }],
+    });
+  });
+
+  it('stops and parks once more fail, and a retry does only what is left', async () => {
+    const world = new World().once('test.add', () => ({})).fails('test.add', 'no such group');
+    const sim = simulate(start([each({ concurrency: 1 })]), world);
+    await sim.settle();
+    expect(sim.run.state.view().steps[0]?.failure?.message).toBe(
+      '1 of 4 items failed, more than are tolerated. Item 2: no such group',
+    );
+    expect(world.actions()).toHaveLength(2);
+    sim.run.commands.retry({ step: 'groups', principal: owner });
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(world.calls.filter((call) => call.activity === 'test.add').map((call) => call.input)).toEqual([
+      { group: 'a' },
+      { group: 'b' },
+      { group: 'b' },
+      { group: 'c' },
+      { group: 'd' },
+    ]);
+  });
+});
+
+describe('repeat', () => {
+  const poll = (atMost: number | { ms: number }): Step => ({
+    id: 'poll',
+    kind: 'repeat',
+    until: 'steps.look.output.ready',
+    every: { ms: hour },
+    atMost,
+    steps: [action('look', { effect: 'read' })],
+  });
+
+  it('looks again until it holds', async () => {
+    const world = new World()
+      .once('test.look', () => ({ ready: false }))
+      .once('test.look', () => ({ ready: false }))
+      .once('test.look', () => ({ ready: true }));
+    const sim = simulate(startOf(planOf([poll(10)])), world);
+    await sim.finish();
+    expect(sim.clock.now() - now).toBe(2 * hour);
+  });
+
+  it.each([[2], [{ ms: 1.5 * hour }]])('parks when it did not hold after %j', async (atMost) => {
+    const world = new World();
+    for (let times = 0; times < 5; times += 1) world.once('test.look', () => ({ ready: false }));
+    const sim = simulate(startOf(planOf([poll(atMost)])), world);
+    await expect(sim.finish()).rejects.toThrow();
+    expect(sim.run.state.parked.get('poll')?.failure.message).toContain('did not hold after 2 tries');
+  });
+});
+
+describe('end', () => {
+  it('stops the run in the status its author chose, with the reason', async () => {
+    const world = new World();
+    const plan = planOf([
+      { id: 'stop', kind: 'end', if: 'inputs.off', status: 'cancelled', reason: { $text: ['not needed'] } },
+      action('never'),
+    ]);
+    const result = await simulate(startOf(plan, { inputs: { off: true } }), world).finish();
+    expect(result).toEqual({ status: 'cancelled', reason: 'not needed' });
+    expect(world.actions()).toEqual([]);
+  });
+});
+
+describe('a called runbook', () => {
+  const child = planOf([action('greet', { with: { who: { $expr: 'inputs.who' } } })], {
+    runbook: 'send-welcome',
+    hash: 'child',
+    outputs: { greeted: { $expr: 'inputs.who' } },
+  });
+  const call: Step = {
+    id: 'tell',
+    kind: 'runbook',
+    runbook: 'send-welcome',
+    planHash: 'child',
+    with: { who: 'Ada' },
+  };
+
+  it('runs with its own inputs and gives its outputs', async () => {
+    const world = new World();
+    const plan = planOf([call], { outputs: { who: { $expr: 'steps.tell.output.greeted' } } });
+    const result = await simulate(startOf(plan, { plans: { child } }), world).finish();
+    expect(result.outputs).toEqual({ who: 'Ada' });
+    expect(world.calls[0]?.input).toEqual({ who: 'Ada' });
+  });
+});
+
+describe('an operator', () => {
+  const vote = (principal: typeof dana, decision: VoteRequest['decision']): VoteRequest => ({
+    step: 'gate',
+    decision,
+    principal,
+    hash: 'shown',
+  });
+
+  it('pauses a run before its next step, and resumes it', async () => {
+    const world = new World();
+    const sim = simulate(startOf(planOf([action('a'), action('b')])), world);
+    sim.run.commands.pause({ principal: owner });
+    await sim.settle();
+    expect(world.actions()).toEqual(['test.a']);
+    expect(sim.run.state.view().status).toBe('paused');
+    sim.run.commands.resume({ principal: owner });
+    await sim.finish();
+    expect(world.actions()).toEqual(['test.a', 'test.b']);
+  });
+
+  it('changes inputs: votes are void, people are asked again, and whoever changed them may not sign', async () => {
+    const world = new World();
+    const plan = planOf([approve('gate', [dana.id, owner.id], { quorum: 1 })], {
+      inputs: { licence: { schema: { type: 'string' }, required: true } },
+    });
+    const sim = simulate(startOf(plan, { inputs: { licence: 'E3' } }), world);
+    await sim.settle();
+    sim.run.commands.amend({ principal: owner, inputs: { licence: 'E5' } });
+    await sim.settle();
+    expect(world.calls.filter((call) => call.activity === engineActivities.openGate)).toHaveLength(2);
+    expect(sim.run.state.view().gates[0]?.shown).toMatchObject({ inputs: { licence: 'E5' } });
+    expect(() => sim.run.commands.checkVote(vote(owner, 'approve'))).toThrow(
+      'changed the inputs of this run',
+    );
+    sim.run.commands.vote(vote(dana, 'approve'));
+    expect((await sim.finish()).status).toBe('succeeded');
+  });
+
+  it('cannot amend an input that the runbook does not have', async () => {
+    const sim = simulate(startOf(planOf([approve('gate', [dana.id])])), new World());
+    await sim.settle();
+    expect(() => sim.run.commands.checkAmend({ principal: owner, inputs: { typo: 1 } })).toThrow(
+      'The runbook has no input "typo".',
+    );
+  });
+
+  it('asks others to sign, and votes of those who stay asked keep counting', async () => {
+    const plan = planOf([approve('gate', [dana.id, lee.id], { quorum: 'all' })]);
+    const sim = simulate(startOf(plan), new World());
+    await sim.settle();
+    sim.run.commands.vote(vote(dana, 'approve'));
+    sim.run.commands.reassign({ step: 'gate', principal: owner, from: [dana.id, 'kim@example.com'] });
+    await sim.settle();
+    expect(sim.run.state.view().gates[0]?.approvers).toEqual([dana.id, 'kim@example.com']);
+    sim.run.commands.vote(vote(person('kim@example.com'), 'approve'));
+    expect((await sim.finish()).status).toBe('succeeded');
+  });
+});
