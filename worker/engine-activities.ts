@@ -4,13 +4,17 @@ import { hashOf } from '../compiler/hash.ts';
 import type { Json } from '../compiler/plan.ts';
 import {
   type EscalateGateResult,
+  type MomentInput,
+  type MomentResult,
   engineActivities as names,
   type OpenGateInput,
   type OpenGateResult,
+  type OpenTaskInput,
+  type OpenTaskResult,
   type Principal,
 } from '../workflows/messages.ts';
 import type { CallContext } from '../workflows/temporal/port.ts';
-import { addBusinessDays } from './business-days.ts';
+import { addBusinessDays, localMoment } from './local-time.ts';
 import { type Roles, resolvePeople } from './people.ts';
 
 /** A message to people; sent at least once, with the same id at every try. */
@@ -62,6 +66,8 @@ export function engineActivities(services: EngineServices): Record<string, Engin
     [names.remindGate]: (input: GateNotice, call) => remindGate(input, call, services),
     [names.escalateGate]: (input: EscalateInput, call) => escalateGate(input, call, services),
     [names.tellOwner]: (input: OwnerNotice, call) => tellOwner(input, call, services),
+    [names.openTask]: (input: OpenTaskInput, call) => openTask(input, call, services),
+    [names.moment]: (input: MomentInput) => moment(input, services),
   };
   return activities as unknown as Record<string, EngineActivity>;
 }
@@ -165,6 +171,37 @@ async function tellOwner(input: OwnerNotice, call: CallContext, services: Engine
     ].join('\n'),
   });
   return null;
+}
+
+async function openTask(
+  input: OpenTaskInput,
+  call: CallContext,
+  services: EngineServices,
+): Promise<OpenTaskResult> {
+  const people = resolvePeople(input.to, services.roles());
+  const deadline = input.within && momentAfter(input.openedAt, input.within, services);
+  await services.tell({
+    id: `${call.run}.${call.step}.task`,
+    to: people,
+    subject: `Please do: ${input.title} (${input.runbookTitle})`,
+    text: [
+      input.instructions,
+      '',
+      ...(deadline === undefined ? [] : [`Please do it by ${localTime(deadline, services.timezone())}.`]),
+      `Report it: countersign complete ${call.run} ${input.step}`,
+    ].join('\n'),
+  });
+  return { people, ...(deadline === undefined ? {} : { deadline }) };
+}
+
+async function moment(input: MomentInput, services: EngineServices): Promise<MomentResult> {
+  if ('after' in input) return { at: momentAfter(input.from, input.after, services) };
+  const at = localMoment(input.text, services.timezone());
+  if (at !== undefined) return { at };
+  throw ApplicationFailure.nonRetryable(
+    `"${input.text}" is neither a date (2026-01-31) nor a time (2026-01-31T09:00), so nothing can wait for it.`,
+    'PermanentFailure',
+  );
 }
 
 function momentAfter(start: number, length: Length, services: EngineServices): number {

@@ -1,4 +1,4 @@
-/** Counting working days in a time zone. Monday to Friday; holidays come with calendars. */
+/** Moments in a time zone: local dates and times, and working days (Monday to Friday; holidays come with calendars). */
 
 /**
  * The same time of day, `days` working days later. Started on a weekend, counting begins on Monday.
@@ -12,8 +12,25 @@ export function addBusinessDays(start: number, days: number, timezone: string): 
     day += dayMs;
     if (isWorkingDay(day)) left -= 1;
   }
-  const wanted = day + local.timeOfDayMs;
-  // Twice, since the offset before and after a change of clocks differs.
+  return fromLocal(day + local.timeOfDayMs, timezone);
+}
+
+const localText = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d))?)?$/;
+
+/** The moment of a local date (its midnight) or a local date and time. Undefined when the text is neither. */
+export function localMoment(text: string, timezone: string): number | undefined {
+  const match = localText.exec(text);
+  if (!match) return undefined;
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = match
+    .slice(1)
+    .map((part) => (part === undefined ? 0 : Number(part)));
+  const wanted = Date.UTC(year, month - 1, day, hour, minute, second);
+  const isReal = new Date(wanted).getUTCDate() === day && new Date(wanted).getUTCMonth() === month - 1;
+  return isReal && hour < 24 && minute < 60 && second < 60 ? fromLocal(wanted, timezone) : undefined;
+}
+
+/** From a local time written as if it were UTC. Twice, since the offset before and after a change of clocks differs. */
+function fromLocal(wanted: number, timezone: string): number {
   const firstGuess = wanted - offsetMs(wanted, timezone);
   return wanted - offsetMs(firstGuess, timezone);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { addBusinessDays } from './business-days.ts';
+import { addBusinessDays, localMoment } from './local-time.ts';
 
 const at = (text: string) => Date.parse(text);
 
@@ -22,5 +22,20 @@ describe('business days', () => {
     expect(addBusinessDays(at('2026-11-21T04:00:00Z'), 1, 'America/Los_Angeles')).toBe(
       at('2026-11-24T04:00:00Z'),
     );
+  });
+});
+
+describe('a local moment', () => {
+  it('of a date is its midnight there', () => {
+    expect(localMoment('2026-07-01', 'Europe/Berlin')).toBe(at('2026-06-30T22:00:00Z'));
+  });
+
+  it('of a date and time follows daylight saving', () => {
+    expect(localMoment('2026-01-31T09:00', 'Europe/Berlin')).toBe(at('2026-01-31T08:00:00Z'));
+    expect(localMoment('2026-07-31T09:00', 'Europe/Berlin')).toBe(at('2026-07-31T07:00:00Z'));
+  });
+
+  it.each(['2026-02-30', 'tomorrow', '31.01.2026', '2026-01-01T25:00'])('does not exist for "%s"', (text) => {
+    expect(localMoment(text, 'UTC')).toBeUndefined();
   });
 });
