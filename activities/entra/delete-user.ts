@@ -1,0 +1,76 @@
+import { Type } from 'typebox';
+import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { lookPatiently } from '../kit/delay.ts';
+import { type GraphClient, successOf } from './client.ts';
+import { findUser, type GraphUser, nameOf } from './users.ts';
+
+const input = Type.Object(
+  {
+    user: Type.String({
+      minLength: 1,
+      description: 'Sign-in name, e-mail address or object id of the person.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+const output = Type.Object({
+  deleted: Type.Boolean({
+    description: 'True when this step deleted the account, false when it was gone already.',
+  }),
+});
+
+type Context = ActionContext<GraphClient>;
+
+export const deleteUser = defineAction({
+  name: 'entra.deleteUser',
+  title: 'Delete an account',
+  description: 'Deletes a person from Entra ID. For 30 days an administrator can restore the account.',
+  effect: 'destructive',
+  source: 'Microsoft Graph: Delete user',
+  input,
+  output,
+  examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
+
+  async run({ user }, { client, signal }: Context) {
+    const found = await surely(client, user, signal);
+    if (!found) return { deleted: false };
+    const answer = await client.ask('DELETE', `/users/${found.id}`, { signal });
+    if (answer.status === 404) return { deleted: false };
+    successOf(answer);
+    return { deleted: true };
+  },
+
+  async preview({ user }, { client, signal }: Context) {
+    const found = await findUser(client, user, [], signal);
+    if (!found) return { summary: `${user} is gone already`, nothingToDo: true };
+    const who = found.displayName ? ` (${found.displayName})` : '';
+    return { summary: `would delete ${nameOf(found)}${who}; it can be restored for 30 days` };
+  },
+
+  async verify({ user }, { client, signal }: Context) {
+    return (await findUser(client, user, [], signal)) === undefined;
+  },
+});
+
+/**
+ * One look is not enough to call a user gone: undoing a create of moments ago may meet a replica that has not heard of
+ * the user yet, and would leave the account behind.
+ */
+async function surely(
+  client: GraphClient,
+  user: string,
+  signal: AbortSignal,
+): Promise<GraphUser | undefined> {
+  const found = await findUser(client, user, [], signal);
+  if (found || (await isInBin(client, user, signal))) return found;
+  return lookPatiently(() => findUser(client, user, [], signal), signal, [1_000, 2_000, 4_000]);
+}
+
+/** Microsoft Graph: Get deleted item. Known by object id only. */
+async function isInBin(client: GraphClient, user: string, signal: AbortSignal): Promise<boolean> {
+  if (user.includes('@')) return false;
+  const path = `/directory/deletedItems/${encodeURIComponent(user)}`;
+  const { status } = await client.ask('GET', path, { query: { $select: 'id' }, signal });
+  return status === 200;
+}

@@ -1,0 +1,84 @@
+import { type Static, Type } from 'typebox';
+import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { PermanentFailure } from '../kit/failures.ts';
+import type { GraphClient } from './client.ts';
+import { findUser, type GraphUser } from './users.ts';
+
+const person = {
+  id: Type.String({ description: 'Object id in the directory.' }),
+  userPrincipalName: Type.String({ description: 'Name with which the person signs in.' }),
+  displayName: Type.Optional(Type.String({ description: 'Full name.' })),
+  mail: Type.Optional(Type.String({ description: 'E-mail address.' })),
+};
+
+const input = Type.Object(
+  {
+    user: Type.String({
+      minLength: 1,
+      description: 'Sign-in name, e-mail address or object id of the person.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+const output = Type.Object({
+  ...person,
+  accountEnabled: Type.Boolean({ description: 'Whether the person can sign in.' }),
+  jobTitle: Type.Optional(Type.String({ description: 'Job title.' })),
+  department: Type.Optional(Type.String({ description: 'Department.' })),
+  usageLocation: Type.Optional(Type.String({ description: 'Two-letter code of the country of work.' })),
+  manager: Type.Optional(Type.Object(person, { description: 'The manager; absent when none is set.' })),
+});
+
+const fields = ['mail', 'accountEnabled', 'jobTitle', 'department', 'usageLocation'];
+
+export const getUser = defineAction({
+  name: 'entra.getUser',
+  title: 'Look up a person',
+  description: 'Finds a person in Entra ID, with their manager.',
+  effect: 'read',
+  source: 'Microsoft Graph: Get user',
+  input,
+  output,
+  examples: [
+    { title: 'By sign-in name', with: { user: 'm.roth@example.com' } },
+    { title: 'By a value from the ticket', with: { user: '${{ inputs.manager }}' } },
+  ],
+
+  async run({ user }, { client, signal }: ActionContext<GraphClient>) {
+    const expand = 'manager($select=id,userPrincipalName,displayName,mail)';
+    const found = await findUser(client, user, fields, signal, expand);
+    if (!found)
+      throw new PermanentFailure(
+        `Entra ID has no user ${user}. Check the spelling, or create the user first.`,
+        {
+          status: 404,
+        },
+      );
+    return {
+      ...personOf(found),
+      accountEnabled: found.accountEnabled ?? false,
+      ...present({
+        jobTitle: found.jobTitle,
+        department: found.department,
+        usageLocation: found.usageLocation,
+      }),
+      ...(found.manager ? { manager: personOf(found.manager) } : {}),
+    };
+  },
+});
+
+function personOf(user: GraphUser): Pick<Static<typeof output>, keyof typeof person> {
+  return {
+    id: user.id,
+    userPrincipalName: user.userPrincipalName,
+    ...present({ displayName: user.displayName, mail: user.mail }),
+  };
+}
+
+/** The fields that are set: an output is absent rather than null, so that runbooks handle one case and not two. */
+function present<K extends string>(fields: Record<K, string | null | undefined>): Partial<Record<K, string>> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value)) as Partial<
+    Record<K, string>
+  >;
+}

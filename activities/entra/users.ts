@@ -1,0 +1,68 @@
+/** Finding people in the directory, as several actions need it. */
+import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
+import type { GraphClient } from './client.ts';
+
+/** The part of Graph's user that the actions read (user resource type). */
+export interface GraphUser {
+  id: string;
+  userPrincipalName: string;
+  displayName: string | null;
+  mail?: string | null;
+  accountEnabled?: boolean | null;
+  jobTitle?: string | null;
+  department?: string | null;
+  usageLocation?: string | null;
+  createdDateTime?: string | null;
+  assignedLicenses?: { skuId: string }[];
+  onPremisesExtensionAttributes?: Record<string, string | null> | null;
+  manager?: GraphUser | null;
+}
+
+const always = ['id', 'userPrincipalName', 'displayName'];
+
+/**
+ * Finds a user by object id, sign-in name (guests' `#EXT#` included) or e-mail address. Undefined when there is none;
+ * rejects when an address belongs to several.
+ */
+export async function findUser(
+  client: GraphClient,
+  user: string,
+  fields: readonly string[],
+  signal: AbortSignal,
+  expand?: string,
+): Promise<GraphUser | undefined> {
+  const query = {
+    $select: [...new Set([...always, ...fields])].join(','),
+    ...(expand ? { $expand: expand } : {}),
+  };
+  const found = await client.find<GraphUser>(`/users/${encodeURIComponent(user)}`, { query, signal });
+  if (found || !user.includes('@')) return found;
+  // An e-mail address need not be the sign-in name.
+  const $filter = `mail eq '${user.replaceAll("'", "''")}'`;
+  const matches = await client.list<GraphUser>('/users', { query: { ...query, $filter }, signal });
+  if (matches.length > 1)
+    throw new PermanentFailure(
+      `${matches.length} users have the e-mail address ${user}: ${matches.map(nameOf).join(', ')}. Name one by its sign-in name.`,
+    );
+  return matches[0];
+}
+
+/** The same for a user who must be there: one that is not may have been created moments ago, so it is worth a retry. */
+export async function userThatMustExist(
+  client: GraphClient,
+  user: string,
+  fields: readonly string[],
+  signal: AbortSignal,
+): Promise<GraphUser> {
+  const found = await findUser(client, user, fields, signal);
+  if (found) return found;
+  throw new RetryableFailure(
+    `The directory shows no user ${user}. One created moments ago may take a while to appear; else check the name.`,
+    { status: 404 },
+  );
+}
+
+/** How messages name a user: by the sign-in name, since names of people repeat. */
+export function nameOf(user: GraphUser): string {
+  return user.userPrincipalName;
+}

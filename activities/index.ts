@@ -1,0 +1,33 @@
+/** All connectors, and their actions as data. */
+import type { ActionDescription } from '../compiler/catalogue.ts';
+import { entra } from './entra/index.ts';
+import { jira } from './jira/index.ts';
+import { describeAction } from './kit/define-action.ts';
+import type { Connector } from './kit/define-connector.ts';
+import { mail } from './mail/index.ts';
+
+export const connectors: Connector[] = checked([entra, jira, mail]);
+
+/** Every action as the compiler, the editor and the reference page see it, sorted by name. */
+export function descriptions(): ActionDescription[] {
+  return connectors
+    .flatMap((connector) => connector.actions.map(describeAction))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Exported for its test. Refuses what would only be noticed when a run gets there. */
+export function checked(all: Connector[]): Connector[] {
+  const names = new Set<string>();
+  for (const connector of all) {
+    for (const { name } of connector.actions) {
+      if (!name.startsWith(`${connector.name}.`))
+        throw new Error(`The action ${name} does not begin with its connector's name, "${connector.name}.".`);
+      if (names.has(name)) throw new Error(`Two actions are called ${name}.`);
+      names.add(name);
+    }
+  }
+  for (const action of all.flatMap((connector) => connector.actions))
+    if (action.undo && !names.has(action.undo))
+      throw new Error(`${action.name} names ${action.undo} to undo it, and there is no such action.`);
+  return all;
+}

@@ -1,0 +1,47 @@
+/** Jira Cloud's REST API, version 3. */
+import { type Static, Type } from 'typebox';
+import { HttpClient, secureBaseUrl } from '../kit/http.ts';
+
+export const JiraSettings = Type.Object(
+  {
+    baseUrl: Type.String({
+      minLength: 1,
+      description: 'Address of the site, such as https://example.atlassian.net.',
+    }),
+    email: Type.String({ minLength: 1, description: 'E-mail address of the account that Countersign uses.' }),
+    apiToken: Type.String({ minLength: 1, description: 'An API token of that account.' }),
+  },
+  { additionalProperties: false },
+);
+
+export function connectJira(settings: Static<typeof JiraSettings>): HttpClient {
+  const credentials = Buffer.from(`${settings.email}:${settings.apiToken}`).toString('base64');
+  return new HttpClient({
+    service: 'Jira',
+    baseUrl: secureBaseUrl('connectors.jira.baseUrl', settings.baseUrl),
+    headers: () => ({ authorization: `Basic ${credentials}` }),
+    wordsOf: jiraWords,
+    requestIdHeader: 'atl-request-id',
+  });
+}
+
+/** Jira's ErrorCollection. */
+interface ErrorCollection {
+  errorMessages?: string[];
+  errors?: Record<string, string>;
+}
+
+function jiraWords(body: unknown): string | undefined {
+  if (typeof body === 'string') return body.startsWith('<') ? undefined : body.slice(0, 200);
+  const { errorMessages = [], errors = {} } = (body ?? {}) as ErrorCollection;
+  const words = [
+    ...errorMessages,
+    ...Object.entries(errors).map(([field, message]) => `${field}: ${message}`),
+  ];
+  return words.length > 0 ? words.join(' ') : undefined;
+}
+
+/** The path of an issue, given its key or id. */
+export function issuePath(issue: string): string {
+  return `/rest/api/3/issue/${encodeURIComponent(issue)}`;
+}

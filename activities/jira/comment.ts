@@ -1,0 +1,87 @@
+import { Type } from 'typebox';
+import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import type { HttpClient } from '../kit/http.ts';
+import { issuePath } from './client.ts';
+import { documentOf } from './document.ts';
+
+const input = Type.Object(
+  {
+    issue: Type.String({ minLength: 1, description: 'Key or id of the issue, such as HR-17.' }),
+    text: Type.String({
+      pattern: '\\S',
+      description: 'The comment as plain text: an empty line begins a paragraph, web addresses become links.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+const output = Type.Object({
+  id: Type.String({ description: 'Id of the comment.' }),
+  added: Type.Boolean({ description: 'True when this try added it, false when an earlier one had.' }),
+});
+
+/** The entity property by which a retry knows the comment of the first try. */
+const property = 'countersign';
+
+interface Comment {
+  id: string;
+  properties?: { key: string; value?: { key?: string } }[];
+}
+
+type Context = ActionContext<HttpClient>;
+
+export const comment = defineAction({
+  name: 'jira.comment',
+  title: 'Comment on an issue',
+  description: 'Adds a comment to a Jira issue. Trying again finds the comment of the first try.',
+  effect: 'write',
+  source: 'Jira Cloud REST API v3: Add comment',
+  input,
+  output,
+  examples: [
+    {
+      title: 'On the ticket of the run',
+      with: { issue: '${{ ticket.key }}', text: 'The account is ready.' },
+    },
+  ],
+
+  async run({ issue, text }, { client, key, signal }: Context) {
+    const earlier = await find(client, issue, key, signal);
+    if (earlier) return { id: earlier.id, added: false };
+    const { body } = await client.send({
+      method: 'POST',
+      path: `${issuePath(issue)}/comment`,
+      body: { body: documentOf(text), properties: [{ key: property, value: { key } }] },
+      signal,
+    });
+    return { id: (body as Comment).id, added: true };
+  },
+
+  async preview({ issue, text }) {
+    const start = text.trim().split('\n')[0] ?? '';
+    return { summary: `would comment on ${issue}: ${start.length > 60 ? `${start.slice(0, 59)}…` : start}` };
+  },
+
+  async verify({ issue }, { client, key, signal }: Context) {
+    return (await find(client, issue, key, signal)) !== undefined;
+  },
+});
+
+/** Jira Cloud REST API v3: Get comments. The newest first, since an earlier try was moments ago. */
+async function find(
+  client: HttpClient,
+  issue: string,
+  key: string,
+  signal: AbortSignal,
+): Promise<Comment | undefined> {
+  for (let startAt = 0; ; ) {
+    const query = { expand: 'properties', orderBy: '-created', startAt, maxResults: 100 };
+    const { body } = await client.send({ method: 'GET', path: `${issuePath(issue)}/comment`, query, signal });
+    const page = body as { comments: Comment[]; total: number };
+    const found = page.comments.find((item) =>
+      item.properties?.some((entry) => entry.key === property && entry.value?.key === key),
+    );
+    startAt += page.comments.length;
+    if (found || page.comments.length === 0 || startAt >= page.total) return found;
+  }
+}

@@ -1,0 +1,99 @@
+import { Type } from 'typebox';
+import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { PermanentFailure } from '../kit/failures.ts';
+import type { HttpClient } from '../kit/http.ts';
+import { issuePath } from './client.ts';
+
+const input = Type.Object(
+  {
+    issue: Type.String({ minLength: 1, description: 'Key or id of the issue, such as HR-17.' }),
+    to: Type.String({ minLength: 1, description: 'Name of the status to move it to, such as Done.' }),
+  },
+  { additionalProperties: false },
+);
+
+const output = Type.Object({
+  from: Type.String({ description: 'Status before.' }),
+  to: Type.String({ description: 'Status now.' }),
+  moved: Type.Boolean({ description: 'True when this try moved it, false when it was there already.' }),
+});
+
+interface Transition {
+  id: string;
+  to: { name: string };
+  isAvailable?: boolean;
+}
+
+type Context = ActionContext<HttpClient>;
+
+export const transition = defineAction({
+  name: 'jira.transition',
+  title: 'Move an issue',
+  description: 'Moves a Jira issue to a status, if it is not there yet.',
+  effect: 'write',
+  source: 'Jira Cloud REST API v3: Transition issue',
+  input,
+  output,
+  examples: [{ title: 'The ticket of the run is done', with: { issue: '${{ ticket.key }}', to: 'Done' } }],
+
+  async run({ issue, to }, { client, signal }: Context) {
+    const from = await statusOf(client, issue, signal);
+    if (same(from, to)) return { from, to: from, moved: false };
+    const available = await transitionsOf(client, issue, signal);
+    const chosen = available.find((item) => same(item.to.name, to));
+    if (!chosen) throw new PermanentFailure(notAvailable(issue, from, to, available));
+    await client.send({
+      method: 'POST',
+      path: `${issuePath(issue)}/transitions`,
+      body: { transition: { id: chosen.id } },
+      // Jira: "the issue could not be updated due to a conflicting update".
+      retry: [409],
+      signal,
+    });
+    return { from, to: chosen.to.name, moved: true };
+  },
+
+  async preview({ issue, to }, { client, signal }: Context) {
+    const from = await statusOf(client, issue, signal);
+    if (same(from, to)) return { summary: `${issue} is in ${from} already`, nothingToDo: true };
+    const available = await transitionsOf(client, issue, signal);
+    const possible = available.some((item) => same(item.to.name, to));
+    return {
+      summary: `would move ${issue} from ${from} to ${to}`,
+      ...(possible ? {} : { problems: [notAvailable(issue, from, to, available)] }),
+    };
+  },
+
+  async verify({ issue, to }, { client, signal }: Context) {
+    return same(await statusOf(client, issue, signal), to);
+  },
+});
+
+/** Jira Cloud REST API v3: Get issue. */
+async function statusOf(client: HttpClient, issue: string, signal: AbortSignal): Promise<string> {
+  const { body } = await client.send({
+    method: 'GET',
+    path: issuePath(issue),
+    query: { fields: 'status' },
+    signal,
+  });
+  return (body as { fields: { status: { name: string } } }).fields.status.name;
+}
+
+/** Jira Cloud REST API v3: Get transitions. */
+async function transitionsOf(client: HttpClient, issue: string, signal: AbortSignal): Promise<Transition[]> {
+  const { body } = await client.send({ method: 'GET', path: `${issuePath(issue)}/transitions`, signal });
+  return (body as { transitions: Transition[] }).transitions.filter((item) => item.isAvailable !== false);
+}
+
+/** Status names are written by people. */
+function same(a: string, b: string): boolean {
+  return a.trim().toLowerCase() === b.trim().toLowerCase();
+}
+
+function notAvailable(issue: string, from: string, to: string, available: Transition[]): string {
+  const names = [...new Set(available.map((item) => item.to.name))];
+  const can =
+    names.length > 0 ? `From there it can go to: ${names.join(', ')}.` : 'From there it can go nowhere.';
+  return `${issue} is in ${from} and cannot be moved to ${to}. ${can} Correct \`to\`, or ask for the permission in Jira.`;
+}
