@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { Seal } from './seal.ts';
+
+const k1 = randomBytes(32);
+const k2 = randomBytes(32);
+
+describe('A sealed value', () => {
+  it('opens to what was sealed, text or structure', () => {
+    const seal = new Seal({ current: 'k1', keys: { k1 } });
+    for (const value of ['hunter2', '', 'Übergröße', 42, null, { a: ['b', true] }])
+      expect(seal.open(seal.seal(value))).toEqual(value);
+  });
+
+  it('shows nothing of its content and differs each time', () => {
+    const seal = new Seal({ current: 'k1', keys: { k1 } });
+    const [one, two] = [seal.seal('hunter2'), seal.seal('hunter2')];
+    expect(one).not.toBe(two);
+    expect(one).toMatch(/^v1\.k1\.[A-Za-z0-9_-]+$/);
+    expect(Buffer.from(one.split('.')[2] ?? '', 'base64url').toString('latin1')).not.toContain('hunter2');
+  });
+
+  it('still opens after the key was rotated, while the old key is kept', () => {
+    const token = new Seal({ current: 'k1', keys: { k1 } }).seal('hunter2');
+    expect(new Seal({ current: 'k2', keys: { k1, k2 } }).open(token)).toBe('hunter2');
+  });
+
+  it('says which key is missing when that key was dropped', () => {
+    const token = new Seal({ current: 'k1', keys: { k1 } }).seal('hunter2');
+    const later = new Seal({ current: 'k2', keys: { k2 } });
+    expect(() => later.open(token)).toThrow('sealed with the key "k1", which the key ring no longer has');
+  });
+
+  it('is refused when it was altered, cut off, or is no token at all', () => {
+    const seal = new Seal({ current: 'k1', keys: { k1, k2: k1 } });
+    const token = seal.seal('hunter2');
+    const flipped = token.slice(0, -2) + (token.endsWith('AA') ? 'BB' : 'AA');
+    expect(() => seal.open(flipped)).toThrow('damaged or altered');
+    expect(() => seal.open(token.slice(0, 30))).toThrow('damaged or altered');
+    expect(() => seal.open(token.replace('.k1.', '.k2.'))).toThrow('damaged or altered');
+    expect(() => seal.open('hunter2')).toThrow('no sealed value');
+    expect(() => seal.open('v1.toString.AAAA')).toThrow('no longer has');
+  });
+
+  it('needs 32-byte keys and a current one', () => {
+    expect(() => new Seal({ current: 'k1', keys: { k1: randomBytes(16) } })).toThrow('16 bytes');
+    expect(() => new Seal({ current: 'k2', keys: { k1 } })).toThrow('no key "k2"');
+  });
+});
+
+describe('A derived value', () => {
+  it('stays the same when a key is added, so that a rotation between two attempts changes no password', () => {
+    const before = new Seal({ current: 'k1', keys: { k1 } }).derive('password');
+    const after = new Seal({ current: 'k2', keys: { k1, k2 } }).derive('password');
+    expect(after).toBe(before);
+    expect(Buffer.from(before, 'base64url')).toHaveLength(32);
+  });
+
+  it('differs by purpose and by installation', () => {
+    const seal = new Seal({ current: 'k1', keys: { k1 } });
+    expect(seal.derive('a')).not.toBe(seal.derive('b'));
+    expect(new Seal({ current: 'k2', keys: { k2 } }).derive('a')).not.toBe(seal.derive('a'));
+  });
+});
