@@ -7,10 +7,10 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import type { KeyRing } from '../activities/kit/seal.ts';
 
-const Proto = temporal.api.common.v1.Payload;
+const Proto = proto.temporal.api.common.v1.Payload;
 const encodingKey = 'encoding';
 const keyIdKey = 'countersign-key';
 const gzipped = 'binary/gzip';

@@ -18,8 +18,8 @@ import { median, type Row, report } from '../report.ts';
 import { benchPlan } from './plan.ts';
 import type { WorkerArguments } from './worker.ts';
 
-const turns = Number(process.env.BENCH_TURNS ?? 8);
-const runsPerTurn = Number(process.env.BENCH_RUNS ?? 60);
+const turns = Number(process.env.BENCH_TURNS ?? 5);
+const runsPerTurn = Number(process.env.BENCH_RUNS ?? 30);
 const atOnce = 10;
 const stepReads = 8;
 
