@@ -1,0 +1,125 @@
+/** The connection to PostgreSQL, and its migrations. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+
+/** The database cannot be reached now. Whoever asked should be told to try again. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+  constructor(cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`The database cannot be reached (${why}). Try again; if it stays away, check DATABASE_URL.`, {
+      cause,
+    });
+  }
+}
+
+export type Row = Record<string, unknown>;
+
+/** SQLSTATE classes and system errors that mean "not now", not "wrong". */
+const awayCodes = /^(08|57P|53)|^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT)$/;
+
+export class Database {
+  private readonly pool: pg.Pool;
+
+  constructor(url: string) {
+    this.pool = new pg.Pool({ connectionString: url, max: 5, connectionTimeoutMillis: 3_000 });
+    // A connection that breaks while idle is replaced at the next query; without a listener it would end the process.
+    this.pool.on('error', () => {});
+  }
+
+  async query(text: string, values: unknown[] = []): Promise<Row[]> {
+    try {
+      return (await this.pool.query(text, values)).rows as Row[];
+    } catch (error) {
+      throw asStoreError(error);
+    }
+  }
+
+  /** Runs the body in one transaction. */
+  async transaction<T>(body: (query: Database['query']) => Promise<T>): Promise<T> {
+    let client: pg.PoolClient;
+    try {
+      client = await this.pool.connect();
+    } catch (error) {
+      throw new StoreUnavailable(error);
+    }
+    try {
+      await client.query('begin');
+      const result = await body(
+        async (text, values = []) => (await client.query(text, values)).rows as Row[],
+      );
+      await client.query('commit');
+      client.release();
+      return result;
+    } catch (error) {
+      // A client whose rollback fails too is broken: it is thrown away.
+      const broken = await client.query('rollback').then(
+        () => false,
+        () => true,
+      );
+      client.release(broken);
+      throw asStoreError(error);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.pool.end();
+  }
+}
+
+function asStoreError(error: unknown): unknown {
+  const { code, message } = error as { code?: string; message?: string };
+  const away =
+    (code && awayCodes.test(code)) ||
+    /Connection terminated|timeout exceeded when trying to connect/.test(message ?? '');
+  return away ? new StoreUnavailable(error) : error;
+}
+
+/** Any number that no other program uses for its own lock in this database. */
+const migrationLock = 7_402_611;
+
+/** Brings the database to this version's tables. Safe to call from several processes at once. */
+export async function migrate(database: Database): Promise<void> {
+  const folder = join(packageRoot(), 'store', 'migrations');
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  await database.transaction(async (query) => {
+    await query('select pg_advisory_xact_lock($1)', [migrationLock]);
+    await query(
+      'create table if not exists migrations (name text primary key, checksum text not null, at timestamptz not null default now())',
+    );
+    const done = new Map(
+      (await query('select name, checksum from migrations')).map((row) => [row.name, row.checksum]),
+    );
+    for (const name of files) {
+      const sql = await readFile(join(folder, name), 'utf8');
+      const checksum = createHash('sha256').update(sql).digest('hex');
+      const known = done.get(name);
+      if (known === undefined) {
+        await query(sql);
+        await query('insert into migrations (name, checksum) values ($1, $2)', [name, checksum]);
+      } else if (known !== checksum) {
+        throw new Error(
+          `Migration ${name} was changed after it was applied. Restore the file and add a new migration instead.`,
+        );
+      }
+    }
+  });
+}
+
+/** The folder of our package.json, from the sources and from the built programs alike. */
+export function packageRoot(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    const file = join(folder, 'package.json');
+    if (
+      existsSync(file) &&
+      (JSON.parse(readFileSync(file, 'utf8')) as { name?: string }).name === 'countersign'
+    )
+      return folder;
+    if (folder === dirname(folder))
+      throw new Error('The folder of Countersign’s package.json was not found.');
+  }
+}

@@ -1,0 +1,250 @@
+/** The run index, the inbox and the journals. */
+import type { Json, JsonObject, Plan } from '../compiler/plan.ts';
+import type { JournalEntry, RunStatus, RunSummary, Ticket, WaitingOn } from '../workflows/messages.ts';
+import type { Database, Row } from './database.ts';
+
+export interface RunRow {
+  id: string;
+  workflowId: string;
+  runbook: string;
+  title: string;
+  kind: string;
+  owner: string;
+  planHash?: string;
+  requester: string;
+  ticket?: Ticket;
+  status: RunStatus;
+  reason?: string;
+  startedAt: string;
+  endedAt?: string;
+  waitingOn: WaitingOn[];
+}
+
+export type NewRun = Pick<
+  RunRow,
+  'id' | 'workflowId' | 'runbook' | 'title' | 'kind' | 'owner' | 'requester' | 'startedAt'
+> & { planHash: string; ticket?: Ticket };
+
+export interface RunFilter {
+  status?: RunStatus[];
+  /** Runs that wait for this person, or for one of these roles. */
+  waitingFor?: { person: string; roles: string[] };
+  limit?: number;
+  /** The last run of the page before. */
+  after?: { startedAt: string; id: string };
+}
+
+/** What a run reported of itself, possibly with a gap before it. */
+export interface JournalBatch {
+  runId: string;
+  workflowId: string;
+  runbook: string;
+  entries: JournalEntry[];
+  summary: RunSummary;
+}
+
+export class Runs {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  async savePlan(plan: Plan, commit?: string): Promise<void> {
+    await this.database.query(
+      'insert into plans (hash, runbook, plan, commit) values ($1, $2, $3, $4) on conflict (hash) do nothing',
+      [plan.hash, plan.runbook, JSON.stringify(plan), commit ?? null],
+    );
+  }
+
+  async plan(hash: string): Promise<Plan | undefined> {
+    const [row] = await this.database.query('select plan from plans where hash = $1', [hash]);
+    return row?.plan as Plan | undefined;
+  }
+
+  /** Adds a run that was just started. One that its own journal has already announced keeps its status. */
+  async add(run: NewRun): Promise<void> {
+    await this.database.query(
+      `insert into runs (id, workflow_id, runbook, title, kind, owner, plan_hash, requester, ticket, status, started_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'running', $10)
+       on conflict (id) do update set title = excluded.title, kind = excluded.kind, owner = excluded.owner,
+         plan_hash = excluded.plan_hash, requester = excluded.requester, ticket = excluded.ticket`,
+      [
+        run.id,
+        run.workflowId,
+        run.runbook,
+        run.title,
+        run.kind,
+        run.owner,
+        run.planHash,
+        run.requester,
+        run.ticket ? JSON.stringify(run.ticket) : null,
+        run.startedAt,
+      ],
+    );
+  }
+
+  /**
+   * Adds journal entries, each once, and takes over the summary if it is the newest. Returns up to where the journal
+   * has no gap.
+   */
+  async appendJournal(batch: JournalBatch): Promise<{ contiguousTo: number }> {
+    const { entries, runId } = batch;
+    const last = entries.at(-1);
+    if (!last) return { contiguousTo: 0 };
+    return this.database.transaction(async (query) => {
+      await query(
+        `insert into runs (id, workflow_id, runbook, title, kind, owner, requester, status, started_at)
+         values ($1, $2, $3, $3, 'other', '', '', 'running', to_timestamp($4 / 1000.0)) on conflict (id) do nothing`,
+        [runId, batch.workflowId, batch.runbook, entries[0]?.at ?? last.at],
+      );
+      await query(
+        `insert into journal (run_id, seq, at, kind, step, data)
+         select $1, e.seq, to_timestamp(e.at / 1000.0), e.kind, e.step, e.data
+         from jsonb_to_recordset($2::jsonb) as e(seq integer, at double precision, kind text, step text, data jsonb)
+         on conflict do nothing`,
+        [runId, JSON.stringify(entries)],
+      );
+      await saveSummary(query, runId, last.seq, batch.summary);
+      const [gap] = await query(
+        `select coalesce(min(seq), 0) as seq from journal j
+         where run_id = $1 and not exists (select 1 from journal n where n.run_id = $1 and n.seq = j.seq + 1)`,
+        [runId],
+      );
+      const [first] = await query('select 1 from journal where run_id = $1 and seq = 1', [runId]);
+      return { contiguousTo: first ? Number(gap?.seq ?? 0) : 0 };
+    });
+  }
+
+  /** The run with this id, or the only one whose id begins so. */
+  async find(idOrPrefix: string): Promise<RunRow | 'ambiguous' | undefined> {
+    const rows = await this.database.query(
+      `${selectRuns} where r.id = $1 or r.id like $2 order by (r.id = $1) desc limit 2`,
+      [idOrPrefix, `${idOrPrefix.replace(/[\\%_]/g, '\\$&')}%`],
+    );
+    const [first, second] = rows.map(runOf);
+    if (!first) return undefined;
+    return second && first.id !== idOrPrefix ? 'ambiguous' : first;
+  }
+
+  async list(filter: RunFilter = {}): Promise<RunRow[]> {
+    const values: unknown[] = [];
+    const value = (item: unknown) => `$${values.push(item)}`;
+    const where: string[] = [];
+    if (filter.status) where.push(`r.status = any(${value(filter.status)})`);
+    if (filter.waitingFor) {
+      const { person, roles } = filter.waitingFor;
+      const assignees = [`person:${person.toLowerCase()}`, ...roles.map((role) => `role:${role}`)];
+      where.push(
+        `exists (select 1 from waiting w where w.run_id = r.id and w.assignee = any(${value(assignees)}))`,
+      );
+    }
+    if (filter.after) {
+      const { startedAt, id } = filter.after;
+      where.push(`(r.started_at, r.id) < (${value(startedAt)}, ${value(id)})`);
+    }
+    const condition = where.length > 0 ? `where ${where.join(' and ')}` : '';
+    const limit = value(Math.min(filter.limit ?? 50, 500));
+    const rows = await this.database.query(
+      `${selectRuns} ${condition} order by r.started_at desc, r.id desc limit ${limit}`,
+      values,
+    );
+    return rows.map(runOf);
+  }
+
+  async journal(runId: string, after = 0, limit = 5_000): Promise<JournalEntry[]> {
+    const rows = await this.database.query(
+      `select seq, extract(epoch from at) * 1000 as at, kind, step, data from journal
+       where run_id = $1 and seq > $2 order by seq limit $3`,
+      [runId, after, limit],
+    );
+    return rows.map((row) => ({
+      seq: Number(row.seq),
+      at: Math.round(Number(row.at)),
+      kind: row.kind as JournalEntry['kind'],
+      ...(row.step ? { step: String(row.step) } : {}),
+      ...(row.data ? { data: row.data as JsonObject } : {}),
+    }));
+  }
+}
+
+/** The newest summary wins, whatever order they come in; it replaces what the run was waiting for. */
+async function saveSummary(
+  query: Database['query'],
+  runId: string,
+  seq: number,
+  summary: RunSummary,
+): Promise<void> {
+  const [updated] = await query(
+    `update runs set status = $3, reason = $4, ended_at = to_timestamp($5 / 1000.0), summary_seq = $2
+     where id = $1 and summary_seq < $2 returning id`,
+    [runId, seq, summary.status, summary.reason ?? null, summary.endedAt ?? null],
+  );
+  if (!updated) return;
+  await query('delete from waiting where run_id = $1', [runId]);
+  const rows = summary.waitingOn.flatMap((waiting) =>
+    assigneesOf(waiting).map((assignee) => ({ ...waiting, assignee })),
+  );
+  if (rows.length === 0) return;
+  await query(
+    `insert into waiting (run_id, step, kind, title, assignee, since, deadline)
+     select $1, w.step, w.kind, w.title, w.assignee, to_timestamp(w.since / 1000.0), to_timestamp(w.deadline / 1000.0)
+     from jsonb_to_recordset($2::jsonb)
+       as w(step text, kind text, title text, assignee text, since double precision, deadline double precision)
+     on conflict do nothing`,
+    [runId, JSON.stringify(rows)],
+  );
+}
+
+function assigneesOf(waiting: WaitingOn): string[] {
+  const people = waiting.people.map((person) => `person:${person.toLowerCase()}`);
+  if (waiting.role) people.push(`role:${waiting.role}`);
+  return people.length > 0 ? people : [''];
+}
+
+const selectRuns = `
+  select r.*, coalesce((
+    select jsonb_agg(jsonb_build_object('step', w.step, 'kind', w.kind, 'title', w.title, 'assignee', w.assignee,
+      'since', extract(epoch from w.since) * 1000, 'deadline', extract(epoch from w.deadline) * 1000) order by w.since, w.step)
+    from waiting w where w.run_id = r.id), '[]') as waiting
+  from runs r`;
+
+function runOf(row: Row): RunRow {
+  return {
+    id: String(row.id),
+    workflowId: String(row.workflow_id),
+    runbook: String(row.runbook),
+    title: String(row.title),
+    kind: String(row.kind),
+    owner: String(row.owner),
+    ...(row.plan_hash ? { planHash: String(row.plan_hash) } : {}),
+    requester: String(row.requester),
+    ...(row.ticket ? { ticket: row.ticket as Ticket } : {}),
+    status: row.status as RunStatus,
+    ...(row.reason ? { reason: String(row.reason) } : {}),
+    startedAt: (row.started_at as Date).toISOString(),
+    ...(row.ended_at ? { endedAt: (row.ended_at as Date).toISOString() } : {}),
+    waitingOn: waitingOf(row.waiting as Record<string, Json>[]),
+  };
+}
+
+/** One entry a step again, from one row an assignee. */
+function waitingOf(rows: Record<string, Json>[]): WaitingOn[] {
+  const steps = new Map<string, WaitingOn>();
+  for (const row of rows) {
+    const step = String(row.step);
+    const entry: WaitingOn = steps.get(step) ?? {
+      step,
+      title: String(row.title),
+      kind: row.kind as WaitingOn['kind'],
+      people: [],
+      since: Math.round(Number(row.since)),
+      ...(row.deadline === null ? {} : { deadline: Math.round(Number(row.deadline)) }),
+    };
+    const assignee = String(row.assignee);
+    if (assignee.startsWith('person:')) entry.people.push(assignee.slice(7));
+    if (assignee.startsWith('role:')) entry.role = assignee.slice(5);
+    steps.set(step, entry);
+  }
+  return [...steps.values()];
+}
