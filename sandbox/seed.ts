@@ -1,0 +1,111 @@
+/** An invented company, plainly so. */
+import { createHash } from 'node:crypto';
+
+/** A stable object id, made from a name. */
+export function idOf(name: string): string {
+  const hex = createHash('sha256').update(name).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+export const domains = ['example.com', 'example.onmicrosoft.com'];
+
+const people: [name: string, title: string, department: string][] = [
+  ['Dana Reyes', 'Head of Engineering', 'Engineering'],
+  ['Kim Okafor', 'IT Coordinator', 'IT'],
+  ['Robin Sato', 'IT Coordinator', 'IT'],
+  ['Morgan Weiss', 'IT Manager', 'IT'],
+  ['Alex Duarte', 'Director of IT', 'IT'],
+  ['Sam Lindqvist', 'HR Partner', 'People'],
+];
+
+export interface SeedUser {
+  [key: string]: unknown;
+  id: string;
+  userPrincipalName: string;
+  displayName: string;
+}
+
+export function seedUsers(): SeedUser[] {
+  const users = people.map(([name, jobTitle, department]): SeedUser => {
+    const [givenName = '', surname = ''] = name.split(' ');
+    const upn = `${givenName}.${surname}@example.com`.toLowerCase();
+    return {
+      id: idOf(upn),
+      userPrincipalName: upn,
+      displayName: name,
+      givenName,
+      surname,
+      mail: upn,
+      mailNickname: upn.split('@')[0],
+      jobTitle,
+      department,
+      accountEnabled: true,
+      usageLocation: 'DE',
+      createdDateTime: '2024-01-15T08:00:00Z',
+      assignedLicenses: [],
+      onPremisesSyncEnabled: null,
+      onPremisesExtensionAttributes: {},
+    };
+  });
+  const director = users.find((user) => user.jobTitle === 'Director of IT');
+  for (const user of users) if (user !== director) user.managerId = director?.id;
+  return users;
+}
+
+export interface SeedGroup {
+  [key: string]: unknown;
+  id: string;
+  displayName: string;
+  members: string[];
+}
+
+export function seedGroups(): SeedGroup[] {
+  const group = (displayName: string, more: Record<string, unknown> = {}): SeedGroup => ({
+    id: idOf(`group ${displayName}`),
+    displayName,
+    groupTypes: [],
+    securityEnabled: true,
+    mailEnabled: false,
+    onPremisesSyncEnabled: null,
+    members: [],
+    ...more,
+  });
+  return [
+    group('All Staff'),
+    group('Engineering'),
+    group('VPN Users'),
+    group('Badge Access'),
+    group('Everyone in Germany', {
+      groupTypes: ['DynamicMembership'],
+      membershipRule: 'user.country -eq "DE"',
+    }),
+    group('News', { mailEnabled: true, securityEnabled: false }),
+    group('Plant Floor', { onPremisesSyncEnabled: true }),
+  ];
+}
+
+export interface SeedSku {
+  [key: string]: unknown;
+  skuId: string;
+  skuPartNumber: string;
+  consumedUnits: number;
+  prepaidUnits: { enabled: number; suspended: number; warning: number };
+}
+
+export function seedSkus(): SeedSku[] {
+  const sku = (skuPartNumber: string, skuId: string, enabled: number, consumedUnits: number): SeedSku => ({
+    id: `${idOf('example.com')}_${skuId}`,
+    skuId,
+    skuPartNumber,
+    appliesTo: 'User',
+    capabilityStatus: 'Enabled',
+    consumedUnits,
+    prepaidUnits: { enabled, suspended: 0, warning: 0 },
+    servicePlans: [],
+  });
+  return [
+    sku('SPE_E3', '05e9a617-0261-4cee-bb44-138d3ef5d965', 500, 120),
+    sku('SPE_E5', '06ebc4ee-1bb5-47dd-8120-11324bc54e06', 25, 25),
+    sku('FLOW_FREE', 'f30db892-07e9-47e9-837c-80727f46fd3d', 10_000, 6),
+  ];
+}
