@@ -39,9 +39,9 @@ async function buildPrograms() {
   const programs = [
     'cli/main.ts',
     'cli/demo/main.ts',
+    ...['temporal', 'postgres', 'sandbox'].map((name) => `cli/dev/${name}-process.ts`),
     'worker/process.ts',
     'gateway/process.ts',
-    'sandbox/process.ts',
   ];
   const benches = readdirSync(join(root, 'bench')).flatMap((name) => [
     `bench/${name}/main.ts`,

@@ -1,0 +1,141 @@
+/** All of Countersign on one machine, each part its own process, so that killing one is an ordinary event. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { packageRoot } from '../../store/database.ts';
+import { PartProcess } from './part-process.ts';
+
+export interface StackOptions {
+  dataFolder: string;
+  runbooks: string;
+  /** Path of countersign.yaml. */
+  configuration: string;
+  /** Talk to the systems in the configuration. Otherwise to stand-ins on this machine, which is the default. */
+  live?: boolean;
+  /** Milliseconds that every stand-in takes to answer, so that one can watch. */
+  sandboxLatencyMs?: number;
+  port?: number;
+  log: (part: string, line: string) => void;
+  /** More environment for the parts, for tests. */
+  environment?: Record<string, string>;
+}
+
+export type PartName = 'temporal' | 'postgres' | 'sandbox' | 'worker' | 'gateway';
+
+export interface Stack {
+  parts: Record<PartName, PartProcess>;
+  addresses: { gateway: string; temporal: string; sandbox?: string };
+  stop(): Promise<void>;
+}
+
+/** What other commands read to find the running stack. */
+export interface StackFile {
+  pid: number;
+  gateway: string;
+  temporal: string;
+  namespace: string;
+  sandbox?: string;
+}
+
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const dataFolder = resolve(options.dataFolder);
+  await mkdir(dataFolder, { recursive: true });
+  const stackFile = join(dataFolder, 'stack.json');
+  await refuseSecond(stackFile, dataFolder);
+  const parts = makeParts(options, dataFolder);
+  const order = [parts.temporal, parts.postgres, ...(options.live ? [] : [parts.sandbox])];
+  const stop = async () => {
+    for (const part of [parts.gateway, parts.worker, parts.sandbox, parts.postgres, parts.temporal])
+      await part.stop();
+    await rm(stackFile, { force: true });
+  };
+  try {
+    await Promise.all(order.map((part) => startPart(part, options)));
+    if (!options.live) {
+      await writeFile(connectorsFile(dataFolder), JSON.stringify(parts.sandbox.ready.connectors, null, 2));
+    }
+    await Promise.all([startPart(parts.worker, options), startPart(parts.gateway, options)]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const addresses = {
+    gateway: String(parts.gateway.ready.url),
+    temporal: String(parts.temporal.ready.address),
+    ...(options.live ? {} : { sandbox: String(parts.sandbox.ready.url) }),
+  };
+  const content: StackFile = {
+    pid: process.pid,
+    namespace: String(parts.temporal.ready.namespace),
+    ...addresses,
+  };
+  await writeFile(stackFile, JSON.stringify(content, null, 2));
+  return { parts, addresses, stop };
+}
+
+function makeParts(options: StackOptions, dataFolder: string): Record<PartName, PartProcess> {
+  const dist = join(packageRoot(), 'dist');
+  const make = (name: PartName, script: string, environment: () => Record<string, string | undefined>) =>
+    new PartProcess({
+      name,
+      script: join(dist, script),
+      environment: () => ({ ...options.environment, COUNTERSIGN_DATA: dataFolder, ...environment() }),
+      log: (line) => options.log(name, line),
+      // Without Temporal on the machine it is built once, which takes minutes.
+      ...(name === 'temporal' ? { readyLimitMs: 15 * 60_000 } : {}),
+    });
+  const ofOthers = () => ({
+    TEMPORAL_ADDRESS: String(parts.temporal.ready.address),
+    TEMPORAL_NAMESPACE: String(parts.temporal.ready.namespace),
+    DATABASE_URL: String(parts.postgres.ready.url),
+    COUNTERSIGN_CONFIG: resolve(options.configuration),
+    COUNTERSIGN_RUNBOOKS: resolve(options.runbooks),
+    ...(options.live ? {} : { COUNTERSIGN_CONNECTORS: connectorsFile(dataFolder) }),
+    ...(options.port ? { COUNTERSIGN_PORT: String(options.port) } : {}),
+  });
+  const parts: Record<PartName, PartProcess> = {
+    temporal: make('temporal', 'cli/dev/temporal-process.js', () => ({})),
+    postgres: make('postgres', 'cli/dev/postgres-process.js', () => ({})),
+    sandbox: make('sandbox', 'cli/dev/sandbox-process.js', () => ({
+      COUNTERSIGN_SANDBOX_LATENCY: String(options.sandboxLatencyMs ?? 0),
+    })),
+    worker: make('worker', 'worker/process.js', ofOthers),
+    gateway: make('gateway', 'gateway/process.js', ofOthers),
+  };
+  return parts;
+}
+
+function connectorsFile(dataFolder: string): string {
+  return join(dataFolder, 'sandbox-connectors.json');
+}
+
+async function startPart(part: PartProcess, options: StackOptions): Promise<void> {
+  const began = Date.now();
+  const slow = setTimeout(() => options.log(part.name, 'starting …'), 1_000);
+  try {
+    await part.start();
+    const seconds = ((Date.now() - began) / 1000).toFixed(1);
+    options.log(part.name, `ready after ${seconds} s`);
+  } finally {
+    clearTimeout(slow);
+  }
+}
+
+async function refuseSecond(stackFile: string, dataFolder: string): Promise<void> {
+  const other = await readStackFile(dataFolder);
+  if (!other || other.pid === process.pid) return;
+  try {
+    process.kill(other.pid, 0);
+  } catch {
+    await rm(stackFile, { force: true });
+    return;
+  }
+  throw new Error(
+    `Countersign already runs over ${dataFolder} (process ${other.pid}, ${other.gateway}). Use that one, stop it, or give another --data folder.`,
+  );
+}
+
+export async function readStackFile(dataFolder: string): Promise<StackFile | undefined> {
+  return readFile(join(dataFolder, 'stack.json'), 'utf8')
+    .then((text) => JSON.parse(text) as StackFile)
+    .catch(() => undefined);
+}

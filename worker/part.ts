@@ -1,0 +1,49 @@
+/**
+ * What every long-running part of Countersign does the same way: it says on stdout, in one JSON line, that it is ready; it
+ * ends cleanly on SIGTERM and SIGINT; and it ends when the supervisor that started it is gone.
+ */
+export interface Part {
+  /** What the supervisor needs to know: addresses, process ids. */
+  ready: Record<string, unknown>;
+  stop(): Promise<void>;
+  /** Settles when the part can no longer do its work. */
+  ended?: Promise<unknown>;
+}
+
+/** Longest time a part may take to stop before it is ended. */
+const stopLimitMs = 8_000;
+
+export async function runPart(name: string, start: () => Promise<Part>): Promise<void> {
+  let part: Part;
+  try {
+    part = await start();
+  } catch (error) {
+    console.error(`${name}: ${describe(error)}`);
+    process.exit(3);
+  }
+  let stopping = false;
+  const stop = async (code: number) => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(code), stopLimitMs).unref();
+    await part.stop().catch((error: unknown) => console.error(`${name}: ${describe(error)}`));
+    process.exit(code);
+  };
+  process.on('SIGTERM', () => void stop(0));
+  process.on('SIGINT', () => void stop(0));
+  process.on('disconnect', () => void stop(0));
+  void part.ended?.then(
+    () => stop(1),
+    (error: unknown) => {
+      console.error(`${name}: ${describe(error)}`);
+      void stop(1);
+    },
+  );
+  console.log(JSON.stringify({ ready: true, ...part.ready }));
+}
+
+function describe(error: unknown): string {
+  if (process.env.DEBUG?.includes('countersign') && error instanceof Error)
+    return error.stack ?? error.message;
+  return error instanceof Error ? error.message : String(error);
+}
