@@ -1,0 +1,128 @@
+/** The runbooks as they stand in the folder: compiled at start and whenever a file changes; each plan kept by its hash. */
+import { execFile } from 'node:child_process';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { descriptions } from '../activities/index.ts';
+import { catalogueOf } from '../compiler/catalogue.ts';
+import { compile } from '../compiler/compile.ts';
+import type { Configuration } from '../compiler/configuration.ts';
+import type { Plan } from '../compiler/plan.ts';
+import type { Store } from '../store/store.ts';
+
+export interface Library {
+  plans: Map<string, Plan>;
+  configuration: Configuration;
+  commit?: string;
+}
+
+interface Options {
+  folder: string;
+  configuration: string;
+  store: Store;
+  log: (line: string) => void;
+}
+
+const lookEveryMs = 1_000;
+
+export class Runbooks {
+  private readonly options: Options;
+  private library: Library | undefined;
+  private stamp = '';
+  private timer: NodeJS.Timeout | undefined;
+  private saved = new Set<string>();
+
+  constructor(options: Options) {
+    this.options = options;
+  }
+
+  /** Rejects when there is no valid configuration to start with. */
+  async start(): Promise<void> {
+    await this.load();
+    if (!this.library)
+      throw new Error('The configuration has errors (see above); correct it and start again.');
+    this.timer = setInterval(() => void this.look(), lookEveryMs);
+    this.timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  current(): Library {
+    if (!this.library) throw new Error('the runbooks are not loaded yet');
+    return this.library;
+  }
+
+  private async look(): Promise<void> {
+    try {
+      if ((await this.stampOf()) !== this.stamp) await this.load();
+    } catch (error) {
+      this.options.log(`The runbooks could not be read: ${String(error)}`);
+    }
+  }
+
+  /** A file with errors keeps the last good plan of its runbook, so that a typing error stops nothing that worked. */
+  private async load(): Promise<void> {
+    this.stamp = await this.stampOf();
+    const files = await this.files();
+    const text = await readFile(this.options.configuration, 'utf8');
+    const result = compile({
+      files,
+      configuration: { path: basename(this.options.configuration), text },
+      catalogue: catalogueOf(descriptions()),
+    });
+    for (const { severity, file, line, column, message } of result.diagnostics) {
+      if (severity === 'error') this.options.log(`${file}:${line}:${column} ${message}`);
+    }
+    const configuration = result.configuration ?? this.library?.configuration;
+    if (!configuration) return;
+    const plans = new Map(result.plans.map((plan) => [plan.runbook, plan]));
+    for (const [name, plan] of this.library?.plans ?? []) if (!plans.has(name)) plans.set(name, plan);
+    const commit = await this.commit();
+    this.library = { plans, configuration, ...(commit ? { commit } : {}) };
+    await this.savePlans(plans, commit);
+  }
+
+  private async savePlans(plans: Map<string, Plan>, commit: string | undefined): Promise<void> {
+    for (const plan of plans.values()) {
+      if (this.saved.has(plan.hash)) continue;
+      await this.options.store.runs.savePlan(plan, commit);
+      this.saved.add(plan.hash);
+    }
+  }
+
+  private async paths(): Promise<string[]> {
+    const entries = await readdir(this.options.folder, { recursive: true });
+    return entries
+      .filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name))
+      .map((name) => join(this.options.folder, name))
+      .sort();
+  }
+
+  private async files(): Promise<{ path: string; text: string }[]> {
+    const paths = await this.paths();
+    return Promise.all(
+      paths.map(async (path) => ({
+        path: relative(this.options.folder, path),
+        text: await readFile(path, 'utf8'),
+      })),
+    );
+  }
+
+  private async stampOf(): Promise<string> {
+    const paths = [this.options.configuration, ...(await this.paths())];
+    const times = await Promise.all(paths.map(async (path) => `${path} ${(await stat(path)).mtimeMs}`));
+    return times.join('\n');
+  }
+
+  private async commit(): Promise<string | undefined> {
+    try {
+      const { stdout } = await promisify(execFile)('git', ['-C', this.options.folder, 'rev-parse', 'HEAD']);
+      return stdout.trim();
+    } catch {
+      // Not in git: runs then carry the plan's hash alone.
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,175 @@
+/** Starts runs: fills in the inputs, checks them, and gives the run an identity that the same cause gives again. */
+import { createHmac, randomUUID } from 'node:crypto';
+import type { TObject } from 'typebox';
+import { problemsOf } from '../activities/kit/schema-check.ts';
+import type { Seal } from '../activities/kit/seal.ts';
+import type { Json, JsonObject, Plan, Template } from '../compiler/plan.ts';
+import type { Store } from '../store/store.ts';
+import { bind, evaluateTemplate, evaluateText, type Variables } from '../workflows/expressions.ts';
+import {
+  ENGINE_VERSION,
+  type Principal,
+  type RunPlan,
+  type RunStart,
+  type Ticket,
+} from '../workflows/messages.ts';
+import { Problem } from './problem.ts';
+import type { Library } from './runbooks.ts';
+import type { RunService, StartedRun } from './temporal.ts';
+
+export interface StartRequest {
+  plan: Plan;
+  inputs: JsonObject;
+  requester: Principal;
+  ticket?: Ticket;
+  cause: RunStart['cause'];
+}
+
+export interface Started {
+  runId: string;
+  workflowId: string;
+  how: StartedRun['how'];
+}
+
+export class RunStarter {
+  private readonly runs: RunService;
+  private readonly store: Store;
+  private readonly seal: Seal;
+  private readonly library: () => Library;
+
+  constructor(runs: RunService, store: Store, seal: Seal, library: () => Library) {
+    this.runs = runs;
+    this.store = store;
+    this.seal = seal;
+    this.library = library;
+  }
+
+  /** Throws a {@link Problem} when the inputs do not fit, or when another cause's run holds the runbook's unique key. */
+  async start(request: StartRequest): Promise<Started> {
+    const { plan, requester, ticket, cause } = request;
+    const given = withDefaults(plan, request.inputs);
+    const problems = inputProblems(plan, given);
+    if (plan.needsTicket && !ticket) {
+      problems.push('This runbook works on a ticket, so it needs one: give its key (--ticket HR-101).');
+    }
+    if (problems.length > 0) {
+      throw new Problem(422, 'The inputs do not fit', `${plan.title}: ${problems.join(' ')}`);
+    }
+    const unique = plan.unique === undefined ? undefined : evaluateText(plan.unique, { inputs: bind(given) });
+    const workflowId = this.workflowId(plan.runbook, unique ?? cause.key ?? randomUUID());
+    const { commit, configuration, plans } = this.library();
+    const start: RunStart = {
+      engine: ENGINE_VERSION,
+      plan: runPlanOf(plan),
+      inputs: this.sealSensitive(plan, given),
+      requester,
+      ...(ticket ? { ticket } : {}),
+      cause,
+      ...(commit ? { commit } : {}),
+      ...(configuration.organisation ? { organisation: configuration.organisation as JsonObject } : {}),
+      ...calledPlans(plan, [...plans.values()]),
+    };
+    const { runId, how } = await this.runs.start(workflowId, start);
+    // Also when the same cause started it before: the gateway may have died between the two.
+    if (how !== 'another cause') await this.index(runId, workflowId, request);
+    return { runId, workflowId, how };
+  }
+
+  private index(runId: string, workflowId: string, { plan, requester, ticket }: StartRequest): Promise<void> {
+    return this.store.runs.add({
+      id: runId,
+      workflowId,
+      runbook: plan.runbook,
+      title: plan.title,
+      kind: plan.kind,
+      owner: plan.owner,
+      planHash: plan.hash,
+      requester: requester.id,
+      ...(ticket ? { ticket } : {}),
+      startedAt: new Date().toISOString(),
+    });
+  }
+
+  /** No personal data in an id that Temporal keeps in the clear: the key is hashed with this installation's secret. */
+  private workflowId(runbook: string, key: string): string {
+    const digest = createHmac('sha256', this.seal.derive('workflow ids'))
+      .update(`${runbook}\n${key}`)
+      .digest('hex');
+    return `${runbook}-${digest.slice(0, 20)}`;
+  }
+
+  private sealSensitive(plan: Plan, inputs: JsonObject): JsonObject {
+    const sealed: JsonObject = { ...inputs };
+    for (const [name, input] of Object.entries(plan.inputs)) {
+      const value = sealed[name];
+      if (input.sensitive && value !== undefined) sealed[name] = { $sealed: this.seal.seal(value) };
+    }
+    return sealed;
+  }
+}
+
+/** Computes a trigger's `inputs` from what the ticket system sent. Absent fields stay absent; the check names them. */
+export function mapInputs(
+  mapping: Record<string, Template>,
+  payload: JsonObject,
+): { inputs: JsonObject; problems: string[] } {
+  const variables: Variables = { ticket: bind(payload) };
+  const inputs: JsonObject = {};
+  const problems: string[] = [];
+  for (const [name, template] of Object.entries(mapping)) {
+    try {
+      const value = evaluateTemplate(template, variables);
+      if (value !== undefined && value !== null) inputs[name] = value;
+    } catch (error) {
+      problems.push(`Input "${name}": ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { inputs, problems };
+}
+
+function withDefaults(plan: Plan, inputs: JsonObject): JsonObject {
+  const filled: JsonObject = { ...inputs };
+  for (const [name, input] of Object.entries(plan.inputs)) {
+    if (filled[name] === undefined && input.default !== undefined) filled[name] = input.default;
+  }
+  return filled;
+}
+
+function inputProblems(plan: Plan, inputs: JsonObject): string[] {
+  const entries = Object.entries(plan.inputs);
+  const schema = {
+    type: 'object',
+    properties: Object.fromEntries(entries.map(([name, input]) => [name, input.schema])),
+    required: entries.filter(([, input]) => input.required).map(([name]) => name),
+    additionalProperties: false,
+  };
+  const sensitive = entries.some(([, input]) => input.sensitive);
+  return problemsOf(schema as unknown as TObject, inputs as Json, !sensitive);
+}
+
+/** The plans that this one calls, and that those call, by hash. */
+function calledPlans(plan: Plan, all: Plan[]): { plans?: Record<string, RunPlan> } {
+  const called: Record<string, RunPlan> = {};
+  const byHash = new Map(all.map((candidate) => [candidate.hash, candidate]));
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) for (const item of value) visit(item);
+    else if (typeof value === 'object' && value !== null) {
+      const { planHash } = value as { planHash?: unknown };
+      const found = typeof planHash === 'string' && !called[planHash] ? byHash.get(planHash) : undefined;
+      if (found) {
+        called[found.hash] = runPlanOf(found);
+        visit(found.steps);
+      }
+      for (const item of Object.values(value)) visit(item);
+    }
+  };
+  visit(plan.steps);
+  visit(plan.finally);
+  return Object.keys(called).length > 0 ? { plans: called } : {};
+}
+
+/** What a run carries of a plan: not what only people and tools read. */
+function runPlanOf(plan: Plan): RunPlan {
+  const { positions: _positions, triggers: _triggers, description: _description, ...carried } = plan;
+  return carried;
+}
