@@ -1,0 +1,203 @@
+/** The compiler's entry: texts in, plans and diagnostics out. Pure, and never throws. */
+import type { Catalogue } from './catalogue.ts';
+import { type Configuration, type ConnectorSettings, readConfiguration } from './configuration.ts';
+import { type CalledRunbook, Context, type Known } from './context.ts';
+import type { Diagnostic } from './diagnostics/diagnostic.ts';
+import * as inputCodes from './diagnostics/registry/inputs.ts';
+import * as names from './diagnostics/registry/names.ts';
+import * as sourceCodes from './diagnostics/registry/source.ts';
+import { byPlace, Reporter } from './diagnostics/reporter.ts';
+import type { Plan } from './plan.ts';
+import { readRunbook } from './runbook.ts';
+import { type Parsed, parseSource } from './source/parse.ts';
+import { SourceFile } from './source/source-file.ts';
+import { childOf, entryOf, textOf } from './source/tree.ts';
+import { covers, type ReadTrigger } from './triggers.ts';
+
+export interface SourceText {
+  /** As diagnostics show it, relative to wherever the caller likes. */
+  path: string;
+  text: string;
+}
+
+export interface CompileOptions {
+  files: readonly SourceText[];
+  /** `countersign.yaml`. Without it, names of roles, calendars and secrets are taken as they are. */
+  configuration?: SourceText | undefined;
+  catalogue: Catalogue;
+  /** The schemas of the connectors' settings; without them, settings are taken as they are. */
+  connectorSettings?: ConnectorSettings | undefined;
+}
+
+export interface CompileResult {
+  /** Of runbooks without an error, in the order of the files. */
+  plans: Plan[];
+  /** Absent when none was given or it has errors. */
+  configuration?: Configuration;
+  /** By file and place. */
+  diagnostics: Diagnostic[];
+}
+
+interface Unit {
+  reporter: Reporter;
+  parsed: Parsed;
+  name: string | undefined;
+  state: 'waiting' | 'reading' | 'done';
+  plan?: Plan;
+  triggers: ReadTrigger[];
+}
+
+export function compile(options: CompileOptions): CompileResult {
+  const { configuration, reporter } = compileConfiguration(options);
+  const compilation = new Compilation(options, configuration);
+  compilation.run();
+  const reporters = [...(reporter ? [reporter] : []), ...compilation.units.map((unit) => unit.reporter)];
+  return {
+    plans: compilation.units.map(({ plan }) => plan).filter((plan) => plan !== undefined),
+    ...(configuration && !reporter?.hasErrors ? { configuration } : {}),
+    diagnostics: reporters.flatMap(({ diagnostics }) => [...diagnostics].sort(byPlace)),
+  };
+}
+
+/** One runbook by itself; its calls of others are unknown. */
+export function compileRunbook(
+  file: SourceText,
+  options: Omit<CompileOptions, 'files'>,
+): { plan?: Plan; diagnostics: Diagnostic[] } {
+  const { plans, diagnostics } = compile({ ...options, files: [file] });
+  const [plan] = plans;
+  return { ...(plan ? { plan } : {}), diagnostics };
+}
+
+function compileConfiguration(options: CompileOptions): {
+  configuration?: Configuration | undefined;
+  reporter?: Reporter;
+} {
+  if (!options.configuration) return {};
+  const reporter = new Reporter(new SourceFile(options.configuration.path, options.configuration.text));
+  const configuration = guarded(reporter, () => {
+    const { root, errorLines } = parseSource(
+      reporter.file,
+      reporter,
+      'Begin it with `organisation:` or `roles:`.',
+    );
+    const read = root && readConfiguration(root, reporter, options.connectorSettings);
+    dropConsequences(reporter, errorLines);
+    return read;
+  });
+  return { configuration, reporter };
+}
+
+const whatARunbookNeeds =
+  'A runbook begins with `runbook: NAME` and has `title`, `kind`, `owner` and `steps`.';
+
+class Compilation {
+  readonly units: Unit[];
+  private readonly options: CompileOptions;
+  private readonly configuration: Configuration | undefined;
+  private readonly byName = new Map<string, Unit>();
+  private readonly reading: string[] = [];
+
+  constructor(options: CompileOptions, configuration: Configuration | undefined) {
+    this.options = options;
+    this.configuration = configuration;
+    this.units = options.files.map(({ path, text }) => parseUnit(path, text));
+    for (const unit of this.units) this.register(unit);
+  }
+
+  run(): void {
+    for (const unit of this.units) this.read(unit);
+    for (const [index, unit] of this.units.entries()) this.compareTriggers(unit, index);
+  }
+
+  private register(unit: Unit): void {
+    const { name, reporter, parsed } = unit;
+    if (name === undefined) return;
+    const first = this.byName.get(name);
+    if (!first) {
+      this.byName.set(name, unit);
+      return;
+    }
+    const at = childOf(parsed.root, 'runbook') ?? { start: 0, end: 0 };
+    reporter.report(names.duplicateRunbook, at, { name, file: first.reporter.file.path });
+  }
+
+  private read(unit: Unit): void {
+    if (unit.state !== 'waiting') return;
+    const { root, errorLines } = unit.parsed;
+    unit.state = 'reading';
+    if (unit.name !== undefined) this.reading.push(unit.name);
+    const found = guarded(
+      unit.reporter,
+      () => root && readRunbook(root, new Context(unit.reporter, this.known())),
+    );
+    if (unit.name !== undefined) this.reading.pop();
+    unit.state = 'done';
+    dropConsequences(unit.reporter, errorLines);
+    unit.triggers = found?.triggers ?? [];
+    if (found && !unit.reporter.hasErrors) unit.plan = found.plan;
+  }
+
+  private known(): Known {
+    return {
+      catalogue: this.options.catalogue,
+      configuration: this.configuration,
+      runbooks: { names: () => [...this.byName.keys()], find: (name) => this.find(name) },
+    };
+  }
+
+  private find(name: string): CalledRunbook {
+    const unit = this.byName.get(name);
+    if (!unit) return 'unknown';
+    if (unit.state === 'reading')
+      return { circle: [...this.reading.slice(this.reading.indexOf(name)), name] };
+    this.read(unit);
+    return unit.plan ? { plan: unit.plan } : 'broken';
+  }
+
+  /** Two runbooks that the same tickets start, said of the later file. */
+  private compareTriggers(unit: Unit, index: number): void {
+    for (const { trigger, node } of unit.triggers) {
+      if (trigger.type !== 'ticket') continue;
+      for (const other of this.units.slice(0, index)) {
+        const same = other.triggers.some(
+          ({ trigger: first }) => first.type === 'ticket' && covers(first, trigger) && covers(trigger, first),
+        );
+        if (!same || other.name === undefined || other.name === unit.name) continue;
+        unit.reporter.report(inputCodes.sameTrigger, entryOf(node, 'ticket')?.keyRange ?? node, {
+          runbook: other.name,
+        });
+        break;
+      }
+    }
+  }
+}
+
+function parseUnit(path: string, text: string): Unit {
+  const reporter = new Reporter(new SourceFile(path, text));
+  const nothing: Parsed = { root: undefined, errorLines: new Set() };
+  const parsed = guarded(reporter, () => parseSource(reporter.file, reporter, whatARunbookNeeds)) ?? nothing;
+  const name = textOf(childOf(parsed.root, 'runbook'));
+  return { reporter, parsed, name, state: 'waiting', triggers: [] };
+}
+
+/** What stands on a line that YAML could not read, and what is missing because of it, follows from that error. */
+function dropConsequences(reporter: Reporter, errorLines: ReadonlySet<number>): void {
+  if (errorLines.size === 0) return;
+  const kept = reporter.diagnostics.filter(
+    ({ code, line }) =>
+      code.startsWith('CS10') || (!errorLines.has(line) && code !== 'CS1102' && code !== 'CS1605'),
+  );
+  reporter.diagnostics.splice(0, reporter.diagnostics.length, ...kept);
+}
+
+/** Whatever goes wrong in the compiler itself becomes a diagnostic: bad YAML never crashes anything. */
+function guarded<T>(reporter: Reporter, work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    reporter.report(sourceCodes.internalProblem, { start: 0, end: 0 }, { what });
+    return undefined;
+  }
+}

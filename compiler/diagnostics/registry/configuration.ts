@@ -1,0 +1,60 @@
+/** CS19xx: `countersign.yaml`. Its examples are configurations, not runbooks. */
+import { define, listOf } from '../diagnostic.ts';
+
+export const secretSource = define<{ name: string; has: number }>({
+  code: 'CS1901',
+  title: 'A secret without a place',
+  message: ({ name, has }) =>
+    has === 0
+      ? `The secret \`${name}\` does not say where it is found: \`{ env: NAME }\` or \`{ file: PATH }\`.`
+      : `The secret \`${name}\` is in one place: either \`env\` or \`file\`.`,
+  explanation: 'A secret is read from an environment variable or a file by the process that uses it.',
+  wrong: 'secrets:\n  token: {}',
+  right: 'secrets:\n  token: { env: JIRA_TOKEN }',
+});
+
+export const unknownSecret = define<{ name: string; known: string[] }>({
+  code: 'CS1902',
+  title: 'Unknown secret',
+  message: ({ name, known }) =>
+    known.length === 0
+      ? `There is no secret \`${name}\`: nothing stands under \`secrets\`.`
+      : `There is no secret \`${name}\`. There are ${listOf(known)}.`,
+  explanation: 'A secret is named here and defined under `secrets:` in the same file.',
+  wrong:
+    'connectors:\n  jira: { baseUrl: https://example.atlassian.net, apiToken: "${{ secrets.jiraToken }}" }',
+  right:
+    'secrets:\n  jiraToken: { env: JIRA_TOKEN }\nconnectors:\n  jira: { baseUrl: https://example.atlassian.net, apiToken: "${{ secrets.jiraToken }}" }',
+});
+
+export const onlySecrets = define<{ text: string }>({
+  code: 'CS1903',
+  title: 'An expression in the configuration',
+  message: ({ text }) =>
+    `"${text}" is not computed here. Only a secret can stand in the configuration, as a whole value: \`\${{ secrets.NAME }}\`.`,
+  explanation: 'The configuration has fixed values, and secrets by name.',
+  wrong: 'organisation:\n  mail: "${{ organisation.name }}@example.com"',
+  right: 'organisation:\n  mail: it@example.com',
+});
+
+export const plainSecret = define<{ key: string }>({
+  code: 'CS1904',
+  title: 'A secret in plain text',
+  message: ({ key }) =>
+    `\`${key}\` looks like a secret and stands here in plain text. Define it under \`secrets\` and write \`\${{ secrets.NAME }}\`.`,
+  explanation: 'The configuration is in git, where a password or token stays for ever.',
+  wrong: 'connectors:\n  jira: { apiToken: abc123 }',
+  right:
+    'secrets:\n  jiraToken: { env: JIRA_TOKEN }\nconnectors:\n  jira: { apiToken: "${{ secrets.jiraToken }}" }',
+});
+
+export const emptyRole = define<{ role: string }>({
+  code: 'CS1905',
+  title: 'A role with nobody in it',
+  severity: 'warning',
+  message: ({ role }) =>
+    `Nobody is in the role \`${role}\`, so nobody could be asked. Add \`people\` or an \`entraGroup\`.`,
+  explanation: 'An approval that asks a role without people would park at once.',
+  wrong: 'roles:\n  it-managers: { people: [] }',
+  right: 'roles:\n  it-managers: { people: [m.roth@example.com] }',
+});

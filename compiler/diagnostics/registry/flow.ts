@@ -1,0 +1,124 @@
+/** CS17xx: steps that cannot do what their author means. */
+import { define, listOf } from '../diagnostic.ts';
+
+export const escalateWithoutWithin = define({
+  code: 'CS1701',
+  title: 'An escalation that never comes',
+  message: () => '`escalate` says who is asked when `within` has passed, and there is no `within`. Add one.',
+  explanation: 'Without a time there is no moment at which somebody else would be asked.',
+  wrong: 'steps:\n  - approve: { from: [role:it-managers], escalate: role:it-director }',
+  right:
+    'steps:\n  - approve: { from: [role:it-managers], within: 2 business days, escalate: role:it-director }',
+});
+
+export const quorumTooHigh = define<{ quorum: number; people: number }>({
+  code: 'CS1702',
+  title: 'More signatures than people',
+  message: ({ quorum, people }) =>
+    `${quorum} signatures are needed, and only ${people === 1 ? 'one person is' : `${people} people are`} asked. Ask more people, or lower \`quorum\`.`,
+  explanation: 'An approval that cannot be given would wait for ever.',
+  wrong: 'steps:\n  - approve: { from: [a@example.com], quorum: 2 }',
+  right: 'steps:\n  - approve: { from: [a@example.com, b@example.com], quorum: 2 }',
+});
+
+export const waitForWhat = define<{ has: string[] }>({
+  code: 'CS1703',
+  title: 'A wait for nothing, or for several things',
+  message: ({ has }) =>
+    has.length === 0
+      ? 'This wait does not say for what. It needs `for` (a length of time), `until` (a date or time) or `event`.'
+      : `A wait is for one thing, and this one has ${has.map((key) => `\`${key}\``).join(' and ')}. Make two waits of it.`,
+  explanation:
+    '`for` waits a length of time, `until` until a moment, `event` until something outside happens.',
+  wrong: 'steps:\n  - wait: { for: 10m, until: "2026-01-31" }',
+  right: 'steps:\n  - wait: { for: 10m }',
+});
+
+export const waitKey = define<{ key: string; needs: string }>({
+  code: 'CS1704',
+  title: 'A key that belongs to a wait for an event',
+  message: ({ key, needs }) => `\`${key}\` belongs to a wait for an event, and there is no \`${needs}\`.`,
+  explanation: '`key`, `within` and `onExpiry` say which event is waited for, how long, and what then.',
+  wrong: 'steps:\n  - wait: { for: 10m, within: 10d }',
+  right: 'steps:\n  - wait: { event: order.shipped, key: A-1, within: 10d }',
+});
+
+export const eventWithoutKey = define({
+  code: 'CS1705',
+  title: 'An event without its key',
+  message: () =>
+    '`key` is missing: it says which of these events is meant, for example the number of the order.',
+  explanation: 'Many runs may wait for events of the same name. The key tells them apart.',
+  wrong: 'steps:\n  - wait: { event: order.shipped, within: 10d }',
+  right: 'steps:\n  - wait: { event: order.shipped, key: A-1, within: 10d }',
+});
+
+export const elseWithoutIf = define({
+  code: 'CS1706',
+  title: '`else` without `if`',
+  message: () =>
+    'There is no `if` that could be false, so `else` would never run. Add an `if`, or remove `else`.',
+  explanation: 'A group runs its steps if its condition holds, and those under `else` if it does not.',
+  wrong:
+    'steps:\n  - steps:\n      - uses: entra.getUser\n        with: { user: a@example.com }\n    else:\n      - uses: entra.getUser\n        with: { user: b@example.com }',
+  right:
+    'inputs: { big: { type: boolean } }\nsteps:\n  - if: inputs.big\n    steps:\n      - uses: entra.getUser\n        with: { user: a@example.com }\n    else:\n      - uses: entra.getUser\n        with: { user: b@example.com }',
+});
+
+export const neverReached = define<{ line: number }>({
+  code: 'CS1707',
+  title: 'Steps that are never reached',
+  severity: 'warning',
+  message: ({ line }) =>
+    `This never runs, since the run always ends in line ${line}. Give the \`end\` an \`if\`, or remove what follows.`,
+  explanation: 'An `end` without an `if` ends the run each time.',
+  wrong: 'steps:\n  - end: { status: succeeded }\n  - uses: entra.getUser\n    with: { user: a@example.com }',
+  right:
+    'inputs: { done: { type: boolean } }\nsteps:\n  - if: inputs.done\n    end: { status: succeeded }\n  - uses: entra.getUser\n    with: { user: a@example.com }',
+});
+
+export const tooManySteps = define<{ count: number }>({
+  code: 'CS1708',
+  title: 'Too many steps',
+  message: ({ count }) =>
+    `The runbook has ${count.toLocaleString('en')} steps; at most 2,000 are allowed. Move parts into runbooks of their own.`,
+  explanation:
+    'A runbook this long cannot be reviewed. Use `forEach` for many items, and `runbook` for parts.',
+  wrong: `steps:\n${'  - end: { status: succeeded }\n'.repeat(2001)}`,
+  right: 'steps:\n  - end: { status: succeeded }',
+});
+
+export const duplicateBranches = define<{ names: string[] }>({
+  code: 'CS1709',
+  title: 'Only one branch',
+  severity: 'warning',
+  message: ({ names }) =>
+    `This \`parallel\` has only the branch ${listOf(names)}, so that nothing runs at the same time. Write its steps without \`parallel\`.`,
+  explanation: 'One branch alone is a list of steps.',
+  wrong:
+    'steps:\n  - parallel:\n      one:\n        - uses: entra.getUser\n          with: { user: a@example.com }',
+  right:
+    'steps:\n  - parallel:\n      one:\n        - uses: entra.getUser\n          with: { user: a@example.com }\n      two:\n        - uses: entra.getUser\n          with: { user: b@example.com }',
+});
+
+export const retroactiveEscape = define({
+  code: 'CS1710',
+  title: 'A later approval without a time',
+  message: () =>
+    'An approval that is given afterwards (`retroactive: true`) needs `within`, so that somebody notices when it is not.',
+  explanation: 'An emergency change may run first, and must be signed within a time that its author names.',
+  wrong: 'steps:\n  - approve: { from: [role:it-managers], retroactive: true }',
+  right: 'steps:\n  - approve: { from: [role:it-managers], retroactive: true, within: 3d }',
+});
+
+export const needsWhole = define<{ where: string }>({
+  code: 'CS1711',
+  title: 'Not a whole number or a length of time',
+  message: ({ where }) =>
+    `${where} takes a whole number of rounds from 1, or a length of time such as \`2h\`.`,
+  explanation: '`atMost` says after how many rounds, or after how long, a repeat gives up.',
+  wrong:
+    'steps:\n  - repeat: { until: true, every: 1m, atMost: often }\n    steps:\n      - uses: entra.getUser\n        with: { user: a@example.com }',
+  right:
+    'steps:\n  - repeat: { until: true, every: 1m, atMost: 10 }\n    steps:\n      - uses: entra.getUser\n        with: { user: a@example.com }',
+});

@@ -1,0 +1,254 @@
+/** Function and method calls: CEL's loops, what is for absent values, and the table of signatures. */
+import type { ASTNode } from '@marcbachmann/cel-js';
+import * as expressions from '../diagnostics/registry/expressions.ts';
+import { nearest } from '../diagnostics/suggest.ts';
+import type { Checker } from './check.ts';
+import { factsOf } from './facts.ts';
+import { functionNames, type Overload, overloadsOf, refused } from './signatures.ts';
+import { bool, dyn, listType, nameOf, optionalType, type Type, unify } from './types.ts';
+
+export function callFunction(node: ASTNode, name: string, args: readonly ASTNode[], checker: Checker): Type {
+  const [first, second] = args;
+  if (name === 'has' && first && args.length === 1) return checkHas(node, first, checker);
+  if (name === 'default') {
+    if (first && second && args.length === 2) return checkDefault(first, second, checker);
+    for (const argument of args) checker.check(argument);
+    const signatures = ['default(value, other)'];
+    checker.report(expressions.wrongArguments, node.range, { name, got: counted(args.length), signatures });
+    return dyn;
+  }
+  return callOverload(node, name, undefined, args, checker);
+}
+
+export function callMethod(
+  node: ASTNode,
+  name: string,
+  receiver: ASTNode,
+  args: readonly ASTNode[],
+  checker: Checker,
+): Type {
+  if (receiver.op === 'id' && receiver.args === 'optional' && !checker.locals.has('optional')) {
+    const [value] = args;
+    if (name === 'none' && !value) return optionalType({ kind: 'never' });
+    if (name === 'of' && value) return optionalType(checker.definite(value));
+  }
+  if (receiver.op === 'id' && receiver.args === 'cel') {
+    checker.report(expressions.unknownFunction, node.range, {
+      name: `cel.${name}`,
+      method: false,
+      refused: refused.bind,
+    });
+    return dyn;
+  }
+  if (loops.has(name)) return checkLoop(node, name, receiver, args, checker);
+  if (name === 'orValue' || name === 'or' || name === 'hasValue')
+    return checkOptionalMethod(node, name, receiver, args, checker);
+  return callOverload(node, name, receiver, args, checker);
+}
+
+/** `has(a.b)`: true when it is there. Asking is what it is for, so what may be absent is no mistake inside. */
+function checkHas(node: ASTNode, argument: ASTNode, checker: Checker): Type {
+  const type = softly(checker, () => checker.check(argument));
+  if (type.kind === 'optional') {
+    checker.edits.replace({ start: node.start, end: argument.start }, '(');
+    checker.edits.replace({ start: argument.end, end: node.end }, ').nonNull().hasValue()');
+  }
+  return bool;
+}
+
+function checkDefault(value: ASTNode, fallback: ASTNode, checker: Checker): Type {
+  const type = softly(checker, () => checker.check(value));
+  const other = checker.check(fallback);
+  const inner = type.kind === 'optional' ? type.of : type;
+  if (inner.kind === 'dyn') return dyn;
+  return unifyOrReport(fallback, inner, other, checker);
+}
+
+function softly<T>(checker: Checker, check: () => T): T {
+  const before = checker.soft;
+  checker.soft = true;
+  try {
+    return check();
+  } finally {
+    checker.soft = before;
+  }
+}
+
+function checkOptionalMethod(
+  node: ASTNode,
+  name: string,
+  receiver: ASTNode,
+  args: readonly ASTNode[],
+  checker: Checker,
+): Type {
+  const type = checker.check(receiver);
+  const [argument] = args;
+  const other = argument && checker.check(argument);
+  if (type.kind !== 'optional') {
+    const at = { start: receiver.end, end: node.end };
+    const anything = type.kind === 'dyn';
+    checker.report(expressions.neverAbsent, at, { text: checker.text(receiver), method: name, anything });
+    return name === 'hasValue' ? bool : type;
+  }
+  if (name === 'hasValue') return bool;
+  if (!argument || !other) return type.of;
+  if (name === 'or') {
+    const both = unify(type, other);
+    return both ?? type;
+  }
+  return unifyOrReport(argument, type.of, other, checker);
+}
+
+function unifyOrReport(at: ASTNode, wanted: Type, given: Type, checker: Checker): Type {
+  const both = unify(wanted, given);
+  if (both) return both;
+  if (given.kind === 'optional') checker.present(at, given);
+  else
+    checker.report(expressions.differentBranches, at.range, { left: nameOf(wanted), right: nameOf(given) });
+  return wanted;
+}
+
+const loops = new Set(['all', 'exists', 'exists_one', 'filter', 'map']);
+
+function checkLoop(
+  node: ASTNode,
+  name: string,
+  receiver: ASTNode,
+  args: readonly ASTNode[],
+  checker: Checker,
+): Type {
+  const list = checker.definite(receiver);
+  const problem = (what: string, at = node.range) => {
+    checker.report(expressions.wrongLoop, at, { what });
+    return dyn;
+  };
+  const [variable, ...rest] = args;
+  if (list.kind !== 'list' && list.kind !== 'dyn')
+    return problem(
+      `\`${checker.text(receiver)}\` is ${nameOf(list)}; \`.${name}(…)\` goes through the items of a list.`,
+    );
+  if (!variable || rest.length === 0 || variable.op !== 'id')
+    return problem(`\`.${name}(…)\` takes a name for the item and an expression: \`.${name}(x, …)\`.`);
+  const local = variable.args;
+  if (
+    checker.scope.names.has(local) ||
+    checker.scope.lets.has(local) ||
+    local === 'steps' ||
+    checker.locals.has(local)
+  )
+    return problem(
+      `\`${local}\` already means something here. Choose another name for the item.`,
+      variable.range,
+    );
+  checker.locals.set(local, list.kind === 'list' ? list.item : dyn);
+  try {
+    return loopResult(name, list, rest, checker);
+  } finally {
+    checker.locals.delete(local);
+  }
+}
+
+function loopResult(name: string, list: Type, [first, second]: readonly ASTNode[], checker: Checker): Type {
+  if (!first) return dyn;
+  if (name === 'map') {
+    if (!second) return listType(checker.check(first));
+    checker.condition(first);
+    return listType(checker.knowing(factsOf(first), () => checker.check(second)));
+  }
+  checker.condition(first);
+  return name === 'filter' ? list : bool;
+}
+
+function callOverload(
+  node: ASTNode,
+  name: string,
+  receiver: ASTNode | undefined,
+  args: readonly ASTNode[],
+  checker: Checker,
+): Type {
+  const overloads = overloadsOf(name);
+  const fitting = overloads.filter(
+    (overload) => (overload.receiver !== undefined) === (receiver !== undefined),
+  );
+  const parts = receiver ? [receiver, ...args] : args;
+  const types = parts.map((part) => checker.definite(part));
+  if (fitting.length === 0) {
+    reportUnknown(node, name, overloads, receiver, args, checker);
+    return dyn;
+  }
+  for (const overload of fitting) {
+    const wanted = overload.receiver ? [overload.receiver, ...overload.params] : overload.params;
+    const bound = new Map<string, Type>();
+    if (
+      wanted.length === types.length &&
+      wanted.every((type, index) => accepts(type, types[index] ?? dyn, bound))
+    )
+      return bind(overload.result, bound);
+  }
+  checker.report(expressions.wrongArguments, node.range, {
+    name,
+    got: types.length === 0 ? 'nothing' : types.map(nameOf).join(', then '),
+    signatures: fitting.map(readable),
+  });
+  return fitting[0]?.result.kind === 'any' ? dyn : (fitting[0]?.result ?? dyn);
+}
+
+function reportUnknown(
+  node: ASTNode,
+  name: string,
+  overloads: readonly Overload[],
+  receiver: ASTNode | undefined,
+  args: readonly ASTNode[],
+  checker: Checker,
+): void {
+  const texts = args.map((argument) => checker.text(argument));
+  const other =
+    overloads.length === 0
+      ? undefined
+      : receiver
+        ? `${name}(${[checker.text(receiver), ...texts].join(', ')})`
+        : `${texts[0] ?? 'x'}.${name}(${texts.slice(1).join(', ')})`;
+  checker.report(
+    expressions.unknownFunction,
+    node.range,
+    {
+      name,
+      method: receiver !== undefined,
+      other,
+      refused: Object.hasOwn(refused, name) ? refused[name] : undefined,
+    },
+    { suggestion: other ?? nearest(name, functionNames()) },
+  );
+}
+
+function accepts(wanted: Type, given: Type, bound: Map<string, Type>): boolean {
+  if (given.kind === 'dyn' || given.kind === 'never' || wanted.kind === 'dyn') return true;
+  if (wanted.kind === 'any') {
+    const known = bound.get(wanted.name);
+    const both = known ? unify(known, given) : given;
+    if (both) bound.set(wanted.name, both);
+    return both !== undefined;
+  }
+  if (wanted.kind === 'list') return given.kind === 'list' && accepts(wanted.item, given.item, bound);
+  if (wanted.kind === 'map') return given.kind === 'map' || given.kind === 'object';
+  return wanted.kind === given.kind;
+}
+
+function bind(type: Type, bound: ReadonlyMap<string, Type>): Type {
+  if (type.kind === 'any') return bound.get(type.name) ?? dyn;
+  return type.kind === 'list' ? listType(bind(type.item, bound)) : type;
+}
+
+/** `list<string>.join(string): string` as `list.join(text)`. */
+function readable({ text }: Overload): string {
+  return text
+    .replace(/: [^:]*$/, '')
+    .replace(/\bdyn\b|\b[A-Z]\b/g, 'any')
+    .replace(/\bstring\b(?!\()/g, 'text')
+    .replace(/\bint\b(?!\()/g, 'whole number')
+    .replace(/\bdouble\b(?!\()/g, 'number');
+}
+
+function counted(count: number): string {
+  return count === 0 ? 'nothing' : count === 1 ? 'one value' : `${count} values`;
+}

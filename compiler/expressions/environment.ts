@@ -1,0 +1,99 @@
+/** The CEL environment that evaluates checked expressions. Kept light, since it is bundled into the workflow. */
+import { Environment, EvaluationError, Optional } from '@marcbachmann/cel-js';
+import { functions } from './functions.ts';
+
+/**
+ * An environment to evaluate checked expressions in: every name is dynamic, whole numbers and fractions mix, and
+ * Countersign's functions are there. Which types fit was settled by the compiler.
+ */
+export function runtimeEnvironment(): Environment {
+  const environment = new Environment({
+    unlistedVariablesAreDyn: true,
+    enableOptionalTypes: true,
+    homogeneousAggregateLiterals: false,
+  });
+  for (const { signatures, run } of functions) {
+    for (const signature of signatures) environment.registerFunction(signature, reported(run));
+  }
+  environment.registerFunction('default(ast, ast): dyn', defaultMacro);
+  // The compiler writes this after a field that may be null, so that null and absent are the same to an author.
+  environment.registerFunction('optional.nonNull(): optional<dyn>', (value: Optional) =>
+    value.hasValue() && value.value() === null ? Optional.none() : value,
+  );
+  registerMixedNumbers(environment);
+  return environment;
+}
+
+function registerMixedNumbers(environment: Environment): void {
+  const operations: [string, (a: number, b: number) => number][] = [
+    ['+', (a, b) => a + b],
+    ['-', (a, b) => a - b],
+    ['*', (a, b) => a * b],
+    ['/', (a, b) => a / b],
+  ];
+  for (const [operator, compute] of operations) {
+    const mixed = (a: bigint | number, b: bigint | number) => compute(Number(a), Number(b));
+    environment.registerOperator(`int ${operator} double: double`, mixed);
+    environment.registerOperator(`double ${operator} int: double`, mixed);
+  }
+}
+
+/** A function's own refusal, such as "is no date", becomes an error of the expression. */
+function reported(run: (...values: never[]) => unknown): (...values: never[]) => unknown {
+  return (...values) => {
+    try {
+      return run(...values);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new EvaluationError({ code: 'function_failed', message });
+    }
+  };
+}
+
+interface MacroParts {
+  args: unknown[];
+}
+
+interface Macro {
+  value: unknown;
+  fallback: unknown;
+}
+
+interface Evaluator {
+  run(node: unknown, context: unknown): unknown;
+}
+
+interface Checker {
+  check(node: unknown, context: unknown): unknown;
+  getType(name: string): unknown;
+}
+
+/** `default(value, fallback)`: a macro, because a value that is not there must not fail before the fallback is looked at. */
+function defaultMacro({ args: [value, fallback] }: MacroParts) {
+  return {
+    value,
+    fallback,
+    async: false,
+    typeCheck(checker: Checker, macro: Macro, context: unknown) {
+      checker.check(macro.value, context);
+      checker.check(macro.fallback, context);
+      return checker.getType('dyn');
+    },
+    evaluate(evaluator: Evaluator, macro: Macro, context: unknown) {
+      const found = valueOrNothing(() => evaluator.run(macro.value, context));
+      return found === undefined || found === null ? evaluator.run(macro.fallback, context) : found;
+    },
+  };
+}
+
+function valueOrNothing(compute: () => unknown): unknown {
+  try {
+    const value = compute();
+    if (!(value instanceof Optional)) return value;
+    return value.hasValue() ? value.value() : undefined;
+  } catch (error) {
+    const code = error instanceof EvaluationError ? error.code : undefined;
+    if (code === 'no_such_key' || code === 'index_out_of_bounds') return undefined;
+    throw error;
+  }
+}

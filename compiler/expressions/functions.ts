@@ -1,0 +1,176 @@
+/**
+ * The functions that Countersign adds to CEL: one table for the checker, the engine, the editor and the manual.
+ *
+ * All are pure and use no `Date` (Temporal's sandbox replaces it) and no locale (machines differ).
+ */
+import { Optional } from '@marcbachmann/cel-js';
+import { canonicalJson } from '../canonical-json.ts';
+import type { Json, JsonObject } from '../plan.ts';
+import { addDays, addMonths, datePart, daysBetween, formatDate, weekday } from './dates.ts';
+import { titleCase, toAscii, toSlug } from './text.ts';
+
+export interface FunctionEntry {
+  name: string;
+  /** CEL signatures: `addDays(string, int): string`. */
+  signatures: string[];
+  description: string;
+  /** An expression and what it gives. */
+  example: { expression: string; gives: Json };
+  // Arguments arrive as CEL values: the signature says of which type each is.
+  run(...values: never[]): unknown;
+}
+
+export const functions: readonly FunctionEntry[] = [
+  {
+    name: 'lower',
+    signatures: ['lower(string): string'],
+    description: 'The text in small letters.',
+    example: { expression: 'lower("Ann LEE")', gives: 'ann lee' },
+    run: (text: string) => text.toLowerCase(),
+  },
+  {
+    name: 'upper',
+    signatures: ['upper(string): string'],
+    description: 'The text in capitals.',
+    example: { expression: 'upper("de")', gives: 'DE' },
+    run: (text: string) => text.toUpperCase(),
+  },
+  {
+    name: 'title',
+    signatures: ['title(string): string'],
+    description: 'Each word with a capital first letter.',
+    example: { expression: 'title("ann-marie van LEE")', gives: 'Ann-Marie Van Lee' },
+    run: titleCase,
+  },
+  {
+    name: 'trim',
+    signatures: ['trim(string): string'],
+    description: 'The text without white space at its ends.',
+    example: { expression: 'trim("  Ann ")', gives: 'Ann' },
+    run: (text: string) => text.trim(),
+  },
+  {
+    name: 'ascii',
+    signatures: ['ascii(string): string'],
+    description: 'The text in plain Latin letters, for account names: ä becomes ae, ß ss, ø o, ł l, é e.',
+    example: { expression: 'ascii("Jürgen Søren Łukasz")', gives: 'Juergen Soren Lukasz' },
+    run: toAscii,
+  },
+  {
+    name: 'slug',
+    signatures: ['slug(string): string'],
+    description: 'The text as a name for addresses: plain small letters, digits and hyphens.',
+    example: { expression: 'slug("Große Übung 2026!")', gives: 'grosse-uebung-2026' },
+    run: toSlug,
+  },
+  {
+    name: 'replace',
+    signatures: ['replace(string, string, string): string'],
+    description: 'The text with every occurrence of the second text replaced by the third.',
+    example: { expression: 'replace("a b c", " ", ".")', gives: 'a.b.c' },
+    run: (text: string, what: string, by: string) => (what === '' ? text : text.split(what).join(by)),
+  },
+  {
+    name: 'split',
+    signatures: ['split(string, string): list<string>'],
+    description: 'The parts of a text between separators.',
+    example: { expression: 'split("a,b", ",")', gives: ['a', 'b'] },
+    run: (text: string, separator: string) => text.split(separator),
+  },
+  {
+    name: 'join',
+    signatures: ['join(list<string>): string', 'join(list<string>, string): string'],
+    description: 'The items of a list as one text, with a separator between them.',
+    example: { expression: 'join(["a", "b"], ", ")', gives: 'a, b' },
+    run: (items: Iterable<string>, separator = '') => [...items].join(separator),
+  },
+  {
+    name: 'unique',
+    signatures: ['unique(list<A>): list<A>'],
+    description: 'The list without repetitions, each item where it first stood.',
+    example: { expression: 'unique(["a", "b", "a"])', gives: ['a', 'b'] },
+    run: (items: Iterable<unknown>) => {
+      const seen = new Map<string, unknown>();
+      for (const item of items) {
+        const key = canonicalJson(plain(item));
+        if (!seen.has(key)) seen.set(key, item);
+      }
+      return [...seen.values()];
+    },
+  },
+  {
+    name: 'toJson',
+    signatures: ['toJson(dyn): string'],
+    description: 'The value as JSON text, keys in order.',
+    example: { expression: 'toJson({"b": 1, "a": [true]})', gives: '{"a":[true],"b":1}' },
+    run: (value: unknown) => canonicalJson(plain(value)),
+  },
+  {
+    name: 'addDays',
+    signatures: ['addDays(string, int): string'],
+    description: 'The date so many days later; earlier, if the number is negative.',
+    example: { expression: 'addDays("2026-02-27", 3)', gives: '2026-03-02' },
+    run: (date: string, days: bigint) => addDays(date, Number(days)),
+  },
+  {
+    name: 'addMonths',
+    signatures: ['addMonths(string, int): string'],
+    description: 'The date so many months later; the last day of the month, if it is shorter.',
+    example: { expression: 'addMonths("2026-01-31", 1)', gives: '2026-02-28' },
+    run: (date: string, months: bigint) => addMonths(date, Number(months)),
+  },
+  {
+    name: 'daysBetween',
+    signatures: ['daysBetween(string, string): int'],
+    description: 'How many days the second date is after the first; negative, if it is before.',
+    example: { expression: 'daysBetween("2026-01-31", "2026-03-01")', gives: 29 },
+    run: (from: string, to: string) => BigInt(daysBetween(from, to)),
+  },
+  {
+    name: 'dateOf',
+    signatures: ['dateOf(string): string'],
+    description: 'The date part of a time, as it is written there.',
+    example: { expression: 'dateOf("2026-01-31T09:00:00Z")', gives: '2026-01-31' },
+    run: datePart,
+  },
+  {
+    name: 'weekday',
+    signatures: ['weekday(string): string'],
+    description: 'The English name of the day of the week of a date.',
+    example: { expression: 'weekday("2026-11-24")', gives: 'Tuesday' },
+    run: weekday,
+  },
+  {
+    name: 'formatDate',
+    signatures: ['formatDate(string, string): string'],
+    description:
+      'The date in another form: YYYY, MM, M, DD, D stand for its parts, MMMM for the month and dddd for the day of the week in English.',
+    example: { expression: 'formatDate("2026-01-05", "D.M.YYYY")', gives: '5.1.2026' },
+    run: formatDate,
+  },
+];
+
+/** Handled by the checker and the engine as special forms, since they must see an absent value. */
+export const defaultFunction: Omit<FunctionEntry, 'run'> = {
+  name: 'default',
+  signatures: ['default(A, A): A'],
+  description: 'The first value, or the second when the first is absent or null.',
+  example: { expression: 'default(optional.none(), "none")', gives: 'none' },
+};
+
+/** A CEL value as JSON: whole numbers are BigInt there, maps may be `Map`, absent values have no JSON. */
+export function plain(value: unknown): Json {
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value;
+  if (value === null || value === undefined || typeof value !== 'object') return null;
+  if (value instanceof Optional) return value.hasValue() ? plain(value.value()) : null;
+  if (Array.isArray(value) || value instanceof Set) return [...value].map(plain);
+  const entries: [unknown, unknown][] = value instanceof Map ? [...value] : Object.entries(value);
+  const result: JsonObject = {};
+  for (const [key, item] of entries) if (!isAbsent(item)) result[String(key)] = plain(item);
+  return result;
+}
+
+function isAbsent(value: unknown): boolean {
+  return value instanceof Optional && !value.hasValue();
+}

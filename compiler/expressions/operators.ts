@@ -1,0 +1,157 @@
+/** The types of `+ - * / %`, of comparisons and of `in`. */
+import type { ASTNode } from '@marcbachmann/cel-js';
+import * as expressions from '../diagnostics/registry/expressions.ts';
+import { nearest } from '../diagnostics/suggest.ts';
+import type { Checker } from './check.ts';
+import { bool, comparable, dyn, isNumeric, listType, nameOf, string, type Type, unify } from './types.ts';
+
+export function computeType(
+  node: ASTNode,
+  operator: string,
+  parts: readonly ASTNode[],
+  checker: Checker,
+): Type {
+  const date = checker.text(node);
+  if (operator === '-' && /^\d{4}-\d\d?-\d\d?$/.test(date)) {
+    checker.report(expressions.dateWithoutQuotes, node.range, { text: date }, { suggestion: `"${date}"` });
+    return string;
+  }
+  const types = parts.map((part) => checker.definite(part));
+  const [left = dyn, right = left] = types;
+  if (left.kind === 'dyn' || right.kind === 'dyn') return isNumeric(left) ? right : left;
+  if (
+    isNumeric(left) &&
+    isNumeric(right) &&
+    (operator !== '%' || (left.kind === 'int' && right.kind === 'int'))
+  ) {
+    return left.kind === right.kind ? left : { kind: 'number' };
+  }
+  if (operator === '+' && left.kind === 'string' && right.kind === 'string') return string;
+  if (operator === '+' && left.kind === 'list' && right.kind === 'list')
+    return listType(unify(left.item, right.item) ?? dyn);
+  const hint = hintFor(operator, left, right, parts, checker);
+  checker.report(expressions.operatorTypes, node.range, {
+    operator,
+    left: nameOf(left),
+    right: nameOf(right),
+    hint,
+  });
+  return dyn;
+}
+
+function hintFor(
+  operator: string,
+  left: Type,
+  right: Type,
+  parts: readonly ASTNode[],
+  checker: Checker,
+): string | undefined {
+  if (operator !== '+') return undefined;
+  const other = left.kind === 'string' ? [right, parts[1]] : right.kind === 'string' ? [left, parts[0]] : [];
+  const [type, node] = other as [Type | undefined, ASTNode | undefined];
+  if (!type || !node) return undefined;
+  if (isNumeric(type) || type.kind === 'bool') return `Write \`string(${checker.text(node)})\`.`;
+  return type.kind === 'list' ? `Write \`join(${checker.text(node)}, ", ")\`.` : undefined;
+}
+
+export function compareTypes(
+  node: ASTNode,
+  operator: string,
+  a: ASTNode,
+  b: ASTNode,
+  checker: Checker,
+): Type {
+  if (operator === '==' || operator === '!=') return checkEquality(node, a, b, checker);
+  const left = checker.definite(a);
+  const right = checker.definite(b);
+  if (left.kind === 'dyn' || right.kind === 'dyn') return bool;
+  if (operator === 'in') {
+    checkMembership(node, left, right, checker);
+    return bool;
+  }
+  const ordered =
+    (isNumeric(left) && isNumeric(right)) ||
+    (left.kind === right.kind && (left.kind === 'string' || left.kind === 'bool'));
+  if (!ordered)
+    checker.report(expressions.operatorTypes, node.range, {
+      operator,
+      left: nameOf(left),
+      right: nameOf(right),
+    });
+  return bool;
+}
+
+function checkEquality(node: ASTNode, a: ASTNode, b: ASTNode, checker: Checker): Type {
+  const first = checker.check(a);
+  const second = checker.check(b);
+  const nullSide = first.kind === 'null' ? b : second.kind === 'null' ? a : undefined;
+  const otherType = first.kind === 'null' ? second : first;
+  if (nullSide && otherType.kind === 'optional') {
+    const text = checker.text(nullSide);
+    const hint = `To ask whether it is there, write \`has(${text})\`.`;
+    checker.report(expressions.neverEqual, node.range, { left: `\`${text}\``, right: 'null', hint });
+    return bool;
+  }
+  const left = checker.present(a, first);
+  const right = checker.present(b, second);
+  if (left.kind === 'string' && right.kind === 'string' && left.values && right.values) {
+    const { values } = left;
+    if (!values.some((value) => right.values?.includes(value)))
+      reportNeverEqual(node, a, b, left, right, checker);
+  } else if (!comparable(left, right)) {
+    const hint =
+      (left.kind === 'string' && isNumeric(right)) || (right.kind === 'string' && isNumeric(left))
+        ? 'Text stands in quotes and a number does not.'
+        : undefined;
+    checker.report(expressions.neverEqual, node.range, {
+      left: capital(nameOf(left)),
+      right: nameOf(right),
+      hint,
+    });
+  }
+  return bool;
+}
+
+/** Two texts of which the possible values are known and have none in common. */
+function reportNeverEqual(
+  node: ASTNode,
+  a: ASTNode,
+  b: ASTNode,
+  left: Type & { kind: 'string' },
+  right: Type & { kind: 'string' },
+  checker: Checker,
+): void {
+  const [text, known, literal] =
+    b.op === 'value'
+      ? [checker.text(a), left.values, right.values]
+      : [checker.text(b), right.values, left.values];
+  const shown = (known ?? [])
+    .slice(0, 8)
+    .map((value) => `"${value}"`)
+    .join(', ');
+  const written = literal?.[0] ?? '';
+  const hint = `It can be ${shown}.`;
+  checker.report(
+    expressions.neverEqual,
+    node.range,
+    { left: `\`${text}\``, right: `"${written}"`, hint },
+    { suggestion: nearest(written, known ?? []) },
+  );
+}
+
+function checkMembership(node: ASTNode, left: Type, right: Type, checker: Checker): void {
+  if (right.kind === 'list' && comparable(left, right.item)) return;
+  if ((right.kind === 'map' || right.kind === 'object') && left.kind === 'string') return;
+  const hint =
+    right.kind === 'string' ? 'To look for a part of a text, write `text.contains(part)`.' : undefined;
+  checker.report(expressions.operatorTypes, node.range, {
+    operator: 'in',
+    left: nameOf(left),
+    right: nameOf(right),
+    hint,
+  });
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,70 @@
+/** Text functions that must give the same on every machine: no locale is asked. */
+
+/** Letters that do not come apart into a Latin letter and an accent, or do so otherwise than people write them. */
+const letters: Record<string, string> = {
+  ä: 'ae',
+  ö: 'oe',
+  ü: 'ue',
+  Ä: 'Ae',
+  Ö: 'Oe',
+  Ü: 'Ue',
+  ß: 'ss',
+  ẞ: 'SS',
+  ø: 'o',
+  Ø: 'O',
+  æ: 'ae',
+  Æ: 'Ae',
+  œ: 'oe',
+  Œ: 'Oe',
+  å: 'a',
+  Å: 'A',
+  ł: 'l',
+  Ł: 'L',
+  đ: 'd',
+  Đ: 'D',
+  ð: 'd',
+  Ð: 'D',
+  þ: 'th',
+  Þ: 'Th',
+  ı: 'i',
+  ħ: 'h',
+  Ħ: 'H',
+  ŋ: 'n',
+  ĸ: 'k',
+  ŧ: 't',
+  Ŧ: 'T',
+  '’': "'",
+  '‘': "'",
+  '“': '"',
+  '”': '"',
+  '–': '-',
+  '—': '-',
+  '…': '...',
+  '\u00a0': ' ',
+};
+
+/** In plain Latin letters; what has no such form is left out. */
+export function toAscii(text: string): string {
+  let result = '';
+  for (const letter of text.normalize('NFC')) {
+    if (letter <= '\u007f') result += letter;
+    else result += letters[letter] ?? letter.normalize('NFKD').replace(/[^\u0020-\u007e]/g, '');
+  }
+  return result;
+}
+
+export function toSlug(text: string): string {
+  return toAscii(text)
+    .toLowerCase()
+    .replace(/['"]/g, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+}
+
+export function titleCase(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/(^|[^\p{L}\p{M}\p{N}'’])(\p{L})/gu, (_, before: string, first: string) => {
+      return before + first.toUpperCase();
+    });
+}

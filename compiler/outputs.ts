@@ -1,0 +1,13 @@
+/** What a runbook gives to one that calls it. Kept beside the plan, since a plan carries no types. */
+import { dyn, type Type } from './expressions/types.ts';
+import type { Plan } from './plan.ts';
+
+const types = new WeakMap<Plan, Type>();
+
+export function rememberOutputTypes(plan: Plan, type: Type): void {
+  types.set(plan, type);
+}
+
+export function outputTypesOf(plan: Plan): Type {
+  return types.get(plan) ?? dyn;
+}

@@ -1,0 +1,121 @@
+/** The top of a runbook: its keys, for the checks and the editor. Steps have their own file. */
+import type { JsonSchema } from '../plan.ts';
+import { retrySchema } from './steps.ts';
+
+export const kinds = ['onboarding', 'offboarding', 'change', 'maintenance', 'procurement', 'review', 'other'];
+
+const text = (description: string): JsonSchema => ({ type: 'string', description });
+const object = (
+  properties: Record<string, JsonSchema>,
+  required: string[],
+  description: string,
+): JsonSchema => ({
+  type: 'object',
+  description,
+  properties,
+  ...(required.length > 0 ? { required } : {}),
+  additionalProperties: false,
+});
+const people: JsonSchema = {
+  type: 'array',
+  minItems: 1,
+  items: { type: 'string' },
+  description: 'E-mail addresses or role:NAME.',
+};
+const triggerInputs: JsonSchema = { type: 'object', description: 'What the inputs of the run get.' };
+const statuses: JsonSchema = { type: 'array', minItems: 1, items: { type: 'string' } };
+
+export const triggerSchemas: Record<string, JsonSchema> = {
+  ticket: object(
+    {
+      ticket: object(
+        {
+          system: text('The ticket system: jira, servicenow, freshservice, zendesk.'),
+          project: text('Only tickets of this project.'),
+          type: text('Only tickets of this type.'),
+          to: text('The status that the ticket must have moved to.'),
+          from: text('Only if it had this status before.'),
+        },
+        ['system', 'to'],
+        'A ticket that moves to a status starts a run.',
+      ),
+      inputs: triggerInputs,
+      if: { type: ['string', 'boolean'], description: 'Only if this is true; sees the ticket.' },
+      cancel: object(
+        { to: { ...statuses, description: 'Statuses.' } },
+        ['to'],
+        'Moving to one of these aborts the live run.',
+      ),
+      amend: {
+        type: 'array',
+        minItems: 1,
+        items: { type: 'string' },
+        description: 'Inputs that a later edit of the ticket changes in the live run.',
+      },
+    },
+    ['ticket'],
+    'Started by a ticket.',
+  ),
+  manual: object(
+    { manual: object({ by: people }, ['by'], 'Who may start it.') },
+    ['manual'],
+    'Started by a person.',
+  ),
+  schedule: object(
+    {
+      schedule: object(
+        {
+          cron: text('Minute, hour, day of the month, month, day of the week: 0 8 * * MON'),
+          timezone: text('IANA time zone, such as Europe/Berlin.'),
+        },
+        ['cron', 'timezone'],
+        'When it starts by itself.',
+      ),
+      inputs: triggerInputs,
+    },
+    ['schedule'],
+    'Started by a schedule.',
+  ),
+};
+
+export const runbookKeys: Record<string, JsonSchema> = {
+  runbook: text('Its name: small letters, digits and hyphens.'),
+  title: text('Its title, as people read it.'),
+  kind: { enum: kinds, description: 'What kind of work it is.' },
+  owner: text('Who may operate its runs (retry, skip, abort): an e-mail address or role:NAME.'),
+  description: text('What it does and when to use it.'),
+  on: { type: 'array', items: { type: 'object' }, description: 'What starts it.' },
+  inputs: {
+    type: 'object',
+    description:
+      'What a run needs to know: a name and a JSON Schema for each. Required unless it has a default or is optional.',
+  },
+  let: { type: 'object', description: 'Names for expressions that several steps use.' },
+  unique: text('A second live run with the same value is refused.'),
+  change: object(
+    {
+      risk: text('How risky the change is, for the board.'),
+      affects: { type: ['array', 'string'], description: 'What is affected: configuration items, services.' },
+      backout: text('How the change is taken back.'),
+    },
+    [],
+    'What the board sees of a change.',
+  ),
+  defaults: object(
+    {
+      timeout: text('How long one try of an action may take, unless it says otherwise.'),
+      retry: retrySchema,
+    },
+    [],
+    'What actions have that say nothing else.',
+  ),
+  steps: { type: 'array', description: 'What is done, from top to bottom.' },
+  finally: { type: 'array', description: 'What is done at the end in any case.' },
+  outputs: { type: 'object', description: 'What the run gives to a runbook that called it.' },
+};
+
+export const runbookSchema: JsonSchema = object(
+  runbookKeys,
+  ['runbook', 'title', 'kind', 'owner', 'steps'],
+  'A runbook of Countersign.',
+);

@@ -1,0 +1,51 @@
+/** `approve`: people are asked for their signature. */
+import * as flowCodes from '../diagnostics/registry/flow.ts';
+import { childOf, numberOf, textOf } from '../source/tree.ts';
+import { readTemplate } from '../template.ts';
+import { readPeople, readPerson } from './people.ts';
+import type { Reader } from './step.ts';
+
+export const readApprove: Reader<'approve'> = ({ context, flow, node }) => {
+  const approve = childOf(node, 'approve');
+  if (approve?.kind !== 'map') return undefined;
+  const fromNode = childOf(approve, 'from');
+  const from = readPeople(fromNode, '`from`', flow, context);
+  const quorumNode = childOf(approve, 'quorum');
+  const quorumText = textOf(quorumNode);
+  const quorum = quorumText === 'majority' || quorumText === 'all' ? quorumText : (numberOf(quorumNode) ?? 1);
+  const within = context.duration(childOf(approve, 'within'), '`within`');
+  const remind = context.duration(childOf(approve, 'remind'), '`remind`');
+  const escalateNode = childOf(approve, 'escalate');
+  const escalate = escalateNode && readPerson(escalateNode, '`escalate`', flow, context);
+  if (escalateNode && !within && !childOf(approve, 'within'))
+    context.report(flowCodes.escalateWithoutWithin, escalateNode, {});
+  // Only people named by their address count for certain: a role or an expression may stand for several.
+  const named = from.filter((person) => typeof person === 'string' && !person.startsWith('role:'));
+  if (
+    typeof quorum === 'number' &&
+    quorumNode &&
+    named.length === from.length &&
+    from.length > 0 &&
+    quorum > from.length &&
+    !escalate
+  )
+    context.report(flowCodes.quorumTooHigh, quorumNode, { quorum, people: from.length });
+  const showNode = childOf(approve, 'show');
+  const show = showNode && readTemplate(showNode, { type: 'object' }, { where: '`show`' }, flow, context);
+  const retroactive = childOf(approve, 'retroactive');
+  const onReject = textOf(childOf(approve, 'onReject'));
+  return {
+    step: {
+      from,
+      quorum,
+      ...(within ? { within } : {}),
+      ...(remind ? { remind } : {}),
+      ...(escalate === undefined ? {} : { escalate }),
+      ...(show === undefined ? {} : { show }),
+      ...(retroactive?.kind === 'scalar' && retroactive.value === true ? { retroactive: true as const } : {}),
+      ...(onReject === 'continue' ? { onReject } : {}),
+    },
+    approversMayLack: onReject === 'continue' ? 'the approval may have been refused' : undefined,
+    statuses: ['rejected'],
+  };
+};

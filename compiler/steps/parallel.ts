@@ -1,0 +1,18 @@
+/** `parallel`: branches that run at the same time. None sees what another does; what follows sees them all. */
+import type { Step } from '../plan.ts';
+import { childOf, setOwn } from '../source/tree.ts';
+import { type Reader, readSteps } from './step.ts';
+
+export const readParallel: Reader<'parallel'> = ({ context, flow, node, id }) => {
+  const parallel = childOf(node, 'parallel');
+  if (parallel?.kind !== 'map') return undefined;
+  const branches: Record<string, Step[]> = {};
+  const inners = parallel.entries.map(({ key, keyRange, value }) => {
+    context.checkId(keyRange, key, "a branch's name", false);
+    const inner = flow.inside(`${id}:${key}`);
+    setOwn(branches, key, readSteps(value, `the branch \`${key}\``, inner, context));
+    return inner;
+  });
+  for (const inner of inners) flow.adopt(inner);
+  return { step: { branches } };
+};

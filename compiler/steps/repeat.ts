@@ -1,0 +1,46 @@
+/** `repeat`: the same steps until something holds. */
+import * as expressions from '../diagnostics/registry/expressions.ts';
+import * as flowCodes from '../diagnostics/registry/flow.ts';
+import { int, nameOf, objectType } from '../expressions/types.ts';
+import { parseDuration } from '../forms.ts';
+import type { Duration } from '../plan.ts';
+import { childOf, type Node } from '../source/tree.ts';
+import { readExpression } from '../template.ts';
+import { type Reader, readSteps, type StepContext } from './step.ts';
+
+export const readRepeat: Reader<'repeat'> = (step) => {
+  const { context, flow, node, id } = step;
+  const repeat = childOf(node, 'repeat');
+  const inner = flow.inside(id);
+  const steps = readSteps(childOf(node, 'steps'), 'a repeat', inner, context);
+  flow.adopt(inner);
+  if (repeat?.kind !== 'map') return undefined;
+  // After each round, so it sees what the round gave.
+  const untilNode = childOf(repeat, 'until');
+  const until = untilNode && readExpression(untilNode, '`until`', inner, context);
+  if (until && untilNode && until.type.kind !== 'bool' && until.type.kind !== 'dyn')
+    context.report(expressions.notTrueOrFalse, untilNode, {
+      text: until.ast.input.trim(),
+      is: nameOf(until.type),
+    });
+  const every = context.duration(childOf(repeat, 'every'), '`every`');
+  return {
+    step: {
+      until: until?.cel ?? 'true',
+      every: every ?? { ms: 60_000 },
+      atMost: readAtMost(childOf(repeat, 'atMost'), step) ?? 1,
+      steps,
+    },
+    output: objectType({ rounds: int }),
+  };
+};
+
+function readAtMost(node: Node | undefined, { context }: StepContext): number | Duration | undefined {
+  if (node?.kind !== 'scalar' || node.broken) return undefined;
+  const { value } = node;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value;
+  const found = typeof value === 'string' ? parseDuration(value) : undefined;
+  if (!found && value !== null && typeof value !== 'boolean')
+    context.report(flowCodes.needsWhole, node, { where: '`atMost`' });
+  return found;
+}

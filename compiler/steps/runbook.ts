@@ -1,0 +1,85 @@
+/** `runbook`: another runbook as a run of its own. */
+import * as names from '../diagnostics/registry/names.ts';
+import * as structure from '../diagnostics/registry/structure.ts';
+import { nearest } from '../diagnostics/suggest.ts';
+import { dyn } from '../expressions/types.ts';
+import { outputTypesOf } from '../outputs.ts';
+import type { JsonSchema, Plan, Template } from '../plan.ts';
+import { childOf, entryOf, textOf } from '../source/tree.ts';
+import { readTemplate } from '../template.ts';
+import type { Reader, StepContext } from './step.ts';
+
+export const readRunbookCall: Reader<'runbook'> = (step) => {
+  const { context, node } = step;
+  const nameNode = childOf(node, 'runbook');
+  const name = textOf(nameNode);
+  if (name === undefined || !nameNode || nameNode.broken) return undefined;
+  const called = context.known.runbooks.find(name);
+  if (called === 'unknown') {
+    const known = context.known.runbooks.names();
+    context.report(names.unknownRunbook, nameNode, { name, known }, { suggestion: nearest(name, known) });
+  } else if (called === 'broken') context.report(names.brokenRunbook, nameNode, { name });
+  else if ('circle' in called) context.report(names.recursion, nameNode, { circle: called.circle });
+  const plan = typeof called === 'object' && 'plan' in called ? called.plan : undefined;
+  const inputs = readInputs(step, plan);
+  return {
+    step: { runbook: name, planHash: plan?.hash ?? '', with: inputs },
+    output: plan ? outputTypesOf(plan) : dyn,
+  };
+};
+
+function readInputs({ context, flow, node }: StepContext, plan: Plan | undefined): Record<string, Template> {
+  const value = childOf(node, 'with');
+  const where = plan ? `\`with\` of the runbook \`${plan.runbook}\`` : '`with`';
+  if (value && value.kind === 'map') {
+    const schema = plan && schemaOf(plan);
+    // A sealed value may go where the called runbook promises to keep it sealed.
+    const result: Record<string, Template> = {};
+    const sealed = new Set(
+      Object.entries(plan?.inputs ?? {})
+        .filter(([, input]) => input.sensitive)
+        .map(([key]) => key),
+    );
+    const [open, closed] = [false, true].map((wanted) => ({
+      ...value,
+      entries: value.entries.filter(({ key }) => sealed.has(key) === wanted),
+    }));
+    for (const [part, allowed] of [
+      [open, false],
+      [closed, true],
+    ] as const) {
+      if (!part) continue;
+      const template = readTemplate(
+        part,
+        schema && partOf(schema, (key) => sealed.has(key) === allowed),
+        { where, sealed: allowed },
+        flow,
+        context,
+      );
+      Object.assign(result, template);
+    }
+    return result;
+  }
+  const at = entryOf(node, 'runbook')?.keyRange ?? node;
+  for (const [key, input] of Object.entries(plan?.inputs ?? {})) {
+    const about = typeof input.schema.description === 'string' ? input.schema.description : undefined;
+    if (input.required) context.report(structure.missingKey, at, { key, where, about });
+  }
+  return {};
+}
+
+function schemaOf(plan: Plan): JsonSchema {
+  const entries = Object.entries(plan.inputs);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(entries.map(([key, input]) => [key, input.schema])),
+    required: entries.filter(([, input]) => input.required).map(([key]) => key),
+    additionalProperties: false,
+  };
+}
+
+function partOf(schema: JsonSchema, keep: (key: string) => boolean): JsonSchema {
+  const properties = Object.entries((schema.properties ?? {}) as JsonSchema).filter(([key]) => keep(key));
+  const required = Array.isArray(schema.required) ? schema.required.filter((key) => keep(String(key))) : [];
+  return { ...schema, properties: Object.fromEntries(properties), required };
+}

@@ -1,0 +1,48 @@
+/** `task`: a person does it by hand and reports it with a form. */
+import { typeOfSchema } from '../expressions/from-schema.ts';
+import { type Field, objectType } from '../expressions/types.ts';
+import { readInputSchema } from '../input-schema.ts';
+import type { JsonSchema } from '../plan.ts';
+import { childOf, setOwn, textOf } from '../source/tree.ts';
+import { readText } from '../template.ts';
+import { readPeopleTemplate } from './people.ts';
+import type { Reader } from './step.ts';
+
+export const readTask: Reader<'task'> = ({ context, flow, node }) => {
+  const task = childOf(node, 'task');
+  if (task?.kind !== 'map') return undefined;
+  const to = readPeopleTemplate(childOf(task, 'to'), '`to`', flow, context);
+  const instructionsNode = childOf(task, 'instructions');
+  const instructions = instructionsNode
+    ? readText(instructionsNode, { where: '`instructions`' }, flow, context)
+    : '';
+  const form: Record<string, JsonSchema> = {};
+  const fields: Record<string, Field> = {};
+  const formNode = childOf(task, 'form');
+  for (const { key, keyRange, value } of formNode?.kind === 'map' ? formNode.entries : []) {
+    context.checkId(keyRange, key, 'the name of a field', false);
+    const read = readInputSchema(value, `the field \`${key}\``, context);
+    if (!read) continue;
+    setOwn(form, key, read.schema);
+    const { type, nullable } = typeOfSchema(read.schema);
+    setOwn(fields, key, {
+      type,
+      ...(read.optional ? { optional: true } : {}),
+      ...(nullable ? { nullable: true } : {}),
+    });
+  }
+  const within = context.duration(childOf(task, 'within'), '`within`');
+  const goesOn = textOf(childOf(task, 'onExpiry')) === 'continue';
+  return {
+    step: {
+      to,
+      instructions,
+      form,
+      ...(within ? { within } : {}),
+      ...(goesOn ? { onExpiry: 'continue' as const } : {}),
+    },
+    output: objectType(fields),
+    outputMayLack: goesOn ? 'the task may not have been done in time' : undefined,
+    statuses: ['expired'],
+  };
+};
