@@ -251,6 +251,24 @@ function summaryOf(plan: Plan) {
   return { runbook, title, kind, owner, ...(description ? { description } : {}), hash };
 }
 
+/** Step id -> title, of every step wherever it stands. */
+function titlesOf(plan: Plan): Record<string, string> {
+  const titles: Record<string, string> = {};
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) {
+      for (const item of value) visit(item);
+    } else if (typeof value === 'object' && value !== null) {
+      const { id, kind, title, ...rest } = value as { id?: unknown; kind?: unknown; title?: unknown };
+      if (typeof id === 'string' && typeof kind === 'string')
+        titles[id] = typeof title === 'string' ? title : id;
+      for (const item of Object.values(rest)) visit(item);
+    }
+  };
+  visit(plan.steps);
+  visit(plan.finally);
+  return titles;
+}
+
 async function runOf(request: FastifyRequest, store: Store): Promise<RunRow> {
   const { id } = request.params as RunParams;
   const row = await store.runs.find(id);

@@ -1,8 +1,9 @@
 /** The keys with which payloads and sealed values are encrypted. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeyRing } from '../activities/kit/seal.ts';
+import { writeOnce } from './write-once.ts';
 
 interface KeyRingFile {
   current: string;
@@ -16,7 +17,10 @@ interface KeyRingFile {
  */
 export async function loadKeyRing(dataFolder: string): Promise<KeyRing> {
   const file = process.env.COUNTERSIGN_KEY_RING ?? join(dataFolder, 'key-ring.json');
-  if (!process.env.COUNTERSIGN_KEY_RING) await makeIfAbsent(dataFolder, file);
+  if (!process.env.COUNTERSIGN_KEY_RING) {
+    const fresh: KeyRingFile = { current: 'k1', keys: { k1: randomBytes(32).toString('base64') } };
+    await writeOnce(file, JSON.stringify(fresh, null, 2));
+  }
   const content = JSON.parse(await readFile(file, 'utf8')) as KeyRingFile;
   const keys: Record<string, Buffer> = {};
   for (const [id, key] of Object.entries(content.keys ?? {})) {
@@ -31,20 +35,4 @@ export async function loadKeyRing(dataFolder: string): Promise<KeyRing> {
     );
   }
   return { current: content.current, keys };
-}
-
-/** Two processes may start at once: whichever creates the file first decides. */
-async function makeIfAbsent(dataFolder: string, file: string): Promise<void> {
-  await mkdir(dataFolder, { recursive: true });
-  const content: KeyRingFile = { current: 'k1', keys: { k1: randomBytes(32).toString('base64') } };
-  try {
-    const handle = await open(file, 'wx', 0o600);
-    try {
-      await handle.writeFile(JSON.stringify(content, null, 2));
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
 }

@@ -1,8 +1,9 @@
 /** All of Countersign on one machine, each part its own process, so that killing one is an ordinary event. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { packageRoot } from '../../store/database.ts';
 import { PartProcess } from './part-process.ts';
+import { readStackFile, type StackFile, stackFilePath } from './stack-file.ts';
 
 export interface StackOptions {
   dataFolder: string;
@@ -27,19 +28,10 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** What other commands read to find the running stack. */
-export interface StackFile {
-  pid: number;
-  gateway: string;
-  temporal: string;
-  namespace: string;
-  sandbox?: string;
-}
-
 export async function startStack(options: StackOptions): Promise<Stack> {
   const dataFolder = resolve(options.dataFolder);
   await mkdir(dataFolder, { recursive: true });
-  const stackFile = join(dataFolder, 'stack.json');
+  const stackFile = stackFilePath(dataFolder);
   await refuseSecond(stackFile, dataFolder);
   const parts = makeParts(options, dataFolder);
   const order = [parts.temporal, parts.postgres, ...(options.live ? [] : [parts.sandbox])];
@@ -132,10 +124,4 @@ async function refuseSecond(stackFile: string, dataFolder: string): Promise<void
   throw new Error(
     `Countersign already runs over ${dataFolder} (process ${other.pid}, ${other.gateway}). Use that one, stop it, or give another --data folder.`,
   );
-}
-
-export async function readStackFile(dataFolder: string): Promise<StackFile | undefined> {
-  return readFile(join(dataFolder, 'stack.json'), 'utf8')
-    .then((text) => JSON.parse(text) as StackFile)
-    .catch(() => undefined);
 }

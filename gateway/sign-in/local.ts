@@ -3,8 +3,9 @@
  * says `local`. Anything but loopback is refused before it gets here.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeOnce } from '../../worker/write-once.ts';
 import type { Principal } from '../../workflows/messages.ts';
 import { Problem } from '../problem.ts';
 
@@ -43,16 +44,7 @@ export async function localSignIn(dataFolder: string, rolesOf: RolesOf): Promise
 }
 
 async function tokenIn(file: string): Promise<string> {
-  try {
-    const handle = await open(file, 'wx', 0o600);
-    try {
-      await handle.writeFile(randomBytes(32).toString('base64url'));
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
+  await writeOnce(file, randomBytes(32).toString('base64url'));
   return (await readFile(file, 'utf8')).trim();
 }
 

@@ -1,0 +1,95 @@
+/** The gateway's API, as commands use it. */
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Exit, exitCodes, usage } from './exit.ts';
+
+export interface ApiOptions {
+  /** Address of the gateway; unless given, the stack over the data folder. */
+  gateway?: string;
+  data?: string;
+  /** Who is acting. */
+  as?: string;
+}
+
+interface ProblemBody {
+  title?: string;
+  detail?: string;
+}
+
+export class Api {
+  readonly as: string;
+  private readonly url: string;
+  private readonly token: string;
+
+  private constructor(url: string, token: string, as: string) {
+    this.url = url;
+    this.token = token;
+    this.as = as;
+  }
+
+  static async connect(options: ApiOptions): Promise<Api> {
+    const data = resolve(options.data ?? process.env.COUNTERSIGN_DATA ?? '.countersign');
+    const url = options.gateway ?? process.env.COUNTERSIGN_GATEWAY ?? (await gatewayOf(data));
+    const token = await readFile(join(data, 'local-token'), 'utf8').catch(() => {
+      throw usage(
+        `There is no local-token in ${data}. Run this where the gateway keeps its data, or say where: --data FOLDER.`,
+      );
+    });
+    const as = options.as ?? process.env.COUNTERSIGN_AS ?? (await gitAddress());
+    if (!as) throw usage('Say who you are: --as kim@example.com, or set COUNTERSIGN_AS.');
+    return new Api(url, token.trim(), as);
+  }
+
+  get<T>(path: string): Promise<T> {
+    return this.send<T>('GET', path);
+  }
+
+  post<T>(path: string, body: unknown): Promise<T> {
+    return this.send<T>('POST', path, body);
+  }
+
+  private async send<T>(method: string, path: string, body?: unknown): Promise<T> {
+    let response: Response;
+    try {
+      response = await fetch(`${this.url}/api/v1${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${this.token}`,
+          'x-countersign-as': this.as,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(30_000),
+      });
+    } catch {
+      throw new Exit(
+        exitCodes.unreachable,
+        `The gateway at ${this.url} does not answer. Start it with \`countersign dev\`, or name another: --gateway URL.`,
+      );
+    }
+    const answer = (await response.json().catch(() => ({}))) as ProblemBody & T;
+    if (response.ok) return answer;
+    const code = response.status >= 500 ? exitCodes.unreachable : exitCodes.problems;
+    throw new Exit(code, answer.detail ?? `The gateway answered ${response.status}.`);
+  }
+}
+
+async function gatewayOf(data: string): Promise<string> {
+  const { readStackFile } = await import('./dev/stack-file.ts');
+  const stack = await readStackFile(data);
+  if (stack) return stack.gateway;
+  throw new Exit(
+    exitCodes.unreachable,
+    `No Countersign runs over ${data}. Start it with \`countersign dev\` (or npm start), or name a gateway: --gateway URL.`,
+  );
+}
+
+async function gitAddress(): Promise<string | undefined> {
+  const { execFile } = await import('node:child_process');
+  const { promisify } = await import('node:util');
+  try {
+    return (await promisify(execFile)('git', ['config', 'user.email'])).stdout.trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import colors from 'picocolors';
+import { startStack } from '../dev/stack.ts';
+import { Exit, exitCodes, usage } from '../exit.ts';
+import { type Options, text } from './options.ts';
+
+export async function dev(_args: string[], options: Options): Promise<void> {
+  const configuration = resolve(text(options, 'config') ?? 'countersign.yaml');
+  const runbooks = resolve(text(options, 'runbooks') ?? 'runbooks');
+  for (const path of [configuration, runbooks]) {
+    if (!existsSync(path))
+      throw usage(
+        `${path} does not exist. Run this in a runbook repository, or say where: --config, --runbooks.`,
+      );
+  }
+  const say = (part: string, line: string) => console.log(`${colors.dim(part.padEnd(9))} ${line}`);
+  const stack = await startStack({
+    dataFolder: text(options, 'data') ?? '.countersign',
+    runbooks,
+    configuration,
+    live: options.live === true,
+    ...(text(options, 'port') ? { port: Number(text(options, 'port')) } : {}),
+    log: say,
+  }).catch((error: unknown) => {
+    throw new Exit(exitCodes.unreachable, error instanceof Error ? error.message : String(error));
+  });
+  console.log(`\nCountersign runs. Ctrl-C ends it; what runs were doing goes on at the next start.`);
+  console.log(`  gateway   ${stack.addresses.gateway}`);
+  console.log(`  temporal  ${stack.addresses.temporal}`);
+  if (stack.addresses.sandbox)
+    console.log(
+      `  sandbox   ${stack.addresses.sandbox} (stand-ins: nothing outside this machine is touched)`,
+    );
+  console.log(`\nNext:  countersign runs --as kim.okafor@example.com\n`);
+  await new Promise<void>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+  });
+  console.log('Stopping …');
+  await stack.stop();
+}

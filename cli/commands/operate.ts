@@ -1,0 +1,54 @@
+/** What operators tell a run. */
+import { Api } from '../api-client.ts';
+import { usage } from '../exit.ts';
+import { pairs } from '../text.ts';
+import { apiOptions, type Options, text } from './options.ts';
+
+export function retry([run = '', step = '']: string[], options: Options): Promise<void> {
+  const edited = pairs(options.with);
+  const body = Object.keys(edited).length > 0 ? { with: edited } : {};
+  return tell(run, `steps/${encodeURIComponent(step)}/retry`, body, `Step ${step} is tried again.`, options);
+}
+
+export function skip([run = '', step = '']: string[], options: Options): Promise<void> {
+  return tell(run, `steps/${encodeURIComponent(step)}/skip`, {}, `Step ${step} is skipped.`, options);
+}
+
+export function complete([run = '', step = '']: string[], options: Options): Promise<void> {
+  const body = { output: pairs(options.output) };
+  return tell(
+    run,
+    `steps/${encodeURIComponent(step)}/complete`,
+    body,
+    `Step ${step} is reported as done.`,
+    options,
+  );
+}
+
+export function abort([run = '']: string[], options: Options): Promise<void> {
+  return tell(run, 'abort', {}, 'The run takes its completed steps back and ends.', options);
+}
+
+export function pause([run = '']: string[], options: Options): Promise<void> {
+  return tell(run, 'pause', {}, 'The run holds before its next step.', options);
+}
+
+export function resume([run = '']: string[], options: Options): Promise<void> {
+  return tell(run, 'resume', {}, 'The run goes on.', options);
+}
+
+export function amend([run = '']: string[], options: Options): Promise<void> {
+  const inputs = pairs(options.input);
+  if (Object.keys(inputs).length === 0) throw usage('Say what changes: --input name=value.');
+  return tell(run, 'amend', { inputs }, 'The inputs are changed.', options);
+}
+
+async function tell(run: string, path: string, body: object, done: string, options: Options): Promise<void> {
+  const api = await Api.connect(apiOptions(options));
+  const comment = text(options, 'comment');
+  const answer = await api.post(`/runs/${encodeURIComponent(run)}/${path}`, {
+    ...body,
+    ...(comment ? { comment } : {}),
+  });
+  console.log(options.json ? JSON.stringify(answer) : done);
+}

@@ -1,0 +1,35 @@
+import type { RunRow } from '../../store/runs.ts';
+import { Api } from '../api-client.ts';
+import { usage } from '../exit.ts';
+import { age, statusText, table } from '../text.ts';
+import { apiOptions, type Options, text } from './options.ts';
+
+export async function runs(_args: string[], options: Options): Promise<void> {
+  const api = await Api.connect(apiOptions(options));
+  const query = new URLSearchParams();
+  const [status, waitingFor, limit] = [
+    text(options, 'status'),
+    text(options, 'waitingFor'),
+    text(options, 'limit'),
+  ];
+  if (waitingFor && waitingFor !== 'me')
+    throw usage('--waiting-for takes `me`. To look for somebody else: --as THEIR-ADDRESS.');
+  if (status) query.set('status', status);
+  if (waitingFor) query.set('waitingFor', waitingFor);
+  if (limit) query.set('limit', limit);
+  const answer = await api.get<{ runs: RunRow[] }>(`/runs?${query}`);
+  if (options.json) return console.log(JSON.stringify(answer));
+  if (answer.runs.length === 0) {
+    return console.log(waitingFor ? `No run waits for ${api.as}.` : 'There are no runs.');
+  }
+  console.log(table([['RUN', 'RUNBOOK', 'STATUS', 'STARTED', 'WAITS FOR'], ...answer.runs.map(rowOf)]));
+}
+
+function rowOf(run: RunRow): string[] {
+  const waits = run.waitingOn.map(({ step, people, role }) => {
+    const whom = [...people, ...(role ? [`role:${role}`] : [])].join(', ');
+    return whom ? `${step} (${whom})` : step;
+  });
+  const about = run.ticket ? `${run.runbook} ${run.ticket.key}` : run.runbook;
+  return [run.id.slice(0, 13), about, statusText(run.status), age(run.startedAt), waits.join('; ')];
+}

@@ -1,0 +1,56 @@
+/** Signing: shows what is to be signed, then votes on exactly that. */
+import type { Gate, VoteReceipt } from '../../workflows/messages.ts';
+import { Api } from '../api-client.ts';
+import { apiOptions, type Options, text } from './options.ts';
+
+export function approve(args: string[], options: Options): Promise<void> {
+  return vote('approve', args, options);
+}
+
+export function reject(args: string[], options: Options): Promise<void> {
+  return vote('reject', args, options);
+}
+
+async function vote(
+  decision: 'approve' | 'reject',
+  [run = '', step = '']: string[],
+  options: Options,
+): Promise<void> {
+  const api = await Api.connect(apiOptions(options));
+  const path = `/runs/${encodeURIComponent(run)}/steps/${encodeURIComponent(step)}`;
+  const gate = await api.get<Gate>(`${path}/gate`);
+  if (!options.json) console.log(shownText(gate));
+  const comment = text(options, 'comment');
+  const receipt = await api.post<VoteReceipt>(`${path}/vote`, {
+    decision,
+    hash: gate.hash,
+    ...(comment ? { comment } : {}),
+  });
+  if (options.json) return console.log(JSON.stringify({ ...receipt, decision, hash: gate.hash }));
+  const done = decision === 'approve' ? 'Approved' : 'Rejected';
+  const count = gate.needed > 1 ? ` ${receipt.approvals} of ${receipt.needed} signatures.` : '';
+  console.log(`${done} as ${api.as}.${count}`);
+}
+
+/** What a signature stands for, as the approver is shown it. */
+export function shownText(gate: Gate): string {
+  const { shown } = gate;
+  const named = (value: unknown) =>
+    Object.entries((value ?? {}) as Record<string, unknown>).map(
+      ([name, item]) => `    ${name}: ${valueText(item)}`,
+    );
+  const ticket = shown.ticket as { key?: string; summary?: string } | undefined;
+  return [
+    `${shown.runbook}: ${gate.title}`,
+    `  asked by ${shown.requester}${ticket ? ` on ${ticket.key} ${ticket.summary ?? ''}` : ''}`,
+    ...(shown.show ? ['  shown', ...named(shown.show)] : []),
+    '  inputs',
+    ...named(shown.inputs),
+    `  to sign: ${gate.approvers.join(', ')}`,
+  ].join('\n');
+}
+
+function valueText(value: unknown): string {
+  if (typeof value === 'object' && value !== null && '$sealed' in value) return '(sealed)';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,16 @@
+/** How a command ends: its exit code, and one clear message. */
+
+export const exitCodes = { done: 0, problems: 1, usage: 2, unreachable: 3 } as const;
+
+/** Ends the command with a code and a message for people; never a stack. */
+export class Exit extends Error {
+  readonly code: number;
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export function usage(message: string): Exit {
+  return new Exit(exitCodes.usage, message);
+}

@@ -1,0 +1,57 @@
+/** A run's journal in plain words. */
+import colors from 'picocolors';
+import type { JournalEntry } from '../workflows/messages.ts';
+
+/** One line, or none for what a reader need not see. `titles` names the steps. */
+export function entryText(entry: JournalEntry, titles: Map<string, string>): string | undefined {
+  const data = entry.data ?? {};
+  const title = entry.step ? (titles.get(entry.step) ?? entry.step) : '';
+  switch (entry.kind) {
+    case 'run.started':
+      return `started for ${data.requester} (${data.cause})`;
+    case 'run.ended':
+      return `${data.status === 'succeeded' ? colors.green('ended: succeeded') : colors.red(`ended: ${data.status}`)}${data.reason ? ` — ${data.reason}` : ''}`;
+    case 'run.undoing':
+      return `${colors.yellow('taking completed steps back')}: ${data.reason}`;
+    case 'step.started':
+      return undefined;
+    case 'step.succeeded':
+      return `${colors.green('done')}     ${title}${data.completedBy ? ` (by hand, ${data.completedBy})` : ''}`;
+    case 'step.skipped':
+      return `skipped  ${title}${data.reason ? ` — ${data.reason} (${data.by})` : ''}`;
+    case 'step.failed':
+      return `${colors.red('failed')}   ${title} — ${data.message}`;
+    case 'step.parked':
+      return `${colors.red('parked')}   ${title} — ${data.message}`;
+    case 'step.cancelled':
+      return `stopped  ${title}`;
+    case 'step.undone':
+      return `undone   ${title} (${data.uses})`;
+    case 'gate.opened':
+      return `${colors.yellow('waiting')}  ${title}: asked ${listText(data.approvers)}${Number(data.needed) > 1 ? `, ${data.needed} of them` : ''}`;
+    case 'gate.reminded':
+      return `reminded ${listText(data.people)}`;
+    case 'gate.escalated':
+      return `escalated ${title} to ${listText(data.approvers)}`;
+    case 'gate.voided':
+      return `${title}: what is to be signed has changed; ${data.votes} vote(s) are void`;
+    case 'gate.approved':
+      return `${colors.green('signed')}   ${title} by ${listText(data.by)}`;
+    case 'gate.rejected':
+      return `${colors.red('refused')}  ${data.reason}`;
+    case 'vote':
+      return `${data.decision === 'approve' ? 'approves' : 'rejects'}: ${data.by}${data.comment ? ` — ${data.comment}` : ''}`;
+    case 'task.opened':
+      return `${colors.yellow('waiting')}  ${title}: to be done by ${listText(data.people)}`;
+    case 'wait.started':
+      return `${colors.yellow('waiting')}  ${title}`;
+    case 'command':
+      return `${data.command} by ${data.by}${data.comment ? ` — ${data.comment}` : ''}`;
+    default:
+      return `${entry.kind} ${title}`.trim();
+  }
+}
+
+function listText(value: unknown): string {
+  return Array.isArray(value) ? value.join(', ') : String(value ?? '');
+}

@@ -1,0 +1,233 @@
+#!/usr/bin/env node
+/** `countersign …`. Each command loads what it needs when it runs, so that the quick ones are quick. */
+import { Command, CommanderError } from 'commander';
+import { Exit, exitCodes } from './exit.ts';
+
+const program = new Command('countersign')
+  .description(
+    'Runbooks of an IT department: written as YAML, started by a ticket, signed, carried out durably.',
+  )
+  .version('0.1.0')
+  .showHelpAfterError('(see --help)')
+  .exitOverride();
+
+interface Entry {
+  usage: string;
+  about: string;
+  example: string;
+  options?: [flags: string, about: string][];
+  /** Needs the gateway. */
+  api?: true;
+  run: () => Promise<(args: string[], options: Record<string, string | boolean | string[]>) => Promise<void>>;
+}
+
+const comment: [string, string] = ['--comment <text>', 'why; becomes part of the evidence'];
+
+const commands: Entry[] = [
+  {
+    usage: 'validate [paths...]',
+    about: 'check runbooks and the configuration; reports every problem',
+    example: 'countersign validate runbooks/onboarding/new-hire.yaml',
+    options: [
+      ['--format <format>', 'text, json, github or sarif'],
+      ['--config <file>', 'configuration (countersign.yaml)'],
+    ],
+    run: async () => (await import('./commands/validate.ts')).validate,
+  },
+  {
+    usage: 'run <runbook>',
+    about: 'start a run',
+    example: 'countersign run new-hire --input givenName=Ada --input familyName=Lind --ticket HR-101',
+    options: [
+      ['--input <name=value...>', 'an input; may be given several times'],
+      ['--inputs <file>', 'inputs as a JSON or YAML file'],
+      ['--ticket <key>', 'the ticket it is about'],
+      ['--watch', 'show each step as it happens'],
+    ],
+    api: true,
+    run: async () => (await import('./commands/run.ts')).run,
+  },
+  {
+    usage: 'runs',
+    about: 'list runs, the newest first',
+    example: 'countersign runs --waiting-for me',
+    options: [
+      ['--status <status>', 'running, waiting, parked, succeeded, … (several with commas)'],
+      ['--waiting-for <whom>', 'me: only runs that wait for you'],
+      ['--limit <n>', 'how many (50)'],
+    ],
+    api: true,
+    run: async () => (await import('./commands/runs.ts')).runs,
+  },
+  {
+    usage: 'show <run>',
+    about: 'what a run has done, and what it waits for',
+    example: 'countersign show 01a2b3',
+    api: true,
+    run: async () => (await import('./commands/show.ts')).show,
+  },
+  {
+    usage: 'approve <run> <step>',
+    about: 'sign, after being shown what',
+    example: 'countersign approve 01a2b3 signoff --as dana.reyes@example.com',
+    options: [comment],
+    api: true,
+    run: async () => (await import('./commands/vote.ts')).approve,
+  },
+  {
+    usage: 'reject <run> <step>',
+    about: 'refuse to sign',
+    example: 'countersign reject 01a2b3 signoff --comment "starts in March"',
+    options: [comment],
+    api: true,
+    run: async () => (await import('./commands/vote.ts')).reject,
+  },
+  {
+    usage: 'retry <run> <step>',
+    about: 'try a parked step again',
+    example: 'countersign retry 01a2b3 licence',
+    options: [['--with <name=value...>', 'other input than before; may be given several times'], comment],
+    api: true,
+    run: async () => (await import('./commands/operate.ts')).retry,
+  },
+  {
+    usage: 'skip <run> <step>',
+    about: 'go on without a parked step',
+    example: 'countersign skip 01a2b3 badge --comment "has one from last year"',
+    options: [comment],
+    api: true,
+    run: async () => (await import('./commands/operate.ts')).skip,
+  },
+  {
+    usage: 'complete <run> <step>',
+    about: 'report a task, or a parked step done by hand',
+    example: 'countersign complete 01a2b3 desk --output serial=C02XY',
+    options: [['--output <name=value...>', 'what it gave; may be given several times'], comment],
+    api: true,
+    run: async () => (await import('./commands/operate.ts')).complete,
+  },
+  {
+    usage: 'abort <run>',
+    about: 'end a run and take its steps back',
+    example: 'countersign abort 01a2b3 --comment "offer withdrawn"',
+    options: [comment],
+    api: true,
+    run: async () => (await import('./commands/operate.ts')).abort,
+  },
+  {
+    usage: 'pause <run>',
+    about: 'hold a run before its next step',
+    example: 'countersign pause 01a2b3 --comment "waiting for HR"',
+    options: [comment],
+    api: true,
+    run: async () => (await import('./commands/operate.ts')).pause,
+  },
+  {
+    usage: 'resume <run>',
+    about: 'let a paused run go on',
+    example: 'countersign resume 01a2b3',
+    options: [comment],
+    api: true,
+    run: async () => (await import('./commands/operate.ts')).resume,
+  },
+  {
+    usage: 'amend <run>',
+    about: 'change inputs of a live run; signatures on what changes are void',
+    example: 'countersign amend 01a2b3 --input startDate=2026-12-08',
+    options: [['--input <name=value...>', 'a new value; may be given several times'], comment],
+    api: true,
+    run: async () => (await import('./commands/operate.ts')).amend,
+  },
+  {
+    usage: 'deliveries',
+    about: 'what ticket systems sent, and why it did or did not start something',
+    example: 'countersign deliveries --limit 10',
+    options: [['--limit <n>', 'how many (50)']],
+    api: true,
+    run: async () => (await import('./commands/deliveries.ts')).deliveries,
+  },
+  {
+    usage: 'actions [name]',
+    about: 'what runbooks can do, and each action’s input and output',
+    example: 'countersign actions entra.createUser',
+    run: async () => (await import('./commands/actions.ts')).actions,
+  },
+  {
+    usage: 'explain <code>',
+    about: 'what an error code means, with a wrong and a right example',
+    example: 'countersign explain CS1001',
+    run: async () => (await import('./commands/explain.ts')).explain,
+  },
+  {
+    usage: 'schema',
+    about: 'the JSON Schemas for editors',
+    example: 'countersign schema --write',
+    options: [['--write', 'write them into schemas/ of this folder']],
+    run: async () => (await import('./commands/schema.ts')).schema,
+  },
+  {
+    usage: 'dev',
+    about: 'start everything on this machine, with stand-ins for the outside systems',
+    example: 'countersign dev',
+    options: [
+      ['--live', 'talk to the systems in countersign.yaml instead of stand-ins'],
+      ['--config <file>', 'configuration (countersign.yaml)'],
+      ['--runbooks <folder>', 'runbooks (runbooks)'],
+      ['--data <folder>', 'where data is kept (.countersign)'],
+      ['--port <port>', 'port of the gateway (8321, else a free one)'],
+    ],
+    run: async () => (await import('./commands/dev.ts')).dev,
+  },
+  {
+    usage: 'worker',
+    about: 'run a worker: TEMPORAL_ADDRESS, DATABASE_URL and COUNTERSIGN_CONFIG say where',
+    example: 'TEMPORAL_ADDRESS=temporal.example.com:7233 countersign worker',
+    run: async () => (await import('./commands/parts.ts')).worker,
+  },
+  {
+    usage: 'gateway',
+    about: 'run a gateway: TEMPORAL_ADDRESS, DATABASE_URL and COUNTERSIGN_CONFIG say where',
+    example: 'COUNTERSIGN_PORT=8321 countersign gateway',
+    run: async () => (await import('./commands/parts.ts')).gateway,
+  },
+];
+
+for (const entry of commands) {
+  const command = program
+    .command(entry.usage)
+    .description(entry.about)
+    .option('--json', 'answer in JSON, for programs')
+    .addHelpText('after', `\nExample:\n  ${entry.example}`);
+  for (const [flags, about] of entry.options ?? []) command.option(flags, about);
+  if (entry.api) {
+    command
+      .option('--as <email>', 'who is acting (COUNTERSIGN_AS, else git’s user.email)')
+      .option('--gateway <url>', 'the gateway (COUNTERSIGN_GATEWAY, else the stack over the data folder)')
+      .option('--data <folder>', 'the data folder (.countersign)');
+  }
+  command.action(async (...all: unknown[]) => {
+    const given = all
+      .slice(0, -2)
+      .flat()
+      .filter((value): value is string => typeof value === 'string');
+    const act = await entry.run();
+    await act(given, command.opts());
+  });
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = codeOf(error);
+}
+
+function codeOf(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Help and version are no mistakes; commander has written the rest already.
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  }
+  if (process.env.DEBUG?.includes('countersign')) console.error(error);
+  else if (error instanceof Error && error.message) console.error(error.message);
+  if (error instanceof Exit) return error.code;
+  return exitCodes.usage;
+}

@@ -1,0 +1,109 @@
+/** The gateway as a process: TEMPORAL_ADDRESS, DATABASE_URL, COUNTERSIGN_CONFIG and COUNTERSIGN_RUNBOOKS say where everything is. */
+import { dirname, join, resolve } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import type { FastifyInstance } from 'fastify';
+import { Seal } from '../activities/kit/seal.ts';
+import type { Configuration } from '../compiler/configuration.ts';
+import { openStore } from '../store/store.ts';
+import { loadKeyRing } from '../worker/key-ring.ts';
+import { type Part, runPart } from '../worker/part.ts';
+import { dataConverter } from '../worker/payloads.ts';
+import { secretsOf } from '../worker/services.ts';
+import { taskQueue } from '../worker/worker.ts';
+import { Receiver } from './hooks/receive.ts';
+import { Problem } from './problem.ts';
+import { Runbooks } from './runbooks.ts';
+import { buildServer } from './server.ts';
+import { localSignIn } from './sign-in/local.ts';
+import { RunStarter } from './start-run.ts';
+import { RunService } from './temporal.ts';
+
+const usualPort = 8321;
+
+await runPart('gateway', start);
+
+async function start(): Promise<Part> {
+  const configurationPath = resolve(process.env.COUNTERSIGN_CONFIG ?? 'countersign.yaml');
+  const dataFolder = resolve(
+    process.env.COUNTERSIGN_DATA ?? join(dirname(configurationPath), '.countersign'),
+  );
+  const keyRing = await loadKeyRing(dataFolder);
+  const log = (line: string) => console.error(line);
+  const store = await openStore(process.env.DATABASE_URL ?? '');
+  // A run that cannot be started at once must not hold up the sender; Temporal may come later.
+  const connection = Connection.lazy({
+    address: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233',
+    channelArgs: { 'grpc.max_reconnect_backoff_ms': 1_000, 'grpc.initial_reconnect_backoff_ms': 200 },
+  });
+  const namespace = process.env.TEMPORAL_NAMESPACE ?? 'countersign';
+  const client = new Client({ connection, namespace, dataConverter: dataConverter(keyRing) });
+  const runbooks = new Runbooks({
+    folder: resolve(process.env.COUNTERSIGN_RUNBOOKS ?? join(dirname(configurationPath), 'runbooks')),
+    configuration: configurationPath,
+    store,
+    log,
+  });
+  await runbooks.start();
+  const library = () => runbooks.current();
+  const runs = new RunService(client, taskQueue);
+  const starter = new RunStarter(runs, store, new Seal(keyRing), library);
+  const app = await buildServer({
+    library,
+    store,
+    runs,
+    starter,
+    signIn: await localSignIn(dataFolder, (person) => rolesOf(person, library().configuration)),
+    receiver: new Receiver(store, starter, library),
+    webhookSecret: (system) => webhookSecret(system, library().configuration, configurationPath),
+    log,
+  });
+  const url = await listen(app);
+  return {
+    ready: { url },
+    stop: async () => {
+      runbooks.stop();
+      await app.close();
+      await connection.close();
+      await store.close();
+    },
+  };
+}
+
+/** The usual port if it is free, so that addresses stay the same from day to day. */
+async function listen(app: FastifyInstance): Promise<string> {
+  const wanted = process.env.COUNTERSIGN_PORT;
+  try {
+    return await app.listen({ host: '127.0.0.1', port: wanted ? Number(wanted) : usualPort });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (wanted && code === 'EADDRINUSE')
+      throw new Error(`Port ${wanted} is taken. Choose another with COUNTERSIGN_PORT.`);
+    if (code !== 'EADDRINUSE') throw error;
+    return app.listen({ host: '127.0.0.1', port: 0 });
+  }
+}
+
+function rolesOf(person: string, configuration: Configuration): string[] {
+  return Object.entries(configuration.roles)
+    .filter(([, role]) => role.people.some((member) => member.toLowerCase() === person))
+    .map(([name]) => name);
+}
+
+/** A reference, resolved each time: a secret may be rotated while the gateway runs. */
+async function webhookSecret(system: string, configuration: Configuration, path: string): Promise<string> {
+  const reference = configuration.tickets[system]?.webhookSecret as { $secret?: string } | undefined;
+  if (!reference?.$secret) {
+    throw new Problem(
+      401,
+      'Not believed',
+      `countersign.yaml has no webhookSecret under tickets: ${system}:, so nothing from there can be believed.`,
+    );
+  }
+  try {
+    return await secretsOf(configuration, path).get(reference.$secret);
+  } catch (error) {
+    throw new Problem(503, 'Not configured', error instanceof Error ? error.message : String(error), {
+      retryAfter: 60,
+    });
+  }
+}

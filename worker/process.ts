@@ -1,0 +1,87 @@
+/** The worker as a process: TEMPORAL_ADDRESS, DATABASE_URL and COUNTERSIGN_CONFIG say where everything is. */
+import { dirname, join, resolve } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { connectors } from '../activities/index.ts';
+import { activitiesOf } from '../activities/kit/activity.ts';
+import { Seal } from '../activities/kit/seal.ts';
+import { packageRoot } from '../store/database.ts';
+import { openStore } from '../store/store.ts';
+import { type JournalEntry, queries } from '../workflows/messages.ts';
+import { engineActivities } from './engine-activities.ts';
+import { loadKeyRing } from './key-ring.ts';
+import { type Part, runPart } from './part.ts';
+import { dataConverter } from './payloads.ts';
+import { Projection } from './projection.ts';
+import { connectorSettings, mailNotices, readConfiguration, secretsOf } from './services.ts';
+import { type ActivityGroup, startWorkers } from './worker.ts';
+
+await runPart('worker', start);
+
+async function start(): Promise<Part> {
+  // Quiet unless something is wrong: what runs do stands in their journals.
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: {} });
+  const configurationPath = resolve(process.env.COUNTERSIGN_CONFIG ?? 'countersign.yaml');
+  const address = process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233';
+  const namespace = process.env.TEMPORAL_NAMESPACE ?? 'countersign';
+  const configuration = await readConfiguration(configurationPath);
+  const keyRing = await loadKeyRing(
+    process.env.COUNTERSIGN_DATA ?? join(dirname(configurationPath), '.countersign'),
+  );
+  const converter = dataConverter(keyRing);
+  const store = await openStore(process.env.DATABASE_URL ?? '');
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection, namespace, dataConverter: converter });
+  const projection = new Projection(
+    store.runs,
+    (workflowId, after) =>
+      connection.withDeadline(Date.now() + 10_000, () =>
+        client.workflow.getHandle(workflowId).query<JournalEntry[], [number]>(queries.journal, after),
+      ),
+    (line) => console.error(line),
+  );
+  const settings = await connectorSettings(configuration);
+  const workers = await startWorkers({
+    address,
+    namespace,
+    dataConverter: converter,
+    workflowBundle: join(packageRoot(), 'dist', 'workflow-bundle.js'),
+    groups: [
+      ...actionGroups(settings, configuration, configurationPath, new Seal(keyRing)),
+      {
+        connector: 'countersign',
+        activities: engineActivities({
+          roles: () => configuration.roles,
+          timezone: () => configuration.timezone,
+          tell: mailNotices(settings.mail),
+        }),
+      },
+    ],
+    sinks: projection.sinks(),
+  });
+  return {
+    ready: { address },
+    ended: workers.done,
+    stop: async () => {
+      workers.stop();
+      await workers.done.catch(() => {});
+      await projection.close();
+      await connection.close();
+      await store.close();
+    },
+  };
+}
+
+function actionGroups(
+  settings: Awaited<ReturnType<typeof connectorSettings>>,
+  configuration: Awaited<ReturnType<typeof readConfiguration>>,
+  configurationPath: string,
+  seal: Seal,
+): ActivityGroup[] {
+  const activities = activitiesOf(connectors, {
+    secrets: secretsOf(configuration, configurationPath),
+    seal,
+    settings: (connector) => settings[connector],
+  });
+  return connectors.map(({ name }) => ({ connector: name, activities: activities[name] ?? {} }));
+}
