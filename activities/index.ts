@@ -1,5 +1,6 @@
 /** All connectors, and their actions as data. */
 import type { ActionDescription } from '../compiler/catalogue.ts';
+import type { JsonSchema } from '../compiler/plan.ts';
 import { entra } from './entra/index.ts';
 import { jira } from './jira/index.ts';
 import { describeAction } from './kit/define-action.ts';
@@ -13,6 +14,13 @@ export function descriptions(): ActionDescription[] {
   return connectors
     .flatMap((connector) => connector.actions.map(describeAction))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The JSON Schema of each connector's settings, as `countersign validate` and editors check them. */
+export function connectorSettings(): Record<string, JsonSchema> {
+  return Object.fromEntries(
+    connectors.map(({ name, settings }) => [name, JSON.parse(JSON.stringify(settings)) as JsonSchema]),
+  );
 }
 
 /** Exported for its test. Refuses what would only be noticed when a run gets there. */

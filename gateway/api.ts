@@ -79,7 +79,8 @@ export function apiRoutes(api: FastifyInstance, parts: ApiParts): void {
     async (request) => {
       const row = await runOf(request, store);
       const view = row.endedAt ? undefined : await liveView(row, runs);
-      return { ...row, ...(view ? { live: view } : {}) };
+      const plan = row.planHash ? await store.runs.plan(row.planHash) : undefined;
+      return { ...row, titles: plan ? titlesOf(plan) : {}, ...(view ? { live: view } : {}) };
     },
   );
   api.get(

@@ -1,10 +1,9 @@
 /** The connection to PostgreSQL, and its migrations. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import pg from 'pg';
+import { packageRoot } from './package-root.ts';
 
 /** The database cannot be reached now. Whoever asked should be told to try again. */
 export class StoreUnavailable extends Error {
@@ -108,18 +107,4 @@ export async function migrate(database: Database): Promise<void> {
       }
     }
   });
-}
-
-/** The folder of our package.json, from the sources and from the built programs alike. */
-export function packageRoot(): string {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    const file = join(folder, 'package.json');
-    if (
-      existsSync(file) &&
-      (JSON.parse(readFileSync(file, 'utf8')) as { name?: string }).name === 'countersign'
-    )
-      return folder;
-    if (folder === dirname(folder))
-      throw new Error('The folder of Countersign’s package.json was not found.');
-  }
 }

@@ -5,7 +5,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { connectors } from '../activities/index.ts';
 import { activitiesOf } from '../activities/kit/activity.ts';
 import { Seal } from '../activities/kit/seal.ts';
-import { packageRoot } from '../store/database.ts';
+import { packageRoot } from '../store/package-root.ts';
 import { openStore } from '../store/store.ts';
 import { type JournalEntry, queries } from '../workflows/messages.ts';
 import { engineActivities } from './engine-activities.ts';

@@ -1,7 +1,7 @@
 /** Runs one part alone, as an installation does that keeps each on its own machine. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { packageRoot } from '../../store/database.ts';
+import { packageRoot } from '../../store/package-root.ts';
 import { Exit, usage } from '../exit.ts';
 
 export function worker(): Promise<void> {

@@ -1,1 +1,18 @@
-export async function schema(): Promise<void> {}
+/** The JSON Schemas, for editors and for other programs. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { connectorSettings, descriptions } from '../../activities/index.ts';
+import { catalogueOf } from '../../compiler/catalogue.ts';
+import { schemaFiles } from '../../compiler/schema/files.ts';
+import type { Options } from './options.ts';
+
+export async function schema(_args: string[], options: Options): Promise<void> {
+  const files = schemaFiles(catalogueOf(descriptions()), connectorSettings());
+  if (options.write) {
+    mkdirSync('schemas', { recursive: true });
+    for (const file of files) writeFileSync(file.path, file.text);
+    console.log(files.map((file) => `Wrote ${file.path}`).join('\n'));
+    return;
+  }
+  const runbook = files.find((file) => file.path.endsWith('runbook.schema.json'));
+  process.stdout.write(options.json ? JSON.stringify(files) : (runbook?.text ?? ''));
+}

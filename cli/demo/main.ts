@@ -8,7 +8,7 @@ import colors from 'picocolors';
 import type { Effect } from '../../sandbox/effects.ts';
 import type { JiraDelivery } from '../../sandbox/jira/delivery.ts';
 import type { Mail } from '../../sandbox/smtp/server.ts';
-import { packageRoot } from '../../store/database.ts';
+import { packageRoot } from '../../store/package-root.ts';
 import type { Gate, JournalEntry } from '../../workflows/messages.ts';
 import { Api } from '../api-client.ts';
 import { follow } from '../commands/follow.ts';

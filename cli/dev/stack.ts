@@ -1,7 +1,7 @@
 /** All of Countersign on one machine, each part its own process, so that killing one is an ordinary event. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { packageRoot } from '../../store/database.ts';
+import { packageRoot } from '../../store/package-root.ts';
 import { PartProcess } from './part-process.ts';
 import { readStackFile, type StackFile, stackFilePath } from './stack-file.ts';
 
