@@ -110,9 +110,10 @@ export async function reachingOut<T>(
 
 /** `ECONNREFUSED` and its like, which `fetch` hides in the cause of its "fetch failed". */
 function reasonOf(error: unknown): string {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (typeof code === 'string') return ` (${reasonWords[code] ?? code})`;
+  let part = error as { code?: unknown; cause?: unknown } | undefined | null;
+  for (let depth = 0; depth < 5 && typeof part === 'object' && part !== null; depth++) {
+    if (typeof part.code === 'string') return ` (${reasonWords[part.code] ?? part.code})`;
+    part = part.cause as typeof part;
   }
   return '';
 }
