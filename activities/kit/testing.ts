@@ -1,8 +1,12 @@
 /** For tests: runs an activity as a worker would, without a Temporal server. */
 import { randomBytes } from 'node:crypto';
 import { asyncLocalStorage, Context, type Info } from '@temporalio/activity';
-import { CancelledFailure, type Logger, noopMetricMeter } from '@temporalio/common';
-import type { JsonObject } from '../../compiler/plan.ts';
+import { ApplicationFailure, CancelledFailure, type Logger, noopMetricMeter } from '@temporalio/common';
+import type { Json, JsonObject } from '../../compiler/plan.ts';
+import { activitiesOf } from './activity.ts';
+import { Caller } from './call.ts';
+import type { Preview } from './define-action.ts';
+import type { Connector } from './define-connector.ts';
 import { Seal } from './seal.ts';
 import { ConfiguredSecrets } from './secrets.ts';
 import type { Services } from './services.ts';
@@ -63,5 +67,58 @@ export function testServices(
     secrets: new ConfiguredSecrets(sources, secrets),
     seal: new Seal({ current: 'k1', keys: { k1: randomBytes(32) } }),
     settings: (connector) => settings[connector],
+  };
+}
+
+/** One attempt after another of a connector's actions, each as a worker would make it. */
+export interface Attempts {
+  services: Services & { seal: Seal };
+  /** One attempt. The same step gets the same key, as a retry does. */
+  call(action: string, input: Json, options?: AttemptOptions): Promise<Record<string, Json>>;
+  /** The failure of one attempt that must fail. */
+  fails(action: string, input: Json, options?: AttemptOptions): Promise<ApplicationFailure>;
+  preview(action: string, input: Json): Promise<Preview | undefined>;
+  verify(action: string, input: Json, step?: string): Promise<boolean | undefined>;
+}
+
+export interface AttemptOptions {
+  step?: string;
+  timeoutMs?: number;
+}
+
+/** `settings` is the connector's; the values named in `secrets` are given by reference, as a configuration does. */
+export function attemptsOf(
+  connector: Connector,
+  settings: Record<string, unknown>,
+  secrets: string[] = [],
+): Attempts {
+  const values = Object.fromEntries(secrets.map((name) => [name, String(settings[name])]));
+  const references = Object.fromEntries(secrets.map((name) => [name, { $secret: name }]));
+  const own = { ...settings, ...references } as JsonObject;
+  const services = testServices({ [connector.name]: own }, values);
+  const activities = activitiesOf([connector], services)[connector.name] ?? {};
+  const caller = new Caller(connector, services);
+  const at = (step = 'step') => ({ run: 'run-1', runbook: 'new-hire', step });
+  const unlimited = { signal: new AbortController().signal, timeoutMs: 0 };
+  const actionOf = (name: string) => {
+    const action = connector.actions.find((item) => item.name === name);
+    if (!action) throw new Error(`no action ${name}`);
+    return action;
+  };
+  const call: Attempts['call'] = async (name, input, { step, timeoutMs = 60_000 } = {}) => {
+    const host = activityHost({ activityType: name, startToCloseTimeoutMs: timeoutMs });
+    const result = await host.run(async () => activities[name]?.(input, at(step)));
+    return result as Record<string, Json>;
+  };
+  return {
+    services,
+    call,
+    async fails(name, input, options) {
+      const outcome = await call(name, input, options).catch((error: unknown) => error);
+      if (outcome instanceof ApplicationFailure) return outcome;
+      throw new Error(`${name} should have failed, and gave ${JSON.stringify(outcome)}`);
+    },
+    preview: (name, input) => caller.preview(actionOf(name), input, at(), unlimited),
+    verify: (name, input, step) => caller.verify(actionOf(name), input, at(step), unlimited),
   };
 }
