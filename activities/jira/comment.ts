@@ -78,10 +78,30 @@ async function find(
     const query = { expand: 'properties', orderBy: '-created', startAt, maxResults: 100 };
     const { body } = await client.send({ method: 'GET', path: `${issuePath(issue)}/comment`, query, signal });
     const page = body as { comments: Comment[]; total: number };
-    const found = page.comments.find((item) =>
+    const found = (await withProperties(client, page.comments, signal)).find((item) =>
       item.properties?.some((entry) => entry.key === property && entry.value?.key === key),
     );
     startAt += page.comments.length;
     if (found || page.comments.length === 0 || startAt >= page.total) return found;
   }
+}
+
+/**
+ * Jira Cloud REST API v3: Get comments by IDs, the only request that documents that it gives properties. Saved where
+ * they came with the issue's comments.
+ */
+async function withProperties(
+  client: HttpClient,
+  comments: Comment[],
+  signal: AbortSignal,
+): Promise<Comment[]> {
+  if (comments.length === 0 || comments.some((item) => item.properties)) return comments;
+  const { body } = await client.send({
+    method: 'POST',
+    path: '/rest/api/3/comment/list',
+    query: { expand: 'properties' },
+    body: { ids: comments.map((item) => Number(item.id)) },
+    signal,
+  });
+  return (body as { values: Comment[] }).values;
 }

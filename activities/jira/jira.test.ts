@@ -1,5 +1,8 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../sandbox/start.ts';
+import { keyOf } from '../kit/call.ts';
 import { type Attempts, attemptsOf } from '../kit/testing.ts';
 import { jira } from './index.ts';
 
@@ -59,6 +62,29 @@ describe('Commenting on an issue', () => {
         body: JSON.stringify({ body: document }),
       });
     expect(await attempts.call('jira.comment', input)).toEqual({ id: first.id, added: false });
+  });
+
+  it('finds its comment where the issue’s comments come without their properties', async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url?.split('?')[0]}`);
+      const key = keyOf({ run: 'run-1', runbook: 'new-hire', step: 'step' });
+      const properties = [{ key: 'countersign', value: { key } }];
+      const plain = { comments: [{ id: '9' }, { id: '8' }], total: 2 };
+      const full = { values: [{ id: '9' }, { id: '8', properties }] };
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(request.method === 'GET' ? plain : full));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const elsewhere = attemptsOf(jira, { ...sandbox.connectors.jira, baseUrl });
+    try {
+      expect(await elsewhere.call('jira.comment', input)).toEqual({ id: '8', added: false });
+      expect(asked).toEqual([`GET /rest/api/3/issue/${issue}/comment`, 'POST /rest/api/3/comment/list']);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it('says in Jira’s own words that there is no such issue', async () => {
