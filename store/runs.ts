@@ -1,7 +1,7 @@
 /** The run index, the inbox and the journals. */
 import type { Json, JsonObject, Plan } from '../compiler/plan.ts';
 import type { JournalEntry, RunStatus, RunSummary, Ticket, WaitingOn } from '../workflows/messages.ts';
-import type { Database, Row } from './database.ts';
+import { type Database, jsonb, type Row, storable } from './database.ts';
 
 export interface RunRow {
   id: string;
@@ -53,7 +53,7 @@ export class Runs {
   async savePlan(plan: Plan, commit?: string): Promise<void> {
     await this.database.query(
       'insert into plans (hash, runbook, plan, commit) values ($1, $2, $3, $4) on conflict (hash) do nothing',
-      [plan.hash, plan.runbook, JSON.stringify(plan), commit ?? null],
+      [plan.hash, plan.runbook, jsonb(plan), commit ?? null],
     );
   }
 
@@ -78,7 +78,7 @@ export class Runs {
         run.owner,
         run.planHash,
         run.requester,
-        run.ticket ? JSON.stringify(run.ticket) : null,
+        run.ticket ? jsonb(run.ticket) : null,
         run.startedAt,
       ],
     );
@@ -103,7 +103,7 @@ export class Runs {
          select $1, e.seq, to_timestamp(e.at / 1000.0), e.kind, e.step, e.data
          from jsonb_to_recordset($2::jsonb) as e(seq integer, at double precision, kind text, step text, data jsonb)
          on conflict do nothing`,
-        [runId, JSON.stringify(entries)],
+        [runId, jsonb(entries)],
       );
       await saveSummary(query, runId, last.seq, batch.summary);
       const [gap] = await query(
@@ -114,6 +114,25 @@ export class Runs {
       const [first] = await query('select 1 from journal where run_id = $1 and seq = 1', [runId]);
       return { contiguousTo: first ? Number(gap?.seq ?? 0) : 0 };
     });
+  }
+
+  /** Runs that should be doing something, and of which nothing has been heard for a while. */
+  async silentRuns(silentMs: number, limit: number) {
+    const rows = await this.database.query(
+      `select r.id, r.workflow_id, r.runbook, coalesce(j.last, 0) as last, coalesce(j.count, 0) as count
+       from runs r left join lateral (
+         select max(seq) as last, count(*) as count, max(at) as at from journal where run_id = r.id) j on true
+       where r.status in ('running', 'undoing') and coalesce(j.at, r.started_at) < now() - $1 * interval '1 millisecond'
+       order by r.started_at limit $2`,
+      [silentMs, limit],
+    );
+    return rows.map((row) => ({
+      runId: String(row.id),
+      workflowId: String(row.workflow_id),
+      runbook: String(row.runbook),
+      // With a gap anywhere, all of it is asked again: entries that are there already are kept once.
+      contiguousTo: Number(row.last) === Number(row.count) ? Number(row.last) : 0,
+    }));
   }
 
   /** The run with this id, or the only one whose id begins so. */
@@ -178,7 +197,13 @@ async function saveSummary(
   const [updated] = await query(
     `update runs set status = $3, reason = $4, ended_at = to_timestamp($5 / 1000.0), summary_seq = $2
      where id = $1 and summary_seq < $2 returning id`,
-    [runId, seq, summary.status, summary.reason ?? null, summary.endedAt ?? null],
+    [
+      runId,
+      seq,
+      summary.status,
+      summary.reason === undefined ? null : storable(summary.reason),
+      summary.endedAt ?? null,
+    ],
   );
   if (!updated) return;
   await query('delete from waiting where run_id = $1', [runId]);
@@ -192,7 +217,7 @@ async function saveSummary(
      from jsonb_to_recordset($2::jsonb)
        as w(step text, kind text, title text, assignee text, since double precision, deadline double precision)
      on conflict do nothing`,
-    [runId, JSON.stringify(rows)],
+    [runId, jsonb(rows)],
   );
 }
 

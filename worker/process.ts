@@ -7,7 +7,7 @@ import { activitiesOf } from '../activities/kit/activity.ts';
 import { Seal } from '../activities/kit/seal.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { openStore } from '../store/store.ts';
-import { type JournalEntry, queries } from '../workflows/messages.ts';
+import { type JournalAnswer, queries } from '../workflows/messages.ts';
 import { engineActivities } from './engine-activities.ts';
 import { loadKeyRing } from './key-ring.ts';
 import { type Part, runPart } from './part.ts';
@@ -34,9 +34,11 @@ async function start(): Promise<Part> {
   const client = new Client({ connection, namespace, dataConverter: converter });
   const projection = new Projection(
     store.runs,
-    (workflowId, after) =>
+    ({ workflowId, runId }, after) =>
       connection.withDeadline(Date.now() + 10_000, () =>
-        client.workflow.getHandle(workflowId).query<JournalEntry[], [number]>(queries.journal, after),
+        client.workflow
+          .getHandle(workflowId, undefined, { firstExecutionRunId: runId })
+          .query<JournalAnswer, [number]>(queries.journal, after),
       ),
     (line) => console.error(line),
   );
@@ -59,6 +61,7 @@ async function start(): Promise<Part> {
     ],
     sinks: projection.sinks(),
   });
+  projection.watchSilence();
   return {
     ready: { address },
     ended: workers.done,

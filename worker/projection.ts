@@ -3,17 +3,28 @@
  *
  * A run hands each journal entry out as it happens (a Temporal sink), which costs no history. Such a hand-over is lost when
  * the worker dies at that moment; entries are numbered without gaps, so the next batch shows what is missing and it is
- * asked of the run itself. {@link Projection.catchUp} does the same at start for runs that ended or fell silent.
+ * asked of the run itself. {@link Projection.watchSilence} asks runs that seem to be at work and are not heard of: the entry
+ * that was lost may have been their last.
  */
 import type { InjectedSinks } from '@temporalio/worker';
 import type { WorkflowInfo } from '@temporalio/workflow';
-import type { JournalEntry, RunSummary } from '../workflows/messages.ts';
+import type { JournalAnswer, JournalEntry, RunSummary } from '../workflows/messages.ts';
 import type { JournalSinks } from '../workflows/temporal/port.ts';
+
+/** A run that the database says is at work, and that has not been heard of for a while. */
+export interface SilentRun {
+  runId: string;
+  workflowId: string;
+  runbook: string;
+  /** Up to here its journal has no gap. */
+  contiguousTo: number;
+}
 
 /** What the projection needs of the database. */
 export interface JournalStore {
   /** Adds entries that are not there yet, and the run's summary if it is newer. Returns the last number without a gap before it. */
   appendJournal(batch: JournalBatch): Promise<{ contiguousTo: number }>;
+  silentRuns(silentMs: number, limit: number): Promise<SilentRun[]>;
 }
 
 export interface JournalBatch {
@@ -24,12 +35,14 @@ export interface JournalBatch {
   summary: RunSummary;
 }
 
-/** Asks a run for the entries after a number. */
-export type AskRun = (workflowId: string, after: number) => Promise<JournalEntry[]>;
+/** Asks a run for its entries after a number. */
+export type AskRun = (run: { runId: string; workflowId: string }, after: number) => Promise<JournalAnswer>;
 
 const batchMs = 100;
 const retryMs = 2_000;
 const batchLimit = 500;
+const silenceMs = 2_000;
+const longestSilenceMs = 60_000;
 
 export class Projection {
   private readonly pending = new Map<string, JournalBatch>();
@@ -38,6 +51,10 @@ export class Projection {
   private readonly log: (line: string) => void;
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
+  private watch: NodeJS.Timeout | undefined;
+  private asking: Promise<void> = Promise.resolve();
+  /** Run id -> when it is asked next, and how long it is left alone after that. */
+  private readonly patience = new Map<string, { next: number; wait: number }>();
 
   constructor(store: JournalStore, askRun: AskRun, log: (line: string) => void) {
     this.store = store;
@@ -101,8 +118,44 @@ export class Projection {
     const { contiguousTo } = await this.store.appendJournal(batch);
     const last = batch.entries.at(-1)?.seq ?? 0;
     if (contiguousTo >= last) return;
-    const missing = await this.askRun(batch.workflowId, contiguousTo);
-    await this.store.appendJournal({ ...batch, entries: missing });
+    const { entries, summary } = await this.askRun(batch, contiguousTo);
+    await this.store.appendJournal({ ...batch, entries, summary });
+  }
+
+  /** From now on asks runs that have fallen silent, each less and less often, since a step may take its time. */
+  watchSilence(): void {
+    this.watch = setInterval(() => {
+      this.asking = this.asking.then(() => this.askSilent());
+    }, silenceMs);
+    this.watch.unref();
+  }
+
+  private async askSilent(): Promise<void> {
+    try {
+      const silent = await this.store.silentRuns(silenceMs, batchLimit);
+      const known = new Map(silent.map((run) => [run.runId, run]));
+      for (const runId of this.patience.keys()) if (!known.has(runId)) this.patience.delete(runId);
+      for (const run of silent) if (this.isDue(run.runId)) await this.ask(run);
+    } catch (error) {
+      this.log(`Silent runs could not be looked for, and will be again: ${String(error)}`);
+    }
+  }
+
+  private async ask(run: SilentRun): Promise<void> {
+    try {
+      const { entries, summary } = await this.askRun(run, run.contiguousTo);
+      if (entries.length > 0) await this.store.appendJournal({ ...run, entries, summary });
+    } catch {
+      // Away, or busy with a step that holds it up: it is asked again later.
+    }
+  }
+
+  private isDue(runId: string): boolean {
+    const now = Date.now();
+    const { next = 0, wait = silenceMs } = this.patience.get(runId) ?? {};
+    if (now < next) return false;
+    this.patience.set(runId, { next: now + wait, wait: Math.min(wait * 2, longestSilenceMs) });
+    return true;
   }
 
   /** Entries that came meanwhile are newer, so they keep the summary. */
@@ -114,9 +167,10 @@ export class Projection {
 
   /** Writes what is pending, as far as the database lets it. */
   async close(): Promise<void> {
+    clearInterval(this.watch);
     if (this.timer) clearTimeout(this.timer);
     this.timer = undefined;
-    await this.writing;
+    await Promise.all([this.writing, this.asking]);
     for (let tries = 0; tries < 3 && this.pending.size > 0; tries += 1) await this.flush();
     if (this.timer) clearTimeout(this.timer);
   }

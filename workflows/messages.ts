@@ -194,6 +194,12 @@ export interface RunSummary {
   waitingOn: WaitingOn[];
 }
 
+/** Answer of the query `journal`. */
+export interface JournalAnswer {
+  entries: JournalEntry[];
+  summary: RunSummary;
+}
+
 /** Somebody or something is being waited for: a signature, a task, a parked step, an event, a moment, a window. */
 export interface WaitingOn {
   step: string;

@@ -12,19 +12,19 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Commands } from '../commands.ts';
-import { type JournalEntry, queries, type RunStart, type RunView, updates } from '../messages.ts';
+import { type JournalAnswer, queries, type RunStart, type RunView, updates } from '../messages.ts';
 import { Run, type RunResult } from '../run.ts';
 import { Refusal } from '../votes.ts';
 import { TemporalPort } from './port.ts';
 
 const view = defineQuery<RunView>(queries.view);
-const journal = defineQuery<JournalEntry[], [number]>(queries.journal);
+const journal = defineQuery<JournalAnswer, [number]>(queries.journal);
 
 export default async function runbook(start: RunStart): Promise<RunResult> {
   const run = new Run(start, TemporalPort.forThisWorkflow(), workflowInfo().firstExecutionRunId);
   listen(run.commands);
   setHandler(view, () => run.state.view());
-  setHandler(journal, (after) => run.state.journal.slice(after));
+  setHandler(journal, (after) => ({ entries: run.state.journal.slice(after), summary: run.state.summary() }));
   const result = await run.execute();
   await condition(allHandlersFinished);
   return result;

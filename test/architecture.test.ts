@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { packageRoot } from '../store/package-root.ts';
+
+/** Which of our folders each folder may import. Dependencies point one way: the way data flows, backwards. */
+const allowed: Record<string, string[]> = {
+  compiler: [],
+  workflows: ['compiler'],
+  activities: ['compiler'],
+  store: ['compiler', 'workflows'],
+  sandbox: [],
+  worker: ['compiler', 'workflows', 'activities', 'store'],
+  gateway: ['compiler', 'workflows', 'activities', 'store', 'worker'],
+  cli: ['compiler', 'workflows', 'activities', 'store', 'worker', 'sandbox'],
+};
+
+const root = packageRoot();
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true })
+    .map((name) => join(folder, String(name)))
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.endsWith('testing.ts'));
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  return [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, path = '']) =>
+    relative(root, join(root, dirname(file), path)),
+  );
+}
+
+describe('Dependencies', () => {
+  it.each(Object.entries(allowed))('of %s point only where they may', (folder, may) => {
+    const wrong = sources(folder).flatMap((file) =>
+      importsOf(file)
+        .filter((target) => ![folder, ...may].includes(target.split('/')[0] ?? ''))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('of one connector never reach another', () => {
+    const wrong = sources('activities').flatMap((file) => {
+      const own = file.split('/')[1] ?? '';
+      return importsOf(file)
+        .filter((target) => target.startsWith('activities/') && !own.endsWith('.ts'))
+        .filter((target) => !['kit', own].includes(target.split('/')[1] ?? ''))
+        .map((target) => `${file} imports ${target}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('of the compiler and the engine reach no network, disk or clock', () => {
+    const wrong = [...sources('compiler'), ...sources('workflows')].flatMap((file) => {
+      const text = readFileSync(join(root, file), 'utf8');
+      return [...text.matchAll(/from '(node:[a-z/]+)'/g)]
+        .map(([, name = '']) => name)
+        .filter((name) => name !== 'node:crypto')
+        .map((name) => `${file} imports ${name}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+});

@@ -1,0 +1,195 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { packageRoot } from '../store/package-root.ts';
+import { coordinator, manager, TestStack } from './support/stack.ts';
+
+interface Ended {
+  code: number;
+  out: string;
+  err: string;
+}
+
+const main = join(packageRoot(), 'dist', 'cli', 'main.js');
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'countersign-cli-'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function countersign(args: string[], more: Record<string, string> = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [main, ...args], {
+      cwd: folder,
+      env: { ...process.env, NO_COLOR: '1', ...more },
+    });
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    child.on('exit', (code) => resolve({ code: code ?? -1, out, err }));
+  });
+}
+
+function runbook(name: string, text: string): string {
+  mkdirSync(join(folder, 'runbooks'), { recursive: true });
+  const path = join('runbooks', name);
+  writeFileSync(join(folder, path), text);
+  return path;
+}
+
+const good = `runbook: hello
+title: Hello
+kind: other
+owner: kim.okafor@example.com
+inputs:
+  who: { type: string, format: email }
+steps:
+  - uses: mail.send
+    with: { to: ["\${{ inputs.who }}"], subject: Hello, text: Hello }
+`;
+
+describe('countersign validate', () => {
+  it('ends with 0 where nothing is wrong', async () => {
+    const path = runbook('good.yaml', good);
+    expect(await countersign(['validate', path])).toMatchObject({
+      code: 0,
+      out: '1 file checked, nothing wrong.\n',
+    });
+  });
+
+  it('ends with 1 and says what, where, and what was meant', async () => {
+    const path = runbook('wrong.yaml', good.replace('mail.send', 'mail.sned'));
+    const { code, out } = await countersign(['validate', path]);
+    expect(code).toBe(1);
+    expect(out).toContain('runbooks/wrong.yaml:8:11');
+    expect(out).toContain('Did you mean `mail.send`?');
+  });
+
+  it('gives programs JSON with lines and columns from 1', async () => {
+    const path = runbook('wrong.yaml', good.replace('inputs.who', 'inputs.whom'));
+    const { code, out } = await countersign(['validate', '--format', 'json', path]);
+    expect(code).toBe(1);
+    const report = JSON.parse(out);
+    expect(report.files).toEqual([path]);
+    expect(report.errors[0]).toMatchObject({ file: path, line: 9, suggestion: 'who' });
+  });
+
+  it('ends with 2 when it is used wrongly', async () => {
+    expect(await countersign(['validate', 'nowhere.yaml'])).toMatchObject({
+      code: 2,
+      err: 'nowhere.yaml does not exist.\n',
+    });
+    expect((await countersign(['validate', '--format', 'xml', 'runbooks'])).err).toContain(
+      '--format takes one of',
+    );
+  });
+});
+
+describe('countersign', () => {
+  it('explains every command with an example', async () => {
+    const { out } = await countersign(['--help']);
+    const names = [...out.matchAll(/^ {2}([a-z]+) /gm)]
+      .map(([, name = '']) => name)
+      .filter((name) => name !== 'help');
+    expect(names).toEqual(
+      expect.arrayContaining(['validate', 'run', 'runs', 'show', 'approve', 'reject', 'retry', 'dev']),
+    );
+    const helps = await Promise.all(names.map((name) => countersign([name, '--help'])));
+    for (const help of helps) {
+      expect(help.code).toBe(0);
+      expect(help.out).toContain('Example:\n  ');
+      expect(help.out).toContain('--json');
+    }
+  }, 60_000);
+
+  it('ends with 2 for what it does not know, without a stack trace', async () => {
+    for (const args of [['frobnicate'], ['run'], ['runs', '--nonsense']]) {
+      const { code, err } = await countersign(args);
+      expect(code).toBe(2);
+      expect(err).not.toMatch(/\n\s+at /);
+    }
+  });
+
+  it('ends with 3 when nothing runs here, and says how to start it', async () => {
+    const { code, err } = await countersign(['runs', '--as', coordinator, '--data', join(folder, 'empty')]);
+    expect(code).toBe(3);
+    expect(err).toContain('Start it with `countersign dev`');
+  });
+});
+
+describe('With a running stack, countersign', () => {
+  let stack: TestStack;
+  const as = (person: string) => ['--as', person, '--data', stack.dataFolder];
+
+  beforeAll(async () => {
+    stack = await TestStack.start('cli');
+  }, 300_000);
+
+  afterAll(async () => {
+    await stack.stop();
+  }, 60_000);
+
+  it('starts a run, lists it for the manager, shows and signs it', async () => {
+    const inputs = { givenName: 'Tom', familyName: 'Wolf', startDate: '2026-12-01', manager, country: 'DE' };
+    const pairs = Object.entries(inputs).flatMap(([name, value]) => ['--input', `${name}=${value}`]);
+    const ticket = await stack.ticket({ givenName: 'Tom', familyName: 'Wolf' });
+    await stack.moved(ticket);
+
+    const refused = await countersign(['run', 'new-hire', ...pairs, '--ticket', ticket, ...as(manager)]);
+    expect(refused).toMatchObject({
+      code: 1,
+      err: `${manager} may not start new-hire. Those who may: role:it-coordinators.\n`,
+    });
+
+    const missing = await countersign(['run', 'new-hire', '--ticket', ticket, ...as(coordinator)]);
+    expect(missing.code).toBe(1);
+    expect(missing.err).toContain('`givenName` is missing.');
+
+    const started = await countersign([
+      'run',
+      'new-hire',
+      ...pairs,
+      '--ticket',
+      ticket,
+      '--json',
+      ...as(coordinator),
+    ]);
+    expect(started.code).toBe(0);
+    const { id } = JSON.parse(started.out) as { id: string };
+
+    const twice = await countersign(['run', 'new-hire', ...pairs, '--ticket', ticket, ...as(coordinator)]);
+    expect(twice.err).toContain(`A run for the same is live already: ${id}`);
+
+    await stack.gate(id);
+    const inbox = await countersign(['runs', '--waiting-for', 'me', ...as(manager)]);
+    expect(inbox.out).toContain(id.slice(0, 13));
+
+    const signed = await countersign(['approve', id, 'signoff', ...as(manager)]);
+    expect(signed).toMatchObject({ code: 0 });
+    expect(signed.out).toContain('licence: SPE_E3');
+    expect(signed.out).toContain(`Approved as ${manager}.`);
+
+    await stack.waitFor(id, ['succeeded']);
+    const shown = await countersign(['show', id, ...as(coordinator)]);
+    expect(shown.out).toContain('New hire onboarding: succeeded');
+    expect(shown.out).toContain('Create the account');
+
+    const late = await countersign(['approve', id, 'signoff', ...as(manager)]);
+    expect(late.code).toBe(1);
+    expect(late.err).not.toMatch(/\n\s+at /);
+  }, 120_000);
+
+  it('names an unknown run, step and runbook, and says how to find the right one', async () => {
+    const run = await countersign(['show', 'nosuch', ...as(coordinator)]);
+    expect(run).toMatchObject({
+      code: 1,
+      err: 'There is no run "nosuch". See the runs with `countersign runs`.\n',
+    });
+    const book = await countersign(['run', 'nosuch', ...as(coordinator)]);
+    expect(book).toMatchObject({ code: 1, err: 'There is no runbook "nosuch". There are: new-hire.\n' });
+  });
+});

@@ -1,0 +1,224 @@
+/** The whole of Countersign for a test: every part a real process, in a data folder of its own. */
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Stack, startStack } from '../../cli/dev/stack.ts';
+import type { Effect } from '../../sandbox/effects.ts';
+import type { Fault } from '../../sandbox/faults.ts';
+import type { JiraDelivery } from '../../sandbox/jira/delivery.ts';
+import type { NewHire } from '../../sandbox/jira/issues.ts';
+import type { Mail } from '../../sandbox/smtp/server.ts';
+import { packageRoot } from '../../store/package-root.ts';
+import type { RunRow } from '../../store/runs.ts';
+import type { Gate, JournalEntry, RunView } from '../../workflows/messages.ts';
+
+export const webhookSecret = 'test-webhook-secret';
+export const manager = 'dana.reyes@example.com';
+export const coordinator = 'kim.okafor@example.com';
+
+export interface Answer<T = Record<string, unknown>> {
+  status: number;
+  headers: Headers;
+  body: T;
+}
+
+export interface HookAnswer {
+  outcome?: string;
+  run?: string;
+  reason?: string;
+  detail?: string;
+}
+
+export type ShownRun = RunRow & { live?: RunView };
+
+export class TestStack {
+  readonly stack: Stack;
+  readonly dataFolder: string;
+  readonly log: string[];
+  private token = '';
+
+  private constructor(stack: Stack, dataFolder: string, log: string[]) {
+    this.stack = stack;
+    this.dataFolder = dataFolder;
+    this.log = log;
+  }
+
+  static async start(name: string, options: { latencyMs?: number } = {}): Promise<TestStack> {
+    const root = packageRoot();
+    if (!existsSync(join(root, 'dist', 'worker', 'process.js'))) {
+      throw new Error('The programs are not built. Run `npm run build`, or the whole of `npm test`.');
+    }
+    const dataFolder = join(root, '.countersign', 'test', `${name}-${process.pid}`);
+    rmSync(dataFolder, { recursive: true, force: true });
+    mkdirSync(dataFolder, { recursive: true });
+    const log: string[] = [];
+    const stack = await startStack({
+      dataFolder,
+      runbooks: join(root, 'runbooks'),
+      configuration: join(root, 'countersign.yaml'),
+      port: 0,
+      ...(options.latencyMs ? { sandboxLatencyMs: options.latencyMs } : {}),
+      environment: { JIRA_WEBHOOK_SECRET: webhookSecret, COUNTERSIGN_PORT: '0' },
+      log: (part, line) => log.push(`${part} ${line}`),
+    });
+    return new TestStack(stack, dataFolder, log);
+  }
+
+  async stop(): Promise<void> {
+    await this.stack.stop();
+    rmSync(this.dataFolder, { recursive: true, force: true });
+  }
+
+  /** A ticket of the HR project, waiting for approval. */
+  async ticket(hire: NewHire): Promise<string> {
+    return (await this.sandbox<{ key: string }>('POST', '/_sandbox/jira/issues', hire)).key;
+  }
+
+  /** Somebody moves the ticket in Jira. Gives the delivery that Jira would send. */
+  moved(key: string, to = 'Approved'): Promise<JiraDelivery> {
+    return this.sandbox<JiraDelivery>('POST', '/_sandbox/jira/move', { key, to, secret: webhookSecret });
+  }
+
+  async deliver(delivery: JiraDelivery): Promise<Answer<HookAnswer>> {
+    const { headers, body } = delivery;
+    return answerOf(
+      await fetch(`${this.stack.addresses.gateway}/hooks/jira`, { method: 'POST', headers, body }),
+    );
+  }
+
+  /** From a new ticket to a started run. */
+  async startRun(hire: NewHire): Promise<{ run: string; key: string }> {
+    const key = await this.ticket(hire);
+    const { body } = await this.deliver(await this.moved(key));
+    if (!body.run) throw new Error(`no run was started: ${JSON.stringify(body)}`);
+    return { run: body.run, key };
+  }
+
+  async api<T = Record<string, unknown>>(
+    as: string,
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<Answer<T>> {
+    const { readFile } = await import('node:fs/promises');
+    this.token ||= (await readFile(join(this.dataFolder, 'local-token'), 'utf8')).trim();
+    return answerOf<T>(
+      await fetch(`${this.stack.addresses.gateway}/api/v1${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${this.token}`,
+          'x-countersign-as': as,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+  }
+
+  async run(id: string): Promise<ShownRun> {
+    return (await this.api<ShownRun>(coordinator, 'GET', `/runs/${id}`)).body;
+  }
+
+  async journal(id: string): Promise<JournalEntry[]> {
+    return (await this.api<{ entries: JournalEntry[] }>(coordinator, 'GET', `/runs/${id}/journal`)).body
+      .entries;
+  }
+
+  gate(id: string, step = 'signoff'): Promise<Gate> {
+    return until(`gate ${step} of ${id}`, async () => {
+      const { status, body } = await this.api<Gate>(coordinator, 'GET', `/runs/${id}/steps/${step}/gate`);
+      return status === 200 ? body : undefined;
+    });
+  }
+
+  async vote(id: string, as: string, decision = 'approve', step = 'signoff'): Promise<Answer> {
+    const { hash } = await this.gate(id, step);
+    return this.api(as, 'POST', `/runs/${id}/steps/${step}/vote`, { decision, hash });
+  }
+
+  /** Waits until the run has one of the statuses. */
+  waitFor(id: string, statuses: string[], limitMs = 60_000): Promise<ShownRun> {
+    return until(
+      `run ${id} to be ${statuses.join(' or ')}`,
+      async () => {
+        const { status, body } = await this.api<ShownRun>(coordinator, 'GET', `/runs/${id}`);
+        return status === 200 && statuses.includes(body.status) ? body : undefined;
+      },
+      limitMs,
+    );
+  }
+
+  effects(filter: { system?: string; effect?: string; subject?: string }): Promise<Effect[]> {
+    return this.sandbox('GET', `/_sandbox/effects?${new URLSearchParams(filter)}`);
+  }
+
+  mails(): Promise<Mail[]> {
+    return this.sandbox('GET', '/_sandbox/mails');
+  }
+
+  async fault(fault: Fault): Promise<void> {
+    await this.sandbox('POST', '/_sandbox/faults', fault);
+  }
+
+  async noFaults(): Promise<void> {
+    await this.sandbox('DELETE', '/_sandbox/faults');
+  }
+
+  private async sandbox<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(`${this.stack.addresses.sandbox}${path}`, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`the sandbox answered ${response.status} to ${path}`);
+    const text = await response.text();
+    return (text ? JSON.parse(text) : undefined) as T;
+  }
+}
+
+/** Counts what a run did for one new hire, as the sandbox saw it. */
+export async function effectsOf(
+  stack: TestStack,
+  account: string,
+  key: string,
+): Promise<Record<string, number>> {
+  const count = async (filter: Parameters<TestStack['effects']>[0]) => (await stack.effects(filter)).length;
+  const mails = (await stack.mails()).filter(
+    (mail) => mail.text.includes(account) && !mail.subject.startsWith('Please sign'),
+  );
+  const moves = await stack.effects({ effect: 'issue.transitioned', subject: key });
+  return {
+    users: await count({ effect: 'user.created', subject: account }),
+    licences: await count({ effect: 'license.assigned', subject: account }),
+    memberships: await count({ effect: 'member.added', subject: account }),
+    mails: mails.length,
+    comments: await count({ effect: 'comment.added', subject: key }),
+    closings: moves.filter((move) => move.detail?.to === 'Done').length,
+  };
+}
+
+export const onceEach = { users: 1, licences: 1, memberships: 3, mails: 1, comments: 1, closings: 1 };
+
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined>,
+  limitMs = 30_000,
+): Promise<T> {
+  const end = Date.now() + limitMs;
+  let last: unknown;
+  while (Date.now() < end) {
+    try {
+      const found = await look();
+      if (found !== undefined) return found;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`waited ${limitMs / 1000} s in vain for ${what}${last ? ` (${String(last)})` : ''}`);
+}
+
+async function answerOf<T>(response: Response): Promise<Answer<T>> {
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: (text ? JSON.parse(text) : {}) as T };
+}
