@@ -73,6 +73,7 @@ async function buildWorkflows() {
   Runtime.install({ logger: new DefaultLogger('WARN') });
   const bundle = await bundleWorkflowCode({
     workflowsPath: join(root, 'workflows', 'temporal', 'workflow.ts'),
+    workflowInterceptorModules: [join(root, 'workflows', 'temporal', 'interceptors.ts')],
     preloadModules: [join(root, 'workflows', 'expressions.ts')],
     logger: new DefaultLogger('WARN'),
   });

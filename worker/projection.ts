@@ -9,7 +9,7 @@
 import type { InjectedSinks } from '@temporalio/worker';
 import type { WorkflowInfo } from '@temporalio/workflow';
 import type { JournalAnswer, JournalEntry, RunSummary } from '../workflows/messages.ts';
-import type { JournalSinks } from '../workflows/temporal/port.ts';
+import type { JournalSinks } from '../workflows/temporal/journal.ts';
 
 /** A run that the database says is at work, and that has not been heard of for a while. */
 export interface SilentRun {
@@ -66,25 +66,25 @@ export class Projection {
     return {
       journal: {
         append: {
-          fn: (info, entry, summary) => this.add(info, entry, summary),
+          fn: (info, entries, summary) => this.add(info, entries, summary),
           callDuringReplay: false,
         },
       },
     };
   }
 
-  private add(info: WorkflowInfo, entry: JournalEntry, summary: RunSummary): void {
+  private add(info: WorkflowInfo, entries: JournalEntry[], summary: RunSummary): void {
     const runId = info.firstExecutionRunId;
     const batch = this.pending.get(runId);
     if (batch) {
-      batch.entries.push(entry);
+      batch.entries.push(...entries);
       batch.summary = summary;
     } else {
       this.pending.set(runId, {
         runId,
         workflowId: info.workflowId,
         runbook: info.workflowType,
-        entries: [entry],
+        entries: [...entries],
         summary,
       });
     }

@@ -5,7 +5,8 @@
 import type { DataConverter } from '@temporalio/common';
 import { type InjectedSinks, NativeConnection, Worker } from '@temporalio/worker';
 import type { Json } from '../compiler/plan.ts';
-import type { CallContext, JournalSinks } from '../workflows/temporal/port.ts';
+import type { JournalSinks } from '../workflows/temporal/journal.ts';
+import type { CallContext } from '../workflows/temporal/port.ts';
 
 export const taskQueue = 'countersign';
 

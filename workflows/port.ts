@@ -44,7 +44,7 @@ export interface Port {
   /** Runs another runbook's plan as a run of its own, which is cancelled with this one. */
   child(start: RunStart, options: { step: string; item?: string }): Promise<RunResult>;
   /** Hands a journal entry, and what the run list shows after it, to whoever keeps them. Never waits, never fails. */
-  record(entry: JournalEntry, summary: RunSummary): void;
+  record(entry: JournalEntry, summary: () => RunSummary): void;
 }
 
 /** A call that failed for good, in words for people. */

@@ -105,7 +105,7 @@ export class RunState {
       ...(data ? { data } : {}),
     };
     this.journal.push(entry);
-    this.port.record(entry, this.summary());
+    this.port.record(entry, () => this.summary());
   }
 
   /** While steps run, what is waited for decides: a parked step needs somebody most, then an open gate. */

@@ -6,8 +6,6 @@ import {
   condition,
   executeChild,
   isCancellation,
-  proxySinks,
-  type Sinks,
   scheduleActivity,
   scheduleLocalActivity,
   sleep,
@@ -18,11 +16,7 @@ import type { Json } from '../../compiler/plan.ts';
 import type { Failure, JournalEntry, RunStart, RunSummary } from '../messages.ts';
 import { CallFailure, type CallOptions, type Port, type Scope } from '../port.ts';
 import type { RunResult } from '../run.ts';
-
-/** Out of the workflow into the worker, which projects the journal into the database. */
-export interface JournalSinks extends Sinks {
-  journal: { append(entry: JournalEntry, summary: RunSummary): void };
-}
+import { hold } from './journal.ts';
 
 /** What every activity is told beside its input. */
 export interface CallContext {
@@ -41,29 +35,17 @@ export class TemporalPort implements Port {
   private readonly scopeHere: CancellationScope;
   private readonly context: { run: string; runbook: string };
   private readonly taskQueue: string;
-  private readonly journal: JournalSinks['journal'];
 
-  constructor(
-    scopeHere: CancellationScope,
-    context: { run: string; runbook: string },
-    taskQueue: string,
-    journal: JournalSinks['journal'],
-  ) {
+  constructor(scopeHere: CancellationScope, context: { run: string; runbook: string }, taskQueue: string) {
     this.scopeHere = scopeHere;
     this.context = context;
     this.taskQueue = taskQueue;
-    this.journal = journal;
   }
 
   static forThisWorkflow(): TemporalPort {
     const { firstExecutionRunId, workflowType, taskQueue } = workflowInfo();
     const context = { run: firstExecutionRunId, runbook: workflowType };
-    return new TemporalPort(
-      CancellationScope.current(),
-      context,
-      taskQueue,
-      proxySinks<JournalSinks>().journal,
-    );
+    return new TemporalPort(CancellationScope.current(), context, taskQueue);
   }
 
   async call(activity: string, input: Json, options: CallOptions): Promise<Json> {
@@ -156,12 +138,12 @@ export class TemporalPort implements Port {
     );
   }
 
-  record(entry: JournalEntry, summary: RunSummary): void {
-    this.journal.append(entry, summary);
+  record(entry: JournalEntry, summary: () => RunSummary): void {
+    hold(entry, summary);
   }
 
   private at(scope: CancellationScope): TemporalPort {
-    return new TemporalPort(scope, this.context, this.taskQueue, this.journal);
+    return new TemporalPort(scope, this.context, this.taskQueue);
   }
 
   private inScope<T>(body: () => Promise<T>): Promise<T> {

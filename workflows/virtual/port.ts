@@ -186,8 +186,8 @@ export class VirtualPort implements Port {
     return run.execute();
   }
 
-  record(entry: JournalEntry, summary: RunSummary): void {
-    this.world.onRecord?.(entry, summary);
+  record(entry: JournalEntry, summary: () => RunSummary): void {
+    this.world.onRecord?.(entry, summary());
   }
 
   private cancellable<T>(work: () => Promise<T>): Promise<T> {
