@@ -204,8 +204,11 @@ describe('Graph on a bad day', () => {
   });
 
   it('no longer takes a token before its time: another is got, once', async () => {
+    await attempts.call('entra.getUser', look);
+    const before = await tokenRequests();
     sandbox.faults.add({ system: 'graph', times: 1, kind: 'status', status: 401 });
     expect(await attempts.call('entra.getUser', look)).toMatchObject({ userPrincipalName: robin });
+    expect((await tokenRequests()) - before).toBe(1);
     sandbox.faults.add({ system: 'graph', times: 2, kind: 'status', status: 401 });
     const failure = await attempts.fails('entra.getUser', look);
     expect(failure).toMatchObject({ nonRetryable: true, details: [{ status: 401 }] });
