@@ -25,7 +25,12 @@ export class Database {
   private readonly pool: pg.Pool;
 
   constructor(url: string) {
-    this.pool = new pg.Pool({ connectionString: url, max: 5, connectionTimeoutMillis: 3_000 });
+    this.pool = new pg.Pool({
+      connectionString: url,
+      max: 5,
+      connectionTimeoutMillis: 3_000,
+      keepAlive: true,
+    });
     // A connection that breaks while idle is replaced at the next query; without a listener it would end the process.
     this.pool.on('error', () => {});
   }
@@ -44,15 +49,22 @@ export class Database {
     try {
       client = await this.pool.connect();
     } catch (error) {
-      throw new StoreUnavailable(error);
+      throw asStoreError(error);
     }
+    // A connection that breaks says so as an event too, which would end the process.
+    const ignore = () => {};
+    client.on('error', ignore);
+    const release = (broken: boolean) => {
+      client.removeListener('error', ignore);
+      client.release(broken);
+    };
     try {
       await client.query('begin');
       const result = await body(
         async (text, values = []) => (await client.query(text, values)).rows as Row[],
       );
       await client.query('commit');
-      client.release();
+      release(false);
       return result;
     } catch (error) {
       // A client whose rollback fails too is broken: it is thrown away.
@@ -60,7 +72,7 @@ export class Database {
         () => false,
         () => true,
       );
-      client.release(broken);
+      release(broken);
       throw asStoreError(error);
     }
   }
@@ -74,16 +86,15 @@ function asStoreError(error: unknown): unknown {
   const { code, message } = error as { code?: string; message?: string };
   const away =
     (code && awayCodes.test(code)) ||
-    /Connection terminated|timeout exceeded when trying to connect/.test(message ?? '');
+    /Connection terminated|not queryable|timeout exceeded when trying to connect/.test(message ?? '');
   return away ? new StoreUnavailable(error) : error;
 }
 
 /** Any number that no other program uses for its own lock in this database. */
 const migrationLock = 7_402_611;
 
-/** Brings the database to this version's tables. Safe to call from several processes at once. */
-export async function migrate(database: Database): Promise<void> {
-  const folder = join(packageRoot(), 'store', 'migrations');
+/** Brings the database to this version's tables, all of them or none. Safe to call from several processes at once. */
+export async function migrate(database: Database, folder = ownMigrations()): Promise<void> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   await database.transaction(async (query) => {
     await query('select pg_advisory_xact_lock($1)', [migrationLock]);
@@ -93,12 +104,18 @@ export async function migrate(database: Database): Promise<void> {
     const done = new Map(
       (await query('select name, checksum from migrations')).map((row) => [row.name, row.checksum]),
     );
+    for (const name of done.keys()) {
+      if (!files.includes(String(name)))
+        throw new Error(
+          `The database has migration ${name}, which this version does not know: a newer version has been here. Start that version, or restore an older database.`,
+        );
+    }
     for (const name of files) {
       const sql = await readFile(join(folder, name), 'utf8');
       const checksum = createHash('sha256').update(sql).digest('hex');
       const known = done.get(name);
       if (known === undefined) {
-        await query(sql);
+        await query(sql).catch((error: unknown) => Promise.reject(inMigration(name, error)));
         await query('insert into migrations (name, checksum) values ($1, $2)', [name, checksum]);
       } else if (known !== checksum) {
         throw new Error(
@@ -107,4 +124,24 @@ export async function migrate(database: Database): Promise<void> {
       }
     }
   });
+}
+
+function inMigration(name: string, error: unknown): unknown {
+  const known = asStoreError(error);
+  if (known instanceof StoreUnavailable || !(error instanceof Error)) return known;
+  return new Error(`Migration ${name} failed, nothing was changed: ${error.message}`, { cause: error });
+}
+
+function ownMigrations(): string {
+  return join(packageRoot(), 'store', 'migrations');
+}
+
+/** PostgreSQL's text holds neither the NUL character nor half a surrogate pair; what others send may. */
+export function storable(text: string): string {
+  return text.replace(/\0|\p{Surrogate}/gu, '\uFFFD');
+}
+
+/** JSON for a `jsonb` parameter. */
+export function jsonb(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) => (typeof item === 'string' ? storable(item) : item));
 }

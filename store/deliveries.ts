@@ -1,5 +1,5 @@
 /** What ticket systems sent, each delivery once, and what became of it. */
-import type { Database, Row } from './database.ts';
+import { type Database, type Row, storable } from './database.ts';
 
 export type Outcome = 'received' | 'started' | 'already' | 'not for us' | 'rejected' | 'failed';
 
@@ -27,7 +27,7 @@ export class Deliveries {
     const [row] = await this.database.query(
       `insert into deliveries (system, delivery_key, body) values ($1, $2, $3)
        on conflict (system, delivery_key) do update set attempts = deliveries.attempts + 1 returning *`,
-      [system, deliveryKey, body],
+      [system, storable(deliveryKey), storable(body)],
     );
     if (!row) throw new Error('a delivery was neither inserted nor found');
     return deliveryOf(row);

@@ -74,7 +74,7 @@ async function administer(url: string, statement: string): Promise<void> {
 
 async function service(kind: ServiceKind): Promise<ServiceReport> {
   const folder = process.env.COUNTERSIGN_TEST_FOLDER;
-  if (!folder) throw new Error('jest.config.js must name test/support/global-setup.mjs as its globalSetup.');
+  if (!folder) return { pid: 0, error: 'run Jest with test/support/global-setup.mjs as its globalSetup' };
   const report = join(folder, `${kind}.ready.json`);
   if (await takeTurn(join(folder, `${kind}.lock`))) await startService(kind, folder);
   for (const until = Date.now() + startLimitMs; Date.now() < until; await pause(50)) {

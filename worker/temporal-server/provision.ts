@@ -1,10 +1,18 @@
 /** A Temporal server for one machine: the one that TEMPORAL_ADDRESS names, else a dev server that keeps its data in a file. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { resolve as absolute, join } from 'node:path';
 import { Connection } from '@temporalio/client';
-import { findBinary, isAlive, type Source } from './binary.ts';
+import {
+  commandOf,
+  endingWithOwner,
+  endProcess,
+  freePort,
+  isAlive,
+  isFree,
+  pause,
+} from '../../store/local-server.ts';
+import { findBinary, type Source } from './binary.ts';
 
 export interface TemporalServer {
   /** `host:port` */
@@ -26,7 +34,9 @@ export interface ProvisionOptions {
 
 interface Remembered {
   port: number;
+  /** The server, and the process that started it, as long as they may run. */
   pid?: number;
+  owner?: number;
 }
 
 /** Finished runs are kept this long; the dev server's own default is a day. */
@@ -37,7 +47,7 @@ export async function provisionTemporal(options: ProvisionOptions): Promise<Temp
   const namespace = options.namespace ?? process.env.TEMPORAL_NAMESPACE ?? 'countersign';
   const external = process.env.TEMPORAL_ADDRESS;
   if (external) {
-    await waitUntilReady(external, namespace, () => undefined);
+    await waitUntilReady(external, (connection) => requireNamespace(connection, external, namespace));
     return {
       address: external,
       namespace,
@@ -46,38 +56,34 @@ export async function provisionTemporal(options: ProvisionOptions): Promise<Temp
       stop: async () => {},
     };
   }
+  const folder = absolute(options.dataFolder);
+  const database = join(folder, 'temporal.db');
+  const memory = join(folder, 'temporal.json');
+  await mkdir(folder, { recursive: true });
   const binary = await findBinary(options.log);
-  await mkdir(options.dataFolder, { recursive: true });
-  const memory = join(options.dataFolder, 'temporal.json');
-  const port = await choosePort(memory);
-  const child = spawn(
-    binary.path,
-    [
-      ...[
-        'server',
-        'start-dev',
-        '--headless',
-        '--ip',
-        '127.0.0.1',
-        '--port',
-        String(port),
-        '--namespace',
-        namespace,
-      ],
-      ...['--db-filename', join(options.dataFolder, 'temporal.db'), '--log-level', 'error'],
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+  const port = await choosePort(memory, database);
+  const args = ['--ip', '127.0.0.1', '--port', String(port), '--namespace', namespace, '--headless'];
+  const command = endingWithOwner(
+    {
+      path: binary.path,
+      args: ['server', 'start-dev', ...args, '--db-filename', database, '--log-level', 'error'],
+    },
+    'SIGTERM',
   );
-  await writeFile(memory, JSON.stringify({ port, pid: child.pid } satisfies Partial<Remembered>));
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const complaint = lastWords(child);
+  const child = spawn(command.path, command.args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const { ended, reason } = watch(child);
+  await writeFile(memory, JSON.stringify({ port, pid: child.pid, owner: process.pid }));
+  const stop = async () => {
+    if (child.pid && child.exitCode === null && child.signalCode === null)
+      await endProcess(child.pid, 'SIGTERM', 5_000);
+    await ended;
+    await writeFile(memory, JSON.stringify({ port }));
+  };
   const address = `127.0.0.1:${port}`;
   try {
-    await waitUntilReady(address, namespace, () =>
-      child.exitCode === null ? undefined : `it ended with ${child.exitCode}: ${complaint()}`,
-    );
+    await waitUntilReady(address, (connection) => keepRuns(connection, namespace), reason);
   } catch (error) {
-    child.kill('SIGKILL');
+    await stop();
     throw error;
   }
   return {
@@ -86,37 +92,43 @@ export async function provisionTemporal(options: ProvisionOptions): Promise<Temp
     source: binary.source,
     ...(child.pid ? { pid: child.pid } : {}),
     ended,
-    stop: async () => {
-      await stopChild(child, ended);
-      await writeFile(memory, JSON.stringify({ port }));
-    },
+    stop,
   };
 }
 
 /** The port of last time, so that workers find the server again. A server left behind by a killed owner is stopped first. */
-async function choosePort(memory: string): Promise<number> {
-  const remembered = await readFile(memory, 'utf8')
-    .then((text) => JSON.parse(text) as Remembered)
-    .catch(() => undefined);
+async function choosePort(memory: string, database: string): Promise<number> {
+  const remembered = await readFile(memory, 'utf8').then(
+    (text) => JSON.parse(text) as Remembered,
+    () => undefined,
+  );
   if (!remembered) return freePort();
-  if (remembered.pid && (await isOurServer(remembered.pid))) {
-    process.kill(remembered.pid, 'SIGTERM');
-    for (let tries = 0; tries < 100 && isAlive(remembered.pid); tries += 1) await pause(50);
+  const { pid, owner, port } = remembered;
+  if (pid && (await isServerOf(pid, database))) {
+    if (owner && (await isAlive(owner)))
+      throw new Error(
+        `A Temporal server already runs over ${database} (process ${pid}, started by process ${owner}). Stop that one, or use another data folder.`,
+      );
+    await endProcess(pid, 'SIGTERM');
   }
-  return (await isFree(remembered.port)) ? remembered.port : freePort();
+  return (await isFree(port)) ? port : freePort();
 }
 
-/** A process id may have been given to another program meanwhile: only a `temporal … start-dev` is stopped. */
-async function isOurServer(pid: number): Promise<boolean> {
-  if (!isAlive(pid)) return false;
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return command.includes('temporal') && command.includes('start-dev');
+/** A process id may have been given to another program meanwhile: only the server over this very file is stopped. */
+async function isServerOf(pid: number, database: string): Promise<boolean> {
+  if (!(await isAlive(pid))) return false;
+  const command = await commandOf(pid);
+  return command.includes('start-dev') && command.includes(database);
 }
 
+/** A problem that waiting does not mend. */
+class Misconfigured extends Error {}
+
+/** Connects, again and again, until the server answers and what is asked of it succeeds. */
 async function waitUntilReady(
   address: string,
-  namespace: string,
-  died: () => string | undefined,
+  prepare: (connection: Connection) => Promise<unknown>,
+  died: () => string | undefined = () => undefined,
 ): Promise<void> {
   const until = Date.now() + readyLimitMs;
   let last = 'no answer';
@@ -126,14 +138,15 @@ async function waitUntilReady(
     try {
       const connection = await Connection.connect({ address, connectTimeout: 1_000 });
       try {
-        await prepareNamespace(connection, namespace);
+        await connection.withDeadline(Date.now() + 5_000, () => prepare(connection));
         return;
       } finally {
         await connection.close();
       }
     } catch (error) {
+      if (error instanceof Misconfigured) throw error;
       last = error instanceof Error ? error.message : String(error);
-      await pause(150);
+      await pause(100);
     }
   }
   throw new Error(
@@ -141,18 +154,25 @@ async function waitUntilReady(
   );
 }
 
-async function prepareNamespace(connection: Connection, namespace: string): Promise<void> {
-  const retention = { seconds: retentionDays * 86_400 };
-  await connection.withDeadline(Date.now() + 5_000, async () => {
-    // An installation's own server keeps what its operators chose.
-    if (process.env.TEMPORAL_ADDRESS) {
-      await connection.workflowService.describeNamespace({ namespace });
-      return;
-    }
-    await connection.workflowService.updateNamespace({
-      namespace,
-      config: { workflowExecutionRetentionTtl: { seconds: longOf(retention.seconds) } },
-    });
+/** An installation's own server keeps what its operators chose: it is asked, not changed. */
+async function requireNamespace(connection: Connection, address: string, namespace: string): Promise<void> {
+  try {
+    await connection.workflowService.describeNamespace({ namespace });
+  } catch (error) {
+    if ((error as { code?: number }).code !== notFound) throw error;
+    throw new Misconfigured(
+      `The Temporal server at ${address} has no namespace ${namespace}. Set TEMPORAL_NAMESPACE to one it has, or create it: temporal operator namespace create --address ${address} --namespace ${namespace}`,
+    );
+  }
+}
+
+/** gRPC's status NOT_FOUND. */
+const notFound = 5;
+
+async function keepRuns(connection: Connection, namespace: string): Promise<void> {
+  await connection.workflowService.updateNamespace({
+    namespace,
+    config: { workflowExecutionRetentionTtl: { seconds: longOf(retentionDays * 86_400) } },
   });
 }
 
@@ -161,41 +181,25 @@ function longOf(value: number): never {
   return value as never;
 }
 
-async function stopChild(child: ChildProcess, ended: Promise<void>): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGTERM');
-  const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
-  await ended;
-  clearTimeout(late);
-}
-
-function lastWords(child: ChildProcess): () => string {
+/** Ends the server with this process, and tells when and why it ended. */
+function watch(child: ChildProcess): { ended: Promise<void>; reason: () => string | undefined } {
   let words = '';
+  let why: string | undefined;
   child.stderr?.on('data', (chunk: Buffer) => {
-    words = (words + chunk.toString()).slice(-500);
+    words = (words + chunk.toString()).slice(-2_000);
   });
-  return () => words.trim().split('\n').at(-1) ?? '';
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
+  const end = () => child.kill('SIGTERM');
+  process.once('exit', end);
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', (error) => {
+      why ??= error.message;
+      resolve();
+    });
+    child.once('exit', (code, signal) => {
+      why ??= `it ended with ${code ?? signal}: ${words.trim().split('\n').at(-1) ?? ''}`;
+      resolve();
     });
   });
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  void ended.then(() => process.removeListener('exit', end));
+  return { ended, reason: () => why };
 }
