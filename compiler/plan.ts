@@ -236,3 +236,12 @@ export type Step =
   | EndStep;
 
 export type StepKind = Step['kind'];
+
+/** For which step of which run an action is called: what the engine sends with every call, and the key of its idempotence. */
+export interface CallContext {
+  run: string;
+  runbook: string;
+  step: string;
+  /** The item of a forEach, or the round of a repeat. */
+  item?: string;
+}

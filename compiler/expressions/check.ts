@@ -38,13 +38,22 @@ export class Checker {
   /** Names of the items of `map`, `filter` and the like. */
   readonly locals = new Map<string, Type>();
   private readonly expanding: string[];
+  /** How much may still be written out; shared with the checkers of the names inside. */
+  private readonly budget: { characters: number };
 
-  constructor(source: string, scope: Scope, report: Report, expanding: string[] = []) {
+  constructor(
+    source: string,
+    scope: Scope,
+    report: Report,
+    expanding: string[] = [],
+    budget = { characters: maxExpanded },
+  ) {
     this.source = source;
     this.scope = scope;
     this.report = report;
     this.facts = scope.facts;
     this.expanding = expanding;
+    this.budget = budget;
   }
 
   check(node: ASTNode): Type {
@@ -160,6 +169,11 @@ export class Checker {
     const entry = this.scope.lets.get(name);
     // A circle has been reported where it is defined.
     if (!entry || this.expanding.includes(name)) return dyn;
+    this.budget.characters -= entry.source.length + 2;
+    if (this.budget.characters < 0) {
+      this.report(expressions.tooLong, node.range, {});
+      return dyn;
+    }
     const inner = new Checker(
       entry.source,
       this.scope,
@@ -168,12 +182,11 @@ export class Checker {
         if (dependsOnPlace.has(definition.code)) this.report(definition, node.range, params, extra);
       },
       [...this.expanding, name],
+      this.budget,
     );
     inner.facts = this.facts;
     const type = inner.check(entry.ast);
-    const expanded = inner.edits.apply(entry.source);
-    if (expanded.length > maxExpanded) this.report(expressions.tooLong, node.range, {});
-    this.edits.replace(node.range, expanded.length > maxExpanded ? 'null' : `(${expanded})`);
+    this.edits.replace(node.range, `(${inner.edits.apply(entry.source)})`);
     return type;
   }
 

@@ -216,8 +216,9 @@ function checkAlternatives(
     reportType(node, { anyOf: schemas }, where, check);
     return;
   }
-  const objects = candidates.every((schema) => schema.type === 'object' || schema.type === 'array');
-  if (candidates.length === 1 && (objects || schemas.length === 1)) {
+  // A word of a few, or a number: naming only the words would hide the number.
+  const plain = only.enum === undefined && !('const' in only);
+  if (candidates.length === 1 && (plain || schemas.length === 1)) {
     checkNode(node, only, where, check, required);
     return;
   }

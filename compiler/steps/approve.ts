@@ -1,6 +1,6 @@
 /** `approve`: people are asked for their signature. */
 import * as flowCodes from '../diagnostics/registry/flow.ts';
-import { childOf, numberOf, textOf } from '../source/tree.ts';
+import { childOf, entryOf, numberOf, textOf } from '../source/tree.ts';
 import { readTemplate } from '../template.ts';
 import { readPeople, readPerson } from './people.ts';
 import type { Reader } from './step.ts';
@@ -32,7 +32,10 @@ export const readApprove: Reader<'approve'> = ({ context, flow, node }) => {
     context.report(flowCodes.quorumTooHigh, quorumNode, { quorum, people: from.length });
   const showNode = childOf(approve, 'show');
   const show = showNode && readTemplate(showNode, { type: 'object' }, { where: '`show`' }, flow, context);
-  const retroactive = childOf(approve, 'retroactive');
+  const retroactiveEntry = entryOf(approve, 'retroactive');
+  const retroactive = retroactiveEntry?.value.kind === 'scalar' && retroactiveEntry.value.value === true;
+  if (retroactive && !childOf(approve, 'within'))
+    context.report(flowCodes.retroactiveWithoutWithin, retroactiveEntry.keyRange, {});
   const onReject = textOf(childOf(approve, 'onReject'));
   return {
     step: {
@@ -42,7 +45,7 @@ export const readApprove: Reader<'approve'> = ({ context, flow, node }) => {
       ...(remind ? { remind } : {}),
       ...(escalate === undefined ? {} : { escalate }),
       ...(show === undefined ? {} : { show }),
-      ...(retroactive?.kind === 'scalar' && retroactive.value === true ? { retroactive: true as const } : {}),
+      ...(retroactive ? { retroactive: true as const } : {}),
       ...(onReject === 'continue' ? { onReject } : {}),
     },
     approversMayLack: onReject === 'continue' ? 'the approval may have been refused' : undefined,

@@ -1,4 +1,5 @@
 /** `parallel`: branches that run at the same time. None sees what another does; what follows sees them all. */
+import * as flowCodes from '../diagnostics/registry/flow.ts';
 import type { Step } from '../plan.ts';
 import { childOf, setOwn } from '../source/tree.ts';
 import { type Reader, readSteps } from './step.ts';
@@ -13,6 +14,9 @@ export const readParallel: Reader<'parallel'> = ({ context, flow, node, id }) =>
     setOwn(branches, key, readSteps(value, `the branch \`${key}\``, inner, context));
     return inner;
   });
+  const [only] = parallel.entries;
+  if (only && parallel.entries.length === 1)
+    context.report(flowCodes.onlyBranch, only.keyRange, { name: only.key });
   for (const inner of inners) flow.adopt(inner);
   return { step: { branches } };
 };

@@ -1,5 +1,6 @@
 /** Reads a list of steps: what all kinds share, and which reader takes which kind. */
 import type { Context } from '../context.ts';
+import * as flowCodes from '../diagnostics/registry/flow.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { StepInfo } from '../expressions/scope.ts';
@@ -77,7 +78,15 @@ export function readSteps(node: Node | undefined, where: string, flow: Flow, con
   }
   if (node.items.length === 0)
     context.report(structure.itemCount, node, { where, takes: 'at least one step', has: 0 });
+  reportNeverReached(node.items, context);
   return node.items.map((item) => readStep(item, flow, context)).filter((step) => step !== undefined);
+}
+
+function reportNeverReached(items: readonly Node[], context: Context): void {
+  const at = items.findIndex((item) => item.kind === 'map' && entryOf(item, 'end') && !entryOf(item, 'if'));
+  const [end, next] = at === -1 ? [] : items.slice(at, at + 2);
+  if (!end || next?.kind !== 'map') return;
+  context.report(flowCodes.neverReached, next.entries[0]?.keyRange ?? next, { line: context.lineOf(end) });
 }
 
 /** The kind of a step by its key: what it does. `steps` counts last, since other kinds have it too. */

@@ -1,5 +1,5 @@
 /** CS17xx: steps that cannot do what their author means. */
-import { define, listOf } from '../diagnostic.ts';
+import { define } from '../diagnostic.ts';
 
 export const escalateWithoutWithin = define({
   code: 'CS1701',
@@ -88,12 +88,12 @@ export const tooManySteps = define<{ count: number }>({
   right: 'steps:\n  - end: { status: succeeded }',
 });
 
-export const duplicateBranches = define<{ names: string[] }>({
+export const onlyBranch = define<{ name: string }>({
   code: 'CS1709',
   title: 'Only one branch',
   severity: 'warning',
-  message: ({ names }) =>
-    `This \`parallel\` has only the branch ${listOf(names)}, so that nothing runs at the same time. Write its steps without \`parallel\`.`,
+  message: ({ name }) =>
+    `This \`parallel\` has only the branch \`${name}\`, so that nothing runs at the same time. Write its steps without \`parallel\`.`,
   explanation: 'One branch alone is a list of steps.',
   wrong:
     'steps:\n  - parallel:\n      one:\n        - uses: entra.getUser\n          with: { user: a@example.com }',
@@ -101,7 +101,7 @@ export const duplicateBranches = define<{ names: string[] }>({
     'steps:\n  - parallel:\n      one:\n        - uses: entra.getUser\n          with: { user: a@example.com }\n      two:\n        - uses: entra.getUser\n          with: { user: b@example.com }',
 });
 
-export const retroactiveEscape = define({
+export const retroactiveWithoutWithin = define({
   code: 'CS1710',
   title: 'A later approval without a time',
   message: () =>

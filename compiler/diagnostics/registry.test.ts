@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { compile } from '../compile.ts';
+import { compilePart, testCatalogue } from '../testing.ts';
+import { explain, registry } from './registry.ts';
+
+/** Their examples need more than one file, or cannot be shown. */
+const special = new Set(['CS1001', 'CS1099', 'CS1405', 'CS1407', 'CS1611']);
+/** Their examples name things that the tests' configuration has no reason to have. */
+const right = new Set(['CS1001', 'CS1404']);
+
+function codesOf(code: string, example: string): string[] {
+  const diagnostics = code.startsWith('CS19')
+    ? compile({
+        files: [],
+        configuration: { path: 'countersign.yaml', text: example },
+        catalogue: testCatalogue,
+      }).diagnostics
+    : code === 'CS1015' || code === 'CS1016'
+      ? compile({ files: [{ path: 'x.yaml', text: example }], catalogue: testCatalogue }).diagnostics
+      : compilePart(example).diagnostics;
+  return diagnostics.map((diagnostic) => diagnostic.code);
+}
+
+describe('every diagnostic', () => {
+  it('has a code of its own', () => {
+    const codes = registry.map(({ code }) => code);
+    expect(new Set(codes).size).toBe(codes.length);
+    expect(codes.every((code) => /^CS1\d{3}$/.test(code))).toBe(true);
+  });
+
+  it('is explained by its code', () => {
+    expect(explain('cs1304')?.title).toBe('Unknown name');
+    expect(explain('CS0000')).toBeUndefined();
+  });
+
+  for (const { code, title, wrong, right: good, explanation } of registry) {
+    describe(`${code} ${title}`, () => {
+      if (!special.has(code))
+        it('is what its wrong example gets', () => {
+          expect(codesOf(code, wrong)).toContain(code);
+        });
+
+      if (!right.has(code))
+        it('is not what its right example gets', () => {
+          expect(codesOf(code, good).filter((found) => found === code)).toEqual([]);
+        });
+
+      it('is explained in whole sentences', () => {
+        expect(explanation).toMatch(/^[A-Z`0-9].*[.!]$/s);
+        expect(title).not.toMatch(/[.!]$/);
+      });
+    });
+  }
+});

@@ -1,0 +1,148 @@
+/** For tests: a small catalogue, a configuration, and the shortest way from text to diagnostics. */
+import { type ActionDescription, catalogueOf } from './catalogue.ts';
+import { type CompileResult, compile } from './compile.ts';
+import { completeExample } from './diagnostics/registry.ts';
+import type { JsonSchema, Plan } from './plan.ts';
+
+const text: JsonSchema = { type: 'string' };
+
+function object(properties: Record<string, JsonSchema>, optional: string[] = []): JsonSchema {
+  const required = Object.keys(properties).filter((key) => !optional.includes(key));
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+function action(
+  name: string,
+  effect: ActionDescription['effect'],
+  input: JsonSchema,
+  output: JsonSchema,
+  more: Partial<ActionDescription> = {},
+): ActionDescription {
+  return {
+    name,
+    title: name,
+    description: `${name} for tests.`,
+    effect,
+    delivery: 'exactly once',
+    source: 'tests',
+    input,
+    output,
+    sensitive: [],
+    examples: [],
+    ...more,
+  };
+}
+
+const nullableText: JsonSchema = { anyOf: [text, { type: 'null' }] };
+
+export const testCatalogue = catalogueOf([
+  action(
+    'entra.getUser',
+    'read',
+    object({ user: { ...text, minLength: 1, description: 'Sign-in name.' } }),
+    object(
+      {
+        id: text,
+        userPrincipalName: text,
+        displayName: text,
+        mail: text,
+        jobTitle: nullableText,
+        tags: { type: 'array', items: text },
+      },
+      ['displayName', 'mail'],
+    ),
+  ),
+  action(
+    'entra.createUser',
+    'write',
+    object(
+      {
+        userPrincipalName: { ...text, format: 'email' },
+        displayName: { ...text, minLength: 1 },
+        usageLocation: { ...text, pattern: '^[A-Z]{2}$' },
+        department: text,
+        accountEnabled: { type: 'boolean' },
+        level: { type: 'integer', minimum: 1, maximum: 9 },
+        type: { anyOf: [{ const: 'member' }, { const: 'guest' }] },
+      },
+      ['department', 'accountEnabled', 'level', 'type'],
+    ),
+    object({ id: text, userPrincipalName: text, password: text }),
+    { sensitive: ['password'], undo: 'entra.deleteUser' },
+  ),
+  action('entra.deleteUser', 'destructive', object({ user: text }), object({ deleted: { type: 'boolean' } })),
+  action(
+    'entra.addGroupMember',
+    'write',
+    object({ group: text, user: text }),
+    object({ added: { type: 'boolean' } }),
+  ),
+  action(
+    'mail.send',
+    'write',
+    object(
+      {
+        to: {
+          anyOf: [
+            { ...text, format: 'email' },
+            { type: 'array', items: { ...text, format: 'email' } },
+          ],
+        },
+        subject: text,
+        text,
+        copies: { type: 'array', items: { ...text, format: 'email' } },
+      },
+      ['copies'],
+    ),
+    object({ messageId: text, accepted: { type: 'array', items: text } }),
+  ),
+]);
+
+export const testConfiguration = `organisation: { name: Example, domain: example.com, seats: 40 }
+roles:
+  it-coordinators: { people: [c.kim@example.com] }
+  it-managers: { people: [m.roth@example.com] }
+  it-director: { people: [i.novak@example.com] }
+secrets:
+  token: { env: TOKEN }
+tickets:
+  jira: { webhookSecret: "\${{ secrets.token }}" }
+calendars:
+  prod-maintenance: { timezone: Europe/Berlin, rrule: FREQ=WEEKLY;BYDAY=SA, duration: 6h }
+  year-end: { timezone: Europe/Berlin, windows: [{ from: "2026-12-20", to: "2027-01-03" }] }
+`;
+
+/** Compiles one runbook, of which only a part may be given (see completeExample). */
+export function compilePart(
+  part: string,
+  options: { configuration?: string | null; others?: string[] } = {},
+): CompileResult {
+  const files = [part, ...(options.others ?? [])].map((text, index) => ({
+    path: index === 0 ? 'example.yaml' : `other${index}.yaml`,
+    text: completeExample(text),
+  }));
+  const configuration = options.configuration === undefined ? testConfiguration : options.configuration;
+  return compile({
+    files,
+    catalogue: testCatalogue,
+    ...(configuration === null ? {} : { configuration: { path: 'countersign.yaml', text: configuration } }),
+  });
+}
+
+/** The plan of a runbook that must be right. Throws with its diagnostics when it is not. */
+export function planOf(part: string, others: string[] = []): Plan {
+  const { plans, diagnostics } = compilePart(part, { others });
+  const [plan] = plans;
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  if (!plan || errors.length > 0)
+    throw new Error(errors.map(({ line, message }) => `${line}: ${message}`).join('\n'));
+  return plan;
+}
+
+/** `LINE:COLUMN CODE message [suggestion]` of each diagnostic that is not a warning about the example itself. */
+export function problemsOf(part: string, options?: Parameters<typeof compilePart>[1]): string[] {
+  return compilePart(part, options).diagnostics.map(
+    ({ line, column, code, message, suggestion }) =>
+      `${line}:${column} ${code} ${message}${suggestion === undefined ? '' : ` [${suggestion}]`}`,
+  );
+}
