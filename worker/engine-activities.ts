@@ -1,7 +1,7 @@
 /** The engine's own activities: asking people, reminding them, telling the owner. */
 import { ApplicationFailure } from '@temporalio/common';
 import { hashOf } from '../compiler/hash.ts';
-import type { Json } from '../compiler/plan.ts';
+import type { CallContext, Json } from '../compiler/plan.ts';
 import {
   type EscalateGateResult,
   type MomentInput,
@@ -13,7 +13,6 @@ import {
   type OpenTaskResult,
   type Principal,
 } from '../workflows/messages.ts';
-import type { CallContext } from '../workflows/temporal/port.ts';
 import { addBusinessDays, localMoment } from './local-time.ts';
 import { type Roles, resolvePeople } from './people.ts';
 

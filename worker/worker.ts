@@ -4,9 +4,8 @@
  */
 import type { DataConverter } from '@temporalio/common';
 import { type InjectedSinks, NativeConnection, Worker } from '@temporalio/worker';
-import type { Json } from '../compiler/plan.ts';
+import type { CallContext, Json } from '../compiler/plan.ts';
 import type { JournalSinks } from '../workflows/temporal/journal.ts';
-import type { CallContext } from '../workflows/temporal/port.ts';
 
 export const taskQueue = 'countersign';
 
@@ -49,7 +48,8 @@ export async function startWorkers(settings: WorkerSettings): Promise<RunningWor
     ...common,
     taskQueue: queue,
     workflowBundle: { codePath: settings.workflowBundle },
-    // Reads are tried here first, as local activities; the queue itself serves no ordinary activity.
+    // Reads are tried here first, as local activities; ordinary ones are polled for on the connectors' queues alone.
+    enableNonLocalActivities: false,
     activities: Object.assign({}, ...settings.groups.map((group) => group.activities)),
     sinks: settings.sinks,
     maxCachedWorkflows: cachedRuns,

@@ -1,7 +1,7 @@
 /** One attempt of one action: from the input as the run carries it to the output as the run may keep it. */
 import { createHash } from 'node:crypto';
 import type { TObject } from 'typebox';
-import type { Json, JsonObject } from '../../compiler/plan.ts';
+import type { CallContext, Json, JsonObject } from '../../compiler/plan.ts';
 import { resolveDeferred } from './deferred.ts';
 import type { Action, ActionContext, Preview } from './define-action.ts';
 import type { Connector } from './define-connector.ts';
@@ -11,14 +11,7 @@ import { problemsOf } from './schema-check.ts';
 import { Redactions } from './secrets.ts';
 import type { Services } from './services.ts';
 
-/** For which step of which run a call is made: the key of its idempotence. The engine sends it with every call. */
-export interface CallContext {
-  run: string;
-  runbook: string;
-  step: string;
-  /** The item of a forEach. */
-  item?: string;
-}
+export type { CallContext } from '../../compiler/plan.ts';
 
 export interface Attempt {
   /** Aborted when the run is cancelled or the worker shuts down. */

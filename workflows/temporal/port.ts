@@ -12,19 +12,11 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Json } from '../../compiler/plan.ts';
+import type { CallContext, Json } from '../../compiler/plan.ts';
 import type { Failure, JournalEntry, RunStart, RunSummary } from '../messages.ts';
 import { CallFailure, type CallOptions, type Port, type Scope } from '../port.ts';
 import type { RunResult } from '../run.ts';
 import { hold } from './journal.ts';
-
-/** What every activity is told beside its input. */
-export interface CallContext {
-  run: string;
-  runbook: string;
-  step: string;
-  item?: string;
-}
 
 /** A killed worker is noticed after this long (ENGINE, measured). The action kit heartbeats four times as often. */
 const heartbeatTimeoutMs = 2_000;

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { entra } from '../activities/entra/index.ts';
+import { jira } from '../activities/jira/index.ts';
+import { attemptsOf } from '../activities/kit/testing.ts';
+import { type Exchange, type Sandbox, startSandbox } from '../sandbox/start.ts';
+import { Contract, hasSpecs } from './support/contract.ts';
+
+if (!hasSpecs())
+  console.warn('No reference contracts: set COUNTERSIGN_SPECS to their folder to run this suite.');
+const suite = hasSpecs() ? describe : describe.skip;
+
+suite('Requests of the connectors, and the answers of the stand-ins, keep to the published contract of', () => {
+  let sandbox: Sandbox;
+  let exchanges: Exchange[] = [];
+
+  beforeAll(async () => {
+    sandbox = await startSandbox({ onExchange: (exchange) => exchanges.push(exchange) });
+  });
+
+  afterAll(async () => {
+    await sandbox.close();
+  });
+
+  function problems(system: string, file: string): string[] {
+    const contract = new Contract(file);
+    const own = exchanges.filter((exchange) => exchange.system === system);
+    expect(own.length).toBeGreaterThan(5);
+    return [...new Set(own.flatMap((exchange) => contract.problemsOf(exchange)))];
+  }
+
+  it('Microsoft Graph', async () => {
+    exchanges = [];
+    const { call, fails, preview, verify } = attemptsOf(entra, sandbox.connectors.entra ?? {}, [
+      'clientSecret',
+    ]);
+    const user = 'ina.holt@example.com';
+    await call('entra.getUser', { user: 'dana.reyes@example.com' });
+    await call('entra.createUser', {
+      userPrincipalName: user,
+      displayName: 'Ina Holt',
+      givenName: 'Ina',
+      surname: 'Holt',
+      usageLocation: 'DE',
+      manager: 'dana.reyes@example.com',
+    });
+    await call('entra.assignLicense', { user, license: 'SPE_E3' });
+    for (const group of ['All Staff', 'News', 'Plant Floor', 'Everyone in Germany']) {
+      await call('entra.addGroupMember', { user, group });
+    }
+    await preview('entra.addGroupMember', { user, group: 'VPN Users' });
+    await verify('entra.addGroupMember', { user, group: 'All Staff' });
+    await fails('entra.assignLicense', { user, license: 'SPE_E5' });
+    await call('entra.deleteUser', { user });
+    await call('entra.deleteUser', { user });
+    expect(problems('graph', 'graph-v1.0.trimmed.json')).toEqual([]);
+  }, 60_000);
+
+  it('Jira Cloud', async () => {
+    exchanges = [];
+    const { call, fails } = attemptsOf(jira, sandbox.connectors.jira ?? {}, ['apiToken']);
+    await call('jira.comment', { issue: 'HR-101', text: 'First line\n\nSee https://example.com' });
+    await call('jira.comment', { issue: 'HR-101', text: 'First line\n\nSee https://example.com' });
+    await fails('jira.transition', { issue: 'HR-101', to: 'Done' });
+    await call('jira.transition', { issue: 'HR-101', to: 'Approved' });
+    await call('jira.transition', { issue: 'HR-101', to: 'Done' });
+    await fails('jira.comment', { issue: 'HR-999', text: 'Nobody there' });
+    expect(problems('jira', 'jira-platform-v3.trimmed.json')).toEqual([]);
+  }, 60_000);
+
+  it('what they refuse: a wrong request gets the service’s own kind of error', async () => {
+    const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
+      const response = await fetch(`${sandbox.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      });
+      return {
+        status: response.status,
+        body: (await response.json()) as { error?: { code: string; message: string } },
+      };
+    };
+    const anonymous = await post('/graph/v1.0/users', {});
+    expect(anonymous).toMatchObject({ status: 401, body: { error: { code: 'InvalidAuthenticationToken' } } });
+
+    const form = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: String(sandbox.connectors.entra?.clientId),
+      client_secret: String(sandbox.connectors.entra?.clientSecret),
+      scope: `${sandbox.url}/graph/.default`,
+    });
+    const tenant = String(sandbox.connectors.entra?.tenant);
+    const token = await fetch(`${sandbox.url}/login/${tenant}/oauth2/v2.0/token`, {
+      method: 'POST',
+      body: form,
+    });
+    const { access_token } = (await token.json()) as { access_token: string };
+    const authorization = { authorization: `Bearer ${access_token}` };
+    const user = {
+      accountEnabled: true,
+      displayName: 'X',
+      mailNickname: 'x',
+      userPrincipalName: 'x@example.com',
+      passwordProfile: { password: 'Long-enough-1' },
+    };
+    const refused: [object, string][] = [
+      [{ ...user, nickname: 'x' }, "Invalid property 'nickname'."],
+      [
+        { ...user, displayName: undefined },
+        "A value is required for property 'displayName' of resource 'User'.",
+      ],
+      [
+        { ...user, userPrincipalName: 'x@elsewhere.test' },
+        'The domain portion of the userPrincipalName property is invalid.',
+      ],
+      [
+        { ...user, userPrincipalName: 'Dana.Reyes@example.com' },
+        'Another object with the same value for property userPrincipalName',
+      ],
+      [{ ...user, passwordProfile: { password: 'weak' } }, 'does not comply with password complexity'],
+      [{ ...user, usageLocation: 'Germany' }, "Invalid value specified for property 'usageLocation'"],
+    ];
+    for (const [body, words] of refused) {
+      const answer = await post('/graph/v1.0/users', body, authorization);
+      expect(answer.status).toBe(400);
+      expect(answer.body.error?.message).toContain(words);
+    }
+  });
+});
