@@ -230,7 +230,7 @@ function assigneesOf(waiting: WaitingOn): string[] {
 const selectRuns = `
   select r.*, coalesce((
     select jsonb_agg(jsonb_build_object('step', w.step, 'kind', w.kind, 'title', w.title, 'assignee', w.assignee,
-      'since', extract(epoch from w.since) * 1000, 'deadline', extract(epoch from w.deadline) * 1000) order by w.since, w.step)
+      'since', extract(epoch from w.since) * 1000, 'deadline', extract(epoch from w.deadline) * 1000) order by w.since, w.step, w.assignee)
     from waiting w where w.run_id = r.id), '[]') as waiting
   from runs r`;
 
