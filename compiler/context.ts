@@ -110,18 +110,13 @@ export class Context {
 
   /** A length of time. `exact` refuses business days where the engine needs milliseconds. */
   duration(node: Node | undefined, where: string, exact = false): Duration | undefined {
-    if (!node || node.broken) return undefined;
-    const text = textOf(node) ?? (node.kind === 'scalar' ? node.raw.trim() : '');
-    const found = node.kind === 'scalar' && typeof node.value === 'string' ? parseDuration(text) : undefined;
+    const text = textOf(node);
+    // What is no text at all has been reported with the step's other values.
+    if (!node || node.broken || text === undefined) return undefined;
+    const found = parseDuration(text);
     if (found && (!exact || 'ms' in found)) return found;
     if (found) this.report(forms.businessDaysHere, node, { where });
-    else
-      this.report(
-        forms.badDuration,
-        node,
-        { where, value: text || describeNode(node) },
-        { suggestion: repairDuration(text) },
-      );
+    else this.report(forms.badDuration, node, { where, value: text }, { suggestion: repairDuration(text) });
     return undefined;
   }
 

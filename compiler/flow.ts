@@ -44,9 +44,9 @@ interface FlowParts {
   self?: string | undefined;
   /**
    * `finally` sees that any step may not have run; outputs see that the run may have ended early; a name under `let` is
-   * looked at from nowhere in particular, and checked again where it is used.
+   * looked at from nowhere in particular, and checked again where it is used. A trigger always has its ticket.
    */
-  view: 'steps' | 'finally' | 'outputs' | 'let';
+  view: 'steps' | 'finally' | 'outputs' | 'let' | 'trigger';
 }
 
 const noNames: ReadonlySet<string> = new Set();
@@ -178,7 +178,7 @@ export class Flow implements Scope {
   }
 
   useTicket(): void {
-    if (this.state.view !== 'let') this.shared.ticketUsed = true;
+    if (this.state.view !== 'let' && this.state.view !== 'trigger') this.shared.ticketUsed = true;
   }
 
   useInput(name: string): void {

@@ -53,7 +53,9 @@ export function readRunbook(root: Node, context: Context): ReadRunbook | undefin
   readDefaults(childOf(root, 'defaults'), context);
   const inputs = readInputs(childOf(root, 'inputs'), context);
   const organisation = organisationType(context);
-  const outside = Flow.start(context.shared, new Map([['organisation', organisation]]));
+  const outside = Flow.start(context.shared, new Map([['organisation', organisation]])).with({
+    view: 'trigger',
+  });
   const triggers = readTriggers(childOf(root, 'on'), inputs, outside, context);
   const flow = Flow.start(
     context.shared,
@@ -140,8 +142,7 @@ const ownReaders = new Set(['on', 'inputs', 'let', 'outputs', 'steps', 'finally'
 
 function checkTop(root: MapNode, context: Context): void {
   const own = new Set<Node>();
-  for (const { key, value } of root.entries)
-    if (ownReaders.has(key) && (value.kind === 'map' || value.kind === 'list')) own.add(value);
+  for (const { key, value } of root.entries) if (ownReaders.has(key)) own.add(value);
   const stepKeys = [
     'uses',
     'with',

@@ -205,7 +205,7 @@ function compileInText(
     context.report(expressions.mayBeAbsent, at, { text: source, why: type.why, fallback: '""' });
   } else if (!['string', 'bool', 'dyn', 'sealed', 'never'].includes(type.kind) && !isNumeric(type)) {
     const hint =
-      type.kind === 'list'
+      type.kind === 'list' && type.item.kind === 'string'
         ? `Write \`join(${source}, ", ")\`.`
         : `Take one of its fields, or write \`toJson(${source})\`.`;
     context.report(expressions.notInText, at, { text: source, is: nameOf(type), hint });

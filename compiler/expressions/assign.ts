@@ -45,7 +45,10 @@ function misfitOfText(given: Type, wanted: Type & { kind: 'string' }, text: stri
     if (given.kind === 'list')
       return {
         takes,
-        hint: `Take one item, \`${text}[0]\`, or make one text of all: \`join(${text}, ", ")\`.`,
+        hint:
+          given.item.kind === 'string' || given.item.kind === 'dyn'
+            ? `Take one item, \`${text}[0]\`, or make one text of all: \`join(${text}, ", ")\`.`
+            : `Make text of it: \`toJson(${text})\`.`,
       };
     return { takes };
   }

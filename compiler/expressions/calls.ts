@@ -4,7 +4,7 @@ import * as expressions from '../diagnostics/registry/expressions.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { Checker } from './check.ts';
 import { factsOf } from './facts.ts';
-import { functionNames, type Overload, overloadsOf, refused } from './signatures.ts';
+import { functionNames, type Overload, overloadsOf, refused, usualNames } from './signatures.ts';
 import { bool, dyn, listType, nameOf, optionalType, type Type, unify } from './types.ts';
 
 export function callFunction(node: ASTNode, name: string, args: readonly ASTNode[], checker: Checker): Type {
@@ -217,7 +217,7 @@ function reportUnknown(
       other,
       refused: Object.hasOwn(refused, name) ? refused[name] : undefined,
     },
-    { suggestion: other ?? nearest(name, functionNames()) },
+    { suggestion: other ?? usualNames[name.toLowerCase()] ?? nearest(name, functionNames()) },
   );
 }
 

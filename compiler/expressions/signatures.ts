@@ -41,6 +41,34 @@ export const refused: Record<string, string> = {
   bind: 'name the expression under `let` at the top of the runbook.',
 };
 
+/** What functions are called elsewhere. */
+export const usualNames: Readonly<Record<string, string>> = {
+  lowercase: 'lower',
+  tolower: 'lower',
+  tolowercase: 'lower',
+  uppercase: 'upper',
+  toupper: 'upper',
+  touppercase: 'upper',
+  capitalize: 'title',
+  length: 'size',
+  len: 'size',
+  count: 'size',
+  includes: 'contains',
+  substr: 'substring',
+  strip: 'trim',
+  concat: 'join',
+  str: 'string',
+  tostring: 'string',
+  number: 'double',
+  any: 'exists',
+  some: 'exists',
+  every: 'all',
+  distinct: 'unique',
+  coalesce: 'default',
+  json: 'toJson',
+  tojson: 'toJson',
+};
+
 let table: Map<string, Overload[]> | undefined;
 
 export function overloadsOf(name: string): Overload[] {

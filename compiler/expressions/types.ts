@@ -66,6 +66,7 @@ export function nameOf(type: Type): string {
     case 'never':
       return 'nothing';
     case 'string':
+      if (type.values?.length === 1) return `the text "${type.values[0]}"`;
       if (type.values)
         return `one of ${type.values
           .slice(0, 8)

@@ -121,13 +121,13 @@ function checkList(node: ListNode, schema: JsonSchema, where: string, check: Sch
   }
 }
 
+function valuesOf(schema: JsonSchema): Json[] | undefined {
+  return Array.isArray(schema.enum) ? schema.enum : 'const' in schema ? [schema.const ?? null] : undefined;
+}
+
 function checkScalar(node: ScalarNode, schema: JsonSchema, where: string, check: SchemaCheck): void {
   const { value } = node;
-  const values = Array.isArray(schema.enum)
-    ? schema.enum
-    : 'const' in schema
-      ? [schema.const ?? null]
-      : undefined;
+  const values = valuesOf(schema);
   if (values && !values.includes(value)) {
     const names = values.map(String);
     const params = { value: shorten(String(value ?? 'nothing')), where, values: names };
@@ -225,6 +225,11 @@ function checkAlternatives(
   if (candidates.some((schema) => fits(node, schema, check))) return;
   if (candidates.length === 1 && schemas.every((schema) => schema === only || schema.type === 'null')) {
     checkNode(node, only, where, check, required);
+    return;
+  }
+  const values = schemas.map(valuesOf);
+  if (values.every((known) => known !== undefined) && node.kind === 'scalar') {
+    checkScalar(node, { enum: values.flat() }, where, check);
     return;
   }
   const takes = schemas.map(wordsFor).join(', or ');

@@ -132,7 +132,7 @@ export const kindSchemas: readonly KindSchema[] = [
           instructions: text('What to do, as the person reads it.'),
           form: {
             type: 'object',
-            additionalProperties: { type: 'object' },
+            additionalProperties: { $ref: '#/$defs/input' },
             description: 'What the person reports: a name and a JSON Schema for each field.',
           },
           within: duration('By when it must be done.'),

@@ -151,6 +151,10 @@ class Converter {
     const raw = this.text.slice(keyRange.start, keyRange.end);
     const name = typeof keyNode.value === 'string' ? keyNode.value : raw;
     if (this.slips.some((slip) => slip.start < keyRange.end && slip.end > keyRange.start)) return undefined;
+    if (raw === '<<') {
+      this.reporter.report(source.mergeKey, keyRange, {});
+      return undefined;
+    }
     const converted = value ? this.convert(value, depth + 1) : emptyAt(keyRange.end);
     return { key: name, keyRange, value: converted };
   }

@@ -11,11 +11,14 @@ export function reportYamlErrors(
   reporter: Reporter,
   errorLines: Set<number>,
 ): void {
+  let missingDash: number | undefined;
   for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
     const at = { start: pos[0], end: Math.max(pos[0], pos[1]) };
     const { line } = file.lineColumn(at.start);
     if (errorLines.has(line)) continue;
     errorLines.add(line);
+    if (missingDash !== undefined && belongsTo(missingDash, line, file)) continue;
+    missingDash = looksLikeMissingDash(file, line, code) ? line : undefined;
     report(code, message, at, file, reporter);
   }
 }
@@ -58,6 +61,16 @@ function looksLikeMissingDash(file: SourceFile, line: number, code: string): boo
     if (indentOf(text) === indent) return text.trimStart().startsWith('- ');
   }
   return false;
+}
+
+/** The rest of a step whose dash is missing is broken only because of that. */
+function belongsTo(first: number, line: number, file: SourceFile): boolean {
+  const indent = indentOf(file.lineText(first));
+  for (let between = first + 1; between <= line; between++) {
+    const text = file.lineText(between);
+    if (text.trim() !== '' && (indentOf(text) < indent || text.trimStart().startsWith('- '))) return false;
+  }
+  return line > first;
 }
 
 function wordingOf(code: string, message: string, lineText: string): string {

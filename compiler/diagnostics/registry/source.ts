@@ -175,6 +175,16 @@ export const severalDocuments = define({
   right: 'title: One',
 });
 
+export const mergeKey = define({
+  code: 'CS1017',
+  title: 'A merge key',
+  message: () => '`<<` is not known: keys are not merged into others. Write the keys out.',
+  explanation:
+    'A reader should see what a step does where it stands. An alias (`*name`) can stand for a whole value.',
+  wrong: 'defaults:\n  <<: { timeout: 2m }',
+  right: 'defaults:\n  timeout: 2m',
+});
+
 export const internalProblem = define<{ what: string }>({
   code: 'CS1099',
   title: 'The compiler failed',
