@@ -13,12 +13,21 @@ export function ensureInstalled() {
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  console.log('Installing dependencies (npm ci); the first time takes about a minute …');
+  console.log('Installing dependencies; the first time takes about half a minute …');
   const npm = process.env.npm_execpath
     ? [process.execPath, process.env.npm_execpath]
     : [process.platform === 'win32' ? 'npm.cmd' : 'npm'];
-  // No install script is run: nothing here depends on one, and code from the network should not run unasked.
-  const args = [...npm.slice(1), 'ci', '--ignore-scripts', '--no-fund', '--no-audit', '--loglevel=error'];
+  // Exactly what the lock file says, which stays as it is; `npm ci` would refuse a lock file that does not list the
+  // binaries of every other platform. No install script is run: nothing here depends on one.
+  const args = [
+    ...npm.slice(1),
+    'install',
+    '--no-save',
+    '--ignore-scripts',
+    '--no-fund',
+    '--no-audit',
+    '--loglevel=error',
+  ];
   const result = spawnSync(npm[0], args, { cwd: root, stdio: 'inherit' });
   if (result.status !== 0) {
     console.error(
