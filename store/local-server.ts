@@ -68,6 +68,24 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/**
+ * Whether the process that started a server still looks after it. One that was just told to end gets a moment to do so, as
+ * when everything is stopped and started again at once.
+ */
+export async function isLookedAfter(
+  pid: number,
+  owner: number | undefined,
+  limitMs = 5_000,
+): Promise<boolean> {
+  if (owner === process.pid) return true;
+  const until = Date.now() + limitMs;
+  while (owner && (await isAlive(owner)) && (await isAlive(pid))) {
+    if (Date.now() > until) return true;
+    await pause(50);
+  }
+  return false;
+}
+
 export interface Command {
   path: string;
   args: string[];

@@ -5,7 +5,16 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
-import { commandOf, endingWithOwner, endProcess, freePort, isAlive, isFree, pause } from './local-server.ts';
+import {
+  commandOf,
+  endingWithOwner,
+  endProcess,
+  freePort,
+  isAlive,
+  isFree,
+  isLookedAfter,
+  pause,
+} from './local-server.ts';
 import {
   type Account,
   asAccount,
@@ -208,7 +217,7 @@ async function stopLeftBehind(files: string, memory: string): Promise<void> {
   // The id may have been given to another program since.
   if (command.includes('postgres') && command.includes(files)) {
     const owner = (await recall(memory))?.owner;
-    if (owner && (await isAlive(owner)))
+    if (await isLookedAfter(pid, owner))
       throw new Error(
         `A PostgreSQL already runs over ${files} (process ${pid}, started by process ${owner}). Stop that one, or use another data folder.`,
       );

@@ -14,24 +14,25 @@ export interface Part {
 const stopLimitMs = 8_000;
 
 export async function runPart(name: string, start: () => Promise<Part>): Promise<void> {
-  let part: Part;
+  let part: Part | undefined;
+  let stopping = false;
+  const stop = async (code: number) => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(code), stopLimitMs).unref();
+    await part?.stop().catch((error: unknown) => console.error(`${name}: ${describe(error)}`));
+    process.exit(code);
+  };
+  // From the first moment on: a start may take minutes, and its supervisor may be gone before.
+  process.on('SIGTERM', () => void stop(0));
+  process.on('SIGINT', () => void stop(0));
+  process.on('disconnect', () => void stop(0));
   try {
     part = await start();
   } catch (error) {
     console.error(`${name}: ${describe(error)}`);
     process.exit(3);
   }
-  let stopping = false;
-  const stop = async (code: number) => {
-    if (stopping) return;
-    stopping = true;
-    setTimeout(() => process.exit(code), stopLimitMs).unref();
-    await part.stop().catch((error: unknown) => console.error(`${name}: ${describe(error)}`));
-    process.exit(code);
-  };
-  process.on('SIGTERM', () => void stop(0));
-  process.on('SIGINT', () => void stop(0));
-  process.on('disconnect', () => void stop(0));
   void part.ended?.then(
     () => stop(1),
     (error: unknown) => {

@@ -12,6 +12,7 @@ export interface PartOptions {
   readyLimitMs?: number;
 }
 
+const endingSignals: NodeJS.Signals[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
 const firstBackoffMs = 200;
 const longestBackoffMs = 5_000;
 
@@ -47,15 +48,33 @@ export class PartProcess {
     return this.becomingReady;
   }
 
-  /** As an accident would: the supervisor notices and starts it again. */
+  /** As an accident would: it is noticed, and the part started again. `waitReady` then waits for the new one. */
   kill(signal: NodeJS.Signals = 'SIGKILL'): void {
-    this.child?.kill(signal);
+    const { child } = this;
+    if (!child || this.state === 'stopped' || hasEnded(child) || !child.kill(signal)) return;
+    if (!endingSignals.includes(signal)) return;
+    this.becomingReady = new Promise((resolve, reject) => {
+      // By then its end was noticed, and there is a new start to wait for.
+      child.once('exit', () => this.becomingReady.then(resolve, reject));
+    });
+    this.becomingReady.catch(() => {});
+  }
+
+  /** Lets it finish, and starts it again. Resolves when it is ready. */
+  restart(): Promise<void> {
+    this.kill('SIGTERM');
+    return this.waitReady();
+  }
+
+  /** Its end is no accident from now on: it is not started again. */
+  expectEnd(): void {
+    this.state = 'stopped';
   }
 
   async stop(limitMs = 10_000): Promise<void> {
     const { child } = this;
-    this.state = 'stopped';
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    this.expectEnd();
+    if (!child || hasEnded(child)) return;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     child.kill('SIGTERM');
     const late = setTimeout(() => child.kill('SIGKILL'), limitMs);
@@ -68,12 +87,16 @@ export class PartProcess {
     const child = spawn(process.execPath, ['--enable-source-maps', this.options.script], {
       env: { ...process.env, ...this.options.environment() },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // Ctrl-C reaches the supervisor alone, which stops the parts in their order; they end with it in any case.
+      detached: true,
+      windowsHide: true,
     });
     this.child = child;
     child.stderr?.on('data', (chunk: Buffer) => this.say(chunk.toString()));
     return new Promise<void>((resolve, reject) => {
       const limit = setTimeout(() => {
         reject(new Error(`${this.name} did not get ready in time. ${this.lastWords()}`));
+        if (this.state === 'starting') this.state = 'stopped';
         child.kill('SIGKILL');
       }, this.options.readyLimitMs ?? 60_000);
       let output = '';
@@ -84,6 +107,8 @@ export class PartProcess {
           output = output.slice(end + 1);
           if (!this.isReadyLine(line)) continue;
           clearTimeout(limit);
+          // Told to stop in the same moment.
+          if (this.state === 'stopped') continue;
           this.state = 'ready';
           this.backoffMs = firstBackoffMs;
           resolve();
@@ -142,4 +167,8 @@ export class PartProcess {
   private lastWords(): string {
     return this.complaints.join('\n');
   }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }

@@ -1,6 +1,7 @@
 /** All of Countersign on one machine, each part its own process, so that killing one is an ordinary event. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { commandOf } from '../../store/local-server.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import { PartProcess } from './part-process.ts';
 import { readStackFile, type StackFile, stackFilePath } from './stack-file.ts';
@@ -32,13 +33,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const dataFolder = resolve(options.dataFolder);
   await mkdir(dataFolder, { recursive: true });
   const stackFile = stackFilePath(dataFolder);
-  await refuseSecond(stackFile, dataFolder);
+  const unlock = await claim(dataFolder);
   const parts = makeParts(options, dataFolder);
   const order = [parts.temporal, parts.postgres, ...(options.live ? [] : [parts.sandbox])];
   const stop = async () => {
+    for (const part of Object.values(parts)) part.expectEnd();
     for (const part of [parts.gateway, parts.worker, parts.sandbox, parts.postgres, parts.temporal])
       await part.stop();
     await rm(stackFile, { force: true });
+    await unlock();
   };
   try {
     await Promise.all(order.map((part) => startPart(part, options)));
@@ -112,16 +115,47 @@ async function startPart(part: PartProcess, options: StackOptions): Promise<void
   }
 }
 
-async function refuseSecond(stackFile: string, dataFolder: string): Promise<void> {
-  const other = await readStackFile(dataFolder);
-  if (!other || other.pid === process.pid) return;
-  try {
-    process.kill(other.pid, 0);
-  } catch {
-    await rm(stackFile, { force: true });
-    return;
+/** Data folders of stacks in this process. */
+const claimed = new Set<string>();
+
+/** Makes sure that this is the only stack over the folder. Resolves to what gives it up again. */
+async function claim(dataFolder: string): Promise<() => Promise<void>> {
+  const file = join(dataFolder, 'stack.lock');
+  for (;;) {
+    if (await linkNew(file, String(process.pid))) break;
+    const owner = Number(await readFile(file, 'utf8').catch(() => '0'));
+    // After a restart of the machine, or of a container, its id may be another program's, or our own.
+    const runs =
+      owner === process.pid
+        ? claimed.has(dataFolder)
+        : owner > 0 && (await commandOf(owner)).includes('node');
+    if (runs) {
+      const gateway = (await readStackFile(dataFolder))?.gateway;
+      throw new Error(
+        `Countersign already runs over ${dataFolder} (process ${owner}${gateway ? `, ${gateway}` : ''}). Use that one, stop it, or give another --data folder.`,
+      );
+    }
+    await rm(file, { force: true });
   }
-  throw new Error(
-    `Countersign already runs over ${dataFolder} (process ${other.pid}, ${other.gateway}). Use that one, stop it, or give another --data folder.`,
-  );
+  claimed.add(dataFolder);
+  await rm(stackFilePath(dataFolder), { force: true });
+  return async () => {
+    claimed.delete(dataFolder);
+    await rm(file, { force: true });
+  };
+}
+
+/** Makes the file with this content, in one step, unless there is one. */
+async function linkNew(file: string, content: string): Promise<boolean> {
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, content);
+  try {
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
 }

@@ -10,6 +10,7 @@ import {
   freePort,
   isAlive,
   isFree,
+  isLookedAfter,
   pause,
 } from '../../store/local-server.ts';
 import { findBinary, type Source } from './binary.ts';
@@ -105,7 +106,7 @@ async function choosePort(memory: string, database: string): Promise<number> {
   if (!remembered) return freePort();
   const { pid, owner, port } = remembered;
   if (pid && (await isServerOf(pid, database))) {
-    if (owner && (await isAlive(owner)))
+    if (await isLookedAfter(pid, owner))
       throw new Error(
         `A Temporal server already runs over ${database} (process ${pid}, started by process ${owner}). Stop that one, or use another data folder.`,
       );
