@@ -90,6 +90,8 @@ async function buildPrograms() {
     platform: 'node',
     target: 'node20',
     plugins: [bundleOnly(quickToLoad)],
+    // Bundled CommonJS packages still ask for Node's own modules by `require`.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     sourcemap: true,
     logLevel: 'warning',
   });
