@@ -15,5 +15,8 @@ export default {
   testMatch: ['<rootDir>/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.countersign/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.countersign/'],
+  // The servers that several suites share.
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   testTimeout: 60_000,
 };

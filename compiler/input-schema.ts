@@ -27,7 +27,8 @@ export function readInputSchema(node: Node, where: string, context: Context): Re
         ? `Write \`{ type: ${type} }\`.`
         : undefined;
     const takes = 'a description such as `{ type: string }`';
-    context.report(structure.wrongKind, node, { where, takes, is: describeNode(node), hint });
+    const subject = where.charAt(0).toUpperCase() + where.slice(1);
+    context.report(structure.wrongKind, node, { where: subject, takes, is: describeNode(node), hint });
     return undefined;
   }
   const own = { ...node, entries: node.entries.filter(({ key }) => ownInputKeywords.includes(key)) };

@@ -240,7 +240,9 @@ function readOutputs(
       typeof template === 'string' || (template && typeof template === 'object' && '$text' in template)
         ? string
         : dyn;
-    setOwn(fields, key, { type: (whole && type) || fallback });
+    const known = (whole && type) || fallback;
+    // An absent output is left out of what the caller gets.
+    setOwn(fields, key, known.kind === 'optional' ? { type: known.of, optional: true } : { type: known });
   }
   return { outputs, type: objectType(fields) };
 }

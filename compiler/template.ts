@@ -10,7 +10,7 @@ import { conjunctsOf, factsOf } from './expressions/facts.ts';
 import { typeOfSchema } from './expressions/from-schema.ts';
 import { canBeParsed, parseExpression } from './expressions/parse.ts';
 import { hasExpression, partsOf } from './expressions/parts.ts';
-import { dyn, isNumeric, nameOf, string, type Type } from './expressions/types.ts';
+import { isNumeric, nameOf, string, type Type } from './expressions/types.ts';
 import type { Flow } from './flow.ts';
 import type { Cel, JsonObject, JsonSchema, Template } from './plan.ts';
 import { checkNode } from './schema/check.ts';
@@ -62,8 +62,6 @@ export function readTemplate(
         return true;
       },
     });
-  } else {
-    for (const [part, value] of compiled) refuseTopOptional(part, value, node, context);
   }
   return toTemplate(node, compiled, context);
 }
@@ -71,11 +69,6 @@ export function readTemplate(
 /** Reads text that may hold expressions, such as a title or an approver. */
 export function readText(node: Node, place: Place, flow: Flow, context: Context): Template {
   return readTemplate(node, { type: 'string' }, place, flow, context);
-}
-
-/** Where a value stands alone, an absent one leaves nothing to go on with. */
-function refuseTopOptional(part: ScalarNode, value: Compiled, root: Node, context: Context): void {
-  if (part === root && value.type?.kind === 'optional') reportAbsent(part, value, context);
 }
 
 function reportAbsent(node: ScalarNode, { text, type }: Compiled, context: Context): void {
@@ -365,6 +358,3 @@ function toTemplate(node: Node, compiled: ReadonlyMap<ScalarNode, Compiled>, con
   for (const { key, value } of node.entries) setOwn(result, key, toTemplate(value, compiled, context));
   return result;
 }
-
-/** For values of which nothing is known, such as what an event brings. */
-export const unknownType = dyn;

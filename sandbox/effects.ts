@@ -2,6 +2,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 export interface Effect {
+  /** From 1, without gaps. */
   seq: number;
   at: string;
   system: 'graph' | 'jira' | 'smtp';
@@ -12,20 +13,24 @@ export interface Effect {
   detail?: Record<string, unknown>;
 }
 
+export interface EffectFilter {
+  system?: string;
+  effect?: string;
+  subject?: string;
+  /** Only those after this number. */
+  after?: number | string;
+}
+
 export class Effects {
   private readonly file: string | undefined;
   private effects: Effect[] = [];
 
   constructor(file?: string) {
     this.file = file;
-    if (file && existsSync(file)) {
-      this.effects = readFileSync(file, 'utf8')
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as Effect);
-    }
+    if (file && existsSync(file)) this.effects = readJournal(file);
   }
 
+  /** Logs a change. Everything that makes the change must be in `detail`: after a restart it is made anew from there. */
   add(system: Effect['system'], effect: string, subject: string, detail?: Record<string, unknown>): Effect {
     const entry: Effect = {
       seq: this.effects.length + 1,
@@ -33,19 +38,22 @@ export class Effects {
       system,
       effect,
       subject,
-      ...(detail ? { detail } : {}),
+      // A copy: what happened does not change when its object changes later.
+      ...(detail ? { detail: structuredClone(detail) } : {}),
     };
-    this.effects.push(entry);
+    // The file first: what is not in it has not happened.
     if (this.file) appendFileSync(this.file, `${JSON.stringify(entry)}\n`);
+    this.effects.push(entry);
     return entry;
   }
 
-  list(filter: { system?: string; effect?: string; subject?: string } = {}): Effect[] {
+  list(filter: EffectFilter = {}): Effect[] {
     return this.effects.filter(
       (effect) =>
         (!filter.system || effect.system === filter.system) &&
         (!filter.effect || effect.effect === filter.effect) &&
-        (!filter.subject || effect.subject === filter.subject),
+        (!filter.subject || effect.subject === filter.subject) &&
+        (!filter.after || effect.seq > Number(filter.after)),
     );
   }
 
@@ -53,4 +61,15 @@ export class Effects {
     this.effects = [];
     if (this.file) writeFileSync(this.file, '');
   }
+}
+
+/** A process killed while it wrote leaves half a line at the end: that effect was never answered, so it is dropped. */
+function readJournal(file: string): Effect[] {
+  const text = readFileSync(file, 'utf8');
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  if (whole.length < text.length) writeFileSync(file, whole);
+  return whole
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Effect);
 }

@@ -1,10 +1,13 @@
 /** Faults on demand: what services do on a bad day, for a number of requests or with a probability. */
-import type { FastifyReply, FastifyRequest } from 'fastify';
+
+const systems = ['graph', 'jira', 'smtp', 'login'] as const;
+const kinds = ['status', 'timeout', 'reset', 'delay', 'lostAnswer', 'notFoundAfterCreate'] as const;
 
 export interface Fault {
-  system?: 'graph' | 'jira' | 'smtp' | 'login';
+  system?: (typeof systems)[number];
+  /** HTTP method; for mail the command it meets, `CONNECT`, `MAIL`, `RCPT` or `DATA`, which it is unless said. */
   method?: string;
-  /** Regular expression over the path. */
+  /** Regular expression over the path with its query; for mail, over the recipients. */
   path?: string;
   /** How many requests it meets; without it, all. */
   times?: number;
@@ -15,7 +18,7 @@ export interface Fault {
    * without doing anything. `delay`: answers after `delayMs`. `lostAnswer`: does it, then closes the connection without
    * an answer. `notFoundAfterCreate`: a user answers 404 for `delayMs` after being created.
    */
-  kind: 'status' | 'timeout' | 'reset' | 'delay' | 'lostAnswer' | 'notFoundAfterCreate';
+  kind: (typeof kinds)[number];
   status?: number;
   retryAfter?: number;
   delayMs?: number;
@@ -36,13 +39,13 @@ export class Faults {
     return this.faults;
   }
 
-  /** The first fault that meets this request, counted down. */
-  meet(system: string, method: string, path: string): Fault | undefined {
+  /** The first fault that meets this request, counted down. With `explicit`, only one that names the method. */
+  meet(system: string, method: string, path: string, explicit = false): Fault | undefined {
     const fault = this.faults.find(
       (candidate) =>
         candidate.kind !== 'notFoundAfterCreate' &&
         (!candidate.system || candidate.system === system) &&
-        (!candidate.method || candidate.method === method) &&
+        (candidate.method ? candidate.method.toUpperCase() === method : !explicit) &&
         (!candidate.path || new RegExp(candidate.path).test(path)) &&
         (candidate.times === undefined || candidate.times > 0) &&
         (candidate.probability === undefined || Math.random() < candidate.probability),
@@ -57,39 +60,27 @@ export class Faults {
   }
 }
 
-/** Acts a fault out. True when the request has been dealt with and must go no further. */
-export async function actOut(fault: Fault, request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
-  switch (fault.kind) {
-    case 'status':
-      if (fault.retryAfter !== undefined) reply.header('retry-after', String(fault.retryAfter));
-      await reply.code(fault.status ?? 503).send(errorBody(request, fault.status ?? 503));
-      return true;
-    case 'timeout':
-      reply.hijack();
-      return true;
-    case 'reset':
-      reply.hijack();
-      request.raw.socket.destroy();
-      return true;
-    case 'delay':
-      await new Promise((resolve) => setTimeout(resolve, fault.delayMs ?? 1_000));
-      return false;
-    case 'lostAnswer':
-      // The handler does its work; what it answers never gets out.
-      reply.raw.write = () => true;
-      reply.raw.end = () => {
-        request.raw.socket.destroy();
-        return reply.raw;
-      };
-      return false;
-    default:
-      return false;
+/** Why this is no fault, or undefined. A misspelt fault that never strikes would make a test pass that proves nothing. */
+export function problemOfFault(fault: unknown): string | undefined {
+  if (typeof fault !== 'object' || fault === null) return 'A fault is an object.';
+  const { kind, system, path, status, times, probability, delayMs, method, retryAfter, ...unknown } =
+    fault as Record<string, unknown>;
+  const [name] = Object.keys(unknown);
+  if (name) return `A fault has no "${name}".`;
+  if (!kinds.includes(kind as Fault['kind'])) return `"kind" is one of ${kinds.join(', ')}.`;
+  if (system !== undefined && !systems.includes(system as (typeof systems)[number]))
+    return `"system" is one of ${systems.join(', ')}.`;
+  for (const [field, value] of Object.entries({ status, times, probability, delayMs, retryAfter }))
+    if (value !== undefined && (typeof value !== 'number' || value < 0))
+      return `"${field}" is a number from 0.`;
+  if (kind === 'notFoundAfterCreate' && delayMs === undefined)
+    return '"notFoundAfterCreate" needs "delayMs".';
+  for (const [field, value] of Object.entries({ method, path }))
+    if (value !== undefined && typeof value !== 'string') return `"${field}" is a text.`;
+  try {
+    new RegExp(String(path ?? ''));
+  } catch {
+    return '"path" is a regular expression, and this one cannot be read.';
   }
-}
-
-/** In the words of the system that is asked, as its clients expect them. */
-function errorBody(request: FastifyRequest, status: number): unknown {
-  const message = status === 429 ? 'Too many requests. Try again later.' : 'The service is unavailable.';
-  if (request.url.startsWith('/rest/')) return { errorMessages: [message], errors: {} };
-  return { error: { code: status === 429 ? 'TooManyRequests' : 'ServiceUnavailable', message } };
+  return undefined;
 }

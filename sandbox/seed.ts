@@ -7,15 +7,29 @@ export function idOf(name: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
+/** The verified domains of the directory. */
 export const domains = ['example.com', 'example.onmicrosoft.com'];
+export const tenantId = idOf('tenant example.onmicrosoft.com');
 
-const people: [name: string, title: string, department: string][] = [
+const people: [name: string, title: string, department: string, more?: Record<string, unknown>][] = [
   ['Dana Reyes', 'Head of Engineering', 'Engineering'],
   ['Kim Okafor', 'IT Coordinator', 'IT'],
   ['Robin Sato', 'IT Coordinator', 'IT'],
   ['Morgan Weiss', 'IT Manager', 'IT'],
   ['Alex Duarte', 'Director of IT', 'IT'],
   ['Sam Lindqvist', 'HR Partner', 'People'],
+  // Comes from on-premises Active Directory: the cloud may not change him.
+  [
+    'Piet Vermeer',
+    'Plant Technician',
+    'Plant',
+    {
+      onPremisesSyncEnabled: true,
+      onPremisesDomainName: 'corp.example.com',
+      onPremisesSamAccountName: 'pvermeer',
+      onPremisesLastSyncDateTime: '2026-01-05T06:00:00Z',
+    },
+  ],
 ];
 
 export interface SeedUser {
@@ -26,7 +40,7 @@ export interface SeedUser {
 }
 
 export function seedUsers(): SeedUser[] {
-  const users = people.map(([name, jobTitle, department]): SeedUser => {
+  const users = people.map(([name, jobTitle, department, more = {}]): SeedUser => {
     const [givenName = '', surname = ''] = name.split(' ');
     const upn = `${givenName}.${surname}@example.com`.toLowerCase();
     return {
@@ -41,10 +55,12 @@ export function seedUsers(): SeedUser[] {
       department,
       accountEnabled: true,
       usageLocation: 'DE',
+      userType: 'Member',
       createdDateTime: '2024-01-15T08:00:00Z',
       assignedLicenses: [],
       onPremisesSyncEnabled: null,
       onPremisesExtensionAttributes: {},
+      ...more,
     };
   });
   const director = users.find((user) => user.jobTitle === 'Director of IT');
@@ -63,10 +79,15 @@ export function seedGroups(): SeedGroup[] {
   const group = (displayName: string, more: Record<string, unknown> = {}): SeedGroup => ({
     id: idOf(`group ${displayName}`),
     displayName,
+    description: null,
+    createdDateTime: '2024-01-15T08:00:00Z',
     groupTypes: [],
     securityEnabled: true,
+    mail: null,
     mailEnabled: false,
+    mailNickname: displayName.toLowerCase().replace(/\W+/g, '-'),
     onPremisesSyncEnabled: null,
+    visibility: null,
     members: [],
     ...more,
   });
@@ -78,9 +99,17 @@ export function seedGroups(): SeedGroup[] {
     group('Everyone in Germany', {
       groupTypes: ['DynamicMembership'],
       membershipRule: 'user.country -eq "DE"',
+      membershipRuleProcessingState: 'On',
     }),
-    group('News', { mailEnabled: true, securityEnabled: false }),
+    group('News', { mailEnabled: true, securityEnabled: false, mail: 'news@example.com' }),
     group('Plant Floor', { onPremisesSyncEnabled: true }),
+    group('Office Chat', {
+      groupTypes: ['Unified'],
+      mailEnabled: true,
+      securityEnabled: false,
+      mail: 'office-chat@example.com',
+      visibility: 'Private',
+    }),
   ];
 }
 
@@ -94,14 +123,24 @@ export interface SeedSku {
 
 export function seedSkus(): SeedSku[] {
   const sku = (skuPartNumber: string, skuId: string, enabled: number, consumedUnits: number): SeedSku => ({
-    id: `${idOf('example.com')}_${skuId}`,
+    id: `${tenantId}_${skuId}`,
+    accountId: tenantId,
+    accountName: 'example',
     skuId,
     skuPartNumber,
     appliesTo: 'User',
     capabilityStatus: 'Enabled',
     consumedUnits,
     prepaidUnits: { enabled, suspended: 0, warning: 0 },
-    servicePlans: [],
+    servicePlans: [
+      {
+        servicePlanId: idOf(`plan of ${skuPartNumber}`),
+        servicePlanName: `${skuPartNumber}_PLAN`,
+        provisioningStatus: 'Success',
+        appliesTo: 'User',
+      },
+    ],
+    subscriptionIds: [idOf(`subscription to ${skuPartNumber}`)],
   });
   return [
     sku('SPE_E3', '05e9a617-0261-4cee-bb44-138d3ef5d965', 500, 120),

@@ -1,27 +1,50 @@
 /** Starts every stand-in on loopback: one HTTP server for Graph, its sign-in and Jira, and one for mail. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { controlRoutes } from './control.ts';
 import { Effects } from './effects.ts';
-import { actOut, type Fault, Faults } from './faults.ts';
+import { type Fault, Faults } from './faults.ts';
 import { Directory } from './graph/directory.ts';
-import { credentials as graphCredentials, graphRoutes } from './graph/routes.ts';
-import { buildJiraDelivery } from './jira/delivery.ts';
-import { Issues, type NewHire } from './jira/issues.ts';
-import { credentials as jiraCredentials, jiraRoutes } from './jira/routes.ts';
-import { type Mailboxes, startMailServer } from './smtp/server.ts';
+import { graphRoutes, nameRequest } from './graph/routes.ts';
+import { credentials as graphCredentials, signInRoutes } from './graph/sign-in.ts';
+import { actOut } from './http-faults.ts';
+import { credentials as jiraCredentials } from './jira/credentials.ts';
+import { Issues } from './jira/issues.ts';
+import { jiraRoutes } from './jira/routes.ts';
+import { type LoggedRequest, RequestLog } from './request-log.ts';
+import { startMailServer } from './smtp/server.ts';
 
 export interface SandboxOptions {
+  /** A free one unless said. */
   port?: number;
   smtpPort?: number;
   /** JSON lines of every effect, reloaded at start. */
   journalFile?: string;
-  /** Added to every answer, so that one can watch. */
+  /** Added to every answer, in milliseconds, so that one can watch. */
   latencyMs?: number;
+  /** Told of every exchange over HTTP that got its answer, so that a test can hold it to the service's contract. */
+  onExchange?: (exchange: Exchange) => void;
+}
+
+export interface Exchange {
+  system: string;
+  method: string;
+  /** Below the service's own address, without a query. */
+  path: string;
+  status: number;
+  /** Undefined when there is none. */
+  answer: unknown;
 }
 
 export interface Sandbox {
   url: string;
+  /** Of Graph, without the version. */
+  graphUrl: string;
+  /** Of the sign-in, without the tenant. */
+  authorityUrl: string;
+  jiraUrl: string;
   smtpPort: number;
   /** The `connectors:` part of a configuration that points here. */
   connectors: Record<string, Record<string, unknown>>;
@@ -36,32 +59,31 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const faults = new Faults();
   const directory = new Directory(effects, faults);
   const issues = new Issues(effects);
-  const mailboxes = await startMailServer(effects, faults, options.smtpPort);
-  const app = Fastify({ forceCloseConnections: true });
-  let url = '';
-  const requests: string[] = [];
-  app.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string' },
-    (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(body as string))),
-  );
-  app.addHook('onRequest', async (request, reply) => {
-    const system = systemOf(request.url);
-    if (!system) return;
-    requests.push(`${request.method} ${request.url}`);
-    if (requests.length > 500) requests.shift();
-    if (options.latencyMs) await new Promise((resolve) => setTimeout(resolve, options.latencyMs));
-    const fault = faults.meet(system, request.method, request.url);
-    if (fault && (await actOut(fault, request, reply))) return reply;
+  const requests = new RequestLog();
+  const mailboxes = await startMailServer(effects, faults, {
+    port: options.smtpPort ?? 0,
+    latencyMs: options.latencyMs ?? 0,
   });
+  let url = '';
+  const app = Fastify({ forceCloseConnections: true });
+  readBodies(app);
+  watch(app, requests, faults, options);
+  signInRoutes(app, () => url);
   graphRoutes(app, directory, () => url);
   jiraRoutes(app, issues, () => url);
   controlRoutes(app, { effects, faults, directory, issues, mailboxes, requests, url: () => url });
-  url = await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
+  try {
+    url = await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
+  } catch (error) {
+    await mailboxes.close();
+    throw error;
+  }
+  const addresses = { graphUrl: `${url}/graph`, authorityUrl: `${url}/login`, jiraUrl: url };
   return {
     url,
+    ...addresses,
     smtpPort: mailboxes.port,
-    connectors: connectorsOf(url, mailboxes.port),
+    connectors: connectorsOf(addresses, mailboxes.port),
     effects,
     faults,
     close: async () => {
@@ -70,17 +92,68 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-function systemOf(url: string): Fault['system'] | undefined {
+/** Logs every request, lets it wait, and strikes it with a fault if there is one for it. */
+function watch(app: FastifyInstance, requests: RequestLog, faults: Faults, options: SandboxOptions): void {
+  const { latencyMs = 0, onExchange } = options;
+  const logged = new WeakMap<object, LoggedRequest>();
+  app.addHook('onRequest', async (request, reply) => {
+    const system = systemOf(request.url);
+    if (!system) return;
+    const entry = requests.add(system, request.method, request.url);
+    logged.set(request, entry);
+    if (system === 'graph') nameRequest(reply);
+    if (latencyMs > 0) await wait(latencyMs);
+    const fault = faults.meet(system, request.method, request.url);
+    if (!fault) return;
+    entry.fault = fault.kind;
+    if (await actOut(fault, system, request, reply)) return reply;
+  });
+  app.addHook('onSend', async (request, reply, payload) => {
+    const entry = logged.get(request);
+    if (!entry || entry.fault === 'lostAnswer') return;
+    entry.status = reply.statusCode;
+    onExchange?.({
+      system: entry.system,
+      method: request.method,
+      path: decodeURIComponent((request.url.split('?')[0] ?? '').replace(/^\/graph\/v1\.0/, '')),
+      status: reply.statusCode,
+      answer: typeof payload === 'string' && payload !== '' ? JSON.parse(payload) : undefined,
+    });
+  });
+}
+
+function systemOf(url: string): NonNullable<Fault['system']> | undefined {
   if (url.startsWith('/graph/')) return 'graph';
   if (url.startsWith('/login/')) return 'login';
   if (url.startsWith('/rest/')) return 'jira';
   return undefined;
 }
 
-function connectorsOf(url: string, smtpPort: number): Sandbox['connectors'] {
+function readBodies(app: FastifyInstance): void {
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(body as string))),
+  );
+  // Clients name the type of a body that they then don't send; the services let it pass.
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, body === '' ? undefined : JSON.parse(body as string));
+    } catch {
+      done(Object.assign(new Error('The body is no JSON.'), { statusCode: 400 }));
+    }
+  });
+}
+
+function connectorsOf(
+  { authorityUrl, graphUrl, jiraUrl }: Pick<Sandbox, 'authorityUrl' | 'graphUrl' | 'jiraUrl'>,
+  smtpPort: number,
+): Sandbox['connectors'] {
+  const { email, apiToken } = jiraCredentials;
   return {
-    entra: { ...graphCredentials, authority: `${url}/login`, graphUrl: `${url}/graph` },
-    jira: { ...jiraCredentials, baseUrl: url },
+    entra: { ...graphCredentials, authority: authorityUrl, graphUrl },
+    jira: { email, apiToken, baseUrl: jiraUrl },
     mail: {
       host: '127.0.0.1',
       port: smtpPort,
@@ -89,50 +162,4 @@ function connectorsOf(url: string, smtpPort: number): Sandbox['connectors'] {
       fromName: 'Countersign',
     },
   };
-}
-
-interface Parts {
-  effects: Effects;
-  faults: Faults;
-  directory: Directory;
-  issues: Issues;
-  mailboxes: Mailboxes;
-  requests: string[];
-  url: () => string;
-}
-
-/** What the demo and the tests ask of the stand-ins themselves. */
-function controlRoutes(app: FastifyInstance, parts: Parts): void {
-  const { effects, faults, directory, issues, mailboxes, requests } = parts;
-  app.get('/_sandbox/effects', async (request) => effects.list(request.query as Record<string, string>));
-  app.get('/_sandbox/mails', async () => mailboxes.mails());
-  app.get('/_sandbox/requests', async () => requests);
-  app.get('/_sandbox/faults', async () => faults.list());
-  app.post('/_sandbox/faults', async (request, reply) => {
-    faults.add(request.body as Fault);
-    return reply.code(204).send();
-  });
-  app.delete('/_sandbox/faults', async (_request, reply) => {
-    faults.clear();
-    return reply.code(204).send();
-  });
-  app.post('/_sandbox/reset', async (_request, reply) => {
-    effects.reset();
-    faults.clear();
-    directory.reset();
-    issues.reset();
-    return reply.code(204).send();
-  });
-  app.post('/_sandbox/jira/issues', async (request) => {
-    const { key, id } = issues.create(request.body as NewHire);
-    return { key, id };
-  });
-  /** A person moves an issue in Jira; answers with the delivery that Jira would send. */
-  app.post('/_sandbox/jira/move', async (request, reply) => {
-    const { key, to, secret } = request.body as { key: string; to: string; secret: string };
-    const issue = issues.find(key);
-    if (!issue) return reply.code(404).send({ message: `There is no issue ${key}.` });
-    const { from } = issues.move(issue, to);
-    return buildJiraDelivery(issue, { from, to, secret, baseUrl: parts.url() });
-  });
 }

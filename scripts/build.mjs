@@ -91,7 +91,9 @@ async function buildPrograms() {
     target: 'node20',
     plugins: [bundleOnly(quickToLoad)],
     // Bundled CommonJS packages still ask for Node's own modules by `require`.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+    },
     sourcemap: true,
     logLevel: 'warning',
   });

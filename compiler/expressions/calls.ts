@@ -50,8 +50,8 @@ export function callMethod(
 function checkHas(node: ASTNode, argument: ASTNode, checker: Checker): Type {
   const type = softly(checker, () => checker.check(argument));
   if (type.kind === 'optional') {
-    checker.edits.replace({ start: node.start, end: argument.start }, '(');
-    checker.edits.replace({ start: argument.end, end: node.end }, ').nonNull().hasValue()');
+    checker.edits.replace({ start: node.start, end: checker.source.indexOf('(', node.start) }, '');
+    checker.edits.insert(node.end, '.nonNull().hasValue()');
   }
   return bool;
 }
@@ -231,6 +231,8 @@ function accepts(wanted: Type, given: Type, bound: Map<string, Type>): boolean {
   }
   if (wanted.kind === 'list') return given.kind === 'list' && accepts(wanted.item, given.item, bound);
   if (wanted.kind === 'map') return given.kind === 'map' || given.kind === 'object';
+  // Which of the two it is shows at run time.
+  if (given.kind === 'number') return wanted.kind === 'double';
   return wanted.kind === given.kind;
 }
 

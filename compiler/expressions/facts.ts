@@ -56,8 +56,7 @@ function statusFacts(left: ASTNode, right: ASTNode): string[] {
   const match = path && /^(steps\.\w+)\.status$/.exec(path);
   if (!match) return [];
   const step = match[1] ?? '';
-  if (value === 'succeeded') return [step, `${step}.output`, `${step}.approvers`];
-  return typeof value === 'string' && value !== 'skipped' ? [step] : [];
+  return value === 'succeeded' ? [step, `${step}.output`, `${step}.approvers`] : [];
 }
 
 function withBeginnings(path: string | undefined): string[] {

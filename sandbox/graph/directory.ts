@@ -1,250 +1,206 @@
-/** The directory behind the Graph stand-in: users, groups, licences, and the rules the real service holds them to. */
+/**
+ * The directory behind the Graph stand-in. Every change is an effect first and is made from that effect alone, so that
+ * replaying the journal after a restart gives the same directory.
+ */
 import { randomUUID } from 'node:crypto';
-import type { Effects } from '../effects.ts';
+import type { Effect, Effects } from '../effects.ts';
 import type { Faults } from '../faults.ts';
-import {
-  domains,
-  type SeedGroup,
-  type SeedSku,
-  type SeedUser,
-  seedGroups,
-  seedSkus,
-  seedUsers,
-} from '../seed.ts';
-import { badRequest, GraphError, notFound } from './errors.ts';
+import { type SeedGroup, type SeedSku, type SeedUser, seedGroups, seedSkus, seedUsers } from '../seed.ts';
+import { badQuery, badRequest, invalidValue, notFound } from './errors.ts';
+import { checkUserProperties, sharePointOfUser } from './properties.ts';
+import { checkMasteredHere, checkMembersManagedHere, checkRequired, checkValues } from './rules.ts';
 
 type Body = Record<string, unknown>;
 
-/** Writable properties of `user` that the stand-in knows; any other is refused, as Graph does. */
-const userProperties = new Set([
-  ...[
-    'accountEnabled',
-    'businessPhones',
-    'city',
-    'companyName',
-    'country',
-    'department',
-    'displayName',
-    'employeeHireDate',
-  ],
-  ...[
-    'employeeId',
-    'employeeType',
-    'givenName',
-    'jobTitle',
-    'mail',
-    'mailNickname',
-    'mobilePhone',
-    'officeLocation',
-  ],
-  ...[
-    'onPremisesExtensionAttributes',
-    'onPremisesImmutableId',
-    'otherMails',
-    'passwordPolicies',
-    'passwordProfile',
-  ],
-  ...[
-    'postalCode',
-    'preferredLanguage',
-    'state',
-    'streetAddress',
-    'surname',
-    'usageLocation',
-    'userPrincipalName',
-    'userType',
-  ],
-]);
-const required = ['accountEnabled', 'displayName', 'mailNickname', 'passwordProfile', 'userPrincipalName'];
+export interface AssignedLicense {
+  skuId: string;
+  disabledPlans: string[];
+}
 
 export class Directory {
-  users: SeedUser[] = seedUsers();
-  groups: SeedGroup[] = seedGroups();
-  skus: SeedSku[] = seedSkus();
-  deleted: SeedUser[] = [];
+  groups: SeedGroup[] = [];
+  skus: SeedSku[] = [];
+  private users = new Map<string, SeedUser>();
+  private bin = new Map<string, SeedUser>();
+  private readonly idsByName = new Map<string, string>();
   private readonly effects: Effects;
   private readonly faults: Faults;
 
   constructor(effects: Effects, faults: Faults) {
     this.effects = effects;
     this.faults = faults;
-    this.recall();
+    this.reset();
+    for (const effect of effects.list({ system: 'graph' })) this.apply(effect);
   }
 
   reset(): void {
-    this.users = seedUsers();
     this.groups = seedGroups();
     this.skus = seedSkus();
-    this.deleted = [];
+    this.users = new Map();
+    this.bin = new Map();
+    this.idsByName.clear();
+    for (const user of seedUsers()) this.keep(user);
   }
 
-  /** Brings back what earlier effects made, after a restart. */
-  private recall(): void {
-    for (const { effect, detail } of this.effects.list({ system: 'graph' })) {
-      const user = detail?.user as SeedUser | undefined;
-      const found = this.users.find((other) => other.id === detail?.userId);
-      if (effect === 'user.created' && user) this.users.push({ ...user });
-      if (effect === 'user.deleted') this.moveToBin(found);
-      if (effect === 'user.updated' && found) Object.assign(found, detail?.changes);
-      if (effect === 'license.assigned' && found) this.assign(found, String(detail?.skuId));
-      if (effect === 'member.added')
-        this.groups.find((group) => group.id === detail?.groupId)?.members.push(String(detail?.userId));
-    }
-  }
+  // Reading
 
   /** By id or sign-in name, as a caller sees it: a user just created may not have reached the replica that is asked. */
-  findUser(key: string): SeedUser | undefined {
-    const wanted = key.toLowerCase();
-    const user = this.users.find(
-      (other) => other.id === wanted || other.userPrincipalName.toLowerCase() === wanted,
-    );
-    return user && this.isVisible(user) ? user : undefined;
-  }
-
   user(key: string): SeedUser {
-    const user = this.findUser(key);
-    if (user) return user;
+    const wanted = key.toLowerCase();
+    const user = this.users.get(this.idsByName.get(wanted) ?? wanted);
+    if (user && this.isVisible(user)) return user;
     throw notFound(key);
   }
 
-  isVisible(user: SeedUser): boolean {
-    const created = Number(user.createdMs ?? 0);
-    return Date.now() - created >= this.faults.hiddenAfterCreateMs();
+  visibleUsers(): SeedUser[] {
+    return [...this.users.values()].filter((user) => this.isVisible(user));
   }
 
-  createUser(body: Body): SeedUser {
-    checkProperties(body);
-    for (const name of required) {
-      if (body[name] === undefined || body[name] === '') {
-        throw badRequest(`A value is required for property '${name}' of resource 'User'.`);
-      }
-    }
-    const upn = String(body.userPrincipalName);
-    this.checkName(upn);
-    checkPassword(body.passwordProfile);
-    if (this.users.some((user) => user.userPrincipalName.toLowerCase() === upn.toLowerCase())) {
-      throw badRequest('Another object with the same value for property userPrincipalName already exists.');
-    }
-    const { passwordProfile: _, ...visible } = body;
-    const user: SeedUser = {
-      assignedLicenses: [],
-      usageLocation: null,
-      mail: null,
-      ...visible,
-      id: randomUUID(),
-      userPrincipalName: upn,
-      displayName: String(body.displayName),
-      createdDateTime: new Date().toISOString(),
-      createdMs: Date.now(),
-    };
-    this.users.push(user);
-    this.effects.add('graph', 'user.created', upn, { userId: user.id, user });
-    return user;
+  private isVisible(user: SeedUser): boolean {
+    const hiddenMs = this.faults.hiddenAfterCreateMs();
+    return hiddenMs === 0 || Date.now() - Number(user.createdMs ?? 0) >= hiddenMs;
   }
 
-  updateUser(user: SeedUser, body: Body): void {
-    checkProperties(body);
-    if (user.onPremisesSyncEnabled) {
-      throw badRequest(
-        'Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.',
-      );
-    }
-    if (body.passwordProfile !== undefined) checkPassword(body.passwordProfile);
-    if (typeof body.userPrincipalName === 'string') this.checkName(body.userPrincipalName);
-    const { passwordProfile: _, ...changes } = body;
-    Object.assign(user, changes);
-    this.effects.add('graph', 'user.updated', user.userPrincipalName, { userId: user.id, changes });
+  deletedUsers(): SeedUser[] {
+    return [...this.bin.values()];
   }
 
-  deleteUser(user: SeedUser): void {
-    this.moveToBin(user);
-    this.effects.add('graph', 'user.deleted', user.userPrincipalName, { userId: user.id });
+  deletedUser(id: string): SeedUser {
+    const user = this.bin.get(id.toLowerCase());
+    if (user) return user;
+    throw notFound(id);
   }
 
-  private moveToBin(user: SeedUser | undefined): void {
-    if (!user) return;
-    this.users = this.users.filter((other) => other !== user);
-    for (const group of this.groups) group.members = group.members.filter((member) => member !== user.id);
-    for (const { skuId } of licencesOf(user)) this.sku(skuId).consumedUnits -= 1;
-    this.deleted.push(user);
-  }
-
-  restoreUser(id: string): SeedUser {
-    const user = this.deleted.find((other) => other.id === id);
-    if (!user) throw notFound(id);
-    this.deleted = this.deleted.filter((other) => other !== user);
-    this.users.push(user);
-    this.effects.add('graph', 'user.restored', user.userPrincipalName, { userId: user.id });
-    return user;
-  }
-
-  setManager(user: SeedUser, managerId: string): void {
-    const manager = this.user(managerId);
-    user.managerId = manager.id;
-    this.effects.add('graph', 'manager.set', user.userPrincipalName, {
-      userId: user.id,
-      manager: manager.userPrincipalName,
-    });
-  }
-
-  assignLicenses(user: SeedUser, body: Body): void {
-    const add = listOf(body, 'addLicenses') as { skuId?: string }[];
-    const remove = listOf(body, 'removeLicenses') as string[];
-    if (add.length > 0 && !user.usageLocation) {
-      throw badRequest('License assignment cannot be done for user with invalid usage location.');
-    }
-    const has = new Set(licencesOf(user).map((licence) => licence.skuId));
-    for (const { skuId = '' } of add) {
-      const sku = this.sku(skuId);
-      if (!has.has(skuId) && sku.consumedUnits >= sku.prepaidUnits.enabled) {
-        throw badRequest(`Subscription with SKU ${skuId} does not have any available licenses.`);
-      }
-    }
-    for (const skuId of remove)
-      if (!has.has(skuId)) throw badRequest('User does not have a corresponding license.');
-    for (const { skuId = '' } of add) {
-      if (has.has(skuId)) continue;
-      this.assign(user, skuId);
-      this.effects.add('graph', 'license.assigned', user.userPrincipalName, {
-        userId: user.id,
-        skuId,
-        sku: this.sku(skuId).skuPartNumber,
-      });
-    }
-    for (const skuId of remove) {
-      user.assignedLicenses = licencesOf(user).filter((licence) => licence.skuId !== skuId);
-      this.sku(skuId).consumedUnits -= 1;
-      this.effects.add('graph', 'license.removed', user.userPrincipalName, { userId: user.id, skuId });
-    }
-  }
-
-  private assign(user: SeedUser, skuId: string): void {
-    user.assignedLicenses = [...licencesOf(user), { skuId, disabledPlans: [] }];
-    this.sku(skuId).consumedUnits += 1;
-  }
-
-  private sku(skuId: string): SeedSku {
-    const sku = this.skus.find((other) => other.skuId === skuId);
-    if (sku) return sku;
-    throw badRequest(`License ${skuId} does not correspond to a valid company License.`);
+  managerOf(user: SeedUser): SeedUser | undefined {
+    return this.users.get(String(user.managerId));
   }
 
   group(id: string): SeedGroup {
-    const group = this.groups.find((other) => other.id === id);
+    const group = this.groups.find((other) => other.id === id.toLowerCase());
     if (group) return group;
     throw notFound(id);
   }
 
-  addMember(group: SeedGroup, memberId: string): void {
-    this.checkManaged(group);
-    const user = this.user(memberId);
-    if (group.members.includes(user.id)) {
+  /** Deleted users keep their memberships, for the day that they are restored, and are not shown. */
+  membersOf(group: SeedGroup): SeedUser[] {
+    return group.members.flatMap((id) => this.users.get(id) ?? []);
+  }
+
+  groupsOf(user: SeedUser): SeedGroup[] {
+    return this.groups.filter((group) => group.members.includes(user.id));
+  }
+
+  // Changing
+
+  createUser(body: Body): SeedUser {
+    checkUserProperties(body);
+    checkRequired(body);
+    checkValues(body);
+    const userPrincipalName = String(body.userPrincipalName);
+    if ((body.passwordProfile as Body).password === undefined)
+      throw badRequest("A value is required for property 'password' of resource 'PasswordProfile'.");
+    this.checkUnused(userPrincipalName);
+    const { passwordProfile: _, ...visible } = withoutAnnotations(body);
+    const user = {
+      usageLocation: null,
+      userType: 'Member',
+      ...visible,
+      id: randomUUID(),
+      assignedLicenses: [],
+      createdDateTime: `${new Date().toISOString().slice(0, 19)}Z`,
+      createdMs: Date.now(),
+    };
+    this.change('user.created', userPrincipalName, { userId: user.id, user });
+    return this.userById(user.id);
+  }
+
+  updateUser(user: SeedUser, body: Body): void {
+    const names = Object.keys(body);
+    const kept = names.filter((name) => sharePointOfUser.has(name));
+    if (kept.length > 0 && kept.length < names.length)
+      throw badQuery('The request is currently not supported on the targeted entity set');
+    if (kept.length === 0) checkUserProperties(body);
+    checkMasteredHere(user, names);
+    for (const name of ['userPrincipalName', 'mailNickname', 'displayName', 'accountEnabled'])
+      if (body[name] === null || body[name] === '') throw invalidValue(name, 'User');
+    checkValues(body);
+    const name = body.userPrincipalName;
+    if (typeof name === 'string' && name.toLowerCase() !== user.userPrincipalName.toLowerCase())
+      this.checkUnused(name);
+    const { passwordProfile, ...changes } = withoutAnnotations(body);
+    this.change('user.updated', user.userPrincipalName, {
+      userId: user.id,
+      changes,
+      ...(passwordProfile ? { passwordReset: true } : {}),
+    });
+  }
+
+  deleteUser(user: SeedUser): void {
+    this.change('user.deleted', user.userPrincipalName, { userId: user.id });
+  }
+
+  restoreUser(id: string): SeedUser {
+    const user = this.deletedUser(id);
+    this.checkUnused(user.userPrincipalName);
+    this.change('user.restored', user.userPrincipalName, { userId: user.id });
+    return this.userById(user.id);
+  }
+
+  purgeUser(id: string): void {
+    const user = this.deletedUser(id);
+    this.change('user.purged', user.userPrincipalName, { userId: user.id });
+  }
+
+  setManager(user: SeedUser, manager: SeedUser): void {
+    checkMasteredHere(user, ['manager']);
+    if (user.managerId === manager.id) return;
+    this.change('manager.set', user.userPrincipalName, {
+      userId: user.id,
+      managerId: manager.id,
+      manager: manager.userPrincipalName,
+    });
+  }
+
+  removeManager(user: SeedUser): void {
+    if (!this.managerOf(user)) throw notFound('manager');
+    checkMasteredHere(user, ['manager']);
+    this.change('manager.removed', user.userPrincipalName, { userId: user.id });
+  }
+
+  /** All or nothing. Assigning what somebody has already changes nothing, and only says so. */
+  assignLicenses(user: SeedUser, body: Body): void {
+    const add = listOf(body, 'addLicenses') as { skuId?: string; disabledPlans?: string[] }[];
+    const remove = listOf(body, 'removeLicenses') as string[];
+    if (add.length > 0 && !user.usageLocation)
+      throw badRequest('License assignment cannot be done for user with invalid usage location.');
+    const has = new Set(licensesOf(user).map((license) => license.skuId));
+    for (const { skuId = '', disabledPlans = [] } of add) {
+      const sku = this.sku(skuId);
+      const plans = sku.servicePlans as { servicePlanId: string }[];
+      if (disabledPlans.some((id) => !plans.some((plan) => plan.servicePlanId === id)))
+        throw badRequest(`License assignment failed because service plan in ${skuId} is not valid.`);
+      if (!has.has(skuId) && !remove.includes(skuId) && sku.consumedUnits >= sku.prepaidUnits.enabled)
+        throw badRequest(`Subscription with SKU ${skuId} does not have any available licenses.`);
+    }
+    for (const skuId of remove)
+      if (!has.has(skuId)) throw badRequest('User does not have a corresponding license.');
+    const subject = user.userPrincipalName;
+    for (const { skuId = '', disabledPlans = [] } of add) {
+      const sku = this.sku(skuId).skuPartNumber;
+      if (!has.has(skuId))
+        this.change('license.assigned', subject, { userId: user.id, skuId, sku, disabledPlans });
+    }
+    for (const skuId of remove)
+      this.change('license.removed', subject, { userId: user.id, skuId, sku: this.sku(skuId).skuPartNumber });
+  }
+
+  addMember(group: SeedGroup, user: SeedUser): void {
+    checkMembersManagedHere(group);
+    if (group.members.includes(user.id))
       throw badRequest(
         "One or more added object references already exist for the following modified properties: 'members'.",
       );
-    }
-    group.members.push(user.id);
-    this.effects.add('graph', 'member.added', user.userPrincipalName, {
+    this.change('member.added', user.userPrincipalName, {
       userId: user.id,
       groupId: group.id,
       group: group.displayName,
@@ -252,40 +208,111 @@ export class Directory {
   }
 
   removeMember(group: SeedGroup, memberId: string): void {
-    this.checkManaged(group);
-    if (!group.members.includes(memberId)) throw notFound(memberId);
-    group.members = group.members.filter((member) => member !== memberId);
-    this.effects.add('graph', 'member.removed', memberId, { groupId: group.id, group: group.displayName });
+    checkMembersManagedHere(group);
+    const member = this.membersOf(group).find((user) => user.id === memberId.toLowerCase());
+    if (!member) throw notFound(memberId);
+    this.change('member.removed', member.userPrincipalName, {
+      userId: member.id,
+      groupId: group.id,
+      group: group.displayName,
+    });
   }
 
-  private checkManaged(group: SeedGroup): void {
-    const types = group.groupTypes as string[];
-    if (types.includes('DynamicMembership')) {
-      throw badRequest(
-        'Insufficient privileges to complete the operation: the membership of a dynamic group is managed by its rule.',
-      );
+  private change(effect: string, subject: string, detail: Record<string, unknown>): void {
+    this.apply(this.effects.add('graph', effect, subject, detail));
+  }
+
+  private apply({ effect, at, detail = {} }: Effect): void {
+    const id = String(detail.userId);
+    const user = this.users.get(id) ?? this.bin.get(id);
+    if (effect === 'user.created') {
+      this.keep(structuredClone(detail.user as SeedUser));
+      return;
     }
-    if (group.onPremisesSyncEnabled) {
-      throw badRequest(
-        'Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.',
-      );
-    }
-    if (group.mailEnabled && !types.includes('Unified')) {
-      throw badRequest('Cannot Update a mail-enabled security groups and or distribution list.');
+    if (!user) return;
+    switch (effect) {
+      case 'user.updated':
+        this.update(user, structuredClone(detail.changes as Body));
+        return;
+      case 'user.deleted':
+        this.users.delete(id);
+        this.idsByName.delete(user.userPrincipalName.toLowerCase());
+        this.bin.set(id, Object.assign(user, { deletedDateTime: at }));
+        for (const { skuId } of licensesOf(user)) this.sku(skuId).consumedUnits -= 1;
+        return;
+      case 'user.restored':
+        this.bin.delete(id);
+        this.keep(Object.assign(user, { deletedDateTime: null }));
+        for (const { skuId } of licensesOf(user)) this.sku(skuId).consumedUnits += 1;
+        return;
+      case 'user.purged':
+        this.bin.delete(id);
+        for (const group of this.groups) drop(group.members, id);
+        return;
+      case 'manager.set':
+        user.managerId = detail.managerId;
+        return;
+      case 'manager.removed':
+        delete user.managerId;
+        return;
+      case 'license.assigned': {
+        const license = {
+          skuId: String(detail.skuId),
+          disabledPlans: (detail.disabledPlans ?? []) as string[],
+        };
+        user.assignedLicenses = [...licensesOf(user), license];
+        this.sku(license.skuId).consumedUnits += 1;
+        return;
+      }
+      case 'license.removed':
+        user.assignedLicenses = licensesOf(user).filter(({ skuId }) => skuId !== detail.skuId);
+        this.sku(String(detail.skuId)).consumedUnits -= 1;
+        return;
+      case 'member.added':
+        this.group(String(detail.groupId)).members.push(id);
+        return;
+      case 'member.removed':
+        drop(this.group(String(detail.groupId)).members, id);
     }
   }
 
-  private checkName(upn: string): void {
-    const domain = upn.split('@')[1]?.toLowerCase() ?? '';
-    if (/^[A-Za-z0-9'._\-!#^~]+@[^@\s]+$/.test(upn) && domains.includes(domain)) return;
-    throw badRequest(
-      'The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.',
-    );
+  private keep(user: SeedUser): void {
+    this.users.set(user.id, user);
+    this.idsByName.set(user.userPrincipalName.toLowerCase(), user.id);
+  }
+
+  private update(user: SeedUser, { onPremisesExtensionAttributes: extensions, ...changes }: Body): void {
+    this.idsByName.delete(user.userPrincipalName.toLowerCase());
+    Object.assign(user, changes);
+    // A change of one attribute leaves the others.
+    if (extensions)
+      user.onPremisesExtensionAttributes = {
+        ...(user.onPremisesExtensionAttributes as object | null),
+        ...(extensions as object),
+      };
+    this.keep(user);
+  }
+
+  private userById(id: string): SeedUser {
+    const user = this.users.get(id);
+    if (user) return user;
+    throw notFound(id);
+  }
+
+  private sku(skuId: string): SeedSku {
+    const sku = this.skus.find((other) => other.skuId === skuId.toLowerCase());
+    if (sku) return sku;
+    throw badRequest(`License ${skuId} does not correspond to a valid company License.`);
+  }
+
+  private checkUnused(userPrincipalName: string): void {
+    if (this.idsByName.has(userPrincipalName.toLowerCase()))
+      throw badRequest('Another object with the same value for property userPrincipalName already exists.');
   }
 }
 
-function licencesOf(user: SeedUser): { skuId: string; disabledPlans?: string[] }[] {
-  return (user.assignedLicenses ?? []) as { skuId: string }[];
+export function licensesOf(user: SeedUser): AssignedLicense[] {
+  return (user.assignedLicenses ?? []) as AssignedLicense[];
 }
 
 function listOf(body: Body, name: string): unknown[] {
@@ -293,26 +320,11 @@ function listOf(body: Body, name: string): unknown[] {
   throw badRequest(`The parameter '${name}' is missing or is not a collection.`);
 }
 
-function checkProperties(body: Body): void {
-  for (const name of Object.keys(body)) {
-    if (!userProperties.has(name)) {
-      throw badRequest(`Invalid property '${name}'.`);
-    }
-  }
-  const location = body.usageLocation;
-  if (location !== undefined && location !== null && !/^[A-Z]{2}$/.test(String(location))) {
-    throw badRequest("Invalid value specified for property 'usageLocation' of resource 'User'.");
-  }
+function withoutAnnotations(body: Body): Body {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !name.includes('@odata.')));
 }
 
-/** Entra's default policy: 8 to 256 characters of three of four kinds. */
-function checkPassword(profile: unknown): void {
-  const password = String((profile as { password?: string } | null)?.password ?? '');
-  const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((kind) => kind.test(password)).length;
-  if (password.length >= 8 && password.length <= 256 && kinds >= 3) return;
-  throw new GraphError(
-    400,
-    'Request_BadRequest',
-    'The specified password does not comply with password complexity requirements. Please provide a different password.',
-  );
+function drop(list: string[], item: string): void {
+  const index = list.indexOf(item);
+  if (index >= 0) list.splice(index, 1);
 }

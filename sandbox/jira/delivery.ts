@@ -1,69 +1,139 @@
-/** What Jira Cloud sends when an issue changes status: body and headers as its system webhooks have them. */
+/** What Jira Cloud sends when an issue changes: body and headers as its system webhooks have them. */
 import { createHmac, randomUUID } from 'node:crypto';
-import type { Issue } from './issues.ts';
-import { issueFields } from './routes.ts';
+import { type Issue, reporter } from './issues.ts';
+import { issueFields, jiraTime } from './shapes.ts';
+import { statusBody, statuses } from './workflow.ts';
 
 export interface JiraDelivery {
   headers: Record<string, string>;
   body: string;
 }
 
+/** A field that changed. Jira has two forms of each value: its id, and as people read it. */
+export interface FieldChange {
+  field: string;
+  fieldId: string;
+  from: string | null;
+  fromString: string | null;
+  to: string | null;
+  toString: string | null;
+}
+
 export interface DeliveryOptions {
-  from: string;
-  to: string;
-  /** The webhook's secret, with which the body is signed. */
-  secret: string;
-  /** Who moved the issue. */
-  actor?: { displayName: string; emailAddress: string };
-  baseUrl: string;
+  issueKey: string;
+  issueId?: string;
+  /** All fields of the issue as they are now. The status is made from `to`. */
+  fields: Record<string, unknown>;
+  /** Names of the statuses. Without them, the delivery tells of `changes` alone. */
+  from?: string;
+  to?: string;
+  /** Other fields that changed. */
+  changes?: FieldChange[];
+  /** The webhook's secret, with which the body is signed. Without it, the delivery is not signed. */
+  secret?: string;
+  /** Who did it; the reporter of the seed unless said. */
+  actor?: { accountId?: string; displayName: string; emailAddress: string };
+  /** Of the Jira site. */
+  baseUrl?: string;
+  /** The same for every try of one delivery. */
   identifier?: string;
+  /** Milliseconds. */
   timestamp?: number;
 }
 
-export function buildJiraDelivery(issue: Issue, options: DeliveryOptions): JiraDelivery {
-  const timestamp = options.timestamp ?? Date.now();
-  const actor = options.actor ?? { displayName: 'Sam Lindqvist', emailAddress: 'sam.lindqvist@example.com' };
+export function buildJiraDelivery(options: DeliveryOptions): JiraDelivery {
+  const { issueKey, issueId = '20000', timestamp = Date.now(), actor = reporter } = options;
+  // Webhooks show addresses of version 2, whatever version their receivers use.
+  const api = `${options.baseUrl ?? 'https://example.atlassian.net'}/rest/api/2`;
+  const accountId = actor.accountId ?? `sandbox:${actor.emailAddress}`;
   const body = JSON.stringify({
     timestamp,
     webhookEvent: 'jira:issue_updated',
-    issue_event_type_name: 'issue_generic',
+    issue_event_type_name: options.to ? 'issue_generic' : 'issue_updated',
     user: {
-      self: `${options.baseUrl}/rest/api/2/user?accountId=5b10ac8d82e05b22cc7d4ef5`,
-      accountId: '5b10ac8d82e05b22cc7d4ef5',
-      ...actor,
+      self: `${api}/user?accountId=${encodeURIComponent(accountId)}`,
+      accountId,
+      displayName: actor.displayName,
+      emailAddress: actor.emailAddress,
       active: true,
       timeZone: 'Europe/Berlin',
       accountType: 'atlassian',
     },
     issue: {
-      id: issue.id,
-      self: `${options.baseUrl}/rest/api/2/${issue.id}`,
-      key: issue.key,
-      fields: { ...issueFields(issue), updated: new Date(timestamp).toISOString().replace('Z', '+0000') },
+      id: issueId,
+      self: `${api}/${issueId}`,
+      key: issueKey,
+      fields: {
+        ...options.fields,
+        ...(options.to
+          ? { status: statusBody(options.to, api), statuscategorychangedate: jiraTime(timestamp) }
+          : {}),
+        updated: jiraTime(timestamp),
+      },
     },
-    changelog: {
-      id: String(timestamp),
-      items: [
-        {
-          field: 'status',
-          fieldtype: 'jira',
-          fieldId: 'status',
-          from: '10001',
-          fromString: options.from,
-          to: '10002',
-          toString: options.to,
-        },
-      ],
-    },
+    changelog: { id: String(timestamp), items: itemsOf(options) },
   });
-  const signature = createHmac('sha256', options.secret).update(body).digest('hex');
+  const { secret } = options;
   return {
     body,
     headers: {
       'content-type': 'application/json; charset=UTF-8',
       'user-agent': 'Atlassian Webhook HTTP Client',
       'x-atlassian-webhook-identifier': options.identifier ?? randomUUID(),
-      'x-hub-signature': `sha256=${signature}`,
+      ...(secret === undefined ? {} : { 'x-hub-signature': signatureOf(body, secret) }),
     },
   };
+}
+
+/** Atlassian: Validating webhook deliveries. */
+export function signatureOf(body: string, secret: string): string {
+  return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+}
+
+/** The delivery that tells of a change of an issue of ours. */
+export function deliveryOf(
+  issue: Issue,
+  change: Pick<DeliveryOptions, 'from' | 'to' | 'changes' | 'secret' | 'actor' | 'identifier' | 'baseUrl'>,
+): JiraDelivery {
+  return buildJiraDelivery({
+    issueKey: issue.key,
+    issueId: issue.id,
+    fields: issueFields(issue, `${change.baseUrl ?? ''}/rest/api/2`),
+    ...change,
+  });
+}
+
+/** Changes of fields by id, given what they were. */
+export function changesOf(before: Record<string, unknown>, after: Record<string, unknown>): FieldChange[] {
+  return Object.entries(after).map(([fieldId, value]) => ({
+    field: fieldId,
+    fieldId,
+    from: asText(before[fieldId]),
+    fromString: asText(before[fieldId]),
+    to: asText(value),
+    toString: asText(value),
+  }));
+}
+
+function itemsOf({ from, to, changes = [] }: DeliveryOptions) {
+  const others = changes.map((change) => ({
+    ...change,
+    fieldtype: change.fieldId.startsWith('customfield_') ? 'custom' : 'jira',
+  }));
+  if (!to) return others;
+  const status = {
+    field: 'status',
+    fieldtype: 'jira',
+    fieldId: 'status',
+    from: from === undefined ? null : (statuses[from]?.id ?? '10000'),
+    fromString: from ?? null,
+    to: statuses[to]?.id ?? '10000',
+    toString: to,
+  };
+  return [status, ...others];
+}
+
+function asText(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

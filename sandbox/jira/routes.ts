@@ -1,139 +1,245 @@
 /** Jira Cloud's platform REST API v3, over HTTP. */
+import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Comment, type Issue, type Issues, statuses } from './issues.ts';
+import { contractOf, type Problem } from '../contract.ts';
+import { PlayedRoutes } from '../played-routes.ts';
+import { credentials } from './credentials.ts';
+import { checkDocument } from './document.ts';
+import { invalidPayload, JiraError } from './errors.ts';
+import type { Issue, Issues, Property } from './issues.ts';
+import { chosenFields, commentBody, issueFields, ownAccount } from './shapes.ts';
+import { statusBody, type Transition, transitionsFrom } from './workflow.ts';
 
-export const credentials = { email: 'countersign@example.com', apiToken: 'sandbox-jira-token' };
+export const jiraContract = 'jira-platform-v3.trimmed.json';
+const prefix = '/rest/api/3';
+const usualComments = 100;
+const mostComments = 5_000;
 
 type Params = Record<string, string>;
-
-class JiraError extends Error {
-  readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
+type Query = Record<string, string | undefined>;
 
 export function jiraRoutes(app: FastifyInstance, issues: Issues, baseUrl: () => string): void {
   app.register(
     async (jira) => {
+      const played = new PlayedRoutes(jira);
+      jira.addHook('onRequest', async (_request, reply) => {
+        reply.header('atl-request-id', randomUUID());
+      });
       jira.addHook('preHandler', async (request) => {
-        const expected = `Basic ${Buffer.from(`${credentials.email}:${credentials.apiToken}`).toString('base64')}`;
-        if (request.headers.authorization !== expected) {
-          throw new JiraError(401, 'Client must be authenticated to access this resource.');
-        }
+        authenticate(request);
+        holdToContract(request);
       });
       jira.setErrorHandler((error, _request, reply) => {
-        const status =
-          error instanceof JiraError ? error.status : ((error as { statusCode?: number }).statusCode ?? 500);
-        return reply.code(status).send({ errorMessages: [(error as Error).message], errors: {} });
+        const known = jiraErrorOf(error);
+        return reply.code(known.status).send(known.body);
       });
-      const issueOf = (request: FastifyRequest): Issue => {
-        const issue = issues.find((request.params as Params).key ?? '');
-        if (issue) return issue;
-        throw new JiraError(404, 'Issue does not exist or you do not have permission to see it.');
-      };
-
-      jira.get('/myself', async () => ({
-        self: `${baseUrl()}/rest/api/3/user?accountId=countersign`,
-        accountId: 'countersign',
-        accountType: 'app',
-        emailAddress: credentials.email,
-        displayName: 'Countersign',
-        active: true,
-      }));
-      jira.get('/issue/:key', async (request) => issueBody(issueOf(request), request, baseUrl()));
-      jira.get('/issue/:key/comment', async (request) => commentPage(issueOf(request), request));
-      jira.post('/issue/:key/comment', async (request, reply) => {
-        const { body, properties = [] } = (request.body ?? {}) as {
-          body?: unknown;
-          properties?: Comment['properties'];
-        };
-        checkDocument(body);
-        return reply.code(201).send(commentBody(issues.comment(issueOf(request), body, properties), false));
+      jira.setNotFoundHandler(async (request, reply) => {
+        const methods = played.methodsOf(pathOf(request));
+        if (methods.length > 0) throw wrongMethod(reply, methods);
+        throw unplayed(request);
       });
-      jira.get('/issue/:key/transitions', async (request) => ({
-        expand: 'transitions',
-        transitions: transitionsOf(issueOf(request)),
-      }));
-      jira.post('/issue/:key/transitions', async (request, reply) =>
-        transition(issueOf(request), issues, request, reply),
-      );
+      issueRoutes(jira, issues, () => `${baseUrl()}${prefix}`);
     },
-    { prefix: '/rest/api/3' },
+    { prefix },
   );
 }
 
-async function transition(issue: Issue, issues: Issues, request: FastifyRequest, reply: FastifyReply) {
-  const { transition: wanted } = (request.body ?? {}) as { transition?: { id?: string } };
-  const chosen = transitionsOf(issue).find((candidate) => candidate.id === wanted?.id);
-  if (!chosen) {
-    throw new JiraError(400, `Transition id '${wanted?.id ?? ''}' is not valid for this issue.`);
-  }
-  issues.move(issue, chosen.to.name);
-  return reply.code(204).send();
-}
-
-function statusBody(name: string) {
-  return {
-    id: statuses[name]?.id ?? '0',
-    name,
-    statusCategory: { key: name === 'Done' ? 'done' : 'indeterminate' },
+function issueRoutes(jira: FastifyInstance, issues: Issues, api: () => string): void {
+  const issueOf = (request: FastifyRequest): Issue => {
+    const issue = issues.find((request.params as Params).key ?? '');
+    if (issue) return issue;
+    throw new JiraError(404, 'Issue does not exist or you do not have permission to see it.');
   };
+
+  jira.get('/myself', async () => ownAccount(api()));
+
+  jira.get('/issue/:key', async (request) => {
+    const issue = issueOf(request);
+    const { fields, properties } = request.query as Query;
+    const shown = properties?.split(',').filter((key) => issue.properties.has(key));
+    return {
+      expand: 'renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations',
+      id: issue.id,
+      key: issue.key,
+      self: `${api()}/issue/${issue.id}`,
+      fields: chosenFields(issueFields(issue, api()), fields),
+      ...(shown
+        ? { properties: Object.fromEntries(shown.map((key) => [key, issue.properties.get(key)])) }
+        : {}),
+    };
+  });
+
+  jira.get('/issue/:key/comment', async (request) =>
+    commentPage(issueOf(request), request.query as Query, api()),
+  );
+
+  jira.post('/issue/:key/comment', async (request, reply) => {
+    const issue = issueOf(request);
+    const { body, properties = [], visibility: _, ...unknown } = bodyOf(request);
+    if (Object.keys(unknown).length > 0) throw invalidPayload();
+    checkDocument(body);
+    const comment = issues.comment(issue, body, checkedProperties(properties));
+    return reply.code(201).send(commentBody(issue, comment, api(), wantsProperties(request)));
+  });
+
+  jira.get('/issue/:key/transitions', async (request) => {
+    const { transitionId } = request.query as Query;
+    const transitions = transitionsFrom(issueOf(request).status).filter(
+      ({ id }) => !transitionId || id === transitionId,
+    );
+    return { expand: 'transitions', transitions: transitions.map((item) => transitionBody(item, api())) };
+  });
+
+  jira.post('/issue/:key/transitions', async (request, reply) => {
+    const issue = issueOf(request);
+    const { transition, fields = {}, update = {} } = bodyOf(request);
+    const id = (transition as { id?: unknown } | undefined)?.id;
+    if (id === undefined) throw new JiraError(400, "Missing 'transition' identifier");
+    const chosen = transitionsFrom(issue.status).find((candidate) => candidate.id === String(id));
+    if (!chosen) throw new JiraError(400, `Transition id '${String(id)}' is not valid for this issue.`);
+    // None of the transitions has a screen on which something could be set.
+    const set = [...Object.keys(fields as object), ...Object.keys(update as object)];
+    if (set.length > 0)
+      throw new JiraError(400, [], Object.fromEntries(set.map((name) => [name, notOnScreen(name)])));
+    issues.move(issue, chosen.to);
+    return reply.code(204).send();
+  });
+
+  jira.get('/issue/:key/properties', async (request) => {
+    const issue = issueOf(request);
+    const keys = [...issue.properties.keys()];
+    return { keys: keys.map((key) => ({ self: `${api()}/issue/${issue.key}/properties/${key}`, key })) };
+  });
+
+  jira.get('/issue/:key/properties/:property', async (request) => {
+    const { property } = withProperty(issueOf(request), request);
+    return { key: property, value: issueOf(request).properties.get(property) };
+  });
+
+  jira.put('/issue/:key/properties/:property', async (request, reply) => {
+    const issue = issueOf(request);
+    if (request.body === undefined) throw new JiraError(400, 'Property value is not a valid JSON.');
+    const isNew = issues.setProperty(issue, (request.params as Params).property ?? '', request.body);
+    return reply.code(isNew ? 201 : 200).send();
+  });
+
+  jira.delete('/issue/:key/properties/:property', async (request, reply) => {
+    const { issue, property } = withProperty(issueOf(request), request);
+    issues.removeProperty(issue, property);
+    return reply.code(204).send();
+  });
 }
 
-function transitionsOf(issue: Issue) {
-  return (statuses[issue.status]?.to ?? []).map((name) => ({
-    id: `9${statuses[name]?.id ?? ''}`,
-    name,
-    isAvailable: true,
-    to: statusBody(name),
-  }));
+function withProperty(issue: Issue, request: FastifyRequest): { issue: Issue; property: string } {
+  const { property = '' } = request.params as Params;
+  if (issue.properties.has(property)) return { issue, property };
+  throw new JiraError(404, `The property ${property} does not exist.`);
 }
 
-export function issueFields(issue: Issue): Record<string, unknown> {
-  return { ...issue.fields, status: statusBody(issue.status) };
-}
-
-function issueBody(issue: Issue, request: FastifyRequest, baseUrl: string) {
-  const wanted = (request.query as { fields?: string }).fields?.split(',');
-  const all = issueFields(issue);
-  const fields = wanted
-    ? Object.fromEntries(Object.entries(all).filter(([name]) => wanted.includes(name)))
-    : all;
-  return { id: issue.id, key: issue.key, self: `${baseUrl}/rest/api/3/issue/${issue.id}`, fields };
-}
-
-function commentPage(issue: Issue, request: FastifyRequest) {
-  const query = request.query as { startAt?: string; maxResults?: string; orderBy?: string; expand?: string };
+function commentPage(issue: Issue, query: Query, api: string) {
   const startAt = Number(query.startAt ?? 0);
-  const maxResults = Math.min(Number(query.maxResults ?? 50), 100);
-  const ordered = query.orderBy === '-created' ? [...issue.comments].reverse() : issue.comments;
-  const withProperties = query.expand?.includes('properties') ?? false;
+  const maxResults = Math.min(Number(query.maxResults ?? usualComments), mostComments);
+  const order = query.orderBy?.trim() ?? 'created';
+  if (!['created', '+created', '-created'].includes(order) || Number.isNaN(startAt + maxResults))
+    throw new JiraError(400, `The query parameters ${JSON.stringify(query)} cannot be read.`);
+  const ordered = order === '-created' ? [...issue.comments].reverse() : issue.comments;
+  const withProperties = query.expand?.split(',').includes('properties') ?? false;
   return {
     startAt,
     maxResults,
     total: ordered.length,
     comments: ordered
       .slice(startAt, startAt + maxResults)
-      .map((comment) => commentBody(comment, withProperties)),
+      .map((comment) => commentBody(issue, comment, api, withProperties)),
   };
 }
 
-function commentBody(comment: Comment, withProperties: boolean) {
-  const { id, body, created, properties } = comment;
-  return { id, body, created, updated: created, ...(withProperties ? { properties } : {}) };
+function wantsProperties(request: FastifyRequest): boolean {
+  return (request.query as Query).expand?.split(',').includes('properties') ?? false;
 }
 
-/** API version 3 takes Atlassian Document Format and refuses plain text. */
-function checkDocument(body: unknown): void {
-  const document = body as { type?: string; version?: number; content?: unknown[] } | undefined;
-  if (
-    document?.type === 'doc' &&
-    document.version === 1 &&
-    Array.isArray(document.content) &&
-    document.content.length > 0
-  )
-    return;
-  throw new JiraError(400, 'Comment body is not valid!');
+function checkedProperties(properties: unknown): Property[] {
+  const isProperty = (item: Property) =>
+    typeof item?.key === 'string' &&
+    item.key.length > 0 &&
+    item.key.length <= 255 &&
+    item.value !== undefined;
+  if (Array.isArray(properties) && properties.every(isProperty)) return properties as Property[];
+  throw invalidPayload();
+}
+
+function transitionBody({ id, name, to }: Transition, api: string) {
+  return {
+    id,
+    name,
+    to: statusBody(to, api),
+    hasScreen: false,
+    isGlobal: false,
+    isInitial: false,
+    isAvailable: true,
+    isConditional: false,
+    looped: false,
+  };
+}
+
+function notOnScreen(field: string): string {
+  return `Field '${field}' cannot be set. It is not on the appropriate screen, or unknown.`;
+}
+
+function authenticate(request: FastifyRequest): void {
+  const pair = `${credentials.email}:${credentials.apiToken}`;
+  if (request.headers.authorization !== `Basic ${Buffer.from(pair).toString('base64')}`)
+    throw new JiraError(401, 'Client must be authenticated to access this resource.');
+}
+
+function holdToContract(request: FastifyRequest): void {
+  const query = { ...(request.query as Query) };
+  // A plus in a query is a space once decoded.
+  if (query.orderBy === ' created') query.orderBy = '+created';
+  const problem = contractOf(jiraContract)?.problemOf(request.method, pathOf(request), query, request.body);
+  if (problem) throw errorOfProblem(problem);
+}
+
+function errorOfProblem({ kind, name, detail }: Problem): JiraError {
+  switch (kind) {
+    case 'path':
+      return new JiraError(404, `No endpoint ${name}.`);
+    case 'method':
+      return new JiraError(405, 'Method Not Allowed');
+    case 'query':
+      // Jira ignores what it does not know; to send it is a mistake of ours all the same.
+      return new JiraError(400, [], { [name]: detail });
+    default:
+      return invalidPayload();
+  }
+}
+
+function wrongMethod(reply: FastifyReply, methods: string[]): JiraError {
+  reply.header('allow', methods.join(', '));
+  return new JiraError(405, 'Method Not Allowed');
+}
+
+/** What Jira has and the stand-in does not play is said plainly: it must not look like an answer of Jira's. */
+function unplayed(request: FastifyRequest): JiraError {
+  const problem = contractOf(jiraContract)?.problemOf(request.method, pathOf(request), {}, undefined);
+  if (problem && (problem.kind === 'path' || problem.kind === 'method')) return errorOfProblem(problem);
+  if (!contractOf(jiraContract)) return new JiraError(404, `No endpoint ${pathOf(request)}.`);
+  return new JiraError(501, `The sandbox does not play ${request.method} ${pathOf(request)}.`);
+}
+
+function jiraErrorOf(error: unknown): JiraError {
+  if (error instanceof JiraError) return error;
+  const { statusCode = 500, message } = error as { statusCode?: number; message: string };
+  return statusCode === 400 || statusCode === 415 ? invalidPayload() : new JiraError(statusCode, message);
+}
+
+function bodyOf(request: FastifyRequest): Record<string, unknown> {
+  const { body } = request;
+  if (typeof body === 'object' && body !== null && !Array.isArray(body))
+    return body as Record<string, unknown>;
+  throw invalidPayload();
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?')[0] ?? '';
 }

@@ -4,8 +4,7 @@ import { define, listOf } from '../diagnostic.ts';
 export const unknownKeyword = define<{ key: string; where: string; known: string[] }>({
   code: 'CS1601',
   title: 'Unknown keyword of a schema',
-  message: ({ key, where, known }) =>
-    `\`${key}\` says nothing about ${where}. Known are ${listOf(known, 30)}.`,
+  message: ({ key, where, known }) => `\`${key}\` says nothing about ${where}. Known are ${listOf(known)}.`,
   explanation:
     'Inputs and form fields are described by JSON Schema. Keywords that would not be checked are refused.',
   wrong: 'inputs:\n  name: { type: string, minlength: 1 }',

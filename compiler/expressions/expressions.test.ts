@@ -1,0 +1,150 @@
+import { describe, expect, it } from '@jest/globals';
+import { Optional } from '@marcbachmann/cel-js';
+import type { Json, Template } from '../plan.ts';
+import { planOf, problemsOf } from '../testing.ts';
+import { runtimeEnvironment } from './environment.ts';
+import { functions, plain } from './functions.ts';
+import { toAscii } from './text.ts';
+
+const environment = runtimeEnvironment();
+
+/** As the engine binds values: whole numbers become BigInt. */
+function bind(value: Json): unknown {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (Array.isArray(value)) return value.map(bind);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.assign(
+    Object.create(null),
+    Object.fromEntries(Object.entries(value).map(([k, v]) => [k, bind(v)])),
+  );
+}
+
+const inputs = `inputs:
+  name: { type: string }
+  phone: { type: string, optional: true }
+  level: { type: integer }
+  share: { type: number }
+  groups: { type: array, items: { type: string } }
+  note: { type: [string, "null"] }
+  site: { type: object, properties: { city: { type: string }, room: { type: string } }, required: [city] }
+`;
+const all = 'steps:\n  - end: { status: succeeded, reason: "${{ toJson(inputs) }}" }\n';
+
+/** Compiles an expression where text may stand, and computes it as the engine would. */
+function resultOf(expression: string, values: Json): Json | undefined {
+  const { outputs } = planOf(`${inputs}outputs:\n  x: '\${{ ${expression.replaceAll("'", "''")} }}'\n${all}`);
+  const template = outputs.x as { [key: string]: Template };
+  const found: unknown = environment.evaluate(String(template.$expr), {
+    inputs: bind(values),
+    steps: Object.create(null),
+  });
+  if (found instanceof Optional) return found.hasValue() ? plain(found.value()) : undefined;
+  return plain(found);
+}
+
+const given = {
+  name: 'Ann',
+  level: 2,
+  share: 0.5,
+  groups: ['a', 'b', 'a'],
+  note: null,
+  site: { city: 'Bonn' },
+};
+
+describe('a checked expression', () => {
+  const cases: [string, Json | undefined][] = [
+    ['inputs.name + "!"', 'Ann!'],
+    ['inputs.phone', undefined],
+    ['inputs.phone.orValue("none")', 'none'],
+    ['default(inputs.phone, "none")', 'none'],
+    ['default(inputs.note, "none")', 'none'],
+    ['inputs.note.orValue("none")', 'none'],
+    ['inputs.site.room.orValue("-") + inputs.site.city', '-Bonn'],
+    ['has(inputs.phone)', false],
+    ['has(inputs.note)', false],
+    ['has(inputs.phone) ? inputs.phone : inputs.name', 'Ann'],
+    ['has(inputs.phone) && inputs.phone == "1"', false],
+    ['!has(inputs.phone) || inputs.phone == "1"', true],
+    ['inputs.level + inputs.share', 2.5],
+    ['inputs.level * 2', 4],
+    ['inputs.share > inputs.level', false],
+    ['inputs.groups.filter(g, g != "a")', ['b']],
+    ['inputs.groups.map(g, upper(g))', ['A', 'B', 'A']],
+    ['inputs.groups.exists(g, g == "b") && "a" in inputs.groups', true],
+    ['unique(inputs.groups)', ['a', 'b']],
+    ['join(inputs.groups, "-")', 'a-b-a'],
+    ['size(inputs.groups) + size(inputs.name)', 6],
+    ['{"a": inputs.level, "b": [1, 2.5]}', { a: 2, b: [1, 2.5] }],
+    ['string(inputs.level) + string(inputs.share)', '20.5'],
+    ['inputs["name"]', 'Ann'],
+    ['(inputs.phone).orValue("x")', 'x'],
+    ['has((inputs).phone)', false],
+  ];
+  for (const [expression, value] of cases) {
+    it(`${expression} gives ${JSON.stringify(value)}`, () => {
+      expect(resultOf(expression, given)).toEqual(value);
+    });
+  }
+});
+
+describe('what may be absent', () => {
+  const problems = (expression: string) => withoutUnused(expression).filter((code) => code !== 'CS1605');
+  const withoutUnused = (expression: string) =>
+    problemsOf(`${inputs}outputs:\n  x: '\${{ ${expression.replaceAll("'", "''")} }}'\n${all}`).map(
+      (line) => line.split(' ')[1],
+    );
+
+  it('is known to be there behind a condition that asks', () => {
+    expect(problems('has(inputs.phone) && inputs.phone + "" == ""')).toEqual([]);
+    expect(problems('!has(inputs.phone) ? "" : inputs.phone + ""')).toEqual([]);
+    expect(problems('inputs.groups.map(g, has(inputs.phone), inputs.phone + g)')).toEqual([]);
+  });
+
+  it('is not known to be there behind one that does not', () => {
+    expect(problems('has(inputs.phone) || inputs.phone + "" == ""')).toEqual(['CS1308']);
+    expect(problems('has(inputs.note) && inputs.phone + "" == ""')).toEqual(['CS1308']);
+    expect(problems('has(inputs.phone) ? "" : inputs.phone + ""')).toEqual(['CS1308']);
+  });
+
+  it('is said once, and does not hide other mistakes', () => {
+    expect(problems('inputs.phone + inputs.nme + string(inputs.levl)')).toEqual([
+      'CS1308',
+      'CS1305',
+      'CS1305',
+    ]);
+  });
+
+  it('needs no handling where it is always there', () => {
+    expect(problems('inputs.name.orValue("")')).toEqual(['CS1309']);
+  });
+});
+
+describe('the functions', () => {
+  for (const { name, example } of functions) {
+    it(`${name} does what its example says`, () => {
+      expect(plain(environment.evaluate(example.expression))).toEqual(example.gives);
+    });
+  }
+
+  it('refuse what is no date, saying which', () => {
+    expect(() => environment.evaluate('addDays("31.1.2026", 1)')).toThrow('"31.1.2026" is no date');
+    expect(() => environment.evaluate('addDays("2026-02-29", 1)')).toThrow('"2026-02-29" is no date');
+  });
+
+  it('count days over leap years as a calendar does', () => {
+    for (let days = -1_000_000; days <= 1_000_000; days += 9_973) {
+      const expected = new Date(Date.UTC(2000, 0, 1) + days * 86_400_000);
+      if (expected.getUTCFullYear() < 0 || expected.getUTCFullYear() > 9999) continue;
+      const date = expected.toISOString().slice(0, 10);
+      expect(environment.evaluate(`addDays("2000-01-01", ${days})`)).toBe(date);
+      expect(environment.evaluate(`daysBetween("2000-01-01", "${date}")`)).toBe(BigInt(days));
+    }
+  });
+
+  it('turn names of many languages into plain letters', () => {
+    expect(toAscii('Žofia Çelik Ñuñez Đorđe Þór Æsir İpek Nguyễn')).toBe(
+      'Zofia Celik Nunez Dorde Thor Aesir Ipek Nguyen',
+    );
+    expect(toAscii('李')).toBe('');
+  });
+});

@@ -1,0 +1,147 @@
+/** Users: reading, creating, changing and deleting them, their manager, licences and groups (user resource type). */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { SeedUser } from '../seed.ts';
+import { licensesOf } from './directory.ts';
+import { notFound } from './errors.ts';
+import { groupResource, userResource } from './properties.ts';
+import { checkOptions, expandedManager, filterOf, type Item, page, type Query, shape } from './query.ts';
+import { bodyOf, type GraphContext, idOf, queryOf, referenceOf } from './request.ts';
+
+const ofOne = ['$select', '$expand'];
+const ofMany = [...ofOne, '$filter', '$top', '$skiptoken'];
+
+export function userRoutes(graph: FastifyInstance, { directory, url }: GraphContext): void {
+  const userOf = (request: FastifyRequest) => directory.user(idOf(request));
+  const one = (item: Item, what = 'users') => ({
+    '@odata.context': `${url()}/$metadata#${what}/$entity`,
+    ...item,
+  });
+  const many = (items: Item, what: string) => ({ '@odata.context': `${url()}/$metadata#${what}`, ...items });
+
+  const shown = (user: SeedUser, query: Query): Item => {
+    const item = shape(user, userResource, query.$select);
+    const expanded = expandedManager(query, userResource);
+    const manager = expanded && directory.managerOf(user);
+    if (!manager) return item;
+    const type = { '@odata.type': '#microsoft.graph.user' };
+    return { ...item, manager: { ...type, ...shape(manager, userResource, expanded.select) } };
+  };
+
+  graph.get('/users', async (request) => {
+    const query = queryOf(request);
+    checkOptions(query, ofMany);
+    const users = directory.visibleUsers().filter(filterOf(query.$filter, userResource));
+    return many(
+      page(users, query, `${url()}/users`, (user) => shown(user, query)),
+      'users',
+    );
+  });
+
+  graph.post('/users', async (request, reply) => {
+    const user = directory.createUser(bodyOf(request));
+    reply.code(201).header('location', `${url()}/users/${user.id}`);
+    return one(shape(user, userResource));
+  });
+
+  graph.get('/users/:id', async (request) => {
+    checkOptions(queryOf(request), ofOne);
+    return one(shown(userOf(request), queryOf(request)));
+  });
+
+  graph.patch('/users/:id', async (request, reply) => {
+    directory.updateUser(userOf(request), bodyOf(request));
+    return reply.code(204).send();
+  });
+
+  graph.delete('/users/:id', async (request, reply) => {
+    directory.deleteUser(userOf(request));
+    return reply.code(204).send();
+  });
+
+  graph.get('/users/:id/manager', async (request) => {
+    const manager = directory.managerOf(userOf(request));
+    if (!manager) throw notFound('manager');
+    const type = { '@odata.type': '#microsoft.graph.user' };
+    return one({ ...type, ...shape(manager, userResource, queryOf(request).$select) }, 'directoryObjects');
+  });
+
+  graph.put('/users/:id/manager/$ref', async (request, reply) => {
+    directory.setManager(userOf(request), directory.user(referenceOf(request)));
+    return reply.code(204).send();
+  });
+
+  graph.delete('/users/:id/manager/$ref', async (request, reply) => {
+    directory.removeManager(userOf(request));
+    return reply.code(204).send();
+  });
+
+  graph.post('/users/:id/assignLicense', async (request) => {
+    const user = userOf(request);
+    directory.assignLicenses(user, bodyOf(request));
+    return one(shape(user, userResource));
+  });
+
+  graph.get('/users/:id/licenseDetails', async (request) => {
+    const user = userOf(request);
+    const assigned = licensesOf(user).map((license) => license.skuId);
+    const value = directory.skus
+      .filter((sku) => assigned.includes(sku.skuId))
+      .map(({ id, skuId, skuPartNumber, servicePlans }) => ({ id, skuId, skuPartNumber, servicePlans }));
+    return many({ value }, `users('${user.id}')/licenseDetails`);
+  });
+
+  graph.get('/users/:id/memberOf', async (request) => {
+    const user = userOf(request);
+    const query = queryOf(request);
+    checkOptions(query, ['$select', '$top', '$skiptoken']);
+    const type = { '@odata.type': '#microsoft.graph.group' };
+    const groups = directory.groupsOf(user);
+    return many(
+      page(groups, query, `${url()}/users/${user.id}/memberOf`, (group) => ({
+        ...type,
+        ...shape(group, groupResource, query.$select),
+      })),
+      'directoryObjects',
+    );
+  });
+
+  graph.post('/users/:id/checkMemberGroups', async (request) => {
+    const ids = directory.groupsOf(userOf(request)).map((group) => group.id);
+    const { groupIds } = bodyOf(request) as { groupIds?: string[] };
+    return many({ value: (groupIds ?? []).filter((id) => ids.includes(id)) }, 'Collection(Edm.String)');
+  });
+
+  graph.get('/subscribedSkus', async () => many({ value: directory.skus }, 'subscribedSkus'));
+
+  graph.get('/directory/deletedItems/microsoft.graph.user', async (request) => {
+    const query = queryOf(request);
+    checkOptions(query, ofMany);
+    const users = directory.deletedUsers().filter(filterOf(query.$filter, userResource));
+    const select = query.$select ?? [...userResource.usual, 'deletedDateTime'].join(',');
+    return many(
+      page(users, query, `${url()}/directory/deletedItems/microsoft.graph.user`, (user) =>
+        shape(user, userResource, select),
+      ),
+      'users',
+    );
+  });
+
+  const deleted = (user: SeedUser, query: Query) =>
+    one(
+      { '@odata.type': '#microsoft.graph.user', ...shape(user, userResource, query.$select) },
+      'directoryObjects',
+    );
+
+  graph.get('/directory/deletedItems/:id', async (request) =>
+    deleted(directory.deletedUser(idOf(request)), queryOf(request)),
+  );
+
+  graph.delete('/directory/deletedItems/:id', async (request, reply) => {
+    directory.purgeUser(idOf(request));
+    return reply.code(204).send();
+  });
+
+  graph.post('/directory/deletedItems/:id/restore', async (request) =>
+    deleted(directory.restoreUser(idOf(request)), {}),
+  );
+}

@@ -1,0 +1,84 @@
+/** Reads a mail as it came over the wire: headers, and its text wherever it stands (RFC 5322, 2045 to 2047). */
+
+export interface Message {
+  from: string;
+  /** The header: whom the mail says that it is to. */
+  headerTo: string;
+  subject: string;
+  messageId: string;
+  text: string;
+  html?: string;
+}
+
+export function readMessage(raw: string): Message {
+  const { header, body } = partOf(raw);
+  const text = contentOf(header, body, 'text/plain');
+  const html = contentOf(header, body, 'text/html');
+  return {
+    from: decodeWords(header('from')),
+    headerTo: decodeWords(header('to')),
+    subject: decodeWords(header('subject')),
+    messageId: header('message-id'),
+    text: text ?? '',
+    ...(html === undefined ? {} : { html }),
+  };
+}
+
+type Header = (name: string) => string;
+
+function partOf(raw: string): { header: Header; body: string } {
+  const end = /\r?\n\r?\n/.exec(raw);
+  // A long header goes on in lines that begin with a space.
+  const head = raw.slice(0, end?.index ?? raw.length).replace(/\r?\n[ \t]+/g, ' ');
+  const header = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'im').exec(head)?.[1]?.trim() ?? '';
+  return { header, body: end ? raw.slice(end.index + end[0].length) : '' };
+}
+
+/** The first part of a type, in whatever it is wrapped. */
+function contentOf(header: Header, body: string, wanted: string): string | undefined {
+  const type = header('content-type') || 'text/plain';
+  const boundary = /boundary="?([^";]+)"?/i.exec(type)?.[1];
+  if (boundary) {
+    const [, ...parts] = body.split(`--${boundary}`);
+    for (const part of parts) {
+      if (part.startsWith('--')) break;
+      const { header: inner, body: content } = partOf(part.replace(/^\r?\n/, ''));
+      const found = contentOf(inner, content, wanted);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  if (!type.toLowerCase().startsWith(wanted)) return undefined;
+  return decoded(body, header('content-transfer-encoding').toLowerCase()).replaceAll('\r\n', '\n').trim();
+}
+
+function decoded(body: string, encoding: string): string {
+  if (encoding === 'quoted-printable') return decodeQuoted(body);
+  if (encoding === 'base64') return Buffer.from(body, 'base64').toString();
+  return body;
+}
+
+/** Encoded words, as mail programs write subjects in other scripts. */
+function decodeWords(text: string): string {
+  return text
+    .replace(/\?=\s+=\?/g, '?==?')
+    .replace(/=\?utf-8\?([bq])\?([^?]*)\?=/gi, (_, kind: string, data: string) =>
+      kind.toLowerCase() === 'b'
+        ? Buffer.from(data, 'base64').toString()
+        : decodeQuoted(data.replaceAll('_', ' ')),
+    );
+}
+
+function decodeQuoted(text: string): string {
+  const bytes: number[] = [];
+  const joined = text.replace(/=\r?\n/g, '');
+  for (let index = 0; index < joined.length; index++) {
+    const hex =
+      joined[index] === '=' ? /^[0-9A-F]{2}/i.exec(joined.slice(index + 1, index + 3))?.[0] : undefined;
+    if (hex) {
+      bytes.push(Number.parseInt(hex, 16));
+      index += 2;
+    } else bytes.push(...Buffer.from(joined[index] ?? ''));
+  }
+  return Buffer.from(bytes).toString('utf8');
+}
