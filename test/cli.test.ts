@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { packageRoot } from '../store/package-root.ts';
-import { coordinator, manager, TestStack } from './support/stack.ts';
+import { coordinator, manager, TestStack, until } from './support/stack.ts';
 
 interface Ended {
   code: number;
@@ -165,8 +165,11 @@ describe('With a running stack, countersign', () => {
     expect(twice.err).toContain(`A run for the same is live already: ${id}`);
 
     await stack.gate(id);
-    const inbox = await countersign(['runs', '--waiting-for', 'me', ...as(manager)]);
-    expect(inbox.out).toContain(id.slice(0, 13));
+    // The inbox follows the run by a moment.
+    await until('the run in the inbox', async () => {
+      const inbox = await countersign(['runs', '--waiting-for', 'me', ...as(manager)]);
+      return inbox.out.includes(id.slice(0, 13)) ? true : undefined;
+    });
 
     const signed = await countersign(['approve', id, 'signoff', ...as(manager)]);
     expect(signed).toMatchObject({ code: 0 });
