@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { type Static, type TObject, Type } from 'typebox';
-import type { Json, JsonObject } from '../../compiler/plan.ts';
+import type { Effect, Json, JsonObject } from '../../compiler/plan.ts';
 import { activitiesOf } from './activity.ts';
 import { keyOf } from './call.ts';
 import { type ActionContext, defineAction } from './define-action.ts';
@@ -30,12 +30,16 @@ const outputSchema = Type.Object({
 type Run = (input: Static<typeof inputSchema>, context: ActionContext<JsonObject>) => Promise<JsonObject>;
 
 /** An activity whose body is the test's. */
-function activity(run: Run, services = testServices({ test: { token: { $secret: 'token' } } }, credentials)) {
+function activity(
+  run: Run,
+  services = testServices({ test: { token: { $secret: 'token' } } }, credentials),
+  effect: Effect = 'write',
+) {
   const action = defineAction({
     name: 'test.action',
     title: 'Test',
     description: 'Tests.',
-    effect: 'write',
+    effect,
     source: 'None',
     input: inputSchema,
     output: outputSchema,
@@ -225,14 +229,37 @@ describe('An attempt', () => {
     expect(host.heartbeats).toBeGreaterThanOrEqual(3);
   });
 
-  it('ends as cancelled when the run is cancelled', async () => {
+  it('of a read ends as cancelled when the run is cancelled', async () => {
+    const host = activityHost();
+    const slow = activity(
+      async (_, { signal }) => {
+        host.cancel();
+        await delay(10_000, signal);
+        return { echo: '' };
+      },
+      undefined,
+      'read',
+    );
+    await expect(slow.call({ name: 'x' }, host)).rejects.toBeInstanceOf(CancelledFailure);
+  });
+
+  it('of a write that has begun comes to its end when the run is cancelled, so that it can be taken back', async () => {
     const host = activityHost();
     const slow = activity(async (_, { signal }) => {
       host.cancel();
-      await delay(10_000, signal);
-      return { echo: '' };
+      await delay(50, signal);
+      return { echo: 'done' };
     });
-    await expect(slow.call({ name: 'x' }, host)).rejects.toBeInstanceOf(CancelledFailure);
+    expect(await slow.call({ name: 'x' }, host)).toEqual({ echo: 'done' });
+  });
+
+  it('of a write ends as cancelled when it fails after the run was cancelled', async () => {
+    const host = activityHost();
+    const broken = activity(async () => {
+      host.cancel();
+      throw new RetryableFailure('Away.');
+    });
+    await expect(broken.call({ name: 'x' }, host)).rejects.toBeInstanceOf(CancelledFailure);
   });
 
   it('keeps the result of work that was done when the cancellation came', async () => {

@@ -4,7 +4,7 @@
  */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import type { Json } from '../../compiler/plan.ts';
+import type { Effect, Json } from '../../compiler/plan.ts';
 import { type Attempt, type CallContext, Caller } from './call.ts';
 import type { Connector } from './define-connector.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
@@ -27,7 +27,8 @@ export function activitiesOf(
       const caller = new Caller(connector, services);
       const activities = connector.actions.map((action): [string, Activity] => [
         action.name,
-        (input, call) => asActivity(services.secrets, (attempt) => caller.run(action, input, call, attempt)),
+        (input, call) =>
+          asActivity(action.effect, services.secrets, (attempt) => caller.run(action, input, call, attempt)),
       ]);
       return [connector.name, Object.fromEntries(activities)];
     }),
@@ -37,7 +38,11 @@ export function activitiesOf(
 /** Temporal hears of a dead worker by missing heartbeats; the engine gives it 2 s. */
 const heartbeatEveryMs = 500;
 
-async function asActivity(secrets: Secrets, work: (attempt: Attempt) => Promise<Json>): Promise<Json> {
+async function asActivity(
+  effect: Effect,
+  secrets: Secrets,
+  work: (attempt: Attempt) => Promise<Json>,
+): Promise<Json> {
   const context = Context.current();
   const { info, cancellationSignal } = context;
   // At once, so that a worker killed right after the start is noticed as soon as one killed later.
@@ -46,7 +51,8 @@ async function asActivity(secrets: Secrets, work: (attempt: Attempt) => Promise<
     : undefined;
   if (beats) context.heartbeat();
   try {
-    return await work({ signal: cancellationSignal, timeoutMs: info.startToCloseTimeoutMs });
+    const signal = effect === 'read' ? cancellationSignal : finishing(cancellationSignal);
+    return await work({ signal, timeoutMs: info.startToCloseTimeoutMs });
   } catch (error) {
     if (cancellationSignal.aborted && cancellationSignal.reason instanceof CancelledFailure)
       throw cancellationSignal.reason;
@@ -54,6 +60,20 @@ async function asActivity(secrets: Secrets, work: (attempt: Attempt) => Promise<
   } finally {
     clearInterval(beats);
   }
+}
+
+/**
+ * For writes: a run that is cancelled lets a write that has begun come to its end, within the attempt's time, since only a
+ * write whose answer is known can be taken back. A worker that shuts down still breaks it off: the next attempt looks first.
+ */
+function finishing(signal: AbortSignal): AbortSignal {
+  signal.throwIfAborted();
+  const ended = new AbortController();
+  signal.addEventListener('abort', () => {
+    const { reason } = signal;
+    if (!(reason instanceof CancelledFailure) || reason.message !== 'CANCELLED') ended.abort(reason);
+  });
+  return ended.signal;
 }
 
 /** Exported for its test. Messages go to people, so they carry no stack and no cause. */
