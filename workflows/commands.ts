@@ -16,6 +16,7 @@ import type {
 } from './messages.ts';
 import type { Port } from './port.ts';
 import type { OpenGate, OpenTask, ParkedStep, RunState } from './state.ts';
+import { containsApproval } from './steps/inner-steps.ts';
 import { addVote, checkVote, decide, Refusal } from './votes.ts';
 
 /** What a command does to the run itself, beyond its state. */
@@ -82,6 +83,7 @@ export class Commands {
         `Skipping "${parked.title}" needs a reason: it becomes part of the evidence.`,
       );
     }
+    this.checkNoApproval(parked);
     if (parked.step.needed && !parked.undo) {
       throw new Refusal(
         'StepIsNeeded',
@@ -114,7 +116,18 @@ export class Commands {
         `The undo of "${parked.title}" has no output. Skip it once it is done by hand.`,
       );
     }
+    this.checkNoApproval(parked);
     checkOutput(command.output, parked.title);
+  }
+
+  /** Whoever operates a run must not thereby stand in for those who sign. */
+  private checkNoApproval({ step, title, undo }: ParkedStep): void {
+    if (undo || !containsApproval(step, this.start.plans ?? {})) return;
+    const what = step.kind === 'approve' ? `"${title}" is an approval` : `"${title}" contains an approval`;
+    throw new Refusal(
+      'NotAllowed',
+      `${what}, which nobody may skip or complete for those who are to sign. Put right what is wrong and retry it, or abort the run.`,
+    );
   }
 
   private checkTask(task: OpenTask, principal: Principal): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Json, Step } from '../compiler/plan.ts';
 import { engineActivities, type VoteRequest } from './messages.ts';
 import { CallFailure } from './port.ts';
 import { action, approve, owner, person, planOf, startOf, World } from './testing.ts';
@@ -140,6 +141,53 @@ describe('a step that fails after its retries', () => {
     );
   });
 
+  it('cannot be skipped or completed for those who are to sign, when it is an approval or contains one', async () => {
+    const window: Step = {
+      id: 'night',
+      kind: 'window',
+      calendar: 'night',
+      freeze: [],
+      overrun: 'park',
+      steps: [{ id: 'group', kind: 'group', steps: [approve('inner', ['dana@example.com'])] }],
+    };
+    const world = new World()
+      .fails(engineActivities.openGate, 'Nobody could sign.')
+      .fails(engineActivities.window, 'No such calendar.');
+    const plan = planOf([
+      { id: 'both', kind: 'parallel', branches: { a: [approve('gate', ['dana@example.com'])], b: [window] } },
+      action('after'),
+    ]);
+    const sim = simulate(startOf(plan), world);
+    await sim.settle();
+    expect([...sim.run.state.parked.keys()].sort()).toEqual(['gate', 'night']);
+    for (const [step, words] of [
+      ['gate', '"gate" is an approval, which nobody may skip or complete'],
+      ['night', '"night" contains an approval, which nobody may skip or complete'],
+    ] as const) {
+      const command = { step, principal: owner, comment: 'in a hurry' };
+      expect(() => sim.run.commands.checkSkip(command)).toThrow(words);
+      expect(() => sim.run.commands.checkComplete({ ...command, output: {} })).toThrow(words);
+    }
+    expect(world.actions()).toEqual([]);
+  });
+
+  it('cannot be skipped when it calls a runbook that asks for a signature', async () => {
+    const called = planOf([approve('gate', ['dana@example.com'])], { runbook: 'called' });
+    const call: Step = {
+      id: 'call',
+      kind: 'runbook',
+      runbook: 'called',
+      planHash: 'h',
+      with: { who: { $expr: 'inputs.list[0]' } },
+    };
+    const start = startOf(planOf([call]), { plans: { h: called }, inputs: { list: [] } });
+    const sim = simulate(start, new World());
+    await sim.settle();
+    expect(() => sim.run.commands.checkSkip({ step: 'call', principal: owner, comment: 'no' })).toThrow(
+      '"call" contains an approval',
+    );
+  });
+
   it('goes on as failed when its author said `onError: continue`', async () => {
     const world = new World().fails('test.make', 'no');
     const plan = planOf([
@@ -162,6 +210,23 @@ describe('a step that fails after its retries', () => {
 });
 
 describe('an aborted run', () => {
+  it('finishes the write that has begun, so that it can be taken back', async () => {
+    let finish: (value: Json) => void = () => {};
+    const world = new World().once('test.make', () => new Promise<Json>((resolve) => (finish = resolve)));
+    const plan = planOf([
+      action('make', { undo: { uses: 'test.unmake', with: { id: { $expr: 'steps.make.output.id' } } } }),
+      action('after'),
+    ]);
+    const sim = simulate(startOf(plan), world);
+    await sim.settle();
+    sim.run.commands.abort({ principal: owner, comment: 'not coming' });
+    await sim.settle();
+    finish({ id: 'u1' });
+    expect((await sim.finish()).status).toBe('cancelled');
+    expect(world.actions()).toEqual(['test.make', 'test.unmake']);
+    expect(world.calls.at(-1)?.input).toEqual({ id: 'u1' });
+  });
+
   const undoable = (id: string) => action(id, { undo: { uses: `test.undo_${id}`, with: { what: id } } });
 
   it('takes completed steps back, the last one first, then runs `finally`', async () => {
@@ -340,7 +405,8 @@ describe('an approval', () => {
   });
 
   it('inside one branch that is refused stops the other branch before undoing', async () => {
-    const world = new World().once('test.slow', () => new Promise(() => {}));
+    let finish: (value: Json) => void = () => {};
+    const world = new World().once('test.slow', () => new Promise((resolve) => (finish = resolve)));
     const plan = planOf([
       action('a', { undo: { uses: 'test.undo_a', with: {} } }),
       {
@@ -352,6 +418,9 @@ describe('an approval', () => {
     const sim = simulate(startOf(plan), world);
     await sim.settle();
     sim.run.commands.vote(vote(dana, 'reject'));
+    await sim.settle();
+    expect(world.actions()).toEqual(['test.a', 'test.slow']);
+    finish({});
     expect((await sim.finish()).status).toBe('rejected');
     expect(world.actions()).toEqual(['test.a', 'test.slow', 'test.undo_a']);
   });

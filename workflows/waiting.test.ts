@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Step, WaitStep, WindowStep } from '../compiler/plan.ts';
+import type { Json, Step, WaitStep, WindowStep } from '../compiler/plan.ts';
 import { engineActivities, type VoteRequest } from './messages.ts';
 import { action, approve, owner, person, planOf, startOf, World } from './testing.ts';
 import { simulate } from './virtual/simulate.ts';
@@ -131,12 +131,21 @@ describe('a window', () => {
   });
 
   it('that closes before the work is done takes back what was done in it', async () => {
-    const world = calendar(new World(), 0, 1).once('test.slow', () => new Promise(() => {}));
+    let finish: (value: Json) => void = () => {};
+    const world = calendar(new World(), 0, 1).once(
+      'test.slow',
+      () => new Promise((resolve) => (finish = resolve)),
+    );
     const plan = planOf([
       action('before', { undo: { uses: 'test.undo_before', with: {} } }),
-      window('undo', [action('patch', { undo: { uses: 'test.undo_patch', with: {} } }), action('slow')]),
+      window('undo', [
+        action('patch', { undo: { uses: 'test.undo_patch', with: {} } }),
+        action('slow'),
+        action('never'),
+      ]),
     ]);
     const sim = simulate(startOf(plan), world);
+    sim.at(2 * hour, () => finish({}));
     await expect(sim.finish()).rejects.toThrow();
     expect(world.actions()).toEqual(['test.before', 'test.patch', 'test.slow', 'test.undo_patch']);
     expect(sim.run.state.view().status).toBe('parked');
@@ -269,6 +278,18 @@ describe('a called runbook', () => {
     const result = await simulate(startOf(plan, { plans: { child } }), world).finish();
     expect(result.outputs).toEqual({ who: 'Ada' });
     expect(world.calls[0]?.input).toEqual({ who: 'Ada' });
+  });
+});
+
+describe('a run that is cancelled while it waits for a called runbook', () => {
+  it('ends with it, and parks nothing', async () => {
+    const called = planOf([{ id: 'later', kind: 'wait', for: { ms: hour } }], { runbook: 'called' });
+    const plan = planOf([{ id: 'call', kind: 'runbook', runbook: 'called', planHash: 'h', with: {} }]);
+    const sim = simulate(startOf(plan, { plans: { h: called } }), new World());
+    await sim.settle();
+    sim.cancel();
+    expect((await sim.finish()).status).toBe('cancelled');
+    expect(sim.run.state.journal.map((entry) => entry.kind)).not.toContain('step.parked');
   });
 });
 

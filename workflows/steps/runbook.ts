@@ -16,6 +16,8 @@ export const runRunbook: Runner<'runbook'> = async (step, frame) => {
     { ...start, plan, inputs, cause: { type: 'runbook', key: frame.run.id } },
     { step: step.id, ...(frame.item ? { item: frame.item } : {}) },
   );
+  // Cancelled together with this run: goes no further here. Cancelled by itself, its step parks.
+  if (result.status === 'cancelled') await frame.port.sleep(1);
   if (result.status !== 'succeeded') {
     const why = result.reason ? `: ${result.reason}` : '';
     throw new CallFailure({

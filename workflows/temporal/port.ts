@@ -3,6 +3,7 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
+  ChildWorkflowFailure,
   condition,
   executeChild,
   isCancellation,
@@ -122,12 +123,21 @@ export class TemporalPort implements Port {
   }
 
   child(start: RunStart, options: { step: string; item?: string }): Promise<RunResult> {
-    return this.inScope(() =>
-      executeChild<(start: RunStart) => Promise<RunResult>>(start.plan.runbook, {
-        workflowId: `${this.context.run}/${options.step}${options.item ?? ''}`,
-        args: [start],
-      }),
-    );
+    return this.inScope(async () => {
+      try {
+        return await executeChild<(start: RunStart) => Promise<RunResult>>(start.plan.runbook, {
+          workflowId: `${this.context.run}/${options.step}${options.item ?? ''}`,
+          args: [start],
+        });
+      } catch (error) {
+        if (isCancellation(error) || !(error instanceof ChildWorkflowFailure)) throw error;
+        const why = error.cause?.message ?? error.message;
+        throw new CallFailure({
+          type: 'PermanentFailure',
+          message: `The run of "${start.plan.runbook}" (${error.execution.workflowId ?? 'unknown'}) was ended from outside: ${why}. Retry starts it anew.`,
+        });
+      }
+    });
   }
 
   record(entry: JournalEntry, summary: () => RunSummary): void {

@@ -125,7 +125,10 @@ export class VirtualPort implements Port {
   }
 
   call(activity: string, input: Json, options: CallOptions): Promise<Json> {
-    return this.cancellable(async () => this.world.answer(activity, input, options, this.now()));
+    const answer = async () => this.world.answer(activity, input, options, this.now());
+    // As on Temporal: a write that has begun is finished when its run is cancelled, so that it can be taken back.
+    if (options.read || this.source.cancelled) return this.cancellable(answer);
+    return answer();
   }
 
   sleep(ms: number): Promise<void> {
