@@ -3,14 +3,17 @@ import type { Catalogue } from './catalogue.ts';
 import { type Configuration, type ConnectorSettings, readConfiguration } from './configuration.ts';
 import { type CalledRunbook, Context, type Known } from './context.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
+import * as flowCodes from './diagnostics/registry/flow.ts';
 import * as inputCodes from './diagnostics/registry/inputs.ts';
 import * as names from './diagnostics/registry/names.ts';
 import * as sourceCodes from './diagnostics/registry/source.ts';
 import { byPlace, Reporter } from './diagnostics/reporter.ts';
-import type { Plan } from './plan.ts';
+import { innerSteps } from './inner-steps.ts';
+import type { Plan, Step } from './plan.ts';
+import { type Violation, violationsOf } from './policies.ts';
 import { readRunbook } from './runbook.ts';
 import { type Parsed, parseSource } from './source/parse.ts';
-import { SourceFile } from './source/source-file.ts';
+import { SourceFile, type SourceRange } from './source/source-file.ts';
 import { childOf, entryOf, textOf } from './source/tree.ts';
 import { covers, type ReadTrigger } from './triggers.ts';
 
@@ -45,6 +48,7 @@ interface Unit {
   state: 'waiting' | 'reading' | 'done';
   plan?: Plan;
   triggers: ReadTrigger[];
+  places: ReadonlyMap<string, SourceRange>;
 }
 
 export function compile(options: CompileOptions): CompileResult {
@@ -108,6 +112,37 @@ class Compilation {
   run(): void {
     for (const unit of this.units) this.read(unit);
     for (const [index, unit] of this.units.entries()) this.compareTriggers(unit, index);
+    this.checkPolicies();
+  }
+
+  /** Each plan with those it calls. One that nothing starts but another runbook is judged where it is called. */
+  private checkPolicies(): void {
+    const policies = this.configuration?.policies ?? [];
+    if (policies.length === 0) return;
+    const planOf = (name: string) => this.byName.get(name)?.plan;
+    const calls = new Map(
+      this.units.map(({ name, plan }) => [name, plan ? callsOf(plan.steps, plan.finally) : []]),
+    );
+    const called = new Set([...calls.values()].flat().map(({ runbook }) => runbook));
+    const broken = this.units.filter((unit) => {
+      if (!unit.plan || (unit.plan.triggers.length === 0 && called.has(unit.plan.runbook))) return false;
+      const violations = violationsOf(unit.plan, policies, planOf);
+      for (const violation of violations) reportViolation(unit, violation);
+      return violations.length > 0;
+    });
+    for (const unit of broken) this.drop(unit, calls);
+  }
+
+  /** What calls a runbook that is not accepted is not accepted either. */
+  private drop(unit: Unit, calls: ReadonlyMap<string | undefined, { id: string; runbook: string }[]>): void {
+    delete unit.plan;
+    for (const caller of this.units) {
+      const call = calls.get(caller.name)?.find(({ runbook }) => runbook === unit.name);
+      if (!caller.plan || !call || unit.name === undefined) continue;
+      const at = caller.places.get(call.id) ?? { start: 0, end: 0 };
+      caller.reporter.report(names.brokenRunbook, at, { name: unit.name });
+      this.drop(caller, calls);
+    }
   }
 
   private register(unit: Unit): void {
@@ -135,6 +170,7 @@ class Compilation {
     unit.state = 'done';
     dropConsequences(unit.reporter, errorLines);
     unit.triggers = found?.triggers ?? [];
+    unit.places = found?.places ?? new Map();
     if (found && !unit.reporter.hasErrors) unit.plan = found.plan;
   }
 
@@ -178,7 +214,26 @@ function parseUnit(path: string, text: string): Unit {
   const nothing: Parsed = { root: undefined, errorLines: new Set() };
   const parsed = guarded(reporter, () => parseSource(reporter.file, reporter, whatARunbookNeeds)) ?? nothing;
   const name = textOf(childOf(parsed.root, 'runbook'));
-  return { reporter, parsed, name, state: 'waiting', triggers: [] };
+  return { reporter, parsed, name, state: 'waiting', triggers: [], places: new Map() };
+}
+
+function callsOf(...lists: (readonly Step[])[]): { id: string; runbook: string }[] {
+  return lists
+    .flat()
+    .flatMap((step) => (step.kind === 'runbook' ? [step] : callsOf(...innerSteps(step))))
+    .map(({ id, runbook }) => ({ id, runbook }));
+}
+
+function reportViolation({ reporter, places, parsed }: Unit, { policy, step, problem }: Violation): void {
+  // A step of a called runbook is told where it is called.
+  const at = places.get(step?.id.split('.')[0] ?? '') ??
+    childOf(parsed.root, 'runbook') ?? { start: 0, end: 0 };
+  const says =
+    problem === undefined
+      ? (policy.message ?? policy.description ?? `\`${policy.rule}\` must be true.`)
+      : `its rule could not be asked: ${problem}.`;
+  const about = step ? `The step \`${step.id}\`` : 'This runbook';
+  reporter.report(flowCodes.policyBroken, at, { policy: policy.name, about, says });
 }
 
 /** What stands on a line that YAML could not read, and what is missing because of it, follows from that error. */

@@ -8,6 +8,7 @@ import { nearest } from './diagnostics/suggest.ts';
 import { partsOf } from './expressions/parts.ts';
 import { isTimezone, namePattern, timezoneNames } from './forms.ts';
 import type { Json, JsonObject, JsonSchema } from './plan.ts';
+import { type Policy, readPolicies } from './policies.ts';
 import { checkNode } from './schema/check.ts';
 import { configurationSchema } from './schema/configuration.ts';
 import {
@@ -45,7 +46,7 @@ export interface Configuration {
   /** Ticket system -> its settings, such as `webhookSecret`. */
   tickets: Record<string, JsonObject>;
   calendars: Record<string, JsonObject>;
-  policies: JsonObject[];
+  policies: Policy[];
   notifications: JsonObject;
   outbound: { allow?: string[] };
   temporal: JsonObject;
@@ -85,7 +86,7 @@ export function readConfiguration(
     connectors: reader.section('connectors') as Record<string, JsonObject>,
     tickets: reader.section('tickets') as Record<string, JsonObject>,
     calendars: reader.section('calendars') as Record<string, JsonObject>,
-    policies: reader.list('policies'),
+    policies: readPolicies(childOf(root, 'policies'), reporter),
     notifications: reader.section('notifications'),
     outbound: reader.section('outbound') as { allow?: string[] },
     temporal: reader.section('temporal'),
@@ -106,7 +107,9 @@ class Reader {
   constructor(root: MapNode, reporter: Reporter) {
     this.root = root;
     this.reporter = reporter;
-    for (const { key, value } of root.entries) this.findSecrets(value, '', withSecrets.has(key));
+    // Policies are expressions themselves, with or without braces.
+    for (const { key, value } of root.entries)
+      if (key !== 'policies') this.findSecrets(value, '', withSecrets.has(key));
   }
 
   isSecret(node: Node): boolean {
@@ -116,11 +119,6 @@ class Reader {
   section(key: string): JsonObject {
     const node = childOf(this.root, key);
     return node?.kind === 'map' ? (this.json(node) as JsonObject) : {};
-  }
-
-  list(key: string): JsonObject[] {
-    const node = childOf(this.root, key);
-    return node?.kind === 'list' ? (this.json(node) as JsonObject[]) : [];
   }
 
   checkForms(): void {

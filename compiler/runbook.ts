@@ -11,6 +11,7 @@ import { dyn, type Field, objectType, string, type Type } from './expressions/ty
 import { Flow } from './flow.ts';
 import { namePattern } from './forms.ts';
 import { hashOf } from './hash.ts';
+import { innerSteps } from './inner-steps.ts';
 import { readInputs, reportUnused } from './inputs.ts';
 import { findLetCircles } from './lets.ts';
 import { rememberOutputTypes } from './outputs.ts';
@@ -27,6 +28,7 @@ import {
 } from './plan.ts';
 import { checkNode } from './schema/check.ts';
 import { kinds, runbookSchema } from './schema/runbook.ts';
+import type { SourceRange } from './source/source-file.ts';
 import { childOf, describeNode, entryOf, type MapNode, type Node, setOwn, textOf } from './source/tree.ts';
 import { readRetry } from './steps/action.ts';
 import { readSteps } from './steps/step.ts';
@@ -37,6 +39,8 @@ import { type ReadTrigger, readTriggers } from './triggers.ts';
 export interface ReadRunbook {
   plan: Plan;
   triggers: ReadTrigger[];
+  /** Where a step's mistakes are told, by step id. */
+  places: Map<string, SourceRange>;
 }
 
 export function readRunbook(root: Node, context: Context): ReadRunbook | undefined {
@@ -91,7 +95,7 @@ export function readRunbook(root: Node, context: Context): ReadRunbook | undefin
     context,
   );
   rememberOutputTypes(plan, outputs.type);
-  return { plan, triggers };
+  return { plan, triggers, places: placesOf(context) };
 }
 
 function planOf(
@@ -135,6 +139,15 @@ function positionsOf(context: Context): Record<string, Position> {
   for (const [node, id] of context.ids)
     setOwn(positions, id, { file: file.path, ...file.lineColumn(node.start) });
   return positions;
+}
+
+function placesOf(context: Context): Map<string, SourceRange> {
+  const places = new Map<string, SourceRange>();
+  for (const [node, id] of context.ids) {
+    const uses = entryOf(node, 'uses') ?? entryOf(node, 'runbook');
+    places.set(id, uses?.value ?? node.entries[0]?.keyRange ?? node);
+  }
+  return places;
 }
 
 /** Lists of steps and what authors describe themselves have readers of their own. */
@@ -291,10 +304,7 @@ function reportScheduleWithTicket(triggers: readonly ReadTrigger[], context: Con
 function markNeeded(steps: readonly Step[], needed: ReadonlySet<string>): void {
   for (const step of steps) {
     if (needed.has(step.id)) step.needed = true;
-    if (step.kind === 'parallel')
-      for (const branch of Object.values(step.branches)) markNeeded(branch, needed);
-    else if ('steps' in step) markNeeded(step.steps, needed);
-    if (step.kind === 'group' && step.else) markNeeded(step.else, needed);
+    for (const inner of innerSteps(step)) markNeeded(inner, needed);
   }
 }
 

@@ -2,7 +2,7 @@
 import { type ActionDescription, catalogueOf } from './catalogue.ts';
 import { type CompileResult, compile } from './compile.ts';
 import { completeExample } from './diagnostics/registry.ts';
-import type { JsonSchema, Plan } from './plan.ts';
+import { type JsonSchema, PLAN_FORMAT, type Plan, type Step } from './plan.ts';
 
 const text: JsonSchema = { type: 'string' };
 
@@ -145,4 +145,23 @@ export function problemsOf(part: string, options?: Parameters<typeof compilePart
     ({ line, column, code, message, suggestion }) =>
       `${line}:${column} ${code} ${message}${suggestion === undefined ? '' : ` [${suggestion}]`}`,
   );
+}
+
+/** A plan of these steps, for tests of what works on plans. */
+export function planFrom(steps: Step[], more: Partial<Plan> = {}): Plan {
+  return {
+    format: PLAN_FORMAT,
+    hash: 'test',
+    runbook: 'example',
+    title: 'Example',
+    kind: 'other',
+    owner: 'role:it-coordinators',
+    triggers: [],
+    inputs: {},
+    steps,
+    finally: [],
+    outputs: {},
+    positions: {},
+    ...more,
+  };
 }

@@ -16,7 +16,7 @@ import type {
 } from './messages.ts';
 import type { Port } from './port.ts';
 import type { OpenGate, OpenTask, ParkedStep, RunState } from './state.ts';
-import { containsApproval } from './steps/inner-steps.ts';
+import { containsApproval } from './steps/contains-approval.ts';
 import { addVote, checkVote, decide, Refusal } from './votes.ts';
 
 /** What a command does to the run itself, beyond its state. */

@@ -27,7 +27,13 @@ export function isStepReference(node: Access, checker: Checker): boolean {
 }
 
 function isStepRoot(node: ASTNode, checker: Checker): boolean {
-  return node.op === 'id' && node.args === 'steps' && !checker.locals.has('steps');
+  return (
+    node.op === 'id' &&
+    node.args === 'steps' &&
+    !checker.locals.has('steps') &&
+    // In a policy, `steps` is a list.
+    !checker.scope.names.has('steps')
+  );
 }
 
 function isAccess(node: ASTNode): node is Access {

@@ -88,8 +88,12 @@ const policy = object(
   {
     name: text('What it is called in messages.'),
     description: text('Why it is there.'),
-    for: text('An expression over the plan: which runbooks it is about.'),
-    rule: text('An expression over the plan that must be true.'),
+    for: text(
+      'Which steps or runbooks it is about: an expression with `step` and `runbook`, such as step.effect == "destructive". Without it, all.',
+    ),
+    rule: text(
+      'What must be true: an expression with `step` (asked for each step), `steps` and `runbook`. A step has id, title, kind, action, effect, runbook, part, undo, gates and afterwards; a gate has id, title, signers, quorum, rule and escalatesTo.',
+    ),
     message: text('What its author is told.'),
   },
   ['rule'],

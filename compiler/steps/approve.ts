@@ -5,9 +5,12 @@ import { readTemplate } from '../template.ts';
 import { readPeople, readPerson } from './people.ts';
 import type { Reader } from './step.ts';
 
-export const readApprove: Reader<'approve'> = ({ context, flow, node }) => {
+export const readApprove: Reader<'approve'> = ({ context, flow, node, onError }) => {
   const approve = childOf(node, 'approve');
   if (approve?.kind !== 'map') return undefined;
+  const onErrorEntry = entryOf(node, 'onError');
+  if (onError === 'continue' && onErrorEntry)
+    context.report(flowCodes.approvalGoesOn, onErrorEntry.keyRange, {});
   const fromNode = childOf(approve, 'from');
   const from = readPeople(fromNode, '`from`', flow, context);
   const quorumNode = childOf(approve, 'quorum');

@@ -58,3 +58,12 @@ export const emptyRole = define<{ role: string }>({
   wrong: 'roles:\n  it-managers: { people: [] }',
   right: 'roles:\n  it-managers: { people: [m.roth@example.com] }',
 });
+
+export const policyNotTrueOrFalse = define<{ key: string; is: string }>({
+  code: 'CS1906',
+  title: 'A policy that is neither kept nor broken',
+  message: ({ key, is }) => `\`${key}\` of a policy must be true or false, and this is ${is}.`,
+  explanation: '`for` says what a policy is about, and `rule` what must be true of it.',
+  wrong: 'policies:\n  - rule: size(step.gates)',
+  right: 'policies:\n  - { for: step.effect == "destructive", rule: size(step.gates) > 0 }',
+});

@@ -122,3 +122,25 @@ export const needsWhole = define<{ where: string }>({
   right:
     'steps:\n  - repeat: { until: true, every: 1m, atMost: 10 }\n    steps:\n      - uses: entra.getUser\n        with: { user: a@example.com }',
 });
+
+export const policyBroken = define<{ policy: string; about: string; says: string }>({
+  code: 'CS1712',
+  title: 'A policy is broken',
+  message: ({ policy, about, says }) => `${about} breaks the policy \`${policy}\`: ${says}`,
+  explanation:
+    'Policies are rules of the organisation, written under `policies:` in countersign.yaml. `countersign plan FILE` shows which approvals come before each step.',
+  wrong: 'steps:\n  - uses: entra.deleteUser\n    with: { user: a@example.com }',
+  right:
+    'steps:\n  - approve: { from: [role:it-managers] }\n  - uses: entra.deleteUser\n    with: { user: a@example.com }',
+});
+
+export const approvalGoesOn = define({
+  code: 'CS1713',
+  title: 'An approval that can be missed',
+  message: () =>
+    'With `onError: continue` the run would go on unsigned when nobody can be asked. Remove it; to go on after a refusal, write `onReject: continue` under `approve`.',
+  explanation:
+    'When nobody can be asked, for example since a role is empty, the step parks and its owner is told. Going on instead would open the gate without a signature.',
+  wrong: 'steps:\n  - approve: { from: [role:it-managers] }\n    onError: continue',
+  right: 'steps:\n  - approve: { from: [role:it-managers] }',
+});

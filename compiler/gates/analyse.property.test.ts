@@ -1,0 +1,274 @@
+/** The gate analysis against brute force: every way through generated plans, with every answer to every question. */
+import { describe, expect, it } from '@jest/globals';
+import type { Step } from '../plan.ts';
+import { planFrom } from '../testing.ts';
+import { analyseGates } from './analyse.ts';
+
+/** A small generator of repeatable random numbers (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+class Generator {
+  private count = 0;
+  /** Approvals that a condition may look at from here. */
+  private visible: string[] = [];
+  private readonly random: () => number;
+  private readonly conditions: boolean;
+
+  constructor(seed: number, conditions: boolean) {
+    this.random = randomOf(seed);
+    this.conditions = conditions;
+  }
+
+  steps(depth: number): Step[] {
+    return Array.from({ length: 1 + Math.floor(this.random() * 3) }, () => this.step(depth));
+  }
+
+  /** Lists of steps that cannot see each other, and are seen by what follows. */
+  private apart(count: number, depth: number): Step[][] {
+    const before = this.visible;
+    const after: string[] = [];
+    const lists = Array.from({ length: count }, () => {
+      this.visible = [...before];
+      const steps = this.steps(depth);
+      after.push(...this.visible);
+      return steps;
+    });
+    this.visible = [...new Set(after)];
+    return lists;
+  }
+
+  private step(depth: number): Step {
+    const condition = this.conditions && this.random() < 0.4 ? { if: this.condition() } : {};
+    const id = `s${this.count++}`;
+    const kinds = ['action', 'approve', 'approve', 'end'];
+    if (depth > 0) kinds.push('group', 'group', 'parallel', 'forEach', 'repeat');
+    const kind = kinds[Math.floor(this.random() * kinds.length)];
+    const lax = this.random() < 0.15 ? { onError: 'continue' as const } : {};
+    switch (kind) {
+      case 'approve': {
+        this.visible.push(id);
+        const more = this.random();
+        const goesOn = more < 0.4 ? { onReject: 'continue' as const } : {};
+        const later = more > 0.85 ? { retroactive: true as const } : {};
+        return { id, ...condition, kind, from: [], quorum: 1, ...goesOn, ...later };
+      }
+      case 'end':
+        return this.conditions
+          ? { id, if: this.condition(), kind, status: 'succeeded' }
+          : { id, kind: 'action', uses: 'x', with: {}, effect: 'write' };
+      case 'group': {
+        const hasElse = 'if' in condition && this.random() < 0.5;
+        const [steps = [], otherwise] = this.apart(hasElse ? 2 : 1, depth - 1);
+        return { id, ...condition, ...lax, kind, steps, ...(otherwise ? { else: otherwise } : {}) };
+      }
+      case 'parallel': {
+        const [a = [], b = []] = this.apart(2, depth - 1);
+        return { id, ...condition, ...lax, kind, branches: { a, b } };
+      }
+      case 'forEach': {
+        const before = [...this.visible];
+        const steps = this.steps(depth - 1);
+        this.visible = before;
+        return { id, ...condition, ...lax, kind, items: '[]', as: 'item', concurrency: 1, steps };
+      }
+      case 'repeat':
+        return {
+          ...{ id, ...condition, kind, until: 'true', every: { ms: 1 }, atMost: 2 },
+          steps: this.steps(depth - 1),
+        };
+      default:
+        return { id, ...condition, kind: 'action', uses: 'x', with: {}, effect: 'write' };
+    }
+  }
+
+  private condition(): string {
+    const known = this.visible[Math.floor(this.random() * this.visible.length)];
+    const status = `steps.${known}.status ${this.random() < 0.6 ? '==' : '!='} "${this.random() < 0.6 ? 'succeeded' : 'rejected'}"`;
+    const atom = () => (this.random() < 0.5 ? 'run.a' : this.random() < 0.5 ? 'run.b' : 'inputs.x');
+    const choice = this.random();
+    if (known !== undefined && choice < 0.5) return choice < 0.1 ? `${status} && ${atom()}` : status;
+    if (choice < 0.7) return atom();
+    return choice < 0.8 ? `!${atom()}` : choice < 0.9 ? `${atom()} || ${atom()}` : `${atom()} && ${atom()}`;
+  }
+}
+
+class Ended extends Error {}
+class Failed extends Error {}
+class TooMany extends Error {}
+
+/** One way through a plan: `choose` answers every question that has two answers. */
+class Way {
+  readonly statuses = new Map<string, string>();
+  readonly given = new Set<string>();
+  private readonly atoms = new Map<string, boolean>();
+  private readonly choose: () => boolean;
+  private readonly ran: (id: string, given: ReadonlySet<string>) => void;
+
+  constructor(choose: () => boolean, ran: (id: string, given: ReadonlySet<string>) => void) {
+    this.choose = choose;
+    this.ran = ran;
+  }
+
+  list(steps: readonly Step[], mayFail: boolean): void {
+    for (const step of steps) {
+      if (mayFail && this.choose()) throw new Failed();
+      this.step(step, mayFail);
+    }
+  }
+
+  private step(step: Step, mayFail: boolean): void {
+    if (step.if !== undefined && !this.holds(step.if)) {
+      this.statuses.set(step.id, 'skipped');
+      if (step.kind === 'group' && step.else) this.list(step.else, mayFail);
+      return;
+    }
+    try {
+      this.run(step, mayFail || step.onError === 'continue');
+      if (!this.statuses.has(step.id) || step.kind !== 'approve') this.statuses.set(step.id, 'succeeded');
+    } catch (error) {
+      if (!(error instanceof Failed) || step.onError !== 'continue') throw error;
+      this.statuses.set(step.id, 'failed');
+    }
+  }
+
+  private run(step: Step, mayFail: boolean): void {
+    switch (step.kind) {
+      case 'action':
+        this.ran(step.id, this.given);
+        return;
+      case 'approve': {
+        const yes = this.choose();
+        this.statuses.set(step.id, yes ? 'succeeded' : 'rejected');
+        if (step.retroactive) return;
+        if (yes) this.given.add(step.id);
+        else if (step.onReject !== 'continue') throw new Ended();
+        return;
+      }
+      case 'end':
+        throw new Ended();
+      case 'parallel': {
+        const branches = Object.values(step.branches);
+        for (const branch of this.choose() ? branches : branches.reverse()) this.list(branch, mayFail);
+        return;
+      }
+      case 'forEach':
+        for (let item = 0; item < 2 && this.choose(); item++) {
+          // What was signed for one item is not signed for the next.
+          for (const id of idsIn(step.steps)) {
+            this.given.delete(id);
+            this.statuses.delete(id);
+          }
+          this.list(step.steps, mayFail);
+        }
+        return;
+      case 'repeat':
+      case 'group':
+        this.list(step.steps, mayFail);
+        return;
+      default:
+        throw new Error(`no ${step.kind} is generated`);
+    }
+  }
+
+  private holds(condition: string): boolean {
+    return condition.split(' || ').some((either) => either.split(' && ').every((part) => this.part(part)));
+  }
+
+  private part(text: string): boolean {
+    const status = /^steps\.(\w+)\.status (==|!=) "(\w+)"$/.exec(text);
+    if (status) return (this.statuses.get(status[1] ?? '') === status[3]) === (status[2] === '==');
+    if (text.startsWith('!')) return !this.part(text.slice(1));
+    // An input may be amended between two questions; nothing else changes.
+    if (text === 'inputs.x') return this.choose();
+    const known = this.atoms.get(text) ?? this.choose();
+    this.atoms.set(text, known);
+    return known;
+  }
+}
+
+function idsIn(steps: readonly Step[]): string[] {
+  return steps.flatMap((step) => [
+    step.id,
+    ...('steps' in step ? idsIn(step.steps) : []),
+    ...('else' in step && step.else ? idsIn(step.else) : []),
+    ...(step.kind === 'parallel' ? idsIn(Object.values(step.branches).flat()) : []),
+  ]);
+}
+
+/** Per action, the approvals that were given on every way on which it ran; undefined when there are too many ways. */
+function bruteForce(steps: readonly Step[]): Map<string, Set<string>> | undefined {
+  const always = new Map<string, Set<string>>();
+  const ran = (id: string, given: ReadonlySet<string>) => {
+    const before = always.get(id);
+    always.set(id, new Set(before ? [...before].filter((each) => given.has(each)) : given));
+  };
+  let answers: boolean[] = [];
+  for (let ways = 0; ways < 3_000; ways++) {
+    let asked = 0;
+    const choose = () => {
+      if (asked === answers.length) answers.push(false);
+      if (asked > 40) throw new TooMany();
+      return answers[asked++] ?? false;
+    };
+    try {
+      new Way(choose, ran).list(steps, false);
+    } catch (error) {
+      if (error instanceof TooMany) return undefined;
+      if (!(error instanceof Ended || error instanceof Failed)) throw error;
+    }
+    answers = answers.slice(0, asked);
+    while (answers.at(-1) === true) answers.pop();
+    if (answers.length === 0) return always;
+    answers[answers.length - 1] = true;
+  }
+  return undefined;
+}
+
+/** How many plans were compared and how many gates were found, of those that there are. */
+function compare(
+  seeds: number,
+  conditions: boolean,
+  check: (claimed: Set<string>, real: Set<string>, plan: string) => void,
+) {
+  let compared = 0;
+  for (let seed = 1; seed <= seeds; seed++) {
+    const steps = new Generator(seed, conditions).steps(2);
+    const real = bruteForce(steps);
+    if (!real) continue;
+    compared += 1;
+    for (const { id, step, gates } of analyseGates(planFrom(steps), () => undefined).steps) {
+      const found = step.kind === 'action' ? real.get(id) : undefined;
+      // A step that never runs is gated by whatever one likes.
+      if (found) check(new Set(gates.map((gate) => gate.id)), found, JSON.stringify({ id, steps }));
+    }
+  }
+  return compared;
+}
+
+describe('the gate analysis', () => {
+  it('names no gate that some way around it leaves out', () => {
+    let gates = 0;
+    const compared = compare(2_500, true, (claimed, real, plan) => {
+      gates += claimed.size;
+      for (const id of claimed) if (!real.has(id)) throw new Error(`${id} does not dominate: ${plan}`);
+    });
+    expect(compared).toBeGreaterThan(1_200);
+    expect(gates).toBeGreaterThan(500);
+  });
+
+  it('finds every gate of plans without conditions', () => {
+    const compared = compare(1_000, false, (claimed, real, plan) => {
+      for (const id of real) if (!claimed.has(id)) throw new Error(`${id} was not found: ${plan}`);
+      expect(claimed.size).toBe(real.size);
+    });
+    expect(compared).toBeGreaterThan(500);
+  });
+});

@@ -1,0 +1,35 @@
+/** Parts of a plan as people write them. */
+import type { ApproveStep, Duration, Template } from './plan.ts';
+
+const units: [string, number][] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+];
+
+/** As it would stand in a runbook: `2 business days`, `90m`. */
+export function durationText(duration: Duration): string {
+  if ('businessDays' in duration)
+    return `${duration.businessDays} business day${duration.businessDays === 1 ? '' : 's'}`;
+  const unit = units.find(([, ms]) => duration.ms >= ms && duration.ms % ms === 0);
+  return unit ? `${duration.ms / unit[1]}${unit[0]}` : `${duration.ms}ms`;
+}
+
+/** A template as its author wrote it: text with `${{ }}` around what is computed. */
+export function templateText(template: Template): string {
+  if (typeof template === 'string') return template;
+  if (template === null || typeof template !== 'object' || Array.isArray(template))
+    return JSON.stringify(template);
+  if (typeof template.$expr === 'string') return `\${{ ${template.$expr} }}`;
+  if (typeof template.$secret === 'string') return `\${{ secrets.${template.$secret} }}`;
+  if (Array.isArray(template.$text)) return template.$text.map(templateText).join('');
+  return JSON.stringify(template);
+}
+
+/** "2 signatures", "a majority", "all of them". */
+export function quorumText(quorum: ApproveStep['quorum']): string {
+  if (quorum === 'majority') return 'a majority';
+  if (quorum === 'all') return 'all of them';
+  return quorum === 1 ? '1 signature' : `${quorum} signatures`;
+}
