@@ -35,6 +35,23 @@ const commands: Entry[] = [
     run: async () => (await import('./commands/validate.ts')).validate,
   },
   {
+    usage: 'plan <runbook>',
+    about: 'a runbook as a tree, with who signs before each step that changes something',
+    example: 'countersign plan runbooks/onboarding/new-hire.yaml --input licence=SPE_E5',
+    options: [
+      ['--input <name=value...>', 'an input, to see which conditions it decides'],
+      ['--inputs <file>', 'inputs as a JSON or YAML file'],
+      ['--config <file>', 'configuration (countersign.yaml)'],
+    ],
+    run: async () => (await import('./commands/plan.ts')).plan,
+  },
+  {
+    usage: 'diff <base> [head]',
+    about: 'what a change means, weaker gates first; ends with 1 when a gate got weaker',
+    example: 'countersign diff main',
+    run: async () => (await import('./commands/diff.ts')).diff,
+  },
+  {
     usage: 'run <runbook>',
     about: 'start a run',
     example: 'countersign run new-hire --input givenName=Ada --input familyName=Lind --ticket HR-101',

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,10 +21,10 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function countersign(args: string[], more: Record<string, string> = {}): Promise<Ended> {
+function countersign(args: string[], more: Record<string, string> = {}, cwd = folder): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [main, ...args], {
-      cwd: folder,
+      cwd,
       env: { ...process.env, NO_COLOR: '1', ...more },
     });
     let [out, err] = ['', ''];
@@ -51,6 +51,113 @@ steps:
   - uses: mail.send
     with: { to: ["\${{ inputs.who }}"], subject: Hello, text: Hello }
 `;
+
+const gated = `runbook: leaver
+title: Leaver
+kind: offboarding
+owner: kim.okafor@example.com
+inputs:
+  who: { type: string, format: email }
+  hasPhone: { type: boolean, default: false }
+steps:
+  - id: signoff
+    title: The manager signs
+    approve: { from: [morgan.weiss@example.com], within: 2 business days }
+  - id: gone
+    title: Delete the account
+    uses: entra.deleteUser
+    with: { user: "\${{ inputs.who }}" }
+  - id: phone
+    if: inputs.hasPhone
+    uses: mail.send
+    with: { to: ["\${{ inputs.who }}"], subject: Phone, text: Please return it. }
+`;
+
+describe('countersign plan', () => {
+  it('shows what is signed before each step, and which conditions the inputs decide', async () => {
+    const path = runbook('leaver.yaml', gated);
+    const { code, out } = await countersign(['plan', path, '--input', 'who=a.lee@example.com']);
+    expect(code).toBe(0);
+    expect(out.split('\n').map((line) => line.replace(/ {2,}/g, ' | '))).toEqual([
+      'Leaver (leaver, offboarding, owner kim.okafor@example.com)',
+      '',
+      'STEP | SIGNED BEFORE | DOES',
+      'The manager signs (signoff) | signed by morgan.weiss@example.com, 1 signature, within 2 business days',
+      'Delete the account (gone) | signoff | destroys entra.deleteUser',
+      'phone | signoff | writes mail.send not with these inputs: if inputs.hasPhone',
+      '',
+      '2 steps of 3 change something, 1 of them for good; each is signed before.',
+      expect.stringMatching(/^Plan [0-9a-f]{12}$/),
+      '',
+    ]);
+  });
+
+  it('takes a runbook by its name, and answers programs in JSON', async () => {
+    runbook('leaver.yaml', gated);
+    const { code, out } = await countersign(['plan', 'leaver', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(out).steps[1]).toMatchObject({
+      id: 'gone',
+      effect: 'destructive',
+      gates: [{ id: 'signoff', signers: ['morgan.weiss@example.com'], quorum: 1 }],
+    });
+  });
+
+  it('says which inputs do not fit, and which runbooks there are', async () => {
+    const path = runbook('leaver.yaml', gated);
+    expect(await countersign(['plan', path, '--input', 'who=nobody'])).toMatchObject({
+      code: 1,
+      err: 'The inputs do not fit leaver. `who` must be an e-mail address, and is "nobody".\n',
+    });
+    const unknown = await countersign(['plan', 'leavers']);
+    expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining('There are: ') });
+  });
+});
+
+describe('countersign diff', () => {
+  const repository = () => mkdtempSync(join(folder, 'repository-'));
+  const git = (cwd: string, ...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=Kim', '-c', 'user.email=kim.okafor@example.com', ...args], { cwd });
+
+  it('ends with 1 and says so first when a gate got weaker since a git revision', async () => {
+    const cwd = repository();
+    mkdirSync(join(cwd, 'runbooks'));
+    writeFileSync(join(cwd, 'runbooks', 'leaver.yaml'), gated);
+    git(cwd, 'init', '-q', '-b', 'main');
+    git(cwd, 'add', '.');
+    git(cwd, 'commit', '-q', '-m', 'Start');
+    expect(await countersign(['diff', 'main'], {}, cwd)).toMatchObject({
+      code: 0,
+      out: 'Nothing changes in what the runbooks do.\n',
+    });
+    const unsigned = gated.replace(/ {2}- id: signoff\n.*\n.*\n/, '');
+    writeFileSync(join(cwd, 'runbooks', 'leaver.yaml'), unsigned);
+    const { code, out } = await countersign(['diff', 'main'], {}, cwd);
+    expect(out).toBe(
+      'Weaker gates\n  leaver: the approval `signoff` is gone: `gone` and `phone` now run unsigned.\n\nSteps\n  leaver: `signoff` (The manager signs) is gone.\n',
+    );
+    expect(code).toBe(1);
+    expect(await countersign(['diff', 'v1'], {}, cwd)).toMatchObject({
+      code: 2,
+      err: 'There is no folder and no git revision "v1" here.\n',
+    });
+  });
+
+  it('compares two folders', async () => {
+    const cwd = repository();
+    for (const [name, text] of [
+      ['old', gated],
+      ['new', gated.replace('Please return it.', 'Bring it back.')],
+    ] as const) {
+      mkdirSync(join(cwd, name));
+      writeFileSync(join(cwd, name, 'leaver.yaml'), text);
+    }
+    expect(await countersign(['diff', 'old', 'new'], {}, cwd)).toMatchObject({
+      code: 0,
+      out: 'Steps\n  leaver: `phone` gets another `text`: `Bring it back.` instead of `Please return it.`.\n\nNo gate got weaker.\n',
+    });
+  });
+});
 
 describe('countersign validate', () => {
   it('ends with 0 where nothing is wrong', async () => {

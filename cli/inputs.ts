@@ -1,0 +1,28 @@
+/** The inputs that a command is given: `--inputs FILE` and `--input name=value`, of which the latter count. */
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import type { JsonObject } from '../compiler/plan.ts';
+import { type Options, text } from './commands/options.ts';
+import { usage } from './exit.ts';
+import { pairs } from './text.ts';
+
+/** Undefined when neither option was given. */
+export function givenInputs(options: Options): JsonObject | undefined {
+  const file = text(options, 'inputs');
+  if (file === undefined && options.input === undefined) return undefined;
+  return { ...(file === undefined ? {} : inputsFile(file)), ...(pairs(options.input) as JsonObject) };
+}
+
+function inputsFile(file: string): JsonObject {
+  let content: unknown;
+  try {
+    content = parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw usage(
+      `The inputs in ${file} cannot be read: ${error instanceof Error ? error.message.split('\n')[0] : error}`,
+    );
+  }
+  if (typeof content === 'object' && content !== null && !Array.isArray(content))
+    return content as JsonObject;
+  throw usage(`${file} should hold names and values, such as \`givenName: Ada\`.`);
+}

@@ -1,0 +1,112 @@
+/** The runbooks and the configuration that a command works on. Loads no connector: the actions come as data. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { type ActionDescription, catalogueOf } from '../compiler/catalogue.ts';
+import { type CompileResult, compile, type SourceText } from '../compiler/compile.ts';
+import type { ConnectorSettings } from '../compiler/configuration.ts';
+import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
+import type { Plan } from '../compiler/plan.ts';
+import { packageRoot } from '../store/package-root.ts';
+import { Exit, exitCodes, usage } from './exit.ts';
+
+export interface Project {
+  files: SourceText[];
+  configuration: SourceText | undefined;
+}
+
+/** Without paths, the runbooks of this folder. */
+export function readProject(paths: string[], configuration: string | undefined): Project {
+  return {
+    files: (paths.length > 0 ? paths : defaultPaths()).flatMap(runbookFiles),
+    configuration: configurationFile(configuration),
+  };
+}
+
+export function compileProject({ files, configuration }: Project): CompileResult {
+  return compile({
+    files,
+    configuration,
+    catalogue: catalogueOf(packaged<ActionDescription[]>('actions.json')),
+    connectorSettings: packaged<ConnectorSettings>('connectors.json'),
+  });
+}
+
+/**
+ * The plan of one runbook, by file or by name, with those it may call. Its mistakes are written to standard error as
+ * `validate` writes them.
+ */
+export async function onePlan(
+  runbook: string,
+  configuration: string | undefined,
+): Promise<{ plan: Plan; plans: Plan[]; source: SourceText }> {
+  const isFile = existsSync(runbook);
+  const folder = defaultPaths();
+  if (!isFile && folder.length === 0)
+    throw usage(`There is no file ${runbook}, and no folder runbooks/ with a runbook of this name.`);
+  const project = readProject(folder, configuration);
+  if (isFile) {
+    const [own] = runbookFiles(runbook);
+    if (!own) throw usage(`${runbook} is a folder. Name one runbook in it.`);
+    if (!project.files.some(({ path }) => path === own.path)) project.files.push(own);
+  }
+  const { plans, diagnostics } = compileProject(project);
+  const path = isFile ? runbookFiles(runbook)[0]?.path : undefined;
+  const nameOf = (text: string) => /^runbook:\s*["']?([^"'\s#]+)/m.exec(text)?.[1];
+  const source = project.files.find((file) => (path ? file.path === path : nameOf(file.text) === runbook));
+  if (!source) {
+    const names = project.files.map(({ text }) => nameOf(text)).filter((name) => name !== undefined);
+    throw usage(`There is no file and no runbook "${runbook}". There are: ${names.sort().join(', ')}.`);
+  }
+  const plan = plans.find((each) => each.runbook === nameOf(source.text));
+  if (plan) return { plan, plans, source };
+  const sources = [...project.files, ...(project.configuration ? [project.configuration] : [])];
+  const about = diagnostics.filter(
+    ({ file, severity }) =>
+      severity === 'error' && (file === source.path || file === project.configuration?.path),
+  );
+  process.stderr.write(await renderDiagnostics(about, sources, process.stderr));
+  throw new Exit(exitCodes.problems, `${source.path} cannot be used before this is mended.`);
+}
+
+export async function renderDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  files: readonly SourceText[],
+  stream: { isTTY?: boolean },
+): Promise<string> {
+  const { renderText } = await import('../compiler/diagnostics/render-text.ts');
+  const sources = new Map(files.map((file) => [file.path, file.text]));
+  return renderText([...diagnostics], { sources, colour: stream.isTTY === true && !process.env.NO_COLOR });
+}
+
+function defaultPaths(): string[] {
+  return existsSync('runbooks') ? ['runbooks'] : [];
+}
+
+export function isRunbookFile(name: string): boolean {
+  return /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name);
+}
+
+function runbookFiles(path: string): SourceText[] {
+  if (!existsSync(path)) throw usage(`${path} does not exist.`);
+  if (!statSync(path).isDirectory()) return [sourceOf(path)];
+  return readdirSync(path, { recursive: true })
+    .map((name) => join(path, String(name)))
+    .filter(isRunbookFile)
+    .sort()
+    .map(sourceOf);
+}
+
+function configurationFile(wanted: string | undefined): SourceText | undefined {
+  const path = wanted ?? 'countersign.yaml';
+  if (existsSync(path)) return sourceOf(path);
+  if (wanted) throw usage(`${wanted} does not exist.`);
+  return undefined;
+}
+
+function sourceOf(path: string): SourceText {
+  return { path: relative(process.cwd(), resolve(path)) || path, text: readFileSync(path, 'utf8') };
+}
+
+function packaged<T>(name: string): T {
+  return JSON.parse(readFileSync(join(packageRoot(), 'schemas', name), 'utf8')) as T;
+}

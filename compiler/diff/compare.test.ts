@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import { compile } from '../compile.ts';
+import { completeExample } from '../diagnostics/registry.ts';
+import { testCatalogue, testConfiguration } from '../testing.ts';
+import { compare, type State } from './compare.ts';
+
+function stateOf(part: string, configuration = testConfiguration): State {
+  const result = compile({
+    files: [{ path: 'example.yaml', text: completeExample(part) }],
+    configuration: { path: 'countersign.yaml', text: configuration },
+    catalogue: testCatalogue,
+  });
+  const errors = result.diagnostics.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw new Error(errors.map(({ line, message }) => `${line}: ${message}`).join('\n'));
+  return { plans: result.plans, configuration: result.configuration, broken: [] };
+}
+
+/** `ABOUT text` of each change between two lists of steps. */
+function changes(before: string, after: string): string[] {
+  return compare(stateOf(before), stateOf(after)).map(({ about, text }) => `${about} ${text}`);
+}
+
+const steps = (...list: string[]) => `steps:\n${list.map((step) => `  - ${step}\n`).join('')}`;
+const signoff = (more = 'from: [role:it-managers], quorum: 2') => `{ id: signoff, approve: { ${more} } }`;
+const member = '{ id: member, uses: entra.addGroupMember, with: { group: VPN, user: a@example.com } }';
+const remove = '{ id: wipe, uses: entra.deleteUser, with: { user: a@example.com } }';
+const before = steps(signoff(), member, remove);
+
+describe('a comparison of runbooks', () => {
+  it('says nothing when nothing changes but the text', () => {
+    expect(changes(before, `# A remark.\n${before}`)).toEqual([]);
+  });
+
+  it('tells first which steps run unsigned once an approval is gone', () => {
+    expect(changes(before, steps(member, remove))).toEqual([
+      'gate the approval `signoff` is gone: `member` and `wipe` now run unsigned.',
+      'step `signoff` is gone.',
+    ]);
+  });
+
+  it('tells that a step has moved before its gate', () => {
+    expect(changes(before, steps(member, signoff(), remove))).toEqual([
+      'gate `member` no longer waits for `signoff`: `member` now runs unsigned.',
+      'step `member` has moved before `signoff`.',
+    ]);
+  });
+
+  it('tells each way in which an approval asks for less', () => {
+    const weaker = (more: string) => changes(before, steps(signoff(more), member, remove));
+    expect(weaker('from: [role:it-managers]')).toEqual([
+      'gate `signoff` needs 1 signature instead of 2 signatures.',
+    ]);
+    expect(weaker('from: [role:it-managers, role:it-director], quorum: 2')).toEqual([
+      'gate `signoff` may now be signed by `role:it-director` too.',
+    ]);
+    expect(weaker('from: [role:it-director], quorum: 2')).toEqual([
+      'gate `signoff` is now signed by `role:it-director` instead of `role:it-managers`.',
+    ]);
+    expect(weaker('from: [role:it-managers], quorum: 2, within: 2d, escalate: role:it-director')).toEqual([
+      'gate `signoff` may now be signed by `role:it-director` too, once its time has passed.',
+      'step `signoff` has its time now: `2d`.',
+    ]);
+    expect(weaker('from: [role:it-managers], quorum: 2, within: 2d, retroactive: true')).toEqual([
+      'gate `member` and `wipe` no longer wait for `signoff`, which may now be given afterwards: `member` and `wipe` now run unsigned.',
+      'gate `signoff` may now be given afterwards.',
+      'step `signoff` has its time now: `2d`.',
+    ]);
+    expect(weaker('from: [role:it-managers], quorum: 2, onReject: continue')).toEqual([
+      'gate `member` and `wipe` no longer wait for `signoff`, which now goes on after a refusal: `member` and `wipe` now run unsigned.',
+      'step `signoff` has what follows a refusal now: `continue`.',
+    ]);
+  });
+
+  it('tells an approval that is only asked under a condition', () => {
+    const inputs = 'inputs: { big: { type: boolean } }\n';
+    const asked = (more: string) =>
+      inputs +
+      steps(
+        `{ id: signoff, ${more}approve: { from: [role:it-managers] } }`,
+        member,
+        '{ if: inputs.big, end: { status: succeeded } }',
+      );
+    expect(changes(asked(''), asked('if: inputs.big, '))).toEqual([
+      'gate `member` no longer waits for `signoff`, which is now asked only if `inputs.big`: `member` now runs unsigned.',
+      'step `signoff` has its condition now: `inputs.big`.',
+    ]);
+  });
+
+  it('counts a stronger gate as no weakness', () => {
+    expect(changes(before, steps(signoff('from: [role:it-managers], quorum: all'), member, remove))).toEqual(
+      [],
+    );
+    expect(changes(steps(member), steps(signoff(), member))).toEqual(['step `signoff` is new.']);
+  });
+
+  it('tells a new step that destroys something unsigned', () => {
+    expect(changes(steps(member), steps(member, remove))).toEqual([
+      'gate `wipe` is new, destroys something (entra.deleteUser), and nobody signs before it.',
+      'step `wipe` is new: it destroys with entra.deleteUser.',
+    ]);
+  });
+
+  it('tells what a step does otherwise', () => {
+    const other =
+      '{ id: member, uses: entra.addGroupMember, with: { group: Staff, user: a@example.com }, timeout: 5m }';
+    expect(changes(steps(member), steps(other))).toEqual([
+      'step `member` gets another `group`: `Staff` instead of `VPN`.',
+      'step `member` has its timeout now: `5m`.',
+    ]);
+  });
+
+  it('tells inputs and triggers that today’s starts no longer fit', () => {
+    const runbook = (inputs: string, to: string) =>
+      `on:\n  - ticket: { system: jira, project: HR, to: ${to} }\n    inputs: { name: "\${{ ticket.summary }}" }\n  - manual: { by: [role:it-managers] }\ninputs:\n${inputs}steps:\n  - uses: entra.getUser\n    with: { user: "\${{ inputs.name + default(inputs.size, '') }}" }\n`;
+    expect(
+      changes(
+        runbook('  name: { type: string }\n  size: { enum: [S, M], default: S }\n', 'Approved'),
+        runbook('  name: { type: string, minLength: 2 }\n  size: { enum: [M], default: M }\n', 'Done'),
+      ),
+    ).toEqual([
+      'start A jira ticket (HR) that becomes Approved no longer starts it.',
+      'start the input `name` is limited further: `minLength: 2`.',
+      'start the input `size` can no longer be "S".',
+      'other A jira ticket (HR) that becomes Done starts it now.',
+      'other the input `size` is "M" where it is not given.',
+    ]);
+  });
+
+  it('tells policies that are gone and people who joined a role', () => {
+    const policy = `${testConfiguration}policies:\n  - { name: signed, rule: size(steps) > 0 }\n`;
+    const roles = testConfiguration.replace('m.roth@example.com', 'm.roth@example.com, n.berg@example.com');
+    expect(
+      compare(stateOf(before, policy), stateOf(before, roles)).map(({ about, text }) => `${about} ${text}`),
+    ).toEqual(['gate the policy `signed` is gone.', 'other n.berg@example.com joined role:it-managers.']);
+  });
+});
