@@ -25,6 +25,12 @@ const comment: [string, string] = ['--comment <text>', 'why; becomes part of the
 
 const commands: Entry[] = [
   {
+    usage: 'init [folder]',
+    about: 'a new repository of runbooks: configuration, a first runbook, editor and CI settings',
+    example: 'countersign init it-runbooks',
+    run: async () => (await import('./commands/init.ts')).init,
+  },
+  {
     usage: 'validate [paths...]',
     about: 'check runbooks and the configuration; reports every problem',
     example: 'countersign validate runbooks/onboarding/new-hire.yaml',
@@ -50,6 +56,26 @@ const commands: Entry[] = [
     about: 'what a change means, weaker gates first; ends with 1 when a gate got weaker',
     example: 'countersign diff main',
     run: async () => (await import('./commands/diff.ts')).diff,
+  },
+  {
+    usage: 'docs <runbook>',
+    about: 'a runbook as the procedure a person would follow',
+    example: 'countersign docs new-hire --format html > new-hire.html',
+    options: [
+      ['--format <format>', 'markdown or html'],
+      ['--config <file>', 'configuration (countersign.yaml)'],
+    ],
+    run: async () => (await import('./commands/document.ts')).docs,
+  },
+  {
+    usage: 'graph <runbook>',
+    about: 'the flow of a runbook as a picture',
+    example: 'countersign graph new-hire --format svg > new-hire.svg',
+    options: [
+      ['--format <format>', 'mermaid or svg'],
+      ['--config <file>', 'configuration (countersign.yaml)'],
+    ],
+    run: async () => (await import('./commands/document.ts')).graph,
   },
   {
     usage: 'run <runbook>',

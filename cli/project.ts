@@ -1,7 +1,7 @@
 /** The runbooks and the configuration that a command works on. Loads no connector: the actions come as data. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { type ActionDescription, catalogueOf } from '../compiler/catalogue.ts';
+import { type ActionDescription, type Catalogue, catalogueOf } from '../compiler/catalogue.ts';
 import { type CompileResult, compile, type SourceText } from '../compiler/compile.ts';
 import type { ConnectorSettings } from '../compiler/configuration.ts';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
@@ -26,9 +26,13 @@ export function compileProject({ files, configuration }: Project): CompileResult
   return compile({
     files,
     configuration,
-    catalogue: catalogueOf(packaged<ActionDescription[]>('actions.json')),
+    catalogue: packagedActions(),
     connectorSettings: packaged<ConnectorSettings>('connectors.json'),
   });
+}
+
+export function packagedActions(): Catalogue {
+  return catalogueOf(packaged<ActionDescription[]>('actions.json'));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { compile } from './compile.ts';
+import { completeExample } from './diagnostics/registry.ts';
 import { hashOf } from './hash.ts';
 import type { Json, Step } from './plan.ts';
 import { compilePart, planOf, problemsOf, testCatalogue } from './testing.ts';
@@ -361,5 +362,17 @@ describe('a file', () => {
     const { outputs } = planOf('outputs:\n  x: { __proto__: { polluted: "yes" } }\n');
     expect(Object.keys(outputs.x as object)).toEqual(['__proto__']);
     expect(({} as { polluted?: string }).polluted).toBeUndefined();
+  });
+});
+
+describe('the time limit', () => {
+  it('gives up with a position instead of going on for ever', () => {
+    const { plans, diagnostics } = compile({
+      files: [{ path: 'a.yaml', text: completeExample('') }],
+      catalogue: testCatalogue,
+      timeLimitMs: -1,
+    });
+    expect(plans).toEqual([]);
+    expect(diagnostics.map(({ line, code }) => `${line} ${code}`)).toEqual(['8 CS1018']);
   });
 });

@@ -30,6 +30,8 @@ export interface CompileOptions {
   catalogue: Catalogue;
   /** The schemas of the connectors' settings; without them, settings are taken as they are. */
   connectorSettings?: ConnectorSettings | undefined;
+  /** How long one runbook may take; 10 s without it. */
+  timeLimitMs?: number;
 }
 
 export interface CompileResult {
@@ -178,6 +180,7 @@ class Compilation {
     return {
       catalogue: this.options.catalogue,
       configuration: this.configuration,
+      timeLimitMs: this.options.timeLimitMs,
       runbooks: { names: () => [...this.byName.keys()], find: (name) => this.find(name) },
     };
   }

@@ -5,6 +5,7 @@ import { type Definition, listOf } from './diagnostics/diagnostic.ts';
 import * as forms from './diagnostics/registry/forms.ts';
 import * as registryNames from './diagnostics/registry/names.ts';
 import * as references from './diagnostics/registry/references.ts';
+import * as sourceCodes from './diagnostics/registry/source.ts';
 import type { Extra, Reporter } from './diagnostics/reporter.ts';
 import { nearest } from './diagnostics/suggest.ts';
 import type { FlowShared, StepPlace } from './flow.ts';
@@ -24,7 +25,11 @@ import { describeNode, type MapNode, type Node, textOf } from './source/tree.ts'
 /** A runbook that another one calls: its plan, or that it has errors of its own. */
 export type CalledRunbook = { plan: Plan } | 'broken' | 'unknown' | { circle: string[] };
 
+/** A runbook with its expressions is checked within this time, or not at all. */
+export const defaultTimeLimitMs = 10_000;
+
 export interface Known {
+  timeLimitMs?: number | undefined;
   catalogue: Catalogue;
   configuration?: Configuration | undefined;
   runbooks: { names(): string[]; find(name: string): CalledRunbook };
@@ -41,6 +46,8 @@ export class Context {
   readonly letNodes = new Map<string, Node>();
   /** Lengths of time and retries from `defaults`. */
   defaults: { timeoutMs?: number; retry?: Retry } = {};
+  givenUp = false;
+  private readonly started = performance.now();
 
   constructor(reporter: Reporter, known: Known) {
     this.reporter = reporter;
@@ -56,6 +63,18 @@ export class Context {
       ticketUsed: false,
       earlyEnds: [],
     };
+  }
+
+  /** Whether checking has taken so long that it must be given up. */
+  get isLate(): boolean {
+    return performance.now() - this.started > (this.known.timeLimitMs ?? defaultTimeLimitMs);
+  }
+
+  /** What has not been looked at by now is not looked at any more. */
+  giveUp(at: SourceRange): void {
+    this.givenUp = true;
+    const seconds = (this.known.timeLimitMs ?? defaultTimeLimitMs) / 1000;
+    this.report(sourceCodes.tooSlow, at, { seconds });
   }
 
   report<Params>(definition: Definition<Params>, at: SourceRange, params: Params, extra?: Extra): void {

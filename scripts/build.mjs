@@ -16,6 +16,7 @@ const programFolders = [
   'gateway',
   'store',
   'sandbox',
+  'documents',
   'cli',
   'bench',
 ];

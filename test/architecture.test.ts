@@ -8,11 +8,12 @@ const allowed: Record<string, string[]> = {
   compiler: [],
   workflows: ['compiler'],
   activities: ['compiler'],
+  documents: ['compiler'],
   store: ['compiler', 'workflows'],
   sandbox: [],
   worker: ['compiler', 'workflows', 'activities', 'store'],
   gateway: ['compiler', 'workflows', 'activities', 'store', 'worker'],
-  cli: ['compiler', 'workflows', 'activities', 'store', 'worker', 'sandbox'],
+  cli: ['compiler', 'workflows', 'activities', 'store', 'worker', 'sandbox', 'documents'],
 };
 
 const root = packageRoot();

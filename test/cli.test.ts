@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -156,6 +156,31 @@ describe('countersign diff', () => {
       code: 0,
       out: 'Steps\n  leaver: `phone` gets another `text`: `Bring it back.` instead of `Please return it.`.\n\nNo gate got weaker.\n',
     });
+  });
+});
+
+describe('countersign init', () => {
+  it('makes a repository that validates, plans and documents at once', async () => {
+    const { code, out } = await countersign(['init', 'new-repository']);
+    expect(code).toBe(0);
+    expect(out).toContain('Wrote new-repository/runbooks/access/group-access.yaml\n');
+    const cwd = join(folder, 'new-repository');
+    expect(await countersign(['validate'], {}, cwd)).toMatchObject({
+      code: 0,
+      out: '2 files checked, nothing wrong.\n',
+    });
+    expect((await countersign(['plan', 'group-access'], {}, cwd)).out).toContain('each is signed before.');
+    expect((await countersign(['docs', 'group-access'], {}, cwd)).out).toContain('# Access to a group');
+  });
+
+  it('writes over nothing, and says what is there', async () => {
+    const cwd = mkdtempSync(join(folder, 'mine-'));
+    writeFileSync(join(cwd, 'README.md'), 'mine');
+    expect(await countersign(['init'], {}, cwd)).toMatchObject({
+      code: 1,
+      err: '. holds README.md already, and nothing was written. Choose an empty folder: countersign init runbooks-of-mine\n',
+    });
+    expect(readdirSync(cwd)).toEqual(['README.md']);
   });
 });
 

@@ -1,19 +1,9 @@
 /** The gate analysis against brute force: every way through generated plans, with every answer to every question. */
 import { describe, expect, it } from '@jest/globals';
+import { randomOf } from '../../bench/random.ts';
 import type { Step } from '../plan.ts';
 import { planFrom } from '../testing.ts';
 import { analyseGates } from './analyse.ts';
-
-/** A small generator of repeatable random numbers (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 class Generator {
   private count = 0;

@@ -129,7 +129,7 @@ function checkScalar(node: ScalarNode, schema: JsonSchema, where: string, check:
   const { value } = node;
   const values = valuesOf(schema);
   if (values && !values.includes(value)) {
-    const names = values.map(String);
+    const names = values.map((each) => (typeof each === 'string' ? each : JSON.stringify(each)));
     const params = { value: shorten(String(value ?? 'nothing')), where, values: names };
     check.reporter.report(structure.notOneOf, node, params, {
       suggestion: nearest(String(value), names),

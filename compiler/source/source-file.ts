@@ -31,7 +31,9 @@ export class SourceFile {
       if ((starts[middle] ?? 0) <= at) low = middle;
       else high = middle - 1;
     }
-    return { line: low + 1, column: at - (starts[low] ?? 0) + 1 - (low === 0 ? this.bomLength() : 0) };
+    const column = at - (starts[low] ?? 0) + 1 - (low === 0 ? this.bomLength() : 0);
+    // The byte-order mark itself counts as the first place.
+    return { line: low + 1, column: Math.max(1, column) };
   }
 
   /** The text of a line, without its line break or byte-order mark. */

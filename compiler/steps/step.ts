@@ -95,7 +95,11 @@ export function kindOf(node: MapNode): StepKind | undefined {
 }
 
 function readStep(node: Node, flow: Flow, context: Context): Step | undefined {
-  if (node.broken) return undefined;
+  if (node.broken || context.givenUp) return undefined;
+  if (context.isLate) {
+    context.giveUp(node);
+    return undefined;
+  }
   if (node.kind !== 'map') {
     context.report(structure.wrongKind, node, {
       where: 'A step',

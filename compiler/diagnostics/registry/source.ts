@@ -185,6 +185,17 @@ export const mergeKey = define({
   right: 'defaults:\n  timeout: 2m',
 });
 
+export const tooSlow = define<{ seconds: number }>({
+  code: 'CS1018',
+  title: 'It takes too long to check',
+  message: ({ seconds }) =>
+    `Checking this takes more than ${seconds} s, and was given up here. Split the runbook, or shorten its expressions.`,
+  explanation:
+    'A runbook of the usual size is checked within milliseconds. One that takes this long cannot be read either.',
+  wrong: 'steps:\n  - end: { status: succeeded }',
+  right: 'steps:\n  - end: { status: succeeded }',
+});
+
 export const internalProblem = define<{ what: string }>({
   code: 'CS1099',
   title: 'The compiler failed',

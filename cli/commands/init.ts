@@ -1,0 +1,35 @@
+/** A new runbook repository. Touches nothing that is there already. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { packageRoot } from '../../store/package-root.ts';
+import { Exit, exitCodes } from '../exit.ts';
+import { newRepository } from '../init/files.ts';
+import type { Options } from './options.ts';
+
+const schemas = ['runbook.schema.json', 'configuration.schema.json'];
+
+export async function init([folder = '.']: string[], options: Options): Promise<void> {
+  const root = resolve(folder);
+  const files = new Map(Object.entries(newRepository(basename(root))));
+  for (const name of schemas)
+    files.set(`schemas/${name}`, readFileSync(join(packageRoot(), 'schemas', name), 'utf8'));
+  const there = [...files.keys()].filter((path) => existsSync(join(root, path)));
+  if (there.length > 0) {
+    throw new Exit(
+      exitCodes.problems,
+      `${folder} holds ${there.join(', ')} already, and nothing was written. Choose an empty folder: countersign init runbooks-of-mine`,
+    );
+  }
+  for (const [path, text] of files) {
+    const file = join(root, path);
+    mkdirSync(dirname(file), { recursive: true });
+    // Not even a file that appears in this moment is written over.
+    writeFileSync(file, text, { flag: 'wx' });
+  }
+  const paths = [...files.keys()];
+  if (options.json) return console.log(JSON.stringify({ folder: root, files: paths }));
+  const below = relative(process.cwd(), root);
+  console.log(
+    `${paths.map((path) => `Wrote ${join(folder, path)}`).join('\n')}\n\nNext:\n${below ? `  cd ${below}\n` : ''}  countersign validate\n  countersign plan group-access`,
+  );
+}

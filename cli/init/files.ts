@@ -1,0 +1,128 @@
+/** The files of a new runbook repository. */
+
+/** Path -> text. `name` is the organisation's, as people write it. */
+export function newRepository(name: string): Record<string, string> {
+  return {
+    'countersign.yaml': configuration(name),
+    'runbooks/access/group-access.yaml': runbook,
+    '.vscode/settings.json': `${JSON.stringify(editorSettings, null, 2)}\n`,
+    '.vscode/extensions.json': `${JSON.stringify({ recommendations: ['redhat.vscode-yaml'] }, null, 2)}\n`,
+    '.github/workflows/runbooks.yaml': pipeline,
+    '.gitignore': '.countersign/\nnode_modules/\n',
+    'README.md': readme(name),
+  };
+}
+
+function configuration(name: string): string {
+  return `# yaml-language-server: $schema=schemas/configuration.schema.json
+# What the runbooks name. Secrets are found by name; their values never stand here.
+organisation:
+  name: ${JSON.stringify(name)}
+  domain: example.com
+timezone: Europe/Berlin
+
+# Who is who. Runbooks ask roles, so that people can change without them.
+roles:
+  it-coordinators: { people: [kim.okafor@example.com] }
+  it-managers: { people: [morgan.weiss@example.com] }
+
+secrets:
+  entraClientSecret: { env: ENTRA_CLIENT_SECRET }
+
+connectors:
+  entra:
+    tenant: example.onmicrosoft.com
+    clientId: 11111111-2222-4333-8444-555555555555
+    clientSecret: \${{ secrets.entraClientSecret }}
+
+# Rules that every runbook must keep; one that breaks them does not compile.
+policies:
+  - name: sign-before-destroying
+    for: step.effect == "destructive"
+    rule: size(step.gates) > 0
+    message: Somebody must sign before anything is deleted.
+`;
+}
+
+const runbook = `# yaml-language-server: $schema=../../schemas/runbook.schema.json
+runbook: group-access
+title: Access to a group
+kind: other
+owner: role:it-coordinators
+description: Adds a person to a group for some days, once a manager has signed.
+
+on:
+  - manual:
+      by: [role:it-coordinators]
+
+inputs:
+  person: { type: string, format: email, description: Who gets access }
+  group: { type: string, minLength: 1, description: The group's name }
+  reason: { type: string, minLength: 1, description: What it is needed for }
+
+steps:
+  - id: account
+    title: Find the account
+    uses: entra.getUser
+    with:
+      user: \${{ inputs.person }}
+
+  - id: signoff
+    title: A manager signs
+    approve:
+      from: [role:it-managers]
+      within: 2 business days
+      remind: 1 business day
+      show:
+        person: \${{ inputs.person }}
+        group: \${{ inputs.group }}
+        reason: \${{ inputs.reason }}
+
+  - id: member
+    title: Add to the group
+    uses: entra.addGroupMember
+    with:
+      user: \${{ steps.account.output.id }}
+      group: \${{ inputs.group }}
+`;
+
+/** For those whose editor ignores the line at the top of a file. */
+const editorSettings = {
+  'yaml.schemas': {
+    'schemas/runbook.schema.json': ['runbooks/**/*.yaml', '!runbooks/**/*.test.yaml'],
+    'schemas/configuration.schema.json': 'countersign.yaml',
+  },
+  'editor.formatOnSave': false,
+};
+
+const pipeline = `name: Runbooks
+on: [push, pull_request]
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+        with: { fetch-depth: 0 }
+      - uses: actions/setup-node@v4
+        with: { node-version: 20 }
+      - name: Every runbook compiles
+        run: npx --yes countersign validate --format github
+      - name: No gate got weaker
+        if: github.event_name == 'pull_request'
+        run: npx --yes countersign diff origin/\${{ github.base_ref }}
+`;
+
+function readme(name: string): string {
+  return `# Runbooks of ${name.replace(/[\\`*_[\]<>#]/g, '\\$&')}
+
+Each procedure is a YAML file under \`runbooks/\`; \`countersign.yaml\` says who is who and how the systems are reached.
+
+    countersign validate             # checks everything, and says what to change
+    countersign plan group-access    # what it does, and who signs before each step
+    countersign docs group-access    # the same as a procedure for people
+    countersign dev                  # runs it here, with stand-ins for the outside systems
+
+Editors complete keys, actions and their inputs from \`schemas/\` (Visual Studio Code: with the YAML extension).
+After an update of Countersign write them anew: \`countersign schema --write\`.
+`;
+}

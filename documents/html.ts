@@ -1,0 +1,82 @@
+/** Blocks as one page of HTML that needs nothing else: printable, light and dark. */
+import type { Block, Inline } from './model.ts';
+
+export function toHtml(title: string, blocks: readonly Block[], picture?: string): string {
+  const [first, ...rest] = blocks;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(title)}</title>
+<style>
+:root { color-scheme: light dark; }
+body { font: 16px/1.55 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+h1 { line-height: 1.2; } h2 { margin-top: 2.2rem; border-bottom: 1px solid #8886; } h3 { margin-bottom: .3rem; }
+code { font: .9em ui-monospace, monospace; background: #8882; padding: .1em .3em; border-radius: 3px; }
+table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #8886; }
+.flow { overflow-x: auto; } .flow svg { max-width: 100%; height: auto; }
+@media print { body { margin: 0; max-width: none; } h3, li { break-inside: avoid; } }
+</style>
+</head>
+<body>
+<main>
+${first ? blockHtml(first) : ''}
+${rest.map(blockHtml).join('\n')}
+${picture ? `<h2>The flow</h2>\n<div class="flow">${picture}</div>` : ''}
+</main>
+</body>
+</html>
+`;
+}
+
+function blockHtml(block: Block): string {
+  switch (block.type) {
+    case 'heading':
+      return `<h${block.level}>${inlines(block.text)}</h${block.level}>`;
+    case 'paragraph':
+      return `<p>${inlines(block.text)}</p>`;
+    case 'list':
+      return `<ul>\n${block.items.map((item) => `<li>${itemHtml(item)}</li>`).join('\n')}\n</ul>`;
+    case 'table':
+      return `<table>\n<thead><tr>${block.head.map((cell) => `<th scope="col">${escaped(cell)}</th>`).join('')}</tr></thead>\n<tbody>\n${block.rows
+        .map((row) => `<tr>${row.map((cell) => `<td>${inlines(cell)}</td>`).join('')}</tr>`)
+        .join('\n')}\n</tbody>\n</table>`;
+  }
+}
+
+function itemHtml(item: readonly Block[]): string {
+  const [first, ...rest] = item;
+  const lead = first?.type === 'paragraph' ? inlines(first.text) : first ? blockHtml(first) : '';
+  return [lead, ...rest.map(blockHtml)].join('\n');
+}
+
+function inlines(parts: readonly Inline[]): string {
+  return parts
+    .map((part) => {
+      if (typeof part === 'string') return escaped(part);
+      if ('code' in part) return `<code>${escaped(part.code)}</code>`;
+      return 'strong' in part
+        ? `<strong>${escaped(part.strong)}</strong>`
+        : `<em>${escaped(part.quiet)}</em>`;
+    })
+    .join('');
+}
+
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** For text and for attributes; control characters that no page may hold are left out. */
+export function escaped(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: those that XML forbids.
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
+      .replace(/[&<>"']/g, (char) => entities[char] ?? char)
+  );
+}

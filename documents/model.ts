@@ -1,0 +1,22 @@
+/** A document as blocks, written once and rendered as Markdown and as HTML. */
+export type Inline = string | { code: string } | { strong: string } | { quiet: string };
+
+export type Block =
+  | { type: 'heading'; level: 1 | 2 | 3; text: Inline[] }
+  | { type: 'paragraph'; text: Inline[] }
+  | { type: 'list'; items: Block[][] }
+  | { type: 'table'; head: string[]; rows: Inline[][][] };
+
+export const heading = (level: 1 | 2 | 3, ...text: Inline[]): Block => ({ type: 'heading', level, text });
+export const paragraph = (...text: Inline[]): Block => ({ type: 'paragraph', text });
+export const list = (items: Block[][]): Block => ({ type: 'list', items });
+export const code = (text: string): Inline => ({ code: text });
+export const strong = (text: string): Inline => ({ strong: text });
+
+/** `a, b and c` */
+export function enumerated(parts: readonly Inline[][], last = 'and'): Inline[] {
+  return parts.flatMap((part, index) => {
+    if (index === 0) return part;
+    return [index === parts.length - 1 ? ` ${last} ` : ', ', ...part];
+  });
+}
