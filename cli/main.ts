@@ -209,6 +209,13 @@ const commands: Entry[] = [
     run: async () => (await import('./commands/schema.ts')).schema,
   },
   {
+    usage: 'lsp',
+    about: 'a language server on standard input and output, for editors',
+    example: 'countersign lsp --stdio',
+    options: [['--stdio', 'as editors ask for it; there is no other way']],
+    run: async () => (await import('./commands/lsp.ts')).lsp,
+  },
+  {
     usage: 'dev',
     about: 'start everything on this machine, with stand-ins for the outside systems',
     example: 'countersign dev',

@@ -27,8 +27,12 @@ export function compileProject({ files, configuration }: Project): CompileResult
     files,
     configuration,
     catalogue: packagedActions(),
-    connectorSettings: packaged<ConnectorSettings>('connectors.json'),
+    connectorSettings: packagedConnectors(),
   });
+}
+
+export function packagedConnectors(): ConnectorSettings {
+  return packaged<ConnectorSettings>('connectors.json');
 }
 
 export function packagedActions(): Catalogue {

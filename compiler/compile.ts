@@ -1,7 +1,7 @@
 /** The compiler's entry: texts in, plans and diagnostics out. Pure, and never throws. */
 import type { Catalogue } from './catalogue.ts';
 import { type Configuration, type ConnectorSettings, readConfiguration } from './configuration.ts';
-import { type CalledRunbook, Context, type Known } from './context.ts';
+import { type CalledRunbook, Context, type Known, type SeenExpression } from './context.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import * as flowCodes from './diagnostics/registry/flow.ts';
 import * as inputCodes from './diagnostics/registry/inputs.ts';
@@ -32,6 +32,8 @@ export interface CompileOptions {
   connectorSettings?: ConnectorSettings | undefined;
   /** How long one runbook may take; 10 s without it. */
   timeLimitMs?: number;
+  /** Told every expression of a runbook, wrong ones too. */
+  observe?: (seen: SeenExpression) => void;
 }
 
 export interface CompileResult {
@@ -181,6 +183,7 @@ class Compilation {
       catalogue: this.options.catalogue,
       configuration: this.configuration,
       timeLimitMs: this.options.timeLimitMs,
+      observe: this.options.observe,
       runbooks: { names: () => [...this.byName.keys()], find: (name) => this.find(name) },
     };
   }

@@ -8,6 +8,7 @@ import * as references from './diagnostics/registry/references.ts';
 import * as sourceCodes from './diagnostics/registry/source.ts';
 import type { Extra, Reporter } from './diagnostics/reporter.ts';
 import { nearest } from './diagnostics/suggest.ts';
+import type { Scope } from './expressions/scope.ts';
 import type { FlowShared, StepPlace } from './flow.ts';
 import {
   idPattern,
@@ -28,7 +29,19 @@ export type CalledRunbook = { plan: Plan } | 'broken' | 'unknown' | { circle: st
 /** A runbook with its expressions is checked within this time, or not at all. */
 export const defaultTimeLimitMs = 10_000;
 
+/** An expression as it stands in a file, with what can be seen from there: for editors. */
+export interface SeenExpression {
+  file: string;
+  source: string;
+  /** From an offset in the source to the offset in the file. */
+  offsetOf(inSource: number): number;
+  scope: Scope;
+  /** Where each step of the runbook stands. */
+  places: ReadonlyMap<string, StepPlace>;
+}
+
 export interface Known {
+  observe?: ((seen: SeenExpression) => void) | undefined;
   timeLimitMs?: number | undefined;
   catalogue: Catalogue;
   configuration?: Configuration | undefined;

@@ -116,6 +116,7 @@ function compileScalar(
   const offsets = sourceOffsetOf(node, context.reporter.file.text);
   if (unclosed !== undefined) {
     reportUnclosed(node, text, unclosed, offsets, context);
+    observe(text.slice(unclosed + 3), (at) => offsets(unclosed + 3 + at), flow, context);
     return { template: text, type: undefined, text };
   }
   const [only] = parts;
@@ -266,6 +267,7 @@ export function readExpression(
   const { parts, unclosed } = partsOf(text.trim());
   if (unclosed !== undefined) {
     reportUnclosed(node, text, unclosed, offsets, context);
+    observe(text.slice(unclosed + 3), (at) => offsets(unclosed + 3 + at), flow, context);
     return undefined;
   }
   const [only] = parts;
@@ -310,6 +312,7 @@ function checkSource(
       extra,
     );
   };
+  observe(source, (at) => offsets(start + at), flow, context);
   const ast = parseExpression(source, report);
   if (!ast) return undefined;
   const checker = new Checker(source, flow, report);
@@ -324,6 +327,11 @@ function checkSource(
     return undefined;
   }
   return { cel, type, ast };
+}
+
+function observe(source: string, offsetOf: (at: number) => number, flow: Flow, context: Context): void {
+  const { known, reporter, places } = context;
+  known.observe?.({ file: reporter.file.path, source, offsetOf, scope: flow, places });
 }
 
 function checkFit(

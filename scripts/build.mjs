@@ -17,6 +17,7 @@ const programFolders = [
   'store',
   'sandbox',
   'documents',
+  'language-server',
   'cli',
   'bench',
 ];

@@ -9,11 +9,12 @@ const allowed: Record<string, string[]> = {
   workflows: ['compiler'],
   activities: ['compiler'],
   documents: ['compiler'],
+  'language-server': ['compiler'],
   store: ['compiler', 'workflows'],
   sandbox: [],
   worker: ['compiler', 'workflows', 'activities', 'store'],
   gateway: ['compiler', 'workflows', 'activities', 'store', 'worker'],
-  cli: ['compiler', 'workflows', 'activities', 'store', 'worker', 'sandbox', 'documents'],
+  cli: ['compiler', 'workflows', 'activities', 'store', 'worker', 'sandbox', 'documents', 'language-server'],
 };
 
 const root = packageRoot();

@@ -1,0 +1,105 @@
+/** What the editor has open, over what is on disk, compiled as a whole. Pure but for the reading that it is given. */
+import type { Catalogue } from '../compiler/catalogue.ts';
+import { type CompileResult, compile, type SourceText } from '../compiler/compile.ts';
+import type { ConnectorSettings } from '../compiler/configuration.ts';
+import type { SeenExpression } from '../compiler/context.ts';
+import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
+
+export interface WorkspaceOptions {
+  /** The runbooks and the configuration on disk, with paths relative to the workspace. */
+  read(): { files: SourceText[]; configuration?: SourceText | undefined };
+  catalogue: Catalogue;
+  connectorSettings?: ConnectorSettings;
+}
+
+export const configurationPath = 'countersign.yaml';
+
+export class Workspace {
+  private readonly options: WorkspaceOptions;
+  private readonly open = new Map<string, string>();
+  private compiled:
+    | { result: CompileResult; expressions: SeenExpression[]; texts: Map<string, string> }
+    | undefined;
+
+  constructor(options: WorkspaceOptions) {
+    this.options = options;
+  }
+
+  get catalogue(): Catalogue {
+    return this.options.catalogue;
+  }
+
+  /** The text of a file as the editor shows it. */
+  change(path: string, text: string): void {
+    this.open.set(path, text);
+    this.compiled = undefined;
+  }
+
+  /** From here on the file on disk counts. */
+  close(path: string): void {
+    this.open.delete(path);
+    this.compiled = undefined;
+  }
+
+  /** Something on disk has changed. */
+  refresh(): void {
+    this.compiled = undefined;
+  }
+
+  text(path: string): string | undefined {
+    return this.now().texts.get(path);
+  }
+
+  /** By file; one without any problem has an empty list. */
+  diagnostics(): Map<string, Diagnostic[]> {
+    const { result, texts } = this.now();
+    const byFile = new Map<string, Diagnostic[]>([...texts.keys()].map((path) => [path, []]));
+    for (const diagnostic of result.diagnostics) byFile.get(diagnostic.file)?.push(diagnostic);
+    return byFile;
+  }
+
+  /** The expression at an offset of a file, with the offset in its source. */
+  expressionAt(path: string, offset: number): { seen: SeenExpression; at: number } | undefined {
+    for (const seen of this.now().expressions) {
+      if (seen.file !== path || seen.offsetOf(0) > offset) continue;
+      if (offset > seen.offsetOf(seen.source.length)) continue;
+      let at = 0;
+      while (at < seen.source.length && seen.offsetOf(at) < offset) at += 1;
+      return { seen, at };
+    }
+    return undefined;
+  }
+
+  /** The file of a runbook. */
+  fileOf(runbook: string): string | undefined {
+    const line = new RegExp(`^runbook:\\s*["']?${runbook.replace(/[^\w-]/g, '')}["']?\\s*(#.*)?$`, 'm');
+    return [...this.now().texts].find(([, text]) => line.test(text))?.[0];
+  }
+
+  private now(): NonNullable<Workspace['compiled']> {
+    if (this.compiled) return this.compiled;
+    const disk = this.options.read();
+    const texts = new Map(
+      [...disk.files, ...(disk.configuration ? [disk.configuration] : [])].map(({ path, text }) => [
+        path,
+        text,
+      ]),
+    );
+    for (const [path, text] of this.open) texts.set(path, text);
+    const configuration = texts.get(configurationPath);
+    const expressions: SeenExpression[] = [];
+    const { catalogue, connectorSettings } = this.options;
+    const result = compile({
+      files: [...texts]
+        .filter(([path]) => path !== configurationPath)
+        .map(([path, text]) => ({ path, text })),
+      configuration:
+        configuration === undefined ? undefined : { path: configurationPath, text: configuration },
+      catalogue,
+      connectorSettings,
+      observe: (seen) => expressions.push(seen),
+    });
+    this.compiled = { result, expressions, texts };
+    return this.compiled;
+  }
+}
