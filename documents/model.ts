@@ -13,6 +13,11 @@ export const list = (items: Block[][]): Block => ({ type: 'list', items });
 export const code = (text: string): Inline => ({ code: text });
 export const strong = (text: string): Inline => ({ strong: text });
 
+/** Text in which backticks mark code. */
+export function prose(text: string): Inline[] {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? code(part) : part));
+}
+
 /** `a, b and c` */
 export function enumerated(parts: readonly Inline[][], last = 'and'): Inline[] {
   return parts.flatMap((part, index) => {

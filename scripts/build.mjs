@@ -71,6 +71,7 @@ async function buildPrograms() {
     ...['temporal', 'postgres', 'sandbox'].map((name) => `cli/dev/${name}-process.ts`),
     'worker/process.ts',
     'gateway/process.ts',
+    'documents/write-reference.ts',
   ];
   const benches = readdirSync(join(root, 'bench')).flatMap((name) => [
     `bench/${name}/main.ts`,

@@ -44,7 +44,9 @@ beforeAll(async () => {
   );
   connection.onNotification(
     'textDocument/publishDiagnostics',
-    ({ uri, diagnostics }: { uri: string; diagnostics: Diagnostic[] }) => published.set(uri, diagnostics),
+    ({ uri, diagnostics }: { uri: string; diagnostics: Diagnostic[] }) => {
+      published.set(uri, diagnostics);
+    },
   );
   connection.listen();
   await connection.sendRequest('initialize', {

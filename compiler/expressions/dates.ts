@@ -89,6 +89,26 @@ export function addDays(date: string, days: number): string {
   return write(fromDays(toDays(parse(date)) + days));
 }
 
+/** Days from Monday to Friday. From a day of a weekend the first one counts from the nearest working day on the way. */
+export function addBusinessDays(date: string, count: number): string {
+  // A week has five of them, so whole weeks need no walking.
+  const weeks = Math.trunc(count / 5);
+  let days = toDays(parse(date)) + weeks * 7;
+  const step = count < 0 ? -1 : 1;
+  for (let left = Math.abs(count % 5); left > 0; ) {
+    days += step;
+    if (isWorkday(days)) left -= 1;
+  }
+  // Whole weeks from a weekend end on one.
+  while (count !== 0 && !isWorkday(days)) days -= step;
+  return write(fromDays(days));
+}
+
+function isWorkday(days: number): boolean {
+  const name = weekdays[((days % 7) + 7) % 7];
+  return name !== 'Saturday' && name !== 'Sunday';
+}
+
 export function addMonths(date: string, count: number): string {
   const { year, month, day } = parse(date);
   const index = year * 12 + month - 1 + count;

@@ -127,6 +127,15 @@ describe('the functions', () => {
   }
 
   it('refuse what is no date, saying which', () => {
+    for (const [date, days, result] of [
+      ['2026-11-27', 1, '2026-11-30'],
+      ['2026-11-28', 1, '2026-11-30'],
+      ['2026-11-28', 5, '2026-12-04'],
+      ['2026-11-29', -5, '2026-11-23'],
+      ['2026-11-25', 260, '2027-11-24'],
+      ['2026-11-28', 0, '2026-11-28'],
+    ])
+      expect(environment.evaluate(`addBusinessDays("${date}", ${days})`)).toBe(result);
     expect(() => environment.evaluate('addDays("31.1.2026", 1)')).toThrow('"31.1.2026" is no date');
     expect(() => environment.evaluate('addDays("2026-02-29", 1)')).toThrow('"2026-02-29" is no date');
   });

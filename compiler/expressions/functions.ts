@@ -6,7 +6,7 @@
 import { Optional } from '@marcbachmann/cel-js';
 import { canonicalJson } from '../canonical-json.ts';
 import type { Json, JsonObject } from '../plan.ts';
-import { addDays, addMonths, datePart, daysBetween, formatDate, weekday } from './dates.ts';
+import { addBusinessDays, addDays, addMonths, datePart, daysBetween, formatDate, weekday } from './dates.ts';
 import { titleCase, toAscii, toSlug } from './text.ts';
 
 export interface FunctionEntry {
@@ -125,6 +125,14 @@ export const functions: readonly FunctionEntry[] = [
     description: 'How many days the second date is after the first; negative, if it is before.',
     example: { expression: 'daysBetween("2026-01-31", "2026-03-01")', gives: 29 },
     run: (from: string, to: string) => BigInt(daysBetween(from, to)),
+  },
+  {
+    name: 'addBusinessDays',
+    signatures: ['addBusinessDays(string, int): string'],
+    description:
+      'The date so many days from Monday to Friday later; earlier, if the number is negative. Holidays count as days: a `wait` or `within` in business days knows them by the calendar.',
+    example: { expression: 'addBusinessDays("2026-11-27", 2)', gives: '2026-12-01' },
+    run: (date: string, days: bigint) => addBusinessDays(date, Number(days)),
   },
   {
     name: 'dateOf',
