@@ -72,7 +72,7 @@ function unexpected(here: string, word: string): string {
     '&': '&&',
     '|': '||',
   };
-  const better = Object.hasOwn(instead, word) ? instead[word] : instead[here];
+  const better = [word, here].filter((each) => Object.hasOwn(instead, each)).map((each) => instead[each])[0];
   if (better)
     return `instead of \`${better === '==' && here === '=' ? '=' : word || here}\` write \`${better}\`.`;
   return `\`${word}\` does not fit here. Is an operator such as \`+\` or \`&&\` missing before it, or are quotes missing around text?`;
