@@ -21,6 +21,8 @@ export function entryText(entry: JournalEntry, titles: Map<string, string>): str
       return `skipped  ${title}${data.reason ? ` — ${data.reason} (${data.by})` : ''}`;
     case 'step.failed':
       return `${colors.red('failed')}   ${title} — ${data.message}`;
+    case 'step.expired':
+      return `${colors.yellow('too late')} ${title}: its time passed, and the run goes on`;
     case 'step.parked':
       return `${colors.red('parked')}   ${title} — ${data.message}`;
     case 'step.cancelled':
@@ -44,7 +46,7 @@ export function entryText(entry: JournalEntry, titles: Map<string, string>): str
     case 'task.opened':
       return `${colors.yellow('waiting')}  ${title}: to be done by ${listText(data.people)}`;
     case 'wait.started':
-      return `${colors.yellow('waiting')}  ${title}`;
+      return `${colors.yellow('waiting')}  ${title}${eventText(data.event)}`;
     case 'command':
       return `${data.command} by ${data.by}${data.comment ? ` — ${data.comment}` : ''}`;
     default:
@@ -54,4 +56,10 @@ export function entryText(entry: JournalEntry, titles: Map<string, string>): str
 
 function listText(value: unknown): string {
   return Array.isArray(value) ? value.join(', ') : String(value ?? '');
+}
+
+function eventText(event: unknown): string {
+  if (typeof event !== 'object' || event === null) return '';
+  const { name, key } = event as { name?: string; key?: string };
+  return `: for ${name} ${key}`;
 }

@@ -47,9 +47,20 @@ const commands: Entry[] = [
     options: [
       ['--input <name=value...>', 'an input, to see which conditions it decides'],
       ['--inputs <file>', 'inputs as a JSON or YAML file'],
+      ['--simulate', 'tell what a run would look like, hour by hour; calls nothing'],
       ['--config <file>', 'configuration (countersign.yaml)'],
     ],
     run: async () => (await import('./commands/plan.ts')).plan,
+  },
+  {
+    usage: 'test [paths...]',
+    about: 'run the tests beside runbooks (*.test.yaml) on a virtual clock, and say what they leave out',
+    example: 'countersign test runbooks/onboarding',
+    options: [
+      ['--all', 'also fail when a step or branch is not tested'],
+      ['--config <file>', 'configuration (countersign.yaml)'],
+    ],
+    run: async () => (await import('./commands/test.ts')).test,
   },
   {
     usage: 'diff <base> [head]',

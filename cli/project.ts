@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { type ActionDescription, type Catalogue, catalogueOf } from '../compiler/catalogue.ts';
 import { type CompileResult, compile, type SourceText } from '../compiler/compile.ts';
-import type { ConnectorSettings } from '../compiler/configuration.ts';
+import type { Configuration, ConnectorSettings } from '../compiler/configuration.ts';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
 import type { Plan } from '../compiler/plan.ts';
 import { packageRoot } from '../store/package-root.ts';
@@ -46,7 +46,7 @@ export function packagedActions(): Catalogue {
 export async function onePlan(
   runbook: string,
   configuration: string | undefined,
-): Promise<{ plan: Plan; plans: Plan[]; source: SourceText }> {
+): Promise<{ plan: Plan; plans: Plan[]; source: SourceText; configuration: Configuration | undefined }> {
   const isFile = existsSync(runbook);
   const folder = defaultPaths();
   if (!isFile && folder.length === 0)
@@ -57,16 +57,17 @@ export async function onePlan(
     if (!own) throw usage(`${runbook} is a folder. Name one runbook in it.`);
     if (!project.files.some(({ path }) => path === own.path)) project.files.push(own);
   }
-  const { plans, diagnostics } = compileProject(project);
+  const { plans, diagnostics, configuration: configured } = compileProject(project);
   const path = isFile ? runbookFiles(runbook)[0]?.path : undefined;
-  const nameOf = (text: string) => /^runbook:\s*["']?([^"'\s#]+)/m.exec(text)?.[1];
-  const source = project.files.find((file) => (path ? file.path === path : nameOf(file.text) === runbook));
+  const source = project.files.find((file) =>
+    path ? file.path === path : runbookNameOf(file.text) === runbook,
+  );
   if (!source) {
-    const names = project.files.map(({ text }) => nameOf(text)).filter((name) => name !== undefined);
+    const names = project.files.map(({ text }) => runbookNameOf(text)).filter((name) => name !== undefined);
     throw usage(`There is no file and no runbook "${runbook}". There are: ${names.sort().join(', ')}.`);
   }
-  const plan = plans.find((each) => each.runbook === nameOf(source.text));
-  if (plan) return { plan, plans, source };
+  const plan = plans.find((each) => each.runbook === runbookNameOf(source.text));
+  if (plan) return { plan, plans, source, configuration: configured };
   const sources = [...project.files, ...(project.configuration ? [project.configuration] : [])];
   const about = diagnostics.filter(
     ({ file, severity }) =>
@@ -86,6 +87,49 @@ export async function renderDiagnostics(
   return renderText([...diagnostics], { sources, colour: stream.isTTY === true && !process.env.NO_COLOR });
 }
 
+/** What a runbook's text calls itself. */
+export function runbookNameOf(text: string): string | undefined {
+  return /^runbook:\s*["']?([^"'\s#]+)/m.exec(text)?.[1];
+}
+
+/** A file of tests, and the runbook in the file of the same name. */
+export interface Tested {
+  source: SourceText;
+  beside: SourceText | undefined;
+}
+
+/** Those named, or in the folders named; a runbook stands for the tests beside it. Without paths, those in runbooks/. */
+export function testFiles(paths: string[]): Tested[] {
+  const named = paths.map((path) => {
+    if (!existsSync(path)) throw usage(`${path} does not exist.`);
+    if (statSync(path).isDirectory() || testName.test(path)) return path;
+    const beside = path.replace(/\.(ya?ml)$/, '.test.$1');
+    if (existsSync(beside)) return beside;
+    throw usage(`${path} has no tests beside it. Write them into ${beside}.`);
+  });
+  const found = testsAmong(named);
+  if (found.length > 0) return found;
+  throw usage('There are no tests: no *.test.yaml in runbooks/. Write one beside the runbook it tests.');
+}
+
+/** Those in the folders among the paths, and those that are named themselves. */
+export function testsAmong(paths: string[]): Tested[] {
+  return (paths.length > 0 ? paths : defaultPaths())
+    .flatMap((path) =>
+      statSync(path).isDirectory()
+        ? readdirSync(path, { recursive: true }).map((name) => join(path, String(name)))
+        : [path],
+    )
+    .filter((path) => testName.test(path))
+    .sort()
+    .map((path) => {
+      const runbook = path.replace(testName, '.$1');
+      return { source: sourceOf(path), beside: existsSync(runbook) ? sourceOf(runbook) : undefined };
+    });
+}
+
+const testName = /\.test\.(ya?ml)$/;
+
 function defaultPaths(): string[] {
   return existsSync('runbooks') ? ['runbooks'] : [];
 }
@@ -96,7 +140,7 @@ export function isRunbookFile(name: string): boolean {
 
 function runbookFiles(path: string): SourceText[] {
   if (!existsSync(path)) throw usage(`${path} does not exist.`);
-  if (!statSync(path).isDirectory()) return [sourceOf(path)];
+  if (!statSync(path).isDirectory()) return [sourceOf(path.replace(testName, '.$1'))];
   return readdirSync(path, { recursive: true })
     .map((name) => join(path, String(name)))
     .filter(isRunbookFile)

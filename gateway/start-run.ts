@@ -1,18 +1,12 @@
 /** Starts runs: fills in the inputs, checks them, and gives the run an identity that the same cause gives again. */
 import { createHmac, randomUUID } from 'node:crypto';
-import type { TObject } from 'typebox';
-import { problemsOf } from '../activities/kit/schema-check.ts';
 import type { Seal } from '../activities/kit/seal.ts';
-import type { Json, JsonObject, Plan, Template } from '../compiler/plan.ts';
+import type { JsonObject, Plan, Template } from '../compiler/plan.ts';
 import type { Store } from '../store/store.ts';
+import { checkedInputs, sealSensitive } from '../worker/run-inputs.ts';
 import { bind, evaluateTemplate, evaluateText, type Variables } from '../workflows/expressions.ts';
-import {
-  ENGINE_VERSION,
-  type Principal,
-  type RunPlan,
-  type RunStart,
-  type Ticket,
-} from '../workflows/messages.ts';
+import { ENGINE_VERSION, type Principal, type RunStart, type Ticket } from '../workflows/messages.ts';
+import { calledPlans, runPlanOf } from '../workflows/run-plan.ts';
 import { Problem } from './problem.ts';
 import type { Library } from './runbooks.ts';
 import type { RunService, StartedRun } from './temporal.ts';
@@ -47,8 +41,7 @@ export class RunStarter {
   /** Throws a {@link Problem} when the inputs do not fit, or when another cause's run holds the runbook's unique key. */
   async start(request: StartRequest): Promise<Started> {
     const { plan, requester, ticket, cause } = request;
-    const given = withDefaults(plan, request.inputs);
-    const problems = inputProblems(plan, given);
+    const { inputs: given, problems } = checkedInputs(plan, request.inputs);
     if (plan.needsTicket && !ticket) {
       problems.push('This runbook works on a ticket, so it needs one: give its key (--ticket HR-101).');
     }
@@ -61,7 +54,7 @@ export class RunStarter {
     const start: RunStart = {
       engine: ENGINE_VERSION,
       plan: runPlanOf(plan),
-      inputs: this.sealSensitive(plan, given),
+      inputs: sealSensitive(plan, given, this.seal),
       requester,
       ...(ticket ? { ticket } : {}),
       cause,
@@ -97,15 +90,6 @@ export class RunStarter {
       .digest('hex');
     return `${runbook}-${digest.slice(0, 20)}`;
   }
-
-  private sealSensitive(plan: Plan, inputs: JsonObject): JsonObject {
-    const sealed: JsonObject = { ...inputs };
-    for (const [name, input] of Object.entries(plan.inputs)) {
-      const value = sealed[name];
-      if (input.sensitive && value !== undefined) sealed[name] = { $sealed: this.seal.seal(value) };
-    }
-    return sealed;
-  }
 }
 
 /** Computes a trigger's `inputs` from what the ticket system sent. Absent fields stay absent; the check names them. */
@@ -125,51 +109,4 @@ export function mapInputs(
     }
   }
   return { inputs, problems };
-}
-
-function withDefaults(plan: Plan, inputs: JsonObject): JsonObject {
-  const filled: JsonObject = { ...inputs };
-  for (const [name, input] of Object.entries(plan.inputs)) {
-    if (filled[name] === undefined && input.default !== undefined) filled[name] = input.default;
-  }
-  return filled;
-}
-
-function inputProblems(plan: Plan, inputs: JsonObject): string[] {
-  const entries = Object.entries(plan.inputs);
-  const schema = {
-    type: 'object',
-    properties: Object.fromEntries(entries.map(([name, input]) => [name, input.schema])),
-    required: entries.filter(([, input]) => input.required).map(([name]) => name),
-    additionalProperties: false,
-  };
-  const sensitive = entries.some(([, input]) => input.sensitive);
-  return problemsOf(schema as unknown as TObject, inputs as Json, !sensitive);
-}
-
-/** The plans that this one calls, and that those call, by hash. */
-function calledPlans(plan: Plan, all: Plan[]): { plans?: Record<string, RunPlan> } {
-  const called: Record<string, RunPlan> = {};
-  const byHash = new Map(all.map((candidate) => [candidate.hash, candidate]));
-  const visit = (value: unknown): void => {
-    if (Array.isArray(value)) for (const item of value) visit(item);
-    else if (typeof value === 'object' && value !== null) {
-      const { planHash } = value as { planHash?: unknown };
-      const found = typeof planHash === 'string' && !called[planHash] ? byHash.get(planHash) : undefined;
-      if (found) {
-        called[found.hash] = runPlanOf(found);
-        visit(found.steps);
-      }
-      for (const item of Object.values(value)) visit(item);
-    }
-  };
-  visit(plan.steps);
-  visit(plan.finally);
-  return Object.keys(called).length > 0 ? { plans: called } : {};
-}
-
-/** What a run carries of a plan: not what only people and tools read. */
-function runPlanOf(plan: Plan): RunPlan {
-  const { positions: _positions, triggers: _triggers, description: _description, ...carried } = plan;
-  return carried;
 }

@@ -17,6 +17,7 @@ const programFolders = [
   'store',
   'sandbox',
   'documents',
+  'rehearsal',
   'language-server',
   'cli',
   'bench',

@@ -14,7 +14,18 @@ const allowed: Record<string, string[]> = {
   sandbox: [],
   worker: ['compiler', 'workflows', 'activities', 'store'],
   gateway: ['compiler', 'workflows', 'activities', 'store', 'worker'],
-  cli: ['compiler', 'workflows', 'activities', 'store', 'worker', 'sandbox', 'documents', 'language-server'],
+  rehearsal: ['compiler', 'workflows', 'activities', 'worker'],
+  cli: [
+    'compiler',
+    'workflows',
+    'activities',
+    'store',
+    'worker',
+    'sandbox',
+    'documents',
+    'language-server',
+    'rehearsal',
+  ],
 };
 
 const root = packageRoot();

@@ -114,6 +114,87 @@ describe('countersign plan', () => {
   });
 });
 
+describe('countersign test', () => {
+  const tests = (serial: string) => `tests:
+  - name: the manager signs
+    inputs: { who: a.lee@example.com }
+    events: [{ approve: signoff, after: ${serial} }]
+    expect: { path: [signoff, gone], takes: 1h }
+`;
+
+  it('runs the tests beside a runbook, and names what they leave out', async () => {
+    const path = runbook('leaver.yaml', gated);
+    runbook('leaver.test.yaml', tests('1h'));
+    const { code, out } = await countersign(['test', path]);
+    expect(out).toBe(`runbooks/leaver.test.yaml
+  ✓ the manager signs (1 hour)
+  leaver: 2 of 3 steps and 1 of 2 branches tested. Not tested:
+      signoff was never refused or too late line 9
+      phone never ran line 16
+
+1 passed, 0 failed
+`);
+    expect(code).toBe(0);
+    expect(await countersign(['test', path, '--all'])).toMatchObject({
+      code: 1,
+      err: '2 steps and branches are not tested, and --all asks for every one.\n',
+    });
+  });
+
+  it('ends with 1 and says what differs, and answers programs in JSON', async () => {
+    runbook('leaver.yaml', gated);
+    const path = runbook('leaver.test.yaml', tests('2h'));
+    const { code, out } = await countersign(['test', path]);
+    expect(code).toBe(1);
+    expect(out).toContain(
+      '✗ the manager signs line 2\n      takes: expected at most 1h, and it took 2 hours\n',
+    );
+    expect(JSON.parse((await countersign(['test', path, '--json'])).out)).toMatchObject({
+      passed: 0,
+      failed: 1,
+      files: [{ runbook: 'leaver', tests: [{ line: 2, spansMs: 7_200_000 }] }],
+    });
+  });
+
+  it('says at which line a test names a step that is not there', async () => {
+    runbook('leaver.yaml', gated);
+    const path = runbook('leaver.test.yaml', tests('1h').replace('approve: signoff', 'approve: singoff'));
+    const { code, err } = await countersign(['test', path]);
+    expect(code).toBe(1);
+    expect(err).toContain('runbooks/leaver.test.yaml:4:');
+    expect(err).toContain('Did you mean `signoff`?');
+    expect(await countersign(['validate', path])).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('CS1802'),
+    });
+    rmSync(join(folder, path));
+  });
+
+  it('says what to do where there are no tests', async () => {
+    const path = runbook('good.yaml', good);
+    expect(await countersign(['test', path])).toMatchObject({
+      code: 2,
+      err: 'runbooks/good.yaml has no tests beside it. Write them into runbooks/good.test.yaml.\n',
+    });
+  });
+});
+
+describe('countersign plan --simulate', () => {
+  it('tells what a run would look like, hour by hour', async () => {
+    const path = runbook('leaver.yaml', gated);
+    const { code, out } = await countersign(['plan', path, '--simulate']);
+    expect(code).toBe(0);
+    expect(out.split('\n').slice(2, 8)).toEqual([
+      'Mon 5 Jan, 09:00  started for requester@example.com (manual)',
+      'Mon 5 Jan, 09:00  waiting  The manager signs: asked morgan.weiss@example.com',
+      'Mon 5 Jan, 10:00  approves: morgan.weiss@example.com',
+      'Mon 5 Jan, 10:00  signed   The manager signs by morgan.weiss@example.com',
+      'Mon 5 Jan, 10:00  done     Delete the account',
+      'Mon 5 Jan, 10:00  skipped  phone',
+    ]);
+  });
+});
+
 describe('countersign diff', () => {
   const repository = () => mkdtempSync(join(folder, 'repository-'));
   const git = (cwd: string, ...args: string[]) =>
@@ -167,8 +248,10 @@ describe('countersign init', () => {
     const cwd = join(folder, 'new-repository');
     expect(await countersign(['validate'], {}, cwd)).toMatchObject({
       code: 0,
-      out: '2 files checked, nothing wrong.\n',
+      out: '3 files checked, nothing wrong.\n',
     });
+    const tested = await countersign(['test', '--all'], {}, cwd);
+    expect(tested).toMatchObject({ code: 0, out: expect.stringMatching(/\n2 passed, 0 failed\n$/) });
     expect((await countersign(['plan', 'group-access'], {}, cwd)).out).toContain('each is signed before.');
     expect((await countersign(['docs', 'group-access'], {}, cwd)).out).toContain('# Access to a group');
   });

@@ -165,6 +165,7 @@ export type JournalKind =
   | 'step.succeeded'
   | 'step.skipped'
   | 'step.failed'
+  | 'step.expired'
   | 'step.parked'
   | 'step.cancelled'
   | 'step.undone'

@@ -32,6 +32,8 @@ export interface Waiting {
   key: string;
   kind: 'moment' | 'event' | 'window';
   deadline?: number;
+  /** What is to come from outside. */
+  event?: { name: string; key: string };
 }
 
 /** What an operator decided about a parked step. */
@@ -58,7 +60,7 @@ export class RunState {
   readonly gates = new Map<string, OpenGate>();
   readonly parked = new Map<string, ParkedStep>();
   readonly tasks = new Map<string, OpenTask>();
-  private readonly waiting = new Map<string, Waiting & { since: number }>();
+  readonly waits = new Map<string, Waiting & { since: number }>();
   private readonly events: EventRequest[] = [];
   paused = false;
   /** How often the inputs were amended: whoever waits on something computed from them notices by this. */
@@ -114,7 +116,7 @@ export class RunState {
     if (this.parked.size > 0) return 'parked';
     if (this.status === 'undoing') return 'undoing';
     if (this.paused) return 'paused';
-    if (this.tasks.size > 0 || this.waiting.size > 0) return 'waiting';
+    if (this.tasks.size > 0 || this.waits.size > 0) return 'waiting';
     for (const gate of this.gates.values()) if (gate.outcome === undefined) return 'waiting';
     return 'running';
   }
@@ -131,15 +133,16 @@ export class RunState {
   startWaiting(waiting: Waiting): void {
     const view = this.steps.get(waiting.key);
     if (view) view.status = 'waiting';
-    this.waiting.set(waiting.key, { ...waiting, since: this.port.now() });
+    this.waits.set(waiting.key, { ...waiting, since: this.port.now() });
     this.record('wait.started', waiting.key, {
       kind: waiting.kind,
       ...(waiting.deadline === undefined ? {} : { deadline: waiting.deadline }),
+      ...(waiting.event ? { event: { ...waiting.event } } : {}),
     });
   }
 
   stopWaiting(key: string): void {
-    this.waiting.delete(key);
+    this.waits.delete(key);
   }
 
   /** Events may come before the step that waits for them: they are kept, the newest ones. */
@@ -182,7 +185,7 @@ export class RunState {
         ...(task.deadline === undefined ? {} : { deadline: task.deadline }),
       });
     }
-    for (const [step, { kind, since, deadline }] of this.waiting) {
+    for (const [step, { kind, since, deadline }] of this.waits) {
       const title = this.steps.get(step)?.title ?? step;
       waiting.push({ step, title, kind, people: [], since, ...(deadline === undefined ? {} : { deadline }) });
     }

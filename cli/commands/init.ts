@@ -6,7 +6,7 @@ import { Exit, exitCodes } from '../exit.ts';
 import { newRepository } from '../init/files.ts';
 import type { Options } from './options.ts';
 
-const schemas = ['runbook.schema.json', 'configuration.schema.json'];
+const schemas = ['runbook.schema.json', 'test.schema.json', 'configuration.schema.json'];
 
 export async function init([folder = '.']: string[], options: Options): Promise<void> {
   const root = resolve(folder);
@@ -30,6 +30,6 @@ export async function init([folder = '.']: string[], options: Options): Promise<
   if (options.json) return console.log(JSON.stringify({ folder: root, files: paths }));
   const below = relative(process.cwd(), root);
   console.log(
-    `${paths.map((path) => `Wrote ${join(folder, path)}`).join('\n')}\n\nNext:\n${below ? `  cd ${below}\n` : ''}  countersign validate\n  countersign plan group-access`,
+    `${paths.map((path) => `Wrote ${join(folder, path)}`).join('\n')}\n\nNext:\n${below ? `  cd ${below}\n` : ''}  countersign validate\n  countersign test\n  countersign plan group-access`,
   );
 }

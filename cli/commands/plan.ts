@@ -1,5 +1,4 @@
 /** A runbook as a tree: what each step does, under which condition, and who has signed before it. */
-import type { TObject } from 'typebox';
 import { analyseGates } from '../../compiler/gates/analyse.ts';
 import type { JsonObject, Plan } from '../../compiler/plan.ts';
 import { bind } from '../../workflows/expressions.ts';
@@ -13,28 +12,34 @@ export async function plan([runbook = '']: string[], options: Options): Promise<
   const found = await onePlan(runbook, text(options, 'config'));
   const byName = new Map(found.plans.map((each) => [each.runbook, each]));
   const given = givenInputs(options);
+  if (options.simulate) return simulate(found, given ?? {}, options);
   const view: PlanView = {
     plan: found.plan,
     analysis: analyseGates(found.plan, (name) => byName.get(name)),
-    ...(given ? { variables: { inputs: bind(await withDefaults(found.plan, given)) } } : {}),
+    ...(given ? { variables: { inputs: bind(await knownInputs(found.plan, given)) } } : {}),
   };
   if (options.json) console.log(JSON.stringify(planJson(view), null, 2));
   else process.stdout.write(planTree(view));
 }
 
+/** Loaded only when asked for: carrying out a plan takes more than showing it. */
+async function simulate(
+  { plan: own, plans, configuration }: Awaited<ReturnType<typeof onePlan>>,
+  given: JsonObject,
+  options: Options,
+): Promise<void> {
+  const { simulatePlan, simulationText } = await import('../simulation.ts');
+  const result = await simulatePlan(own, plans, configuration, given);
+  const { status, journal, calls, outputs, startedAt, endedAt } = result;
+  if (options.json)
+    console.log(JSON.stringify({ status, startedAt, endedAt, journal, calls, outputs }, null, 2));
+  else process.stdout.write(simulationText(own, result, configuration?.timezone ?? 'UTC'));
+}
+
 /** Those not given, and without a default, stay unknown; those that do not fit are refused. */
-async function withDefaults(plan: Plan, given: JsonObject): Promise<JsonObject> {
-  const { problemsOf } = await import('../../activities/kit/schema-check.ts');
-  const entries = Object.entries(plan.inputs);
-  const inputs: JsonObject = {};
-  for (const [name, input] of entries) if (input.default !== undefined) inputs[name] = input.default;
-  Object.assign(inputs, given);
-  const schema = {
-    type: 'object',
-    properties: Object.fromEntries(entries.map(([name, input]) => [name, input.schema])),
-    additionalProperties: false,
-  };
-  const problems = problemsOf(schema as unknown as TObject, inputs, true);
+async function knownInputs(plan: Plan, given: JsonObject): Promise<JsonObject> {
+  const { checkedInputs } = await import('../../worker/run-inputs.ts');
+  const { inputs, problems } = checkedInputs(plan, given, { partial: true });
   if (problems.length > 0)
     throw new Exit(exitCodes.problems, `The inputs do not fit ${plan.runbook}. ${problems.join(' ')}`);
   return inputs;

@@ -1,8 +1,16 @@
-/** Checks runbooks and the configuration; loads only what the wanted format needs, so that it starts fast. */
-import type { SourceText } from '../../compiler/compile.ts';
+/** Checks runbooks, their tests and the configuration; loads only what the wanted format needs, so that it starts fast. */
+import type { CompileResult, SourceText } from '../../compiler/compile.ts';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { Exit, exitCodes, usage } from '../exit.ts';
-import { compileProject, readProject, renderDiagnostics } from '../project.ts';
+import {
+  compileProject,
+  packagedActions,
+  readProject,
+  renderDiagnostics,
+  runbookNameOf,
+  type Tested,
+  testsAmong,
+} from '../project.ts';
 import { type Options, text } from './options.ts';
 
 const formats = ['text', 'json', 'github', 'sarif'];
@@ -14,11 +22,26 @@ export async function validate(paths: string[], options: Options): Promise<void>
   const { files, configuration } = project;
   if (files.length === 0 && !configuration)
     throw usage('There is nothing to check here. Say what: countersign validate runbooks/');
-  const { diagnostics } = compileProject(project);
-  const all = [...files, ...(configuration ? [configuration] : [])];
+  const compiled = compileProject(project);
+  const tested = testsAmong(paths);
+  const diagnostics = [...compiled.diagnostics, ...(await testDiagnostics(tested, compiled))];
+  const tests = tested.map(({ source }) => source);
+  const all = [...files, ...(configuration ? [configuration] : []), ...tests];
   process.stdout.write(await rendered(diagnostics, all, format));
   if (diagnostics.some((diagnostic) => diagnostic.severity === 'error'))
     throw new Exit(exitCodes.problems, '');
+}
+
+/** Tests of runbooks that have errors themselves are not read: nobody could tell what they should say. */
+async function testDiagnostics(tested: Tested[], { plans }: CompileResult): Promise<Diagnostic[]> {
+  if (tested.length === 0) return [];
+  const { readTestFile } = await import('../../compiler/test-file/read.ts');
+  const catalogue = packagedActions();
+  const names = new Set(plans.map(({ runbook }) => runbook));
+  return tested
+    .map(({ source, beside }) => ({ source, name: beside && runbookNameOf(beside.text) }))
+    .filter(({ name }) => name === undefined || names.has(name))
+    .flatMap(({ source, name }) => readTestFile({ ...source, beside: name, plans, catalogue }).diagnostics);
 }
 
 async function rendered(diagnostics: Diagnostic[], files: SourceText[], format: string): Promise<string> {

@@ -5,6 +5,7 @@ export function newRepository(name: string): Record<string, string> {
   return {
     'countersign.yaml': configuration(name),
     'runbooks/access/group-access.yaml': runbook,
+    'runbooks/access/group-access.test.yaml': tests,
     '.vscode/settings.json': `${JSON.stringify(editorSettings, null, 2)}\n`,
     '.vscode/extensions.json': `${JSON.stringify({ recommendations: ['redhat.vscode-yaml'] }, null, 2)}\n`,
     '.github/workflows/runbooks.yaml': pipeline,
@@ -86,10 +87,37 @@ steps:
       group: \${{ inputs.group }}
 `;
 
+const tests = `# yaml-language-server: $schema=../../schemas/test.schema.json
+defaults:
+  inputs: { person: a.lee@example.com, group: Sales, reason: Covers for a colleague }
+  actions:
+    account: { output: { id: "4711" } }
+
+tests:
+  - name: a manager signs, and the person is in the group
+    events:
+      - approve: signoff
+        by: morgan.weiss@example.com
+        after: 2h
+    expect:
+      path: [account, signoff, member]
+      calls:
+        member: { user: "4711", group: Sales }
+
+  - name: a manager refuses, and nothing changes
+    events:
+      - reject: signoff
+        comment: not needed any more
+    expect:
+      status: rejected
+      notCalled: [member]
+`;
+
 /** For those whose editor ignores the line at the top of a file. */
 const editorSettings = {
   'yaml.schemas': {
     'schemas/runbook.schema.json': ['runbooks/**/*.yaml', '!runbooks/**/*.test.yaml'],
+    'schemas/test.schema.json': 'runbooks/**/*.test.yaml',
     'schemas/configuration.schema.json': 'countersign.yaml',
   },
   'editor.formatOnSave': false,
@@ -107,6 +135,8 @@ jobs:
         with: { node-version: 20 }
       - name: Every runbook compiles
         run: npx --yes countersign validate --format github
+      - name: Every test passes
+        run: npx --yes countersign test
       - name: No gate got weaker
         if: github.event_name == 'pull_request'
         run: npx --yes countersign diff origin/\${{ github.base_ref }}
@@ -118,6 +148,7 @@ function readme(name: string): string {
 Each procedure is a YAML file under \`runbooks/\`; \`countersign.yaml\` says who is who and how the systems are reached.
 
     countersign validate             # checks everything, and says what to change
+    countersign test                 # runs the tests beside them, on a clock that needs no waiting
     countersign plan group-access    # what it does, and who signs before each step
     countersign docs group-access    # the same as a procedure for people
     countersign dev                  # runs it here, with stand-ins for the outside systems

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { compile } from '../compile.ts';
-import { compilePart, testCatalogue } from '../testing.ts';
+import { readTestFile } from '../test-file/read.ts';
+import { compilePart, planOf, testCatalogue } from '../testing.ts';
 import { explain, registry } from './registry.ts';
 
 /** Their examples need more than one file, or cannot be shown. */
@@ -8,7 +9,17 @@ const special = new Set(['CS1001', 'CS1018', 'CS1099', 'CS1405', 'CS1407', 'CS16
 /** Their examples name things that the tests' configuration has no reason to have. */
 const right = new Set(['CS1001', 'CS1404']);
 
+const tested = `inputs: { who: { type: string, format: email } }
+steps:
+  - { id: look, uses: entra.getUser, with: { user: "\${{ inputs.who }}" } }
+  - { id: signoff, approve: { from: [role:it-managers] } }`;
+
 function codesOf(code: string, example: string): string[] {
+  if (code.startsWith('CS18')) {
+    const file = { path: 'example.test.yaml', text: example };
+    const read = readTestFile({ ...file, plans: [planOf(tested)], catalogue: testCatalogue });
+    return read.diagnostics.map((diagnostic) => diagnostic.code);
+  }
   const diagnostics = code.startsWith('CS19')
     ? compile({
         files: [],

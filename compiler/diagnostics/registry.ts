@@ -9,10 +9,22 @@ import * as names from './registry/names.ts';
 import * as references from './registry/references.ts';
 import * as source from './registry/source.ts';
 import * as structure from './registry/structure.ts';
+import * as tests from './registry/tests.ts';
 
 export type AnyDefinition = Definition<never>;
 
-const families = [source, structure, references, expressions, names, forms, inputs, flow, configuration];
+const families = [
+  source,
+  structure,
+  references,
+  expressions,
+  names,
+  forms,
+  inputs,
+  flow,
+  tests,
+  configuration,
+];
 
 export const registry: readonly AnyDefinition[] = families
   .flatMap((family) => Object.values(family) as AnyDefinition[])

@@ -2,6 +2,7 @@
 import type { ActionDescription, Catalogue } from '../catalogue.ts';
 import type { ConnectorSettings } from '../configuration.ts';
 import type { Json, JsonObject, JsonSchema } from '../plan.ts';
+import { testFileSchema } from '../test-file/schema.ts';
 import { configurationSchema } from './configuration.ts';
 import { inputSchemaKeywords, ownInputSchemas } from './inputs.ts';
 import { runbookSchema, triggerSchemas } from './runbook.ts';
@@ -21,6 +22,11 @@ export function schemaFiles(catalogue: Catalogue, connectorSettings: ConnectorSe
   return [
     fileOf('schemas/runbook.schema.json', runbookFile(actions)),
     fileOf('schemas/configuration.schema.json', configurationFile(connectorSettings)),
+    fileOf('schemas/test.schema.json', {
+      $schema: dialect,
+      title: 'Countersign runbook tests',
+      ...testFileSchema,
+    }),
     fileOf('schemas/actions.json', actions as unknown as Json),
     fileOf('schemas/connectors.json', connectorSettings as Json),
   ];

@@ -121,6 +121,7 @@ function succeed(step: Step, view: StepView, frame: Frame, result: StepResult, n
     ...(result.approvers ? { approvers: result.approvers } : {}),
   });
   if (step.kind === 'action' && step.undo) run.onUndo(step, step.undo, frame);
+  if (status === 'expired') run.state.record('step.expired', view.id);
   // A gate that was refused has said so in the journal itself.
   if (status !== 'succeeded') return;
   run.state.record('step.succeeded', view.id, {

@@ -38,7 +38,12 @@ async function waitForEvent(
   const key = keyOf(step, frame);
   const eventKey = evaluateText(step.event?.key ?? '', frame.variables);
   const deadline = step.within && (await momentAfter(step.within, frame.port.now(), frame, step.id));
-  state.startWaiting({ key, kind: 'event', ...(deadline === undefined ? {} : { deadline }) });
+  state.startWaiting({
+    key,
+    kind: 'event',
+    event: { name: event.name, key: eventKey },
+    ...(deadline === undefined ? {} : { deadline }),
+  });
   try {
     const left = deadline === undefined ? undefined : deadline - frame.port.now();
     const came = await frame.port.waitFor(() => state.hasEvent(event.name, eventKey), left);

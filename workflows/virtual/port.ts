@@ -10,6 +10,8 @@ export type Answer = (
   input: Json,
   options: CallOptions,
   now: number,
+  /** Which run calls: `ROOT`, or `ROOT/STEP` for the run that a step of it started. */
+  run: string,
 ) => Promise<Json> | Json;
 
 class Cancelled extends Error {
@@ -17,7 +19,8 @@ class Cancelled extends Error {
 }
 
 interface Waiter {
-  check(): void;
+  /** True when what it waits for holds: it is told so once, and forgotten. */
+  check(): boolean;
 }
 
 interface Timer {
@@ -59,6 +62,20 @@ export class VirtualClock {
     return () => this.waiters.delete(waiter);
   }
 
+  /** Resolves as soon as the predicate holds. */
+  until(predicate: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      if (predicate()) return resolve();
+      this.wait({
+        check: () => {
+          if (!predicate()) return false;
+          resolve();
+          return true;
+        },
+      });
+    });
+  }
+
   /** Runs until `done` settles. Rejects when nothing could ever happen again, naming that instead of hanging. */
   async runUntil<T>(done: Promise<T>): Promise<T> {
     let settled = false;
@@ -75,9 +92,16 @@ export class VirtualClock {
 
   /** Lets all that can happen now happen, including conditions that one another's effects make true. */
   async drain(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
-    for (const waiter of [...this.waiters]) waiter.check();
-    await new Promise((resolve) => setImmediate(resolve));
+    let somebodyWoke = true;
+    while (somebodyWoke) {
+      await new Promise((resolve) => setImmediate(resolve));
+      somebodyWoke = false;
+      for (const waiter of [...this.waiters]) {
+        if (!waiter.check()) continue;
+        this.waiters.delete(waiter);
+        somebodyWoke = true;
+      }
+    }
   }
 
   private advance(): boolean {
@@ -105,17 +129,23 @@ export class Stalled extends Error {
 export interface VirtualWorld {
   clock: VirtualClock;
   answer: Answer;
-  onRecord?: (entry: JournalEntry, summary: RunSummary) => void;
+  onRecord?: (entry: JournalEntry, summary: RunSummary, run: string) => void;
   /** Called with every child run, so that a test can act on it too. */
   onChild?: (run: Run) => void;
 }
 
 export class VirtualPort implements Port {
   private readonly world: VirtualWorld;
+  private readonly run: string;
   private readonly source: CancelSource;
 
-  constructor(world: VirtualWorld, source: CancelSource = { cancelled: false, listeners: new Set() }) {
+  constructor(
+    world: VirtualWorld,
+    run: string,
+    source: CancelSource = { cancelled: false, listeners: new Set() },
+  ) {
     this.world = world;
+    this.run = run;
     this.source = source;
   }
 
@@ -125,7 +155,7 @@ export class VirtualPort implements Port {
   }
 
   call(activity: string, input: Json, options: CallOptions): Promise<Json> {
-    const answer = async () => this.world.answer(activity, input, options, this.now());
+    const answer = async () => this.world.answer(activity, input, options, this.now(), this.run);
     // As on Temporal: a write that has begun is finished when its run is cancelled, so that it can be taken back.
     if (options.read || this.source.cancelled) return this.cancellable(answer);
     return answer();
@@ -144,7 +174,9 @@ export class VirtualPort implements Port {
           if (predicate()) return resolve(true);
           const stopWaiter = clock.wait({
             check: () => {
-              if (predicate()) resolve(true);
+              if (!predicate()) return false;
+              resolve(true);
+              return true;
             },
           });
           const stopTimer = ms === undefined ? () => {} : clock.after(ms, () => resolve(predicate()));
@@ -169,28 +201,25 @@ export class VirtualPort implements Port {
     const source: CancelSource = { cancelled: this.source.cancelled, listeners: new Set() };
     const follow = () => cancel(source);
     this.source.listeners.add(follow);
-    const result = body(new VirtualPort(this.world, source)).finally(() =>
+    const result = body(new VirtualPort(this.world, this.run, source)).finally(() =>
       this.source.listeners.delete(follow),
     );
     return { result, cancel: () => cancel(source) };
   }
 
   shielded<T>(body: (child: Port) => Promise<T>): Promise<T> {
-    return body(new VirtualPort(this.world));
+    return body(new VirtualPort(this.world, this.run));
   }
 
   child(start: RunStart, options: { step: string; item?: string }): Promise<RunResult> {
-    const run = new Run(
-      start,
-      new VirtualPort(this.world, this.source),
-      `${options.step}${options.item ?? ''}`,
-    );
+    const id = `${this.run}/${options.step}${options.item ?? ''}`;
+    const run = new Run(start, new VirtualPort(this.world, id, this.source), id);
     this.world.onChild?.(run);
     return run.execute();
   }
 
   record(entry: JournalEntry, summary: () => RunSummary): void {
-    this.world.onRecord?.(entry, summary());
+    this.world.onRecord?.(entry, summary(), this.run);
   }
 
   private cancellable<T>(work: () => Promise<T>): Promise<T> {

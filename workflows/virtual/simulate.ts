@@ -1,7 +1,7 @@
 /** Runs a plan on the virtual clock, with the engine's own code. */
 import type { RunStart } from '../messages.ts';
 import { Run, type RunResult } from '../run.ts';
-import { type Answer, VirtualClock, VirtualPort } from './port.ts';
+import { VirtualClock, VirtualPort, type VirtualWorld } from './port.ts';
 
 export interface Simulation {
   run: Run;
@@ -16,17 +16,18 @@ export interface Simulation {
   cancel(): void;
 }
 
-export interface SimulationOptions {
-  answer: Answer;
-  /** When the run starts, in milliseconds since 1970. */
+export interface SimulationOptions extends Omit<VirtualWorld, 'clock'> {
+  /** When the run starts, in milliseconds since 1970; or a clock that others are on too. */
   now?: number;
+  clock?: VirtualClock;
   id?: string;
 }
 
 export function simulate(start: RunStart, options: SimulationOptions): Simulation {
-  const clock = new VirtualClock(options.now ?? Date.UTC(2026, 0, 5, 9));
-  const port = new VirtualPort({ clock, answer: options.answer });
-  const run = new Run(start, port, options.id ?? 'simulated');
+  const clock = options.clock ?? new VirtualClock(options.now ?? Date.UTC(2026, 0, 5, 9));
+  const id = options.id ?? 'simulated';
+  const port = new VirtualPort({ ...options, clock }, id);
+  const run = new Run(start, port, id);
   const result = run.execute();
   // Whoever simulates may look at the run before it ends; a failure is reported by `finish`.
   result.catch(() => {});

@@ -1,0 +1,303 @@
+/** `*.test.yaml` -> test cases, checked against the runbook they test. Pure, and never throws for a bad text. */
+import type { Catalogue } from '../catalogue.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import * as forms from '../diagnostics/registry/forms.ts';
+import * as codes from '../diagnostics/registry/tests.ts';
+import { byPlace, Reporter } from '../diagnostics/reporter.ts';
+import { nearest } from '../diagnostics/suggest.ts';
+import { parseDuration } from '../forms.ts';
+import { innerSteps } from '../inner-steps.ts';
+import type { Duration, Json, JsonObject, JsonSchema, Plan, Step } from '../plan.ts';
+import { checkNode } from '../schema/check.ts';
+import { parseSource } from '../source/parse.ts';
+import { SourceFile, type SourceRange } from '../source/source-file.ts';
+import { childOf, jsonOf, type MapNode, type Node, textOf } from '../source/tree.ts';
+import { testFileSchema } from './schema.ts';
+import {
+  type ActionAnswer,
+  type EventKind,
+  type Expectation,
+  eventKinds,
+  stepEvents,
+  type TestCase,
+  type TestEvent,
+  type TestFile,
+} from './types.ts';
+
+export interface TestFileOptions {
+  path: string;
+  text: string;
+  /** The runbook in the file beside it, if there is one. */
+  beside?: string | undefined;
+  plans: readonly Plan[];
+  catalogue: Catalogue;
+}
+
+/** The tests are there only when nothing is wrong with the file. */
+export function readTestFile(options: TestFileOptions): {
+  file?: TestFile;
+  plan?: Plan;
+  diagnostics: Diagnostic[];
+} {
+  const source = new SourceFile(options.path, options.text);
+  const reporter = new Reporter(source);
+  const { root } = parseSource(source, reporter, 'A file of tests has `tests:`, a list.');
+  if (root) checkNode(root, testFileSchema, 'a file of tests', { reporter, patterns: true });
+  const runbook = textOf(childOf(root, 'runbook')) ?? options.beside ?? '';
+  const plan = options.plans.find((each) => each.runbook === runbook);
+  if (root && !plan) {
+    const known = options.plans.map((each) => each.runbook);
+    reporter.report(
+      codes.noRunbookToTest,
+      childOf(root, 'runbook') ?? { start: 0, end: 0 },
+      { name: runbook, known },
+      { suggestion: nearest(runbook, known) },
+    );
+  }
+  // What is written in a place where it does not belong cannot be read any further.
+  if (!root || !plan || reporter.hasErrors) return ended(reporter);
+  const tests = new Reader(source, reporter, plan, options).tests(root);
+  if (reporter.hasErrors) return ended(reporter);
+  return {
+    file: { path: options.path, runbook, tests },
+    plan,
+    diagnostics: [...reporter.diagnostics].sort(byPlace),
+  };
+}
+
+function ended(reporter: Reporter): { diagnostics: Diagnostic[] } {
+  return { diagnostics: [...reporter.diagnostics].sort(byPlace) };
+}
+
+class Reader {
+  private readonly source: SourceFile;
+  private readonly reporter: Reporter;
+  private readonly plan: Plan;
+  private readonly catalogue: Catalogue;
+  private readonly steps = new Map<string, Step>();
+
+  constructor(source: SourceFile, reporter: Reporter, plan: Plan, options: TestFileOptions) {
+    this.source = source;
+    this.reporter = reporter;
+    this.plan = plan;
+    this.catalogue = options.catalogue;
+    const byHash = new Map(options.plans.map((each) => [each.hash, each]));
+    this.collect([...plan.steps, ...plan.finally], '', byHash);
+  }
+
+  private collect(steps: readonly Step[], prefix: string, byHash: ReadonlyMap<string, Plan>): void {
+    for (const step of steps) {
+      this.steps.set(prefix + step.id, step);
+      for (const inner of innerSteps(step)) this.collect(inner, prefix, byHash);
+      const called = step.kind === 'runbook' ? byHash.get(step.planHash) : undefined;
+      if (called) this.collect([...called.steps, ...called.finally], `${prefix}${step.id}.`, byHash);
+    }
+  }
+
+  tests(root: Node): TestCase[] {
+    const defaults = this.common(childOf(root, 'defaults'));
+    return itemsOf(childOf(root, 'tests')).map((node) => {
+      const own = this.common(node);
+      return {
+        ...defaults,
+        ...own,
+        name: textOf(childOf(node, 'name')) ?? '',
+        line: this.source.lineColumn(node.start).line,
+        inputs: { ...defaults.inputs, ...own.inputs },
+        actions: { ...defaults.actions, ...own.actions },
+        events: itemsOf(childOf(node, 'events')).map((event) => this.event(event)),
+        expect: this.expectation(childOf(node, 'expect')),
+      };
+    });
+  }
+
+  private common(
+    node: Node | undefined,
+  ): Pick<TestCase, 'start' | 'inputs' | 'requester' | 'ticket' | 'actions'> {
+    const start = textOf(childOf(node, 'start'));
+    const requester = textOf(childOf(node, 'requester'));
+    const ticket = objectOf(childOf(node, 'ticket'));
+    return {
+      ...(start === undefined ? {} : { start }),
+      ...(requester === undefined ? {} : { requester }),
+      ...(ticket ? { ticket } : {}),
+      inputs: this.inputs(childOf(node, 'inputs')),
+      actions: this.actions(childOf(node, 'actions')),
+    };
+  }
+
+  private inputs(node: Node | undefined): JsonObject {
+    const known = Object.keys(this.plan.inputs);
+    for (const { key, keyRange } of entriesOf(node)) {
+      if (known.includes(key)) continue;
+      const suggestion = nearest(key, known);
+      this.reporter.report(codes.unknownTestInput, keyRange, { input: key, known }, { suggestion });
+    }
+    return objectOf(node) ?? {};
+  }
+
+  private actions(node: Node | undefined): Record<string, ActionAnswer[]> {
+    const found: Record<string, ActionAnswer[]> = {};
+    for (const { key, keyRange, value } of entriesOf(node)) {
+      const output = this.outputOf(key, keyRange);
+      const answers = value.kind === 'list' ? value.items : [value];
+      found[key] = answers.map((answer) => this.answer(answer, output));
+    }
+    return found;
+  }
+
+  /** The schema of what the action of this step, or of this name, gives. */
+  private outputOf(key: string, at: SourceRange): JsonSchema | undefined {
+    const byName = this.catalogue.get(key);
+    if (byName) return byName.output;
+    const step = this.step(key, at, [...this.steps.keys()]);
+    if (!step) return undefined;
+    if (step.kind === 'action') return this.catalogue.get(step.uses)?.output;
+    // `window` and the like take what is in them for granted: only actions reach outside.
+    const params = { key: 'actions', step: key, takes: 'actions', is: kindText(step) };
+    this.reporter.report(codes.eventDoesNotFit, at, params);
+    return undefined;
+  }
+
+  private answer(node: Node, schema: JsonSchema | undefined): ActionAnswer {
+    if (node.kind === 'map' && node.entries.length === 0)
+      this.reporter.report(codes.answerSaysNothing, node, {});
+    const output = childOf(node, 'output');
+    if (output && schema) {
+      // A test names only what matters to it; the rest is made up.
+      const { required: _, ...partial } = schema;
+      checkNode(output, { ...partial, additionalProperties: false }, '`output`', {
+        reporter: this.reporter,
+        patterns: true,
+      });
+    }
+    const fails = textOf(childOf(node, 'fails'));
+    const takes = this.duration(childOf(node, 'takes'), '`takes`');
+    return {
+      ...(output ? { output: objectOf(output) ?? {} } : {}),
+      ...(fails === undefined ? {} : { fails }),
+      ...(takes ? { takes } : {}),
+    };
+  }
+
+  private event(node: Node): TestEvent {
+    const found = entriesOf(node).filter(({ key }) => (eventKinds as readonly string[]).includes(key));
+    const [first] = found;
+    if (found.length !== 1 || !first) {
+      const names = found.map(({ key }) => key);
+      this.reporter.report(codes.eventSaysOneThing, first?.keyRange ?? node, {
+        found: names,
+        known: eventKinds,
+      });
+    }
+    const does = (first?.key ?? 'event') as EventKind;
+    const value = textOf(first?.value);
+    const after = this.duration(childOf(node, 'after'), '`after`');
+    const plain = objectOf(node) ?? {};
+    const { by, comment, output, with: edited, to, key, data, when, refused } = plain;
+    if (stepEvents.includes(does) && first) this.checkEventStep(does, value ?? '', first.value);
+    const whenNode = childOf(node, 'when');
+    if (whenNode) this.step(String(when), whenNode, [...this.steps.keys()]);
+    if (does === 'amend') this.inputs(first?.value);
+    const reason = ['abort', 'pause', 'resume'].includes(does) ? value : undefined;
+    return {
+      does,
+      line: this.source.lineColumn(node.start).line,
+      ...(stepEvents.includes(does) && value !== undefined ? { step: value } : {}),
+      ...(does === 'event' && value !== undefined ? { event: value, key: String(key ?? '') } : {}),
+      ...(does === 'amend' ? { inputs: objectOf(first?.value) ?? {} } : {}),
+      ...(reason || comment ? { comment: String(reason ?? comment) } : {}),
+      ...(by === undefined ? {} : { by: String(by) }),
+      ...(output === undefined ? {} : { output: output as JsonObject }),
+      ...(edited === undefined ? {} : { with: edited as JsonObject }),
+      ...(to === undefined ? {} : { to: to as string[] }),
+      ...(data === undefined ? {} : { data: data as JsonObject }),
+      ...(when === undefined ? {} : { when: String(when) }),
+      ...(after ? { after } : {}),
+      ...(refused === true ? { refused: true } : {}),
+    };
+  }
+
+  private checkEventStep(does: EventKind, id: string, at: Node): void {
+    const isGate = does === 'approve' || does === 'reject' || does === 'reassign';
+    const gates = [...this.steps].filter(([, step]) => step.kind === 'approve').map(([name]) => name);
+    const step = this.step(id, at, isGate ? gates : [...this.steps.keys()]);
+    if (isGate && step && step.kind !== 'approve')
+      this.reporter.report(codes.eventDoesNotFit, at, {
+        key: does,
+        step: id,
+        takes: 'approvals',
+        is: kindText(step),
+      });
+  }
+
+  private step(id: string, at: SourceRange, known: string[]): Step | undefined {
+    const step = this.steps.get(id.replace(/\[\d+\]/g, '').replace(/\.undo$/, ''));
+    if (!step)
+      this.reporter.report(
+        codes.unknownTestStep,
+        at,
+        { step: id, known },
+        { suggestion: nearest(id, known) },
+      );
+    return step;
+  }
+
+  private expectation(node: Node | undefined): Expectation {
+    for (const key of ['path', 'waitsFor'] as const)
+      for (const item of itemsOf(childOf(node, key))) this.step(textOf(item) ?? '', item, this.names());
+    for (const key of ['steps', 'calls', 'failures'] as const)
+      for (const entry of entriesOf(childOf(node, key))) this.step(entry.key, entry.keyRange, this.names());
+    for (const item of itemsOf(childOf(node, 'notCalled')))
+      if (!this.catalogue.has(textOf(item) ?? '')) this.step(textOf(item) ?? '', item, this.names());
+    const { takes: _, ...plain } = objectOf(node) ?? {};
+    const takes = this.takes(childOf(node, 'takes'));
+    const waits = Array.isArray(plain.waitsFor) && plain.waitsFor.length > 0;
+    return {
+      status: waits ? 'waiting' : 'succeeded',
+      ...(plain as Partial<Expectation>),
+      ...(takes ? { takes } : {}),
+    };
+  }
+
+  private names(): string[] {
+    return [...this.steps.keys()];
+  }
+
+  private takes(node: Node | undefined): Expectation['takes'] {
+    if (!node) return undefined;
+    if (node.kind !== 'map') {
+      const exact = this.duration(node, '`takes`');
+      return exact ? { atLeast: exact, atMost: exact } : undefined;
+    }
+    const atLeast = this.duration(childOf(node, 'atLeast'), '`atLeast`');
+    const atMost = this.duration(childOf(node, 'atMost'), '`atMost`');
+    return { ...(atLeast ? { atLeast } : {}), ...(atMost ? { atMost } : {}) };
+  }
+
+  private duration(node: Node | undefined, where: string): Duration | undefined {
+    const text = textOf(node);
+    if (!node || text === undefined) return undefined;
+    // A run that takes no time at all is worth expecting.
+    const duration = text.trim() === '0s' ? { ms: 0 } : parseDuration(text);
+    if (!duration) this.reporter.report(forms.badDuration, node, { where, value: text });
+    return duration;
+  }
+}
+
+function kindText(step: Step): string {
+  if (step.kind === 'action') return `the action ${step.uses}`;
+  return step.kind === 'approve' ? 'an approval' : `a ${step.kind}`;
+}
+
+function itemsOf(node: Node | undefined): readonly Node[] {
+  return node?.kind === 'list' ? node.items : [];
+}
+
+function entriesOf(node: Node | undefined): MapNode['entries'] {
+  return node?.kind === 'map' ? node.entries : [];
+}
+
+function objectOf(node: Node | undefined): JsonObject | undefined {
+  return node?.kind === 'map' ? (jsonOf(node) as Json as JsonObject) : undefined;
+}

@@ -1,0 +1,153 @@
+/** Whether what happened is what a test expects. */
+import type { Duration, Json } from '../compiler/plan.ts';
+import type { Expectation } from '../compiler/test-file/types.ts';
+import { durationText } from '../compiler/words.ts';
+import { addBusinessDays } from '../worker/local-time.ts';
+import type { Rehearsed } from './rehearse.ts';
+import { spanText } from './words.ts';
+
+/** One sentence for everything that differs. */
+export function differences(found: Rehearsed, expect: Expectation, timezone: string): string[] {
+  return [
+    ...checkEnd(found, expect),
+    ...checkPath(found, expect),
+    ...checkSteps(found, expect),
+    ...checkCalls(found, expect),
+    ...(expect.outputs ? unlike(expect.outputs, found.outputs, 'outputs') : []),
+    ...checkSpan(found, expect, timezone),
+    ...checkTold(found, expect),
+  ];
+}
+
+function checkEnd(found: Rehearsed, expect: Expectation): string[] {
+  const problems: string[] = [];
+  const because = found.reason ? ` (${found.reason})` : '';
+  const waiting = waitedFor(found);
+  if (found.status !== expect.status) {
+    const parked = found.view.steps.filter((step) => step.status === 'parked');
+    const why = parked.map((step) => `; ${step.id} failed: ${step.failure?.message ?? ''}`).join('');
+    const open = waiting.length > 0 && parked.length === 0 ? `, for ${waiting.join(', ')}` : '';
+    problems.push(`status: expected ${expect.status}, and it is ${found.status}${because}${open}${why}`);
+  }
+  if (expect.reason !== undefined && !found.reason?.includes(expect.reason))
+    problems.push(`reason: expected "${expect.reason}", and it is "${found.reason ?? ''}"`);
+  if (expect.waitsFor && [...expect.waitsFor].sort().join() !== [...waiting].sort().join())
+    problems.push(`waitsFor: expected ${listText(expect.waitsFor)}, and it is ${listText(waiting)}`);
+  return problems;
+}
+
+function waitedFor({ view }: Rehearsed): string[] {
+  const waiting = ['waiting', 'parked'];
+  return view.steps.filter(({ status }) => waiting.includes(status)).map(({ id }) => id);
+}
+
+const containers = new Set(['parallel', 'group', 'forEach', 'repeat', 'runbook', 'window']);
+
+/** The steps in the order in which they began, each once, without those that only hold others. */
+export function pathOf({ journal, view }: Rehearsed): string[] {
+  const kinds = new Map(view.steps.map(({ id, kind }) => [id, kind]));
+  const path: string[] = [];
+  for (const { kind, step = '' } of journal) {
+    if (kind === 'step.undone') path.push(`${step}.undo`);
+    else if (kind === 'step.started' && !containers.has(kinds.get(step) ?? '') && !path.includes(step))
+      path.push(step);
+  }
+  return path;
+}
+
+function checkPath(found: Rehearsed, { path }: Expectation): string[] {
+  if (!path) return [];
+  const went = pathOf(found);
+  const at = [...path, ''].findIndex((step, index) => (went[index] ?? '') !== step);
+  if (path.length === went.length && (at === -1 || at === path.length)) return [];
+  const wanted = path[at] ?? 'the end';
+  const was = went[at] ?? 'the end';
+  return [`path: expected ${wanted} at place ${at + 1}, and there is ${was}; it went ${went.join(', ')}`];
+}
+
+function checkSteps({ journal, view }: Rehearsed, { steps = {}, failures = {} }: Expectation): string[] {
+  const problems: string[] = [];
+  for (const [id, status] of Object.entries(steps)) {
+    const was = view.steps.find((step) => step.id === id)?.status ?? 'pending';
+    if (was !== status) problems.push(`steps.${id}: expected ${status}, and it is ${was}`);
+  }
+  for (const [id, words] of Object.entries(failures)) {
+    const messages = journal
+      .filter(({ kind, step }) => step === id && (kind === 'step.parked' || kind === 'step.failed'))
+      .map(({ data }) => String(data?.message ?? ''));
+    if (messages.some((message) => message.includes(words))) continue;
+    const was = messages.length > 0 ? `it failed with "${messages.join('", "')}"` : 'it did not fail';
+    problems.push(`failures.${id}: expected "${words}", and ${was}`);
+  }
+  return problems;
+}
+
+function checkCalls(found: Rehearsed, { calls = {}, notCalled = [] }: Expectation): string[] {
+  const problems: string[] = [];
+  for (const [step, part] of Object.entries(calls)) {
+    const made = found.calls.filter((call) => call.step === step);
+    const differ = made.map(({ input }) => unlike(part, input, `calls.${step}`));
+    if (made.length === 0) problems.push(`calls.${step}: expected a call, and there was none`);
+    else if (!differ.some((each) => each.length === 0)) problems.push(...(differ.at(-1) ?? []));
+  }
+  for (const name of notCalled) {
+    const call = found.calls.find(
+      ({ step, action }) => action === name || step === name || step.replace(/\[\d+\]/g, '') === name,
+    );
+    if (call) problems.push(`notCalled: ${name} was called, with ${shown(call.input)}`);
+  }
+  return problems;
+}
+
+function checkSpan({ startedAt, endedAt }: Rehearsed, { takes }: Expectation, timezone: string): string[] {
+  if (!takes) return [];
+  const end = (length: Duration) =>
+    'ms' in length ? startedAt + length.ms : addBusinessDays(startedAt, length.businessDays, timezone);
+  const { atLeast, atMost } = takes;
+  const was = `it took ${spanText(endedAt - startedAt)}`;
+  if (atLeast && endedAt < end(atLeast))
+    return [`takes: expected at least ${durationText(atLeast)}, and ${was}`];
+  if (atMost && endedAt > end(atMost)) return [`takes: expected at most ${durationText(atMost)}, and ${was}`];
+  return [];
+}
+
+function checkTold({ told }: Rehearsed, { told: expected = [] }: Expectation): string[] {
+  return expected
+    .filter(
+      ({ to, subject = '', text = '' }) =>
+        !told.some(
+          (notice) =>
+            (to === undefined || notice.to.includes(to.toLowerCase())) &&
+            notice.subject.includes(subject) &&
+            notice.text.includes(text),
+        ),
+    )
+    .map((each) => {
+      const was = told.map(({ to, subject }) => `"${subject}" to ${to.join(', ')}`);
+      return `told: expected ${shown(each as Json)}, and there was ${was.length > 0 ? was.join('; ') : 'no message'}`;
+    });
+}
+
+/** Where the value lacks what is expected. Objects may have more, lists must be as long. */
+function unlike(expected: Json, value: Json | undefined, where: string): string[] {
+  const differs = [`${where}: expected ${shown(expected)}, and it is ${shown(value)}`];
+  if (expected === null || typeof expected !== 'object') return expected === value ? [] : differs;
+  if (Array.isArray(expected)) {
+    if (!Array.isArray(value) || value.length !== expected.length) return differs;
+    return expected.flatMap((item, index) => unlike(item, value[index], `${where}[${index}]`));
+  }
+  const { contains } = expected;
+  if (typeof contains === 'string' && Object.keys(expected).length === 1 && typeof value === 'string')
+    return value.includes(contains) ? [] : differs;
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return differs;
+  return Object.entries(expected).flatMap(([key, item]) => unlike(item, value[key], `${where}.${key}`));
+}
+
+function shown(value: Json | undefined): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
+}
+
+function listText(items: readonly string[]): string {
+  return items.length > 0 ? items.join(', ') : 'nothing';
+}

@@ -1,0 +1,196 @@
+/** Those who act in a rehearsal: they vote, report, operate and amend, each as soon as they can and have waited long enough. */
+import type { Duration, JsonObject } from '../compiler/plan.ts';
+import type { EventKind, TestEvent } from '../compiler/test-file/types.ts';
+import { addBusinessDays } from '../worker/local-time.ts';
+import { resolvePeople } from '../worker/people.ts';
+import type { Principal } from '../workflows/messages.ts';
+import type { Run } from '../workflows/run.ts';
+import type { VirtualClock } from '../workflows/virtual/port.ts';
+import { Refusal } from '../workflows/votes.ts';
+import type { Surroundings } from './world.ts';
+
+export interface Stage {
+  clock: VirtualClock;
+  surroundings: Surroundings;
+  /** All runs so far by id: the one that is rehearsed, and those that its steps started. */
+  runs: ReadonlyMap<string, Run>;
+  root: string;
+}
+
+export class People {
+  /** What went otherwise than the test says. */
+  readonly problems: string[] = [];
+  private readonly stage: Stage;
+  private readonly events: readonly TestEvent[];
+  private done = 0;
+
+  constructor(stage: Stage, events: readonly TestEvent[]) {
+    this.stage = stage;
+    this.events = events;
+  }
+
+  async act(): Promise<void> {
+    const { clock } = this.stage;
+    for (const event of this.events) {
+      await clock.until(() => this.isPossible(event));
+      if (event.after) await this.wait(event.after);
+      this.done += 1;
+      this.perform(event);
+    }
+  }
+
+  /** What is left when the run has ended or waits for good. */
+  close(): void {
+    for (const event of this.events.slice(this.done)) {
+      if (event.refused) this.perform(event);
+      else this.problems.push(`line ${event.line}: \`${textOf(event)}\` never became possible.`);
+    }
+    this.done = this.events.length;
+  }
+
+  private wait(length: Duration): Promise<void> {
+    const { clock, surroundings } = this.stage;
+    const now = clock.now();
+    const ms =
+      'ms' in length ? length.ms : addBusinessDays(now, length.businessDays, surroundings.timezone) - now;
+    return new Promise((resolve) => clock.after(ms, resolve));
+  }
+
+  private isPossible(event: TestEvent): boolean {
+    if (event.when !== undefined) {
+      const place = this.find(event.when);
+      const status = place?.run.state.steps.get(place.key)?.status;
+      if (status === undefined || status === 'pending') return false;
+    }
+    if (event.step === undefined) return true;
+    const place = this.find(event.step);
+    if (!place) return false;
+    const { gates, tasks, parked } = place.run.state;
+    const gate = gates.get(place.key);
+    switch (event.does) {
+      case 'approve':
+      case 'reject':
+      case 'reassign':
+        return (
+          gate !== undefined && (event.refused === true || gate.outcome === undefined) && gate.hash !== ''
+        );
+      case 'complete':
+        return tasks.has(place.key) || parked.has(place.key);
+      default:
+        return parked.has(place.key);
+    }
+  }
+
+  /** `tell.send` is the step `send` of the run that the step `tell` started. */
+  private find(step: string): { run: Run; key: string } | undefined {
+    const { runs, root } = this.stage;
+    for (const [id, run] of runs) {
+      const prefix = id === root ? '' : `${id.slice(root.length + 1).replaceAll('/', '.')}.`;
+      if (!step.startsWith(prefix)) continue;
+      const key = step.slice(prefix.length);
+      if (run.state.steps.has(key)) return { run, key };
+    }
+    return undefined;
+  }
+
+  private perform(event: TestEvent): void {
+    const place = event.step === undefined ? undefined : this.find(event.step);
+    const run = place?.run ?? this.stage.runs.get(this.stage.root);
+    if (!run) return;
+    const what = `line ${event.line}: \`${textOf(event)}\``;
+    try {
+      deeds[event.does](run, this.principal(event, run, place?.key ?? ''), event, place?.key ?? '');
+      if (event.refused) this.problems.push(`${what} was accepted, and should have been refused.`);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (!event.refused) this.problems.push(`${what} was refused: ${error.message}`);
+    }
+  }
+
+  private principal(event: TestEvent, run: Run, key: string): Principal {
+    const id = (event.by ?? this.whoActs(event.does, run, key)).toLowerCase();
+    const roles = Object.entries(this.stage.surroundings.roles)
+      .filter(([, { people }]) => people.some((person) => person.toLowerCase() === id))
+      .map(([name]) => name);
+    return { id, roles };
+  }
+
+  /** Whoever is asked and has not answered; for everything else the runbook's owner. */
+  private whoActs(does: EventKind, run: Run, key: string): string {
+    const gate = run.state.gates.get(key);
+    if (gate && (does === 'approve' || does === 'reject')) {
+      const voted = gate.votes.map((vote) => vote.principal.id);
+      return gate.approvers.find((person) => !voted.includes(person)) ?? gate.approvers[0] ?? 'nobody';
+    }
+    const task = run.state.tasks.get(key);
+    if (task && does === 'complete') return task.people[0] ?? 'nobody';
+    const [owner] = resolvePeople([run.start.plan.owner], this.stage.surroundings.roles);
+    return owner ?? 'nobody';
+  }
+}
+
+type Deed = (run: Run, principal: Principal, event: TestEvent, step: string) => void;
+
+function vote(decision: 'approve' | 'reject'): Deed {
+  return (run, principal, { comment }, step) => {
+    const hash = run.state.gates.get(step)?.hash ?? '';
+    run.commands.vote({ step, decision, principal, hash, ...(comment ? { comment } : {}) });
+  };
+}
+
+/** Each is checked first, as the Update's validator does. */
+const deeds: Record<EventKind, Deed> = {
+  approve: vote('approve'),
+  reject: vote('reject'),
+  reassign: (run, principal, { to = [], ...event }, step) =>
+    run.commands.reassign({ principal, step, from: to, ...why(event) }),
+  complete: (run, principal, { output = {}, ...event }, step) => {
+    const command = { principal, step, output, ...why(event) };
+    run.commands.checkComplete(command);
+    run.commands.complete(command);
+  },
+  retry: (run, principal, { with: edited, ...event }, step) => {
+    const command = { principal, step, ...(edited ? { with: edited } : {}), ...why(event) };
+    run.commands.checkRetry(command);
+    run.commands.retry(command);
+  },
+  skip: (run, principal, event, step) => {
+    const command = { principal, step, ...why(event) };
+    run.commands.checkSkip(command);
+    run.commands.skip(command);
+  },
+  abort: (run, principal, event) => {
+    const command = { principal, ...why(event) };
+    run.commands.checkAbort(command);
+    run.commands.abort(command);
+  },
+  pause: (run, principal, event) => {
+    const command = { principal, ...why(event) };
+    run.commands.checkPause(command);
+    run.commands.pause(command);
+  },
+  resume: (run, principal, event) => {
+    const command = { principal, ...why(event) };
+    run.commands.checkResume(command);
+    run.commands.resume(command);
+  },
+  amend: (run, principal, { inputs = {}, ...event }) => {
+    const command = { principal, inputs: inputs as JsonObject, ...why(event) };
+    run.commands.checkAmend(command);
+    run.commands.amend(command);
+  },
+  event: (run, _principal, { event = '', key = '', data = {} }) => {
+    const request = { name: event, key, data };
+    run.commands.checkEvent(request);
+    run.commands.event(request);
+  },
+};
+
+function why({ comment }: Pick<TestEvent, 'comment'>): { comment?: string } {
+  return comment === undefined ? {} : { comment };
+}
+
+function textOf(event: TestEvent): string {
+  const about = event.step ?? event.event ?? event.comment ?? '';
+  return `${event.does}${about ? `: ${about}` : ''}${event.by ? `, by ${event.by}` : ''}`;
+}

@@ -1,0 +1,262 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Plan } from '../compiler/plan.ts';
+import { readTestFile } from '../compiler/test-file/read.ts';
+import { planOf, testCatalogue } from '../compiler/testing.ts';
+import { differences, pathOf } from './check.ts';
+import { coverageOf } from './coverage.ts';
+import { everybodyAnswers, sampleInputs } from './everybody.ts';
+import { type Rehearsed, rehearse } from './rehearse.ts';
+
+const surroundings = {
+  roles: {
+    'it-coordinators': { people: ['c.kim@example.com'] },
+    'it-managers': { people: ['m.roth@example.com', 'n.abe@example.com'] },
+    'it-director': { people: ['i.novak@example.com'] },
+  },
+  timezone: 'Europe/Berlin',
+  organisation: { domain: 'example.com' },
+};
+
+const joiner = planOf(`inputs:
+  who: { type: string, format: email }
+  mail: { type: boolean, default: true }
+steps:
+  - id: look
+    uses: entra.getUser
+    with: { user: "\${{ inputs.who }}" }
+  - id: signoff
+    approve: { from: [role:it-managers], within: 2 business days, show: { who: "\${{ inputs.who }}" } }
+  - id: account
+    uses: entra.createUser
+    with: { userPrincipalName: "\${{ inputs.who }}", displayName: New, usageLocation: DE }
+    undo: { uses: entra.deleteUser, with: { user: "\${{ steps.account.output.id }}" } }
+  - id: desk
+    task: { to: role:it-coordinators, instructions: Place it., form: { serial: { type: string } }, within: 1d }
+  - id: welcome
+    if: inputs.mail
+    uses: mail.send
+    with: { to: m.roth@example.com, subject: Ready, text: "First password \${{ steps.account.output.password }}" }
+outputs: { serial: "\${{ steps.desk.output.serial }}" }`);
+
+interface Verdict {
+  name: string;
+  problems: string[];
+  result: Rehearsed;
+}
+
+async function verdicts(text: string, plan: Plan = joiner, plans: Plan[] = [plan]): Promise<Verdict[]> {
+  const read = readTestFile({
+    path: 'x.test.yaml',
+    text,
+    beside: plan.runbook,
+    plans,
+    catalogue: testCatalogue,
+  });
+  if (!read.file)
+    throw new Error(read.diagnostics.map(({ line, message }) => `${line}: ${message}`).join('\n'));
+  const found: Verdict[] = [];
+  for (const script of read.file.tests) {
+    const result = await rehearse({ plan, plans, catalogue: testCatalogue, surroundings, script });
+    if (!('journal' in result)) throw new Error(result.problems.join(' '));
+    const problems = [...result.problems, ...differences(result, script.expect, surroundings.timezone)];
+    found.push({ name: script.name, problems, result });
+  }
+  return found;
+}
+
+async function problemsOf(test: string, plan?: Plan, plans?: Plan[]): Promise<string[]> {
+  const body = test
+    .split('\n')
+    .map((line) => `    ${line}`)
+    .join('\n');
+  const text = `defaults: { inputs: { who: a.lee@example.com } }\ntests:\n  - name: it\n${body}\n`;
+  return (await verdicts(text, plan, plans))[0]?.problems ?? [];
+}
+
+describe('a test of a runbook', () => {
+  it('passes when everything comes as it expects', async () => {
+    const problems = await problemsOf(`actions: { account: { output: { id: "7" } } }
+events:
+  - { approve: signoff, by: n.abe@example.com, after: 2h }
+  - { complete: desk, output: { serial: X1 }, after: 1h }
+expect:
+  path: [look, signoff, account, desk, welcome]
+  calls:
+    account: { userPrincipalName: a.lee@example.com }
+    welcome: { text: { contains: First password sample password } }
+  outputs: { serial: X1 }
+  takes: 3h
+  told: [{ to: m.roth@example.com, subject: Please sign }]`);
+    expect(problems).toEqual([]);
+  });
+
+  it('says what differs, in what was expected and what it is', async () => {
+    const problems = await problemsOf(`events:
+  - approve: signoff
+  - { complete: desk, output: { serial: X1 } }
+expect:
+  status: rejected
+  reason: no
+  path: [look, account]
+  steps: { welcome: skipped }
+  calls: { account: { displayName: Old }, account.undo: { user: x } }
+  notCalled: [welcome]
+  outputs: { serial: X2 }
+  takes: { atLeast: 1d }
+  told: [{ to: i.novak@example.com }]`);
+    expect(problems).toEqual([
+      'status: expected rejected, and it is succeeded',
+      'reason: expected "no", and it is ""',
+      'path: expected account at place 2, and there is signoff; it went look, signoff, account, desk, welcome',
+      'steps.welcome: expected skipped, and it is succeeded',
+      'calls.account.displayName: expected "Old", and it is "New"',
+      'calls.account.undo: expected a call, and there was none',
+      'notCalled: welcome was called, with {"to":"m.roth@example.com","subject":"Ready","text":"First password sample password"}',
+      'outputs.serial: expected "X2", and it is "X1"',
+      'takes: expected at least 1d, and it took no time',
+      expect.stringMatching(/^told: expected \{"to":"i.novak@example.com"\}, and there was "Please sign/),
+    ]);
+  });
+
+  it('says who is waited for when nobody comes', async () => {
+    expect(await problemsOf('events:\n  - approve: signoff')).toEqual([
+      'status: expected succeeded, and it is parked; desk failed: "desk" was not done in time by c.kim@example.com.',
+    ]);
+  });
+
+  it('names an event that never became possible, and one that was refused', async () => {
+    expect(
+      await problemsOf(`events:
+  - { approve: signoff, by: someone@example.com }
+  - reject: signoff
+  - retry: account
+expect: { status: rejected }`),
+    ).toEqual([
+      'line 5: `approve: signoff, by someone@example.com` was refused: someone@example.com was not asked to sign "signoff". Asked: m.roth@example.com, n.abe@example.com.',
+      'line 7: `retry: account` never became possible.',
+    ]);
+  });
+
+  it('can expect that something is refused', async () => {
+    expect(
+      await problemsOf(`requester: m.roth@example.com
+events:
+  - { approve: signoff, by: m.roth@example.com, refused: true }
+  - { approve: signoff, by: n.abe@example.com }
+  - { reject: signoff, by: n.abe@example.com, refused: true }
+  - { complete: desk, output: { serial: X1 } }`),
+    ).toEqual([]);
+    expect(
+      await problemsOf('events:\n  - { reject: signoff, refused: true }\nexpect: { status: rejected }'),
+    ).toEqual(['line 5: `reject: signoff` was accepted, and should have been refused.']);
+  });
+
+  it('lets actions fail, take their time, and answer otherwise the next time', async () => {
+    expect(
+      await problemsOf(`actions:
+  account: [{ fails: Directory is away }, { takes: 20m, output: { id: "9" } }]
+events:
+  - approve: signoff
+  - { retry: account, after: 10m }
+  - { complete: desk, output: { serial: X1 } }
+expect:
+  failures: { account: Directory is away }
+  takes: 30m
+  told: [{ to: c.kim@example.com, subject: Needs you }]`),
+    ).toEqual([]);
+  });
+
+  it('holds an action to the form its input must have', async () => {
+    const plan = planOf(`inputs: { who: { type: string } }
+steps:
+  - id: account
+    uses: entra.createUser
+    with: { userPrincipalName: "\${{ lower(inputs.who) }}", displayName: New, usageLocation: DE }`);
+    expect(await problemsOf('inputs: { who: nobody }\nexpect: { status: parked }', plan)).toEqual([]);
+    expect(await problemsOf('inputs: { who: nobody }', plan)).toEqual([
+      expect.stringContaining('`userPrincipalName` must be an e-mail address'),
+    ]);
+  });
+
+  it('amends, aborts, pauses and resumes', async () => {
+    expect(
+      await problemsOf(`events:
+  - { pause: HR asks to wait, after: 1h }
+  - { approve: signoff, after: 1h }
+  - { resume: HR is fine with it, after: 2h }
+  - { abort: The offer was withdrawn, when: desk, after: 1h }
+expect:
+  status: cancelled
+  reason: The offer was withdrawn
+  steps: { account: undone }
+  path: [look, signoff, account, desk, account.undo]
+  takes: 5h`),
+    ).toEqual([]);
+  });
+
+  it('names the steps of a called runbook behind the step that calls it', async () => {
+    const called = `runbook: tell
+inputs: { whom: { type: string, format: email } }
+steps:
+  - { id: signoff, approve: { from: [role:it-managers] } }
+  - { id: send, uses: mail.send, with: { to: "\${{ inputs.whom }}", subject: Hello, text: Hello } }`;
+    const caller = planOf(
+      'inputs: { who: { type: string, format: email } }\nsteps:\n  - { id: tell, runbook: tell, with: { whom: "${{ inputs.who }}" } }',
+      [called],
+    );
+    const { plans } = await import('../compiler/testing.ts').then(({ compilePart }) =>
+      compilePart(called, { others: [] }),
+    );
+    expect(
+      await problemsOf(
+        `events:
+  - { approve: tell.signoff, after: 1h }
+expect:
+  path: [tell.signoff, tell.send]
+  calls: { tell.send: { to: a.lee@example.com } }
+  takes: 1h`,
+        caller,
+        [caller, ...plans],
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('the coverage of tests', () => {
+  it('names the steps and branches that no test went through', async () => {
+    const found = await verdicts(`defaults: { inputs: { who: a.lee@example.com } }
+tests:
+  - name: refused
+    events: [{ reject: signoff }]
+    expect: { status: rejected }`);
+    const coverage = coverageOf(
+      joiner,
+      found.map(({ result }) => result),
+    );
+    expect(coverage).toMatchObject({ steps: { tested: 2, all: 5 }, branches: { tested: 1, all: 2 } });
+    expect(coverage.untested.map(({ step, what }) => `${step} ${what}`)).toEqual([
+      'account never ran',
+      'desk never ran',
+      'welcome never ran',
+      'welcome was never left out by its `if`',
+    ]);
+    expect(coverage.untested[0]?.line).toBeGreaterThan(1);
+  });
+});
+
+describe('a simulation without a script', () => {
+  it('lets everybody who is asked say yes after an hour', async () => {
+    const result = await rehearse({
+      plan: joiner,
+      plans: [joiner],
+      catalogue: testCatalogue,
+      surroundings,
+      script: { inputs: sampleInputs(joiner, {}), actions: {}, events: [] },
+      helpers: everybodyAnswers,
+    });
+    if (!('journal' in result)) throw new Error(result.problems.join(' '));
+    expect(result.status).toBe('succeeded');
+    expect(pathOf(result)).toEqual(['look', 'signoff', 'account', 'desk', 'welcome']);
+    expect(result.endedAt - result.startedAt).toBe(2 * 3_600_000);
+  });
+});

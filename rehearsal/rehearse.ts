@@ -1,0 +1,133 @@
+/** Carries out one run of a plan on a virtual clock, with the engine's own code, and tells what happened. */
+import type { Catalogue } from '../compiler/catalogue.ts';
+import type { JsonObject, Plan } from '../compiler/plan.ts';
+import type { TestCase } from '../compiler/test-file/types.ts';
+import { localMoment } from '../worker/local-time.ts';
+import { checkedInputs, sealSensitive } from '../worker/run-inputs.ts';
+import {
+  ENGINE_VERSION,
+  type JournalEntry,
+  type RunStart,
+  type RunView,
+  type Ticket,
+} from '../workflows/messages.ts';
+import type { Run } from '../workflows/run.ts';
+import { calledPlans, runPlanOf } from '../workflows/run-plan.ts';
+import { Stalled, VirtualClock } from '../workflows/virtual/port.ts';
+import { simulate } from '../workflows/virtual/simulate.ts';
+import { People, type Stage } from './people.ts';
+import { type MadeCall, RehearsedWorld, type Surroundings } from './world.ts';
+
+/** What a rehearsal needs of a test: all but what is expected. */
+export type Script = Pick<TestCase, 'start' | 'inputs' | 'requester' | 'ticket' | 'actions' | 'events'>;
+
+export interface RehearsalOptions {
+  plan: Plan;
+  /** Those it may call among them. */
+  plans: readonly Plan[];
+  catalogue: Catalogue;
+  surroundings: Surroundings;
+  script: Script;
+  /** Others who act, beside those of the script. */
+  helpers?: (stage: Stage) => Promise<void>;
+}
+
+export interface Rehearsed {
+  /** What kept the run from going as the script says. */
+  problems: string[];
+  status: string;
+  reason?: string;
+  startedAt: number;
+  endedAt: number;
+  view: RunView;
+  /** Of all runs in their order; steps of called runbooks as `tell.send`. */
+  journal: (JournalEntry & { run: string })[];
+  calls: MadeCall[];
+  told: { to: string[]; subject: string; text: string; at: number }[];
+  outputs: JsonObject;
+}
+
+const root = 'rehearsal';
+/** A Monday. */
+const defaultStart = '2026-01-05T09:00';
+
+export async function rehearse(options: RehearsalOptions): Promise<Rehearsed | { problems: string[] }> {
+  const { plan, script, surroundings, catalogue } = options;
+  const { inputs, problems } = checkedInputs(plan, script.inputs);
+  const startedAt = localMoment(script.start ?? defaultStart, surroundings.timezone);
+  if (startedAt === undefined)
+    problems.push(`\`start\` is "${script.start}", and should be a time such as ${defaultStart}.`);
+  if (problems.length > 0 || startedAt === undefined) return { problems };
+  const clock = new VirtualClock(startedAt);
+  const world = new RehearsedWorld({ clock, root, catalogue, surroundings, answers: script.actions });
+  const start: RunStart = {
+    engine: ENGINE_VERSION,
+    plan: runPlanOf(plan),
+    inputs: sealSensitive(plan, inputs, world.seal),
+    requester: { id: (script.requester ?? 'requester@example.com').toLowerCase(), roles: [] },
+    ...ticketOf(plan, script.ticket),
+    cause: { type: plan.needsTicket || script.ticket ? 'ticket' : 'manual' },
+    organisation: surroundings.organisation,
+    ...calledPlans(plan, options.plans),
+  };
+  const runs = new Map<string, Run>();
+  const journal: Rehearsed['journal'] = [];
+  const simulation = simulate(start, {
+    id: root,
+    clock,
+    answer: world.answer,
+    onChild: (run) => void runs.set(run.id, run),
+    onRecord: (entry, _summary, run) => void journal.push({ ...entry, ...withPath(entry, run), run }),
+  });
+  runs.set(root, simulation.run);
+  const stage: Stage = { clock, surroundings, runs, root };
+  const people = new People(stage, script.events);
+  const found = await ending(simulation, [people.act(), options.helpers?.(stage)]);
+  people.close();
+  const view = simulation.run.state.view();
+  const outputs = (await world.opened(view.outputs ?? {})) as JsonObject;
+  return {
+    problems: [...found, ...people.problems],
+    status: view.status,
+    ...(view.reason ? { reason: view.reason } : {}),
+    startedAt,
+    endedAt: view.endedAt ?? clock.now(),
+    view,
+    journal,
+    calls: world.calls,
+    told: world.told,
+    outputs,
+  };
+}
+
+/** Until the run has ended, or waits for somebody who never comes. */
+async function ending(
+  simulation: ReturnType<typeof simulate>,
+  acting: (Promise<void> | undefined)[],
+): Promise<string[]> {
+  const problems: string[] = [];
+  for (const each of acting) each?.catch((error) => problems.push(wordsOf(error)));
+  try {
+    await simulation.finish();
+  } catch (error) {
+    if (!(error instanceof Stalled)) problems.push(`The run itself failed: ${wordsOf(error)}`);
+  }
+  return problems;
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function ticketOf(plan: Plan, given: JsonObject | undefined): { ticket?: Ticket } {
+  if (!given && !plan.needsTicket) return {};
+  const system = plan.triggers.find((trigger) => trigger.type === 'ticket')?.system ?? 'jira';
+  const key = typeof given?.key === 'string' ? given.key : 'TEST-1';
+  const made = { system, key, id: '10001', url: `https://example.com/${key}`, summary: plan.title };
+  return { ticket: { ...made, ...given } };
+}
+
+function withPath(entry: JournalEntry, run: string): { step?: string } {
+  const within = run.slice(root.length + 1);
+  return entry.step && within ? { step: `${within.replaceAll('/', '.')}.${entry.step}` } : {};
+}

@@ -1,0 +1,132 @@
+/** The outside world of a rehearsal: actions that answer as the test says, people who get messages, and no network. */
+import { ApplicationFailure } from '@temporalio/common';
+import type { TObject } from 'typebox';
+import { resolveDeferred } from '../activities/kit/deferred.ts';
+import { problemsOf } from '../activities/kit/schema-check.ts';
+import { Seal } from '../activities/kit/seal.ts';
+import type { Secrets } from '../activities/kit/secrets.ts';
+import type { ActionDescription, Catalogue } from '../compiler/catalogue.ts';
+import type { Configuration } from '../compiler/configuration.ts';
+import type { Json, JsonObject } from '../compiler/plan.ts';
+import type { ActionAnswer } from '../compiler/test-file/types.ts';
+import { type EngineActivity, engineActivities, type Notice } from '../worker/engine-activities.ts';
+import { addBusinessDays } from '../worker/local-time.ts';
+import type { CallOptions } from '../workflows/port.ts';
+import { CallFailure } from '../workflows/port.ts';
+import type { Answer, VirtualClock } from '../workflows/virtual/port.ts';
+import { sampleOutput } from './sample.ts';
+
+export interface MadeCall {
+  /** `groups[2]`, `tell.send`, `account.undo`. */
+  step: string;
+  action: string;
+  /** What the action would see: nothing sealed, secrets by name. */
+  input: JsonObject;
+  at: number;
+}
+
+export type Surroundings = Pick<Configuration, 'roles' | 'timezone' | 'organisation'>;
+
+/** Where nothing is configured. */
+export const nowhere: Surroundings = { roles: {}, timezone: 'UTC', organisation: {} };
+
+export interface WorldOptions {
+  clock: VirtualClock;
+  /** The id of the run that everything starts with. */
+  root: string;
+  catalogue: Catalogue;
+  surroundings: Surroundings;
+  answers: Record<string, ActionAnswer[]>;
+}
+
+export class RehearsedWorld {
+  readonly calls: MadeCall[] = [];
+  readonly told: (Notice & { at: number })[] = [];
+  /** The same in every rehearsal, since nothing here is secret. */
+  readonly seal = new Seal({ current: 'rehearsal', keys: { rehearsal: Buffer.alloc(32) } });
+  private readonly options: WorldOptions;
+  private readonly engine: Record<string, EngineActivity>;
+  private readonly asked = new Map<string, number>();
+  private readonly secrets: Secrets = {
+    get: async (name) => `[secret ${name}]`,
+    redact: (text) => text,
+  };
+
+  constructor(options: WorldOptions) {
+    this.options = options;
+    const { clock, surroundings } = options;
+    this.engine = engineActivities({
+      roles: () => surroundings.roles,
+      timezone: () => surroundings.timezone,
+      tell: async (notice) => {
+        this.told.push({ ...notice, at: clock.now() });
+      },
+    });
+  }
+
+  readonly answer: Answer = async (activity, input, call, now, run) => {
+    const engine = this.engine[activity];
+    if (!engine) return this.act(activity, input, call, now, run);
+    try {
+      return await engine(input, { run, runbook: '', step: call.step });
+    } catch (error) {
+      if (!(error instanceof ApplicationFailure)) throw error;
+      throw new CallFailure({ type: error.type ?? 'PermanentFailure', message: error.message });
+    }
+  };
+
+  /** What the run carries sealed, as it is. */
+  async opened(value: Json): Promise<Json> {
+    return (await resolveDeferred(value, { secrets: this.secrets, seal: this.seal })).value;
+  }
+
+  private async act(action: string, input: Json, call: CallOptions, now: number, run: string): Promise<Json> {
+    const description = this.options.catalogue.get(action);
+    if (!description) throw failure(`There is no action ${action}.`);
+    const step = stepName(call, run.slice(this.options.root.length + 1));
+    const opened = (await this.opened(input)) as JsonObject;
+    const problems = problemsOf(description.input as unknown as TObject, opened, true);
+    if (problems.length > 0) throw failure(`The input does not fit ${action}. ${problems.join(' ')}`);
+    this.calls.push({ step, action, input: opened, at: now });
+    const answer = this.nextAnswer(step, action);
+    if (answer?.takes) await this.pass(answer.takes, now);
+    if (answer?.fails !== undefined) throw failure(answer.fails);
+    return this.sealed(description, { ...sampleOutput(description.output, opened), ...answer?.output });
+  }
+
+  /** The most particular one there is: of the item, of the step, of the action. */
+  private nextAnswer(step: string, action: string): ActionAnswer | undefined {
+    const key = [step, step.replace(/\[\d+\]/g, ''), action].find((name) =>
+      Object.hasOwn(this.options.answers, name),
+    );
+    const answers = key === undefined ? [] : (this.options.answers[key] ?? []);
+    const before = this.asked.get(key ?? '') ?? 0;
+    this.asked.set(key ?? '', before + 1);
+    return answers[Math.min(before, answers.length - 1)];
+  }
+
+  private pass(length: NonNullable<ActionAnswer['takes']>, now: number): Promise<void> {
+    const { clock, surroundings } = this.options;
+    const ms =
+      'ms' in length ? length.ms : addBusinessDays(now, length.businessDays, surroundings.timezone) - now;
+    return new Promise((resolve) => clock.after(ms, resolve));
+  }
+
+  private sealed(description: ActionDescription, output: JsonObject): JsonObject {
+    for (const field of description.sensitive) {
+      const value = output[field];
+      if (value !== undefined) output[field] = { $sealed: this.seal.seal(value) };
+    }
+    return output;
+  }
+}
+
+function failure(message: string): CallFailure {
+  return new CallFailure({ type: 'PermanentFailure', message });
+}
+
+/** `within` is the path of steps to the run that calls. Rounds of a repeat are calls of the same step. */
+function stepName(call: CallOptions, within: string): string {
+  const prefix = within ? `${within.replaceAll('/', '.')}.` : '';
+  return prefix + call.step + (call.item ?? '').replace(/\.\d+/g, '');
+}
