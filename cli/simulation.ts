@@ -1,11 +1,10 @@
 /** What a run of a runbook would look like, told line by line. */
 import colors from 'picocolors';
-import type { Configuration } from '../compiler/configuration.ts';
 import type { JsonObject, Plan } from '../compiler/plan.ts';
 import { everybodyAnswers, sampleInputs } from '../rehearsal/everybody.ts';
 import { type Rehearsed, rehearse } from '../rehearsal/rehearse.ts';
 import { spanText } from '../rehearsal/words.ts';
-import { nowhere } from '../rehearsal/world.ts';
+import type { Surroundings } from '../rehearsal/world.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { entryText } from './journal-text.ts';
 import { packagedActions } from './project.ts';
@@ -14,14 +13,14 @@ import { table } from './text.ts';
 export async function simulatePlan(
   plan: Plan,
   plans: readonly Plan[],
-  configuration: Configuration | undefined,
+  surroundings: Surroundings,
   given: JsonObject,
 ): Promise<Rehearsed> {
   const result = await rehearse({
     plan,
     plans,
     catalogue: packagedActions(),
-    surroundings: configuration ?? nowhere,
+    surroundings,
     script: { inputs: sampleInputs(plan, given), actions: {}, events: [] },
     helpers: everybodyAnswers,
   });

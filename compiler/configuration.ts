@@ -6,7 +6,7 @@ import * as structure from './diagnostics/registry/structure.ts';
 import type { Extra, Reporter } from './diagnostics/reporter.ts';
 import { nearest } from './diagnostics/suggest.ts';
 import { partsOf } from './expressions/parts.ts';
-import { isTimezone, namePattern, timezoneNames } from './forms.ts';
+import { isTimezone, namePattern, parseDuration, timezoneNames } from './forms.ts';
 import type { Json, JsonObject, JsonSchema } from './plan.ts';
 import { type Policy, readPolicies } from './policies.ts';
 import { checkNode } from './schema/check.ts';
@@ -15,6 +15,7 @@ import {
   childOf,
   describeNode,
   entryOf,
+  jsonOf,
   type MapNode,
   type Node,
   type ScalarNode,
@@ -46,6 +47,8 @@ export interface Configuration {
   /** Ticket system -> its settings, such as `webhookSecret`. */
   tickets: Record<string, JsonObject>;
   calendars: Record<string, JsonObject>;
+  /** Name of the calendar whose days are no working days. */
+  holidays?: string;
   policies: Policy[];
   notifications: JsonObject;
   outbound: { allow?: string[] };
@@ -76,6 +79,7 @@ export function readConfiguration(
   reader.checkForms();
   reader.checkConnectors(connectorSettings);
   const roles = reader.section('roles') as Record<string, Partial<Role>>;
+  const holidays = textOf(childOf(root, 'holidays'));
   return {
     organisation: reader.section('organisation'),
     timezone: textOf(childOf(root, 'timezone')) ?? 'UTC',
@@ -86,6 +90,7 @@ export function readConfiguration(
     connectors: reader.section('connectors') as Record<string, JsonObject>,
     tickets: reader.section('tickets') as Record<string, JsonObject>,
     calendars: reader.section('calendars') as Record<string, JsonObject>,
+    ...(holidays === undefined ? {} : { holidays }),
     policies: readPolicies(childOf(root, 'policies'), reporter),
     notifications: reader.section('notifications'),
     outbound: reader.section('outbound') as { allow?: string[] },
@@ -137,9 +142,27 @@ class Reader {
       if (has !== 1) this.reporter.report(codes.secretSource, keyRange, { name: key, has });
     }
     this.checkTimezone(childOf(this.root, 'timezone'));
+    this.checkCalendars();
+  }
+
+  private checkCalendars(): void {
     const calendars = childOf(this.root, 'calendars');
-    for (const { value } of calendars?.kind === 'map' ? calendars.entries : [])
+    const entries = calendars?.kind === 'map' ? calendars.entries : [];
+    for (const { key, keyRange, value } of entries) {
       this.checkTimezone(childOf(value, 'timezone'));
+      const what = value.kind === 'map' ? calendarProblem(jsonOf(value) as JsonObject) : undefined;
+      if (what) this.reporter.report(codes.badCalendar, keyRange, { name: key, what });
+    }
+    const holidays = childOf(this.root, 'holidays');
+    const name = textOf(holidays);
+    const known = entries.map(({ key }) => key);
+    if (holidays && name !== undefined && !known.includes(name))
+      this.reporter.report(
+        codes.unknownHolidays,
+        holidays,
+        { name, known },
+        { suggestion: nearest(name, known) },
+      );
   }
 
   /** With the settings' schemas at hand, a connector's settings are checked like an action's input. */
@@ -213,3 +236,28 @@ class Reader {
     return result;
   }
 }
+
+/** What keeps a calendar from having any time in it. Its .ics file is read by those who use it. */
+function calendarProblem({ ics, rrule, start, duration, windows }: JsonObject): string | undefined {
+  if (ics === undefined && rrule === undefined && windows === undefined)
+    return 'it needs a `rrule`, an `ics` file or `windows`.';
+  if (rrule !== undefined) {
+    if (!recurrence.test(String(rrule)))
+      return `"${shorten(String(rrule))}" is no recurrence rule; write for example FREQ=WEEKLY;BYDAY=SA.`;
+    const length = parseDuration(String(duration ?? ''));
+    if (!length || !('ms' in length)) return 'with `rrule` it needs a `duration`, such as 6h.';
+    if (!localTime.test(String(start ?? '')))
+      return 'with `rrule` it needs the `start` of the first occurrence, such as 2026-01-03T22:00.';
+  }
+  for (const each of Array.isArray(windows) ? windows : []) {
+    const { from, to } = each as { from?: string; to?: string };
+    const fits = localTime.test(String(from)) && localTime.test(String(to)) && String(from) < String(to);
+    if (!fits)
+      return `"${from}" to "${to}" is no length of time; write dates or times such as 2026-12-20T18:00.`;
+  }
+  return undefined;
+}
+
+const localTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?$/;
+const recurrence =
+  /^FREQ=(YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY)(;(UNTIL|COUNT|INTERVAL|BYHOUR|BYMINUTE|BYDAY|BYMONTHDAY|BYYEARDAY|BYWEEKNO|BYMONTH|BYSETPOS|WKST)=[A-Z0-9,+-]+)*$/;

@@ -108,7 +108,7 @@ secrets:
 tickets:
   jira: { webhookSecret: "\${{ secrets.token }}" }
 calendars:
-  prod-maintenance: { timezone: Europe/Berlin, rrule: FREQ=WEEKLY;BYDAY=SA, duration: 6h }
+  prod-maintenance: { timezone: Europe/Berlin, rrule: FREQ=WEEKLY;BYDAY=SA, start: 2026-01-03T22:00, duration: 6h }
   year-end: { timezone: Europe/Berlin, windows: [{ from: "2026-12-20", to: "2027-01-03" }] }
 `;
 

@@ -2,19 +2,19 @@
 import type { Duration, Json } from '../compiler/plan.ts';
 import type { Expectation } from '../compiler/test-file/types.ts';
 import { durationText } from '../compiler/words.ts';
-import { addBusinessDays } from '../worker/local-time.ts';
+import type { Calendars } from '../worker/calendars.ts';
 import type { Rehearsed } from './rehearse.ts';
 import { spanText } from './words.ts';
 
 /** One sentence for everything that differs. */
-export function differences(found: Rehearsed, expect: Expectation, timezone: string): string[] {
+export function differences(found: Rehearsed, expect: Expectation, calendars: Calendars): string[] {
   return [
     ...checkEnd(found, expect),
     ...checkPath(found, expect),
     ...checkSteps(found, expect),
     ...checkCalls(found, expect),
     ...(expect.outputs ? unlike(expect.outputs, found.outputs, 'outputs') : []),
-    ...checkSpan(found, expect, timezone),
+    ...checkSpan(found, expect, calendars),
     ...checkTold(found, expect),
   ];
 }
@@ -99,10 +99,13 @@ function checkCalls(found: Rehearsed, { calls = {}, notCalled = [] }: Expectatio
   return problems;
 }
 
-function checkSpan({ startedAt, endedAt }: Rehearsed, { takes }: Expectation, timezone: string): string[] {
+function checkSpan(
+  { startedAt, endedAt }: Rehearsed,
+  { takes }: Expectation,
+  calendars: Calendars,
+): string[] {
   if (!takes) return [];
-  const end = (length: Duration) =>
-    'ms' in length ? startedAt + length.ms : addBusinessDays(startedAt, length.businessDays, timezone);
+  const end = (length: Duration) => calendars.after(startedAt, length);
   const { atLeast, atMost } = takes;
   const was = `it took ${spanText(endedAt - startedAt)}`;
   if (atLeast && endedAt < end(atLeast))

@@ -1,7 +1,6 @@
 /** Those who act in a rehearsal: they vote, report, operate and amend, each as soon as they can and have waited long enough. */
 import type { Duration, JsonObject } from '../compiler/plan.ts';
 import type { EventKind, TestEvent } from '../compiler/test-file/types.ts';
-import { addBusinessDays } from '../worker/local-time.ts';
 import { resolvePeople } from '../worker/people.ts';
 import type { Principal } from '../workflows/messages.ts';
 import type { Run } from '../workflows/run.ts';
@@ -51,8 +50,7 @@ export class People {
   private wait(length: Duration): Promise<void> {
     const { clock, surroundings } = this.stage;
     const now = clock.now();
-    const ms =
-      'ms' in length ? length.ms : addBusinessDays(now, length.businessDays, surroundings.timezone) - now;
+    const ms = surroundings.calendars.after(now, length) - now;
     return new Promise((resolve) => clock.after(ms, resolve));
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Plan } from '../compiler/plan.ts';
 import { readTestFile } from '../compiler/test-file/read.ts';
 import { planOf, testCatalogue } from '../compiler/testing.ts';
+import { Calendars } from '../worker/calendars.ts';
 import { differences, pathOf } from './check.ts';
 import { coverageOf } from './coverage.ts';
 import { everybodyAnswers, sampleInputs } from './everybody.ts';
@@ -13,7 +14,7 @@ const surroundings = {
     'it-managers': { people: ['m.roth@example.com', 'n.abe@example.com'] },
     'it-director': { people: ['i.novak@example.com'] },
   },
-  timezone: 'Europe/Berlin',
+  calendars: new Calendars({ calendars: {}, timezone: 'Europe/Berlin', read: () => '' }),
   organisation: { domain: 'example.com' },
 };
 
@@ -58,7 +59,7 @@ async function verdicts(text: string, plan: Plan = joiner, plans: Plan[] = [plan
   for (const script of read.file.tests) {
     const result = await rehearse({ plan, plans, catalogue: testCatalogue, surroundings, script });
     if (!('journal' in result)) throw new Error(result.problems.join(' '));
-    const problems = [...result.problems, ...differences(result, script.expect, surroundings.timezone)];
+    const problems = [...result.problems, ...differences(result, script.expect, surroundings.calendars)];
     found.push({ name: script.name, problems, result });
   }
   return found;

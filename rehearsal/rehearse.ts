@@ -54,7 +54,7 @@ const defaultStart = '2026-01-05T09:00';
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsed | { problems: string[] }> {
   const { plan, script, surroundings, catalogue } = options;
   const { inputs, problems } = checkedInputs(plan, script.inputs);
-  const startedAt = localMoment(script.start ?? defaultStart, surroundings.timezone);
+  const startedAt = localMoment(script.start ?? defaultStart, surroundings.calendars.timezone);
   if (startedAt === undefined)
     problems.push(`\`start\` is "${script.start}", and should be a time such as ${defaultStart}.`);
   if (problems.length > 0 || startedAt === undefined) return { problems };

@@ -9,8 +9,8 @@ import type { ActionDescription, Catalogue } from '../compiler/catalogue.ts';
 import type { Configuration } from '../compiler/configuration.ts';
 import type { Json, JsonObject } from '../compiler/plan.ts';
 import type { ActionAnswer } from '../compiler/test-file/types.ts';
+import { type Calendars, calendarsOf } from '../worker/calendars.ts';
 import { type EngineActivity, engineActivities, type Notice } from '../worker/engine-activities.ts';
-import { addBusinessDays } from '../worker/local-time.ts';
 import type { CallOptions } from '../workflows/port.ts';
 import { CallFailure } from '../workflows/port.ts';
 import type { Answer, VirtualClock } from '../workflows/virtual/port.ts';
@@ -25,10 +25,19 @@ export interface MadeCall {
   at: number;
 }
 
-export type Surroundings = Pick<Configuration, 'roles' | 'timezone' | 'organisation'>;
+export interface Surroundings extends Pick<Configuration, 'roles' | 'organisation'> {
+  calendars: Calendars;
+}
 
-/** Where nothing is configured. */
-export const nowhere: Surroundings = { roles: {}, timezone: 'UTC', organisation: {} };
+/** Of the configuration at this path; where nothing is configured, there are no roles and only UTC. */
+export function surroundingsOf(configuration: Configuration | undefined, path: string): Surroundings {
+  const { roles = {}, organisation = {} } = configuration ?? {};
+  return {
+    roles,
+    organisation,
+    calendars: calendarsOf(configuration ?? { calendars: {}, timezone: 'UTC' }, path),
+  };
+}
 
 export interface WorldOptions {
   clock: VirtualClock;
@@ -57,7 +66,7 @@ export class RehearsedWorld {
     const { clock, surroundings } = options;
     this.engine = engineActivities({
       roles: () => surroundings.roles,
-      timezone: () => surroundings.timezone,
+      calendars: () => surroundings.calendars,
       tell: async (notice) => {
         this.told.push({ ...notice, at: clock.now() });
       },
@@ -107,8 +116,7 @@ export class RehearsedWorld {
 
   private pass(length: NonNullable<ActionAnswer['takes']>, now: number): Promise<void> {
     const { clock, surroundings } = this.options;
-    const ms =
-      'ms' in length ? length.ms : addBusinessDays(now, length.businessDays, surroundings.timezone) - now;
+    const ms = surroundings.calendars.after(now, length) - now;
     return new Promise((resolve) => clock.after(ms, resolve));
   }
 

@@ -12,9 +12,11 @@ import {
   type OpenTaskInput,
   type OpenTaskResult,
   type Principal,
+  type WindowInput,
 } from '../workflows/messages.ts';
-import { addBusinessDays, localMoment } from './local-time.ts';
-import { type Roles, resolvePeople } from './people.ts';
+import type { Calendars } from './calendars.ts';
+import { localDay, localMoment } from './local-time.ts';
+import { type Presence, presentOn, type Roles, resolvePeople } from './people.ts';
 
 /** A message to people; sent at least once, with the same id at every try. */
 export interface Notice {
@@ -27,8 +29,8 @@ export interface Notice {
 export interface EngineServices {
   /** The roles as they are now: who is asked is decided when the gate opens. */
   roles(): Roles;
-  /** IANA zone in which business days are counted when no calendar says otherwise. */
-  timezone(): string;
+  /** Windows, freezes and holidays as they are now. */
+  calendars(): Calendars;
   tell(notice: Notice, signal?: AbortSignal): Promise<void>;
 }
 
@@ -67,6 +69,7 @@ export function engineActivities(services: EngineServices): Record<string, Engin
     [names.tellOwner]: (input: OwnerNotice, call) => tellOwner(input, call, services),
     [names.openTask]: (input: OpenTaskInput, call) => openTask(input, call, services),
     [names.moment]: (input: MomentInput) => moment(input, services),
+    [names.window]: async (input: WindowInput) => services.calendars().window(input),
   };
   return activities as unknown as Record<string, EngineActivity>;
 }
@@ -76,8 +79,8 @@ async function openGate(
   call: CallContext,
   services: EngineServices,
 ): Promise<OpenGateResult> {
-  const approvers = whoMaySign(input.from, input.requester, services);
-  const after = (length: Length) => momentAfter(input.openedAt, length, services);
+  const { people: approvers, standIns } = whoMaySign(input.from, input.requester, input.openedAt, services);
+  const after = (length: Length) => services.calendars().after(input.openedAt, length);
   const deadline = input.within && after(input.within);
   const remindAt = input.remind && after(input.remind);
   const hash = hashOf(input.shown);
@@ -101,14 +104,18 @@ async function openGate(
     hash,
     ...(deadline === undefined ? {} : { deadline }),
     ...(remindAt === undefined ? {} : { remindAt }),
+    ...(Object.keys(standIns).length > 0 ? { standIns } : {}),
   };
 }
 
 /** The requester never signs for what they asked for. */
-function whoMaySign(from: string[], requester: Principal, services: EngineServices): string[] {
-  const asked = resolvePeople(from, services.roles());
-  const approvers = asked.filter((person) => person !== requester.id.toLowerCase());
-  if (approvers.length > 0) return approvers;
+function whoMaySign(from: string[], requester: Principal, at: number, services: EngineServices): Presence {
+  const roles = services.roles();
+  const asked = resolvePeople(from, roles);
+  const others = (people: string[]) => people.filter((person) => person !== requester.id.toLowerCase());
+  const { people, standIns } = presentOn(localDay(at, services.calendars().timezone), others(asked), roles);
+  const approvers = others(people);
+  if (approvers.length > 0) return { people: approvers, standIns };
   throw ApplicationFailure.nonRetryable(
     asked.length === 0
       ? 'Nobody is named who could sign.'
@@ -143,8 +150,8 @@ async function escalateGate(
   call: CallContext,
   services: EngineServices,
 ): Promise<EscalateGateResult> {
-  const approvers = whoMaySign(input.from, input.requester, services);
-  const deadline = input.within && momentAfter(input.now, input.within, services);
+  const { people: approvers } = whoMaySign(input.from, input.requester, input.now, services);
+  const deadline = input.within && services.calendars().after(input.now, input.within);
   const asked = { ...input, people: approvers, ...(deadline === undefined ? {} : { deadline }) };
   await services.tell({
     id: `${call.run}.${call.step}.escalate`,
@@ -178,7 +185,7 @@ async function openTask(
   services: EngineServices,
 ): Promise<OpenTaskResult> {
   const people = resolvePeople(input.to, services.roles());
-  const deadline = input.within && momentAfter(input.openedAt, input.within, services);
+  const deadline = input.within && services.calendars().after(input.openedAt, input.within);
   await services.tell({
     id: `${call.run}.${call.step}.task`,
     to: people,
@@ -186,7 +193,9 @@ async function openTask(
     text: [
       input.instructions,
       '',
-      ...(deadline === undefined ? [] : [`Please do it by ${localTime(deadline, services.timezone())}.`]),
+      ...(deadline === undefined
+        ? []
+        : [`Please do it by ${localTime(deadline, services.calendars().timezone)}.`]),
       `Report it: countersign complete ${call.run} ${input.step}`,
     ].join('\n'),
   });
@@ -194,18 +203,13 @@ async function openTask(
 }
 
 async function moment(input: MomentInput, services: EngineServices): Promise<MomentResult> {
-  if ('after' in input) return { at: momentAfter(input.from, input.after, services) };
-  const at = localMoment(input.text, services.timezone());
+  if ('after' in input) return { at: services.calendars().after(input.from, input.after) };
+  const at = localMoment(input.text, services.calendars().timezone);
   if (at !== undefined) return { at };
   throw ApplicationFailure.nonRetryable(
     `"${input.text}" is neither a date (2026-01-31) nor a time (2026-01-31T09:00), so nothing can wait for it.`,
     'PermanentFailure',
   );
-}
-
-function momentAfter(start: number, length: Length, services: EngineServices): number {
-  if ('ms' in length) return start + length.ms;
-  return addBusinessDays(start, length.businessDays, services.timezone());
 }
 
 function showLines(shown: OpenGateInput['shown']): string[] {
@@ -218,7 +222,9 @@ function showLines(shown: OpenGateInput['shown']): string[] {
 
 function howToAnswer(gate: GateNotice, call: CallContext, services: EngineServices): string[] {
   const until =
-    gate.deadline === undefined ? [] : [`Please answer by ${localTime(gate.deadline, services.timezone())}.`];
+    gate.deadline === undefined
+      ? []
+      : [`Please answer by ${localTime(gate.deadline, services.calendars().timezone)}.`];
   return [
     ...until,
     `Approve: countersign approve ${call.run} ${gate.step}`,

@@ -1,25 +1,42 @@
-/** Moments in a time zone: local dates and times, and working days (Monday to Friday; holidays come with calendars). */
+/** Moments in a time zone: local dates and times, and working days (Monday to Friday, without holidays). */
 
 /**
  * The same time of day, `days` working days later. Started on a weekend, counting begins on Monday.
  * Daylight saving is respected: 09:00 stays 09:00.
  */
-export function addBusinessDays(start: number, days: number, timezone: string): number {
+export function addBusinessDays(
+  start: number,
+  days: number,
+  timezone: string,
+  /** Asked for a date such as 2026-01-31. */
+  isHoliday: (day: string) => boolean = () => false,
+): number {
   const local = localParts(start, timezone);
   let day = Date.UTC(local.year, local.month - 1, local.day);
   let left = days;
   while (left > 0) {
     day += dayMs;
-    if (isWorkingDay(day)) left -= 1;
+    if (isWorkingDay(day) && !isHoliday(new Date(day).toISOString().slice(0, 10))) left -= 1;
   }
   return fromLocal(day + local.timeOfDayMs, timezone);
 }
 
-const localText = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d))?)?$/;
+/** The local date of a moment, such as 2026-01-31. */
+export function localDay(at: number, timezone: string): string {
+  return localText(at, timezone).slice(0, 10);
+}
+
+/** The local date and time of a moment, such as 2026-01-31T09:00:00. */
+export function localText(at: number, timezone: string): string {
+  const { year, month, day, timeOfDayMs } = localParts(at, timezone);
+  return new Date(Date.UTC(year, month - 1, day) + timeOfDayMs).toISOString().slice(0, 19);
+}
+
+const localForm = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d))?)?$/;
 
 /** The moment of a local date (its midnight) or a local date and time. Undefined when the text is neither. */
 export function localMoment(text: string, timezone: string): number | undefined {
-  const match = localText.exec(text);
+  const match = localForm.exec(text);
   if (!match) return undefined;
   const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = match
     .slice(1)

@@ -8,6 +8,7 @@ import { Seal } from '../activities/kit/seal.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { openStore } from '../store/store.ts';
 import { type JournalAnswer, queries } from '../workflows/messages.ts';
+import { calendarsOf } from './calendars.ts';
 import { engineActivities } from './engine-activities.ts';
 import { loadKeyRing } from './key-ring.ts';
 import { type Part, runPart } from './part.ts';
@@ -43,6 +44,8 @@ async function start(): Promise<Part> {
     (line) => console.error(line),
   );
   const settings = await connectorSettings(configuration);
+  const calendars = calendarsOf(configuration, configurationPath);
+  calendars.check();
   const workers = await startWorkers({
     address,
     namespace,
@@ -54,7 +57,7 @@ async function start(): Promise<Part> {
         connector: 'countersign',
         activities: engineActivities({
           roles: () => configuration.roles,
-          timezone: () => configuration.timezone,
+          calendars: () => calendars,
           tell: mailNotices(settings.mail),
         }),
       },

@@ -92,6 +92,8 @@ export interface Gate {
   remindAt?: number;
   /** Who is asked, resolved to people when the gate opened, lower-case e-mail addresses. */
   approvers: string[];
+  /** Who is asked instead of whom, since they are away. */
+  standIns?: Record<string, string>;
   /** How many of them must approve. */
   needed: number;
   /** What the approvers are shown, and the hash of exactly that. */
@@ -381,6 +383,8 @@ export interface OpenGateResult {
   hash: string;
   deadline?: number;
   remindAt?: number;
+  /** Who was asked instead of whom, since they are away. */
+  standIns?: Record<string, string>;
 }
 
 export interface EscalateGateResult {

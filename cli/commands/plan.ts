@@ -29,11 +29,13 @@ async function simulate(
   options: Options,
 ): Promise<void> {
   const { simulatePlan, simulationText } = await import('../simulation.ts');
-  const result = await simulatePlan(own, plans, configuration, given);
+  const { surroundingsOf } = await import('../../rehearsal/world.ts');
+  const surroundings = surroundingsOf(configuration, text(options, 'config') ?? 'countersign.yaml');
+  const result = await simulatePlan(own, plans, surroundings, given);
   const { status, journal, calls, outputs, startedAt, endedAt } = result;
   if (options.json)
     console.log(JSON.stringify({ status, startedAt, endedAt, journal, calls, outputs }, null, 2));
-  else process.stdout.write(simulationText(own, result, configuration?.timezone ?? 'UTC'));
+  else process.stdout.write(simulationText(own, result, surroundings.calendars.timezone));
 }
 
 /** Those not given, and without a default, stay unknown; those that do not fit are refused. */

@@ -7,7 +7,8 @@ import { differences } from '../../rehearsal/check.ts';
 import { type Coverage, coverageOf } from '../../rehearsal/coverage.ts';
 import { type Rehearsed, rehearse } from '../../rehearsal/rehearse.ts';
 import { spanText } from '../../rehearsal/words.ts';
-import { nowhere } from '../../rehearsal/world.ts';
+import { surroundingsOf } from '../../rehearsal/world.ts';
+import type { Calendars } from '../../worker/calendars.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import {
   compileProject,
@@ -44,7 +45,7 @@ export async function test(paths: string[], options: Options): Promise<void> {
     if (beside && !project.files.some(({ path }) => path === beside.path)) project.files.push(beside);
   const { plans, configuration, diagnostics } = compileProject(project);
   const sources = [...project.files, ...(project.configuration ? [project.configuration] : [])];
-  const surroundings = configuration ?? nowhere;
+  const surroundings = surroundingsOf(configuration, project.configuration?.path ?? 'countersign.yaml');
   const reports: FileReport[] = [];
   const catalogue = packagedActions();
   for (const tested of found) {
@@ -64,7 +65,7 @@ export async function test(paths: string[], options: Options): Promise<void> {
     for (const each of read.file.tests) {
       const began = performance.now();
       const result = await rehearse({ plan: read.plan, plans, catalogue, surroundings, script: each });
-      tests.push(reportOf(each, result, surroundings.timezone, performance.now() - began));
+      tests.push(reportOf(each, result, surroundings.calendars, performance.now() - began));
       if ('journal' in result) rehearsed.push(result);
     }
     const coverage = coverageOf(read.plan, rehearsed);
@@ -102,11 +103,11 @@ function unreadable(count: number): TestReport {
 function reportOf(
   { name, line, expect }: TestCase,
   result: Rehearsed | { problems: string[] },
-  timezone: string,
+  calendars: Calendars,
   ms: number,
 ): TestReport {
   const ran = 'journal' in result;
-  const problems = [...result.problems, ...(ran ? differences(result, expect, timezone) : [])];
+  const problems = [...result.problems, ...(ran ? differences(result, expect, calendars) : [])];
   const spansMs = ran ? result.endedAt - result.startedAt : 0;
   return { name, line, passed: problems.length === 0, problems, spansMs, ms: Math.round(ms * 10) / 10 };
 }

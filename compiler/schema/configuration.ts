@@ -108,6 +108,7 @@ export const configurationKeys: Record<string, JsonSchema> = {
   connectors: named(open('Settings of the connector.'), 'The systems that actions call, by connector.'),
   tickets: named(open('Settings of the ticket system.'), 'The ticket systems that start runs.'),
   calendars: named(calendar, 'Change windows, freezes and holidays.'),
+  holidays: text('The calendar whose days are no working days.'),
   policies: { type: 'array', items: policy, description: 'Rules for runbooks.' },
   notifications: open('Which messages go where.'),
   outbound: object(

@@ -72,12 +72,13 @@ async function ask(
     key,
     title,
   )) as unknown;
-  const { approvers, needed, hash, deadline, remindAt } = answer as OpenGateResult;
+  const { approvers, needed, hash, deadline, remindAt, standIns } = answer as OpenGateResult;
   return {
     openedAt,
     ...(deadline === undefined ? {} : { deadline }),
     ...(remindAt === undefined ? {} : { remindAt }),
     approvers,
+    ...(standIns ? { standIns } : {}),
     needed,
     shown,
     hash,
@@ -101,11 +102,12 @@ function shownBy(step: ApproveStep, frame: Frame): JsonObject {
 }
 
 function recordAsked(gate: OpenGate, frame: Frame): void {
-  const { approvers, needed, hash, deadline, remindAt } = gate;
+  const { approvers, needed, hash, deadline, remindAt, standIns } = gate;
   frame.run.state.record('gate.opened', gate.step, {
     approvers,
     needed,
     hash,
+    ...(standIns ? { standIns } : {}),
     ...(deadline === undefined ? {} : { deadline }),
     ...(remindAt === undefined ? {} : { remindAt }),
   });

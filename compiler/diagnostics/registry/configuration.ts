@@ -67,3 +67,27 @@ export const policyNotTrueOrFalse = define<{ key: string; is: string }>({
   wrong: 'policies:\n  - rule: size(step.gates)',
   right: 'policies:\n  - { for: step.effect == "destructive", rule: size(step.gates) > 0 }',
 });
+
+export const badCalendar = define<{ name: string; what: string }>({
+  code: 'CS1907',
+  title: 'A calendar without any time in it',
+  message: ({ name, what }) => `The calendar \`${name}\` has no times: ${what}`,
+  explanation:
+    'A calendar is a recurrence rule with its first start and how long each lasts, an .ics file, or single windows. All times are local to its time zone.',
+  wrong: 'calendars:\n  night: { timezone: Europe/Berlin, rrule: FREQ=WEEKLY;BYDAY=SA }',
+  right:
+    'calendars:\n  night: { timezone: Europe/Berlin, rrule: FREQ=WEEKLY;BYDAY=SA, start: 2026-01-03T22:00, duration: 6h }',
+});
+
+export const unknownHolidays = define<{ name: string; known: string[] }>({
+  code: 'CS1908',
+  title: 'Holidays of an unknown calendar',
+  message: ({ name, known }) =>
+    known.length === 0
+      ? `There is no calendar \`${name}\`: nothing stands under \`calendars\`.`
+      : `There is no calendar \`${name}\`. There are ${listOf(known)}.`,
+  explanation: '`holidays` names the calendar whose days are no business days.',
+  wrong: 'holidays: germany',
+  right:
+    'holidays: germany\ncalendars:\n  germany: { timezone: Europe/Berlin, windows: [{ name: New Year, from: 2026-01-01, to: 2026-01-02 }] }',
+});
