@@ -42,7 +42,11 @@ export function entryText(entry: JournalEntry, titles: Map<string, string>): str
     case 'gate.rejected':
       return `${colors.red('refused')}  ${data.reason}`;
     case 'vote':
-      return `${data.decision === 'approve' ? 'approves' : 'rejects'}: ${data.by}${data.comment ? ` — ${data.comment}` : ''}`;
+      return `${data.decision === 'approve' ? 'approves' : 'rejects'}: ${data.by}${data.comment ? ` — ${data.comment}` : ''}${data.recordedBy ? ` (entered by ${data.recordedBy}; minutes: ${data.minutes})` : ''}`;
+    case 'batch.ended':
+      return `${title}: ${data.done} of ${data.total} done${Number(data.failed) > 0 ? `, ${data.failed} failed` : ''}`;
+    case 'outputs.dropped':
+      return 'the outputs were too large to keep (512 KB)';
     case 'task.opened':
       return `${colors.yellow('waiting')}  ${title}: to be done by ${listText(data.people)}`;
     case 'wait.started':

@@ -23,6 +23,11 @@ interface Entry {
 
 const comment: [string, string] = ['--comment <text>', 'why; becomes part of the evidence'];
 
+const meeting: [string, string][] = [
+  ['--for <email>', 'enter the vote that this person gave in a meeting'],
+  ['--minutes <reference>', 'where the minutes of that meeting are'],
+];
+
 const commands: Entry[] = [
   {
     usage: 'init [folder]',
@@ -124,7 +129,7 @@ const commands: Entry[] = [
     usage: 'approve <run> <step>',
     about: 'sign, after being shown what',
     example: 'countersign approve 01a2b3 signoff --as dana.reyes@example.com',
-    options: [comment],
+    options: [comment, ...meeting],
     api: true,
     run: async () => (await import('./commands/vote.ts')).approve,
   },
@@ -132,7 +137,7 @@ const commands: Entry[] = [
     usage: 'reject <run> <step>',
     about: 'refuse to sign',
     example: 'countersign reject 01a2b3 signoff --comment "starts in March"',
-    options: [comment],
+    options: [comment, ...meeting],
     api: true,
     run: async () => (await import('./commands/vote.ts')).reject,
   },

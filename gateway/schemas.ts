@@ -94,6 +94,16 @@ export const voteBody = {
     decision: { type: 'string', enum: ['approve', 'reject'] },
     hash: { type: 'string', description: 'The hash of what the voter was shown, from the gate.' },
     comment: { type: 'string', maxLength: 4000 },
+    recorded: {
+      type: 'object',
+      description: 'A vote that was given in a meeting, entered by somebody with the right to.',
+      required: ['for', 'minutes'],
+      additionalProperties: false,
+      properties: {
+        for: { ...person, description: 'E-mail address of whose vote it is.' },
+        minutes: { type: 'string', minLength: 1, maxLength: 1000, description: 'Where the minutes are.' },
+      },
+    },
   },
 };
 

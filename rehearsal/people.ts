@@ -130,9 +130,10 @@ export class People {
 type Deed = (run: Run, principal: Principal, event: TestEvent, step: string) => void;
 
 function vote(decision: 'approve' | 'reject'): Deed {
-  return (run, principal, { comment }, step) => {
+  return (run, principal, { comment, for: whose, minutes = '' }, step) => {
     const hash = run.state.gates.get(step)?.hash ?? '';
-    run.commands.vote({ step, decision, principal, hash, ...(comment ? { comment } : {}) });
+    const recorded = whose === undefined ? {} : { recorded: { for: whose, minutes } };
+    run.commands.vote({ step, decision, principal, hash, ...(comment ? { comment } : {}), ...recorded });
   };
 }
 

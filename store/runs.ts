@@ -11,6 +11,8 @@ export interface RunRow {
   kind: string;
   owner: string;
   planHash?: string;
+  /** The run whose step started this one. */
+  partOf?: string;
   requester: string;
   ticket?: Ticket;
   status: RunStatus;
@@ -94,9 +96,13 @@ export class Runs {
     if (!last) return { contiguousTo: 0 };
     return this.database.transaction(async (query) => {
       await query(
-        `insert into runs (id, workflow_id, runbook, title, kind, owner, requester, status, started_at)
-         values ($1, $2, $3, $3, 'other', '', '', 'running', to_timestamp($4 / 1000.0)) on conflict (id) do nothing`,
-        [runId, batch.workflowId, batch.runbook, entries[0]?.at ?? last.at],
+        `insert into runs
+           (id, workflow_id, runbook, started_at, title, kind, owner, requester, plan_hash, ticket, part_of, status)
+         values ($1, $2, $3, to_timestamp($4 / 1000.0), $5, $6, $7, $8, $9, $10, $11, 'running')
+         on conflict (id) do update set title = excluded.title, kind = excluded.kind, owner = excluded.owner,
+           requester = excluded.requester, plan_hash = excluded.plan_hash, ticket = excluded.ticket, part_of = excluded.part_of
+           where runs.part_of is null and excluded.part_of is not null`,
+        [runId, batch.workflowId, batch.runbook, entries[0]?.at ?? last.at, ...announced(batch)],
       );
       await query(
         `insert into journal (run_id, seq, at, kind, step, data)
@@ -187,6 +193,24 @@ export class Runs {
   }
 }
 
+/**
+ * What a run that another one started says of itself in its first entry; nobody else adds it to the index. Title, kind,
+ * owner, requester, hash of the plan, ticket, and the run it is part of.
+ */
+function announced({ entries, runbook }: JournalBatch): unknown[] {
+  const said = entries.find(({ kind }) => kind === 'run.started')?.data ?? {};
+  const {
+    title = runbook,
+    kind = 'other',
+    owner = '',
+    requester = '',
+    planHash = null,
+    ticket,
+    partOf,
+  } = said;
+  return [title, kind, owner, requester, planHash, ticket ? jsonb(ticket) : null, partOf ?? null];
+}
+
 /** The newest summary wins, whatever order they come in; it replaces what the run was waiting for. */
 async function saveSummary(
   query: Database['query'],
@@ -243,6 +267,7 @@ function runOf(row: Row): RunRow {
     kind: String(row.kind),
     owner: String(row.owner),
     ...(row.plan_hash ? { planHash: String(row.plan_hash) } : {}),
+    ...(row.part_of ? { partOf: String(row.part_of) } : {}),
     requester: String(row.requester),
     ...(row.ticket ? { ticket: row.ticket as Ticket } : {}),
     status: row.status as RunStatus,

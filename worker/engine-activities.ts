@@ -16,7 +16,7 @@ import {
 } from '../workflows/messages.ts';
 import type { Calendars } from './calendars.ts';
 import { localDay, localMoment } from './local-time.ts';
-import { type Presence, presentOn, type Roles, resolvePeople } from './people.ts';
+import { type Presence, presentOn, type Roles, recordersOf, resolvePeople } from './people.ts';
 
 /** A message to people; sent at least once, with the same id at every try. */
 export interface Notice {
@@ -84,6 +84,7 @@ async function openGate(
   const deadline = input.within && after(input.within);
   const remindAt = input.remind && after(input.remind);
   const hash = hashOf(input.shown);
+  const recorders = recordersOf(services.roles());
   const asked = { ...input, people: approvers, ...(deadline === undefined ? {} : { deadline }) };
   await services.tell({
     id: `${call.run}.${call.step}.ask`,
@@ -105,6 +106,7 @@ async function openGate(
     ...(deadline === undefined ? {} : { deadline }),
     ...(remindAt === undefined ? {} : { remindAt }),
     ...(Object.keys(standIns).length > 0 ? { standIns } : {}),
+    ...(recorders.length > 0 ? { recorders } : {}),
   };
 }
 

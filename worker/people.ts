@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Role } from '../compiler/configuration.ts';
 
 /** Role name -> who is in it, who stands in for whom, and who is away when, as the configuration has them. */
-export type Roles = Record<string, Pick<Role, 'people' | 'delegates' | 'absences'>>;
+export type Roles = Record<string, Pick<Role, 'people' | 'delegates' | 'absences' | 'records'>>;
 
 /**
  * Resolves approvers or recipients to lower-case e-mail addresses, each once.
@@ -39,6 +39,12 @@ function address(name: string): string {
     `"${name}" is neither an e-mail address nor a role (role:NAME), so nobody can be asked.`,
     'PermanentFailure',
   );
+}
+
+/** Who may enter votes that were given in a meeting. */
+export function recordersOf(roles: Roles): string[] {
+  const people = Object.values(roles).flatMap((role) => (role.records ? role.people : []));
+  return [...new Set(people.map((person) => person.toLowerCase()))];
 }
 
 export interface Presence {

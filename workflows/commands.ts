@@ -50,9 +50,10 @@ export class Commands {
     const gate = this.openGate(request.step);
     const receipt = addVote(gate, request, this.port.now());
     this.state.record('vote', request.step, {
-      by: request.principal.id,
+      by: (request.recorded?.for ?? request.principal.id).toLowerCase(),
       decision: request.decision,
       hash: request.hash,
+      ...(request.recorded ? { recordedBy: request.principal.id, minutes: request.recorded.minutes } : {}),
       ...(request.comment ? { comment: request.comment } : {}),
     });
     const outcome = decide(gate);

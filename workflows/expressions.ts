@@ -114,7 +114,7 @@ export function bind(value: Json | undefined): unknown {
 }
 
 /** CEL -> JSON: what goes into a payload must be plain. */
-function unbind(value: unknown): Json | undefined {
+export function unbind(value: unknown): Json | undefined {
   if (value === null || value === undefined) return value;
   switch (typeof value) {
     case 'string':

@@ -3,6 +3,7 @@
  * line and the tests speak to a run in these terms only.
  */
 import type { Json, JsonObject, Plan } from '../compiler/plan.ts';
+import type { Batch } from './batches/messages.ts';
 
 /** Raised with every change of the engine's behaviour that a live run would notice; see workflows/README.md. */
 export const ENGINE_VERSION = 1;
@@ -40,6 +41,10 @@ export interface RunStart {
   /** Plans of the runbooks that this one calls, by hash, so that the whole run stays what was compiled. */
   plans?: Record<string, RunPlan>;
   organisation?: JsonObject;
+  /** This is a part of another run, carried out as its child. */
+  batch?: Batch;
+  /** The run whose step started this one. */
+  partOf?: string;
 }
 
 export type RunStatus =
@@ -79,6 +84,8 @@ export interface Vote {
   decision: 'approve' | 'reject';
   comment?: string;
   at: number;
+  /** Given in a meeting: who entered it, and where the minutes are. */
+  recorded?: { by: string; minutes: string };
 }
 
 /** An approval that is open, as people are asked. */
@@ -94,6 +101,8 @@ export interface Gate {
   approvers: string[];
   /** Who is asked instead of whom, since they are away. */
   standIns?: Record<string, string>;
+  /** Who may enter votes that were given in a meeting. */
+  recorders?: string[];
   /** How many of them must approve. */
   needed: number;
   /** What the approvers are shown, and the hash of exactly that. */
@@ -124,6 +133,8 @@ export interface StepView {
   endedAt?: number;
   output?: Json;
   failure?: Failure;
+  /** Of a forEach in batches. */
+  progress?: { total: number; done: number; failed: number };
   /** How many times it was tried by an operator's retry; the engine's own retries are Temporal's. */
   attempts: number;
 }
@@ -162,6 +173,7 @@ export interface JournalEntry {
 export type JournalKind =
   | 'run.started'
   | 'run.ended'
+  | 'outputs.dropped'
   | 'run.undoing'
   | 'step.started'
   | 'step.succeeded'
@@ -181,6 +193,7 @@ export type JournalKind =
   | 'task.opened'
   | 'wait.started'
   | 'event'
+  | 'batch.ended'
   | 'window.waiting'
   | 'window.entered'
   | 'window.overrun'
@@ -238,6 +251,8 @@ export interface VoteRequest {
   /** The hash of what the voter was shown. */
   hash: string;
   comment?: string;
+  /** The vote was given in a meeting by this person, and `principal` enters it. */
+  recorded?: { for: string; minutes: string };
 }
 
 export interface VoteReceipt {
@@ -385,6 +400,7 @@ export interface OpenGateResult {
   remindAt?: number;
   /** Who was asked instead of whom, since they are away. */
   standIns?: Record<string, string>;
+  recorders?: string[];
 }
 
 export interface EscalateGateResult {

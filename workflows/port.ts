@@ -3,6 +3,7 @@
  * that runs in production also runs `countersign test` in milliseconds, with no server.
  */
 import type { Json, Retry } from '../compiler/plan.ts';
+import type { Batch, BatchResult } from './batches/messages.ts';
 import type { Failure, JournalEntry, RunStart, RunSummary } from './messages.ts';
 import type { RunResult } from './run.ts';
 
@@ -43,6 +44,10 @@ export interface Port {
   shielded<T>(body: (child: Port) => Promise<T>): Promise<T>;
   /** Runs another runbook's plan as a run of its own, which is cancelled with this one. */
   child(start: RunStart, options: { step: string; item?: string }): Promise<RunResult>;
+  /** Does a part of the run in a child with a history of its own, which is cancelled with this one and tells what it did. */
+  batch(start: RunStart, batch: Batch, name: string): Promise<BatchResult>;
+  /** The history is so long that nothing more should be begun in it. */
+  isFull(): boolean;
   /** Hands a journal entry, and what the run list shows after it, to whoever keeps them. Never waits, never fails. */
   record(entry: JournalEntry, summary: () => RunSummary): void;
 }

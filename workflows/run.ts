@@ -4,13 +4,15 @@
  * Nothing here knows Temporal. Everything from outside comes through the port and the commands, so that a run behaves the
  * same under the virtual clock.
  */
-import type { ActionCall, Json, JsonObject, Step } from '../compiler/plan.ts';
+import type { ActionCall, ForEachStep, Json, JsonObject, Step } from '../compiler/plan.ts';
+import type { PendingUndo } from './batches/messages.ts';
 import { Commands } from './commands.ts';
 import { bind, evaluateTemplate, type Variables } from './expressions.ts';
 import { engineActivities, type Failure, type RunStart, type RunStatus } from './messages.ts';
 import { CallFailure, type Port, type Scope } from './port.ts';
 import { type Decision, type ParkedStep, RunState } from './state.ts';
 import { defaultRetry, defaultTimeoutMs } from './steps/action.ts';
+import { isTooLarge } from './steps/size.ts';
 import { runSteps } from './steps/step.ts';
 
 export interface RunResult {
@@ -47,11 +49,10 @@ export function keyOf(step: Step, frame: Pick<Frame, 'item'>): string {
   return step.id + frame.item;
 }
 
-interface CompletedWithUndo {
-  step: Step;
-  call: ActionCall;
-  frame: Frame;
-}
+type CompletedWithUndo =
+  | { step: Step; call: ActionCall; frame: Frame }
+  /** What the items of a forEach did in batches. */
+  | { step: ForEachStep; batch: PendingUndo[]; frame: Frame };
 
 export class Run {
   readonly state: RunState;
@@ -63,6 +64,8 @@ export class Run {
   private readonly progress = new Map<string, unknown>();
   private readonly boundInputs: Record<string, unknown>;
   private main: Scope<void> | undefined;
+  private readonly owing: Promise<void>[] = [];
+  private mainPort: Port | undefined;
   private ending: EndRun | undefined;
 
   constructor(start: RunStart, port: Port, id: string) {
@@ -82,10 +85,14 @@ export class Run {
 
   async execute(): Promise<RunResult> {
     const { plan } = this.start;
+    const { requester, cause, partOf, ticket } = this.start;
     this.state.record('run.started', undefined, {
-      requester: this.start.requester.id,
-      cause: this.start.cause.type,
+      requester: requester.id,
+      cause: cause.type,
       planHash: plan.hash,
+      // A run that another one started is announced by nobody else.
+      ...(partOf ? { partOf, title: plan.title, kind: plan.kind, owner: plan.owner } : {}),
+      ...(partOf && ticket ? { ticket: { ...ticket } } : {}),
     });
     const variables = this.variables();
     const end = await this.runMain(variables);
@@ -96,9 +103,7 @@ export class Run {
 
   /** How the steps ended the run; undefined when they all did their work. */
   private async runMain(variables: Variables): Promise<EndRun | undefined> {
-    this.main = this.port.scope((port) =>
-      runSteps(this.start.plan.steps, { run: this, port, variables, item: '', round: '' }),
-    );
+    this.main = this.port.scope((port) => this.runOwing(port, variables));
     try {
       await this.main.result;
       return undefined;
@@ -107,6 +112,34 @@ export class Run {
       if (this.port.isCancel(error)) return this.ending ?? new EndRun('cancelled', 'cancelled from outside');
       throw error;
     }
+  }
+
+  /** All steps, then what they left to be settled before the run ends. */
+  private async runOwing(port: Port, variables: Variables): Promise<void> {
+    this.mainPort = port;
+    let early: EndRun | undefined;
+    try {
+      await runSteps(this.start.plan.steps, { run: this, port, variables, item: '', round: '' });
+    } catch (error) {
+      // Ended early and well, by an `end` step: what is owed is owed all the same.
+      if (!(error instanceof EndRun) || error.status !== 'succeeded') {
+        this.main?.cancel();
+        throw error;
+      }
+      early = error;
+    }
+    await Promise.all(this.owing);
+    if (early) throw early;
+  }
+
+  /** Does something beside the steps that must be done before the run ends well. */
+  owe(work: (port: Port) => Promise<void>): void {
+    const { mainPort } = this;
+    if (!mainPort) throw new Error('only a step can owe something');
+    const doing = work(mainPort);
+    // Whoever awaits it at the end of the run hears of its failure; until then it is not unhandled.
+    doing.catch(() => {});
+    this.owing.push(doing);
   }
 
   /** Takes completed steps back, the last one first. An undo that fails parks, like any step. */
@@ -129,7 +162,9 @@ export class Run {
     }
   }
 
-  private async undo({ step, call, frame }: CompletedWithUndo, port: Port): Promise<void> {
+  private async undo(undo: CompletedWithUndo, port: Port): Promise<void> {
+    if ('batch' in undo) return this.undoBatch(undo.step, undo.batch, { ...undo.frame, port });
+    const { step, call, frame } = undo;
     const key = keyOf(step, frame);
     const view = this.state.step(step, key);
     for (;;) {
@@ -153,6 +188,27 @@ export class Run {
     }
   }
 
+  /** In children too: taking 10,000 items back is as long as doing them. */
+  private async undoBatch(step: ForEachStep, undos: PendingUndo[], frame: Frame): Promise<void> {
+    const key = keyOf(step, frame);
+    const view = this.state.step(step, key);
+    const progress = this.progressOf(`${key}.undo`, () => ({ batches: 0 }));
+    for (let left = undos; left.length > 0; ) {
+      progress.batches += 1;
+      const work = { type: 'undo' as const, undos: left, concurrency: step.concurrency };
+      const name = `${key}.undo~${progress.batches}`;
+      const { undos: kept, failed } = await frame.port.batch(this.start, { run: this.id, work }, name);
+      left = kept;
+      if (left.length === 0) break;
+      const [first] = failed;
+      const message = `${left.length} of ${undos.length} steps of its items could not be taken back. ${first?.message ?? ''}`;
+      const decision = await this.park(step, { type: 'PermanentFailure', message }, frame, true);
+      if (decision.type === 'skip') return;
+    }
+    view.status = 'undone';
+    this.state.record('step.undone', key, { items: undos.length });
+  }
+
   private async runFinally(variables: Variables, status: EndRun['status']): Promise<void> {
     const steps = this.start.plan.finally;
     if (steps.length === 0) return;
@@ -165,7 +221,10 @@ export class Run {
   private finish(variables: Variables, end: EndRun | undefined): RunResult {
     const status = end?.status ?? 'succeeded';
     if (status === 'succeeded') {
-      this.state.outputs = evaluateTemplate(this.start.plan.outputs, variables) as JsonObject;
+      const outputs = evaluateTemplate(this.start.plan.outputs, variables) as JsonObject;
+      // Too late to park: the work is done, and what it gives is not worth losing that.
+      if (isTooLarge(outputs)) this.state.record('outputs.dropped');
+      else this.state.outputs = outputs;
     }
     const reason = end?.message;
     this.state.status = status;
@@ -182,6 +241,19 @@ export class Run {
   /** Remembers what would take a completed step back. Called in the order in which steps complete. */
   onUndo(step: Step, call: ActionCall, frame: Frame): void {
     this.undos.push({ step, call, frame });
+  }
+
+  onBatchUndo(step: ForEachStep, batch: PendingUndo[], frame: Frame): void {
+    if (batch.length > 0) this.undos.push({ step, batch, frame });
+  }
+
+  /** What would take back all that was done here, computed now, for the run that this is a part of. */
+  pendingUndos(): PendingUndo[] {
+    return this.undos.flatMap((undo) => {
+      if ('batch' in undo) return undo.batch;
+      const { step, call, frame } = undo;
+      return [{ key: keyOf(step, frame), item: frame.item, uses: call.uses, input: inputOf(call, frame) }];
+    });
   }
 
   /** What a step that is tried again goes on from, such as the items a forEach has done. */
@@ -254,7 +326,8 @@ export class Run {
       });
   }
 
-  private variables(): Variables {
+  /** What expressions can name before any step has run. */
+  variables(): Variables {
     const { plan, ticket, requester, organisation } = this.start;
     return {
       inputs: this.boundInputs,
@@ -268,6 +341,15 @@ export class Run {
       ticket: bind((ticket ?? null) as unknown as Json),
       organisation: bind(organisation ?? {}),
     };
+  }
+}
+
+/** Null where it cannot be computed: the action refuses that, and the undo is told to people as one that failed. */
+function inputOf(call: ActionCall, frame: Frame): Json {
+  try {
+    return evaluateTemplate(call.with, frame.variables) ?? null;
+  } catch {
+    return null;
   }
 }
 

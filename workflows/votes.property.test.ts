@@ -8,6 +8,9 @@ import { addVote, checkVote, decide, Refusal } from './votes.ts';
 const everybody = ['a', 'b', 'c', 'd', 'asker', 'editor', 'outsider'].map((name) => `${name}@example.com`);
 const asker = 'asker@example.com';
 const editor = 'editor@example.com';
+/** Asked for nothing, signs nothing, and may enter the votes of a meeting. So may one who asked, and one who signs. */
+const secretary = 'secretary@example.com';
+const recorders = [secretary, asker, editor, 'a@example.com'];
 const deadline = 1_000;
 
 const someVote = fc.record({
@@ -17,6 +20,9 @@ const someVote = fc.record({
   // Votes come in order of time; some after the deadline.
   wait: fc.integer({ min: 0, max: 200 }),
   upperCase: fc.boolean(),
+  // Some are entered by somebody else, who may or may not.
+  recorder: fc.option(fc.constantFrom(secretary, ...everybody), { freq: 4, nil: undefined }),
+  minutes: fc.constantFrom('CAB-2026-03', 'CAB-2026-03', ' '),
 });
 
 const someGate = fc
@@ -45,17 +51,33 @@ const someGate = fc
       needed: Math.min(wanted, approvers.length),
       shown: {},
       hash: 'shown',
+      recorders,
       votes: [],
     };
   });
 
+interface Taken {
+  voter: string;
+  decision: string;
+  hash: string;
+  at: number;
+  recorder: string | undefined;
+  minutes: string;
+}
+
 /** A second, naive reading of the rules: who has a right to count, and what they last said in time about what is shown. */
-function rightfulApprovals(
-  gate: Gate,
-  taken: { voter: string; decision: string; hash: string; at: number }[],
-): Set<string> {
+function rightfulApprovals(gate: Gate, taken: Taken[]): Set<string> {
   const says = new Map<string, string>();
   for (const vote of taken) {
+    const { recorder } = vote;
+    const mayRecord =
+      recorder === undefined ||
+      (recorders.includes(recorder) &&
+        recorder !== asker &&
+        recorder !== editor &&
+        recorder !== vote.voter &&
+        vote.minutes.trim() !== '');
+    if (!mayRecord) continue;
     const mayVote = gate.approvers.includes(vote.voter) && vote.voter !== asker && vote.voter !== editor;
     const inTime = gate.deadline === undefined || vote.at < gate.deadline;
     if (mayVote && inTime && vote.hash === gate.hash) says.set(vote.voter, vote.decision);
@@ -69,12 +91,18 @@ describe('voting', () => {
     fc.assert(
       fc.property(someGate, fc.array(someVote, { maxLength: 25 }), (gate, votes) => {
         let now = 0;
-        const taken: { voter: string; decision: string; hash: string; at: number }[] = [];
-        for (const { voter, decision, hash, wait, upperCase } of votes) {
+        const taken: Taken[] = [];
+        for (const { voter, decision, hash, wait, upperCase, recorder, minutes } of votes) {
           now += wait;
-          const principal = person(upperCase ? voter.toUpperCase() : voter);
-          const request: VoteRequest = { step: 'gate', decision, principal, hash };
-          taken.push({ voter, decision, hash, at: now });
+          const name = upperCase ? voter.toUpperCase() : voter;
+          const request: VoteRequest = {
+            step: 'gate',
+            decision,
+            principal: person(recorder ?? name),
+            hash,
+            ...(recorder === undefined ? {} : { recorded: { for: name, minutes } }),
+          };
+          taken.push({ voter, decision, hash, at: now, recorder, minutes });
           try {
             checkVote(gate, request, person(asker), now, editor);
             addVote(gate, request, now);
@@ -91,7 +119,7 @@ describe('voting', () => {
           }
         }
       }),
-      { numRuns: 20_000, seed: 20_261 },
+      { numRuns: 30_000, seed: 20_261 },
     );
     // Otherwise the property would hold because nothing ever opens.
     expect(opened).toBeGreaterThan(500);

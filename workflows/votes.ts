@@ -24,13 +24,14 @@ export function checkVote(
   now: number,
   lastEditor?: string,
 ): void {
-  const voter = request.principal.id.toLowerCase();
+  const voter = voterOf(request);
   if (gate.deadline !== undefined && now >= gate.deadline) {
     throw new Refusal(
       'TooLate',
       `Voting on "${gate.title}" ended at ${timeText(gate.deadline)}. Ask the run's owner what happens next.`,
     );
   }
+  if (request.recorded) checkRecorder(gate, request, request.recorded, requester, lastEditor);
   // Before "were you asked": a requester who is also an approver should learn the real reason.
   if (voter === requester.id.toLowerCase()) {
     throw new Refusal(
@@ -65,15 +66,52 @@ export function checkVote(
   }
 }
 
+/** Whose vote it is: whoever sends it, or whose it was in the meeting. */
+function voterOf({ principal, recorded }: VoteRequest): string {
+  return (recorded?.for ?? principal.id).toLowerCase();
+}
+
+/** Whoever enters votes of a meeting has the right to, no part in the run, and writes down where the minutes are. */
+function checkRecorder(
+  gate: Gate,
+  request: VoteRequest,
+  recorded: { for: string; minutes: string },
+  requester: Principal,
+  lastEditor: string | undefined,
+): void {
+  const recorder = request.principal.id.toLowerCase();
+  if (!gate.recorders?.includes(recorder)) {
+    const who = gate.recorders?.length ? ` Those who may: ${gate.recorders.join(', ')}.` : '';
+    throw new Refusal(
+      'NotAllowed',
+      `${recorder} may not enter votes that were given in a meeting.${who} A role with \`records: true\` in countersign.yaml gives that right.`,
+    );
+  }
+  if (recorder === requester.id.toLowerCase() || recorder === lastEditor) {
+    throw new Refusal(
+      'SeparationOfDuties',
+      `${recorder} asked for this run or changed its inputs, so somebody else must enter the votes on "${gate.title}".`,
+    );
+  }
+  if (recorded.for.toLowerCase() === recorder)
+    throw new Refusal('NotValid', `Your own vote on "${gate.title}" is yours to give: vote without "for".`);
+  if (!recorded.minutes.trim())
+    throw new Refusal('NotValid', 'A vote given in a meeting needs the reference of its minutes.');
+}
+
 /** Adds a vote that {@link checkVote} let through. Earlier votes of the same principal stay in the history. */
 export function addVote(gate: Gate, request: VoteRequest, now: number): VoteReceipt {
-  const id = request.principal.id.toLowerCase();
+  const id = voterOf(request);
   const changed = gate.votes.some((vote) => vote.principal.id === id);
   gate.votes.push({
-    principal: { ...request.principal, id },
+    // A recorder's roles are not those of whose vote it is.
+    principal: request.recorded ? { id, roles: [] } : { ...request.principal, id },
     decision: request.decision,
     ...(request.comment ? { comment: request.comment } : {}),
     at: now,
+    ...(request.recorded
+      ? { recorded: { by: request.principal.id.toLowerCase(), minutes: request.recorded.minutes } }
+      : {}),
   });
   return {
     result: changed ? 'changed' : 'counted',

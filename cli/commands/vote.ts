@@ -1,6 +1,7 @@
 /** Signing: shows what is to be signed, then votes on exactly that. */
 import type { Gate, VoteReceipt } from '../../workflows/messages.ts';
 import { Api } from '../api-client.ts';
+import { usage } from '../exit.ts';
 import { apiOptions, type Options, text } from './options.ts';
 
 export function approve(args: string[], options: Options): Promise<void> {
@@ -25,11 +26,19 @@ async function vote(
     decision,
     hash: gate.hash,
     ...(comment ? { comment } : {}),
+    ...recordedOf(options),
   });
   if (options.json) return console.log(JSON.stringify({ ...receipt, decision, hash: gate.hash }));
   const done = decision === 'approve' ? 'Approved' : 'Rejected';
   const count = gate.needed > 1 ? ` ${receipt.approvals} of ${receipt.needed} signatures.` : '';
-  console.log(`${done} as ${api.as}.${count}`);
+  console.log(`${done} as ${text(options, 'for') ?? api.as}.${count}`);
+}
+
+function recordedOf(options: Options): { recorded?: { for: string; minutes: string } } {
+  const [whose, minutes] = [text(options, 'for'), text(options, 'minutes')];
+  if (whose === undefined && minutes === undefined) return {};
+  if (whose !== undefined && minutes !== undefined) return { recorded: { for: whose, minutes } };
+  throw usage('A vote given in a meeting needs both: --for EMAIL and --minutes REFERENCE.');
 }
 
 /** What a signature stands for, as the approver is shown it. */

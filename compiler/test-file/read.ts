@@ -194,7 +194,7 @@ class Reader {
     const value = textOf(first?.value);
     const after = this.duration(childOf(node, 'after'), '`after`');
     const plain = objectOf(node) ?? {};
-    const { by, comment, output, with: edited, to, key, data, when, refused } = plain;
+    const { by, comment, output, with: edited, to, key, data, when, refused, for: whose, minutes } = plain;
     if (stepEvents.includes(does) && first) this.checkEventStep(does, value ?? '', first.value);
     const whenNode = childOf(node, 'when');
     if (whenNode) this.step(String(when), whenNode, [...this.steps.keys()]);
@@ -208,6 +208,7 @@ class Reader {
       ...(does === 'amend' ? { inputs: objectOf(first?.value) ?? {} } : {}),
       ...(reason || comment ? { comment: String(reason ?? comment) } : {}),
       ...(by === undefined ? {} : { by: String(by) }),
+      ...(whose === undefined ? {} : { for: String(whose), minutes: String(minutes ?? '') }),
       ...(output === undefined ? {} : { output: output as JsonObject }),
       ...(edited === undefined ? {} : { with: edited as JsonObject }),
       ...(to === undefined ? {} : { to: to as string[] }),

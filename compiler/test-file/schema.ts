@@ -67,6 +67,8 @@ const event: JsonSchema = {
       'How long after it became possible; for an abort, pause, resume, amend or event: after the event before.',
     ),
     when: text('Only once this step has begun.'),
+    for: text('`by` enters the vote that this person gave in a meeting.'),
+    minutes: text('Where the minutes of that meeting are.'),
     comment: text('Why.'),
     output: open('What the task or step gives.'),
     with: open('Other input for the retry.'),

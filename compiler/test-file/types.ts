@@ -72,6 +72,9 @@ export interface TestEvent {
   /** An e-mail address. Without it: who is asked, or the runbook's owner. */
   by?: string;
   comment?: string;
+  /** Enters the vote that this person gave in a meeting. */
+  for?: string;
+  minutes?: string;
   /** What a task or a step completed by hand gives. */
   output?: JsonObject;
   /** Other input for a retry. */

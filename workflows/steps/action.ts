@@ -2,6 +2,7 @@
 import type { Json, Retry } from '../../compiler/plan.ts';
 import { evaluateTemplate } from '../expressions.ts';
 import { keyOf } from '../run.ts';
+import { checkSize } from './size.ts';
 import type { Runner } from './step.ts';
 
 /** What a runbook gets that says nothing else (DESIGN, the language's `defaults`). */
@@ -11,6 +12,7 @@ export const defaultRetry: Retry = { attempts: 6, firstMs: 1_000, factor: 2, max
 export const runAction: Runner<'action'> = async (step, frame, edited) => {
   const { run, port, variables } = frame;
   const input: Json = edited ?? evaluateTemplate(step.with, variables) ?? {};
+  checkSize(input, `The input of ${step.uses}`);
   const output = await port.call(step.uses, input, {
     step: step.id,
     ...(frame.item || frame.round ? { item: frame.item + frame.round } : {}),

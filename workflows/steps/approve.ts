@@ -13,10 +13,16 @@ import { EndRun, type Frame, keyOf } from '../run.ts';
 import type { OpenGate } from '../state.ts';
 import { decide, standing } from '../votes.ts';
 import { defaultRetry, defaultTimeoutMs } from './action.ts';
+import { goOnBefore } from './retroactive.ts';
 import type { Runner, StepResult } from './step.ts';
 
 export const runApprove: Runner<'approve'> = async (step, frame) => {
   const gate = await openGate(step, frame);
+  if (step.retroactive) return goOnBefore(step, gate, frame, (later) => settle(step, gate, later));
+  return settle(step, gate, frame);
+};
+
+async function settle(step: ApproveStep, gate: OpenGate, frame: Frame): Promise<StepResult> {
   try {
     await waitForVotes(step, gate, frame);
   } finally {
@@ -24,7 +30,7 @@ export const runApprove: Runner<'approve'> = async (step, frame) => {
     gate.outcome ??= 'expired';
   }
   return concludeGate(step, gate, frame);
-};
+}
 
 async function openGate(step: ApproveStep, frame: Frame): Promise<OpenGate> {
   const { state } = frame.run;
@@ -72,13 +78,14 @@ async function ask(
     key,
     title,
   )) as unknown;
-  const { approvers, needed, hash, deadline, remindAt, standIns } = answer as OpenGateResult;
+  const { approvers, needed, hash, deadline, remindAt, standIns, recorders } = answer as OpenGateResult;
   return {
     openedAt,
     ...(deadline === undefined ? {} : { deadline }),
     ...(remindAt === undefined ? {} : { remindAt }),
     approvers,
     ...(standIns ? { standIns } : {}),
+    ...(recorders ? { recorders } : {}),
     needed,
     shown,
     hash,

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../compiler/plan.ts';
 import { evaluateTemplate } from '../expressions.ts';
 import { CallFailure } from '../port.ts';
+import { checkSize } from './size.ts';
 import type { Runner } from './step.ts';
 
 export const runRunbook: Runner<'runbook'> = async (step, frame) => {
@@ -12,8 +13,9 @@ export const runRunbook: Runner<'runbook'> = async (step, frame) => {
     throw new CallFailure({ type: 'PermanentFailure', message });
   }
   const inputs = (evaluateTemplate(step.with, frame.variables) ?? {}) as JsonObject;
+  checkSize(inputs, `What "${step.runbook}" is given`);
   const result = await frame.port.child(
-    { ...start, plan, inputs, cause: { type: 'runbook', key: frame.run.id } },
+    { ...start, plan, inputs, partOf: frame.run.id, cause: { type: 'runbook', key: frame.run.id } },
     { step: step.id, ...(frame.item ? { item: frame.item } : {}) },
   );
   // Cancelled together with this run: goes no further here. Cancelled by itself, its step parks.

@@ -18,8 +18,8 @@ import { runWindow } from './window.ts';
 export interface StepResult {
   output?: Json;
   approvers?: string[];
-  /** Set by steps that may end otherwise than by succeeding. */
-  status?: 'succeeded' | 'rejected' | 'expired';
+  /** Set by steps that may end otherwise than by succeeding. One that still waits lets the steps after it go on. */
+  status?: 'succeeded' | 'rejected' | 'expired' | 'waiting';
 }
 
 /** Runs one step of its kind. `edited` replaces an action's input after a retry with edits. */
@@ -106,10 +106,18 @@ async function attempt(
   // The registry's type says which runner takes which step; TypeScript cannot follow the key through the lookup.
   const runner = runners[step.kind] as Runner<StepKind>;
   const result = await runner(step, frame, edited);
-  succeed(step, view, frame, result);
+  if (result.status === 'waiting') frame.run.publish(frame, step, { status: 'waiting' });
+  else succeed(step, view, frame, result);
 }
 
-function succeed(step: Step, view: StepView, frame: Frame, result: StepResult, note: JsonObject = {}): void {
+/** Ends a step that did its work. Exported for those that do it while others go on. */
+export function succeed(
+  step: Step,
+  view: StepView,
+  frame: Frame,
+  result: StepResult,
+  note: JsonObject = {},
+): void {
   const { run } = frame;
   const status = result.status ?? 'succeeded';
   if (result.output !== undefined) view.output = result.output;

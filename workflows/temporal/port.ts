@@ -14,6 +14,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CallContext, Json } from '../../compiler/plan.ts';
+import type { Batch, BatchResult } from '../batches/messages.ts';
 import type { Failure, JournalEntry, RunStart, RunSummary } from '../messages.ts';
 import { CallFailure, type CallOptions, type Port, type Scope } from '../port.ts';
 import type { RunResult } from '../run.ts';
@@ -23,22 +24,34 @@ import { hold } from './journal.ts';
 const heartbeatTimeoutMs = 2_000;
 /** A read that answers within this time costs one history event; a longer one would hold up votes (ENGINE, measured). */
 const localReadMs = 2_000;
+/** Well before the 10,000 events and 10 MiB at which Temporal begins to warn. */
+const fullAtEvents = 8_000;
+const fullAtBytes = 6 * 1024 * 1024;
 
 export class TemporalPort implements Port {
   private readonly scopeHere: CancellationScope;
   private readonly context: { run: string; runbook: string };
   private readonly taskQueue: string;
 
-  constructor(scopeHere: CancellationScope, context: { run: string; runbook: string }, taskQueue: string) {
+  /** Of a part of another run: its journal is that run's. */
+  private readonly quiet: boolean;
+
+  constructor(
+    scopeHere: CancellationScope,
+    context: { run: string; runbook: string },
+    taskQueue: string,
+    quiet: boolean,
+  ) {
     this.scopeHere = scopeHere;
     this.context = context;
     this.taskQueue = taskQueue;
+    this.quiet = quiet;
   }
 
-  static forThisWorkflow(): TemporalPort {
+  static forThisWorkflow(partOf?: string): TemporalPort {
     const { firstExecutionRunId, workflowType, taskQueue } = workflowInfo();
-    const context = { run: firstExecutionRunId, runbook: workflowType };
-    return new TemporalPort(CancellationScope.current(), context, taskQueue);
+    const context = { run: partOf ?? firstExecutionRunId, runbook: workflowType };
+    return new TemporalPort(CancellationScope.current(), context, taskQueue, partOf !== undefined);
   }
 
   async call(activity: string, input: Json, options: CallOptions): Promise<Json> {
@@ -123,10 +136,18 @@ export class TemporalPort implements Port {
   }
 
   child(start: RunStart, options: { step: string; item?: string }): Promise<RunResult> {
+    return this.execute<RunResult>(start, `${options.step}${options.item ?? ''}`);
+  }
+
+  batch(start: RunStart, batch: Batch, name: string): Promise<BatchResult> {
+    return this.execute<BatchResult>({ ...start, batch }, name);
+  }
+
+  private execute<Result>(start: RunStart, name: string): Promise<Result> {
     return this.inScope(async () => {
       try {
-        return await executeChild<(start: RunStart) => Promise<RunResult>>(start.plan.runbook, {
-          workflowId: `${this.context.run}/${options.step}${options.item ?? ''}`,
+        return await executeChild<(start: RunStart) => Promise<Result>>(start.plan.runbook, {
+          workflowId: `${this.context.run}/${name}`,
           args: [start],
         });
       } catch (error) {
@@ -140,12 +161,17 @@ export class TemporalPort implements Port {
     });
   }
 
+  isFull(): boolean {
+    const { historyLength, historySize, continueAsNewSuggested } = workflowInfo();
+    return continueAsNewSuggested || historyLength > fullAtEvents || historySize > fullAtBytes;
+  }
+
   record(entry: JournalEntry, summary: () => RunSummary): void {
-    hold(entry, summary);
+    if (!this.quiet) hold(entry, summary);
   }
 
   private at(scope: CancellationScope): TemporalPort {
-    return new TemporalPort(scope, this.context, this.taskQueue);
+    return new TemporalPort(scope, this.context, this.taskQueue, this.quiet);
   }
 
   private inScope<T>(body: () => Promise<T>): Promise<T> {

@@ -11,6 +11,8 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { BatchResult } from '../batches/messages.ts';
+import { runBatch } from '../batches/run-batch.ts';
 import type { Commands } from '../commands.ts';
 import { type JournalAnswer, queries, type RunStart, type RunView, updates } from '../messages.ts';
 import { Run, type RunResult } from '../run.ts';
@@ -20,7 +22,8 @@ import { TemporalPort } from './port.ts';
 const view = defineQuery<RunView>(queries.view);
 const journal = defineQuery<JournalAnswer, [number]>(queries.journal);
 
-export default async function runbook(start: RunStart): Promise<RunResult> {
+export default async function runbook(start: RunStart): Promise<RunResult | BatchResult> {
+  if (start.batch) return runBatch(start, start.batch, TemporalPort.forThisWorkflow(start.batch.run));
   const run = new Run(start, TemporalPort.forThisWorkflow(), workflowInfo().firstExecutionRunId);
   listen(run.commands);
   setHandler(view, () => run.state.view());

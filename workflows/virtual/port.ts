@@ -1,5 +1,7 @@
 /** The port on a virtual clock: time passes only when nothing else can happen, so a month takes milliseconds. */
 import type { Json } from '../../compiler/plan.ts';
+import type { Batch, BatchResult } from '../batches/messages.ts';
+import { runBatch } from '../batches/run-batch.ts';
 import type { JournalEntry, RunStart, RunSummary } from '../messages.ts';
 import type { CallOptions, Port, Scope } from '../port.ts';
 import { Run, type RunResult } from '../run.ts';
@@ -216,6 +218,16 @@ export class VirtualPort implements Port {
     const run = new Run(start, new VirtualPort(this.world, id, this.source), id);
     this.world.onChild?.(run);
     return run.execute();
+  }
+
+  batch(start: RunStart, batch: Batch, _name: string): Promise<BatchResult> {
+    // Its calls are the run's own; what it records is told by the run itself.
+    const { onRecord: _, ...world } = this.world;
+    return runBatch({ ...start, batch }, batch, new VirtualPort(world, this.run, this.source));
+  }
+
+  isFull(): boolean {
+    return false;
   }
 
   record(entry: JournalEntry, summary: () => RunSummary): void {

@@ -1,0 +1,150 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ForEachStep, Json } from '../../compiler/plan.ts';
+import { CallFailure } from '../port.ts';
+import { action, approve, owner, planOf, startOf, World } from '../testing.ts';
+import { simulate } from '../virtual/simulate.ts';
+
+const count = 1_300;
+const people = Array.from({ length: count }, (_, index) => `p${index}`);
+
+function each(more: Partial<ForEachStep> = {}): ForEachStep {
+  const join = action('join', {
+    with: { who: { $expr: 'person' }, group: { $expr: 'steps.group.output.id' } },
+    undo: { uses: 'test.leave', with: { who: { $expr: 'person' } } },
+  });
+  return {
+    id: 'all',
+    kind: 'forEach',
+    items: 'inputs.people',
+    as: 'person',
+    concurrency: 5,
+    steps: [join],
+    ...more,
+  };
+}
+
+function run(
+  step: ForEachStep,
+  fails: (who: string, before: number) => boolean = () => false,
+  end = 'succeeded',
+) {
+  const tries = new Map<string, number>();
+  const joined: string[] = [];
+  const world = new World();
+  const sim = simulate(
+    startOf(
+      planOf([
+        action('group'),
+        step,
+        ...(end === 'succeeded' ? [] : [{ id: 'stop', kind: 'end' as const, status: 'failed' as const }]),
+      ]),
+      { inputs: { people } },
+    ),
+    {
+      answer: (activity, input, options, now) => {
+        const { who } = input as { who?: string };
+        if (activity === 'test.group') return { id: 'g1' };
+        if (activity !== 'test.join' || !who) return world.answer(activity, input, options, now, '');
+        const before = tries.get(who) ?? 0;
+        tries.set(who, before + 1);
+        if (fails(who, before)) throw new CallFailure({ type: 'PermanentFailure', message: `no ${who}` });
+        joined.push(who);
+        world.calls.push({
+          activity,
+          input: input as Json,
+          step: options.step + (options.item ?? ''),
+          at: now,
+        });
+        return { ok: true };
+      },
+    },
+  );
+  return { sim, world, joined };
+}
+
+describe('a forEach over many items', () => {
+  it('does each once, in batches, with what the steps before it gave', async () => {
+    const { sim, world, joined } = run(each());
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(joined.sort()).toEqual([...people].sort());
+    expect(world.calls[0]?.input).toEqual({ who: 'p0', group: 'g1' });
+    expect(world.calls.map(({ step }) => step)).toContain('join[1299]');
+    const batches = sim.run.state.journal.filter(({ kind }) => kind === 'batch.ended');
+    expect(batches.map(({ data }) => data?.done)).toEqual([500, 1000, 1300]);
+    expect(sim.run.state.view().steps.find(({ id }) => id === 'all')?.output).toMatchObject({
+      total: count,
+      succeeded: count,
+      failed: 0,
+    });
+  });
+
+  it('tolerates as many failures over all batches as its author said', async () => {
+    const bad = (who: string) => Number(who.slice(1)) % 100 === 0;
+    const { sim } = run(each({ tolerate: { fraction: 0.01 } }), bad);
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(sim.run.state.view().steps.find(({ id }) => id === 'all')?.output).toMatchObject({ failed: 13 });
+  });
+
+  it('stops once more fail, parks, and a retry does only what is left', async () => {
+    const bad = (who: string, before: number) => before === 0 && ['p700', 'p702'].includes(who);
+    const { sim, joined } = run(each({ tolerate: { count: 1 } }), bad);
+    sim.at(3_600_000, () => void sim.run.commands.retry({ principal: owner, step: 'all' }));
+    expect((await sim.finish()).status).toBe('succeeded');
+    const parked = sim.run.state.journal.find(({ kind }) => kind === 'step.parked');
+    expect(parked?.data?.message).toBe('2 of 1300 items failed, more than are tolerated. Item 701: no p700');
+    expect(joined.length).toBe(count);
+    expect(new Set(joined).size).toBe(count);
+  });
+
+  it('is taken back item by item when the run ends otherwise', async () => {
+    const { sim, world } = run(each(), undefined, 'failed');
+    expect((await sim.finish()).status).toBe('failed');
+    const left = world.calls.filter(({ activity }) => activity === 'test.leave');
+    expect(left.map(({ input }) => (input as { who: string }).who).sort()).toEqual([...people].sort());
+    expect(sim.run.state.view().steps.find(({ id }) => id === 'all')?.status).toBe('undone');
+  });
+
+  it('that is aborted in a batch takes back what that batch had done', async () => {
+    const { sim, world, joined } = run(each(), (who) => {
+      if (who === 'p620') sim.run.commands.abort({ principal: owner, comment: 'wrong list' });
+      return false;
+    });
+    expect((await sim.finish()).status).toBe('cancelled');
+    const left = world.calls.filter(({ activity }) => activity === 'test.leave');
+    expect(left.map(({ input }) => (input as { who: string }).who).sort()).toEqual([...joined].sort());
+    expect(joined.length).toBeLessThan(640);
+  });
+
+  it('parks an undo of an item that fails, and goes on once it is settled', async () => {
+    const { sim, world } = run(each(), undefined, 'failed');
+    world.fails('test.leave', 'no such member');
+    sim.at(3_600_000, () => void sim.run.commands.retry({ principal: owner, step: 'all' }));
+    expect((await sim.finish()).status).toBe('failed');
+    const parked = sim.run.state.journal.find(({ kind }) => kind === 'step.parked');
+    expect(parked?.data?.message).toBe(
+      '1 of 300 steps of its items could not be taken back. join[1000]: no such member',
+    );
+    expect(world.calls.filter(({ activity }) => activity === 'test.leave')).toHaveLength(count + 1);
+  });
+
+  it('with steps that wait for people says that it cannot, and how it can', async () => {
+    const { sim } = run(each({ steps: [approve('sign', ['a@example.com'])] }));
+    await sim.settle();
+    expect(sim.run.state.view().steps.find(({ id }) => id === 'all')?.failure?.message).toBe(
+      'There are 1300 items, and steps that wait for people or events can be done for 500 at most. Divide the list, or let another runbook do them.',
+    );
+  });
+});
+
+describe('what a run hands on', () => {
+  it('parks a step whose input is too large, saying how large it may be', async () => {
+    const plan = planOf([action('store', { with: { text: { $expr: 'inputs.text' } } })]);
+    const sim = simulate(startOf(plan, { inputs: { text: 'x'.repeat(600 * 1024) } }), new World());
+    await sim.settle();
+    expect(sim.run.state.view().steps[0]?.failure).toEqual({
+      type: 'TooLarge',
+      message:
+        'The input of test.store has 601 KB, and a run can hand on 512 KB. Hand on less, such as ids instead of whole records.',
+    });
+  });
+});

@@ -1,0 +1,53 @@
+/** A part of a run that is carried out as a child, so that the run's own history stays small. */
+import type { Json, JsonObject } from '../../compiler/plan.ts';
+
+export interface Batch {
+  /** The run that the work belongs to: what every call's idempotence is keyed by. */
+  run: string;
+  work: ItemsWork | UndoWork;
+}
+
+/** Some of the items of a forEach. */
+export interface ItemsWork {
+  type: 'items';
+  /** Id of the forEach. */
+  step: string;
+  /** Where the forEach itself stands: inside which items and rounds. */
+  item: string;
+  round: string;
+  items: { index: number; value: Json }[];
+  /** How many of these may fail before no new one is started. */
+  tolerated: number;
+  /** How many outputs are still collected. */
+  collect: number;
+  /** What the steps can see, besides the inputs, the ticket and the organisation. */
+  variables: JsonObject;
+}
+
+/** Takes back what items did. */
+export interface UndoWork {
+  type: 'undo';
+  undos: PendingUndo[];
+  concurrency: number;
+}
+
+/** What would take a completed step of an item back. */
+export interface PendingUndo {
+  /** The step's key in the run: its id and the item. */
+  key: string;
+  /** The forEach item it belongs to: undos of one item keep their order. */
+  item: string;
+  uses: string;
+  input: Json;
+}
+
+export interface BatchResult {
+  done: number[];
+  failed: { index: number; message: string }[];
+  /** Not begun, since the history was long enough or too many had failed. */
+  left: number[];
+  collected: Json[];
+  undos: PendingUndo[];
+  /** Stopped from outside; what was done so far is told all the same. */
+  cancelled?: true;
+}

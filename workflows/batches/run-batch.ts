@@ -1,0 +1,95 @@
+/** The child's side: does what it was handed, with the steps and rules of the run it belongs to. */
+
+import { innerSteps } from '../../compiler/inner-steps.ts';
+import type { ForEachStep, JsonObject, Step } from '../../compiler/plan.ts';
+import { bind, type Variables } from '../expressions.ts';
+import type { RunStart } from '../messages.ts';
+import { CallFailure, type Port } from '../port.ts';
+import { failureOf, Run } from '../run.ts';
+import { defaultRetry, defaultTimeoutMs } from '../steps/action.ts';
+import { doItems, newProgress } from '../steps/for-each.ts';
+import { runAll } from '../steps/run-all.ts';
+import type { Batch, BatchResult, ItemsWork, PendingUndo, UndoWork } from './messages.ts';
+
+export async function runBatch(start: RunStart, batch: Batch, port: Port): Promise<BatchResult> {
+  const { work } = batch;
+  const result: BatchResult = { done: [], failed: [], left: [], collected: [], undos: [] };
+  try {
+    if (work.type === 'items') await someItems(start, batch.run, work, port, result);
+    else await someUndos(work, port, result);
+  } catch (error) {
+    // Told and not thrown: whoever stopped it has to take back what was done.
+    if (!port.isCancel(error)) throw error;
+    result.cancelled = true;
+  }
+  return result;
+}
+
+async function someItems(
+  start: RunStart,
+  id: string,
+  work: ItemsWork,
+  port: Port,
+  result: BatchResult,
+): Promise<void> {
+  const { plan } = start;
+  const step = findStep([...plan.steps, ...plan.finally], work.step);
+  const run = new Run(start, port, id);
+  const progress = newProgress();
+  const variables: Variables = { ...run.variables(), ...(bind(work.variables) as JsonObject) };
+  const frame = { run, port, variables, item: work.item, round: work.round };
+  const collecting = { ...step, collect: work.collect };
+  try {
+    await doItems(collecting, work.items, frame, progress, work.tolerated);
+  } finally {
+    result.done = [...progress.done];
+    result.failed = [...progress.failed].map(([index, message]) => ({ index, message }));
+    result.left = work.items.map(({ index }) => index).filter((index) => !progress.begun.has(index));
+    result.collected = progress.collected;
+    result.undos = run.pendingUndos();
+  }
+}
+
+/** Those of one item the last one first; items at the same time. What cannot be taken back is told. */
+async function someUndos({ undos, concurrency }: UndoWork, port: Port, result: BatchResult): Promise<void> {
+  const byItem = new Map<string, PendingUndo[]>();
+  for (const undo of undos) byItem.set(undo.item, [...(byItem.get(undo.item) ?? []), undo]);
+  const queue = [...byItem.values()].map((each) => [...each].reverse());
+  const lane = async (child: Port) => {
+    for (let next = queue.shift(); next; next = queue.shift()) await undoItem(next, child, result);
+  };
+  await runAll(
+    Array.from({ length: Math.min(concurrency, queue.length) }, () => lane),
+    port,
+  );
+  for (const rest of queue) result.undos.push(...rest.reverse());
+}
+
+async function undoItem(undos: PendingUndo[], port: Port, result: BatchResult): Promise<void> {
+  for (const [index, undo] of undos.entries()) {
+    try {
+      await port.call(undo.uses, undo.input, {
+        step: `${undo.key}.undo`,
+        timeoutMs: defaultTimeoutMs,
+        retry: defaultRetry,
+      });
+      result.done.push(index);
+    } catch (error) {
+      const failure = failureOf(error);
+      // What comes before it in the item stays: it is taken back in order or not at all.
+      result.undos.push(...undos.slice(index).reverse());
+      if (!failure) throw error;
+      result.failed.push({ index, message: `${undo.key}: ${failure.message}` });
+      return;
+    }
+  }
+}
+
+function findStep(steps: readonly Step[], id: string): ForEachStep {
+  const queue = [...steps];
+  for (let step = queue.shift(); step; step = queue.shift()) {
+    if (step.id === id && step.kind === 'forEach') return step;
+    queue.push(...innerSteps(step).flat());
+  }
+  throw new CallFailure({ type: 'PermanentFailure', message: `The plan has no forEach "${id}".` });
+}

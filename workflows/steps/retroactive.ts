@@ -1,0 +1,49 @@
+/**
+ * An approval that may be given afterwards: people are asked, the steps go on, and the run does not end before they have
+ * answered. A refusal, or no answer in time, opens a review.
+ */
+import type { ApproveStep, TaskStep } from '../../compiler/plan.ts';
+import { evaluateText } from '../expressions.ts';
+import { EndRun, type Frame } from '../run.ts';
+import type { OpenGate } from '../state.ts';
+import { runStep, type StepResult, succeed } from './step.ts';
+
+/** Goes on at once. `settle` waits for the votes and tells how it ended, as it does for an approval that is waited for. */
+export function goOnBefore(
+  step: ApproveStep,
+  gate: OpenGate,
+  frame: Frame,
+  settle: (frame: Frame) => Promise<StepResult>,
+): StepResult {
+  const { run } = frame;
+  run.owe(async (port) => {
+    // Not the step's own scope: its branch, item or window may long be over when people answer.
+    const { failFast: _, ...rest } = frame;
+    const later: Frame = { ...rest, port };
+    try {
+      succeed(step, run.state.step(step, gate.step), later, await settle(later));
+    } catch (error) {
+      if (later.port.isCancel(error)) {
+        run.state.step(step, gate.step).status = 'cancelled';
+        run.state.record('step.cancelled', gate.step);
+      }
+      if (!(error instanceof EndRun)) throw error;
+      await runStep(reviewOf(step, gate, error.message, later), later);
+    }
+  });
+  return { status: 'waiting' };
+}
+
+/** What was done before stands: somebody has to look at it and decide. */
+function reviewOf(step: ApproveStep, gate: OpenGate, reason: string, frame: Frame): TaskStep {
+  const { owner } = frame.run.start.plan;
+  const escalate = step.escalate === undefined ? [] : [evaluateText(step.escalate, frame.variables)];
+  return {
+    id: `${step.id}.review`,
+    kind: 'task',
+    title: `Review: ${gate.title}`,
+    to: [owner, ...escalate],
+    instructions: `${reason}. The steps after it were done before anybody signed, and they stand. Decide with those concerned whether they must be taken back, and write down what was decided.`,
+    form: { decision: { type: 'string', minLength: 1, description: 'What was decided, and by whom' } },
+  };
+}
