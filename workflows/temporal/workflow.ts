@@ -5,6 +5,7 @@
 import {
   ApplicationFailure,
   allHandlersFinished,
+  CancellationScope,
   condition,
   defineQuery,
   defineUpdate,
@@ -29,7 +30,8 @@ export default async function runbook(start: RunStart): Promise<RunResult | Batc
   setHandler(view, () => run.state.view());
   setHandler(journal, (after) => ({ entries: run.state.journal.slice(after), summary: run.state.summary() }));
   const result = await run.execute();
-  await condition(allHandlersFinished);
+  // Also when the run was cancelled from outside: how it ended, and what was taken back, is its result all the same.
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   return result;
 }
 

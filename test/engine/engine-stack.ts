@@ -1,0 +1,218 @@
+/** A Temporal server and a worker of the engine that a test may kill as it likes, and runs to talk to. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client, Connection, type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
+import { build } from 'esbuild';
+import type { Json, JsonObject } from '../../compiler/plan.ts';
+import { packageRoot } from '../../store/package-root.ts';
+import { provisionTemporal, type TemporalServer } from '../../worker/temporal-server/provision.ts';
+import {
+  type JournalAnswer,
+  type Principal,
+  queries,
+  type RunPlan,
+  type RunStart,
+  type RunView,
+  type updates,
+} from '../../workflows/messages.ts';
+import type { RunResult } from '../../workflows/run.ts';
+import { startOf } from '../../workflows/testing.ts';
+import { until } from '../support/stack.ts';
+
+export interface LoggedCall {
+  run: string;
+  step: string;
+  item: string;
+  action: string;
+}
+
+export class EngineStack {
+  readonly folder: string;
+  private readonly environment: Record<string, string>;
+  private server!: TemporalServer;
+  private connection!: Connection;
+  private client!: Client;
+  private worker: ChildProcess | undefined;
+  private count = 0;
+
+  private constructor(folder: string, environment: Record<string, string>) {
+    this.folder = folder;
+    this.environment = environment;
+  }
+
+  static async start(name: string, environment: Record<string, string> = {}): Promise<EngineStack> {
+    const folder = join(packageRoot(), '.countersign', 'test', `${name}-${process.pid}`);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const stack = new EngineStack(folder, environment);
+    await build({
+      entryPoints: [join(packageRoot(), 'test', 'engine', 'worker-process.ts')],
+      outfile: join(folder, 'worker.mjs'),
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      packages: 'external',
+      logLevel: 'error',
+    });
+    await stack.startServer();
+    await stack.startWorker();
+    return stack;
+  }
+
+  async stop(): Promise<void> {
+    await this.killWorker();
+    await this.connection.close();
+    await this.server.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async startWorker(): Promise<void> {
+    const { address, namespace } = this.server;
+    const bundle = join(packageRoot(), 'dist', 'workflow-bundle.js');
+    const worker = fork(join(this.folder, 'worker.mjs'), [address, namespace, this.folder, bundle], {
+      env: { ...process.env, ...this.environment },
+      execArgv: [],
+    });
+    this.worker = worker;
+    await once(worker, 'message');
+  }
+
+  async killWorker(): Promise<void> {
+    const { worker } = this;
+    this.worker = undefined;
+    if (!worker || worker.exitCode !== null) return;
+    worker.kill('SIGKILL');
+    await once(worker, 'exit');
+  }
+
+  /** As when the machine loses its power, and comes back. */
+  async restartAll(): Promise<void> {
+    await this.killWorker();
+    await this.connection.close();
+    if (this.server.pid) process.kill(this.server.pid, 'SIGKILL');
+    await this.server.ended;
+    await this.startServer();
+    await this.startWorker();
+  }
+
+  async restartWorker(): Promise<void> {
+    await this.killWorker();
+    await this.startWorker();
+  }
+
+  private async startServer(): Promise<void> {
+    this.server = await provisionTemporal({ dataFolder: this.folder, log: () => {} });
+    this.connection = await Connection.connect({ address: this.server.address });
+    this.client = new Client({ connection: this.connection, namespace: this.server.namespace });
+  }
+
+  async run(plan: RunPlan, more: Partial<RunStart> = {}): Promise<LiveRun> {
+    this.count += 1;
+    const workflowId = `${plan.runbook}-${this.count}`;
+    const { firstExecutionRunId } = await this.client.workflow.start(plan.runbook, {
+      workflowId,
+      taskQueue: 'countersign',
+      args: [startOf(plan, more)],
+    });
+    return new LiveRun(this, workflowId, firstExecutionRunId);
+  }
+
+  handle(workflowId: string): WorkflowHandle {
+    return this.client.workflow.getHandle(workflowId);
+  }
+
+  calls(run?: string): LoggedCall[] {
+    const file = join(this.folder, 'calls.log');
+    if (!existsSync(file)) return [];
+    const lines = readFileSync(file, 'utf8').trim().split('\n').filter(Boolean);
+    return lines.map((line) => JSON.parse(line) as LoggedCall).filter((call) => !run || call.run === run);
+  }
+
+  told(): { to: string[]; subject: string }[] {
+    const file = join(this.folder, 'told.log');
+    if (!existsSync(file)) return [];
+    const lines = readFileSync(file, 'utf8').trim().split('\n').filter(Boolean);
+    return lines.map((line) => JSON.parse(line) as { to: string[]; subject: string });
+  }
+}
+
+/** One run, by whichever client the stack has at the moment. */
+export class LiveRun {
+  readonly id: string;
+  readonly workflowId: string;
+  private readonly stack: EngineStack;
+
+  constructor(stack: EngineStack, workflowId: string, id: string) {
+    this.stack = stack;
+    this.workflowId = workflowId;
+    this.id = id;
+  }
+
+  get handle(): WorkflowHandle {
+    return this.stack.handle(this.workflowId);
+  }
+
+  view(): Promise<RunView> {
+    return this.handle.query<RunView>(queries.view);
+  }
+
+  async journal(): Promise<JournalAnswer['entries']> {
+    return (await this.handle.query<JournalAnswer, [number]>(queries.journal, 0)).entries;
+  }
+
+  result(): Promise<RunResult> {
+    return this.handle.result() as Promise<RunResult>;
+  }
+
+  /** Waits until the step has the status. */
+  at(step: string, status: string): Promise<RunView> {
+    return until(`${step} to be ${status} in ${this.workflowId}`, async () => {
+      const view = await this.view();
+      return view.steps.some((each) => each.id === step && each.status === status) ? view : undefined;
+    });
+  }
+
+  /** Undefined when it counted, else why not. */
+  async tell(update: keyof typeof updates, body: object): Promise<string | undefined> {
+    try {
+      await this.handle.executeUpdate(update, { args: [body] });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+      return error.cause?.message ?? error.message;
+    }
+  }
+
+  async vote(
+    step: string,
+    id: string,
+    decision = 'approve',
+    more: JsonObject = {},
+  ): Promise<string | undefined> {
+    const { gates } = await until(`gate ${step}`, async () => {
+      const view = await this.view();
+      return view.gates.some((gate) => gate.step === step) ? view : undefined;
+    });
+    const hash = gates.find((gate) => gate.step === step)?.hash ?? '';
+    return this.tell('vote', { step, decision, principal: { id, roles: [] }, hash, ...more });
+  }
+
+  operate(update: keyof typeof updates, body: object = {}): Promise<string | undefined> {
+    const principal: Principal = { id: 'owner@example.com', roles: ['it'] };
+    return this.tell(update, { principal, ...body });
+  }
+
+  /** The step of each call, with its item. */
+  calls(action?: string): string[] {
+    return this.stack
+      .calls(this.id)
+      .filter((call) => !action || call.action === action)
+      .map(({ step, item }) => step + item);
+  }
+}
+
+export function give(output: Json, more: JsonObject = {}): JsonObject {
+  return { give: output, ...more };
+}

@@ -1,0 +1,92 @@
+/**
+ * A worker of the real engine whose one connector does what a plan tells it: for tests that kill it. Every call is written
+ * to a file before it answers, so that calls can be counted whatever dies. Arguments: address, namespace, folder, bundle.
+ */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { activityInfo, heartbeat, sleep } from '@temporalio/activity';
+import { ApplicationFailure, defaultDataConverter } from '@temporalio/common';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { CallContext, Json } from '../../compiler/plan.ts';
+import { Calendars } from '../../worker/calendars.ts';
+import { engineActivities } from '../../worker/engine-activities.ts';
+import { startWorkers } from '../../worker/worker.ts';
+
+/** What the one action is told to do. */
+interface Told {
+  /** What it answers. */
+  give?: Json;
+  /** So many of its first calls for this step fail for good. */
+  fail?: number;
+  ms?: number;
+}
+
+const [address = '', namespace = '', folder = '', bundle = ''] = process.argv.slice(2);
+const log = join(folder, 'calls.log');
+Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: {} });
+
+const calendars = new Calendars({
+  calendars: {
+    always: { timezone: 'UTC', windows: [{ from: '2020-01-01', to: '2120-01-01' }] },
+    never: { timezone: 'UTC', windows: [{ name: 'long ago', from: '2020-01-01', to: '2020-01-02' }] },
+    ...JSON.parse(process.env.TEST_CALENDARS ?? '{}'),
+  },
+  timezone: 'UTC',
+  read: () => '',
+});
+const roles = {
+  it: { people: ['owner@example.com'] },
+  board: { people: ['a@example.com', 'b@example.com', 'c@example.com'] },
+  clerks: { people: ['clerk@example.com'], records: true },
+};
+
+async function act(input: Json, call: CallContext): Promise<Json> {
+  const { give = {}, fail = 0, ms = 0 } = (input ?? {}) as Told;
+  const entry = {
+    run: call.run,
+    step: call.step,
+    item: call.item ?? '',
+    action: activityInfo().activityType,
+  };
+  const before = calls().filter((each) => each.run === entry.run && each.step === entry.step).length;
+  for (let left = ms; left > 0; left -= 200) {
+    if (activityInfo().heartbeatTimeoutMs) heartbeat();
+    await sleep(Math.min(left, 200));
+  }
+  appendFileSync(log, `${JSON.stringify(entry)}\n`);
+  if (before < fail) throw ApplicationFailure.nonRetryable(`try ${before + 1} fails`, 'PermanentFailure');
+  return give;
+}
+
+function calls(): { run: string; step: string }[] {
+  if (!existsSync(log)) return [];
+  return readFileSync(log, 'utf8')
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+}
+
+const workers = await startWorkers({
+  address,
+  namespace,
+  dataConverter: defaultDataConverter,
+  workflowBundle: bundle,
+  groups: [
+    { connector: 'test', activities: { 'test.do': act, 'test.undo': act, 'test.read': act } },
+    {
+      connector: 'countersign',
+      activities: engineActivities({
+        roles: () => roles,
+        calendars: () => calendars,
+        tell: async ({ to, subject }) => {
+          appendFileSync(join(folder, 'told.log'), `${JSON.stringify({ to, subject })}\n`);
+        },
+      }),
+    },
+  ],
+  sinks: { journal: { append: { fn: () => {}, callDuringReplay: false } } },
+});
+process.on('disconnect', () => process.exit(0));
+process.send?.('ready');
+await workers.done;
