@@ -53,6 +53,7 @@ const commands: Entry[] = [
       ['--input <name=value...>', 'an input, to see which conditions it decides'],
       ['--inputs <file>', 'inputs as a JSON or YAML file'],
       ['--simulate', 'tell what a run would look like, hour by hour; calls nothing'],
+      ['--live', 'ask the real systems what each step would do; changes nothing'],
       ['--config <file>', 'configuration (countersign.yaml)'],
     ],
     run: async () => (await import('./commands/plan.ts')).plan,

@@ -1,10 +1,10 @@
 /** What a run of a runbook would look like, told line by line. */
 import colors from 'picocolors';
 import type { JsonObject, Plan } from '../compiler/plan.ts';
-import { everybodyAnswers, sampleInputs } from '../rehearsal/everybody.ts';
 import { type Rehearsed, rehearse } from '../rehearsal/rehearse.ts';
 import { spanText } from '../rehearsal/words.ts';
 import type { Surroundings } from '../rehearsal/world.ts';
+import { everybodyAnswers, sampleInputs } from '../workflows/virtual/everybody.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { entryText } from './journal-text.ts';
 import { packagedActions } from './project.ts';

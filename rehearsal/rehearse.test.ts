@@ -3,9 +3,9 @@ import type { Plan } from '../compiler/plan.ts';
 import { readTestFile } from '../compiler/test-file/read.ts';
 import { planOf, testCatalogue } from '../compiler/testing.ts';
 import { Calendars } from '../worker/calendars.ts';
+import { everybodyAnswers, sampleInputs } from '../workflows/virtual/everybody.ts';
 import { differences, pathOf } from './check.ts';
 import { coverageOf } from './coverage.ts';
-import { everybodyAnswers, sampleInputs } from './everybody.ts';
 import { type Rehearsed, rehearse } from './rehearse.ts';
 
 const surroundings = {

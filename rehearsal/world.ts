@@ -8,13 +8,13 @@ import type { Secrets } from '../activities/kit/secrets.ts';
 import type { ActionDescription, Catalogue } from '../compiler/catalogue.ts';
 import type { Configuration } from '../compiler/configuration.ts';
 import type { Json, JsonObject } from '../compiler/plan.ts';
+import { sampleOutput } from '../compiler/sample.ts';
 import type { ActionAnswer } from '../compiler/test-file/types.ts';
 import { type Calendars, calendarsOf } from '../worker/calendars.ts';
 import { type EngineActivity, engineActivities, type Notice } from '../worker/engine-activities.ts';
 import type { CallOptions } from '../workflows/port.ts';
 import { CallFailure } from '../workflows/port.ts';
 import type { Answer, VirtualClock } from '../workflows/virtual/port.ts';
-import { sampleOutput } from './sample.ts';
 
 export interface MadeCall {
   /** `groups[2]`, `tell.send`, `account.undo`. */

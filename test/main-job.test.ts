@@ -48,6 +48,18 @@ describe('An approved ticket', () => {
     const gate = await stack.gate(run);
     expect(gate.approvers).toEqual([manager]);
     expect(gate.shown).toMatchObject({ show: { account: 'mia.berg@example.com', licence: 'SPE_E3' } });
+    expect(gate.preview?.stopped).toBeUndefined();
+    expect(gate.preview?.steps.map(({ step, summary }) => [step, summary])).toEqual(
+      expect.arrayContaining([
+        ['account', 'would create mia.berg@example.com'],
+        [
+          'licence',
+          expect.stringMatching(/^would assign SPE_E3 once the account is there; \d+ of \d+ free$/),
+        ],
+        ['done', expect.stringContaining('Done')],
+      ]),
+    );
+    expect((await stack.effects({ subject: 'mia.berg@example.com' })).length).toBe(0);
     expect((await stack.vote(run, manager)).status).toBe(200);
     const ended = await stack.waitFor(run, ['succeeded', 'parked']);
     expect(ended.status).toBe('succeeded');

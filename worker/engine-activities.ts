@@ -11,9 +11,11 @@ import {
   type OpenGateResult,
   type OpenTaskInput,
   type OpenTaskResult,
+  type Preview,
   type Principal,
   type WindowInput,
 } from '../workflows/messages.ts';
+import { previewText } from '../workflows/preview-text.ts';
 import type { Calendars } from './calendars.ts';
 import { localDay, localMoment } from './local-time.ts';
 import { type Presence, presentOn, type Roles, recordersOf, resolvePeople } from './people.ts';
@@ -32,6 +34,8 @@ export interface EngineServices {
   /** Windows, freezes and holidays as they are now. */
   calendars(): Calendars;
   tell(notice: Notice, signal?: AbortSignal): Promise<void>;
+  /** What the steps that this approval opens would do; undefined where that cannot be found out. */
+  preview?(call: CallContext): Promise<Preview | undefined>;
 }
 
 type Length = { ms: number } | { businessDays: number };
@@ -83,7 +87,9 @@ async function openGate(
   const after = (length: Length) => services.calendars().after(input.openedAt, length);
   const deadline = input.within && after(input.within);
   const remindAt = input.remind && after(input.remind);
-  const hash = hashOf(input.shown);
+  const preview = await services.preview?.(call);
+  // Votes are bound to the preview too: whoever signs has seen exactly this.
+  const hash = hashOf(preview ? { ...input.shown, preview: preview as unknown as Json } : input.shown);
   const recorders = recordersOf(services.roles());
   const asked = { ...input, people: approvers, ...(deadline === undefined ? {} : { deadline }) };
   await services.tell({
@@ -95,6 +101,7 @@ async function openGate(
       '',
       `${input.runbookTitle}: ${input.title}`,
       ...showLines(input.shown),
+      ...previewLines(preview),
       '',
       ...howToAnswer(asked, call, services),
     ].join('\n'),
@@ -107,6 +114,7 @@ async function openGate(
     ...(remindAt === undefined ? {} : { remindAt }),
     ...(Object.keys(standIns).length > 0 ? { standIns } : {}),
     ...(recorders.length > 0 ? { recorders } : {}),
+    ...(preview ? { preview } : {}),
   };
 }
 
@@ -220,6 +228,18 @@ function showLines(shown: OpenGateInput['shown']): string[] {
   return Object.entries(show).map(
     ([name, value]) => `  ${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
+}
+
+function previewLines(preview: Preview | undefined): string[] {
+  if (!preview || (preview.steps.length === 0 && !preview.stopped)) return [];
+  return [
+    '',
+    'Your signature opens:',
+    ...preview.steps.map(
+      (step) => `  ${step.title}: ${previewText(step)}${step.effect === 'destructive' ? ' (for good)' : ''}`,
+    ),
+    ...(preview.stopped ? [`  Not known further: ${preview.stopped}`] : []),
+  ];
 }
 
 function howToAnswer(gate: GateNotice, call: CallContext, services: EngineServices): string[] {

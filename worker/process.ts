@@ -1,15 +1,18 @@
 /** The worker as a process: TEMPORAL_ADDRESS, DATABASE_URL and COUNTERSIGN_CONFIG say where everything is. */
 import { dirname, join, resolve } from 'node:path';
+import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { connectors } from '../activities/index.ts';
-import { activitiesOf } from '../activities/kit/activity.ts';
+import { activitiesOf, type Services } from '../activities/kit/activity.ts';
 import { Seal } from '../activities/kit/seal.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { openStore } from '../store/store.ts';
-import { type JournalAnswer, queries } from '../workflows/messages.ts';
+import { type JournalAnswer, queries, type RunView } from '../workflows/messages.ts';
+import { askers } from './askers.ts';
 import { calendarsOf } from './calendars.ts';
 import { engineActivities } from './engine-activities.ts';
+import { previewGate } from './gate-preview.ts';
 import { loadKeyRing } from './key-ring.ts';
 import { type Part, runPart } from './part.ts';
 import { dataConverter } from './payloads.ts';
@@ -46,19 +49,40 @@ async function start(): Promise<Part> {
   const settings = await connectorSettings(configuration);
   const calendars = calendarsOf(configuration, configurationPath);
   calendars.check();
+  const people = { roles: () => configuration.roles, calendars: () => calendars };
+  const services: Services = {
+    secrets: secretsOf(configuration, configurationPath),
+    seal: new Seal(keyRing),
+    settings: (connector) => settings[connector],
+  };
   const workers = await startWorkers({
     address,
     namespace,
     dataConverter: converter,
     workflowBundle: join(packageRoot(), 'dist', 'workflow-bundle.js'),
     groups: [
-      ...actionGroups(settings, configuration, configurationPath, new Seal(keyRing)),
+      ...actionGroups(services),
       {
         connector: 'countersign',
         activities: engineActivities({
-          roles: () => configuration.roles,
-          calendars: () => calendars,
+          ...people,
           tell: mailNotices(settings.mail),
+          preview: ({ run: runId, step }) => {
+            const { workflowExecution } = Context.current().info;
+            const workflowId = workflowExecution?.workflowId ?? '';
+            return previewGate(step, {
+              ...askers(services),
+              services: people,
+              view: () =>
+                connection.withDeadline(Date.now() + 10_000, () =>
+                  client.workflow
+                    .getHandle(workflowId, undefined, { firstExecutionRunId: runId })
+                    .query<RunView>(queries.view),
+                ),
+              plan: (hash) => store.runs.plan(hash),
+              organisation: configuration.organisation,
+            });
+          },
         }),
       },
     ],
@@ -78,16 +102,7 @@ async function start(): Promise<Part> {
   };
 }
 
-function actionGroups(
-  settings: Awaited<ReturnType<typeof connectorSettings>>,
-  configuration: Awaited<ReturnType<typeof readConfiguration>>,
-  configurationPath: string,
-  seal: Seal,
-): ActivityGroup[] {
-  const activities = activitiesOf(connectors, {
-    secrets: secretsOf(configuration, configurationPath),
-    seal,
-    settings: (connector) => settings[connector],
-  });
+function actionGroups(services: Services): ActivityGroup[] {
+  const activities = activitiesOf(connectors, services);
   return connectors.map(({ name }) => ({ connector: name, activities: activities[name] ?? {} }));
 }

@@ -2,7 +2,7 @@
  * What goes into a run and comes out of it: the start argument, the Updates, the queries. The gateway, the command
  * line and the tests speak to a run in these terms only.
  */
-import type { Json, JsonObject, Plan } from '../compiler/plan.ts';
+import type { Effect, Json, JsonObject, Plan } from '../compiler/plan.ts';
 import type { Batch } from './batches/messages.ts';
 
 /** Raised with every change of the engine's behaviour that a live run would notice; see workflows/README.md. */
@@ -88,6 +88,26 @@ export interface Vote {
   recorded?: { by: string; minutes: string };
 }
 
+/** What a step would do, found out by reading only. */
+export interface PreviewedStep {
+  /** Its key in the run. */
+  step: string;
+  title: string;
+  action: string;
+  effect: Effect;
+  /** `would create a.lee@example.com`; absent when the action cannot say. */
+  summary?: string;
+  nothingToDo?: boolean;
+  problems?: string[];
+}
+
+/** What the steps that a signature opens would do, when people were asked. */
+export interface Preview {
+  steps: PreviewedStep[];
+  /** Why it could not be followed any further. */
+  stopped?: string;
+}
+
 /** An approval that is open, as people are asked. */
 export interface Gate {
   step: string;
@@ -105,8 +125,9 @@ export interface Gate {
   recorders?: string[];
   /** How many of them must approve. */
   needed: number;
-  /** What the approvers are shown, and the hash of exactly that. */
+  /** What the approvers are shown, and the hash of exactly that, the preview included. */
   shown: JsonObject;
+  preview?: Preview;
   hash: string;
   votes: Vote[];
 }
@@ -401,6 +422,7 @@ export interface OpenGateResult {
   /** Who was asked instead of whom, since they are away. */
   standIns?: Record<string, string>;
   recorders?: string[];
+  preview?: Preview;
 }
 
 export interface EscalateGateResult {

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { type GraphClient, successOf } from './client.ts';
-import { type GraphUser, nameOf, userThatMustExist } from './users.ts';
+import { findUser, type GraphUser, nameOf, userThatMustExist } from './users.ts';
 
 const input = Type.Object(
   {
@@ -62,14 +62,20 @@ export const assignLicense = defineAction({
   },
 
   async preview({ user, license }, { client, signal }: Context) {
-    const person = await personOf(client, user, signal);
     const sku = skuOf(await skus(client, signal), license);
+    const units = unitsOf(sku);
+    const person = await findUser(client, user, ['usageLocation', 'assignedLicenses'], signal);
+    // Often the step before makes the account, so that there is none when somebody asks what this would do.
+    if (!person)
+      return {
+        summary: `would assign ${sku.skuPartNumber} once the account is there; ${units.free} of ${units.total} free`,
+        ...(units.free < 1 ? { problems: [`No unit of ${sku.skuPartNumber} is free.`] } : {}),
+      };
     if (has(person, sku))
       return { summary: `${nameOf(person)} has ${sku.skuPartNumber} already`, nothingToDo: true };
     const problem = problemOf(person, sku);
-    const { free, total } = unitsOf(sku);
     return {
-      summary: `would assign ${sku.skuPartNumber} to ${nameOf(person)}; ${free} of ${total} free`,
+      summary: `would assign ${sku.skuPartNumber} to ${nameOf(person)}; ${units.free} of ${units.total} free`,
       ...(problem ? { problems: [problem] } : {}),
     };
   },

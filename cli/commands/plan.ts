@@ -12,6 +12,7 @@ export async function plan([runbook = '']: string[], options: Options): Promise<
   const found = await onePlan(runbook, text(options, 'config'));
   const byName = new Map(found.plans.map((each) => [each.runbook, each]));
   const given = givenInputs(options);
+  if (options.live) return live(found, given ?? {}, options);
   if (options.simulate) return simulate(found, given ?? {}, options);
   const view: PlanView = {
     plan: found.plan,
@@ -20,6 +21,20 @@ export async function plan([runbook = '']: string[], options: Options): Promise<
   };
   if (options.json) console.log(JSON.stringify(planJson(view), null, 2));
   else process.stdout.write(planTree(view));
+}
+
+/** Asks the systems of the configuration what the runbook would do. */
+async function live(
+  found: Awaited<ReturnType<typeof onePlan>>,
+  given: JsonObject,
+  options: Options,
+): Promise<void> {
+  const { previewPlan, previewTable } = await import('../live-preview.ts');
+  const preview = await previewPlan(found, given, text(options, 'config') ?? 'countersign.yaml');
+  if (options.json) console.log(JSON.stringify(preview, null, 2));
+  else process.stdout.write(previewTable(found.plan, preview));
+  if (preview.stopped || preview.steps.some(({ problems = [] }) => problems.length > 0))
+    throw new Exit(exitCodes.problems, '');
 }
 
 /** Loaded only when asked for: carrying out a plan takes more than showing it. */

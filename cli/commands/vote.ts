@@ -1,5 +1,6 @@
 /** Signing: shows what is to be signed, then votes on exactly that. */
 import type { Gate, VoteReceipt } from '../../workflows/messages.ts';
+import { previewText } from '../../workflows/preview-text.ts';
 import { Api } from '../api-client.ts';
 import { usage } from '../exit.ts';
 import { apiOptions, type Options, text } from './options.ts';
@@ -55,8 +56,21 @@ export function shownText(gate: Gate): string {
     ...(shown.show ? ['  shown', ...named(shown.show)] : []),
     '  inputs',
     ...named(shown.inputs),
+    ...previewLines(gate),
     `  to sign: ${gate.approvers.join(', ')}`,
   ].join('\n');
+}
+
+function previewLines({ preview }: Gate): string[] {
+  if (!preview || (preview.steps.length === 0 && !preview.stopped)) return [];
+  return [
+    '  opens',
+    ...preview.steps.map(
+      (step) =>
+        `    ${step.title}: ${previewText(step)}${step.effect === 'destructive' ? ' (for good)' : ''}`,
+    ),
+    ...(preview.stopped ? [`    not known further: ${preview.stopped}`] : []),
+  ];
 }
 
 function valueText(value: unknown): string {

@@ -78,7 +78,8 @@ async function ask(
     key,
     title,
   )) as unknown;
-  const { approvers, needed, hash, deadline, remindAt, standIns, recorders } = answer as OpenGateResult;
+  const { approvers, needed, hash, deadline, remindAt, standIns, recorders, preview } =
+    answer as OpenGateResult;
   return {
     openedAt,
     ...(deadline === undefined ? {} : { deadline }),
@@ -86,6 +87,7 @@ async function ask(
     approvers,
     ...(standIns ? { standIns } : {}),
     ...(recorders ? { recorders } : {}),
+    ...(preview ? { preview } : {}),
     needed,
     shown,
     hash,
@@ -109,12 +111,13 @@ function shownBy(step: ApproveStep, frame: Frame): JsonObject {
 }
 
 function recordAsked(gate: OpenGate, frame: Frame): void {
-  const { approvers, needed, hash, deadline, remindAt, standIns } = gate;
+  const { approvers, needed, hash, deadline, remindAt, standIns, preview } = gate;
   frame.run.state.record('gate.opened', gate.step, {
     approvers,
     needed,
     hash,
     ...(standIns ? { standIns } : {}),
+    ...(preview ? { preview: preview as unknown as Json } : {}),
     ...(deadline === undefined ? {} : { deadline }),
     ...(remindAt === undefined ? {} : { remindAt }),
   });

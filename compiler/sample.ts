@@ -1,5 +1,5 @@
 /** Made-up values: what an action would plausibly answer, where a test does not say. */
-import type { Json, JsonObject, JsonSchema } from '../compiler/plan.ts';
+import type { Json, JsonObject, JsonSchema } from './plan.ts';
 
 /** A value that fits the schema. Fields that the input has too are given back as they came in. */
 export function sampleOutput(schema: JsonSchema, input: JsonObject): JsonObject {

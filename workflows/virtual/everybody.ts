@@ -1,8 +1,8 @@
 /** For looking at a runbook without a script: everybody who is asked says yes after an hour, and what is awaited comes. */
-import type { Json, JsonObject, JsonSchema, Plan } from '../compiler/plan.ts';
-import type { Run } from '../workflows/run.ts';
-import type { Stage } from './people.ts';
-import { sampleOf } from './sample.ts';
+import type { Json, JsonObject, JsonSchema, Plan } from '../../compiler/plan.ts';
+import { sampleOf } from '../../compiler/sample.ts';
+import type { Run } from '../run.ts';
+import type { VirtualClock } from './port.ts';
 
 const hour = 3_600_000;
 
@@ -15,7 +15,10 @@ export function sampleInputs(plan: Pick<Plan, 'inputs'>, given: JsonObject): Jso
 }
 
 /** Acts until the run ends. */
-export async function everybodyAnswers(stage: Stage): Promise<void> {
+export async function everybodyAnswers(stage: {
+  clock: VirtualClock;
+  runs: ReadonlyMap<string, Run>;
+}): Promise<void> {
   for (;;) {
     await stage.clock.until(() => [...stage.runs.values()].some(waits));
     await new Promise<void>((resolve) => stage.clock.after(hour, resolve));

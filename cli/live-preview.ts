@@ -1,0 +1,74 @@
+/** `plan --live`: the systems of the configuration are read, and asked what each write would do. */
+import { randomBytes } from 'node:crypto';
+import colors from 'picocolors';
+import { Seal } from '../activities/kit/seal.ts';
+import type { Configuration } from '../compiler/configuration.ts';
+import type { JsonObject, Plan } from '../compiler/plan.ts';
+import { askers } from '../worker/askers.ts';
+import { calendarsOf } from '../worker/calendars.ts';
+import { type Previewed, previewRun } from '../worker/preview.ts';
+import { checkedInputs, sealSensitive } from '../worker/run-inputs.ts';
+import { connectorSettings, secretsOf } from '../worker/services.ts';
+import { ENGINE_VERSION } from '../workflows/messages.ts';
+import { previewText } from '../workflows/preview-text.ts';
+import { calledPlans, runPlanOf } from '../workflows/run-plan.ts';
+import { Exit, exitCodes, usage } from './exit.ts';
+import { table } from './text.ts';
+
+interface Found {
+  plan: Plan;
+  plans: Plan[];
+  configuration: Configuration | undefined;
+}
+
+export async function previewPlan(
+  { plan, plans, configuration }: Found,
+  given: JsonObject,
+  path: string,
+): Promise<Previewed> {
+  if (!configuration)
+    throw usage(
+      'Without a countersign.yaml nobody knows which systems to ask. Say where it is: --config FILE',
+    );
+  const { inputs, problems } = checkedInputs(plan, given);
+  if (problems.length > 0)
+    throw new Exit(exitCodes.problems, `The inputs do not fit ${plan.runbook}. ${problems.join(' ')}`);
+  // Sealed values live as long as this command.
+  const seal = new Seal({ current: 'preview', keys: { preview: randomBytes(32) } });
+  const settings = await connectorSettings(configuration);
+  const calendars = calendarsOf(configuration, path);
+  const asking = askers({
+    secrets: secretsOf(configuration, path),
+    seal,
+    settings: (connector) => settings[connector],
+  });
+  const ticket = { system: 'jira', key: 'TICKET-1', id: '1', url: '', summary: plan.title };
+  return previewRun(
+    {
+      engine: ENGINE_VERSION,
+      plan: runPlanOf(plan),
+      inputs: sealSensitive(plan, inputs, seal),
+      requester: { id: 'requester@example.com', roles: [] },
+      ...(plan.needsTicket ? { ticket } : {}),
+      cause: { type: 'manual' },
+      organisation: configuration.organisation,
+      ...calledPlans(plan, plans),
+    },
+    new Map(),
+    { ...asking, services: { roles: () => configuration.roles, calendars: () => calendars } },
+  );
+}
+
+export function previewTable(plan: Plan, { steps, stopped }: Previewed): string {
+  const rows = steps.map((step) => [
+    step.title,
+    `${step.problems ? colors.red(previewText(step)) : previewText(step)}${step.effect === 'destructive' ? colors.red(' (for good)') : ''}`,
+  ]);
+  return [
+    `${colors.bold(plan.title)}: what each step would do now. Nothing was changed.`,
+    '',
+    ...(rows.length > 0 ? [table(rows)] : ['It would change nothing.']),
+    ...(stopped ? ['', colors.yellow(`Not known further: ${stopped}`)] : []),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,7 @@
+import type { PreviewedStep } from './messages.ts';
+
+/** One line for people: `would create a.lee@example.com`. */
+export function previewText({ summary, nothingToDo, problems = [], action }: PreviewedStep): string {
+  const says = summary ?? `would call ${action}`;
+  return [`${says}${nothingToDo ? ' (nothing to do)' : ''}`, ...problems].join('; ');
+}
