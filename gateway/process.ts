@@ -13,6 +13,7 @@ import { taskQueue } from '../worker/worker.ts';
 import { Receiver } from './hooks/receive.ts';
 import { Problem } from './problem.ts';
 import { Runbooks } from './runbooks.ts';
+import { Schedules } from './schedules.ts';
 import { buildServer } from './server.ts';
 import { localSignIn } from './sign-in/local.ts';
 import { RunStarter } from './start-run.ts';
@@ -37,16 +38,20 @@ async function start(): Promise<Part> {
   });
   const namespace = process.env.TEMPORAL_NAMESPACE ?? 'countersign';
   const client = new Client({ connection, namespace, dataConverter: dataConverter(keyRing) });
+  let schedules: Schedules | undefined;
   const runbooks = new Runbooks({
     folder: resolve(process.env.COUNTERSIGN_RUNBOOKS ?? join(dirname(configurationPath), 'runbooks')),
     configuration: configurationPath,
     store,
     log,
+    changed: () => schedules?.refresh(),
   });
   await runbooks.start();
   const library = () => runbooks.current();
   const runs = new RunService(client, taskQueue);
   const starter = new RunStarter(runs, store, new Seal(keyRing), library);
+  schedules = new Schedules({ client, taskQueue, seal: new Seal(keyRing), library, log });
+  schedules.start();
   const app = await buildServer({
     library,
     store,
@@ -62,6 +67,7 @@ async function start(): Promise<Part> {
     ready: { url },
     stop: async () => {
       runbooks.stop();
+      await schedules?.stop();
       await app.close();
       await connection.close();
       await store.close();

@@ -14,6 +14,8 @@ export interface Library {
   plans: Map<string, Plan>;
   configuration: Configuration;
   commit?: string;
+  /** Some file cannot be used as it is now, so that not every runbook may be here. */
+  hasErrors: boolean;
 }
 
 interface Options {
@@ -21,6 +23,8 @@ interface Options {
   configuration: string;
   store: Store;
   log: (line: string) => void;
+  /** Told whenever other runbooks are in use. */
+  changed?: () => void;
 }
 
 const lookEveryMs = 1_000;
@@ -80,8 +84,10 @@ export class Runbooks {
     const plans = new Map(result.plans.map((plan) => [plan.runbook, plan]));
     for (const [name, plan] of this.library?.plans ?? []) if (!plans.has(name)) plans.set(name, plan);
     const commit = await this.commit();
-    this.library = { plans, configuration, ...(commit ? { commit } : {}) };
+    const hasErrors = result.diagnostics.some(({ severity }) => severity === 'error');
+    this.library = { plans, configuration, hasErrors, ...(commit ? { commit } : {}) };
     await this.savePlans(plans, commit);
+    this.options.changed?.();
   }
 
   private async savePlans(plans: Map<string, Plan>, commit: string | undefined): Promise<void> {

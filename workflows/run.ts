@@ -90,8 +90,11 @@ export class Run {
       requester: requester.id,
       cause: cause.type,
       planHash: plan.hash,
-      // A run that another one started is announced by nobody else.
-      ...(partOf ? { partOf, title: plan.title, kind: plan.kind, owner: plan.owner } : {}),
+      // A run that another one or a schedule started is announced by nobody else.
+      ...(partOf || cause.type === 'schedule'
+        ? { title: plan.title, kind: plan.kind, owner: plan.owner }
+        : {}),
+      ...(partOf ? { partOf } : {}),
       ...(partOf && ticket ? { ticket: { ...ticket } } : {}),
     });
     const variables = this.variables();
