@@ -246,6 +246,13 @@ const commands: Entry[] = [
     run: async () => (await import('./commands/dev.ts')).dev,
   },
   {
+    usage: 'migrate-check',
+    about: 'before an upgrade: whether the live runs can go on with this version',
+    example: 'TEMPORAL_ADDRESS=temporal.example.com:7233 countersign migrate-check',
+    options: [['--data <folder>', 'where data is kept (.countersign)']],
+    run: async () => (await import('./commands/migrate-check.ts')).migrateCheck,
+  },
+  {
     usage: 'worker',
     about: 'run a worker: TEMPORAL_ADDRESS, DATABASE_URL and COUNTERSIGN_CONFIG say where',
     example: 'TEMPORAL_ADDRESS=temporal.example.com:7233 countersign worker',

@@ -177,6 +177,11 @@ export class Runs {
     return rows.map(runOf);
   }
 
+  async countByStatus(status: RunStatus): Promise<number> {
+    const [row] = await this.database.query('select count(*) as count from runs where status = $1', [status]);
+    return Number(row?.count ?? 0);
+  }
+
   async journal(runId: string, after = 0, limit = 5_000): Promise<JournalEntry[]> {
     const rows = await this.database.query(
       `select seq, extract(epoch from at) * 1000 as at, kind, step, data from journal

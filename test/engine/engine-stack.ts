@@ -1,9 +1,10 @@
 /** A Temporal server and a worker of the engine that a test may kill as it likes, and runs to talk to. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
+import proto from '@temporalio/proto';
 import { build } from 'esbuild';
 import type { Json, JsonObject } from '../../compiler/plan.ts';
 import { packageRoot } from '../../store/package-root.ts';
@@ -28,6 +29,8 @@ export interface LoggedCall {
   action: string;
 }
 
+const largestHistory = 300_000;
+
 export class EngineStack {
   readonly folder: string;
   private readonly environment: Record<string, string>;
@@ -36,6 +39,7 @@ export class EngineStack {
   private client!: Client;
   private worker: ChildProcess | undefined;
   private count = 0;
+  private readonly started: string[] = [];
 
   private constructor(folder: string, environment: Record<string, string>) {
     this.folder = folder;
@@ -116,7 +120,23 @@ export class EngineStack {
       taskQueue: 'countersign',
       args: [startOf(plan, more)],
     });
+    this.started.push(workflowId);
     return new LiveRun(this, workflowId, firstExecutionRunId);
+  }
+
+  /** Keeps what the runs of this stack did, for `histories.test.ts`. Large ones would show nothing more. */
+  async record(folder: string): Promise<void> {
+    for (const workflowId of this.started) {
+      const history = await this.handle(workflowId).fetchHistory();
+      const plain = proto.temporal.api.history.v1.History.toObject(history as never, {
+        longs: String,
+        enums: String,
+        bytes: String,
+      });
+      // Which process and machine it was says nothing, and would differ each time.
+      const text = `${JSON.stringify(plain).replace(/"\d+@[^"]*"/g, '"recorder"')}\n`;
+      if (text.length <= largestHistory) writeFileSync(join(folder, `${workflowId}.json`), text);
+    }
   }
 
   handle(workflowId: string): WorkflowHandle {

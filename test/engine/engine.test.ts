@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Step } from '../../compiler/plan.ts';
+import { packageRoot } from '../../store/package-root.ts';
 import { action as anyAction, planOf as anyPlan, approve } from '../../workflows/testing.ts';
 import { until } from '../support/stack.ts';
 import { EngineStack, type LiveRun } from './engine-stack.ts';
@@ -11,11 +13,23 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(async () => {
+  if (process.env.RECORD_HISTORIES) await stack.record(join(packageRoot(), 'test', 'histories'));
   await stack.stop();
 }, 60_000);
 
 const undo = { uses: 'test.undo', with: {} };
-const planOf: typeof anyPlan = (steps, more) => anyPlan(steps, { owner: 'role:it', ...more });
+/** Named for the test it belongs to, as its recorded history will be. */
+const planOf: typeof anyPlan = (steps, more) =>
+  anyPlan(steps, { owner: 'role:it', runbook: nameOfTest(), ...more });
+
+function nameOfTest(): string {
+  const name = (expect.getState().currentTestName ?? '').replace(/^On a real Temporal server /, '');
+  return name
+    .toLowerCase()
+    .replace(/[^a-z]+/g, '-')
+    .slice(0, 40)
+    .replace(/^-|-$/g, '');
+}
 
 function act(id: string, told: object = {}, more: Parameters<typeof anyAction>[1] = {}) {
   return anyAction(id, { uses: 'test.do', with: { ...told }, ...more });
@@ -140,6 +154,19 @@ describe('On a real Temporal server', () => {
       await run.operate('complete', { step: 'board.review', output: { decision: 'stays' } }),
     ).toBeUndefined();
     expect(await ended(run)).toBe('succeeded');
+  });
+
+  it('a task waits for its report, which is its output', async () => {
+    const run = await stack.run(
+      planOf([task], { outputs: { serial: { $expr: 'steps.desk.output.serial' } } }),
+    );
+    await run.at('desk', 'waiting');
+    const output = { serial: 'X1' };
+    expect(
+      await run.tell('complete', { step: 'desk', output, principal: { id: 'x@example.com', roles: [] } }),
+    ).toContain('was not asked');
+    expect(await run.operate('complete', { step: 'desk', output })).toBeUndefined();
+    expect(await run.result()).toEqual({ status: 'succeeded', outputs: output });
   });
 
   it('a step that fails parks: retry, retry with other input, complete by hand, skip', async () => {

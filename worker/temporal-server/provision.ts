@@ -97,6 +97,16 @@ export async function provisionTemporal(options: ProvisionOptions): Promise<Temp
   };
 }
 
+/** Where the server over this folder listens, or did when it last ran. */
+export async function rememberedAddress(dataFolder: string): Promise<string | undefined> {
+  try {
+    const { port } = JSON.parse(await readFile(join(dataFolder, 'temporal.json'), 'utf8')) as Remembered;
+    return `127.0.0.1:${port}`;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The port of last time, so that workers find the server again. A server left behind by a killed owner is stopped first. */
 async function choosePort(memory: string, database: string): Promise<number> {
   const remembered = await readFile(memory, 'utf8').then(

@@ -1,0 +1,57 @@
+/** The worker of the scale bench, in a process of its own, so that its memory is its own. Driven over IPC by main.ts. */
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { openStore } from '../../store/store.ts';
+import { Calendars } from '../../worker/calendars.ts';
+import { engineActivities } from '../../worker/engine-activities.ts';
+import { loadKeyRing } from '../../worker/key-ring.ts';
+import { dataConverter } from '../../worker/payloads.ts';
+import { Projection } from '../../worker/projection.ts';
+import { startWorkers } from '../../worker/worker.ts';
+import { type JournalAnswer, queries } from '../../workflows/messages.ts';
+
+export interface WorkerArguments {
+  address: string;
+  namespace: string;
+  dataFolder: string;
+  database: string;
+  bundle: string;
+}
+
+Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: {} });
+const settings = JSON.parse(process.argv[2] ?? '{}') as WorkerArguments;
+const converter = dataConverter(await loadKeyRing(settings.dataFolder));
+const connection = await Connection.connect({ address: settings.address });
+const client = new Client({ connection, namespace: settings.namespace, dataConverter: converter });
+const store = await openStore(settings.database);
+const projection = new Projection(
+  store.runs,
+  ({ workflowId }, after) =>
+    client.workflow.getHandle(workflowId).query<JournalAnswer, [number]>(queries.journal, after),
+  (line) => console.error(line),
+);
+const calendars = new Calendars({ calendars: {}, timezone: 'UTC', read: () => '' });
+await startWorkers({
+  address: settings.address,
+  namespace: settings.namespace,
+  dataConverter: converter,
+  workflowBundle: settings.bundle,
+  groups: [
+    { connector: 'bench', activities: { 'bench.write': async () => ({ id: 'x' }) } },
+    {
+      connector: 'countersign',
+      activities: engineActivities({
+        roles: () => ({}),
+        calendars: () => calendars,
+        tell: async () => {},
+      }),
+    },
+  ],
+  sinks: projection.sinks(),
+});
+process.on('message', () => {
+  global.gc?.();
+  process.send?.(process.memoryUsage().rss);
+});
+process.on('disconnect', () => process.exit(0));
+process.send?.('ready');

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import proto from '@temporalio/proto';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { packageRoot } from '../../store/package-root.ts';
+import { replayOptions } from '../../worker/migrate-check.ts';
+
+/** Recorded by `RECORD_HISTORIES=1 npm test -- test/engine/engine`; see workflows/README.md for when that is right. */
+const folder = join(packageRoot(), 'test', 'histories');
+const { History } = proto.temporal.api.history.v1;
+const bundle = join(packageRoot(), 'dist', 'workflow-bundle.js');
+const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+
+Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: {} });
+
+describe('A run that an earlier version of the engine recorded goes on with this one', () => {
+  it.each(files)('%s', async (name) => {
+    const history = History.fromObject(JSON.parse(readFileSync(join(folder, name), 'utf8')));
+    await Worker.runReplayHistory(replayOptions(bundle), history, name);
+  });
+
+  it('and these cover every kind of step', () => {
+    const recorded = files.map((name) => readFileSync(join(folder, name), 'utf8'));
+    const kinds = new Set(recorded.flatMap((text) => plansIn(text).flatMap(kindsIn)));
+    expect([...kinds].sort()).toEqual(
+      [
+        'action',
+        'approve',
+        'end',
+        'forEach',
+        'group',
+        'parallel',
+        'repeat',
+        'runbook',
+        'task',
+        'wait',
+        'window',
+      ].sort(),
+    );
+  });
+
+  it('where one that did something else would be found out', async () => {
+    const [name] = files.filter((file) => file.includes('parks'));
+    const history = JSON.parse(readFileSync(join(folder, name ?? ''), 'utf8'));
+    const scheduled = history.events.find((event: { eventType: string }) =>
+      event.eventType.includes('ACTIVITY_TASK_SCHEDULED'),
+    );
+    scheduled.activityTaskScheduledEventAttributes.activityType.name = 'test.other';
+    await expect(
+      Worker.runReplayHistory(replayOptions(bundle), History.fromObject(history), 'changed'),
+    ).rejects.toThrow(/[Nn]ondeterminism|does not match/);
+  });
+});
+
+/** The start arguments, which a history has as base64. */
+function plansIn(text: string): unknown[] {
+  const { events } = JSON.parse(text);
+  const payloads = events[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  return payloads.map(({ data }: { data: string }) =>
+    JSON.parse(Buffer.from(data, 'base64').toString('utf8')),
+  );
+}
+
+function kindsIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(kindsIn);
+  if (typeof value !== 'object' || value === null) return [];
+  const { kind, id } = value as { kind?: unknown; id?: unknown };
+  return [
+    ...(typeof kind === 'string' && typeof id === 'string' ? [kind] : []),
+    ...Object.values(value).flatMap(kindsIn),
+  ];
+}
