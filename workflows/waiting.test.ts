@@ -151,6 +151,13 @@ describe('a window', () => {
     expect(sim.run.state.view().status).toBe('parked');
   });
 
+  it('that was done in time leaves no timer behind: time stands still until somebody comes', async () => {
+    const plan = planOf([window('park', [action('patch')]), approve('sign', [dana.id])]);
+    const sim = simulate(startOf(plan), calendar(new World(), 0, 1_000));
+    await expect(sim.finish()).rejects.toThrow('never comes');
+    expect(sim.clock.now() - now).toBeLessThan(day);
+  });
+
   it('lets its steps finish where its author said so', async () => {
     const world = calendar(new World(), 0, 1);
     const plan = planOf([window('finish', [wait({ for: { ms: 2 * hour } }), action('patch')])]);

@@ -164,7 +164,15 @@ export class VirtualPort implements Port {
   }
 
   sleep(ms: number): Promise<void> {
-    return this.cancellable(() => new Promise((resolve) => this.world.clock.after(ms, resolve)));
+    let stop = () => {};
+    const sleeping = this.cancellable(
+      () =>
+        new Promise<void>((resolve) => {
+          stop = this.world.clock.after(ms, resolve);
+        }),
+    );
+    // A timer of somebody who no longer sleeps would let time pass for nothing.
+    return sleeping.finally(() => stop());
   }
 
   waitFor(predicate: () => boolean, ms?: number): Promise<boolean> {
