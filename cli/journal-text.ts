@@ -44,6 +44,7 @@ export function entryText(entry: JournalEntry, titles: Map<string, string>): str
     case 'vote':
       return `${data.decision === 'approve' ? 'approves' : 'rejects'}: ${data.by}${data.comment ? ` — ${data.comment}` : ''}${data.recordedBy ? ` (entered by ${data.recordedBy}; minutes: ${data.minutes})` : ''}`;
     case 'batch.ended':
+      if (data.rounds !== undefined) return `${title}: ${data.rounds} rounds so far`;
       return `${title}: ${data.done} of ${data.total} done${Number(data.failed) > 0 ? `, ${data.failed} failed` : ''}`;
     case 'outputs.dropped':
       return 'the outputs were too large to keep (512 KB)';

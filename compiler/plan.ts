@@ -155,6 +155,8 @@ export interface TaskStep extends StepBase {
   instructions: Template;
   /** Field name -> JSON Schema. */
   form: Record<string, JsonSchema>;
+  /** Fields that may be left empty. */
+  optional?: string[];
   within?: Duration;
   onExpiry?: 'continue';
 }

@@ -1,9 +1,13 @@
 /** The REST API under /api/v1: what the command line, the console and other programs use. */
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { descriptions } from '../activities/index.ts';
+import type { Seal } from '../activities/kit/seal.ts';
+import { catalogueOf } from '../compiler/catalogue.ts';
 import type { JsonObject, Plan } from '../compiler/plan.ts';
 import type { RunFilter, RunRow } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
+import { checkedAmendment, checkedCompletion } from '../worker/command-checks.ts';
 import {
   type Principal,
   type RunStatus,
@@ -25,6 +29,8 @@ export interface ApiParts {
   runs: RunService;
   starter: RunStarter;
   signIn: SignIn;
+  /** Seals what people hand in and nobody else may read. */
+  seal: Seal;
 }
 
 interface RunParams {
@@ -153,8 +159,10 @@ function commandRoutes(
     api.post(path, { schema: { summary, tags: ['operating'], params, body } }, async (request) => {
       const row = await runOf(request, store);
       const { step } = request.params as Partial<RunParams>;
+      const given = (request.body ?? {}) as JsonObject;
       const command = {
-        ...((request.body ?? {}) as JsonObject),
+        ...given,
+        ...(await handedIn(update, given, step ?? '', row, parts)),
         ...(step ? { step } : {}),
         principal: who(request),
       };
@@ -189,6 +197,33 @@ function commandRoutes(
   route('/runs/:id/resume', updates.resume, 'Let a paused run go on', runId, commandBody);
   route('/runs/:id/amend', updates.amend, 'Change inputs of a live run', runId, schemas.amendBody);
 }
+
+/** Output and inputs that people give are held to their form here; those that do not fit never reach the run. */
+async function handedIn(
+  update: string,
+  given: JsonObject,
+  step: string,
+  row: RunRow,
+  { runs, store, seal }: ApiParts,
+): Promise<JsonObject> {
+  if (update === updates.complete) {
+    const view = await runs.view(row.workflowId, row.id);
+    const output = given.output as JsonObject;
+    const { value, problems } = checkedCompletion(view, step, output, catalogue, seal);
+    if (problems.length > 0)
+      throw new Problem(422, 'The output does not fit', `What "${step}" gives: ${problems.join(' ')}`);
+    return { output: value };
+  }
+  if (update !== updates.amend || !row.planHash) return {};
+  const plan = await store.runs.plan(row.planHash);
+  if (!plan) return {};
+  const { value, problems } = checkedAmendment(plan, given.inputs as JsonObject, seal);
+  if (problems.length > 0)
+    throw new Problem(422, 'The inputs do not fit', `${plan.title}: ${problems.join(' ')}`);
+  return { inputs: value };
+}
+
+const catalogue = catalogueOf(descriptions());
 
 interface StartBody {
   runbook: string;

@@ -57,6 +57,7 @@ async function start(): Promise<Part> {
     store,
     runs,
     starter,
+    seal: new Seal(keyRing),
     signIn: await localSignIn(dataFolder, (person) => rolesOf(person, library().configuration)),
     receiver: new Receiver(store, starter, library),
     webhookSecret: (system) => webhookSecret(system, library().configuration, configurationPath),

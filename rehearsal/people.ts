@@ -1,6 +1,9 @@
 /** Those who act in a rehearsal: they vote, report, operate and amend, each as soon as they can and have waited long enough. */
+import type { Seal } from '../activities/kit/seal.ts';
+import type { Catalogue } from '../compiler/catalogue.ts';
 import type { Duration, JsonObject } from '../compiler/plan.ts';
 import type { EventKind, TestEvent } from '../compiler/test-file/types.ts';
+import { checkedAmendment, checkedCompletion } from '../worker/command-checks.ts';
 import { resolvePeople } from '../worker/people.ts';
 import type { Principal } from '../workflows/messages.ts';
 import type { Run } from '../workflows/run.ts';
@@ -14,6 +17,8 @@ export interface Stage {
   /** All runs so far by id: the one that is rehearsed, and those that its steps started. */
   runs: ReadonlyMap<string, Run>;
   root: string;
+  catalogue: Catalogue;
+  seal: Seal;
 }
 
 export class People {
@@ -97,12 +102,22 @@ export class People {
     if (!run) return;
     const what = `line ${event.line}: \`${textOf(event)}\``;
     try {
+      const problems = this.formProblems(event, run, place?.key ?? '');
+      if (problems.length > 0) throw new Refusal('NotValid', problems.join(' '));
       deeds[event.does](run, this.principal(event, run, place?.key ?? ''), event, place?.key ?? '');
       if (event.refused) this.problems.push(`${what} was accepted, and should have been refused.`);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (!event.refused) this.problems.push(`${what} was refused: ${error.message}`);
     }
+  }
+
+  /** As the gateway checks it before a run hears of it. */
+  private formProblems({ does, output = {}, inputs = {} }: TestEvent, run: Run, key: string): string[] {
+    const { catalogue, seal } = this.stage;
+    if (does === 'complete')
+      return checkedCompletion(run.state.view(), key, output, catalogue, seal).problems;
+    return does === 'amend' ? checkedAmendment(run.start.plan, inputs, seal).problems : [];
   }
 
   private principal(event: TestEvent, run: Run, key: string): Principal {

@@ -80,7 +80,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed | {
     onRecord: (entry, _summary, run) => void journal.push({ ...entry, ...withPath(entry, run), run }),
   });
   runs.set(root, simulation.run);
-  const stage: Stage = { clock, surroundings, runs, root };
+  const stage: Stage = { clock, surroundings, runs, root, catalogue, seal: world.seal };
   const people = new People(stage, script.events);
   const found = await ending(simulation, [people.act(), options.helpers?.(stage)]);
   people.close();

@@ -142,6 +142,8 @@ export interface Task {
   instructions: string;
   /** Field name -> JSON Schema of what is to be reported. */
   form: JsonObject;
+  /** The fields that must be filled in; all of them, unless this says otherwise. */
+  required?: string[];
 }
 
 export interface StepView {

@@ -4,7 +4,7 @@
  * Nothing here knows Temporal. Everything from outside comes through the port and the commands, so that a run behaves the
  * same under the virtual clock.
  */
-import type { ActionCall, ForEachStep, Json, JsonObject, Step } from '../compiler/plan.ts';
+import type { ActionCall, ForEachStep, Json, JsonObject, RepeatStep, Step } from '../compiler/plan.ts';
 import type { PendingUndo } from './batches/messages.ts';
 import { Commands } from './commands.ts';
 import { bind, evaluateTemplate, type Variables } from './expressions.ts';
@@ -51,8 +51,8 @@ export function keyOf(step: Step, frame: Pick<Frame, 'item'>): string {
 
 type CompletedWithUndo =
   | { step: Step; call: ActionCall; frame: Frame }
-  /** What the items of a forEach did in batches. */
-  | { step: ForEachStep; batch: PendingUndo[]; frame: Frame };
+  /** What the items of a forEach, or the rounds of a repeat, did in batches. */
+  | { step: ForEachStep | RepeatStep; batch: PendingUndo[]; frame: Frame };
 
 export class Run {
   readonly state: RunState;
@@ -175,6 +175,7 @@ export class Run {
         const input = evaluateTemplate(call.with, frame.variables) ?? null;
         await port.call(call.uses, input, {
           step: `${key}.undo`,
+          ...(frame.round ? { item: frame.round } : {}),
           summary: `Undo: ${view.title}`,
           timeoutMs: defaultTimeoutMs,
           retry: defaultRetry,
@@ -192,19 +193,23 @@ export class Run {
   }
 
   /** In children too: taking 10,000 items back is as long as doing them. */
-  private async undoBatch(step: ForEachStep, undos: PendingUndo[], frame: Frame): Promise<void> {
+  private async undoBatch(step: ForEachStep | RepeatStep, undos: PendingUndo[], frame: Frame): Promise<void> {
     const key = keyOf(step, frame);
     const view = this.state.step(step, key);
     const progress = this.progressOf(`${key}.undo`, () => ({ batches: 0 }));
     for (let left = undos; left.length > 0; ) {
       progress.batches += 1;
-      const work = { type: 'undo' as const, undos: left, concurrency: step.concurrency };
+      const work = {
+        type: 'undo' as const,
+        undos: left,
+        concurrency: step.kind === 'forEach' ? step.concurrency : 1,
+      };
       const name = `${key}.undo~${progress.batches}`;
       const { undos: kept, failed } = await frame.port.batch(this.start, { run: this.id, work }, name);
       left = kept;
       if (left.length === 0) break;
       const [first] = failed;
-      const message = `${left.length} of ${undos.length} steps of its items could not be taken back. ${first?.message ?? ''}`;
+      const message = `${left.length} of ${undos.length} of its steps could not be taken back. ${first?.message ?? ''}`;
       const decision = await this.park(step, { type: 'PermanentFailure', message }, frame, true);
       if (decision.type === 'skip') return;
     }
@@ -246,7 +251,7 @@ export class Run {
     this.undos.push({ step, call, frame });
   }
 
-  onBatchUndo(step: ForEachStep, batch: PendingUndo[], frame: Frame): void {
+  onBatchUndo(step: ForEachStep | RepeatStep, batch: PendingUndo[], frame: Frame): void {
     if (batch.length > 0) this.undos.push({ step, batch, frame });
   }
 
@@ -255,7 +260,15 @@ export class Run {
     return this.undos.flatMap((undo) => {
       if ('batch' in undo) return undo.batch;
       const { step, call, frame } = undo;
-      return [{ key: keyOf(step, frame), item: frame.item, uses: call.uses, input: inputOf(call, frame) }];
+      return [
+        {
+          key: keyOf(step, frame),
+          item: frame.item,
+          round: frame.round,
+          uses: call.uses,
+          input: inputOf(call, frame),
+        },
+      ];
     });
   }
 

@@ -18,12 +18,14 @@ export const readTask: Reader<'task'> = ({ context, flow, node }) => {
     : '';
   const form: Record<string, JsonSchema> = {};
   const fields: Record<string, Field> = {};
+  const optional: string[] = [];
   const formNode = childOf(task, 'form');
   for (const { key, keyRange, value } of formNode?.kind === 'map' ? formNode.entries : []) {
     context.checkId(keyRange, key, 'the name of a field', false);
     const read = readInputSchema(value, `the field \`${key}\``, context);
     if (!read) continue;
     setOwn(form, key, read.schema);
+    if (read.optional) optional.push(key);
     const { type, nullable } = typeOfSchema(read.schema);
     setOwn(fields, key, {
       type,
@@ -38,6 +40,7 @@ export const readTask: Reader<'task'> = ({ context, flow, node }) => {
       to,
       instructions,
       form,
+      ...(optional.length > 0 ? { optional } : {}),
       ...(within ? { within } : {}),
       ...(goesOn ? { onExpiry: 'continue' as const } : {}),
     },

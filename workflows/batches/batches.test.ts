@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ForEachStep, Json } from '../../compiler/plan.ts';
+import type { ForEachStep, Json, Step } from '../../compiler/plan.ts';
 import { CallFailure } from '../port.ts';
 import { action, approve, owner, planOf, startOf, World } from '../testing.ts';
 import { simulate } from '../virtual/simulate.ts';
@@ -122,7 +122,7 @@ describe('a forEach over many items', () => {
     expect((await sim.finish()).status).toBe('failed');
     const parked = sim.run.state.journal.find(({ kind }) => kind === 'step.parked');
     expect(parked?.data?.message).toBe(
-      '1 of 300 steps of its items could not be taken back. join[1000]: no such member',
+      '1 of 300 of its steps could not be taken back. join[1000]: no such member',
     );
     expect(world.calls.filter(({ activity }) => activity === 'test.leave')).toHaveLength(count + 1);
   });
@@ -133,6 +133,71 @@ describe('a forEach over many items', () => {
     expect(sim.run.state.view().steps.find(({ id }) => id === 'all')?.failure?.message).toBe(
       'There are 1300 items, and steps that wait for people or events can be done for 500 at most. Divide the list, or let another runbook do them.',
     );
+  });
+});
+
+describe('a repeat of very many rounds', () => {
+  const minute = 60_000;
+  const poll: Step = {
+    id: 'poll',
+    kind: 'repeat',
+    until: 'steps.probe.output.n >= inputs.wanted',
+    every: { ms: 10 * minute },
+    atMost: { ms: 60 * 24 * 60 * minute },
+    steps: [
+      action('probe', { undo: { uses: 'test.unprobe', with: { n: { $expr: 'steps.probe.output.n' } } } }),
+    ],
+  };
+  const start = (wanted: number, failAt = -1, last = action('after')) => {
+    let n = 0;
+    const world = new World();
+    const items: string[] = [];
+    const sim = simulate(startOf(planOf([poll, last as Step]), { inputs: { wanted } }), {
+      answer: (activity, input, options, now, run) => {
+        if (activity !== 'test.probe') return world.answer(activity, input, options, now, run);
+        if (n + 1 === failAt) {
+          failAt = -1;
+          throw new CallFailure({ type: 'PermanentFailure', message: 'no answer' });
+        }
+        n += 1;
+        items.push(options.item ?? '');
+        return { n };
+      },
+    });
+    return { sim, world, items };
+  };
+
+  it('is done in batches, each round once, and gives what the last one gave', async () => {
+    const { sim, items } = start(3_000);
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(items).toEqual(Array.from({ length: 3_000 }, (_, index) => `.${index + 1}`));
+    expect(sim.run.state.view().steps[0]?.output).toEqual({ rounds: 3_000 });
+    const batches = sim.run.state.journal.filter(({ kind }) => kind === 'batch.ended');
+    expect(batches.map(({ data }) => data?.rounds)).toEqual([1_200, 2_400, 3_000]);
+    expect(sim.clock.now() - sim.run.state.startedAt).toBe(2_999 * 10 * minute);
+  });
+
+  it('parks when a round fails, and goes on with that round', async () => {
+    const { sim, items } = start(1_500, 1_300);
+    sim.at(40 * 24 * 60 * minute, () => void sim.run.commands.retry({ principal: owner, step: 'poll' }));
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(items).toHaveLength(1_500);
+    expect(new Set(items).size).toBe(1_500);
+  });
+
+  it('is over after its time, and parks', async () => {
+    const { sim, items } = start(100_000);
+    await expect(sim.finish()).rejects.toThrow('never comes');
+    expect(items).toHaveLength(60 * 24 * 6 + 1);
+    expect(sim.run.state.parked.get('poll')?.failure.message).toContain('did not hold after 8641 tries');
+  });
+
+  it('is taken back round by round', async () => {
+    const { sim, world } = start(1_300, -1, { id: 'stop', kind: 'end', status: 'failed' } as never);
+    expect((await sim.finish()).status).toBe('failed');
+    const undone = world.calls.filter(({ activity }) => activity === 'test.unprobe');
+    expect(undone).toHaveLength(1_300);
+    expect(undone[0]?.step).toBe('probe.undo');
   });
 });
 

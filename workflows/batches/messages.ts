@@ -1,10 +1,11 @@
 /** A part of a run that is carried out as a child, so that the run's own history stays small. */
 import type { Json, JsonObject } from '../../compiler/plan.ts';
+import type { Failure } from '../messages.ts';
 
 export interface Batch {
   /** The run that the work belongs to: what every call's idempotence is keyed by. */
   run: string;
-  work: ItemsWork | UndoWork;
+  work: ItemsWork | RoundsWork | UndoWork;
 }
 
 /** Some of the items of a forEach. */
@@ -24,7 +25,20 @@ export interface ItemsWork {
   variables: JsonObject;
 }
 
-/** Takes back what items did. */
+/** Some of the rounds of a repeat. */
+export interface RoundsWork {
+  type: 'rounds';
+  /** Id of the repeat, and where it stands. */
+  step: string;
+  item: string;
+  round: string;
+  /** The first round that is done here, from 1. */
+  from: number;
+  limits: { lastRound?: number; lastAt?: number; atMostHere?: number };
+  variables: JsonObject;
+}
+
+/** Takes back what items or rounds did. */
 export interface UndoWork {
   type: 'undo';
   undos: PendingUndo[];
@@ -37,6 +51,8 @@ export interface PendingUndo {
   key: string;
   /** The forEach item it belongs to: undos of one item keep their order. */
   item: string;
+  /** The round of a repeat: each is taken back by itself. */
+  round: string;
   uses: string;
   input: Json;
 }
@@ -48,6 +64,11 @@ export interface BatchResult {
   left: number[];
   collected: Json[];
   undos: PendingUndo[];
+  /** Of rounds: how far they came, and what their steps gave last. */
+  rounds?: { next: number; end: 'holds' | 'over' | 'full' };
+  published?: JsonObject;
+  /** Why a round could not be done. */
+  failure?: Failure;
   /** Stopped from outside; what was done so far is told all the same. */
   cancelled?: true;
 }

@@ -1,21 +1,23 @@
 /** The child's side: does what it was handed, with the steps and rules of the run it belongs to. */
 
 import { innerSteps } from '../../compiler/inner-steps.ts';
-import type { ForEachStep, JsonObject, Step } from '../../compiler/plan.ts';
-import { bind, type Variables } from '../expressions.ts';
+import type { JsonObject, Step } from '../../compiler/plan.ts';
+import { bind, unbind, type Variables } from '../expressions.ts';
 import type { RunStart } from '../messages.ts';
 import { CallFailure, type Port } from '../port.ts';
-import { failureOf, Run } from '../run.ts';
+import { type Frame, failureOf, Run } from '../run.ts';
 import { defaultRetry, defaultTimeoutMs } from '../steps/action.ts';
 import { doItems, newProgress } from '../steps/for-each.ts';
+import { doRounds } from '../steps/repeat.ts';
 import { runAll } from '../steps/run-all.ts';
-import type { Batch, BatchResult, ItemsWork, PendingUndo, UndoWork } from './messages.ts';
+import type { Batch, BatchResult, ItemsWork, PendingUndo, RoundsWork, UndoWork } from './messages.ts';
 
 export async function runBatch(start: RunStart, batch: Batch, port: Port): Promise<BatchResult> {
   const { work } = batch;
   const result: BatchResult = { done: [], failed: [], left: [], collected: [], undos: [] };
   try {
     if (work.type === 'items') await someItems(start, batch.run, work, port, result);
+    else if (work.type === 'rounds') await someRounds(start, batch.run, work, port, result);
     else await someUndos(work, port, result);
   } catch (error) {
     // Told and not thrown: whoever stopped it has to take back what was done.
@@ -33,7 +35,7 @@ async function someItems(
   result: BatchResult,
 ): Promise<void> {
   const { plan } = start;
-  const step = findStep([...plan.steps, ...plan.finally], work.step);
+  const step = findStep([...plan.steps, ...plan.finally], work.step, 'forEach');
   const run = new Run(start, port, id);
   const progress = newProgress();
   const variables: Variables = { ...run.variables(), ...(bind(work.variables) as JsonObject) };
@@ -48,6 +50,40 @@ async function someItems(
     result.collected = progress.collected;
     result.undos = run.pendingUndos();
   }
+}
+
+async function someRounds(
+  start: RunStart,
+  id: string,
+  work: RoundsWork,
+  port: Port,
+  result: BatchResult,
+): Promise<void> {
+  const { plan } = start;
+  const step = findStep([...plan.steps, ...plan.finally], work.step, 'repeat');
+  const run = new Run(start, port, id);
+  const variables: Variables = { ...run.variables(), ...(bind(work.variables) as JsonObject) };
+  const frame: Frame = { run, port, variables, item: work.item, round: work.round, failFast: true };
+  const inside = new Set(idsIn(step.steps));
+  let began = work.from;
+  try {
+    result.rounds = await doRounds(step, frame, work.from, work.limits, (round) => {
+      began = round;
+    });
+  } catch (error) {
+    const failure = failureOf(error);
+    if (!failure) throw error;
+    result.failure = failure;
+    result.rounds = { next: began, end: 'full' };
+  } finally {
+    const known = Object.entries(variables.steps as Record<string, unknown>);
+    result.published = unbind(Object.fromEntries(known.filter(([name]) => inside.has(name)))) as JsonObject;
+    result.undos = run.pendingUndos();
+  }
+}
+
+function idsIn(steps: readonly Step[]): string[] {
+  return steps.flatMap((step) => [step.id, ...innerSteps(step).flatMap(idsIn)]);
 }
 
 /** Those of one item the last one first; items at the same time. What cannot be taken back is told. */
@@ -70,6 +106,7 @@ async function undoItem(undos: PendingUndo[], port: Port, result: BatchResult): 
     try {
       await port.call(undo.uses, undo.input, {
         step: `${undo.key}.undo`,
+        ...(undo.round ? { item: undo.round } : {}),
         timeoutMs: defaultTimeoutMs,
         retry: defaultRetry,
       });
@@ -85,11 +122,15 @@ async function undoItem(undos: PendingUndo[], port: Port, result: BatchResult): 
   }
 }
 
-function findStep(steps: readonly Step[], id: string): ForEachStep {
+function findStep<Kind extends 'forEach' | 'repeat'>(
+  steps: readonly Step[],
+  id: string,
+  kind: Kind,
+): Extract<Step, { kind: Kind }> {
   const queue = [...steps];
   for (let step = queue.shift(); step; step = queue.shift()) {
-    if (step.id === id && step.kind === 'forEach') return step;
+    if (step.id === id && step.kind === kind) return step as Extract<Step, { kind: Kind }>;
     queue.push(...innerSteps(step).flat());
   }
-  throw new CallFailure({ type: 'PermanentFailure', message: `The plan has no forEach "${id}".` });
+  throw new CallFailure({ type: 'PermanentFailure', message: `The plan has no ${kind} "${id}".` });
 }

@@ -4,8 +4,8 @@
  *
  * Many items are done in batches, each a child with a history of its own: a run must not outgrow what Temporal keeps.
  */
-import { innerSteps } from '../../compiler/inner-steps.ts';
-import type { ForEachStep, Json, JsonObject, Step } from '../../compiler/plan.ts';
+import type { ForEachStep, Json, JsonObject } from '../../compiler/plan.ts';
+import { canBatch, timesInOneHistory } from '../batches/fit.ts';
 import type { BatchResult } from '../batches/messages.ts';
 import { visibleTo } from '../batches/visible.ts';
 import { bind, evaluate, unbind } from '../expressions.ts';
@@ -32,8 +32,6 @@ export interface Item {
 
 /** How many failures the output lists; the counts are always whole. */
 const listedFailures = 20;
-/** Steps carried out in one history: about six events each (ENGINE, measured), of the 10,000 that a history should have. */
-const stepsInOneHistory = 1_200;
 const mostInOneBatch = 500;
 
 export function newProgress(): Progress {
@@ -170,26 +168,7 @@ function take(result: BatchResult, progress: Progress): void {
 
 /** Items whose steps fit into one history. */
 function batchSize(step: ForEachStep): number {
-  return Math.min(mostInOneBatch, Math.max(1, Math.floor(stepsInOneHistory / countOf(step.steps))));
-}
-
-function countOf(steps: readonly Step[]): number {
-  return steps.reduce(
-    (count, step) => count + 1 + innerSteps(step).reduce((sum, inner) => sum + countOf(inner), 0),
-    0,
-  );
-}
-
-/** People answer the run itself, and an event comes to it: a batch hears of neither. */
-function canBatch(steps: readonly Step[]): boolean {
-  return steps.every(
-    (step) =>
-      step.kind !== 'approve' &&
-      step.kind !== 'task' &&
-      step.kind !== 'window' &&
-      !(step.kind === 'wait' && step.event) &&
-      innerSteps(step).every(canBatch),
-  );
+  return Math.min(mostInOneBatch, timesInOneHistory(step.steps));
 }
 
 function outputsOf(step: ForEachStep, frame: Frame): Json {

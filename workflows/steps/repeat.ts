@@ -1,25 +1,109 @@
-/** Repeats its steps until something holds: has it synced, has it shipped. */
-import { evaluateCondition } from '../expressions.ts';
+/**
+ * Repeats its steps until something holds: has it synced, has it shipped. One that may take very many rounds does them in
+ * children, so that the run's own history stays small.
+ */
+import type { Json, JsonObject, RepeatStep } from '../../compiler/plan.ts';
+import { canBatch, timesInOneHistory } from '../batches/fit.ts';
+import type { RoundsWork } from '../batches/messages.ts';
+import { visibleTo } from '../batches/visible.ts';
+import { bind, evaluateCondition, unbind } from '../expressions.ts';
 import { CallFailure } from '../port.ts';
+import { type Frame, keyOf } from '../run.ts';
 import { momentAfter } from './moment.ts';
+import { checkSize } from './size.ts';
 import type { Runner } from './step.ts';
 import { runSteps } from './step.ts';
 
+export interface Rounds {
+  /** The round that is next, from 1. */
+  next: number;
+  /** `full`: enough for one history; the rest is done elsewhere. */
+  end: 'holds' | 'over' | 'full';
+}
+
+export interface Limits {
+  /** The last round, and the last moment at which one may begin. */
+  lastRound?: number;
+  lastAt?: number;
+  /** How many rounds are done here. */
+  atMostHere?: number;
+}
+
 export const runRepeat: Runner<'repeat'> = async (step, frame) => {
+  const { port } = frame;
+  const limits: Limits =
+    typeof step.atMost === 'number'
+      ? { lastRound: step.atMost }
+      : { lastAt: await momentAfter(step.atMost, port.now(), frame, step.id) };
+  const { next, end } =
+    mayTake(step) > timesInOneHistory(step.steps) && canBatch(step.steps)
+      ? await inBatches(step, frame, limits)
+      : await doRounds(step, frame, 1, limits);
+  if (end === 'holds') return { output: { rounds: next - 1 } };
+  const message = `\${{ ${step.until} }} did not hold after ${next - 1} tries.`;
+  throw new CallFailure({ type: 'Expired', message });
+};
+
+export async function doRounds(
+  step: RepeatStep,
+  frame: Frame,
+  from: number,
+  { lastRound = Number.POSITIVE_INFINITY, lastAt = Number.POSITIVE_INFINITY, atMostHere }: Limits,
+  /** Told which round begins. */
+  begins: (round: number) => void = () => {},
+): Promise<Rounds> {
   const { port, variables } = frame;
-  const began = port.now();
-  const lastAt =
-    typeof step.atMost === 'number' ? undefined : await momentAfter(step.atMost, began, frame, step.id);
-  for (let round = 1; ; round += 1) {
+  for (let round = from; ; round += 1) {
+    begins(round);
     // Each round is a new occasion: a write of the second round is no retry of the first.
     await runSteps(step.steps, { ...frame, round: `${frame.round}.${round}` });
-    if (evaluateCondition(step.until, variables)) return { output: { rounds: round } };
-    const next = await momentAfter(step.every, port.now(), frame, step.id);
-    const over = lastAt === undefined ? round >= Number(step.atMost) : next > lastAt;
-    if (over) {
-      const message = `\${{ ${step.until} }} did not hold after ${round} tries.`;
-      throw new CallFailure({ type: 'Expired', message });
-    }
-    await port.sleep(next - port.now());
+    if (evaluateCondition(step.until, variables)) return { next: round + 1, end: 'holds' };
+    const at = await momentAfter(step.every, port.now(), frame, step.id);
+    if (round >= lastRound || at > lastAt) return { next: round + 1, end: 'over' };
+    await port.sleep(at - port.now());
+    const here = round - from + 1;
+    if (atMostHere !== undefined && (here >= atMostHere || port.isFull()))
+      return { next: round + 1, end: 'full' };
   }
-};
+}
+
+async function inBatches(step: RepeatStep, frame: Frame, limits: Limits): Promise<Rounds> {
+  const { run, port, variables } = frame;
+  const key = keyOf(step, frame);
+  // Tried again after a failure, it goes on with the round that failed.
+  const progress = run.progressOf(key + frame.round, () => ({ next: 1, batches: 0 }));
+  for (;;) {
+    progress.batches += 1;
+    const work: RoundsWork = {
+      type: 'rounds',
+      step: step.id,
+      item: frame.item,
+      round: frame.round,
+      from: progress.next,
+      limits: { ...limits, atMostHere: timesInOneHistory(step.steps) },
+      variables: unbind(visibleTo(step, variables)) as JsonObject,
+    };
+    checkSize(work as unknown as Json, `What the rounds of "${run.state.step(step, key).title}" need`);
+    const name = `${key}${frame.round}~${progress.batches}`;
+    const { rounds, published, failure, undos, cancelled } = await port.batch(
+      run.start,
+      { run: run.id, work },
+      name,
+    );
+    run.onBatchUndo(step, undos, frame);
+    // Stopped together with this run: goes no further here.
+    if (cancelled) await port.sleep(1);
+    Object.assign(variables.steps as object, bind(published ?? {}));
+    progress.next = rounds?.next ?? progress.next;
+    if (failure) throw new CallFailure(failure);
+    run.state.record('batch.ended', key, { number: progress.batches, rounds: progress.next - 1 });
+    if (rounds && rounds.end !== 'full') return rounds;
+  }
+}
+
+/** How many rounds there may be. */
+function mayTake({ atMost, every }: RepeatStep): number {
+  if (typeof atMost === 'number') return atMost;
+  const ms = (length: typeof every) => ('ms' in length ? length.ms : length.businessDays * 86_400_000 * 2);
+  return ms(atMost) / Math.max(1, 'ms' in every ? every.ms : every.businessDays * 86_400_000);
+}

@@ -37,6 +37,7 @@ export const runTask: Runner<'task'> = async (step, frame) => {
     people,
     instructions: input.instructions,
     form: step.form,
+    required: Object.keys(step.form).filter((field) => !step.optional?.includes(field)),
   };
   run.state.tasks.set(key, task);
   view.status = 'waiting';

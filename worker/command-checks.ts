@@ -1,0 +1,52 @@
+/**
+ * What people hand in by hand, held to the form it must have before the run hears of it: the output of a step that is
+ * completed, new inputs. Here and not in the run, since the workflow's sandbox has no JSON Schema.
+ */
+import type { TObject } from 'typebox';
+import { problemsOf } from '../activities/kit/schema-check.ts';
+import type { Seal } from '../activities/kit/seal.ts';
+import type { Catalogue } from '../compiler/catalogue.ts';
+import type { JsonObject, Plan } from '../compiler/plan.ts';
+import type { RunView } from '../workflows/messages.ts';
+import { checkedInputs, sealSensitive } from './run-inputs.ts';
+
+export interface Checked {
+  /** As the run may keep it: sealed where it must be. */
+  value: JsonObject;
+  /** A sentence each; none when it fits. */
+  problems: string[];
+}
+
+/** Of a task its form, of a parked action its output; everything else takes any names and values. */
+export function checkedCompletion(
+  view: Pick<RunView, 'tasks' | 'steps'>,
+  step: string,
+  output: JsonObject,
+  catalogue: Catalogue,
+  seal: Seal,
+): Checked {
+  const task = view.tasks.find((each) => each.step === step);
+  if (task) {
+    const schema = {
+      type: 'object',
+      properties: task.form,
+      required: task.required ?? Object.keys(task.form),
+      additionalProperties: false,
+    };
+    return { value: output, problems: problemsOf(schema as unknown as TObject, output, true) };
+  }
+  const action = catalogue.get(view.steps.find(({ id }) => id === step)?.action ?? '');
+  if (!action) return { value: output, problems: [] };
+  const problems = problemsOf(action.output as unknown as TObject, output, action.sensitive.length === 0);
+  const value: JsonObject = { ...output };
+  for (const field of action.sensitive) {
+    const secret = value[field];
+    if (secret !== undefined) value[field] = { $sealed: seal.seal(secret) };
+  }
+  return { value, problems };
+}
+
+export function checkedAmendment(plan: Pick<Plan, 'inputs'>, inputs: JsonObject, seal: Seal): Checked {
+  const { problems } = checkedInputs(plan, inputs, { partial: true });
+  return { value: sealSensitive(plan, inputs, seal), problems };
+}
