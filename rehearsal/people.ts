@@ -1,11 +1,11 @@
 /** Those who act in a rehearsal: they vote, report, operate and amend, each as soon as they can and have waited long enough. */
 import type { Seal } from '../activities/kit/seal.ts';
 import type { Catalogue } from '../compiler/catalogue.ts';
-import type { Duration, JsonObject } from '../compiler/plan.ts';
+import type { Duration } from '../compiler/plan.ts';
 import type { EventKind, TestEvent } from '../compiler/test-file/types.ts';
 import { checkedAmendment, checkedCompletion } from '../worker/command-checks.ts';
 import { resolvePeople } from '../worker/people.ts';
-import type { Principal } from '../workflows/messages.ts';
+import type { Principal, UpdateName } from '../workflows/messages.ts';
 import type { Run } from '../workflows/run.ts';
 import type { VirtualClock } from '../workflows/virtual/port.ts';
 import { Refusal } from '../workflows/votes.ts';
@@ -104,7 +104,8 @@ export class People {
     try {
       const problems = this.formProblems(event, run, place?.key ?? '');
       if (problems.length > 0) throw new Refusal('NotValid', problems.join(' '));
-      deeds[event.does](run, this.principal(event, run, place?.key ?? ''), event, place?.key ?? '');
+      const key = place?.key ?? '';
+      run.commands.tell(updateOf(event.does), requestOf(event, this.principal(event, run, key), run, key));
       if (event.refused) this.problems.push(`${what} was accepted, and should have been refused.`);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -142,63 +143,35 @@ export class People {
   }
 }
 
-type Deed = (run: Run, principal: Principal, event: TestEvent, step: string) => void;
-
-function vote(decision: 'approve' | 'reject'): Deed {
-  return (run, principal, { comment, for: whose, minutes = '' }, step) => {
-    const hash = run.state.gates.get(step)?.hash ?? '';
-    const recorded = whose === undefined ? {} : { recorded: { for: whose, minutes } };
-    run.commands.vote({ step, decision, principal, hash, ...(comment ? { comment } : {}), ...recorded });
-  };
+/** What the event says, as the Update that it stands for. */
+function requestOf(event: TestEvent, principal: Principal, run: Run, step: string): object {
+  const { does, to = [], output = {}, with: edited, inputs = {}, for: whose, minutes = '' } = event;
+  const common = { principal, step, ...why(event) };
+  switch (does) {
+    case 'approve':
+    case 'reject': {
+      const hash = run.state.gates.get(step)?.hash ?? '';
+      const recorded = whose === undefined ? {} : { recorded: { for: whose, minutes } };
+      return { ...common, decision: does, hash, ...recorded };
+    }
+    case 'reassign':
+      return { ...common, from: to };
+    case 'complete':
+      return { ...common, output };
+    case 'retry':
+      return { ...common, ...(edited ? { with: edited } : {}) };
+    case 'amend':
+      return { ...common, inputs };
+    case 'event':
+      return { name: event.event ?? '', key: event.key ?? '', data: event.data ?? {} };
+    default:
+      return common;
+  }
 }
 
-/** Each is checked first, as the Update's validator does. */
-const deeds: Record<EventKind, Deed> = {
-  approve: vote('approve'),
-  reject: vote('reject'),
-  reassign: (run, principal, { to = [], ...event }, step) =>
-    run.commands.reassign({ principal, step, from: to, ...why(event) }),
-  complete: (run, principal, { output = {}, ...event }, step) => {
-    const command = { principal, step, output, ...why(event) };
-    run.commands.checkComplete(command);
-    run.commands.complete(command);
-  },
-  retry: (run, principal, { with: edited, ...event }, step) => {
-    const command = { principal, step, ...(edited ? { with: edited } : {}), ...why(event) };
-    run.commands.checkRetry(command);
-    run.commands.retry(command);
-  },
-  skip: (run, principal, event, step) => {
-    const command = { principal, step, ...why(event) };
-    run.commands.checkSkip(command);
-    run.commands.skip(command);
-  },
-  abort: (run, principal, event) => {
-    const command = { principal, ...why(event) };
-    run.commands.checkAbort(command);
-    run.commands.abort(command);
-  },
-  pause: (run, principal, event) => {
-    const command = { principal, ...why(event) };
-    run.commands.checkPause(command);
-    run.commands.pause(command);
-  },
-  resume: (run, principal, event) => {
-    const command = { principal, ...why(event) };
-    run.commands.checkResume(command);
-    run.commands.resume(command);
-  },
-  amend: (run, principal, { inputs = {}, ...event }) => {
-    const command = { principal, inputs: inputs as JsonObject, ...why(event) };
-    run.commands.checkAmend(command);
-    run.commands.amend(command);
-  },
-  event: (run, _principal, { event = '', key = '', data = {} }) => {
-    const request = { name: event, key, data };
-    run.commands.checkEvent(request);
-    run.commands.event(request);
-  },
-};
+function updateOf(does: EventKind): UpdateName {
+  return does === 'approve' || does === 'reject' ? 'vote' : does;
+}
 
 function why({ comment }: Pick<TestEvent, 'comment'>): { comment?: string } {
   return comment === undefined ? {} : { comment };

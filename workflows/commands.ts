@@ -11,6 +11,7 @@ import type {
   ReassignCommand,
   RetryCommand,
   RunStart,
+  UpdateName,
   VoteReceipt,
   VoteRequest,
 } from './messages.ts';
@@ -36,6 +37,33 @@ export class Commands {
     this.state = state;
     this.port = port;
     this.effects = effects;
+  }
+
+  /** What may be told to a run: each checked before it is carried out. */
+  handlers(): Record<UpdateName, { check(request: never): void; act(request: never): unknown }> {
+    const of = <Request>(check: (request: Request) => void, act: (request: Request) => unknown) => ({
+      check: check.bind(this),
+      act: act.bind(this),
+    });
+    return {
+      vote: of(this.checkVote, this.vote),
+      retry: of(this.checkRetry, this.retry),
+      skip: of(this.checkSkip, this.skip),
+      complete: of(this.checkComplete, this.complete),
+      abort: of(this.checkAbort, this.abort),
+      pause: of(this.checkPause, this.pause),
+      resume: of(this.checkResume, this.resume),
+      amend: of(this.checkAmend, this.amend),
+      reassign: of(this.checkReassign, this.reassign),
+      event: of(this.checkEvent, this.event),
+    };
+  }
+
+  /** As an Update does it. Throws a {@link Refusal} when it may not be. */
+  tell(update: UpdateName, request: object): unknown {
+    const { check, act } = this.handlers()[update];
+    check(request as never);
+    return act(request as never);
   }
 
   checkVote(request: VoteRequest): void {

@@ -265,6 +265,8 @@ export const updates = {
   event: 'event',
 } as const;
 
+export type UpdateName = keyof typeof updates;
+
 export const queries = { view: 'view', journal: 'journal' } as const;
 
 export interface VoteRequest {

@@ -263,32 +263,8 @@ async function endsByItself(simulation: ReturnType<typeof simulate>): Promise<bo
 }
 
 function perform(run: Run, { update, body }: Deed): boolean {
-  const { commands } = run;
   try {
-    switch (update) {
-      case 'vote':
-        commands.vote(body as never);
-        break;
-      case 'retry':
-        commands.checkRetry(body as never);
-        commands.retry(body as never);
-        break;
-      case 'skip':
-        commands.checkSkip(body as never);
-        commands.skip(body as never);
-        break;
-      case 'complete':
-        commands.checkComplete(body as never);
-        commands.complete(body as never);
-        break;
-      case 'abort':
-        commands.checkAbort(body as never);
-        commands.abort(body as never);
-        break;
-      case 'amend':
-        commands.checkAmend(body as never);
-        commands.amend(body as never);
-    }
+    run.commands.tell(update, body);
     return true;
   } catch (error) {
     if (error instanceof Refusal) return false;

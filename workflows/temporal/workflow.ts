@@ -15,7 +15,7 @@ import {
 import type { BatchResult } from '../batches/messages.ts';
 import { runBatch } from '../batches/run-batch.ts';
 import type { Commands } from '../commands.ts';
-import { type JournalAnswer, queries, type RunStart, type RunView, updates } from '../messages.ts';
+import { type JournalAnswer, queries, type RunStart, type RunView } from '../messages.ts';
 import { Run, type RunResult } from '../run.ts';
 import { Refusal } from '../votes.ts';
 import { TemporalPort } from './port.ts';
@@ -37,27 +37,8 @@ export default async function runbook(start: RunStart): Promise<RunResult | Batc
 
 /** Before the first await, since an Update that comes with the start would find no handler otherwise. */
 function listen(commands: Commands): void {
-  const on = <Request, Result>(
-    update: string,
-    check: (request: Request) => void,
-    act: (request: Request) => Result,
-  ) => {
-    setHandler(
-      defineUpdate<Result, [Request]>(update),
-      refusable((request: Request) => act.call(commands, request)),
-      { validator: refusable((request: Request) => check.call(commands, request)) },
-    );
-  };
-  on(updates.vote, commands.checkVote, commands.vote);
-  on(updates.retry, commands.checkRetry, commands.retry);
-  on(updates.skip, commands.checkSkip, commands.skip);
-  on(updates.complete, commands.checkComplete, commands.complete);
-  on(updates.abort, commands.checkAbort, commands.abort);
-  on(updates.pause, commands.checkPause, commands.pause);
-  on(updates.resume, commands.checkResume, commands.resume);
-  on(updates.amend, commands.checkAmend, commands.amend);
-  on(updates.reassign, commands.checkReassign, commands.reassign);
-  on(updates.event, commands.checkEvent, commands.event);
+  for (const [update, { check, act }] of Object.entries(commands.handlers()))
+    setHandler(defineUpdate<unknown, [never]>(update), refusable(act), { validator: refusable(check) });
 }
 
 /** A refusal reaches the caller with its type and message; any other error is the engine's own and fails the task. */
