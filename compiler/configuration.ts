@@ -50,6 +50,8 @@ export interface Configuration {
   /** Name of the calendar whose days are no working days. */
   holidays?: string;
   policies: Policy[];
+  /** Who else may not sign in a run, besides whoever asked for it or changed its inputs. */
+  separationOfDuties: ('author' | 'operator')[];
   notifications: JsonObject;
   outbound: { allow?: string[] };
   temporal: JsonObject;
@@ -91,6 +93,7 @@ export function readConfiguration(
     tickets: reader.section('tickets') as Record<string, JsonObject>,
     calendars: reader.section('calendars') as Record<string, JsonObject>,
     ...(holidays === undefined ? {} : { holidays }),
+    separationOfDuties: reader.list('separationOfDuties') as Configuration['separationOfDuties'],
     policies: readPolicies(childOf(root, 'policies'), reporter),
     notifications: reader.section('notifications'),
     outbound: reader.section('outbound') as { allow?: string[] },
@@ -124,6 +127,11 @@ class Reader {
   section(key: string): JsonObject {
     const node = childOf(this.root, key);
     return node?.kind === 'map' ? (this.json(node) as JsonObject) : {};
+  }
+
+  list(key: string): Json[] {
+    const node = childOf(this.root, key);
+    return node?.kind === 'list' ? (this.json(node) as Json[]) : [];
   }
 
   checkForms(): void {

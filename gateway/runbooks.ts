@@ -14,6 +14,8 @@ export interface Library {
   plans: Map<string, Plan>;
   configuration: Configuration;
   commit?: string;
+  /** Runbook -> who last changed its file in git, where the configuration asks for that. */
+  authors: ReadonlyMap<string, string>;
   /** Some file cannot be used as it is now, so that not every runbook may be here. */
   hasErrors: boolean;
 }
@@ -85,7 +87,10 @@ export class Runbooks {
     for (const [name, plan] of this.library?.plans ?? []) if (!plans.has(name)) plans.set(name, plan);
     const commit = await this.commit();
     const hasErrors = result.diagnostics.some(({ severity }) => severity === 'error');
-    this.library = { plans, configuration, hasErrors, ...(commit ? { commit } : {}) };
+    const authors = configuration.separationOfDuties.includes('author')
+      ? await this.authors(plans)
+      : new Map();
+    this.library = { plans, configuration, authors, hasErrors, ...(commit ? { commit } : {}) };
     await this.savePlans(plans, commit);
     this.options.changed?.();
   }
@@ -120,6 +125,28 @@ export class Runbooks {
     const paths = [this.options.configuration, ...(await this.paths())];
     const times = await Promise.all(paths.map(async (path) => `${path} ${(await stat(path)).mtimeMs}`));
     return times.join('\n');
+  }
+
+  /** Of each file the newest commit's author. */
+  private async authors(plans: Map<string, Plan>): Promise<Map<string, string>> {
+    const byFile = new Map<string, string>();
+    try {
+      const args = ['log', '-n', '5000', '--format=%x00%ae', '--name-only', '--relative', '--', '.'];
+      const options = { maxBuffer: 64 * 1024 * 1024 };
+      const { stdout } = await promisify(execFile)('git', ['-C', this.options.folder, ...args], options);
+      for (const entry of stdout.split('\0')) {
+        const [author = '', ...files] = entry.split('\n').filter(Boolean);
+        for (const file of files) if (!byFile.has(file)) byFile.set(file, author);
+      }
+    } catch {
+      // Not in git: then nobody is known to have changed it.
+    }
+    return new Map(
+      [...plans.values()].flatMap((plan) => {
+        const author = byFile.get(Object.values(plan.positions)[0]?.file ?? '');
+        return author ? [[plan.runbook, author] as const] : [];
+      }),
+    );
   }
 
   private async commit(): Promise<string | undefined> {

@@ -32,8 +32,13 @@ describeWith(temporal)('The schedules of the runbooks', () => {
   const log: string[] = [];
 
   const use = (plans: Plan[], hasErrors = false) => {
-    const configuration = { organisation: { domain: 'example.com' } } as unknown as Configuration;
-    library = { plans: new Map(plans.map((plan) => [plan.runbook, plan])), configuration, hasErrors };
+    const configuration = { organisation: {}, separationOfDuties: [] } as unknown as Configuration;
+    library = {
+      plans: new Map(plans.map((plan) => [plan.runbook, plan])),
+      configuration,
+      hasErrors,
+      authors: new Map(),
+    };
   };
   const mine = async () => {
     const found: string[] = [];

@@ -154,7 +154,9 @@ export class Schedules {
   }
 
   private startOf({ plan, inputs }: Wanted): RunStart {
-    const { commit, configuration, plans } = this.options.library();
+    const { commit, configuration, plans, authors } = this.options.library();
+    const author = authors.get(plan.runbook);
+    const separate = configuration.separationOfDuties;
     return {
       engine: ENGINE_VERSION,
       plan: runPlanOf(plan),
@@ -162,6 +164,8 @@ export class Schedules {
       requester: { id: 'schedule', name: 'The schedule', roles: [] },
       cause: { type: 'schedule' },
       ...(commit ? { commit } : {}),
+      ...(author ? { author } : {}),
+      ...(separate.length > 0 ? { separate } : {}),
       organisation: configuration.organisation,
       ...calledPlans(plan, [...plans.values()]),
     };

@@ -50,7 +50,8 @@ export class RunStarter {
     }
     const unique = plan.unique === undefined ? undefined : evaluateText(plan.unique, { inputs: bind(given) });
     const workflowId = this.workflowId(plan.runbook, unique ?? cause.key ?? randomUUID());
-    const { commit, configuration, plans } = this.library();
+    const { commit, configuration, plans, authors } = this.library();
+    const author = authors.get(plan.runbook);
     const start: RunStart = {
       engine: ENGINE_VERSION,
       plan: runPlanOf(plan),
@@ -59,6 +60,8 @@ export class RunStarter {
       ...(ticket ? { ticket } : {}),
       cause,
       ...(commit ? { commit } : {}),
+      ...(author ? { author } : {}),
+      ...(configuration.separationOfDuties.length > 0 ? { separate: configuration.separationOfDuties } : {}),
       ...(configuration.organisation ? { organisation: configuration.organisation as JsonObject } : {}),
       ...calledPlans(plan, [...plans.values()]),
     };

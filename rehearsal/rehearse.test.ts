@@ -16,6 +16,7 @@ const surroundings = {
   },
   calendars: new Calendars({ calendars: {}, timezone: 'Europe/Berlin', read: () => '' }),
   organisation: { domain: 'example.com' },
+  separationOfDuties: [],
 };
 
 const joiner = planOf(`inputs:

@@ -68,6 +68,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed | {
     ...ticketOf(plan, script.ticket),
     cause: { type: plan.needsTicket || script.ticket ? 'ticket' : 'manual' },
     organisation: surroundings.organisation,
+    separate: surroundings.separationOfDuties,
     ...calledPlans(plan, options.plans),
   };
   const runs = new Map<string, Run>();

@@ -25,16 +25,17 @@ export interface MadeCall {
   at: number;
 }
 
-export interface Surroundings extends Pick<Configuration, 'roles' | 'organisation'> {
+export interface Surroundings extends Pick<Configuration, 'roles' | 'organisation' | 'separationOfDuties'> {
   calendars: Calendars;
 }
 
 /** Of the configuration at this path; where nothing is configured, there are no roles and only UTC. */
 export function surroundingsOf(configuration: Configuration | undefined, path: string): Surroundings {
-  const { roles = {}, organisation = {} } = configuration ?? {};
+  const { roles = {}, organisation = {}, separationOfDuties = [] } = configuration ?? {};
   return {
     roles,
     organisation,
+    separationOfDuties,
     calendars: calendarsOf(configuration ?? { calendars: {}, timezone: 'UTC' }, path),
   };
 }

@@ -111,6 +111,10 @@ export class Runs {
          on conflict do nothing`,
         [runId, jsonb(entries)],
       );
+      await query(`insert into notices (run_id, kind) select $1, unnest($2::text[]) on conflict do nothing`, [
+        runId,
+        toldToRequester(entries),
+      ]);
       await saveSummary(query, runId, last.seq, batch.summary);
       const [gap] = await query(
         `select coalesce(min(seq), 0) as seq from journal j
@@ -214,6 +218,17 @@ function announced({ entries, runbook }: JournalBatch): unknown[] {
     partOf,
   } = said;
   return [title, kind, owner, requester, planHash, ticket ? jsonb(ticket) : null, partOf ?? null];
+}
+
+/** Whoever started a run by hand knows that it has begun; a run that another one started is that one's affair. */
+function toldToRequester(entries: readonly JournalEntry[]): string[] {
+  return entries
+    .filter(({ kind, data }) =>
+      kind === 'run.started'
+        ? data?.cause === 'ticket' && !data.partOf
+        : kind === 'run.ended' && !data?.partOf,
+    )
+    .map(({ kind }) => kind);
 }
 
 /** The newest summary wins, whatever order they come in; it replaces what the run was waiting for. */

@@ -1,11 +1,13 @@
 /** Everything we keep in PostgreSQL. */
 import { Database, migrate } from './database.ts';
 import { Deliveries } from './deliveries.ts';
+import { Notices } from './notices.ts';
 import { Runs } from './runs.ts';
 
 export interface Store {
   runs: Runs;
   deliveries: Deliveries;
+  notices: Notices;
   /** Rejects with `StoreUnavailable` when the database is away. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -23,6 +25,7 @@ export async function openStore(url: string): Promise<Store> {
   return {
     runs: new Runs(database),
     deliveries: new Deliveries(database),
+    notices: new Notices(database),
     ping: async () => {
       await database.query('select 1');
     },

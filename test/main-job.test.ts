@@ -63,6 +63,13 @@ describe('An approved ticket', () => {
     expect((await stack.vote(run, manager)).status).toBe(200);
     const ended = await stack.waitFor(run, ['succeeded', 'parked']);
     expect(ended.status).toBe('succeeded');
+    const subjects = await until('the requester to be told', async () => {
+      const told = (await stack.mails()).filter(
+        ({ text, to }) => text.includes(run) && to === ended.requester,
+      );
+      return told.length === 2 ? told.map(({ subject }) => subject) : undefined;
+    });
+    expect(subjects).toEqual([`Started: New hire onboarding (${key})`, `Done: New hire onboarding (${key})`]);
     expect(await effectsOf(stack, 'mia.berg@example.com', key)).toEqual(onceEach);
   });
 

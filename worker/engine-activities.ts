@@ -12,7 +12,6 @@ import {
   type OpenTaskInput,
   type OpenTaskResult,
   type Preview,
-  type Principal,
   type WindowInput,
 } from '../workflows/messages.ts';
 import { previewText } from '../workflows/preview-text.ts';
@@ -50,7 +49,7 @@ interface GateNotice {
 
 interface EscalateInput extends GateNotice {
   from: string[];
-  requester: Principal;
+  barred: string[];
   within?: Length;
   now: number;
 }
@@ -83,7 +82,7 @@ async function openGate(
   call: CallContext,
   services: EngineServices,
 ): Promise<OpenGateResult> {
-  const { people: approvers, standIns } = whoMaySign(input.from, input.requester, input.openedAt, services);
+  const { people: approvers, standIns } = whoMaySign(input.from, input.barred, input.openedAt, services);
   const after = (length: Length) => services.calendars().after(input.openedAt, length);
   const deadline = input.within && after(input.within);
   const remindAt = input.remind && after(input.remind);
@@ -118,18 +117,18 @@ async function openGate(
   };
 }
 
-/** The requester never signs for what they asked for. */
-function whoMaySign(from: string[], requester: Principal, at: number, services: EngineServices): Presence {
+/** Whoever asked for the run, or otherwise had a hand in it, does not sign for it. */
+function whoMaySign(from: string[], barred: string[], at: number, services: EngineServices): Presence {
   const roles = services.roles();
   const asked = resolvePeople(from, roles);
-  const others = (people: string[]) => people.filter((person) => person !== requester.id.toLowerCase());
+  const others = (people: string[]) => people.filter((person) => !barred.includes(person));
   const { people, standIns } = presentOn(localDay(at, services.calendars().timezone), others(asked), roles);
   const approvers = others(people);
   if (approvers.length > 0) return { people: approvers, standIns };
   throw ApplicationFailure.nonRetryable(
     asked.length === 0
       ? 'Nobody is named who could sign.'
-      : `Only ${requester.id} could sign, who asked for this run. Name somebody else, then retry this step.`,
+      : `Only ${asked.join(', ')} could sign, who asked for this run or had a hand in it. Name somebody else, then retry this step.`,
     'PermanentFailure',
   );
 }
@@ -160,7 +159,7 @@ async function escalateGate(
   call: CallContext,
   services: EngineServices,
 ): Promise<EscalateGateResult> {
-  const { people: approvers } = whoMaySign(input.from, input.requester, input.now, services);
+  const { people: approvers } = whoMaySign(input.from, input.barred, input.now, services);
   const deadline = input.within && services.calendars().after(input.now, input.within);
   const asked = { ...input, people: approvers, ...(deadline === undefined ? {} : { deadline }) };
   await services.tell({

@@ -35,6 +35,8 @@ function optionsFor(answers: Record<string, (input: JsonObject) => Json>) {
   const asked: Asked[] = [];
   const say = (how: Asked['how']) => async (action: { name: string }, input: Json) => {
     asked.push({ how, action: action.name, input });
+    // As over a network: not at once.
+    await new Promise((resolve) => setTimeout(resolve, 2));
     return answers[action.name]?.(input as JsonObject);
   };
   const caller = { run: say('run'), preview: say('preview') } as unknown as Caller;

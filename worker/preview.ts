@@ -46,7 +46,8 @@ export async function previewRun(
   const simulation = simulate(start, {
     id: 'preview',
     clock,
-    answer: (activity, input, call, _now, run) => asker.answer(activity, input, call, run),
+    answer: (activity, input, call, _now, run) =>
+      clock.outside(() => asker.answer(activity, input, call, run)),
     onChild: (run) => void runs.set(run.id, run),
   });
   runs.set('preview', simulation.run);

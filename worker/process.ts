@@ -17,6 +17,7 @@ import { loadKeyRing } from './key-ring.ts';
 import { type Part, runPart } from './part.ts';
 import { dataConverter } from './payloads.ts';
 import { Projection } from './projection.ts';
+import { watchRequesterNotices } from './requester-notices.ts';
 import { connectorSettings, mailNotices, readConfiguration, secretsOf } from './services.ts';
 import { type ActivityGroup, startWorkers } from './worker.ts';
 
@@ -89,12 +90,19 @@ async function start(): Promise<Part> {
     sinks: projection.sinks(),
   });
   projection.watchSilence();
+  const requesters = watchRequesterNotices({
+    claim: () => store.notices.claim(),
+    sent: (notice) => store.notices.sent(notice),
+    tell: mailNotices(settings.mail),
+    log: (line) => console.error(line),
+  });
   return {
     ready: { address },
     ended: workers.done,
     stop: async () => {
       workers.stop();
       await workers.done.catch(() => {});
+      await requesters.stop();
       await projection.close();
       await connection.close();
       await store.close();

@@ -16,6 +16,7 @@ import type {
   VoteRequest,
 } from './messages.ts';
 import type { Port } from './port.ts';
+import { barredFrom } from './separation.ts';
 import type { OpenGate, OpenTask, ParkedStep, RunState } from './state.ts';
 import { containsApproval } from './steps/contains-approval.ts';
 import { addVote, checkVote, decide, Refusal } from './votes.ts';
@@ -68,8 +69,7 @@ export class Commands {
 
   checkVote(request: VoteRequest): void {
     this.checkLive();
-    const { requester } = this.start;
-    checkVote(this.openGate(request.step), request, requester, this.port.now(), this.state.lastEditor);
+    checkVote(this.openGate(request.step), request, barredFrom(this.start, this.state), this.port.now());
   }
 
   vote(request: VoteRequest): VoteReceipt {
@@ -173,7 +173,8 @@ export class Commands {
     if (task) {
       this.checkComplete(command);
       task.report = command.output as JsonObject;
-      this.recordCommand('complete', command);
+      // Whoever does a task has not operated the run.
+      this.state.record('command', command.step, { command: 'complete', ...byWhom(command) });
       return;
     }
     this.parkedStep(command).decision = {
@@ -275,6 +276,7 @@ export class Commands {
   }
 
   private recordCommand(name: string, command: Command, more: JsonObject = {}): void {
+    this.state.operators.add(command.principal.id.toLowerCase());
     this.state.record('command', command.step, { command: name, ...byWhom(command), ...more });
   }
 

@@ -41,6 +41,10 @@ export interface RunStart {
   /** Plans of the runbooks that this one calls, by hash, so that the whole run stays what was compiled. */
   plans?: Record<string, RunPlan>;
   organisation?: JsonObject;
+  /** Who last changed the runbook in git: an e-mail address. */
+  author?: string;
+  /** Who else may not sign in this run, besides whoever asked for it or changed its inputs. */
+  separate?: ('author' | 'operator')[];
   /** This is a part of another run, carried out as its child. */
   batch?: Batch;
   /** The run whose step started this one. */
@@ -413,6 +417,8 @@ export interface OpenGateInput {
   remind?: { ms: number } | { businessDays: number };
   escalate?: string;
   shown: JsonObject;
+  /** Who may not sign, whatever their role. */
+  barred: string[];
   /** Workflow time at which the gate opened. */
   openedAt: number;
 }

@@ -238,7 +238,12 @@ export class Run {
     this.state.status = status;
     this.state.reason = reason || undefined;
     this.state.endedAt = this.port.now();
-    this.state.record('run.ended', undefined, { status, ...(reason ? { reason } : {}) });
+    const { partOf } = this.start;
+    this.state.record('run.ended', undefined, {
+      status,
+      ...(reason ? { reason } : {}),
+      ...(partOf ? { partOf } : {}),
+    });
     return {
       status,
       ...(reason ? { reason } : {}),

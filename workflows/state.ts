@@ -67,6 +67,8 @@ export class RunState {
   amendments = 0;
   /** Who last changed the inputs, who may therefore not sign. */
   lastEditor: string | undefined;
+  /** Who retried, skipped or completed steps, or changed who is asked. */
+  readonly operators = new Set<string>();
   readonly journal: JournalEntry[] = [];
   status: RunStatus = 'running';
   reason: string | undefined;

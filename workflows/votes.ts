@@ -2,7 +2,7 @@
  * The rules of voting, apart from everything that waits: who may vote, what counts, and when a gate is decided.
  * Pure, so that a property test can drive it through every sequence of votes.
  */
-import type { Gate, Principal, RefusalType, VoteReceipt, VoteRequest } from './messages.ts';
+import type { Gate, RefusalType, VoteReceipt, VoteRequest } from './messages.ts';
 
 /** Says no to an Update, in words for the person who asked. */
 export class Refusal extends Error {
@@ -16,14 +16,11 @@ export class Refusal extends Error {
 
 export type GateOutcome = 'approved' | 'rejected' | 'expired';
 
+/** Who may not sign in this run, in lower case, and what they did that keeps them from it: `asked for this run`. */
+export type Barred = ReadonlyMap<string, string>;
+
 /** Throws a {@link Refusal} when the vote may not count. */
-export function checkVote(
-  gate: Gate,
-  request: VoteRequest,
-  requester: Principal,
-  now: number,
-  lastEditor?: string,
-): void {
+export function checkVote(gate: Gate, request: VoteRequest, barred: Barred, now: number): void {
   const voter = voterOf(request);
   if (gate.deadline !== undefined && now >= gate.deadline) {
     throw new Refusal(
@@ -31,18 +28,13 @@ export function checkVote(
       `Voting on "${gate.title}" ended at ${timeText(gate.deadline)}. Ask the run's owner what happens next.`,
     );
   }
-  if (request.recorded) checkRecorder(gate, request, request.recorded, requester, lastEditor);
+  if (request.recorded) checkRecorder(gate, request, request.recorded, barred);
   // Before "were you asked": a requester who is also an approver should learn the real reason.
-  if (voter === requester.id.toLowerCase()) {
+  const did = barred.get(voter);
+  if (did) {
     throw new Refusal(
       'SeparationOfDuties',
-      `${voter} asked for this run, so somebody else must sign "${gate.title}": ${othersText(gate, voter)}.`,
-    );
-  }
-  if (voter === lastEditor) {
-    throw new Refusal(
-      'SeparationOfDuties',
-      `${voter} changed the inputs of this run, so somebody else must sign "${gate.title}": ${othersText(gate, voter)}.`,
+      `${voter} ${did}, so somebody else must sign "${gate.title}": ${othersText(gate, voter)}.`,
     );
   }
   if (!gate.approvers.includes(voter)) {
@@ -76,8 +68,7 @@ function checkRecorder(
   gate: Gate,
   request: VoteRequest,
   recorded: { for: string; minutes: string },
-  requester: Principal,
-  lastEditor: string | undefined,
+  barred: Barred,
 ): void {
   const recorder = request.principal.id.toLowerCase();
   if (!gate.recorders?.includes(recorder)) {
@@ -87,10 +78,11 @@ function checkRecorder(
       `${recorder} may not enter votes that were given in a meeting.${who} A role with \`records: true\` in countersign.yaml gives that right.`,
     );
   }
-  if (recorder === requester.id.toLowerCase() || recorder === lastEditor) {
+  const did = barred.get(recorder);
+  if (did) {
     throw new Refusal(
       'SeparationOfDuties',
-      `${recorder} asked for this run or changed its inputs, so somebody else must enter the votes on "${gate.title}".`,
+      `${recorder} ${did}, so somebody else must enter the votes on "${gate.title}".`,
     );
   }
   if (recorded.for.toLowerCase() === recorder)

@@ -110,6 +110,12 @@ export const configurationKeys: Record<string, JsonSchema> = {
   calendars: named(calendar, 'Change windows, freezes and holidays.'),
   holidays: text('The calendar whose days are no working days.'),
   policies: { type: 'array', items: policy, description: 'Rules for runbooks.' },
+  separationOfDuties: {
+    type: 'array',
+    items: { enum: ['author', 'operator'] },
+    description:
+      'Who else may not sign in a run, besides whoever asked for it or changed its inputs: the author (who last changed the runbook in git), an operator (who retried, skipped or completed steps of the run).',
+  },
   notifications: open('Which messages go where.'),
   outbound: object(
     { allow: { type: 'array', items: { type: 'string' }, description: 'Hosts that actions may call.' } },

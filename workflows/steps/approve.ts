@@ -10,6 +10,7 @@ import {
 } from '../messages.ts';
 import type { CallOptions } from '../port.ts';
 import { EndRun, type Frame, keyOf } from '../run.ts';
+import { barredFrom } from '../separation.ts';
 import type { OpenGate } from '../state.ts';
 import { decide, standing } from '../votes.ts';
 import { defaultRetry, defaultTimeoutMs } from './action.ts';
@@ -69,6 +70,7 @@ async function ask(
     ...(step.remind ? { remind: step.remind } : {}),
     ...(step.escalate ? { escalate: evaluateText(step.escalate, variables) } : {}),
     shown,
+    barred: [...barredFrom(run.start, run.state).keys()],
     openedAt,
   };
   const answer = (await call(
@@ -199,7 +201,7 @@ async function escalate(step: ApproveStep, gate: OpenGate, frame: Frame): Promis
   const input = {
     ...gateInput(frame, gate, [to]),
     from: [to],
-    requester: { ...frame.run.start.requester },
+    barred: [...barredFrom(frame.run.start, frame.run.state).keys()],
     ...(step.within ? { within: { ...step.within } } : {}),
     now: frame.port.now(),
   };

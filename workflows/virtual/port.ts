@@ -42,6 +42,9 @@ export class VirtualClock {
   private timers: Timer[] = [];
   private order = 0;
   private readonly waiters = new Set<Waiter>();
+  /** How much is under way in the real world, and who waits for some of it to end. */
+  private outsideWork = 0;
+  private outsideEnded: () => void = () => {};
 
   constructor(start: number) {
     this.time = start;
@@ -62,6 +65,17 @@ export class VirtualClock {
   wait(waiter: Waiter): () => void {
     this.waiters.add(waiter);
     return () => this.waiters.delete(waiter);
+  }
+
+  /** Something in the real world: time stands still until it is done. */
+  async outside<T>(work: () => Promise<T>): Promise<T> {
+    this.outsideWork += 1;
+    try {
+      return await work();
+    } finally {
+      this.outsideWork -= 1;
+      this.outsideEnded();
+    }
   }
 
   /** Resolves as soon as the predicate holds. */
@@ -88,6 +102,12 @@ export class VirtualClock {
     for (;;) {
       await this.drain();
       if (settled) return watched;
+      if (this.outsideWork > 0) {
+        await new Promise<void>((resolve) => {
+          this.outsideEnded = resolve;
+        });
+        continue;
+      }
       if (!this.advance()) throw new Stalled();
     }
   }
