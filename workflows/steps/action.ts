@@ -9,11 +9,12 @@ import type { Runner } from './step.ts';
 export const defaultTimeoutMs = 120_000;
 export const defaultRetry: Retry = { attempts: 6, firstMs: 1_000, factor: 2, maxMs: 60_000 };
 
-export const runAction: Runner<'action'> = async (step, frame, edited) => {
+/** Not async: in a workflow every promise is paid for (bench/overhead). */
+export const runAction: Runner<'action'> = (step, frame, edited) => {
   const { run, port, variables } = frame;
   const input: Json = edited ?? evaluateTemplate(step.with, variables) ?? {};
   checkSize(input, `The input of ${step.uses}`);
-  const output = await port.call(step.uses, input, {
+  const call = port.call(step.uses, input, {
     step: step.id,
     ...(frame.item || frame.round ? { item: frame.item + frame.round } : {}),
     summary: run.state.step(step, keyOf(step, frame)).title,
@@ -21,5 +22,5 @@ export const runAction: Runner<'action'> = async (step, frame, edited) => {
     retry: step.retry ?? defaultRetry,
     ...(step.effect === 'read' ? { read: true } : {}),
   });
-  return { output };
+  return call.then((output) => ({ output }));
 };

@@ -57,7 +57,13 @@ export async function runStep(step: Step, frame: Frame): Promise<void> {
       if (step.if !== undefined && !evaluateCondition(step.if, frame.variables)) {
         return await skip(step, view, frame);
       }
-      return await attempt(step, view, frame, edited);
+      begin(view, frame);
+      // The registry's type says which runner takes which step; TypeScript cannot follow the key through the lookup.
+      const runner = runners[step.kind] as Runner<StepKind>;
+      const result = await runner(step, frame, edited);
+      if (result.status === 'waiting') run.publish(frame, step, { status: 'waiting' });
+      else succeed(step, view, frame, result);
+      return;
     } catch (error) {
       if (error instanceof EndRun) throw error;
       if (frame.port.isCancel(error)) {
@@ -92,22 +98,12 @@ export async function runStep(step: Step, frame: Frame): Promise<void> {
   }
 }
 
-async function attempt(
-  step: Step,
-  view: StepView,
-  frame: Frame,
-  edited: JsonObject | undefined,
-): Promise<void> {
+function begin(view: StepView, frame: Frame): void {
   view.status = 'running';
   view.attempts += 1;
   view.startedAt ??= frame.port.now();
   delete view.failure;
   frame.run.state.record('step.started', view.id);
-  // The registry's type says which runner takes which step; TypeScript cannot follow the key through the lookup.
-  const runner = runners[step.kind] as Runner<StepKind>;
-  const result = await runner(step, frame, edited);
-  if (result.status === 'waiting') frame.run.publish(frame, step, { status: 'waiting' });
-  else succeed(step, view, frame, result);
 }
 
 /** Ends a step that did its work. Exported for those that do it while others go on. */

@@ -54,33 +54,34 @@ export class TemporalPort implements Port {
     return new TemporalPort(CancellationScope.current(), context, taskQueue, partOf !== undefined);
   }
 
-  async call(activity: string, input: Json, options: CallOptions): Promise<Json> {
-    const context: CallContext = {
-      ...this.context,
-      step: options.step,
-      ...(options.item ? { item: options.item } : {}),
-    };
-    if (options.read) {
-      const result = await this.tryLocally(activity, input, context);
-      if (result !== undefined) return result;
-    }
-    return this.inScope(async () => {
-      try {
-        return await scheduleActivity<Json>(activity, [input, context], {
-          taskQueue: `${this.taskQueue}.${connectorOf(activity)}`,
-          startToCloseTimeout: options.timeoutMs,
-          heartbeatTimeout: heartbeatTimeoutMs,
-          retry: {
-            maximumAttempts: options.retry.attempts,
-            initialInterval: options.retry.firstMs,
-            backoffCoefficient: options.retry.factor,
-            maximumInterval: options.retry.maxMs,
-          },
-          ...(options.summary ? { summary: options.summary } : {}),
-        });
-      } catch (error) {
-        throw callFailureOf(error, options);
-      }
+  /** Not async, like all on the way of an action: in a workflow every promise is paid for (bench/overhead). */
+  call(activity: string, input: Json, options: CallOptions): Promise<Json> {
+    const { runbook, run } = this.context;
+    const { step, item } = options;
+    const context: CallContext = item ? { run, runbook, step, item } : { run, runbook, step };
+    if (!options.read) return this.schedule(activity, input, context, options);
+    return this.tryLocally(activity, input, context).then((result) =>
+      result === undefined ? this.schedule(activity, input, context, options) : result,
+    );
+  }
+
+  private schedule(activity: string, input: Json, context: CallContext, options: CallOptions): Promise<Json> {
+    const { retry, timeoutMs, summary } = options;
+    const work = () =>
+      scheduleActivity<Json>(activity, [input, context], {
+        taskQueue: `${this.taskQueue}.${connectorOf(activity)}`,
+        startToCloseTimeout: timeoutMs,
+        heartbeatTimeout: heartbeatTimeoutMs,
+        retry: {
+          maximumAttempts: retry.attempts,
+          initialInterval: retry.firstMs,
+          backoffCoefficient: retry.factor,
+          maximumInterval: retry.maxMs,
+        },
+        ...(summary ? { summary } : {}),
+      });
+    return this.inScope(work).catch((error) => {
+      throw callFailureOf(error, options);
     });
   }
 
