@@ -307,7 +307,7 @@ describe('countersign validate', () => {
 describe('countersign', () => {
   it('explains every command with an example', async () => {
     const { out } = await countersign(['--help']);
-    const names = [...out.matchAll(/^ {2}([a-z]+) /gm)]
+    const names = [...out.matchAll(/^ {2}([a-z-]+) /gm)]
       .map(([, name = '']) => name)
       .filter((name) => name !== 'help');
     expect(names).toEqual(
@@ -348,6 +348,24 @@ describe('With a running stack, countersign', () => {
     await stack.stop();
   }, 60_000);
 
+  it('asks the real systems what a runbook would do, and changes nothing', async () => {
+    const inputs = { givenName: 'Uma', familyName: 'Rask', startDate: '2026-12-01', manager, country: 'DE' };
+    const pairs = Object.entries(inputs).flatMap(([name, value]) => ['--input', `${name}=${value}`]);
+    const connectors = { COUNTERSIGN_CONNECTORS: join(stack.dataFolder, 'sandbox-connectors.json') };
+    const live = (more: string[]) =>
+      countersign(['plan', 'new-hire', '--live', ...pairs, ...more], connectors, packageRoot());
+    const { out, err } = await live([]);
+    expect(err).toBe('');
+    expect(out).toMatch(/Create the account {2,}would create uma\.rask@example\.com\n/);
+    expect(out).toMatch(
+      /Assign the licence {2,}would assign SPE_E3 once the account is there; \d+ of \d+ free\n/,
+    );
+    expect(await stack.effects({ subject: 'uma.rask@example.com' })).toEqual([]);
+    const wrong = await live(['--input', 'manager=nobody@example.com']);
+    expect(wrong.code).toBe(1);
+    expect(wrong.out).toContain('Not known further: Find the manager: ');
+  });
+
   it('starts a run, lists it for the manager, shows and signs it', async () => {
     const inputs = { givenName: 'Tom', familyName: 'Wolf', startDate: '2026-12-01', manager, country: 'DE' };
     const pairs = Object.entries(inputs).flatMap(([name, value]) => ['--input', `${name}=${value}`]);
@@ -385,6 +403,9 @@ describe('With a running stack, countersign', () => {
       const inbox = await countersign(['runs', '--waiting-for', 'me', ...as(manager)]);
       return inbox.out.includes(id.slice(0, 13)) ? true : undefined;
     });
+
+    const upgrade = await countersign(['migrate-check', '--data', stack.dataFolder]);
+    expect(upgrade).toMatchObject({ code: 0, out: '1 of 1 live runs can go on with this version.\n' });
 
     const signed = await countersign(['approve', id, 'signoff', ...as(manager)]);
     expect(signed).toMatchObject({ code: 0 });
