@@ -10,6 +10,7 @@ import { type Part, runPart } from '../worker/part.ts';
 import { dataConverter } from '../worker/payloads.ts';
 import { secretsOf } from '../worker/services.ts';
 import { taskQueue } from '../worker/worker.ts';
+import { LiveRuns } from './hooks/live-runs.ts';
 import { Receiver } from './hooks/receive.ts';
 import { Problem } from './problem.ts';
 import { Runbooks } from './runbooks.ts';
@@ -59,7 +60,7 @@ async function start(): Promise<Part> {
     starter,
     seal: new Seal(keyRing),
     signIn: await localSignIn(dataFolder, (person) => rolesOf(person, library().configuration)),
-    receiver: new Receiver(store, starter, library),
+    receiver: new Receiver(store, starter, library, new LiveRuns(store, runs, new Seal(keyRing))),
     webhookSecret: (system) => webhookSecret(system, library().configuration, configurationPath),
     log,
   });

@@ -21,6 +21,7 @@ const largestBody = 1024 * 1024;
 /** Jira tries again on 408, 409, 425, 429 and 5xx only: what is settled, well or badly, must be none of these. */
 const statusOf: Record<Outcome, number> = {
   started: 202,
+  told: 200,
   already: 200,
   'not for us': 200,
   rejected: 422,

@@ -181,6 +181,16 @@ export class Runs {
     return rows.map(runOf);
   }
 
+  /** The runs that a ticket started and that have not ended, without those that they started themselves. */
+  async liveOfTicket(system: string, key: string): Promise<RunRow[]> {
+    const rows = await this.database.query(
+      `${selectRuns} where r.ticket->>'system' = $1 and r.ticket->>'key' = $2
+         and r.ended_at is null and r.part_of is null order by r.started_at`,
+      [system, key],
+    );
+    return rows.map(runOf);
+  }
+
   async countByStatus(status: RunStatus): Promise<number> {
     const [row] = await this.database.query('select count(*) as count from runs where status = $1', [status]);
     return Number(row?.count ?? 0);

@@ -94,6 +94,37 @@ describe('An approved ticket', () => {
     expect((await effectsOf(stack, 'ole.kern@example.com', key)).users).toBe(0);
   });
 
+  it('that is taken back while its run waits aborts the run, once, and the run says why', async () => {
+    const { run, key } = await stack.startRun({ givenName: 'Rea', familyName: 'Lund' });
+    await stack.gate(run);
+    const delivery = await stack.moved(key, 'Rejected');
+    expect((await stack.deliver(delivery)).body).toMatchObject({ outcome: 'told', run });
+    expect((await stack.deliver(delivery)).body).toMatchObject({ outcome: 'told', run });
+    const ended = await stack.waitFor(run, ['cancelled']);
+    expect(ended.reason).toContain(`${key} moved to Rejected`);
+    const commands = (await stack.journal(run)).filter(({ kind }) => kind === 'command');
+    expect(commands).toHaveLength(1);
+    expect((await stack.effects({ subject: 'rea.lund@example.com' })).length).toBe(0);
+  });
+
+  it('whose start date is edited amends its run: votes are void, and only that field follows the ticket', async () => {
+    const { run, key } = await stack.startRun({ givenName: 'Sol', familyName: 'Moen' });
+    const before = await stack.gate(run);
+    const other = await stack.deliver(await stack.edited(key, { customfield_10105: 'FR' }));
+    expect(other.body).toMatchObject({ outcome: 'not for us' });
+    const moved = await stack.deliver(await stack.edited(key, { customfield_10103: '2027-03-01' }));
+    expect(moved.body).toMatchObject({ outcome: 'told', run });
+    expect(moved.body.reason).toContain('another startDate');
+    const after = await until('the gate to show the new date', async () => {
+      const gate = await stack.gate(run);
+      return gate.hash !== '' && gate.hash !== before.hash ? gate : undefined;
+    });
+    expect(after.shown).toMatchObject({ inputs: { startDate: '2027-03-01', country: 'DE' } });
+    const wrong = await stack.deliver(await stack.edited(key, { customfield_10103: 'next week' }));
+    expect(wrong.body).toMatchObject({ outcome: 'rejected' });
+    expect(wrong.body.reason).toContain('must be a date');
+  });
+
   it('parks where a licence is used up, and goes on when the coordinator chooses another', async () => {
     const { run, key } = await stack.startRun({ givenName: 'Pia', familyName: 'Holm', licence: 'SPE_E5' });
     await stack.vote(run, manager);

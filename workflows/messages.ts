@@ -310,6 +310,8 @@ export interface CompleteCommand extends Command {
 export interface AbortCommand {
   principal: Principal;
   comment?: string;
+  /** Set when the ticket was cancelled: then its runbook's `cancel` decides, and not who owns the run. */
+  ticket?: true;
 }
 
 export interface PauseCommand {

@@ -82,9 +82,21 @@ describe('What a Jira delivery says', () => {
 
   it('never takes the `toString` that every object inherits for a status', () => {
     const items = [{ field: 'status', fromString: 'Waiting' }];
-    expect(readJiraDelivery({ ...moved, changelog: { items } })).toEqual({
-      notForUs: 'HR-1 did not change its status',
+    expect(readJiraDelivery({ ...moved, changelog: { items } })).toHaveProperty('edit');
+  });
+
+  it('may be an edit: which fields changed, and who changed them', () => {
+    const items = [{ field: 'Start date', fieldId: 'customfield_10103', toString: '2027-01-04' }];
+    expect(readJiraDelivery({ ...moved, changelog: { id: 901, items } })).toMatchObject({
+      edit: {
+        key: '77:901',
+        changed: ['customfield_10103'],
+        by: { id: 'sam@example.com' },
+        ticket: { key: 'HR-1' },
+      },
     });
+    const stayed = [{ field: 'status', fromString: 'A', toString: 'A' }];
+    expect(readJiraDelivery({ ...moved, changelog: { items: stayed } })).toHaveProperty('edit');
   });
 
   it('tells two changes apart where Jira did not number them', () => {
@@ -105,11 +117,6 @@ describe('What a Jira delivery says', () => {
     ['an unfilled template', { ...moved, issue: { key: '{{issue.key}}', fields: {} } }, 'it names no issue'],
     ['another event', { ...moved, webhookEvent: 'jira:issue_created' }, 'not a change of status'],
     ['no event', { issue: { key: 'HR-1' } }, 'it is not an event'],
-    [
-      'the same status',
-      { ...moved, changelog: { items: [{ field: 'status', fromString: 'A', toString: 'A' }] } },
-      'HR-1 stayed in A',
-    ],
     ['no fields', { ...moved, issue: { key: 'HR-1' } }, 'HR-1 came without its fields'],
   ])('with %s is not for us, saying why', (_, delivery, words) => {
     const reading = readJiraDelivery(delivery);

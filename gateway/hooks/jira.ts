@@ -17,11 +17,18 @@ export interface Transition {
   to: string;
   ticket: Ticket;
   requester: Principal;
+  /** Who moved or changed it. */
+  by: Principal;
+  /** Ids of the fields that changed with it. */
+  changed: string[];
   /** What `on.ticket.inputs` reads as `ticket`. */
   payload: JsonObject;
 }
 
-export type Reading = { transition: Transition } | { notForUs: string };
+/** A ticket that was changed without moving. */
+export type Edit = Pick<Transition, 'system' | 'key' | 'ticket' | 'payload' | 'by' | 'changed'>;
+
+export type Reading = { transition: Transition } | { edit: Edit } | { notForUs: string };
 
 export function readJiraDelivery(body: JsonObject): Reading {
   const event = text(body.webhookEvent);
@@ -38,28 +45,36 @@ export function readJiraDelivery(body: JsonObject): Reading {
     };
   }
   const change = statusChange(body);
-  if (!change) return { notForUs: `${key} did not change its status` };
-  if (change.from === change.to) return { notForUs: `${key} stayed in ${change.to}` };
   const fields = object(issue.fields);
   if (!fields) return { notForUs: `${key} came without its fields` };
   const id = text(issue.id) || key;
+  const ticket = {
+    system: 'jira',
+    key,
+    id,
+    url: browseUrl(text(issue.self), key),
+    summary: text(fields.summary),
+  };
+  const common = {
+    system: 'jira' as const,
+    ticket,
+    payload: { ...issue, key, fields },
+    by: actorOf(body),
+    changed: changedFields(body),
+  };
+  if (!change || change.from === change.to) {
+    const moment = changeId(body, { from: 'edit', to: 'edit' });
+    return { edit: { ...common, key: `${id}:${moment}` } };
+  }
   return {
     transition: {
-      system: 'jira',
+      ...common,
       key: `${id}:${changeId(body, change)}`,
       project: text(object(fields.project)?.key) || key.replace(/-\d+$/, ''),
       type: text(object(fields.issuetype)?.name),
       from: change.from,
       to: change.to,
-      ticket: {
-        system: 'jira',
-        key,
-        id,
-        url: browseUrl(text(issue.self), key),
-        summary: text(fields.summary),
-      },
       requester: requesterOf(fields, body),
-      payload: { ...issue, key, fields },
     },
   };
 }
@@ -67,6 +82,12 @@ export function readJiraDelivery(body: JsonObject): Reading {
 /** The same for every try of one delivery: Jira's own identifier, else what was sent. */
 export function jiraDeliveryKey(identifier: string | undefined, body: Buffer): string {
   return identifier ?? `sha256:${createHash('sha256').update(body).digest('hex')}`;
+}
+
+function changedFields(body: JsonObject): string[] {
+  const items = object(body.changelog)?.items;
+  if (!Array.isArray(items)) return [];
+  return items.map((item) => text(object(item)?.fieldId) || text(object(item)?.field)).filter(Boolean);
 }
 
 function statusChange(body: JsonObject): { from: string; to: string } | undefined {
@@ -89,6 +110,17 @@ function changeId(body: JsonObject, change: { from: string; to: string }): strin
   const fields = object(object(body.issue)?.fields);
   const moment = text(fields?.updated) || text(body.timestamp);
   return `${change.from}>${change.to}@${moment}`;
+}
+
+function actorOf(body: JsonObject): Principal {
+  const user = object(body.user);
+  const address = text(user?.emailAddress).toLowerCase();
+  const name = text(user?.displayName);
+  return {
+    id: address.includes('@') ? address : `jira:${text(user?.accountId) || 'unknown'}`,
+    ...(name ? { name } : {}),
+    roles: [],
+  };
 }
 
 /** Who asked: the reporter; where Jira hides addresses, whoever moved the ticket; else nobody we know. */

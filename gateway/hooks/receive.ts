@@ -11,6 +11,7 @@ import type { Library } from '../runbooks.ts';
 import { mapInputs, type RunStarter } from '../start-run.ts';
 import type { StartedRun } from '../temporal.ts';
 import { type Reading, readJiraDelivery, type Transition } from './jira.ts';
+import type { LiveRuns } from './live-runs.ts';
 
 export interface Received {
   outcome: Outcome;
@@ -19,17 +20,19 @@ export interface Received {
 }
 
 /** Ends that stand: the sender's next try of the same delivery gets the same answer. */
-const settled = new Set<Outcome>(['started', 'already', 'not for us']);
+const settled = new Set<Outcome>(['started', 'told', 'already', 'not for us']);
 
 export class Receiver {
   private readonly store: Store;
   private readonly starter: RunStarter;
   private readonly library: () => Library;
+  private readonly live: LiveRuns;
 
-  constructor(store: Store, starter: RunStarter, library: () => Library) {
+  constructor(store: Store, starter: RunStarter, library: () => Library, live: LiveRuns) {
     this.store = store;
     this.starter = starter;
     this.library = library;
+    this.live = live;
   }
 
   async jira(deliveryKey: string, raw: string): Promise<Received> {
@@ -44,6 +47,19 @@ export class Receiver {
 
   private async handle(id: string, reading: Reading): Promise<Received> {
     if ('notForUs' in reading) return this.finish(id, { outcome: 'not for us', reason: reading.notForUs });
+    const change = 'edit' in reading ? reading.edit : reading.transition;
+    const { system, key, ticket, payload, by, changed } = change;
+    const to = 'edit' in reading ? {} : { to: reading.transition.to };
+    const told = await this.live.tell({ system, key, ticketKey: ticket.key, payload, by, changed, ...to });
+    if (told) {
+      const outcome = told.rejected ? 'rejected' : 'told';
+      return this.finish(id, { outcome, run: told.run, reason: told.reason }, key);
+    }
+    if ('edit' in reading)
+      return this.finish(id, {
+        outcome: 'not for us',
+        reason: `${ticket.key} did not change its status, and no live run is to follow its edits`,
+      });
     const { transition } = reading;
     const earlier = await this.store.deliveries.runOfTransition(transition.system, transition.key);
     if (earlier) {

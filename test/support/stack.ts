@@ -78,6 +78,11 @@ export class TestStack {
     return this.sandbox<JiraDelivery>('POST', '/_sandbox/jira/move', { key, to, secret: webhookSecret });
   }
 
+  /** Somebody changes fields of the ticket in Jira. */
+  edited(key: string, fields: Record<string, unknown>): Promise<JiraDelivery> {
+    return this.sandbox<JiraDelivery>('POST', '/_sandbox/jira/edit', { key, fields, secret: webhookSecret });
+  }
+
   async deliver(delivery: JiraDelivery): Promise<Answer<HookAnswer>> {
     const { headers, body } = delivery;
     return answerOf(
