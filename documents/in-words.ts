@@ -146,9 +146,20 @@ export function startWords(trigger: Trigger): Inline[] {
         from === undefined ? '' : ` from “${from}”`,
         ...(condition === undefined ? [] : [', if ', code(condition)]),
         '.',
+        ...laterWords(trigger),
       ];
     }
   }
+}
+
+/** What later changes of the ticket do to the run. */
+function laterWords({ cancel, amend }: Extract<Trigger, { type: 'ticket' }>): Inline[] {
+  const quoted = cancel?.to.map((status) => `“${status}”`).join(' or ');
+  const follows = amend?.map(spaced).join(' and ');
+  return [
+    quoted ? ` Once it becomes ${quoted}, the run is stopped and what was done is taken back.` : '',
+    follows ? ` An edit of its ${follows} changes the run.` : '',
+  ];
 }
 
 function systemName(system: string): string {

@@ -56,6 +56,7 @@ describe('An approved ticket', () => {
           'licence',
           expect.stringMatching(/^would assign SPE_E3 once the account is there; \d+ of \d+ free$/),
         ],
+        ['joinVpn', 'would add ‹mia.berg@example.com› to VPN Users'],
         ['done', expect.stringContaining('Done')],
       ]),
     );

@@ -78,6 +78,9 @@ export class Calendars {
       const open = without(window, frozen).find(
         ({ from, to }) => to - Math.max(from, now) >= Math.max(needsMs, 1),
       );
+      // Open but for a freeze: it opens where that ends.
+      if (open && open.from > Math.max(window.from, now))
+        frozenBy ??= frozen.find(({ to }) => to === open.from)?.name;
       if (open)
         return { opensAt: open.from, closesAt: open.to, name: open.name, ...(frozenBy ? { frozenBy } : {}) };
       const tooShort = window.to - Math.max(window.from, now) < needsMs;

@@ -144,15 +144,19 @@ class Asker {
 
 /** Marks what is not known before the run gets there, in a way that nobody writes by chance. */
 const [opening, closing] = ['‹', '›'];
+/** Fields by which people know what was made. */
+const naming = ['userPrincipalName', 'displayName', 'name', 'title'];
 
 function madeUp({ output }: ActionDescription, input: Json, step: string): JsonObject {
   const given = typeof input === 'object' && input !== null && !Array.isArray(input) ? input : {};
+  // "‹a.lee@example.com›" says more to an approver than "‹id of account›".
+  const name = naming.map((field) => given[field]).find((value) => typeof value === 'string');
+  const mark = (field: string) =>
+    `${opening}${name && field === 'id' ? name : `${field} of ${name ?? step}`}${closing}`;
   return Object.fromEntries(
-    Object.entries(sampleOutput(output, given)).map(([name, value]) => [
-      name,
-      typeof value === 'string' && given[name] === undefined
-        ? `${opening}${name} of ${step}${closing}`
-        : value,
+    Object.entries(sampleOutput(output, given)).map(([field, value]) => [
+      field,
+      typeof value === 'string' && given[field] === undefined ? mark(field) : value,
     ]),
   );
 }

@@ -9,6 +9,7 @@ import { type Principal, updates } from '../../workflows/messages.ts';
 import { Problem } from '../problem.ts';
 import { mapInputs } from '../start-run.ts';
 import type { RunService } from '../temporal.ts';
+import { same } from './same.ts';
 
 export interface TicketChange {
   system: string;
@@ -127,8 +128,4 @@ function fieldsOf(template: Template): string[] {
   return [...JSON.stringify(template).matchAll(/ticket\.fields\.([A-Za-z_]\w*)/g)].map(
     ([, field = '']) => field,
   );
-}
-
-function same(a: string, b: string): boolean {
-  return a.trim().toLowerCase() === b.trim().toLowerCase();
 }

@@ -12,6 +12,7 @@ import { mapInputs, type RunStarter } from '../start-run.ts';
 import type { StartedRun } from '../temporal.ts';
 import { type Reading, readJiraDelivery, type Transition } from './jira.ts';
 import type { LiveRuns } from './live-runs.ts';
+import { same } from './same.ts';
 
 export interface Received {
   outcome: Outcome;
@@ -152,11 +153,6 @@ function fits(trigger: TicketTrigger, transition: Transition): boolean {
     // A condition over fields that this ticket does not have is a condition that does not hold.
     return false;
   }
-}
-
-/** Names of statuses, types and projects are written by people. */
-function same(a: string, b: string): boolean {
-  return a.trim().toLowerCase() === b.trim().toLowerCase();
 }
 
 function repeated(delivery: { outcome: Outcome; reason?: string; runId?: string }): Received {

@@ -277,6 +277,73 @@ describe('On a real Temporal server', () => {
     expect(await ended(run)).toBe('succeeded');
   });
 
+  it('a vote may be changed until the gate closes, and whoever is away is stood in for', async () => {
+    const run = await stack.run(planOf([approve('sign', ['role:away'], { quorum: 'all' }), act('go')]));
+    expect(await run.vote('sign', 'absent@example.com')).toContain('was not asked');
+    expect(await run.vote('sign', 'a@example.com')).toBeUndefined();
+    expect(await run.vote('sign', 'a@example.com', 'reject')).toBeUndefined();
+    expect(await run.result()).toMatchObject({ status: 'rejected' });
+    const again = await stack.run(planOf([approve('sign', ['role:away'], { quorum: 'all' }), act('go')]));
+    expect(await again.vote('sign', 'delegate@example.com')).toBeUndefined();
+    expect(await again.vote('sign', 'a@example.com')).toBeUndefined();
+    expect(await ended(again)).toBe('succeeded');
+    expect((await again.journal()).find(({ kind }) => kind === 'gate.opened')?.data).toMatchObject({
+      approvers: ['a@example.com', 'delegate@example.com'],
+      standIns: { 'delegate@example.com': 'absent@example.com' },
+    });
+  });
+
+  it('an author and an operator do not sign, where the organisation says so', async () => {
+    const run = await stack.run(
+      planOf([act('look', { fail: 1 }), approve('sign', ['owner@example.com', 'role:board'])]),
+      { author: 'a@example.com', separate: ['author', 'operator'] },
+    );
+    await run.at('look', 'parked');
+    expect(await run.operate('retry', { step: 'look' })).toBeUndefined();
+    expect(await run.vote('sign', 'owner@example.com')).toContain('operated this run');
+    expect(await run.vote('sign', 'a@example.com')).toContain('last changed this runbook');
+    expect(await run.vote('sign', 'b@example.com')).toBeUndefined();
+    expect(await ended(run)).toBe('succeeded');
+  });
+
+  it('a refusal or a time that has passed is the runbook’s to answer, where its author said so', async () => {
+    const soon = { within: { ms: 300 }, onExpiry: 'continue' as const };
+    const run = await stack.run(
+      planOf([
+        approve('sign', ['a@example.com'], { onReject: 'continue' }),
+        act('refused', {}, { if: 'steps.sign.status == "rejected"' }),
+        { ...task, ...soon } as Step,
+        { id: 'shipped', kind: 'wait', event: { name: 'order.shipped', key: 'o1' }, ...soon },
+        act('late', {}, { if: 'steps.desk.status == "expired" && steps.shipped.status == "expired"' }),
+      ]),
+    );
+    expect(await run.vote('sign', 'a@example.com', 'reject')).toBeUndefined();
+    expect(await ended(run)).toBe('succeeded');
+    expect(run.calls()).toEqual(['refused', 'late']);
+  });
+
+  it('a freeze holds a window closed, and says which it is', async () => {
+    const run = await stack.run(
+      planOf([
+        {
+          id: 'night',
+          kind: 'window',
+          calendar: 'always',
+          freeze: ['close'],
+          overrun: 'undo',
+          steps: [act('patch')],
+        },
+      ]),
+    );
+    await run.at('night', 'waiting');
+    expect((await run.journal()).find(({ kind }) => kind === 'window.waiting')?.data).toMatchObject({
+      frozenBy: 'the audit',
+    });
+    expect(await run.operate('abort', { comment: 'not this year' })).toBeUndefined();
+    expect(await ended(run)).toBe('cancelled');
+    expect(run.calls()).toEqual([]);
+  });
+
   it('a window is waited for and its steps run in it; a calendar without one parks at once', async () => {
     const run = await stack.run(
       planOf([

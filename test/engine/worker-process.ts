@@ -28,6 +28,16 @@ Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: {} });
 const calendars = new Calendars({
   calendars: {
     always: { timezone: 'UTC', windows: [{ from: '2020-01-01', to: '2120-01-01' }] },
+    close: {
+      timezone: 'UTC',
+      windows: [
+        {
+          name: 'the audit',
+          from: '2020-01-01',
+          to: new Date(Date.now() + 300 * 86_400_000).toISOString().slice(0, 10),
+        },
+      ],
+    },
     never: { timezone: 'UTC', windows: [{ name: 'long ago', from: '2020-01-01', to: '2020-01-02' }] },
     ...JSON.parse(process.env.TEST_CALENDARS ?? '{}'),
   },
@@ -37,6 +47,17 @@ const calendars = new Calendars({
 const roles = {
   it: { people: ['owner@example.com'] },
   board: { people: ['a@example.com', 'b@example.com', 'c@example.com'] },
+  away: {
+    people: ['a@example.com', 'absent@example.com'],
+    absences: [
+      {
+        person: 'absent@example.com',
+        from: '2020-01-01',
+        to: '2120-01-01',
+        delegate: 'delegate@example.com',
+      },
+    ],
+  },
   clerks: { people: ['clerk@example.com'], records: true },
 };
 
