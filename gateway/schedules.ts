@@ -43,7 +43,8 @@ export class Schedules {
   private readonly options: Options;
   private timer: NodeJS.Timeout | undefined;
   private working: Promise<void> = Promise.resolve();
-  private said = '';
+  /** What was told already: the same trouble every half minute is told once. */
+  private readonly said = new Set<string>();
 
   constructor(options: Options) {
     this.options = options;
@@ -65,15 +66,13 @@ export class Schedules {
     this.working = this.working
       .then(() => this.reconcile())
       .then(
-        () => {
-          this.said = '';
-        },
+        () => {},
         (error) =>
           this.say(`The schedules could not be brought in line, and will be again: ${wordsOf(error)}`),
       );
   }
 
-  /** Exported for its test: one round, which rejects when Temporal is away. */
+  /** One round, which rejects when Temporal is away. */
   async reconcile(): Promise<void> {
     const { client, library } = this.options;
     const wanted = new Map(this.wanted().map((each) => [each.id, each]));
@@ -171,10 +170,9 @@ export class Schedules {
     };
   }
 
-  /** The same trouble every half minute is told once. */
   private say(line: string): void {
-    if (this.said !== line) this.options.log(line);
-    this.said = line;
+    if (!this.said.has(line)) this.options.log(line);
+    this.said.add(line);
   }
 }
 

@@ -74,7 +74,21 @@ export function engineActivities(services: EngineServices): Record<string, Engin
     [names.moment]: (input: MomentInput) => moment(input, services),
     [names.window]: async (input: WindowInput) => services.calendars().window(input),
   };
-  return activities as unknown as Record<string, EngineActivity>;
+  return Object.fromEntries(
+    Object.entries(activities).map(([name, work]) => [name, withoutStack(work as unknown as EngineActivity)]),
+  );
+}
+
+/** What fails for good is told to people, in Temporal's own pages too: without where in our code it was found out. */
+function withoutStack(work: EngineActivity): EngineActivity {
+  return async (input, call) => {
+    try {
+      return await work(input, call);
+    } catch (error) {
+      if (error instanceof ApplicationFailure) error.stack = `${error.type}: ${error.message}`;
+      throw error;
+    }
+  };
 }
 
 async function openGate(

@@ -153,6 +153,10 @@ export class Run {
     await this.port.shielded((port) => this.undoSince(0, port));
   }
 
+  async resumed(port: Port): Promise<void> {
+    await port.waitFor(() => !this.state.paused);
+  }
+
   /** Where the list of undos stands now, to take back only what comes after. */
   undoMark(): number {
     return this.undos.length;

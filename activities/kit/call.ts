@@ -49,9 +49,10 @@ export class Caller {
 
   /** What a write would do, found by reading only. Undefined when the action cannot say. */
   preview(action: Action, input: Json, call: CallContext, attempt: Attempt): Promise<Preview | undefined> {
-    return this.call(action, input, call, attempt, async (checked, context) =>
-      action.preview?.(checked as never, context),
-    );
+    return this.call(action, input, call, attempt, async (checked, context, concealed) => {
+      const preview = await action.preview?.(checked as never, context);
+      return preview && this.shownToPeople(preview, concealed);
+    });
   }
 
   /** Whether the write took hold. Undefined when the action cannot say. */
@@ -118,6 +119,13 @@ export class Caller {
         `The settings under connectors: ${name}: in countersign.yaml do not fit. ${problems.join(' ')}`,
       );
     return this.connector.connect(value as never);
+  }
+
+  /** A preview is read by many and kept for good: nothing that was opened to ask for it may stand in it. */
+  private shownToPeople({ summary, problems, ...rest }: Preview, concealed: Set<string>): Preview {
+    const opened = new Redactions(concealed);
+    const redact = (text: string) => opened.apply(this.services.secrets.redact(text));
+    return { ...rest, summary: redact(summary), ...(problems ? { problems: problems.map(redact) } : {}) };
   }
 
   /** The output as the run keeps it: of the promised shape, sealed where it must be, small enough. */

@@ -133,8 +133,7 @@ export class EngineStack {
         enums: String,
         bytes: String,
       });
-      // Which process and machine it was says nothing, and would differ each time.
-      const text = `${JSON.stringify(plain).replace(/"\d+@[^"]*"/g, '"recorder"')}\n`;
+      const text = `${JSON.stringify(plain, withoutPlaces)}\n`;
       if (text.length <= largestHistory) writeFileSync(join(folder, `${workflowId}.json`), text);
     }
   }
@@ -156,6 +155,12 @@ export class EngineStack {
     const lines = readFileSync(file, 'utf8').trim().split('\n').filter(Boolean);
     return lines.map((line) => JSON.parse(line) as { to: string[]; subject: string });
   }
+}
+
+/** Which process on which machine it was, and where its files lay, says nothing and would differ each time. */
+function withoutPlaces(key: string, value: unknown): unknown {
+  if (key === 'stackTrace') return '';
+  return typeof value === 'string' && /^\d+@/.test(value) ? 'recorder' : value;
 }
 
 /** One run, by whichever client the stack has at the moment. */

@@ -78,6 +78,18 @@ describe('a forEach over many items', () => {
     });
   });
 
+  it('begins no further batch while the run is paused', async () => {
+    const { sim, joined } = run(each(), (who) => {
+      if (who === 'p100') sim.run.commands.tell('pause', { principal: owner });
+      return false;
+    });
+    await sim.settle();
+    expect(joined).toHaveLength(500);
+    sim.run.commands.tell('resume', { principal: owner });
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(joined).toHaveLength(count);
+  });
+
   it('tolerates as many failures over all batches as its author said', async () => {
     const bad = (who: string) => Number(who.slice(1)) % 100 === 0;
     const { sim } = run(each({ tolerate: { fraction: 0.01 } }), bad);

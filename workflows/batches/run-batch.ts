@@ -98,7 +98,6 @@ async function someUndos({ undos, concurrency }: UndoWork, port: Port, result: B
     Array.from({ length: Math.min(concurrency, queue.length) }, () => lane),
     port,
   );
-  for (const rest of queue) result.undos.push(...rest.reverse());
 }
 
 async function undoItem(undos: PendingUndo[], port: Port, result: BatchResult): Promise<void> {
@@ -110,7 +109,6 @@ async function undoItem(undos: PendingUndo[], port: Port, result: BatchResult): 
         timeoutMs: defaultTimeoutMs,
         retry: defaultRetry,
       });
-      result.done.push(index);
     } catch (error) {
       const failure = failureOf(error);
       // What comes before it in the item stays: it is taken back in order or not at all.

@@ -129,6 +129,8 @@ async function inBatches(
   const variables = unbind(visibleTo(step, frame.variables)) as JsonObject;
   let left = items.filter(({ index }) => !progress.begun.has(index));
   while (left.length > 0 && progress.failed.size <= tolerated) {
+    // A batch that has begun is finished; the next one waits.
+    if (run.state.paused) await run.resumed(port);
     progress.batches += 1;
     const batch = left.slice(0, size);
     const work = {

@@ -73,6 +73,8 @@ async function inBatches(step: RepeatStep, frame: Frame, limits: Limits): Promis
   // Tried again after a failure, it goes on with the round that failed.
   const progress = run.progressOf(key + frame.round, () => ({ next: 1, batches: 0 }));
   for (;;) {
+    // A batch that has begun is finished; the next one waits.
+    if (run.state.paused) await run.resumed(port);
     progress.batches += 1;
     const work: RoundsWork = {
       type: 'rounds',

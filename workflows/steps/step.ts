@@ -53,7 +53,7 @@ export async function runStep(step: Step, frame: Frame): Promise<void> {
   let edited: JsonObject | undefined;
   for (;;) {
     try {
-      if (run.state.paused) await frame.port.waitFor(() => !run.state.paused);
+      if (run.state.paused) await run.resumed(frame.port);
       if (step.if !== undefined && !evaluateCondition(step.if, frame.variables)) {
         return await skip(step, view, frame);
       }
