@@ -4,7 +4,7 @@ import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { connectors } from '../activities/index.ts';
-import { activitiesOf, type Services } from '../activities/kit/activity.ts';
+import { activitiesOf, type Services, startBeating } from '../activities/kit/activity.ts';
 import { Seal } from '../activities/kit/seal.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { openStore } from '../store/store.ts';
@@ -20,6 +20,9 @@ import { Projection } from './projection.ts';
 import { watchRequesterNotices } from './requester-notices.ts';
 import { connectorSettings, mailNotices, readConfiguration, secretsOf } from './services.ts';
 import { type ActivityGroup, startWorkers } from './worker.ts';
+
+/** People are asked by then, with what has been found out so far. */
+const previewLimitMs = 30_000;
 
 await runPart('worker', start);
 
@@ -68,10 +71,13 @@ async function start(): Promise<Part> {
         activities: engineActivities({
           ...people,
           tell: mailNotices(settings.mail),
-          preview: ({ run: runId, step }) => {
+          preview: async ({ run: runId, step }) => {
             const { workflowExecution } = Context.current().info;
             const workflowId = workflowExecution?.workflowId ?? '';
+            // It asks other systems, which may take longer than the 2 s after which a silent worker counts as dead.
+            const stopBeating = startBeating();
             return previewGate(step, {
+              signal: AbortSignal.timeout(previewLimitMs),
               ...askers(services),
               services: people,
               view: () =>
@@ -82,7 +88,7 @@ async function start(): Promise<Part> {
                 ),
               plan: (hash) => store.runs.plan(hash),
               organisation: configuration.organisation,
-            });
+            }).finally(stopBeating);
           },
         }),
       },

@@ -38,18 +38,23 @@ export function activitiesOf(
 /** Temporal hears of a dead worker by missing heartbeats; the engine gives it 2 s. */
 const heartbeatEveryMs = 500;
 
+/** Says that this activity is at work, until the returned function is called. */
+export function startBeating(): () => void {
+  const context = Context.current();
+  if (!context.info.heartbeatTimeoutMs) return () => {};
+  const beats = setInterval(() => context.heartbeat(), heartbeatEveryMs);
+  // At once, so that a worker killed right after the start is noticed as soon as one killed later.
+  context.heartbeat();
+  return () => clearInterval(beats);
+}
+
 async function asActivity(
   effect: Effect,
   secrets: Secrets,
   work: (attempt: Attempt) => Promise<Json>,
 ): Promise<Json> {
-  const context = Context.current();
-  const { info, cancellationSignal } = context;
-  // At once, so that a worker killed right after the start is noticed as soon as one killed later.
-  const beats = info.heartbeatTimeoutMs
-    ? setInterval(() => context.heartbeat(), heartbeatEveryMs)
-    : undefined;
-  if (beats) context.heartbeat();
+  const { info, cancellationSignal } = Context.current();
+  const stopBeating = startBeating();
   try {
     const signal = effect === 'read' ? cancellationSignal : finishing(cancellationSignal);
     return await work({ signal, timeoutMs: info.startToCloseTimeoutMs });
@@ -58,7 +63,7 @@ async function asActivity(
       throw cancellationSignal.reason;
     throw applicationFailureOf(error, info.activityType, secrets);
   } finally {
-    clearInterval(beats);
+    stopBeating();
   }
 }
 
