@@ -95,6 +95,20 @@ describe('An approved ticket', () => {
     expect((await effectsOf(stack, 'ole.kern@example.com', key)).users).toBe(0);
   });
 
+  it('whose preview takes its time asks the manager all the same, once', async () => {
+    await stack.fault({ system: 'graph', path: 'subscribedSkus', kind: 'delay', delayMs: 5_000, times: 1 });
+    const { run } = await stack.startRun({ givenName: 'Uwe', familyName: 'Lahm' });
+    const gate = await stack.gate(run);
+    await stack.noFaults();
+    expect(gate.preview?.steps.find(({ step }) => step === 'licence')?.summary).toContain(
+      'would assign SPE_E3',
+    );
+    const asked = (await stack.mails()).filter(
+      ({ text, subject }) => text.includes(run) && subject.startsWith('Please sign'),
+    );
+    expect(asked).toHaveLength(1);
+  });
+
   it('that is taken back while its run waits aborts the run, once, and the run says why', async () => {
     const { run, key } = await stack.startRun({ givenName: 'Rea', familyName: 'Lund' });
     await stack.gate(run);
