@@ -19,7 +19,11 @@ export function descriptions(): ActionDescription[] {
 /** The JSON Schema of each connector's settings, as `countersign validate` and editors check them. */
 export function connectorSettings(): Record<string, JsonSchema> {
   return Object.fromEntries(
-    connectors.map(({ name, settings }) => [name, JSON.parse(JSON.stringify(settings)) as JsonSchema]),
+    connectors.map(({ name, settings, settingsFrom }) => {
+      const { required, ...schema } = JSON.parse(JSON.stringify(settings)) as JsonSchema;
+      // What one connector leaves out may come from another.
+      return [name, settingsFrom === undefined && required ? { ...schema, required } : schema];
+    }),
   );
 }
 

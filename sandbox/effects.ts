@@ -5,7 +5,8 @@ export interface Effect {
   /** From 1, without gaps. */
   seq: number;
   at: string;
-  system: 'graph' | 'jira' | 'smtp';
+  /** Name of the stand-in, or `smtp`. */
+  system: string;
   /** `user.created`, `license.assigned`, `mail.delivered` … */
   effect: string;
   /** Whom or what it happened to: a sign-in name, an issue key, an address. */

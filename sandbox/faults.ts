@@ -1,10 +1,10 @@
 /** Faults on demand: what services do on a bad day, for a number of requests or with a probability. */
 
-const systems = ['graph', 'jira', 'smtp', 'login'] as const;
 const kinds = ['status', 'timeout', 'reset', 'delay', 'lostAnswer', 'notFoundAfterCreate'] as const;
 
 export interface Fault {
-  system?: (typeof systems)[number];
+  /** A stand-in's name, or `smtp`; without it, all. */
+  system?: string;
   /** HTTP method; for mail the command it meets, `CONNECT`, `MAIL`, `RCPT` or `DATA`, which it is unless said. */
   method?: string;
   /** Regular expression over the path with its query; for mail, over the recipients. */
@@ -61,14 +61,14 @@ export class Faults {
 }
 
 /** Why this is no fault, or undefined. A misspelt fault that never strikes would make a test pass that proves nothing. */
-export function problemOfFault(fault: unknown): string | undefined {
+export function problemOfFault(fault: unknown, systems: readonly string[]): string | undefined {
   if (typeof fault !== 'object' || fault === null) return 'A fault is an object.';
   const { kind, system, path, status, times, probability, delayMs, method, retryAfter, ...unknown } =
     fault as Record<string, unknown>;
   const [name] = Object.keys(unknown);
   if (name) return `A fault has no "${name}".`;
   if (!kinds.includes(kind as Fault['kind'])) return `"kind" is one of ${kinds.join(', ')}.`;
-  if (system !== undefined && !systems.includes(system as (typeof systems)[number]))
+  if (system !== undefined && !systems.includes(system as string))
     return `"system" is one of ${systems.join(', ')}.`;
   for (const [field, value] of Object.entries({ status, times, probability, delayMs, retryAfter }))
     if (value !== undefined && (typeof value !== 'number' || value < 0))

@@ -2,12 +2,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Fault } from './faults.ts';
-import { GraphError, graphErrorBody } from './graph/errors.ts';
+import type { StandIn } from './stand-in.ts';
 
 /** True when the request has been dealt with and must go no further. */
 export async function actOut(
   fault: Fault,
-  system: string,
+  standIn: StandIn,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<boolean> {
@@ -15,7 +15,7 @@ export async function actOut(
     case 'status': {
       const status = fault.status ?? 503;
       if (fault.retryAfter !== undefined) reply.header('retry-after', String(fault.retryAfter));
-      await reply.code(status).send(errorBody(system, status, request, reply));
+      await reply.code(status).send(standIn.errorBody(status, request, reply));
       return true;
     }
     case 'timeout':
@@ -39,35 +39,4 @@ export async function actOut(
     default:
       return false;
   }
-}
-
-function errorBody(system: string, status: number, request: FastifyRequest, reply: FastifyReply): unknown {
-  const words = wordsOf(status);
-  if (system === 'jira') return { errorMessages: [words], errors: {} };
-  if (system === 'login')
-    return {
-      error: status === 401 ? 'invalid_client' : 'temporarily_unavailable',
-      error_description: 'AADSTS90033: A transient error has occurred. Please try again.',
-    };
-  return graphErrorBody(
-    new GraphError(status, graphCodes[status] ?? 'ServiceUnavailable', words),
-    request,
-    reply,
-  );
-}
-
-const graphCodes: Record<number, string> = {
-  401: 'InvalidAuthenticationToken',
-  403: 'Authorization_RequestDenied',
-  404: 'Request_ResourceNotFound',
-  409: 'Conflict',
-  429: 'TooManyRequests',
-  500: 'InternalServerError',
-  504: 'GatewayTimeout',
-};
-
-function wordsOf(status: number): string {
-  if (status === 401) return 'Access token has expired or is not yet valid.';
-  if (status === 429) return 'Too many requests. Try again later.';
-  return 'The service is unavailable.';
 }

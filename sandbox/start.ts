@@ -1,20 +1,18 @@
-/** Starts every stand-in on loopback: one HTTP server for Graph, its sign-in and Jira, and one for mail. */
+/** Starts every stand-in on loopback: one HTTP server for all that speak HTTP, and one for mail. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { controlRoutes } from './control.ts';
 import { Effects } from './effects.ts';
-import { type Fault, Faults } from './faults.ts';
+import { Faults } from './faults.ts';
 import { Directory } from './graph/directory.ts';
-import { graphRoutes, nameRequest } from './graph/routes.ts';
-import { credentials as graphCredentials, signInRoutes } from './graph/sign-in.ts';
+import { nameRequest } from './graph/routes.ts';
 import { actOut } from './http-faults.ts';
-import { credentials as jiraCredentials } from './jira/credentials.ts';
-import { Issues } from './jira/issues.ts';
-import { jiraRoutes } from './jira/routes.ts';
 import { type LoggedRequest, RequestLog } from './request-log.ts';
 import { startMailServer } from './smtp/server.ts';
+import type { StandIn } from './stand-in.ts';
+import { standIns as allOf } from './systems.ts';
 
 export interface SandboxOptions {
   /** A free one unless said. */
@@ -57,21 +55,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   if (options.journalFile) mkdirSync(dirname(options.journalFile), { recursive: true });
   const effects = new Effects(options.journalFile);
   const faults = new Faults();
-  const directory = new Directory(effects, faults);
-  const issues = new Issues(effects);
   const requests = new RequestLog();
   const mailboxes = await startMailServer(effects, faults, {
     port: options.smtpPort ?? 0,
     latencyMs: options.latencyMs ?? 0,
   });
   let url = '';
+  const directory = new Directory(effects, faults);
+  const standIns = allOf({ effects, faults, directory, url: () => url });
   const app = Fastify({ forceCloseConnections: true });
   readBodies(app);
-  watch(app, requests, faults, options);
-  signInRoutes(app, () => url);
-  graphRoutes(app, directory, () => url);
-  jiraRoutes(app, issues, () => url);
-  controlRoutes(app, { effects, faults, directory, issues, mailboxes, requests, url: () => url });
+  watch(app, standIns, requests, faults, options);
+  for (const standIn of standIns) standIn.routes(app);
+  controlRoutes(app, { effects, faults, standIns, mailboxes, requests });
   try {
     url = await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
   } catch (error) {
@@ -83,7 +79,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     url,
     ...addresses,
     smtpPort: mailboxes.port,
-    connectors: connectorsOf(addresses, mailboxes.port),
+    connectors: Object.assign(
+      mailConnector(mailboxes.port),
+      ...standIns.map((each) => each.connectors?.(url)),
+    ),
     effects,
     faults,
     close: async () => {
@@ -93,40 +92,52 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 /** Logs every request, lets it wait, and strikes it with a fault if there is one for it. */
-function watch(app: FastifyInstance, requests: RequestLog, faults: Faults, options: SandboxOptions): void {
+function watch(
+  app: FastifyInstance,
+  standIns: StandIn[],
+  requests: RequestLog,
+  faults: Faults,
+  options: SandboxOptions,
+): void {
   const { latencyMs = 0, onExchange } = options;
-  const logged = new WeakMap<object, LoggedRequest>();
+  const logged = new WeakMap<object, { entry: LoggedRequest; standIn: StandIn }>();
   app.addHook('onRequest', async (request, reply) => {
-    const system = systemOf(request.url);
-    if (!system) return;
+    const standIn = standIns.find(({ prefix }) => request.url.startsWith(prefix));
+    if (!standIn) return;
+    const { system } = standIn;
     const entry = requests.add(system, request.method, request.url);
-    logged.set(request, entry);
+    logged.set(request, { entry, standIn });
     if (system === 'graph') nameRequest(reply);
     if (latencyMs > 0) await wait(latencyMs);
     const fault = faults.meet(system, request.method, request.url);
     if (!fault) return;
     entry.fault = fault.kind;
-    if (await actOut(fault, system, request, reply)) return reply;
+    if (await actOut(fault, standIn, request, reply)) return reply;
   });
   app.addHook('onSend', async (request, reply, payload) => {
-    const entry = logged.get(request);
-    if (!entry || entry.fault === 'lostAnswer') return;
+    const { entry, standIn } = logged.get(request) ?? {};
+    if (!entry || !standIn || entry.fault === 'lostAnswer') return;
     entry.status = reply.statusCode;
+    const path = request.url.split('?')[0] ?? '';
+    const { base = '' } = standIn;
     onExchange?.({
       system: entry.system,
       method: request.method,
-      path: decodeURIComponent((request.url.split('?')[0] ?? '').replace(/^\/graph\/v1\.0/, '')),
+      path: decodeURIComponent(path.startsWith(base) ? path.slice(base.length) : path),
       status: reply.statusCode,
-      answer: typeof payload === 'string' && payload !== '' ? JSON.parse(payload) : undefined,
+      answer: parsed(payload),
     });
   });
 }
 
-function systemOf(url: string): NonNullable<Fault['system']> | undefined {
-  if (url.startsWith('/graph/')) return 'graph';
-  if (url.startsWith('/login/')) return 'login';
-  if (url.startsWith('/rest/')) return 'jira';
-  return undefined;
+/** JSON where it is, else the text itself. */
+function parsed(payload: unknown): unknown {
+  if (typeof payload !== 'string' || payload === '') return undefined;
+  try {
+    return JSON.parse(payload);
+  } catch {
+    return payload;
+  }
 }
 
 function readBodies(app: FastifyInstance): void {
@@ -146,17 +157,11 @@ function readBodies(app: FastifyInstance): void {
   });
 }
 
-function connectorsOf(
-  { authorityUrl, graphUrl, jiraUrl }: Pick<Sandbox, 'authorityUrl' | 'graphUrl' | 'jiraUrl'>,
-  smtpPort: number,
-): Sandbox['connectors'] {
-  const { email, apiToken } = jiraCredentials;
+function mailConnector(port: number): Sandbox['connectors'] {
   return {
-    entra: { ...graphCredentials, authority: authorityUrl, graphUrl },
-    jira: { email, apiToken, baseUrl: jiraUrl },
     mail: {
       host: '127.0.0.1',
-      port: smtpPort,
+      port,
       security: 'none',
       from: 'countersign@example.com',
       fromName: 'Countersign',

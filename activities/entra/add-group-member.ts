@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
-import { type GraphClient, successOf } from './client.ts';
-import { findUser, nameOf, userThatMustExist } from './users.ts';
+import { type GraphClient, successOf } from '../kit/graph/client.ts';
+import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
 
 const input = Type.Object(
   {

@@ -2,9 +2,10 @@ import { type Static, Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { lookPatiently } from '../kit/delay.ts';
 import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
-import { type GraphAnswer, type GraphClient, successOf } from './client.ts';
+import { type GraphAnswer, successOf } from '../kit/graph/client.ts';
+import { findUser, type GraphUser, nameOf } from '../kit/graph/users.ts';
+import type { EntraClient } from './client.ts';
 import { passwordFrom } from './password.ts';
-import { findUser, type GraphUser, nameOf } from './users.ts';
 
 const input = Type.Object(
   {
@@ -45,7 +46,7 @@ const output = Type.Object({
 });
 
 type Input = Static<typeof input>;
-type Context = ActionContext<GraphClient>;
+type Context = ActionContext<EntraClient>;
 
 const fields = ['createdDateTime', 'onPremisesExtensionAttributes'];
 
@@ -173,7 +174,7 @@ async function afterDuplicate(
 }
 
 /** By sign-in name or id only: an e-mail address that somebody has as an alias is no account of that name. */
-function byName(client: GraphClient, user: string, signal: AbortSignal): Promise<GraphUser | undefined> {
+function byName(client: EntraClient, user: string, signal: AbortSignal): Promise<GraphUser | undefined> {
   const query = { $select: ['id', 'userPrincipalName', 'displayName', ...fields].join(',') };
   return client.find<GraphUser>(`/users/${encodeURIComponent(user)}`, { query, signal });
 }
@@ -190,7 +191,7 @@ function takenBy(user: GraphUser): string {
   );
 }
 
-async function managerOf(client: GraphClient, manager: string, signal: AbortSignal): Promise<GraphUser> {
+async function managerOf(client: EntraClient, manager: string, signal: AbortSignal): Promise<GraphUser> {
   const found = await findUser(client, manager, [], signal);
   if (found) return found;
   throw new PermanentFailure(unknownManager(manager));
@@ -202,7 +203,7 @@ function unknownManager(manager: string): string {
 
 /** Microsoft Graph: Assign manager. Replaces, so repeating it changes nothing. */
 async function setManager(
-  client: GraphClient,
+  client: EntraClient,
   user: GraphUser,
   manager: GraphUser,
   signal: AbortSignal,

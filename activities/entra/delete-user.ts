@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { lookPatiently } from '../kit/delay.ts';
-import { type GraphClient, successOf } from './client.ts';
-import { findUser, type GraphUser, nameOf } from './users.ts';
+import { type GraphClient, successOf } from '../kit/graph/client.ts';
+import { findUser, type GraphUser, nameOf } from '../kit/graph/users.ts';
 
 const input = Type.Object(
   {

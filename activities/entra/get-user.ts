@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
-import type { GraphClient } from './client.ts';
-import { findUser, type GraphUser } from './users.ts';
+import type { GraphClient } from '../kit/graph/client.ts';
+import { findUser, type GraphUser } from '../kit/graph/users.ts';
 
 const person = {
   id: Type.String({ description: 'Object id in the directory.' }),

@@ -107,7 +107,7 @@ export class Caller {
 
   private async connect(): Promise<unknown> {
     const { name, title, settings: schema } = this.connector;
-    const configured = this.services.settings(name);
+    const configured = this.configured();
     if (!configured)
       throw new PermanentFailure(
         `${title} is not configured. Add its settings under connectors: ${name}: in countersign.yaml.`,
@@ -119,6 +119,15 @@ export class Caller {
         `The settings under connectors: ${name}: in countersign.yaml do not fit. ${problems.join(' ')}`,
       );
     return this.connector.connect(value as never);
+  }
+
+  private configured(): JsonObject | undefined {
+    const { name, settings, settingsFrom } = this.connector;
+    const own = this.services.settings(name);
+    const others = settingsFrom === undefined ? undefined : this.services.settings(settingsFrom);
+    if (!others) return own;
+    const shared = Object.entries(others).filter(([key]) => Object.hasOwn(settings.properties, key));
+    return { ...Object.fromEntries(shared), ...own };
   }
 
   /** A preview is read by many and kept for good: nothing that was opened to ask for it may stand in it. */

@@ -8,6 +8,8 @@ export interface ConnectorDefinition<Settings extends TObject, Client> {
   title: string;
   /** What stands under its key in the configuration, with secrets already resolved. */
   settings: Settings;
+  /** The connector whose settings count where this one's own are silent, such as credentials that both use. */
+  settingsFrom?: string;
   connect(settings: Static<Settings>): Client;
   actions: Action[];
   /** The most calls a second that one worker makes, unless the configuration says otherwise. */

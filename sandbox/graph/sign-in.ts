@@ -2,6 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { tenantId } from '../seed.ts';
+import type { Shared, StandIn } from '../stand-in.ts';
 
 export const credentials = {
   tenant: 'example.onmicrosoft.com',
@@ -15,7 +16,20 @@ const signingKey = 'countersign sandbox';
 
 type Form = Record<string, string>;
 
-export function signInRoutes(app: FastifyInstance, baseUrl: () => string): void {
+/** The sign-in service, a system with bad days of its own. */
+export function login({ url }: Shared): StandIn {
+  return {
+    system: 'login',
+    prefix: '/login/',
+    routes: (app) => signInRoutes(app, url),
+    errorBody: (status) => ({
+      error: status === 401 ? 'invalid_client' : 'temporarily_unavailable',
+      error_description: 'AADSTS90033: A transient error has occurred. Please try again.',
+    }),
+  };
+}
+
+function signInRoutes(app: FastifyInstance, baseUrl: () => string): void {
   const tenantUrl = (request: FastifyRequest) => `${baseUrl()}/login/${tenantOf(request)}`;
 
   app.post('/login/:tenant/oauth2/v2.0/token', async (request, reply) => {

@@ -1,5 +1,5 @@
 /** Finding people in the directory, as several actions need it. */
-import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
+import { PermanentFailure, RetryableFailure } from '../failures.ts';
 import type { GraphClient } from './client.ts';
 
 /** The part of Graph's user that the actions read (user resource type). */

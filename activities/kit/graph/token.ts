@@ -1,9 +1,8 @@
 /** Access tokens by the client credentials grant (Microsoft identity platform and the OAuth 2.0 client credentials flow). */
 import * as oauth from 'openid-client';
-import type { Static } from 'typebox';
-import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
-import { failureOfStatus, isLoopback, reachingOut, secureBaseUrl } from '../kit/http.ts';
-import type { EntraSettings } from './settings.ts';
+import { PermanentFailure, RetryableFailure } from '../failures.ts';
+import { failureOfStatus, isLoopback, reachingOut, secureBaseUrl } from '../http.ts';
+import type { GraphSettings } from './settings.ts';
 
 const service = 'Microsoft sign-in';
 const timeoutMs = 15_000;
@@ -17,20 +16,23 @@ interface Token {
 }
 
 export class TokenSource {
+  private readonly connector: string;
   private readonly config: oauth.Configuration;
   private readonly endpoint: URL;
   private readonly scope: string;
   private current: Token | undefined;
   private pending: Promise<Token> | undefined;
 
-  constructor(settings: Static<typeof EntraSettings>, graphUrl: string) {
+  /** `connector` is the key of the settings in the configuration, for messages; `scope` such as https://graph.microsoft.com/.default. */
+  constructor(connector: string, settings: GraphSettings, scope: string) {
+    this.connector = connector;
     const authority = secureBaseUrl(
-      'connectors.entra.authority',
+      `connectors.${connector}.authority`,
       settings.authority ?? 'https://login.microsoftonline.com',
     );
     const tenant = `${authority}/${encodeURIComponent(settings.tenant)}`;
     this.endpoint = new URL(`${tenant}/oauth2/v2.0/token`);
-    this.scope = `${graphUrl}/.default`;
+    this.scope = scope;
     this.config = new oauth.Configuration(
       { issuer: `${tenant}/v2.0`, token_endpoint: this.endpoint.href },
       settings.clientId,
@@ -62,7 +64,7 @@ export class TokenSource {
       try {
         return await oauth.clientCredentialsGrant(this.config, { scope: this.scope });
       } catch (error) {
-        throw refusalOf(error) ?? error;
+        throw refusalOf(error, this.connector) ?? error;
       }
     });
     const lifetimeMs = (answer.expires_in ?? 300) * 1000;
@@ -71,13 +73,13 @@ export class TokenSource {
   }
 }
 
-function refusalOf(error: unknown): Error | undefined {
+function refusalOf(error: unknown, connector: string): Error | undefined {
   if (error instanceof oauth.ResponseBodyError) {
     const words = [error.error, error.error_description].filter(Boolean).join(', ');
     if (error.status === 429 || error.status >= 500)
       return failureOfStatus({ service, status: error.status, headers: error.response.headers, words });
     return new PermanentFailure(
-      `${service} refused the credentials of connectors.entra in countersign.yaml (${error.status}): ${words}`,
+      `${service} refused the credentials of connectors.${connector} in countersign.yaml (${error.status}): ${words}`,
       { status: error.status },
     );
   }

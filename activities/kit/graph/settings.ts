@@ -1,0 +1,28 @@
+import { Type } from 'typebox';
+
+/** How an app registration signs in to Microsoft's services: what the settings of every connector that uses Graph begin with. */
+export const graphSettings = {
+  tenant: Type.String({
+    minLength: 1,
+    description: 'The directory: its id or one of its domain names, such as example.onmicrosoft.com.',
+  }),
+  clientId: Type.String({ minLength: 1, description: 'Application (client) id of the app registration.' }),
+  clientSecret: Type.String({ minLength: 1, description: 'A client secret of the app registration.' }),
+  authority: Type.Optional(
+    Type.String({ description: 'Sign-in service, unless it is https://login.microsoftonline.com.' }),
+  ),
+  graphUrl: Type.Optional(
+    Type.String({
+      description: 'Graph service without the version, unless it is https://graph.microsoft.com.',
+    }),
+  ),
+};
+
+/** The same as a whole, with credentials already resolved. */
+export interface GraphSettings {
+  tenant: string;
+  clientId: string;
+  clientSecret: string;
+  authority?: string;
+  graphUrl?: string;
+}

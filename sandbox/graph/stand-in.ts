@@ -1,0 +1,43 @@
+import { badDayWords, type Shared, type StandIn } from '../stand-in.ts';
+import { GraphError, graphErrorBody } from './errors.ts';
+import { graphRoutes } from './routes.ts';
+import { credentials } from './sign-in.ts';
+
+/** Microsoft Graph. */
+export function graph({ directory, url }: Shared): StandIn {
+  return {
+    system: 'graph',
+    prefix: '/graph/',
+    base: '/graph/v1.0',
+    routes: (app) => graphRoutes(app, directory, url),
+    state: () => ({
+      users: directory.visibleUsers(),
+      deletedUsers: directory.deletedUsers(),
+      groups: directory.groups.map((group) => ({
+        ...group,
+        members: directory.membersOf(group).map((user) => user.userPrincipalName),
+      })),
+      skus: directory.skus,
+    }),
+    reset: () => directory.reset(),
+    connectors: (base) => ({
+      entra: { ...credentials, authority: `${base}/login`, graphUrl: `${base}/graph` },
+    }),
+    errorBody: (status, request, reply) =>
+      graphErrorBody(
+        new GraphError(status, codes[status] ?? 'ServiceUnavailable', badDayWords(status)),
+        request,
+        reply,
+      ),
+  };
+}
+
+const codes: Record<number, string> = {
+  401: 'InvalidAuthenticationToken',
+  403: 'Authorization_RequestDenied',
+  404: 'Request_ResourceNotFound',
+  409: 'Conflict',
+  429: 'TooManyRequests',
+  500: 'InternalServerError',
+  504: 'GatewayTimeout',
+};

@@ -1,0 +1,44 @@
+/** What people do in Jira's own pages. Each answers with the delivery that Jira would send. */
+import type { FastifyInstance } from 'fastify';
+import { changesOf, deliveryOf } from './delivery.ts';
+import type { Issues, NewHire } from './issues.ts';
+import { statuses } from './workflow.ts';
+
+interface Doing {
+  key: string;
+  /** Of the webhook. */
+  secret?: string;
+  /** Who does it; the reporter of the seed unless said. */
+  actor?: { displayName: string; emailAddress: string };
+}
+
+export function peopleInJira(app: FastifyInstance, issues: Issues, url: () => string): void {
+  app.post('/_sandbox/jira/issues', async (request, reply) => {
+    const hire = request.body as NewHire;
+    if (hire.key && issues.find(hire.key))
+      return reply.code(409).send({ message: `There is an issue ${hire.key} already.` });
+    const { key, id } = issues.create(hire);
+    return { key, id };
+  });
+
+  app.post('/_sandbox/jira/move', async (request, reply) => {
+    const { key, to, ...who } = request.body as Doing & { to: string };
+    const issue = issues.find(key);
+    if (!issue) return reply.code(404).send({ message: `There is no issue ${key}.` });
+    if (!statuses[to])
+      return reply
+        .code(400)
+        .send({ message: `There is no status ${to}, only ${Object.keys(statuses).join(', ')}.` });
+    const { from } = issues.move(issue, to);
+    return deliveryOf(issue, { ...who, from, to, baseUrl: url() });
+  });
+
+  app.post('/_sandbox/jira/edit', async (request, reply) => {
+    const { key, fields, ...who } = request.body as Doing & { fields: Record<string, unknown> };
+    const issue = issues.find(key);
+    if (!issue) return reply.code(404).send({ message: `There is no issue ${key}.` });
+    const changes = changesOf(issue.fields, fields);
+    issues.edit(issue, fields);
+    return deliveryOf(issue, { ...who, changes, baseUrl: url() });
+  });
+}
