@@ -16,7 +16,7 @@ import {
 } from '../workflows/messages.ts';
 import { previewText } from '../workflows/preview-text.ts';
 import type { Calendars } from './calendars.ts';
-import { localDay, localMoment } from './local-time.ts';
+import { localDay, zonedMoment } from './local-time.ts';
 import { type Presence, presentOn, type Roles, recordersOf, resolvePeople } from './people.ts';
 
 /** A message to people; sent at least once, with the same id at every try. */
@@ -96,7 +96,12 @@ async function openGate(
   call: CallContext,
   services: EngineServices,
 ): Promise<OpenGateResult> {
-  const { people: approvers, standIns } = whoMaySign(input.from, input.barred, input.openedAt, services);
+  const except = resolvePeople(
+    (input.except ?? []).filter((name) => name !== ''),
+    services.roles(),
+  );
+  const barred = [...input.barred, ...except];
+  const { people: approvers, standIns } = whoMaySign(input.from, barred, input.openedAt, services);
   const after = (length: Length) => services.calendars().after(input.openedAt, length);
   const deadline = input.within && after(input.within);
   const remindAt = input.remind && after(input.remind);
@@ -121,6 +126,7 @@ async function openGate(
   });
   return {
     approvers,
+    ...(except.length > 0 ? { except } : {}),
     needed: neededOf(input.quorum, approvers, input.title),
     hash,
     ...(deadline === undefined ? {} : { deadline }),
@@ -142,7 +148,7 @@ function whoMaySign(from: string[], barred: string[], at: number, services: Engi
   throw ApplicationFailure.nonRetryable(
     asked.length === 0
       ? 'Nobody is named who could sign.'
-      : `Only ${asked.join(', ')} could sign, who asked for this run or had a hand in it. Name somebody else, then retry this step.`,
+      : `Only ${asked.join(', ')} could sign, who asked for this run, had a hand in it or is left out by the runbook. Name somebody else, then retry this step.`,
     'PermanentFailure',
   );
 }
@@ -227,10 +233,10 @@ async function openTask(
 
 async function moment(input: MomentInput, services: EngineServices): Promise<MomentResult> {
   if ('after' in input) return { at: services.calendars().after(input.from, input.after) };
-  const at = localMoment(input.text, services.calendars().timezone);
+  const at = zonedMoment(input.text, services.calendars().timezone);
   if (at !== undefined) return { at };
   throw ApplicationFailure.nonRetryable(
-    `"${input.text}" is neither a date (2026-01-31) nor a time (2026-01-31T09:00), so nothing can wait for it.`,
+    `"${input.text}" is neither a date (2026-01-31) nor a time (2026-01-31T09:00, with another time zone 2026-01-31T09:00[Europe/Lisbon]), so nothing can wait for it.`,
     'PermanentFailure',
   );
 }

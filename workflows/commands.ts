@@ -69,7 +69,8 @@ export class Commands {
 
   checkVote(request: VoteRequest): void {
     this.checkLive();
-    checkVote(this.openGate(request.step), request, barredFrom(this.start, this.state), this.port.now());
+    const gate = this.openGate(request.step);
+    checkVote(gate, request, barredFrom(this.start, this.state, gate.except), this.port.now());
   }
 
   vote(request: VoteRequest): VoteReceipt {

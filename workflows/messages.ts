@@ -123,6 +123,8 @@ export interface Gate {
   remindAt?: number;
   /** Who is asked, resolved to people when the gate opened, lower-case e-mail addresses. */
   approvers: string[];
+  /** Who may not sign here, by the runbook's own word. */
+  except?: string[];
   /** Who is asked instead of whom, since they are away. */
   standIns?: Record<string, string>;
   /** Who may enter votes that were given in a meeting. */
@@ -370,7 +372,7 @@ export const engineActivities = {
 /** A moment that takes a calendar or a time zone to compute. */
 export type MomentInput =
   | { after: { ms: number } | { businessDays: number }; from: number }
-  /** A date (its midnight), a local date and time, or an RFC 3339 time. */
+  /** A date (its midnight) or a local date and time, in the organisation's time zone or the one behind it in brackets. */
   | { text: string };
 
 export interface MomentResult {
@@ -421,12 +423,16 @@ export interface OpenGateInput {
   shown: JsonObject;
   /** Who may not sign, whatever their role. */
   barred: string[];
+  /** Who may not sign here, as the runbook names them. */
+  except?: string[];
   /** Workflow time at which the gate opened. */
   openedAt: number;
 }
 
 export interface OpenGateResult {
   approvers: string[];
+  /** Who may not sign here, resolved to people. */
+  except?: string[];
   needed: number;
   hash: string;
   deadline?: number;
