@@ -72,6 +72,13 @@ steps:
     });
   });
 
+  it('carries a secret by its name, also within text', () => {
+    const { steps } = planOf(
+      'steps:\n  - uses: entra.getUser\n    with: { user: "Bearer ${{ secrets.token }}" }\n',
+    );
+    expect(steps[0]).toMatchObject({ with: { user: { $text: ['Bearer ', { $secret: 'token' }] } } });
+  });
+
   it('carries a task with its form', () => {
     expect(
       stepOf(

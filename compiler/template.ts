@@ -119,15 +119,19 @@ function compileScalar(
     observe(text.slice(unclosed + 3), (at) => offsets(unclosed + 3 + at), flow, context);
     return { template: text, type: undefined, text };
   }
+  const secretOf = ({ expression }: { expression: string }) =>
+    place.secrets ? /^secrets\.([A-Za-z_]\w*)$/.exec(expression)?.[1] : undefined;
   const [only] = parts;
   if (parts.length === 1 && typeof only === 'object') {
-    const secret = /^secrets\.([A-Za-z_]\w*)$/.exec(only.expression)?.[1];
-    if (secret && place.secrets) return secretValue(node, secret, context);
+    const secret = secretOf(only);
+    if (secret) return secretValue(node, secret, context);
     return compileWhole(only.expression, only.start, offsets, place, flow, context);
   }
   const template: Template[] = [];
   for (const part of parts) {
+    const secret = typeof part === 'string' ? undefined : secretOf(part);
     if (typeof part === 'string') template.push(part);
+    else if (secret) template.push(secretValue(node, secret, context).template);
     else template.push(compileInText(part.expression, part.start, offsets, place, flow, context));
   }
   const joined = template.every((part) => typeof part === 'string') ? template.join('') : { $text: template };
