@@ -123,9 +123,9 @@ describe('Looking up a device', () => {
 });
 
 describe.each([
-  ['intune.syncDevice', 'sync', 'device.syncRequested', 'would sync WIN-PILOT-02'],
-  ['intune.rebootDevice', 'restart', 'device.rebootRequested', 'would restart WIN-PILOT-02'],
-])('%s', (action, _, effect, summary) => {
+  ['intune.syncDevice', 'device.syncRequested', 'would sync WIN-PILOT-02'],
+  ['intune.rebootDevice', 'device.rebootRequested', 'would restart WIN-PILOT-02'],
+])('%s', (action, effect, summary) => {
   it('asks once, however often it is tried', async () => {
     const device = await robinsLaptop();
     expect((await attempts.preview(action, { device }))?.summary).toContain(summary);

@@ -118,7 +118,7 @@ export class Mailboxes {
         state.mobileDevices = state.mobileDevices.filter(({ guid }) => guid !== detail.guid);
         return;
       case 'meeting.cancelled':
-        state.meetings = state.meetings.filter((subject) => subject !== detail.subject);
+        state.meetings = state.meetings.filter((meeting) => meeting !== detail.subject);
         return;
       case 'access.granted':
         state.fullAccess = [...state.fullAccess, String(detail.to)];

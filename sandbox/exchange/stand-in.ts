@@ -9,7 +9,7 @@ export function exchange({ url, directory }: Shared, mailboxes: Mailboxes): Stan
     system: 'exchange',
     prefix: '/exchange/',
     routes: (app) => exchangeRoutes(app, mailboxes, url),
-    // `conversionMs`, and `newMailboxMs` for which somebody just created has no mailbox.
+    // `conversionMs`, and `newMailboxMs`: how long somebody just created has no mailbox.
     people: (app) => mailboxes.pace.route(app, '/_sandbox/exchange/pace'),
     state: () => ({
       mailboxes: directory.visibleUsers().flatMap((user) => {

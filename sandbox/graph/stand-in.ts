@@ -15,10 +15,10 @@ export function graph({ effects, directory, url }: Shared, mailboxes: Mailboxes)
     prefix: '/graph/',
     base: '/graph/v1.0',
     routes: (app) => graphRoutes(app, directory, { devices, drives, mailboxes }, url),
-    // `syncMs` and `removalMs` for which a device takes to do what it was asked to.
+    // `syncMs` and `removalMs`: how long a device takes to do what it was asked to.
     people: (app) => devices.pace.route(app, '/_sandbox/graph/pace'),
     state: () => ({
-      devices: devices.list(),
+      managedDevices: devices.list(),
       autopilotDevices: devices.autopilot(),
       users: directory.visibleUsers(),
       deletedUsers: directory.deletedUsers(),
