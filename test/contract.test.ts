@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { entra } from '../activities/entra/index.ts';
+import { exchange } from '../activities/exchange/index.ts';
+import { intune } from '../activities/intune/index.ts';
 import { jira } from '../activities/jira/index.ts';
 import { attemptsOf } from '../activities/kit/testing.ts';
+import { onedrive } from '../activities/onedrive/index.ts';
 import { contractOf } from '../sandbox/contract.ts';
 import { graphContract } from '../sandbox/graph/routes.ts';
 import { jiraContract } from '../sandbox/jira/routes.ts';
@@ -61,6 +64,37 @@ suite('Requests of the connectors, and the answers of the stand-ins, keep to the
     await fails('entra.assignLicense', { user, license: 'SPE_E5' });
     await call('entra.deleteUser', { user });
     await call('entra.deleteUser', { user });
+    expect(problems('graph', graphContract)).toEqual([]);
+  }, 60_000);
+
+  it('Microsoft Graph, for mailboxes, devices and files', async () => {
+    exchanges = [];
+    const settings = { ...sandbox.connectors.entra, ...sandbox.connectors.exchange };
+    const mailboxes = attemptsOf(exchange, settings, ['clientSecret']);
+    const devices = attemptsOf(intune, sandbox.connectors.entra ?? {}, ['clientSecret']);
+    const files = attemptsOf(onedrive, sandbox.connectors.entra ?? {}, ['clientSecret']);
+    const user = 'robin.sato@example.com';
+    const to = 'kim.okafor@example.com';
+    const times = { from: '2026-12-21T00:00:00Z', to: '2027-01-04T00:00:00Z' };
+    await mailboxes.call('exchange.setAutoReply', { user, internal: 'Away.', external: '', ...times });
+    await mailboxes.call('exchange.clearAutoReply', { user });
+    await mailboxes.call('exchange.removeInboxRules', { user: to });
+
+    await devices.call('intune.listDevices', { user });
+    const { devices: ring } = await devices.call('intune.listDevices', { group: 'Patch ring pilot' });
+    const [first, second, third] = (ring as { id: string }[]).map(({ id }) => id);
+    await devices.call('intune.syncDevice', { device: first ?? '' });
+    await devices.call('intune.rebootDevice', { device: first ?? '' });
+    await devices.call('intune.getDevice', { device: first ?? '' });
+    await devices.call('intune.retireDevice', { device: second ?? '' });
+    await devices.call('intune.wipeDevice', { device: third ?? '', keepEnrollment: true });
+    await devices.fails('intune.getDevice', { device: 'gone' });
+    await devices.call('intune.assignAutopilotDevice', { serialNumber: 'SN-9001', user });
+    await devices.call('intune.unassignAutopilotDevice', { serialNumber: 'SN-9001' });
+
+    await files.call('onedrive.share', { user, to, days: 30 });
+    await files.call('onedrive.share', { user, to });
+    await files.call('onedrive.unshare', { user, to });
     expect(problems('graph', graphContract)).toEqual([]);
   }, 60_000);
 

@@ -21,6 +21,8 @@ export interface HttpRequest {
   /** Begins with a slash; its parts are encoded already. */
   path: string;
   query?: Record<string, string | number | boolean | undefined>;
+  /** Beside those of the settings. */
+  headers?: Record<string, string>;
   body?: unknown;
   signal: AbortSignal;
   /** Statuses that are an answer here and no failure, such as 404 when looking. */
@@ -51,6 +53,7 @@ export class HttpClient {
     const headers: Record<string, string> = {
       accept: 'application/json',
       ...(await this.settings.headers()),
+      ...request.headers,
     };
     if (request.body !== undefined) headers['content-type'] = 'application/json';
     const answer = await reachingOut(service, url, request.signal, timeoutMs, async (signal) => {

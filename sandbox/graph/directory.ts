@@ -9,6 +9,7 @@ import { type SeedGroup, type SeedSku, type SeedUser, seedGroups, seedSkus, seed
 import { badQuery, badRequest, invalidValue, notFound } from './errors.ts';
 import { checkUserProperties, sharePointOfUser } from './properties.ts';
 import { checkMasteredHere, checkMembersManagedHere, checkRequired, checkValues } from './rules.ts';
+import { seedDeviceGroups } from './seed-devices.ts';
 
 type Body = Record<string, unknown>;
 
@@ -34,7 +35,7 @@ export class Directory {
   }
 
   reset(): void {
-    this.groups = seedGroups();
+    this.groups = [...seedGroups(), ...seedDeviceGroups()];
     this.skus = seedSkus();
     this.users = new Map();
     this.bin = new Map();

@@ -2,10 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Contract, contractOf, type Problem } from '../contract.ts';
+import type { Mailboxes } from '../exchange/mailboxes.ts';
 import { PlayedRoutes } from '../played-routes.ts';
+import { deviceRoutes } from './devices.ts';
 import type { Directory } from './directory.ts';
+import { type Drives, driveRoutes } from './drive.ts';
 import { badQuery, GraphError, invalidValue, sendError, unknownProperty, unreadableBody } from './errors.ts';
 import { groupRoutes } from './groups.ts';
+import { mailboxRoutes } from './mailbox.ts';
+import type { ManagedDevices } from './managed-devices.ts';
 import { type GraphContext, queryOf } from './request.ts';
 import { isGoodToken } from './sign-in.ts';
 import { userRoutes } from './users.ts';
@@ -13,7 +18,19 @@ import { userRoutes } from './users.ts';
 export const graphContract = 'graph-v1.0.trimmed.json';
 const prefix = '/graph/v1.0';
 
-export function graphRoutes(app: FastifyInstance, directory: Directory, baseUrl: () => string): void {
+/** What Graph shows beside the directory. */
+export interface GraphParts {
+  devices: ManagedDevices;
+  drives: Drives;
+  mailboxes: Mailboxes;
+}
+
+export function graphRoutes(
+  app: FastifyInstance,
+  directory: Directory,
+  parts: GraphParts,
+  baseUrl: () => string,
+): void {
   const context: GraphContext = { directory, url: () => `${baseUrl()}${prefix}` };
   app.register(
     async (graph) => {
@@ -31,6 +48,9 @@ export function graphRoutes(app: FastifyInstance, directory: Directory, baseUrl:
       });
       userRoutes(graph, context);
       groupRoutes(graph, context);
+      deviceRoutes(graph, context, parts.devices);
+      driveRoutes(graph, context, parts.drives);
+      mailboxRoutes(graph, context, parts.mailboxes);
     },
     { prefix },
   );
