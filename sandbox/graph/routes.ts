@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Contract, contractOf, type Problem } from '../contract.ts';
 import { PlayedRoutes } from '../played-routes.ts';
+import { authenticationRoutes } from './authentication.ts';
 import type { Directory } from './directory.ts';
 import { badQuery, GraphError, invalidValue, sendError, unknownProperty, unreadableBody } from './errors.ts';
 import { groupRoutes } from './groups.ts';
 import { type GraphContext, queryOf } from './request.ts';
+import { roleRoutes } from './roles.ts';
 import { isGoodToken } from './sign-in.ts';
 import { userRoutes } from './users.ts';
 
@@ -31,6 +33,8 @@ export function graphRoutes(app: FastifyInstance, directory: Directory, baseUrl:
       });
       userRoutes(graph, context);
       groupRoutes(graph, context);
+      authenticationRoutes(graph, context);
+      roleRoutes(graph, context);
     },
     { prefix },
   );

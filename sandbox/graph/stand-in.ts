@@ -11,7 +11,7 @@ export function graph({ directory, url }: Shared): StandIn {
     base: '/graph/v1.0',
     routes: (app) => graphRoutes(app, directory, url),
     state: () => ({
-      users: directory.visibleUsers(),
+      users: directory.visibleUsers().map((user) => directory.withLicenses(user)),
       deletedUsers: directory.deletedUsers(),
       groups: directory.groups.map((group) => ({
         ...group,
