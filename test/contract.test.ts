@@ -13,6 +13,19 @@ import { type Exchange, type Sandbox, startSandbox } from '../sandbox/start.ts';
 const hasSpecs = contractOf(graphContract) !== undefined;
 if (!hasSpecs)
   console.warn('No reference contracts: set COUNTERSIGN_SPECS to their folder to run this suite.');
+/** Everything that a leaver goes through, in the order of an offboarding. */
+const leaving = [
+  'entra.disableUser',
+  'entra.resetPassword',
+  'entra.revokeSessions',
+  'entra.removeAuthenticationMethods',
+  'entra.removeFromGroups',
+  'entra.removeDirectoryRoles',
+  'entra.removeAppRoleAssignments',
+  'entra.removeOAuthGrants',
+  'entra.removeGroupOwnerships',
+  'entra.removeLicenses',
+];
 const suite = hasSpecs ? describe : describe.skip;
 
 suite('Requests of the connectors, and the answers of the stand-ins, keep to the published contract of', () => {
@@ -62,8 +75,26 @@ suite('Requests of the connectors, and the answers of the stand-ins, keep to the
     await preview('entra.addGroupMember', { user, group: 'VPN Users' });
     await verify('entra.addGroupMember', { user, group: 'All Staff' });
     await fails('entra.assignLicense', { user, license: 'SPE_E5' });
+    await call('entra.resetPassword', { user });
+    await call('entra.createTemporaryAccessPass', { user, lifetimeMinutes: 60, usableOnce: true });
+    await call('entra.createTemporaryAccessPass', { user, startsAt: '2099-12-01T08:00:00Z' });
+    await call('entra.deleteTemporaryAccessPass', { user });
+    await call('entra.removeGroupMember', { user, group: 'All Staff' });
+    await call('entra.addToGroups', { user, groups: ['VPN Users', 'News', 'Nowhere'] });
     await call('entra.deleteUser', { user });
     await call('entra.deleteUser', { user });
+    await call('entra.restoreUser', { user });
+    const leaver = { user: 'lou.maier@example.com' };
+    await call('entra.residualAccess', leaver);
+    await call('entra.residualAccess', { user: 'morgan.weiss@example.com' });
+    for (const action of leaving) {
+      await preview(action, leaver);
+      await call(action, leaver);
+      await verify(action, leaver);
+    }
+    await call('entra.enableUser', leaver);
+    await fails('entra.disableUser', { user: 'piet.vermeer@example.com' });
+    await call('entra.getLicense', { license: 'SPE_E3' });
     expect(problems('graph', graphContract)).toEqual([]);
   }, 60_000);
 

@@ -5,7 +5,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { Effect, Json } from '../../compiler/plan.ts';
-import { type Attempt, type CallContext, Caller } from './call.ts';
+import { type Attempt, type CallContext, Caller, type Memory } from './call.ts';
 import type { Connector } from './define-connector.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
 import type { Secrets } from './secrets.ts';
@@ -38,14 +38,26 @@ export function activitiesOf(
 /** Temporal hears of a dead worker by missing heartbeats; the engine gives it 2 s. */
 const heartbeatEveryMs = 500;
 
-/** Says that this activity is at work, until the returned function is called. */
-export function startBeating(): () => void {
+/** Says that this activity is at work, until the returned function is called. Each beat replaces what the last one told. */
+export function startBeating(told: () => unknown = () => undefined): () => void {
   const context = Context.current();
   if (!context.info.heartbeatTimeoutMs) return () => {};
-  const beats = setInterval(() => context.heartbeat(), heartbeatEveryMs);
+  const beats = setInterval(() => context.heartbeat(told()), heartbeatEveryMs);
   // At once, so that a worker killed right after the start is noticed as soon as one killed later.
-  context.heartbeat();
+  context.heartbeat(told());
   return () => clearInterval(beats);
+}
+
+/** Heartbeats carry it: Temporal hands what the last one told to the next attempt. */
+function heartbeatMemory(context: Context): Memory {
+  let kept = context.info.heartbeatDetails as { found: unknown } | undefined;
+  return {
+    recall: () => kept,
+    keep(memory) {
+      kept = memory;
+      context.heartbeat(memory);
+    },
+  };
 }
 
 async function asActivity(
@@ -54,10 +66,11 @@ async function asActivity(
   work: (attempt: Attempt) => Promise<Json>,
 ): Promise<Json> {
   const { info, cancellationSignal } = Context.current();
-  const stopBeating = startBeating();
+  const memory = heartbeatMemory(Context.current());
+  const stopBeating = startBeating(() => memory.recall());
   try {
     const signal = effect === 'read' ? cancellationSignal : finishing(cancellationSignal);
-    return await work({ signal, timeoutMs: info.startToCloseTimeoutMs });
+    return await work({ signal, timeoutMs: info.startToCloseTimeoutMs, memory });
   } catch (error) {
     if (cancellationSignal.aborted && cancellationSignal.reason instanceof CancelledFailure)
       throw cancellationSignal.reason;

@@ -18,6 +18,15 @@ export interface Attempt {
   signal: AbortSignal;
   /** Longest time of the attempt, in milliseconds. 0 for no limit. */
   timeoutMs: number;
+  /** Absent where there is one attempt only. */
+  memory?: Memory;
+}
+
+/** Lasts from attempt to attempt of one step. */
+export interface Memory {
+  /** What {@link keep} was given, also by an attempt before. */
+  recall(): { found: unknown } | undefined;
+  keep(memory: { found: unknown }): void;
 }
 
 /** Larger results would end the run (ENGINE: payloads). */
@@ -84,6 +93,7 @@ export class Caller {
           run: { id: call.run, runbook: call.runbook, step: call.step },
           signal,
           secretFor: (purpose) => this.services.seal.derive(`${purpose}\n${key}`),
+          first: (find) => firstOf(find, attempt.memory),
           conceal: (text) => void concealed.add(text),
         };
         await this.rateLimit.turn(signal);
@@ -176,6 +186,14 @@ export class Caller {
   private sealed(value: Json): Json {
     return { $sealed: this.services.seal.seal(value) };
   }
+}
+
+async function firstOf<T>(find: () => Promise<T>, memory: Memory | undefined): Promise<T> {
+  const earlier = memory?.recall();
+  if (earlier) return earlier.found as T;
+  const found = await find();
+  memory?.keep({ found });
+  return found;
 }
 
 /** 22 characters that only this step (and item) of this run has, at every attempt. */

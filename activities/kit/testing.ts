@@ -13,6 +13,8 @@ import type { Services } from './services.ts';
 
 export interface Host {
   heartbeats: number;
+  /** What the last heartbeat told. */
+  told: unknown;
   cancel(): void;
   run<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -27,6 +29,7 @@ export function activityHost(info: Partial<Info> = {}): Host {
   cancelled.catch(() => {});
   const host: Host = {
     heartbeats: 0,
+    told: info.heartbeatDetails,
     cancel() {
       const reason = new CancelledFailure('CANCELLED');
       ended.abort(reason);
@@ -44,8 +47,9 @@ export function activityHost(info: Partial<Info> = {}): Host {
     } as Info,
     cancelled,
     ended.signal,
-    () => {
+    (told) => {
       host.heartbeats++;
+      host.told = told;
     },
     undefined,
     silent,
@@ -105,10 +109,23 @@ export function attemptsOf(
     if (!action) throw new Error(`no action ${name}`);
     return action;
   };
+  /** What an attempt that failed told by its heartbeats, for the next one. */
+  const told = new Map<string, unknown>();
   const call: Attempts['call'] = async (name, input, { step, timeoutMs = 60_000 } = {}) => {
-    const host = activityHost({ activityType: name, startToCloseTimeoutMs: timeoutMs });
-    const result = await host.run(async () => activities[name]?.(input, at(step)));
-    return result as Record<string, Json>;
+    const one = `${name} ${step}`;
+    const host = activityHost({
+      activityType: name,
+      startToCloseTimeoutMs: timeoutMs,
+      heartbeatDetails: told.get(one),
+    });
+    try {
+      const result = await host.run(async () => activities[name]?.(input, at(step)));
+      told.delete(one);
+      return result as Record<string, Json>;
+    } catch (error) {
+      told.set(one, host.told);
+      throw error;
+    }
   };
   return {
     services,

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Contract, contractOf, type Problem } from '../contract.ts';
 import type { Mailboxes } from '../exchange/mailboxes.ts';
 import { PlayedRoutes } from '../played-routes.ts';
+import { authenticationRoutes } from './authentication.ts';
 import { deviceRoutes } from './devices.ts';
 import type { Directory } from './directory.ts';
 import { type Drives, driveRoutes } from './drive.ts';
@@ -12,6 +13,7 @@ import { groupRoutes } from './groups.ts';
 import { mailboxRoutes } from './mailbox.ts';
 import type { ManagedDevices } from './managed-devices.ts';
 import { type GraphContext, queryOf } from './request.ts';
+import { roleRoutes } from './roles.ts';
 import { isGoodToken } from './sign-in.ts';
 import { userRoutes } from './users.ts';
 
@@ -51,6 +53,8 @@ export function graphRoutes(
       deviceRoutes(graph, context, parts.devices);
       driveRoutes(graph, context, parts.drives);
       mailboxRoutes(graph, context, parts.mailboxes);
+      authenticationRoutes(graph, context);
+      roleRoutes(graph, context);
     },
     { prefix },
   );

@@ -20,7 +20,7 @@ export function graph({ effects, directory, url }: Shared, mailboxes: Mailboxes)
     state: () => ({
       managedDevices: devices.list(),
       autopilotDevices: devices.autopilot(),
-      users: directory.visibleUsers(),
+      users: directory.visibleUsers().map((user) => directory.withLicenses(user)),
       deletedUsers: directory.deletedUsers(),
       groups: directory.groups.map((group) => ({
         ...group,
