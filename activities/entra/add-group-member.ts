@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import type { GraphClient } from '../kit/graph/client.ts';
+import { groupThatMustExist } from '../kit/graph/groups.ts';
 import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
 import * as fields from './fields.ts';
-import { groupThatMustExist, isMember, join, managedElsewhere, titleOf } from './groups.ts';
+import { isMember, join, managedElsewhere, titleOf } from './groups.ts';
 
 const input = Type.Object(
   {

@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import type { GraphClient } from '../kit/graph/client.ts';
+import { findGroup, type Group } from '../kit/graph/groups.ts';
 import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
 import * as fields from './fields.ts';
-import { findGroup, type Group, groupsOf, join, managedElsewhere, titleOf } from './groups.ts';
+import { groupsOf, join, managedElsewhere, titleOf } from './groups.ts';
 
 const input = Type.Object(
   {

@@ -1,58 +1,14 @@
-/** Finding groups, and telling those whose members can be set from those where something else decides. */
-import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
+/** Joining and leaving groups, and telling those whose members can be set from those where something else decides. */
+import { RetryableFailure } from '../kit/failures.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
+import { type Group, groupFields } from '../kit/graph/groups.ts';
 import { type GraphUser, nameOf } from '../kit/graph/users.ts';
-
-/** The part of Graph's group that matters here. */
-export interface Group {
-  id: string;
-  displayName: string | null;
-  groupTypes?: string[] | null;
-  onPremisesSyncEnabled?: boolean | null;
-  mailEnabled?: boolean | null;
-  isAssignableToRole?: boolean | null;
-  assignedLicenses?: { skuId: string }[] | null;
-}
-
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const $select =
-  'id,displayName,groupTypes,onPremisesSyncEnabled,mailEnabled,isAssignableToRole,assignedLicenses';
-
-/** By name or id. Undefined when there is none; rejects when a name belongs to several. */
-export async function findGroup(
-  client: GraphClient,
-  group: string,
-  signal: AbortSignal,
-): Promise<Group | undefined> {
-  if (guid.test(group)) return client.find<Group>(`/groups/${group}`, { query: { $select }, signal });
-  const $filter = `displayName eq '${group.replaceAll("'", "''")}'`;
-  const matches = await client.list<Group>('/groups', { query: { $filter, $select }, signal });
-  if (matches.length > 1)
-    throw new PermanentFailure(
-      `${matches.length} groups are named "${group}": ${matches.map((item) => item.id).join(', ')}. Name one by its id.`,
-    );
-  return matches[0];
-}
-
-export async function groupThatMustExist(
-  client: GraphClient,
-  group: string,
-  signal: AbortSignal,
-): Promise<Group> {
-  const found = await findGroup(client, group, signal);
-  if (found) return found;
-  if (guid.test(group))
-    throw new PermanentFailure(`Entra ID has no group with the id ${group}.`, { status: 404 });
-  throw new PermanentFailure(
-    `Entra ID has no group named "${group}". Check the spelling, or create the group first.`,
-  );
-}
 
 /** Groups that the person is in directly. Microsoft Graph: List a user's direct memberships. */
 export function groupsOf(client: GraphClient, userId: string, signal: AbortSignal): Promise<Group[]> {
   // Without the type, directory roles and administrative units would come in the same list.
   const path = `/users/${userId}/memberOf/microsoft.graph.group`;
-  return client.list<Group>(path, { query: { $select }, signal });
+  return client.list<Group>(path, { query: { $select: groupFields }, signal });
 }
 
 export function titleOf(group: { id: string; displayName: string | null }): string {

@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import type { GraphClient } from '../kit/graph/client.ts';
+import type { Group } from '../kit/graph/groups.ts';
 import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
 import * as fields from './fields.ts';
-import { type Group, givesLicenses, groupsOf, leave, managedElsewhere, titleOf } from './groups.ts';
+import { givesLicenses, groupsOf, leave, managedElsewhere, titleOf } from './groups.ts';
 
 const output = Type.Object({
   removed: Type.Array(Type.String(), {

@@ -2,9 +2,10 @@ import { Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { RetryableFailure } from '../kit/failures.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
+import type { Group } from '../kit/graph/groups.ts';
 import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
 import * as fields from './fields.ts';
-import { type Group, givesLicenses, groupsOf, leave, managedElsewhere, titleOf } from './groups.ts';
+import { givesLicenses, groupsOf, leave, managedElsewhere, titleOf } from './groups.ts';
 import { type Assignment, assignmentsOf, codeOf, type Sku, skus } from './licenses.ts';
 
 const output = Type.Object({

@@ -2,11 +2,12 @@ import { type Static, Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
 import type { GraphClient } from '../kit/graph/client.ts';
+import type { Group } from '../kit/graph/groups.ts';
 import { findUser, nameOf } from '../kit/graph/users.ts';
 import { appRolesOf, grantsOf, isOnlyOwner, type Owned, ownedBy, rolesOf } from './access.ts';
 import { type Deleted, deletedUser, formerName } from './deleted-users.ts';
 import * as fields from './fields.ts';
-import { type Group, givesLicenses, groupsOf, isDynamic, managedElsewhere, titleOf } from './groups.ts';
+import { givesLicenses, groupsOf, isDynamic, managedElsewhere, titleOf } from './groups.ts';
 import { type Assignment, assignmentsOf, codeOf, skus } from './licenses.ts';
 import { isPassword, methodsOf, plainName } from './sign-in-methods.ts';
 

@@ -2,35 +2,49 @@
 import { PermanentFailure } from '../failures.ts';
 import type { GraphClient } from './client.ts';
 
-export interface GraphGroup {
+/** The part of Graph's group that the actions read (group resource type). */
+export interface Group {
   id: string;
   displayName: string | null;
+  groupTypes?: string[] | null;
+  onPremisesSyncEnabled?: boolean | null;
+  mailEnabled?: boolean | null;
+  isAssignableToRole?: boolean | null;
+  assignedLicenses?: { skuId: string }[] | null;
 }
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** What to ask for, so that a group says whether its members can be set. */
+export const groupFields =
+  'id,displayName,groupTypes,onPremisesSyncEnabled,mailEnabled,isAssignableToRole,assignedLicenses';
 
-/** A group by name or object id. Rejects when there is none, or several of the name. */
+/** By name or id. Undefined when there is none; rejects when a name belongs to several. */
+export async function findGroup(
+  client: GraphClient,
+  group: string,
+  signal: AbortSignal,
+): Promise<Group | undefined> {
+  if (guid.test(group))
+    return client.find<Group>(`/groups/${group}`, { query: { $select: groupFields }, signal });
+  const $filter = `displayName eq '${group.replaceAll("'", "''")}'`;
+  const matches = await client.list<Group>('/groups', { query: { $filter, $select: groupFields }, signal });
+  if (matches.length > 1)
+    throw new PermanentFailure(
+      `${matches.length} groups are named "${group}": ${matches.map((item) => item.id).join(', ')}. Name one by its id.`,
+    );
+  return matches[0];
+}
+
 export async function groupThatMustExist(
   client: GraphClient,
   group: string,
   signal: AbortSignal,
-): Promise<GraphGroup> {
-  const $select = 'id,displayName';
-  if (guid.test(group)) {
-    const found = await client.find<GraphGroup>(`/groups/${group}`, { query: { $select }, signal });
-    if (found) return found;
+): Promise<Group> {
+  const found = await findGroup(client, group, signal);
+  if (found) return found;
+  if (guid.test(group))
     throw new PermanentFailure(`Entra ID has no group with the id ${group}.`, { status: 404 });
-  }
-  const $filter = `displayName eq '${group.replaceAll("'", "''")}'`;
-  const found = await client.list<GraphGroup>('/groups', { query: { $filter, $select }, signal });
-  const [first, ...others] = found;
-  if (!first)
-    throw new PermanentFailure(
-      `Entra ID has no group named "${group}". Check the spelling, or create the group first.`,
-    );
-  if (others.length > 0)
-    throw new PermanentFailure(
-      `${found.length} groups are named "${group}": ${found.map(({ id }) => id).join(', ')}. Name one by its id.`,
-    );
-  return first;
+  throw new PermanentFailure(
+    `Entra ID has no group named "${group}". Check the spelling, or create the group first.`,
+  );
 }
