@@ -26,5 +26,5 @@ export const status = Type.Integer({ description: 'Status number of the answer, 
 
 export const body = Type.Unsafe<Json>({
   description:
-    'What the service answered: parsed where it is JSON, else text, and nothing when it was empty.',
+    'What the service answered: data where it can be read as such, else text, and nothing when it was empty.',
 });

@@ -11,7 +11,10 @@ const input = Type.Object(
     url,
     headers,
     body: Type.Optional(
-      Type.Unsafe<Json>({ description: 'What to send: text as it is, everything else as JSON.' }),
+      Type.Unsafe<Json>({
+        description:
+          'What to send: text as it is, everything else as data in the form that web services use.',
+      }),
     ),
     expect,
     idempotencyHeader: Type.Optional(
@@ -33,7 +36,7 @@ export const request = defineAction({
   name: 'http.request',
   title: 'Change something in a web service',
   description:
-    'Sends a change to a web service, at an address that the outbound rules allow. After a lost answer it is sent again: PUT and DELETE do no harm twice, and POST carries a key by which many services know the repetition. Redirects are not followed.',
+    'Sends a change to a web service, at an address that the outbound rules allow. After a lost answer it is sent again. That does no harm where something is set or removed by its name; with POST goes a key by which many services know a repetition. Redirects are not followed.',
   effect: 'write',
   delivery: 'at least once',
   source: 'RFC 9110: HTTP Semantics',
