@@ -8,9 +8,10 @@ import { describeAction } from './kit/define-action.ts';
 import type { Connector } from './kit/define-connector.ts';
 import { mail } from './mail/index.ts';
 import { slack } from './slack/index.ts';
+import { ssh } from './ssh/index.ts';
 import { teams } from './teams/index.ts';
 
-export const connectors: Connector[] = checked([entra, http, jira, mail, slack, teams]);
+export const connectors: Connector[] = checked([entra, http, jira, mail, slack, ssh, teams]);
 
 /** Every action as the compiler, the editor and the reference page see it, sorted by name. */
 export function descriptions(): ActionDescription[] {
