@@ -108,6 +108,7 @@ function hostOnThisMachine(text: string): URL {
 /** These follow from the request itself. */
 const ownHeaders = new Set([
   'host',
+  'accept-encoding',
   'content-length',
   'transfer-encoding',
   'connection',

@@ -129,6 +129,11 @@ const reasonWords: Record<string, string> = {
   ENOTFOUND: 'unknown host',
   EAI_AGAIN: 'name lookup failed',
   ETIMEDOUT: 'no connection in time',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'nobody known has signed its certificate',
+  SELF_SIGNED_CERT_IN_CHAIN: 'nobody known has signed its certificate',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'nobody known has signed its certificate',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
 };
 

@@ -143,13 +143,16 @@ describe('The outbound rules', () => {
     expect(refused(new Outbound(), 'https://api.example.com/')).toBe(
       'api.example.com may not be reached: it is not under outbound: allow: in countersign.yaml. No host is allowed yet.',
     );
-    const some = new Outbound({ allow: ['api.example.com', '*.example.org', 'api.example.net:8443'] });
+    const some = new Outbound({
+      allow: ['api.example.com', '*.example.org', 'api.example.net:8443', 'b.example.net:443'],
+    });
     for (const url of [
       'https://api.example.com/x',
       'https://API.example.com./x',
       'https://a.example.org',
       'https://a.b.example.org',
       'https://api.example.net:8443',
+      'https://b.example.net',
     ])
       expect([url, refused(some, url)]).toEqual([url, undefined]);
     for (const url of [
@@ -162,7 +165,7 @@ describe('The outbound rules', () => {
     ])
       expect(refused(some, url)).toContain('may not be reached: it is not under outbound: allow:');
     expect(refused(some, 'https://x.example')).toContain(
-      'Allowed are: api.example.com, *.example.org, api.example.net:8443.',
+      'Allowed are: api.example.com, *.example.org, api.example.net:8443, b.example.net:443.',
     );
   });
 
@@ -233,6 +236,11 @@ describe('The outbound rules', () => {
     // The next request looks again, and is refused.
     await expect(ask(outbound, url)).rejects.toThrow('has the private address 127.0.0.1');
     expect(lookups).toBe(2);
+  });
+
+  it('say that a name without an address is unknown', async () => {
+    const outbound = new Outbound({ allow: ['api.example.com'] }, pointingTo([]));
+    await expect(ask(outbound, 'https://api.example.com/')).rejects.toThrow('api.example.com has no address');
   });
 
   it('may hold a public address to https, where only a private network may do without', async () => {

@@ -62,7 +62,8 @@ export class Outbound {
         `The address of ${url.host} has credentials in it. Put them into a header, as \`\${{ secrets.NAME }}\`.`,
       );
     const host = hostOf(url);
-    if (!this.allow.some((pattern) => matches(pattern, host, portOf(url)))) throw notAllowed(url, this.allow);
+    if (!this.allow.some((pattern) => matches(pattern, host) && fitsPort(pattern, url)))
+      throw notAllowed(url, this.allow);
     const address = parseAddress(host);
     if (address) this.checkAddresses(host, [host], protocol);
     else if (protocol === 'http:' && this.networks.length === 0 && !this.isNamed(host)) throw notSecure(host);
@@ -96,8 +97,9 @@ export class Outbound {
       found.then(
         (addresses) => {
           const [first] = addresses;
-          if (all) done(null, addresses);
-          else if (first) done(null, first.address, first.family);
+          if (!first) done(Object.assign(new Error(`${host} has no address`), { code: 'ENOTFOUND' }), []);
+          else if (all) done(null, addresses);
+          else done(null, first.address, first.family);
         },
         (error: NodeJS.ErrnoException) => done(error, []),
       );
@@ -136,16 +138,14 @@ function hostOf(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
 }
 
-function portOf(url: URL): number | undefined {
-  return url.port === '' ? undefined : Number(url.port);
+function matches({ host: wanted, below }: HostPattern, host: string): boolean {
+  return below ? host.endsWith(`.${wanted}`) : sameHost(host, wanted);
 }
 
-/** `port` is undefined for the usual one of the protocol. */
-function matches(pattern: HostPattern, host: string, port?: number): boolean {
-  return (
-    (pattern.below ? host.endsWith(`.${pattern.host}`) : sameHost(host, pattern.host)) &&
-    pattern.port === port
-  );
+/** Of a URL the port is empty when it is the usual one of the protocol. */
+function fitsPort({ port }: HostPattern, url: URL): boolean {
+  if (port === undefined) return url.port === '';
+  return port === Number(url.port || (url.protocol === 'https:' ? 443 : 80));
 }
 
 /** An IPv6 address can be written in many ways. */

@@ -49,9 +49,9 @@ export class SshClient {
     return { ...settings, name, template: new Template(name, settings.run) };
   }
 
-  /** The command line as it will run. `{key}` is the step's own. */
+  /** The command line as it will run. `{key}` is the step's own, and looks like no option of a program. */
   line({ template }: Command, values: Values, key: string): string {
-    return template.filled(template.names().includes('key') ? { ...values, key } : values);
+    return template.filled(template.names().includes('key') ? { ...values, key: `step-${key}` } : values);
   }
 
   /** Runs a command line to its end, or until the signal ends the channel. */

@@ -29,10 +29,13 @@ export const run = defineAction({
   async preview(given, { client, key }: Context) {
     const what = `${given.command} on ${given.host}`;
     try {
-      const { command, line } = prepared(client, given, key);
+      const { command } = prepared(client, given, key);
       const title = command.title ? `${command.title} (${what})` : what;
       const forGood = command.effect === 'destructive' ? ', which cannot be taken back' : '';
-      return { summary: `would run ${title}${forGood}: ${line}` };
+      // Not the line itself: in its quotes a secret would not be recognized and concealed.
+      const values = Object.entries(given.with ?? {}).map(([name, value]) => `${name}: ${value}`);
+      const filled = values.length > 0 ? ` (${values.join(', ')})` : '';
+      return { summary: `would run ${title}${forGood}: ${command.run}${filled}` };
     } catch (error) {
       if (error instanceof PermanentFailure)
         return { summary: `would run ${what}`, problems: [error.message] };

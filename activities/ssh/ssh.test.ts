@@ -104,11 +104,14 @@ describeWith(found)('Running a command on a host', () => {
 
   it('says before what it would run, and what stands in the way', async () => {
     expect(await attempts.preview('ssh.run', say)).toEqual({
-      summary: "would run Says something (say on web): echo 'hello'; echo aside >&2",
+      summary: 'would run Says something (say on web): echo {words}; echo aside >&2 (words: hello)',
     });
     expect(await attempts.preview('ssh.run', { host: 'web', command: 'wipe' })).toEqual({
       summary: 'would run wipe on web, which cannot be taken back: true',
     });
+    const $sealed = attempts.services.seal.seal("canary's secret");
+    const secret = await attempts.preview('ssh.run', { ...say, with: { words: { $sealed } } });
+    expect(secret?.summary).toContain('(words: [secret])');
     const preview = await attempts.preview('ssh.run', { host: 'web', command: 'say' });
     expect(preview?.problems).toEqual(['The command say needs `with.words`.']);
   });

@@ -91,6 +91,10 @@ describe('A command', () => {
       'echo "$(cat "{a}")"',
       'echo "${x:-"{a}"}"',
       'echo "\\"{a}"',
+      'echo $(( {a} + 1 ))',
+      '[[ {a} -eq 1 ]]',
+      'eval {a}',
+      'true; let x={a}',
     ])
       expect(() => new Template('test', run)).toThrow(PermanentFailure);
   });

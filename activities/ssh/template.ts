@@ -103,6 +103,10 @@ const unclear: [RegExp, string][] = [
   [/<</, '<<. Put its text into a file there.'],
   [/\$'/, "$' '. Use plain quotes."],
   [/(^|[\s;|&(])#/, 'a comment. Put it into `title`.'],
+  // These compute, and what they compute with may hold a command.
+  [/\(\(/, '(( )). Use expr instead.'],
+  [/\[\[/, '[[ ]]. Use [ ] instead.'],
+  [/(^|[\s;|&(])(eval|let|declare|typeset)\s/, 'eval, let, declare and typeset.'],
 ];
 
 /** Whether what follows this beginning of a command line is within quotes, or may be. */
