@@ -22,7 +22,10 @@ export const expect = Type.Optional(
   }),
 );
 
-export const status = Type.Integer({ description: 'Status number of the answer, such as 200.' });
+export const status = Type.Integer({
+  examples: [200],
+  description: 'Status number of the answer, such as 200.',
+});
 
 export const body = Type.Unsafe<Json>({
   description:

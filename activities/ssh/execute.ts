@@ -26,12 +26,12 @@ export const input = Type.Object(
 );
 
 export const output = Type.Object({
-  exitCode: Type.Integer({ description: 'How the command ended: 0 is well.' }),
+  exitCode: Type.Integer({ examples: [0], description: 'How the command ended: 0 is well.' }),
   output: Type.String({ description: 'The end of what it wrote, 16 kilobytes at most.' }),
   errors: Type.String({
     description: 'The end of what it wrote as errors and warnings, 16 kilobytes at most.',
   }),
-  truncated: Type.Boolean({ description: 'True when it wrote more than what is here.' }),
+  truncated: Type.Boolean({ examples: [false], description: 'True when it wrote more than what is here.' }),
 });
 
 export interface Given {
