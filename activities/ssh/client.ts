@@ -1,5 +1,5 @@
 /** SSH (RFC 4251 to 4254): one connection for each command, to hosts whose keys are known. */
-import { Client, type ClientChannel, type ClientErrorExtensions, type ConnectConfig, utils } from 'ssh2';
+import ssh2, { type Client, type ClientChannel, type ClientErrorExtensions, type ConnectConfig } from 'ssh2';
 import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
 import { reasonOf } from '../kit/http.ts';
 import { fingerprintOf, type HostKey, readHostKey } from './host-key.ts';
@@ -57,7 +57,7 @@ export class SshClient {
   /** Runs a command line to its end, or until the signal ends the channel. */
   async run(host: Host, line: string, signal: AbortSignal): Promise<Ended> {
     signal.throwIfAborted();
-    const client = new Client();
+    const client = new ssh2.Client();
     // Told of what went wrong after it is of no more interest, Node would end the process.
     client.on('error', () => {});
     try {
@@ -79,7 +79,7 @@ function named<T>(what: string, section: string, name: string, known: Record<str
 }
 
 function checkPrivateKey(host: string, privateKey: string): void {
-  const parsed = utils.parseKey(privateKey);
+  const parsed = ssh2.utils.parseKey(privateKey);
   if (!(parsed instanceof Error)) return;
   const why = /encrypted/i.test(parsed.message) ? 'has a passphrase, and needs none' : 'cannot be read';
   throw new PermanentFailure(

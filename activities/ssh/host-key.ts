@@ -1,5 +1,6 @@
 /** Whether the host that answers is the one that is meant. */
 import { createHash } from 'node:crypto';
+import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { PermanentFailure } from '../kit/failures.ts';
 
 export interface HostKey {
@@ -8,8 +9,6 @@ export interface HostKey {
   /** Known when the whole key was given. A host has several keys, and shows the one that is asked for. */
   algorithms?: ServerHostKeyAlgorithm[];
 }
-
-type ServerHostKeyAlgorithm = import('ssh2').ServerHostKeyAlgorithm;
 
 /** Newer ways in which the same key signs. */
 const algorithmsOf: Record<string, ServerHostKeyAlgorithm[]> = {
