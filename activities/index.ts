@@ -3,6 +3,7 @@ import type { ActionDescription } from '../compiler/catalogue.ts';
 import type { JsonSchema } from '../compiler/plan.ts';
 import { entra } from './entra/index.ts';
 import { exchange } from './exchange/index.ts';
+import { http } from './http/index.ts';
 import { intune } from './intune/index.ts';
 import { jira } from './jira/index.ts';
 import { describeAction } from './kit/define-action.ts';
@@ -10,7 +11,22 @@ import type { Connector } from './kit/define-connector.ts';
 import { mail } from './mail/index.ts';
 import { onedrive } from './onedrive/index.ts';
 
-export const connectors: Connector[] = checked([entra, exchange, intune, jira, mail, onedrive]);
+import { slack } from './slack/index.ts';
+import { ssh } from './ssh/index.ts';
+import { teams } from './teams/index.ts';
+
+export const connectors: Connector[] = checked([
+  entra,
+  exchange,
+  http,
+  intune,
+  jira,
+  mail,
+  onedrive,
+  slack,
+  ssh,
+  teams,
+]);
 
 /** Every action as the compiler, the editor and the reference page see it, sorted by name. */
 export function descriptions(): ActionDescription[] {

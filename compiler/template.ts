@@ -119,17 +119,15 @@ function compileScalar(
     observe(text.slice(unclosed + 3), (at) => offsets(unclosed + 3 + at), flow, context);
     return { template: text, type: undefined, text };
   }
-  const secretOf = ({ expression }: { expression: string }) =>
-    place.secrets ? /^secrets\.([A-Za-z_]\w*)$/.exec(expression)?.[1] : undefined;
   const [only] = parts;
   if (parts.length === 1 && typeof only === 'object') {
-    const secret = secretOf(only);
+    const secret = secretIn(only.expression, place);
     if (secret) return secretValue(node, secret, context);
     return compileWhole(only.expression, only.start, offsets, place, flow, context);
   }
   const template: Template[] = [];
   for (const part of parts) {
-    const secret = typeof part === 'string' ? undefined : secretOf(part);
+    const secret = typeof part === 'string' ? undefined : secretIn(part.expression, place);
     if (typeof part === 'string') template.push(part);
     else if (secret) template.push(secretValue(node, secret, context).template);
     else template.push(compileInText(part.expression, part.start, offsets, place, flow, context));
@@ -163,6 +161,11 @@ function reportUnclosed(
     return;
   }
   context.report(expressions.unclosedExpression, { start, end: offsets(text.length) }, {});
+}
+
+/** The name of the secret that an expression is, where one may stand: by itself, since nothing is computed with it. */
+function secretIn(expression: string, place: Place): string | undefined {
+  return place.secrets ? /^secrets\.([A-Za-z_]\w*)$/.exec(expression)?.[1] : undefined;
 }
 
 function secretValue(node: ScalarNode, name: string, context: Context): Compiled {

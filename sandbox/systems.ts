@@ -2,12 +2,23 @@
 
 import { Mailboxes } from './exchange/mailboxes.ts';
 import { exchange } from './exchange/stand-in.ts';
+import { firewall } from './firewall/stand-in.ts';
 import { login } from './graph/sign-in.ts';
 import { graph } from './graph/stand-in.ts';
 import { jira } from './jira/stand-in.ts';
+import { slack } from './slack/stand-in.ts';
 import type { Shared, StandIn } from './stand-in.ts';
+import { teams } from './teams/stand-in.ts';
 
 export function standIns(shared: Shared): StandIn[] {
   const mailboxes = new Mailboxes(shared.effects, shared.directory);
-  return [graph(shared, mailboxes), login(shared), exchange(shared, mailboxes), jira(shared)];
+  return [
+    graph(shared, mailboxes),
+    login(shared),
+    exchange(shared, mailboxes),
+    jira(shared),
+    firewall(shared),
+    slack(shared),
+    teams(shared),
+  ];
 }

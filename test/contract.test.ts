@@ -5,9 +5,11 @@ import { intune } from '../activities/intune/index.ts';
 import { jira } from '../activities/jira/index.ts';
 import { attemptsOf } from '../activities/kit/testing.ts';
 import { onedrive } from '../activities/onedrive/index.ts';
+import { slack } from '../activities/slack/index.ts';
 import { contractOf } from '../sandbox/contract.ts';
 import { graphContract } from '../sandbox/graph/routes.ts';
 import { jiraContract } from '../sandbox/jira/routes.ts';
+import { slackContract } from '../sandbox/slack/routes.ts';
 import { type Exchange, type Sandbox, startSandbox } from '../sandbox/start.ts';
 
 const hasSpecs = contractOf(graphContract) !== undefined;
@@ -40,14 +42,20 @@ suite('Requests of the connectors, and the answers of the stand-ins, keep to the
     await sandbox.close();
   });
 
-  function problems(system: string, file: string): string[] {
+  function problems(
+    system: string,
+    file: string,
+    statusOf: (exchange: Exchange) => number = ({ status }) => status,
+  ): string[] {
     const contract = contractOf(file);
     const own = exchanges.filter((exchange) => exchange.system === system);
     expect(own.length).toBeGreaterThan(5);
     return [
       ...new Set(
         own.flatMap(
-          ({ method, path, status, answer }) => contract?.differencesOf(method, path, status, answer) ?? [],
+          (exchange) =>
+            contract?.differencesOf(exchange.method, exchange.path, statusOf(exchange), exchange.answer) ??
+            [],
         ),
       ),
     ];
@@ -139,6 +147,26 @@ suite('Requests of the connectors, and the answers of the stand-ins, keep to the
     await call('jira.transition', { issue: 'HR-101', to: 'Done' });
     await fails('jira.comment', { issue: 'HR-999', text: 'Nobody there' });
     expect(problems('jira', jiraContract)).toEqual([]);
+  }, 60_000);
+
+  it('Slack', async () => {
+    exchanges = [];
+    const { call, fails, preview, verify } = attemptsOf(slack, sandbox.connectors.slack ?? {}, ['botToken']);
+    const input = { channel: '#it-changes', text: 'The rule is in place.' };
+    // The contract knows no history without a message in it, which every channel that was just made has.
+    await fetch(`${sandbox.url}/_sandbox/slack/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ channel: input.channel, text: 'Good morning.' }),
+    });
+    await preview('slack.post', input);
+    await call('slack.post', input);
+    await call('slack.post', input);
+    await verify('slack.post', input);
+    await fails('slack.post', { ...input, channel: 'C0UNKNOWN1' });
+    // It refuses with a status of 200 too; the description has those answers under `default`.
+    const statusOf = ({ answer, status }: Exchange) => ((answer as { ok: boolean }).ok ? status : 400);
+    expect(problems('slack', slackContract, statusOf)).toEqual([]);
   }, 60_000);
 
   it('what they refuse: a wrong request gets the service’s own kind of error', async () => {

@@ -5,6 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { connectors } from '../activities/index.ts';
 import { activitiesOf, type Services, startBeating } from '../activities/kit/activity.ts';
+import { Outbound } from '../activities/kit/outbound.ts';
 import { Seal } from '../activities/kit/seal.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { openStore } from '../store/store.ts';
@@ -58,6 +59,7 @@ async function start(): Promise<Part> {
     secrets: secretsOf(configuration, configurationPath),
     seal: new Seal(keyRing),
     settings: (connector) => settings[connector],
+    outbound: new Outbound(configuration.outbound),
   };
   const workers = await startWorkers({
     address,

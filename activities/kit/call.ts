@@ -117,7 +117,8 @@ export class Caller {
 
   private async connect(): Promise<unknown> {
     const { name, title, settings: schema } = this.connector;
-    const configured = this.configured();
+    // What has nothing that must be set works as it is.
+    const configured = this.configured() ?? (problemsOf(schema, {}, false).length === 0 ? {} : undefined);
     if (!configured)
       throw new PermanentFailure(
         `${title} is not configured. Add its settings under connectors: ${name}: in countersign.yaml.`,
@@ -128,7 +129,7 @@ export class Caller {
       throw new PermanentFailure(
         `The settings under connectors: ${name}: in countersign.yaml do not fit. ${problems.join(' ')}`,
       );
-    return this.connector.connect(value as never);
+    return this.connector.connect(value as never, this.services.outbound);
   }
 
   private configured(): JsonObject | undefined {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../compiler/plan.ts';
+import type { Outbound } from './outbound.ts';
 import type { Seal } from './seal.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -11,4 +12,6 @@ export interface Services {
    * Undefined when the connector is not configured; its actions then fail, saying so.
    */
   settings(connector: string): JsonObject | undefined;
+  /** What may be reached whose address comes from a runbook. */
+  outbound: Outbound;
 }

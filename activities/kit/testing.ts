@@ -7,6 +7,7 @@ import { activitiesOf } from './activity.ts';
 import { Caller } from './call.ts';
 import type { Preview } from './define-action.ts';
 import type { Connector } from './define-connector.ts';
+import { Outbound } from './outbound.ts';
 import { Seal } from './seal.ts';
 import { ConfiguredSecrets } from './secrets.ts';
 import type { Services } from './services.ts';
@@ -65,12 +66,14 @@ const silent: Logger = { log() {}, trace() {}, debug() {}, info() {}, warn() {},
 export function testServices(
   settings: Record<string, JsonObject> = {},
   secrets: Record<string, string> = {},
+  outbound = new Outbound(),
 ): Services & { seal: Seal } {
   const sources = Object.fromEntries(Object.keys(secrets).map((name) => [name, { env: name }]));
   return {
     secrets: new ConfiguredSecrets(sources, secrets),
     seal: new Seal({ current: 'k1', keys: { k1: randomBytes(32) } }),
     settings: (connector) => settings[connector],
+    outbound,
   };
 }
 
@@ -95,11 +98,12 @@ export function attemptsOf(
   connector: Connector,
   settings: Record<string, unknown>,
   secrets: string[] = [],
+  outbound?: Outbound,
 ): Attempts {
   const values = Object.fromEntries(secrets.map((name) => [name, String(settings[name])]));
   const references = Object.fromEntries(secrets.map((name) => [name, { $secret: name }]));
   const own = { ...settings, ...references } as JsonObject;
-  const services = testServices({ [connector.name]: own }, values);
+  const services = testServices({ [connector.name]: own }, values, outbound);
   const activities = activitiesOf([connector], services)[connector.name] ?? {};
   const caller = new Caller(connector, services);
   const at = (step = 'step') => ({ run: 'run-1', runbook: 'new-hire', step });

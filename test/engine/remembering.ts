@@ -8,6 +8,7 @@ import { defineAction } from '../../activities/kit/define-action.ts';
 import { defineConnector } from '../../activities/kit/define-connector.ts';
 import { delay } from '../../activities/kit/delay.ts';
 import { RetryableFailure } from '../../activities/kit/failures.ts';
+import { Outbound } from '../../activities/kit/outbound.ts';
 import { Seal } from '../../activities/kit/seal.ts';
 import { ConfiguredSecrets } from '../../activities/kit/secrets.ts';
 
@@ -42,6 +43,7 @@ export function rememberingActivities(log: string): Record<string, Activity> {
     secrets: new ConfiguredSecrets({}, {}),
     seal: new Seal({ current: 'k1', keys: { k1: randomBytes(32) } }),
     settings: () => ({}),
+    outbound: new Outbound(),
   };
   return activitiesOf([connector], services).test ?? {};
 }
