@@ -1,5 +1,5 @@
 import { badDayWords, type Shared, type StandIn } from '../stand-in.ts';
-import { firewallRoutes, peopleAtFirewall } from './routes.ts';
+import { firewallRoutes, peopleAtFirewall, token } from './routes.ts';
 import { Rules } from './rules.ts';
 
 /** Where runbooks believe the firewall to be. */
@@ -17,6 +17,7 @@ export function firewall({ effects }: Shared): StandIn {
       firewall: { revision: rules.revision, rules: rules.list(), health: rules.health },
     }),
     reset: () => rules.reset(),
+    environment: { FIREWALL_TOKEN: token },
     connectors: (url) => ({ http: { standIns: { [address]: `${url}/firewall` } } }),
     errorBody: (status) => ({ error: badDayWords(status) }),
   };
