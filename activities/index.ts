@@ -1,13 +1,15 @@
 /** All connectors, and their actions as data. */
 import type { ActionDescription } from '../compiler/catalogue.ts';
 import type { JsonSchema } from '../compiler/plan.ts';
+import { assets } from './assets/index.ts';
 import { entra } from './entra/index.ts';
 import { jira } from './jira/index.ts';
 import { describeAction } from './kit/define-action.ts';
 import type { Connector } from './kit/define-connector.ts';
 import { mail } from './mail/index.ts';
+import { procurement } from './procurement/index.ts';
 
-export const connectors: Connector[] = checked([entra, jira, mail]);
+export const connectors: Connector[] = checked([entra, jira, mail, assets, procurement]);
 
 /** Every action as the compiler, the editor and the reference page see it, sorted by name. */
 export function descriptions(): ActionDescription[] {
