@@ -52,6 +52,8 @@ export function entryText(entry: JournalEntry, titles: Map<string, string>): str
       return `${colors.yellow('waiting')}  ${title}: to be done by ${listText(data.people)}`;
     case 'wait.started':
       return `${colors.yellow('waiting')}  ${title}${eventText(data.event)}`;
+    case 'event':
+      return `came     ${data.name} ${data.key}${data.source ? ` (${data.source})` : ''}`;
     case 'command':
       return `${data.command} by ${data.by}${data.comment ? ` — ${data.comment}` : ''}`;
     default:

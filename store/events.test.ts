@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { describeWith, testDatabase } from '../test/support/services.ts';
+import type { JournalEntry, WaitingOn } from '../workflows/messages.ts';
+import { openStore, type Store } from './store.ts';
+
+const database = await testDatabase();
+const began = Date.parse('2026-03-02T08:00:00.000Z');
+
+describeWith(database)('an event from outside', () => {
+  let store: Store;
+  beforeAll(async () => {
+    store = await openStore(database?.url ?? '');
+  });
+  afterAll(async () => {
+    await store.close();
+    await database?.drop();
+  });
+
+  let mark = 0;
+  const keep = (key: string, more: { sourceKey?: string; data?: Record<string, string> } = {}) =>
+    store.events.keep({
+      name: 'order.shipped',
+      key,
+      data: {},
+      source: 'test',
+      sourceKey: String(++mark),
+      ...more,
+    });
+
+  /** A run says what it waits for, as its journal tells it. */
+  const waits = (run: string, key: string | undefined, seq = 1, entry: Partial<JournalEntry> = {}) => {
+    const waitingOn: WaitingOn[] = key
+      ? [
+          {
+            step: 'settle',
+            title: 'Settle',
+            kind: 'event',
+            people: [],
+            since: began + seq,
+            event: { name: 'order.shipped', key },
+          },
+        ]
+      : [];
+    return store.runs.appendJournal({
+      runId: run,
+      workflowId: `w-${run}`,
+      runbook: 'order',
+      entries: [{ seq, at: began + seq, kind: 'wait.started', step: 'settle', ...entry }],
+      summary: { status: key ? 'waiting' : 'running', waitingOn },
+    });
+  };
+  const due = async (key: string) => {
+    await store.events.handOut();
+    return (await store.events.due(500)).filter((event) => event.key === key);
+  };
+
+  it('with the same mark of the same sender is one event', async () => {
+    const kept = await Promise.all(Array.from({ length: 5 }, () => keep('once', { sourceKey: 'same' })));
+    expect(new Set(kept.map(({ id }) => id)).size).toBe(1);
+  });
+
+  it('that comes first is kept for the run that waits later', async () => {
+    const { id } = await keep('early', { data: { tracking: 'T-1' } });
+    expect(await due('early')).toEqual([]);
+    await waits('late-run', 'early');
+    expect(await due('early')).toMatchObject([
+      { id, runId: 'late-run', workflowId: 'w-late-run', step: 'settle', data: { tracking: 'T-1' } },
+    ]);
+    await store.events.delivered(id);
+    expect(await due('early')).toEqual([]);
+    expect((await store.events.list()).find((event) => event.id === id)).toMatchObject({ runId: 'late-run' });
+  });
+
+  it('ends one wait: a second one is kept for the next wait, though the index has not heard that the first is over', async () => {
+    await waits('two-events', 'twice');
+    const first = await keep('twice');
+    const second = await keep('twice');
+    expect((await due('twice')).map(({ id }) => id)).toEqual([first.id]);
+    await store.events.delivered(first.id);
+    expect(await due('twice')).toEqual([]);
+    await waits('two-events', 'twice', 2);
+    expect((await due('twice')).map(({ id }) => id)).toEqual([second.id]);
+  });
+
+  it('goes to the run that has waited longest, one event to each run, however many hand out at once', async () => {
+    for (const seq of [3, 1, 2]) await waits(`queue-${seq}`, 'queue', seq);
+    const events = [await keep('queue'), await keep('queue')];
+    await Promise.all(Array.from({ length: 5 }, () => store.events.handOut()));
+    expect((await due('queue')).map(({ id, runId }) => [id, runId])).toEqual([
+      [events[0]?.id, 'queue-1'],
+      [events[1]?.id, 'queue-2'],
+    ]);
+  });
+
+  it('that a run does not wait for any more is anybody’s again', async () => {
+    await waits('over', 'again');
+    const { id } = await keep('again');
+    expect(await due('again')).toMatchObject([{ runId: 'over' }]);
+    await waits('over', undefined, 2);
+    await store.events.refused(id);
+    expect(await due('again')).toEqual([]);
+    await waits('other', 'again');
+    expect(await due('again')).toMatchObject([{ id, runId: 'other' }]);
+  });
+
+  it('that a run had taken before it ended was delivered, though the answer was lost', async () => {
+    await waits('taken', 'lost');
+    const { id } = await keep('lost');
+    await due('lost');
+    await waits('taken', undefined, 2, { kind: 'event', data: { name: 'order.shipped', key: 'lost', id } });
+    await store.events.refused(id);
+    expect((await store.events.list()).find((event) => event.id === id)).toMatchObject({
+      runId: 'taken',
+      deliveredAt: expect.any(String),
+    });
+  });
+
+  it('is forgotten after a month and not before', async () => {
+    const { id } = await keep('old');
+    await store.events.forgetOld();
+    expect((await store.events.list()).map((event) => event.id)).toContain(id);
+  });
+
+  it('is shown with the run that waits for it', async () => {
+    await waits('shown', 'CS-7');
+    expect(await store.runs.find('shown')).toMatchObject({
+      waitingOn: [
+        { step: 'settle', kind: 'event', people: [], event: { name: 'order.shipped', key: 'CS-7' } },
+      ],
+    });
+  });
+});
