@@ -81,20 +81,37 @@ export class EventDesk {
     const { events } = this.parts.store;
     await events.handOut();
     const due = await events.due();
+    const left: string[] = [];
     for (let from = 0; from < due.length; from += atOnce)
-      await Promise.all(due.slice(from, from + atOnce).map((event) => this.tell(event)));
+      for (const why of await Promise.all(due.slice(from, from + atOnce).map((event) => this.tell(event))))
+        if (why !== undefined) left.push(why);
+    // One line however many they are: while Temporal is away, it is every second.
+    if (left[0] !== undefined) this.parts.log(`${left.length} events could not be told yet: ${left[0]}`);
   }
 
-  private async tell({ id, runId, workflowId, name, key, data, source, step }: DueEvent): Promise<void> {
-    const { store, runs, log } = this.parts;
+  /** Why the run could not be told, or undefined when it is settled. */
+
+  private async tell({
+    id,
+    runId,
+    workflowId,
+    name,
+    key,
+    data,
+    source,
+    step,
+  }: DueEvent): Promise<string | undefined> {
+    const { store, runs } = this.parts;
     const request: EventRequest = { name, key, data, id, source, step };
     try {
       await runs.update(workflowId, runId, updates.event, request, id);
       await store.events.delivered(id);
     } catch (error) {
-      if (error instanceof Problem && isOver.has(error.status)) await store.events.refused(id);
-      else log(`Run ${runId} could not be told of ${name} ${key} yet: ${String(error)}`);
+      if (!(error instanceof Problem) || !isOver.has(error.status))
+        return `run ${runId} of ${name} ${key}: ${String(error)}`;
+      await store.events.refused(id);
     }
+    return undefined;
   }
 
   private forget(): void {

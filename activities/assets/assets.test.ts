@@ -159,6 +159,12 @@ describe('Adding an asset', () => {
     expect(other).toMatchObject({ tag: 'OWN-7', created: true });
   });
 
+  it('finds a model whose name Snipe-IT escapes, and gives it back as it was written', async () => {
+    const model = 'Screen 32" & stand';
+    await attempts.call('assets.create', { serialNumber: 'SN-NEW-3', model });
+    expect(await attempts.call('assets.find', { serialNumber: 'SN-NEW-3' })).toMatchObject({ model });
+  });
+
   it('refuses a tag that is taken in Snipe-IT’s words, and a model that is not there naming those that are', async () => {
     const taken = await attempts.fails('assets.create', { ...input, tag: 'EX-1001' });
     expect(taken.message).toBe('Snipe-IT refused it: The asset tag must be unique.');

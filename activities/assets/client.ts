@@ -44,7 +44,9 @@ export class AssetsClient {
 
   /** Undefined when Snipe-IT says that there is none. */
   async find<Answer>(path: string, signal: AbortSignal): Promise<Answer | undefined> {
-    const { status, body } = await this.http.send({ method: 'GET', path, signal, expect: [404] });
+    const answer = await this.http.send({ method: 'GET', path, signal, expect: [404] });
+    const { status } = answer;
+    const body = unescaped(answer.body);
     if (status === 404 || isRefusal(body)) {
       if (status === 404 || /not (exist|found)/i.test(wordsOf(body) ?? '')) return undefined;
       throw refusal(body);
@@ -76,11 +78,29 @@ export class AssetsClient {
   }
 
   private async asked<Answer>(request: HttpRequest): Promise<Answer> {
-    const { body } = await this.http.send(request);
+    const body = unescaped((await this.http.send(request)).body);
     if (isRefusal(body)) throw refusal(body);
     return body as Answer;
   }
 }
+
+/** Snipe-IT escapes what its users wrote for the web pages that show it, in its API too. */
+function unescaped(value: unknown): unknown {
+  if (typeof value === 'string')
+    return value.replace(/&(amp|lt|gt|quot|#0?39);/g, (name) => characters[name] ?? name);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(unescaped);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unescaped(item)]));
+}
+
+const characters: Record<string, string> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+  '&#039;': "'",
+};
 
 function isRefusal(body: unknown): boolean {
   return (body as Envelope | undefined)?.status === 'error';

@@ -24,6 +24,7 @@ export const models = [
   { id: 1, name: 'Laptop 14 inch', number: 'LT-14' },
   { id: 2, name: 'Laptop 16 inch', number: 'LT-16' },
   { id: 3, name: 'Screen 27 inch', number: 'SC-27' },
+  { id: 4, name: 'Screen 32" & stand', number: 'SC-32' },
 ];
 
 export const statuses = [

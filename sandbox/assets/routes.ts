@@ -1,7 +1,7 @@
 /** Snipe-IT's REST API. What it refuses it refuses with the status 200, but for a missing or wrong token. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AssetRecord, type Inventory, models, statuses } from './inventory.ts';
-import { assetRow, failure, page, personRow, success } from './shapes.ts';
+import { assetRow, failure, html, page, personRow, success } from './shapes.ts';
 
 export const prefix = '/snipe-it/api/v1';
 export const apiToken = 'sandbox-snipe-it-token';
@@ -66,7 +66,7 @@ function readRoutes(snipe: FastifyInstance, inventory: Inventory): void {
     const search = (query(request).search ?? '').toLowerCase();
     const found = models.filter(({ name }) => name.toLowerCase().includes(search));
     return page(
-      found.map(({ id, name, number }) => ({ id, name, model_number: number })),
+      found.map(({ id, name, number }) => ({ id, name: html(name), model_number: number })),
       query(request),
     );
   });

@@ -26,9 +26,9 @@ export function assetRow(asset: AssetRecord, inventory: Inventory) {
   return {
     id: asset.id,
     name: '',
-    asset_tag: asset.tag,
-    serial: asset.serial,
-    model: model ? { id: model.id, name: model.name } : null,
+    asset_tag: html(asset.tag),
+    serial: html(asset.serial),
+    model: model ? { id: model.id, name: html(model.name) } : null,
     byod: false,
     requestable: false,
     model_number: model?.number ?? null,
@@ -72,6 +72,16 @@ export function assetRow(asset: AssetRecord, inventory: Inventory) {
     user_can_checkout: !holder && status?.type === 'deployable',
     book_value: null,
   };
+}
+
+/** Snipe-IT escapes what people wrote, in its API too. */
+export function html(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#039;');
 }
 
 function holderRow({ id, name, email }: PersonRecord) {
