@@ -90,7 +90,6 @@ export class EventDesk {
   }
 
   /** Why the run could not be told, or undefined when it is settled. */
-
   private async tell({
     id,
     runId,

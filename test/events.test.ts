@@ -1,8 +1,10 @@
 /** From an order to the person who has it: the whole stack, with a supplier who tells when goods are on their way. */
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Stack, startStack } from '../cli/dev/stack.ts';
 import type { Effect } from '../sandbox/effects.ts';
@@ -133,6 +135,11 @@ describe('An event from outside', () => {
       url: `${stack.addresses.gateway}/hooks/cxml`,
       delayMs,
     });
+  const countersign = async (...words: string[]) => {
+    const program = join(packageRoot(), 'dist', 'cli', 'main.js');
+    const where = ['--gateway', stack.addresses.gateway, '--data', join(folder, 'data'), '--as', kim];
+    return (await promisify(execFile)(process.execPath, [program, ...words, ...where])).stdout;
+  };
   const events = async () => (await api<{ events: StoredEvent[] }>('GET', '/events')).events;
 
   it('of a supplier wakes the run that ordered, which hands over what was shipped', async () => {
@@ -166,6 +173,8 @@ describe('An event from outside', () => {
     const first = await start('listen', { parcel: 'twice' });
     const { waitingOn } = await is(first, 'waiting');
     expect(waitingOn).toMatchObject([{ kind: 'event', event: { name: 'parcel.delivered', key: 'twice' } }]);
+    expect(await countersign('show', first)).toContain('Waiting for: parcel.delivered twice');
+    expect(await countersign('runs', '--status', 'waiting')).toContain('came (parcel.delivered twice)');
     const second = await start('listen', { parcel: 'twice' });
     await is(second, 'waiting');
     const body = { name: 'parcel.delivered', key: 'twice', data: { where: 'here' } };

@@ -88,9 +88,9 @@ export function readOrderRequest(text: string): OrderRequest {
   const header = asNode(root.Header);
   hold('Header', header);
   believe(header);
-  const request = asNode(asNode(root.Request).OrderRequest);
-  if (Object.keys(request).length === 0)
+  if (!('OrderRequest' in asNode(root.Request)))
     throw new CxmlError(450, 'Not Implemented', 'Only OrderRequest is taken here.');
+  const request = asNode(asNode(root.Request).OrderRequest);
   hold('OrderRequest', request);
   const orderHeader = asNode(request.OrderRequestHeader);
   hold('OrderRequestHeader', orderHeader);

@@ -51,6 +51,30 @@ describe('Reading XML', () => {
     expect(Object.getPrototypeOf({})).toBe(Object.prototype);
   });
 
+  it('takes no more time for what is made to take it', () => {
+    for (const part of [
+      '<!DOCTYPE',
+      '<!DOCTYPE a [',
+      '<!--',
+      '<![CDATA[',
+      '&',
+      '&a',
+      '<a ',
+      '<a b="',
+      '<?x ',
+      '<a>',
+      ']]>',
+    ])
+      for (const text of [
+        part.repeat(1_000_000 / part.length),
+        `<a>${part.repeat(1_000_000 / part.length)}`,
+      ]) {
+        const began = performance.now();
+        expect(() => parseXml(text)).toThrow(NotReadable);
+        expect({ part, fast: performance.now() - began < 3_000 }).toEqual({ part, fast: true });
+      }
+  });
+
   it('refuses what is nested without end', () => {
     expect(() => parseXml('<a>'.repeat(10_000) + '</a>'.repeat(10_000))).toThrow(NotReadable);
   });

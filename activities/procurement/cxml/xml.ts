@@ -43,8 +43,7 @@ export function escaped(text: string): string {
 /** Reads a whole document. Throws {@link NotReadable}. */
 export function parseXml(text: string): Element {
   const document = text.replace(/^\uFEFF/, '');
-  // An entity would be defined in the part of the DOCTYPE between brackets.
-  if (/<!ENTITY/i.test(document) || /<!DOCTYPE[^>]*\[/i.test(document))
+  if (declaresItsOwn(document))
     throw new NotReadable('The document defines entities or declarations of its own, which are not read.');
   const problem = XMLValidator.validate(document);
   if (problem !== true) throw new NotReadable(`The document is no XML: ${problem.err.msg}`);
@@ -76,6 +75,15 @@ export function all(from: Element | undefined, name: string): Element[] {
 /** All elements of this name, however deep. */
 export function within(from: Element, name: string): Element[] {
   return from.children.flatMap((child) => [...(child.name === name ? [child] : []), ...within(child, name)]);
+}
+
+/** Entities are defined between the brackets of a DOCTYPE; one that only names a grammar has none. */
+function declaresItsOwn(document: string): boolean {
+  const [first, ...others] = document.match(/<!(DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)/gi) ?? [];
+  if (first === undefined) return false;
+  if (others.length > 0 || !/doctype/i.test(first)) return true;
+  const begin = document.indexOf(first);
+  return document.slice(begin, document.indexOf('>', begin)).includes('[');
 }
 
 const namesOf: Record<string, string> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
