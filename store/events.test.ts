@@ -1,7 +1,12 @@
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { describeWith, testDatabase } from '../test/support/services.ts';
 import type { JournalEntry, WaitingOn } from '../workflows/messages.ts';
+import { Database, migrate } from './database.ts';
+import { packageRoot } from './package-root.ts';
 import { openStore, type Store } from './store.ts';
 
 const database = await testDatabase();
@@ -136,5 +141,48 @@ describeWith(database)('an event from outside', () => {
         { step: 'settle', kind: 'event', people: [], event: { name: 'order.shipped', key: 'CS-7' } },
       ],
     });
+  });
+});
+
+const older = await testDatabase();
+
+describeWith(older)('a run that waited for an event before events were kept', () => {
+  afterAll(() => older?.drop());
+
+  it('is found by it after the upgrade', async () => {
+    const all = join(packageRoot(), 'store', 'migrations');
+    const before = await mkdtemp(join(tmpdir(), 'countersign-migrations-'));
+    for (const name of await readdir(all))
+      if (name < '006') await copyFile(join(all, name), join(before, name));
+    const database = new Database(older?.url ?? '');
+    await migrate(database, before);
+    await rm(before, { recursive: true });
+    await database.query(
+      `insert into runs (id, workflow_id, runbook, title, kind, owner, requester, status, started_at)
+       values ('old', 'w-old', 'order', 'Order', 'other', 'kim@example.com', 'kim@example.com', 'waiting', now())`,
+    );
+    await database.query(
+      `insert into waiting (run_id, step, kind, title, assignee, since) values ('old', 'settle', 'event', 'Settle', '', now())`,
+    );
+    for (const [seq, key] of [
+      [1, 'earlier round'],
+      [2, 'CS-9'],
+    ])
+      await database.query(
+        `insert into journal (run_id, seq, at, kind, step, data) values ('old', $1, now(), 'wait.started', 'settle', $2)`,
+        [seq, JSON.stringify({ kind: 'event', event: { name: 'order.shipped', key } })],
+      );
+    await database.close();
+    const store = await openStore(older?.url ?? '');
+    const { id } = await store.events.keep({
+      name: 'order.shipped',
+      key: 'CS-9',
+      data: {},
+      source: 'test',
+      sourceKey: '1',
+    });
+    await store.events.handOut();
+    expect(await store.events.due()).toMatchObject([{ id, runId: 'old', step: 'settle' }]);
+    await store.close();
   });
 });
