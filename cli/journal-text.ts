@@ -64,7 +64,7 @@ export function entryText(
     case 'window.overrun':
       return `${colors.yellow('too late')} ${title}: the window closed ${when(Number(data.closesAt))}`;
     case 'event':
-      return `came     ${data.name} ${data.key}`;
+      return `came     ${data.name} ${data.key}${data.source ? ` (${data.source})` : ''}`;
     case 'run.paused':
     case 'run.resumed':
       return `${entry.kind === 'run.paused' ? 'held' : 'goes on'}${data.by ? ` by ${data.by}` : ''}`;

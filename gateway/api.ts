@@ -16,6 +16,8 @@ import {
   updates,
   type VoteReceipt,
 } from '../workflows/messages.ts';
+import { eventRoutes } from './event-routes.ts';
+import type { EventDesk } from './events.ts';
 import { notFound, Problem } from './problem.ts';
 import type { Library } from './runbooks.ts';
 import * as schemas from './schemas.ts';
@@ -28,6 +30,7 @@ export interface ApiParts {
   store: Store;
   runs: RunService;
   starter: RunStarter;
+  events: EventDesk;
   signIn: SignIn;
   /** Seals what people hand in and nobody else may read. */
   seal: Seal;
@@ -138,6 +141,7 @@ export function apiRoutes(api: FastifyInstance, parts: ApiParts): void {
     },
   );
   commandRoutes(api, parts, who);
+  eventRoutes(api, parts.events, who);
   api.get(
     '/deliveries',
     { schema: { summary: 'What came in, and what became of it', tags: ['tickets'] } },

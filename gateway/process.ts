@@ -8,10 +8,13 @@ import { openStore } from '../store/store.ts';
 import { loadKeyRing } from '../worker/key-ring.ts';
 import { type Part, runPart } from '../worker/part.ts';
 import { dataConverter } from '../worker/payloads.ts';
-import { secretsOf } from '../worker/services.ts';
+import { connectorSettings, secretsOf } from '../worker/services.ts';
 import { taskQueue } from '../worker/worker.ts';
+import { EventDesk } from './events.ts';
+import { CxmlReceiver } from './hooks/cxml.ts';
 import { LiveRuns } from './hooks/live-runs.ts';
 import { Receiver } from './hooks/receive.ts';
+import { suppliersOf } from './hooks/suppliers.ts';
 import { Problem } from './problem.ts';
 import { Runbooks } from './runbooks.ts';
 import { Schedules } from './schedules.ts';
@@ -53,14 +56,27 @@ async function start(): Promise<Part> {
   const starter = new RunStarter(runs, store, new Seal(keyRing), library);
   schedules = new Schedules({ client, taskQueue, seal: new Seal(keyRing), library, log });
   schedules.start();
+  const events = new EventDesk({ store, runs, log });
+  events.start();
   const app = await buildServer({
     library,
     store,
     runs,
     starter,
+    events,
     seal: new Seal(keyRing),
     signIn: await localSignIn(dataFolder, (person) => rolesOf(person, library().configuration)),
     receiver: new Receiver(store, starter, library, new LiveRuns(store, runs, new Seal(keyRing))),
+    cxml: new CxmlReceiver({
+      store,
+      events,
+      suppliers: async () => {
+        const { configuration } = library();
+        const { procurement } = await connectorSettings(configuration);
+        return suppliersOf(procurement, () => secretsOf(configuration, configurationPath));
+      },
+      log,
+    }),
     webhookSecret: (system) => webhookSecret(system, library().configuration, configurationPath),
     log,
   });
@@ -71,6 +87,7 @@ async function start(): Promise<Part> {
       runbooks.stop();
       await schedules?.stop();
       await app.close();
+      await events.stop();
       await connection.close();
       await store.close();
     },

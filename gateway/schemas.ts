@@ -24,6 +24,11 @@ export const waitingOn = {
     role: { type: 'string' },
     since: { type: 'integer', description: 'Milliseconds since 1970' },
     deadline: { type: 'integer', description: 'Milliseconds since 1970' },
+    event: {
+      type: 'object',
+      description: 'What is to come from outside.',
+      properties: { name: { type: 'string' }, key: { type: 'string' } },
+    },
   },
 };
 
@@ -134,6 +139,27 @@ export const amendBody = {
   ...commandBody,
   required: ['inputs'],
   properties: { ...commandBody.properties, inputs: { ...anyObject, description: 'New values by name.' } },
+};
+
+export const eventBody = {
+  type: 'object',
+  required: ['name', 'key'],
+  additionalProperties: false,
+  properties: {
+    name: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 200,
+      description: 'What happened, such as order.shipped.',
+    },
+    key: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 500,
+      description: 'To what: the run that waits for this name and this key goes on.',
+    },
+    data: { ...anyObject, description: 'What the step that waited gives on.' },
+  },
 };
 
 export const reassignBody = {

@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { StoreUnavailable } from '../store/database.ts';
 import type { Outcome } from '../store/deliveries.ts';
 import { type ApiParts, apiRoutes } from './api.ts';
+import type { CxmlReceiver } from './hooks/cxml.ts';
 import { jiraDeliveryKey } from './hooks/jira.ts';
 import type { Receiver } from './hooks/receive.ts';
 import { jiraSignatureProblem } from './hooks/signature.ts';
@@ -11,6 +12,7 @@ import { away, Problem } from './problem.ts';
 
 export interface ServerParts extends ApiParts {
   receiver: Receiver;
+  cxml: CxmlReceiver;
   /** The secret of a system's webhook. Rejects when none is configured. */
   webhookSecret(system: 'jira'): Promise<string>;
   log: (line: string) => void;
@@ -22,6 +24,7 @@ const largestBody = 1024 * 1024;
 const statusOf: Record<Outcome, number> = {
   started: 202,
   told: 200,
+  kept: 200,
   already: 200,
   'not for us': 200,
   rejected: 422,
@@ -90,6 +93,15 @@ function hookRoutes(hooks: FastifyInstance, parts: ServerParts): void {
         `Jira delivery ${key.slice(0, 20)}: ${received.outcome}${received.reason ? ` (${received.reason})` : ''}`,
       );
       return reply.code(statusOf[received.outcome]).send(received);
+    },
+  );
+  hooks.post(
+    '/hooks/cxml',
+    { schema: { summary: 'Confirmations and ship notices of suppliers', tags: ['events'], security: [] } },
+    async (request, reply) => {
+      const raw = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '';
+      const { http, body } = await parts.cxml.receive(raw);
+      return reply.code(http).type('text/xml; charset=UTF-8').send(body);
     },
   );
 }

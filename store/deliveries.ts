@@ -1,7 +1,15 @@
 /** What ticket systems sent, each delivery once, and what became of it. */
 import { type Database, type Row, storable } from './database.ts';
 
-export type Outcome = 'received' | 'started' | 'told' | 'already' | 'not for us' | 'rejected' | 'failed';
+export type Outcome =
+  | 'received'
+  | 'started'
+  | 'told'
+  | 'kept'
+  | 'already'
+  | 'not for us'
+  | 'rejected'
+  | 'failed';
 
 export interface Delivery {
   id: string;

@@ -266,10 +266,11 @@ async function saveSummary(
   );
   if (rows.length === 0) return;
   await query(
-    `insert into waiting (run_id, step, kind, title, assignee, since, deadline)
-     select $1, w.step, w.kind, w.title, w.assignee, to_timestamp(w.since / 1000.0), to_timestamp(w.deadline / 1000.0)
-     from jsonb_to_recordset($2::jsonb)
-       as w(step text, kind text, title text, assignee text, since double precision, deadline double precision)
+    `insert into waiting (run_id, step, kind, title, assignee, since, deadline, event_name, event_key)
+     select $1, w.step, w.kind, w.title, w.assignee, to_timestamp(w.since / 1000.0), to_timestamp(w.deadline / 1000.0),
+       w.event->>'name', w.event->>'key'
+     from jsonb_to_recordset($2::jsonb) as w(step text, kind text, title text, assignee text,
+       since double precision, deadline double precision, event jsonb)
      on conflict do nothing`,
     [runId, jsonb(rows)],
   );
@@ -284,7 +285,8 @@ function assigneesOf(waiting: WaitingOn): string[] {
 const selectRuns = `
   select r.*, coalesce((
     select jsonb_agg(jsonb_build_object('step', w.step, 'kind', w.kind, 'title', w.title, 'assignee', w.assignee,
-      'since', extract(epoch from w.since) * 1000, 'deadline', extract(epoch from w.deadline) * 1000) order by w.since, w.step, w.assignee)
+      'since', extract(epoch from w.since) * 1000, 'deadline', extract(epoch from w.deadline) * 1000,
+      'event', w.event_name, 'eventKey', w.event_key) order by w.since, w.step, w.assignee)
     from waiting w where w.run_id = r.id), '[]') as waiting
   from runs r`;
 
@@ -320,6 +322,7 @@ function waitingOf(rows: Record<string, Json>[]): WaitingOn[] {
       people: [],
       since: Math.round(Number(row.since)),
       ...(row.deadline === null ? {} : { deadline: Math.round(Number(row.deadline)) }),
+      ...(row.event === null ? {} : { event: { name: String(row.event), key: String(row.eventKey) } }),
     };
     const assignee = String(row.assignee);
     if (assignee.startsWith('person:')) entry.people.push(assignee.slice(7));

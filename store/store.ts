@@ -1,12 +1,14 @@
 /** Everything we keep in PostgreSQL. */
 import { Database, migrate } from './database.ts';
 import { Deliveries } from './deliveries.ts';
+import { Events } from './events.ts';
 import { Notices } from './notices.ts';
 import { Runs } from './runs.ts';
 
 export interface Store {
   runs: Runs;
   deliveries: Deliveries;
+  events: Events;
   notices: Notices;
   /** Rejects with `StoreUnavailable` when the database is away. */
   ping(): Promise<void>;
@@ -25,6 +27,7 @@ export async function openStore(url: string): Promise<Store> {
   return {
     runs: new Runs(database),
     deliveries: new Deliveries(database),
+    events: new Events(database),
     notices: new Notices(database),
     ping: async () => {
       await database.query('select 1');

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { RetryableFailure } from '../activities/kit/failures.ts';
+import { MailClient } from '../activities/kit/mail/client.ts';
 import { ConfiguredSecrets, type SecretSource } from '../activities/kit/secrets.ts';
-import { MailClient } from '../activities/mail/client.ts';
 import { compile } from '../compiler/compile.ts';
 import type { Configuration } from '../compiler/configuration.ts';
 import type { JsonObject } from '../compiler/plan.ts';
@@ -49,8 +49,7 @@ export function mailNotices(settings: JsonObject | undefined) {
     signal?: AbortSignal,
   ) => {
     if (!client) return;
-    const domain = client.from.slice(client.from.lastIndexOf('@') + 1);
-    const message = { ...notice, cc: [], messageId: `<${notice.id}@countersign.${domain}>` };
+    const message = { ...notice, cc: [], messageId: client.messageIdOf(notice.id) };
     const { accepted } = await client.send(message, signal ?? AbortSignal.timeout(60_000));
     if (accepted.length === 0)
       throw new RetryableFailure(`No mail server took the notice for ${notice.to.join(', ')}.`);

@@ -255,6 +255,8 @@ export interface WaitingOn {
   role?: string;
   since: number;
   deadline?: number;
+  /** What is to come from outside, where it is an event. */
+  event?: { name: string; key: string };
 }
 
 /** Names of the Updates. A fixed set: each has a validator, registered before the run's first await. */
@@ -341,6 +343,11 @@ export interface EventRequest {
   name: string;
   key: string;
   data: JsonObject;
+  /** Of the event where it is kept, and who sent it. */
+  id?: string;
+  source?: string;
+  /** Only the wait of this step is to take it: the run refuses it when that wait is over. */
+  step?: string;
 }
 
 /** Types of the `ApplicationFailure` with which a validator refuses an Update; each has a message for people. */
