@@ -59,7 +59,7 @@ export function entryText(entry: JournalEntry, titles: Map<string, string>): str
   }
 }
 
-function listText(value: unknown): string {
+export function listText(value: unknown): string {
   return Array.isArray(value) ? value.join(', ') : String(value ?? '');
 }
 

@@ -16,6 +16,8 @@ import {
   updates,
   type VoteReceipt,
 } from '../workflows/messages.ts';
+import { auditRoutes } from './audit-api.ts';
+import type { AuditedRuns } from './audited-runs.ts';
 import { notFound, Problem } from './problem.ts';
 import type { Library } from './runbooks.ts';
 import * as schemas from './schemas.ts';
@@ -26,7 +28,7 @@ import type { RunService } from './temporal.ts';
 export interface ApiParts {
   library: () => Library;
   store: Store;
-  runs: RunService;
+  runs: AuditedRuns;
   starter: RunStarter;
   signIn: SignIn;
   /** Seals what people hand in and nobody else may read. */
@@ -138,6 +140,7 @@ export function apiRoutes(api: FastifyInstance, parts: ApiParts): void {
     },
   );
   commandRoutes(api, parts, who);
+  auditRoutes(api, parts, runOf);
   api.get(
     '/deliveries',
     { schema: { summary: 'What came in, and what became of it', tags: ['tickets'] } },
@@ -160,12 +163,12 @@ function commandRoutes(
       const row = await runOf(request, store);
       const { step } = request.params as Partial<RunParams>;
       const given = (request.body ?? {}) as JsonObject;
-      const command = {
-        ...given,
-        ...(await handedIn(update, given, step ?? '', row, parts)),
-        ...(step ? { step } : {}),
-        principal: who(request),
-      };
+      const asked = { ...given, ...(step ? { step } : {}), principal: who(request) };
+      const checked = await handedIn(update, given, step ?? '', row, parts).catch(async (error: unknown) => {
+        await runs.refused(row.id, update, asked, error);
+        throw error;
+      });
+      const command = { ...asked, ...checked };
       await runs.update(row.workflowId, row.id, update, command, updateIdOf(request));
       return { id: row.id, done: update };
     });
