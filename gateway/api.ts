@@ -209,17 +209,16 @@ async function handedIn(
   row: RunRow,
   { runs, store, seal }: ApiParts,
 ): Promise<JsonObject> {
+  const plan = row.planHash ? await store.runs.plan(row.planHash) : undefined;
   if (update === updates.complete) {
     const view = await runs.view(row.workflowId, row.id);
     const output = given.output as JsonObject;
-    const { value, problems } = checkedCompletion(view, step, output, catalogue, seal);
+    const { value, problems } = checkedCompletion(view, step, output, catalogue, seal, plan);
     if (problems.length > 0)
       throw new Problem(422, 'The output does not fit', `What "${step}" gives: ${problems.join(' ')}`);
     return { output: value };
   }
-  if (update !== updates.amend || !row.planHash) return {};
-  const plan = await store.runs.plan(row.planHash);
-  if (!plan) return {};
+  if (update !== updates.amend || !plan) return {};
   const { value, problems } = checkedAmendment(plan, given.inputs as JsonObject, seal);
   if (problems.length > 0)
     throw new Problem(422, 'The inputs do not fit', `${plan.title}: ${problems.join(' ')}`);
