@@ -99,17 +99,19 @@ export class Seal {
 
   private macBy(id: string, purpose: string, text: string): string {
     const known = this.macKeys.get(id);
-    const key = known ?? Buffer.from(hkdfSync('sha256', this.key(id), '', 'countersign signatures', 32));
+    const key =
+      known ?? Buffer.from(hkdfSync('sha256', this.key(id, 'signed'), '', 'countersign signatures', 32));
     if (!known) this.macKeys.set(id, key);
     // The purpose has no line break, so that no text can pass for another purpose's.
     return `${id}.${createHmac('sha256', key).update(`${purpose}\n${text}`).digest('base64url')}`;
   }
 
-  private key(id: string): Buffer {
+  private key(id: string, done: 'sealed' | 'signed' = 'sealed'): Buffer {
     const key = Object.hasOwn(this.ring.keys, id) ? this.ring.keys[id] : undefined;
     if (key) return key;
+    const otherwise = done === 'sealed' ? ', or start the run anew' : '';
     throw new Error(
-      `A value was sealed or signed with the key "${id}", which the key ring no longer has. Put that key back, or start the run anew.`,
+      `A value was ${done} with the key "${id}", which the key ring no longer has. Put that key back${otherwise}.`,
     );
   }
 }
