@@ -119,7 +119,13 @@ async function openGate(
     call,
     kind: 'gate.opened',
     step: input.step,
-    data: { asked: approvers, needed, hash, standIns, ...(deadline === undefined ? {} : { deadline }) },
+    data: {
+      asked: approvers,
+      needed,
+      hash,
+      ...(Object.keys(standIns).length > 0 ? { standIns } : {}),
+      ...(deadline === undefined ? {} : { deadline }),
+    },
   });
   await tell(call, input.step, services, {
     id: `${call.run}.${call.step}.ask`,
