@@ -318,6 +318,17 @@ describeWith(database)('the audit chain', () => {
     expect((await verdictOf('orphan')).findings).toEqual([]);
   });
 
+  it('of a run that a schedule or another run starts is begun as soon as the run says so', async () => {
+    const { batch, entries } = journalOf('scheduled');
+    const [first] = entries;
+    if (!first) throw new Error('no entry');
+    const data = { requester: 'schedule', cause: 'schedule', planHash: plan.hash };
+    await store.runs.appendJournal({ ...batch, entries: [{ ...first, data }] });
+    expect(await store.audit.records('scheduled')).toMatchObject([
+      { kind: 'run.started', actor: 'schedule', data: { cause: 'schedule', planHash: plan.hash } },
+    ]);
+  });
+
   it('is sealed once, when the last gap of the journal is filled', async () => {
     const { entries, batch } = journalOf('late');
     await store.runs.appendJournal({ ...batch, entries: entries.slice(0, 2) });
