@@ -77,7 +77,7 @@ export function entryText(
   }
 }
 
-function listText(value: unknown): string {
+export function listText(value: unknown): string {
   return Array.isArray(value) ? value.join(', ') : String(value ?? '');
 }
 

@@ -159,6 +159,8 @@ export interface TaskStep extends StepBase {
   form: Record<string, JsonSchema>;
   /** Fields that may be left empty. */
   optional?: string[];
+  /** Fields that are sealed as soon as they are reported. */
+  sensitive?: string[];
   within?: Duration;
   onExpiry?: 'continue';
 }

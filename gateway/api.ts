@@ -16,6 +16,8 @@ import {
   updates,
   type VoteReceipt,
 } from '../workflows/messages.ts';
+import { auditRoutes } from './audit-api.ts';
+import type { AuditedRuns } from './audited-runs.ts';
 import { eventRoutes } from './event-routes.ts';
 import type { EventDesk } from './events.ts';
 import { notFound, Problem } from './problem.ts';
@@ -28,7 +30,7 @@ import type { RunService } from './temporal.ts';
 export interface ApiParts {
   library: () => Library;
   store: Store;
-  runs: RunService;
+  runs: AuditedRuns;
   starter: RunStarter;
   events: EventDesk;
   signIn: SignIn;
@@ -142,6 +144,7 @@ export function apiRoutes(api: FastifyInstance, parts: ApiParts): void {
   );
   commandRoutes(api, parts, who);
   eventRoutes(api, parts.events, who);
+  auditRoutes(api, parts, runOf);
   api.get(
     '/deliveries',
     { schema: { summary: 'What came in, and what became of it', tags: ['tickets'] } },
@@ -164,12 +167,12 @@ function commandRoutes(
       const row = await runOf(request, store);
       const { step } = request.params as Partial<RunParams>;
       const given = (request.body ?? {}) as JsonObject;
-      const command = {
-        ...given,
-        ...(await handedIn(update, given, step ?? '', row, parts)),
-        ...(step ? { step } : {}),
-        principal: who(request),
-      };
+      const asked = { ...given, ...(step ? { step } : {}), principal: who(request) };
+      const checked = await handedIn(update, given, step ?? '', row, parts).catch(async (error: unknown) => {
+        await runs.refused(row.id, update, asked, error);
+        throw error;
+      });
+      const command = { ...asked, ...checked };
       await runs.update(row.workflowId, row.id, update, command, updateIdOf(request));
       return { id: row.id, done: update };
     });
@@ -210,17 +213,16 @@ async function handedIn(
   row: RunRow,
   { runs, store, seal }: ApiParts,
 ): Promise<JsonObject> {
+  const plan = row.planHash ? await store.runs.plan(row.planHash) : undefined;
   if (update === updates.complete) {
     const view = await runs.view(row.workflowId, row.id);
     const output = given.output as JsonObject;
-    const { value, problems } = checkedCompletion(view, step, output, catalogue, seal);
+    const { value, problems } = checkedCompletion(view, step, output, catalogue, seal, plan);
     if (problems.length > 0)
       throw new Problem(422, 'The output does not fit', `What "${step}" gives: ${problems.join(' ')}`);
     return { output: value };
   }
-  if (update !== updates.amend || !row.planHash) return {};
-  const plan = await store.runs.plan(row.planHash);
-  if (!plan) return {};
+  if (update !== updates.amend || !plan) return {};
   const { value, problems } = checkedAmendment(plan, given.inputs as JsonObject, seal);
   if (problems.length > 0)
     throw new Problem(422, 'The inputs do not fit', `${plan.title}: ${problems.join(' ')}`);

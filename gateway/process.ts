@@ -10,6 +10,7 @@ import { type Part, runPart } from '../worker/part.ts';
 import { dataConverter } from '../worker/payloads.ts';
 import { connectorSettings, secretsOf } from '../worker/services.ts';
 import { taskQueue } from '../worker/worker.ts';
+import { AuditedRuns } from './audited-runs.ts';
 import { EventDesk } from './events.ts';
 import { CxmlReceiver } from './hooks/cxml.ts';
 import { LiveRuns } from './hooks/live-runs.ts';
@@ -21,7 +22,6 @@ import { Schedules } from './schedules.ts';
 import { buildServer } from './server.ts';
 import { localSignIn } from './sign-in/local.ts';
 import { RunStarter } from './start-run.ts';
-import { RunService } from './temporal.ts';
 
 const usualPort = 8321;
 
@@ -34,7 +34,8 @@ async function start(): Promise<Part> {
   );
   const keyRing = await loadKeyRing(dataFolder);
   const log = (line: string) => console.error(line);
-  const store = await openStore(process.env.DATABASE_URL ?? '');
+  const seal = new Seal(keyRing);
+  const store = await openStore(process.env.DATABASE_URL ?? '', seal);
   // A run that cannot be started at once must not hold up the sender; Temporal may come later.
   const connection = Connection.lazy({
     address: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233',
@@ -52,9 +53,9 @@ async function start(): Promise<Part> {
   });
   await runbooks.start();
   const library = () => runbooks.current();
-  const runs = new RunService(client, taskQueue);
-  const starter = new RunStarter(runs, store, new Seal(keyRing), library);
-  schedules = new Schedules({ client, taskQueue, seal: new Seal(keyRing), library, log });
+  const runs = new AuditedRuns(client, taskQueue, { audit: store.audit, seal, log });
+  const starter = new RunStarter(runs, store, seal, library);
+  schedules = new Schedules({ client, taskQueue, seal, library, log });
   schedules.start();
   const events = new EventDesk({ store, runs, log });
   events.start();
@@ -64,9 +65,9 @@ async function start(): Promise<Part> {
     runs,
     starter,
     events,
-    seal: new Seal(keyRing),
+    seal,
     signIn: await localSignIn(dataFolder, (person) => rolesOf(person, library().configuration)),
-    receiver: new Receiver(store, starter, library, new LiveRuns(store, runs, new Seal(keyRing))),
+    receiver: new Receiver(store, starter, library, new LiveRuns(store, runs, seal)),
     cxml: new CxmlReceiver({
       store,
       events,

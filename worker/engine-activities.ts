@@ -1,7 +1,7 @@
 /** The engine's own activities: asking people, reminding them, telling the owner. */
 import { ApplicationFailure } from '@temporalio/common';
 import { hashOf } from '../compiler/hash.ts';
-import type { CallContext, Json } from '../compiler/plan.ts';
+import type { CallContext, Json, JsonObject } from '../compiler/plan.ts';
 import {
   type EscalateGateResult,
   type MomentInput,
@@ -35,6 +35,15 @@ export interface EngineServices {
   tell(notice: Notice, signal?: AbortSignal): Promise<void>;
   /** What the steps that this approval opens would do; undefined where that cannot be found out. */
   preview?(call: CallContext): Promise<Preview | undefined>;
+  /** Puts on record whom the engine asks and tells. Rejects when that is not possible now. */
+  record?(record: EngineRecord): Promise<void>;
+}
+
+export interface EngineRecord {
+  call: CallContext;
+  kind: 'gate.opened' | 'gate.escalated' | 'people.told';
+  step: string;
+  data: JsonObject;
 }
 
 type Length = { ms: number } | { businessDays: number };
@@ -109,8 +118,22 @@ async function openGate(
   // Votes are bound to the preview too: whoever signs has seen exactly this.
   const hash = hashOf(preview ? { ...input.shown, preview: preview as unknown as Json } : input.shown);
   const recorders = recordersOf(services.roles());
+  const needed = neededOf(input.quorum, approvers, input.title);
   const asked = { ...input, people: approvers, ...(deadline === undefined ? {} : { deadline }) };
-  await services.tell({
+  await services.record?.({
+    call,
+    kind: 'gate.opened',
+    step: input.step,
+    data: {
+      asked: approvers,
+      needed,
+      hash,
+      ...(except.length > 0 ? { leftOut: except } : {}),
+      ...(Object.keys(standIns).length > 0 ? { standIns } : {}),
+      ...(deadline === undefined ? {} : { deadline }),
+    },
+  });
+  await tell(call, input.step, services, {
     id: `${call.run}.${call.step}.ask`,
     to: approvers,
     subject: `Please sign: ${input.title} (${input.runbookTitle})`,
@@ -127,7 +150,7 @@ async function openGate(
   return {
     approvers,
     ...(except.length > 0 ? { except } : {}),
-    needed: neededOf(input.quorum, approvers, input.title),
+    needed,
     hash,
     ...(deadline === undefined ? {} : { deadline }),
     ...(remindAt === undefined ? {} : { remindAt }),
@@ -165,7 +188,7 @@ function neededOf(quorum: OpenGateInput['quorum'], approvers: string[], title: s
 
 async function remindGate(input: GateNotice, call: CallContext, services: EngineServices): Promise<null> {
   if (input.people.length === 0) return null;
-  await services.tell({
+  await tell(call, input.step, services, {
     id: `${call.run}.${call.step}.remind`,
     to: input.people,
     subject: `Still waiting for your signature: ${input.title} (${input.runbookTitle})`,
@@ -182,7 +205,13 @@ async function escalateGate(
   const { people: approvers } = whoMaySign(input.from, input.barred, input.now, services);
   const deadline = input.within && services.calendars().after(input.now, input.within);
   const asked = { ...input, people: approvers, ...(deadline === undefined ? {} : { deadline }) };
-  await services.tell({
+  await services.record?.({
+    call,
+    kind: 'gate.escalated',
+    step: input.step,
+    data: { asked: approvers, ...(deadline === undefined ? {} : { deadline }) },
+  });
+  await tell(call, input.step, services, {
     id: `${call.run}.${call.step}.escalate`,
     to: approvers,
     subject: `Nobody answered in time, please sign: ${input.title} (${input.runbookTitle})`,
@@ -192,7 +221,7 @@ async function escalateGate(
 }
 
 async function tellOwner(input: OwnerNotice, call: CallContext, services: EngineServices): Promise<null> {
-  await services.tell({
+  await tell(call, input.step, services, {
     id: `${call.run}.${call.step}.parked`,
     to: resolvePeople([input.owner], services.roles()),
     subject: `Needs you: ${input.title} (${input.runbookTitle})`,
@@ -215,7 +244,7 @@ async function openTask(
 ): Promise<OpenTaskResult> {
   const people = resolvePeople(input.to, services.roles());
   const deadline = input.within && services.calendars().after(input.openedAt, input.within);
-  await services.tell({
+  await tell(call, input.step, services, {
     id: `${call.run}.${call.step}.task`,
     to: people,
     subject: `Please do: ${input.title} (${input.runbookTitle})`,
@@ -229,6 +258,19 @@ async function openTask(
     ].join('\n'),
   });
   return { people, ...(deadline === undefined ? {} : { deadline }) };
+}
+
+/** What could not be recorded is told all the same: a second try would tell it twice. */
+async function tell(
+  call: CallContext,
+  step: string,
+  services: EngineServices,
+  notice: Notice,
+): Promise<void> {
+  await services.tell(notice);
+  const what = notice.id.slice(notice.id.lastIndexOf('.') + 1);
+  const data = { what, to: notice.to };
+  await services.record?.({ call, kind: 'people.told', step, data }).catch(() => {});
 }
 
 async function moment(input: MomentInput, services: EngineServices): Promise<MomentResult> {

@@ -150,6 +150,8 @@ export interface Task {
   form: JsonObject;
   /** The fields that must be filled in; all of them, unless this says otherwise. */
   required?: string[];
+  /** Fields that are sealed as soon as they are reported. */
+  sensitive?: string[];
 }
 
 export interface StepView {
