@@ -207,6 +207,14 @@ const commands: Entry[] = [
     run: async () => (await import('./commands/deliveries.ts')).deliveries,
   },
   {
+    usage: 'audit <what> <run>',
+    about: 'the evidence of a run: show it, export it, or verify a run or an exported file',
+    example:
+      'countersign audit verify 01a2b3\n  countersign audit export 01a2b3 > run.audit.json\n  countersign audit verify run.audit.json',
+    api: true,
+    run: async () => (await import('./commands/audit.ts')).audit,
+  },
+  {
     usage: 'actions [name]',
     about: 'what runbooks can do, and each action’s input and output',
     example: 'countersign actions entra.createUser',

@@ -6,6 +6,7 @@ import type { Outcome } from '../store/deliveries.ts';
 import type { ApiParts } from './api/parts.ts';
 import { apiRoutes } from './api/routes.ts';
 import { consoleAssets, isPage, sendConsole } from './console.ts';
+import type { CxmlReceiver } from './hooks/cxml.ts';
 import { jiraDeliveryKey } from './hooks/jira.ts';
 import type { Receiver } from './hooks/receive.ts';
 import { jiraSignatureProblem } from './hooks/signature.ts';
@@ -16,6 +17,7 @@ import { sessionCookie } from './sign-in/sign-in.ts';
 
 export interface ServerParts extends ApiParts {
   receiver: Pick<Receiver, 'jira'>;
+  cxml: Pick<CxmlReceiver, 'receive'>;
   /** The secret of a system's webhook. Rejects when none is configured. */
   webhookSecret(system: 'jira'): Promise<string>;
   /** The folder of the built console. */
@@ -29,6 +31,7 @@ const largestBody = 1024 * 1024;
 const statusOf: Record<Outcome, number> = {
   started: 202,
   told: 200,
+  kept: 200,
   already: 200,
   'not for us': 200,
   rejected: 422,
@@ -119,6 +122,22 @@ function hookRoutes(hooks: FastifyInstance, parts: ServerParts): void {
       return reply.code(statusOf[received.outcome]).send(received);
     },
   );
+  hooks.post(
+    '/hooks/cxml',
+    {
+      schema: {
+        summary: 'Confirmations and ship notices of suppliers',
+        tags: ['events'],
+        security: [],
+        response: confirmed,
+      },
+    },
+    async (request, reply) => {
+      const raw = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '';
+      const { http, body } = await parts.cxml.receive(raw);
+      return reply.code(http).type('text/xml; charset=UTF-8').send(body);
+    },
+  );
 }
 
 const received = {
@@ -126,6 +145,10 @@ const received = {
   ...answers.gives(answers.received, 202),
   422: answers.received,
   503: answers.received,
+};
+
+const confirmed = {
+  '2xx': { description: 'cXML', content: { 'text/xml': { schema: { type: 'string' } } } },
 };
 
 function headerOf(request: FastifyRequest, name: string): string | undefined {

@@ -19,6 +19,7 @@ import { World } from '../workflows/testing.ts';
 import { type Simulation, simulate } from '../workflows/virtual/simulate.ts';
 import { Refusal } from '../workflows/votes.ts';
 import { Streams } from './api/streams.ts';
+import { EventDesk } from './events.ts';
 import { Hosts } from './hosts.ts';
 import { Problem } from './problem.ts';
 import type { Library } from './runbooks.ts';
@@ -69,10 +70,10 @@ export class TestGateway {
 
   static async start(options: TestGatewayOptions): Promise<TestGateway> {
     const { configuration, plans } = compiled(options);
-    const store = await openStore(options.database);
+    const seal = new Seal({ current: 'k', keys: { k: Buffer.alloc(32, 7) } });
+    const store = await openStore(options.database, seal);
     for (const plan of plans.values()) await store.runs.savePlan(plan);
     const library = (): Library => ({ plans, configuration, authors: new Map(), hasErrors: false });
-    const seal = new Seal({ current: 'k', keys: { k: Buffer.alloc(32, 7) } });
     const runs = new VirtualRuns(store);
     const log: string[] = [];
     const changes = new Changes(options.database, (line) => log.push(line));
@@ -115,6 +116,8 @@ export class TestGateway {
       }),
       console: options.console ?? 'nowhere',
       receiver: { jira: () => Promise.reject(noHooks) },
+      cxml: { receive: () => Promise.reject(noHooks) },
+      events: new EventDesk({ store, runs, log: (line) => log.push(line) }),
       webhookSecret: () => Promise.reject(noHooks),
       log: (line) => log.push(line),
     });
@@ -194,6 +197,8 @@ export class VirtualRuns {
       await this.settle(runId);
     }
   }
+
+  async refused(): Promise<void> {}
 
   async ping(): Promise<void> {}
 

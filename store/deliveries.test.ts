@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Seal } from '../activities/kit/seal.ts';
 import { describeWith, testDatabase } from '../test/support/services.ts';
 import { openStore, type Store } from './store.ts';
 
@@ -65,6 +67,17 @@ describeWith(database)('a ticket system’s delivery', () => {
     const { id } = await store.deliveries.receive('jira', "odd'\0key", body);
     expect((await store.deliveries.body(id))?.body).toBe("\uFFFD \uFFFD '; drop table deliveries; --");
     expect((await store.deliveries.receive('jira', "odd'\0key", body)).id).toBe(id);
+  });
+
+  it('is encrypted in the table where there are keys, and opened for whoever asks with them', async () => {
+    const seal = new Seal({ current: 'k1', keys: { k1: randomBytes(32) } });
+    const sealed = await openStore(database?.url ?? '', seal);
+    const { id } = await sealed.deliveries.receive('jira', 'sealed', '{"reason":"illness"}');
+    expect(await sealed.deliveries.body(id)).toEqual({ system: 'jira', body: '{"reason":"illness"}' });
+    expect((await store.deliveries.body(id))?.body).toMatch(/^v1\.k1\.[\w-]+$/);
+    const { id: earlier } = await store.deliveries.receive('jira', 'from before', '{}');
+    expect(await sealed.deliveries.body(earlier)).toEqual({ system: 'jira', body: '{}' });
+    await sealed.close();
   });
 
   it('has no body under an id that is none', async () => {

@@ -1,7 +1,15 @@
 /** What ticket systems sent, each delivery once, and what became of it. */
 import { type Database, type Row, storable } from './database.ts';
 
-export type Outcome = 'received' | 'started' | 'told' | 'already' | 'not for us' | 'rejected' | 'failed';
+export type Outcome =
+  | 'received'
+  | 'started'
+  | 'told'
+  | 'kept'
+  | 'already'
+  | 'not for us'
+  | 'rejected'
+  | 'failed';
 
 export interface Delivery {
   id: string;
@@ -15,11 +23,22 @@ export interface Delivery {
   attempts: number;
 }
 
+/** How bodies look at rest: a ticket may hold what is sensitive to the run that it starts. */
+export interface Cipher {
+  encrypt(text: string): string;
+  /** Gives back as it is what was kept before bodies were encrypted. */
+  decrypt(text: string): string;
+}
+
+const plain: Cipher = { encrypt: (text) => text, decrypt: (text) => text };
+
 export class Deliveries {
   private readonly database: Database;
+  private readonly cipher: Cipher;
 
-  constructor(database: Database) {
+  constructor(database: Database, cipher = plain) {
     this.database = database;
+    this.cipher = cipher;
   }
 
   /** Keeps a delivery before anything is done about it. One seen before is counted again and returned as it stands. */
@@ -27,7 +46,7 @@ export class Deliveries {
     const [row] = await this.database.query(
       `insert into deliveries (system, delivery_key, body) values ($1, $2, $3)
        on conflict (system, delivery_key) do update set attempts = deliveries.attempts + 1 returning *`,
-      [system, storable(deliveryKey), storable(body)],
+      [system, storable(deliveryKey), this.cipher.encrypt(storable(body))],
     );
     if (!row) throw new Error('a delivery was neither inserted nor found');
     return deliveryOf(row);
@@ -61,7 +80,7 @@ export class Deliveries {
 
   async body(id: string): Promise<{ system: string; body: string } | undefined> {
     const [row] = await this.database.query('select system, body from deliveries where id::text = $1', [id]);
-    return row ? { system: String(row.system), body: String(row.body) } : undefined;
+    return row ? { system: String(row.system), body: this.cipher.decrypt(String(row.body)) } : undefined;
   }
 }
 

@@ -1,12 +1,8 @@
 /** What ticket systems sent. */
 import type { FastifyInstance } from 'fastify';
 import { deliveries, gives } from '../schemas/answers.ts';
+import { limitQuery } from '../schemas/bodies.ts';
 import type { ApiParts } from './parts.ts';
-
-const query = {
-  type: 'object',
-  properties: { limit: { type: 'integer', minimum: 1, maximum: 500, default: 50 } },
-};
 
 export function deliveryRoutes(api: FastifyInstance, { store }: ApiParts): void {
   api.get(
@@ -15,7 +11,7 @@ export function deliveryRoutes(api: FastifyInstance, { store }: ApiParts): void 
       schema: {
         summary: 'What came in, and what became of it',
         tags: ['tickets'],
-        querystring: query,
+        querystring: limitQuery,
         response: gives(deliveries),
       },
     },

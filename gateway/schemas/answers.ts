@@ -51,6 +51,7 @@ const waitingOn = object({
   'role?': text(),
   since: moment,
   'deadline?': moment,
+  'event?': object({ name: text(), key: text() }, 'What is to come from outside.'),
 });
 
 const runProperties = {
@@ -290,6 +291,35 @@ export const runbook = object({
 });
 
 export const procedure = object({ html: text('A fragment of a page.'), svg: text('The flow as a picture.') });
+
+export const eventKept = object({ id: text('Of the event.') });
+
+export const events = object({
+  events: listOf(
+    object({
+      id: text(),
+      name: text(),
+      key: text('Which of these events.'),
+      data: open('What came with it.'),
+      source: text('Who sent it.'),
+      receivedAt: date,
+      'runId?': text('The run that waits for it.'),
+      'deliveredAt?': date,
+    }),
+  ),
+});
+
+export const auditRecords = object({
+  run: text(),
+  records: listOf(open('Who did what, when, and the hashes that chain it.')),
+  'next?': { type: 'integer', description: 'Number to go on after.' },
+});
+
+export const auditVerdict = open(
+  'Whether the records are whole and agree with the journal, and what does not.',
+);
+
+export const auditFile = open('Records, journal and plan as they are kept; sealed values stay sealed.');
 
 export const health = object({ status: which('ready') });
 

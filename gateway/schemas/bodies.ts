@@ -97,6 +97,27 @@ export const amendBody = {
   properties: { ...commandBody.properties, inputs: { ...anyObject, description: 'New values by name.' } },
 };
 
+export const eventBody = {
+  type: 'object',
+  required: ['name', 'key'],
+  additionalProperties: false,
+  properties: {
+    name: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 200,
+      description: 'What happened, such as order.shipped.',
+    },
+    key: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 500,
+      description: 'To what: the run that waits for this name and this key goes on.',
+    },
+    data: { ...anyObject, description: 'What the step that waited gives on.' },
+  },
+};
+
 export const reassignBody = {
   ...commandBody,
   required: ['from'],
@@ -150,4 +171,9 @@ export const runbookName = {
   type: 'object',
   required: ['name'],
   properties: { name: { type: 'string', minLength: 1, description: 'Name of the runbook.' } },
+};
+
+export const limitQuery = {
+  type: 'object',
+  properties: { limit: { type: 'integer', minimum: 1, maximum: 500, default: 50 } },
 };

@@ -1,8 +1,8 @@
 /** Mail by SMTP. */
 import { createTransport } from 'nodemailer';
 import { type Static, Type } from 'typebox';
-import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
-import { isLoopback } from '../kit/http.ts';
+import { PermanentFailure, RetryableFailure } from '../failures.ts';
+import { isLoopback } from '../http.ts';
 
 export const MailSettings = Type.Object(
   {
@@ -28,9 +28,18 @@ export interface Message {
   messageId: string;
   to: string[];
   cc: string[];
+  /** Where answers go, unless to whom it is from. */
+  replyTo?: string;
   subject: string;
   text: string;
   html?: string;
+  attachments?: Attachment[];
+}
+
+export interface Attachment {
+  filename: string;
+  contentType: string;
+  content: Buffer;
 }
 
 export interface Sent {
@@ -55,6 +64,11 @@ export class MailClient {
       );
     this.settings = settings;
     this.from = settings.from;
+  }
+
+  /** The same for every attempt of a step, so that a mailbox can drop a second copy. */
+  messageIdOf(key: string): string {
+    return `<${key}@countersign.${this.from.slice(this.from.lastIndexOf('@') + 1)}>`;
   }
 
   /** Resolves when the server took the message for at least one recipient. */
