@@ -12,6 +12,7 @@ import type { Json, JsonObject, JsonSchema } from './plan.ts';
 import { type Policy, readPolicies } from './policies.ts';
 import { checkNode } from './schema/check.ts';
 import { configurationSchema } from './schema/configuration.ts';
+import { checkSignIn, type SignInSettings } from './sign-in.ts';
 import {
   childOf,
   describeNode,
@@ -57,7 +58,7 @@ export interface Configuration {
   outbound: OutboundRules;
   temporal: JsonObject;
   database: JsonObject;
-  signIn: JsonObject;
+  signIn: SignInSettings;
 }
 
 /** A connector's name -> the JSON Schema of its settings. */
@@ -100,7 +101,7 @@ export function readConfiguration(
     outbound: reader.section('outbound') as OutboundRules,
     temporal: reader.section('temporal'),
     database: reader.section('database'),
-    signIn: reader.section('signIn'),
+    signIn: reader.section('signIn') as SignInSettings,
   };
 }
 
@@ -152,6 +153,8 @@ class Reader {
     }
     this.checkTimezone(childOf(this.root, 'timezone'));
     this.checkCalendars();
+    const names = roles?.kind === 'map' ? roles.entries.map(({ key }) => key) : [];
+    checkSignIn(childOf(this.root, 'signIn'), names, this.reporter);
     this.checkOutbound();
   }
 

@@ -4,23 +4,32 @@ import { Client, Connection } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { Seal } from '../activities/kit/seal.ts';
 import type { Configuration } from '../compiler/configuration.ts';
+import { Changes } from '../store/changes.ts';
+import { packageRoot } from '../store/package-root.ts';
 import { openStore } from '../store/store.ts';
+import { calendarsOf } from '../worker/calendars.ts';
 import { loadKeyRing } from '../worker/key-ring.ts';
 import { type Part, runPart } from '../worker/part.ts';
 import { dataConverter } from '../worker/payloads.ts';
-import { connectorSettings, secretsOf } from '../worker/services.ts';
+import { connectorSettings, mailNotices, secretsOf } from '../worker/services.ts';
 import { taskQueue } from '../worker/worker.ts';
+import { Streams } from './api/streams.ts';
 import { AuditedRuns } from './audited-runs.ts';
 import { EventDesk } from './events.ts';
 import { CxmlReceiver } from './hooks/cxml.ts';
 import { LiveRuns } from './hooks/live-runs.ts';
 import { Receiver } from './hooks/receive.ts';
 import { suppliersOf } from './hooks/suppliers.ts';
+import { Hosts } from './hosts.ts';
 import { Problem } from './problem.ts';
 import { Runbooks } from './runbooks.ts';
 import { Schedules } from './schedules.ts';
 import { buildServer } from './server.ts';
-import { localSignIn } from './sign-in/local.ts';
+import { CodeSignIn } from './sign-in/codes.ts';
+import { LocalToken } from './sign-in/local.ts';
+import { OidcSignIn } from './sign-in/oidc.ts';
+import { isNamed, organisationOf, rolesOf } from './sign-in/people.ts';
+import { SignIn } from './sign-in/sign-in.ts';
 import { RunStarter } from './start-run.ts';
 
 const usualPort = 8321;
@@ -35,7 +44,10 @@ async function start(): Promise<Part> {
   const keyRing = await loadKeyRing(dataFolder);
   const log = (line: string) => console.error(line);
   const seal = new Seal(keyRing);
-  const store = await openStore(process.env.DATABASE_URL ?? '', seal);
+  const database = process.env.DATABASE_URL ?? '';
+  const store = await openStore(database, seal);
+  const changes = new Changes(database, log);
+  await changes.start();
   // A run that cannot be started at once must not hold up the sender; Temporal may come later.
   const connection = Connection.lazy({
     address: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233',
@@ -59,14 +71,48 @@ async function start(): Promise<Part> {
   schedules.start();
   const events = new EventDesk({ store, runs, log });
   events.start();
+  const settings = () => library().configuration.signIn;
+  const hosts = new Hosts(() => settings().url);
+  const signIn = new SignIn({
+    token: await LocalToken.in(dataFolder),
+    sessions: store.sessions,
+    hosts,
+    rolesOf: (person) => rolesOf(person, library().configuration),
+  });
+  const codes = new CodeSignIn({
+    codes: store.signInCodes,
+    seal,
+    isKnown: async (person) => isNamed(person, library()) || store.inbox.concerns(person),
+    tell: async (notice) => {
+      const { configuration } = library();
+      const { mail } = await connectorSettings(configuration);
+      await mailNotices(mail, { seal, secrets: secretsOf(configuration, configurationPath) })(notice);
+    },
+    organisation: () => organisationOf(library().configuration),
+    log,
+  });
+  const oidc = new OidcSignIn({
+    settings: () => settings().oidc,
+    secret: (name) => secretsOf(library().configuration, configurationPath).get(name),
+    seal,
+    hosts,
+    log,
+  });
   const app = await buildServer({
     library,
+    calendars: () => calendarsOf(library().configuration, configurationPath),
     store,
+    changes,
+    streams: new Streams(),
     runs,
     starter,
     events,
     seal,
-    signIn: await localSignIn(dataFolder, (person) => rolesOf(person, library().configuration)),
+    hosts,
+    signIn,
+    codes,
+    oidc,
+    console: join(packageRoot(), 'dist', 'console'),
     receiver: new Receiver(store, starter, library, new LiveRuns(store, runs, seal)),
     cxml: new CxmlReceiver({
       store,
@@ -89,6 +135,7 @@ async function start(): Promise<Part> {
       await schedules?.stop();
       await app.close();
       await events.stop();
+      await changes.close();
       await connection.close();
       await store.close();
     },
@@ -107,12 +154,6 @@ async function listen(app: FastifyInstance): Promise<string> {
     if (code !== 'EADDRINUSE') throw error;
     return app.listen({ host: '127.0.0.1', port: 0 });
   }
-}
-
-function rolesOf(person: string, configuration: Configuration): string[] {
-  return Object.entries(configuration.roles)
-    .filter(([, role]) => role.people.some((member) => member.toLowerCase() === person))
-    .map(([name]) => name);
 }
 
 /** A reference, resolved each time: a secret may be rotated while the gateway runs. */

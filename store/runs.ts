@@ -2,7 +2,9 @@
 import type { Json, JsonObject, Plan } from '../compiler/plan.ts';
 import type { JournalEntry, RunStatus, RunSummary, Ticket, WaitingOn } from '../workflows/messages.ts';
 import type { JournalSeal } from './audit/journal-seal.ts';
-import { type Database, jsonb, type Row, storable } from './database.ts';
+import { announceInbox, announceRun } from './changes.ts';
+import { type Database, jsonb, type Query, type Row, storable } from './database.ts';
+import { assigneesOf } from './inbox.ts';
 
 export interface RunRow {
   id: string;
@@ -30,6 +32,7 @@ export type NewRun = Pick<
 
 export interface RunFilter {
   status?: RunStatus[];
+  runbook?: string;
   /** Runs that wait for this person, or for one of these roles. */
   waitingFor?: { person: string; roles: string[] };
   limit?: number;
@@ -119,6 +122,7 @@ export class Runs {
         toldToRequester(entries),
       ]);
       await saveSummary(query, runId, last.seq, batch.summary);
+      await announceRun(query, runId);
       const [gap] = await query(
         `select coalesce(min(seq), 0) as seq from journal j
          where run_id = $1 and not exists (select 1 from journal n where n.run_id = $1 and n.seq = j.seq + 1)`,
@@ -166,11 +170,11 @@ export class Runs {
     const value = (item: unknown) => `$${values.push(item)}`;
     const where: string[] = [];
     if (filter.status) where.push(`r.status = any(${value(filter.status)})`);
+    if (filter.runbook) where.push(`r.runbook = ${value(filter.runbook)}`);
     if (filter.waitingFor) {
       const { person, roles } = filter.waitingFor;
-      const assignees = [`person:${person.toLowerCase()}`, ...roles.map((role) => `role:${role}`)];
       where.push(
-        `exists (select 1 from waiting w where w.run_id = r.id and w.assignee = any(${value(assignees)}))`,
+        `exists (select 1 from waiting w where w.run_id = r.id and w.assignee = any(${value(assigneesOf(person, roles))}))`,
       );
     }
     if (filter.after) {
@@ -270,12 +274,7 @@ function toldToRequester(entries: readonly JournalEntry[]): string[] {
 }
 
 /** The newest summary wins, whatever order they come in; it replaces what the run was waiting for. */
-async function saveSummary(
-  query: Database['query'],
-  runId: string,
-  seq: number,
-  summary: RunSummary,
-): Promise<void> {
+async function saveSummary(query: Query, runId: string, seq: number, summary: RunSummary): Promise<void> {
   const [updated] = await query(
     `update runs set status = $3, reason = $4, ended_at = to_timestamp($5 / 1000.0), summary_seq = $2
      where id = $1 and summary_seq < $2 returning id`,
@@ -288,10 +287,16 @@ async function saveSummary(
     ],
   );
   if (!updated) return;
-  await query('delete from waiting where run_id = $1', [runId]);
-  const rows = summary.waitingOn.flatMap((waiting) =>
-    assigneesOf(waiting).map((assignee) => ({ ...waiting, assignee })),
+  const before = await query(
+    `delete from waiting where run_id = $1
+     returning step, assignee, extract(epoch from since) * 1000 as since, extract(epoch from deadline) * 1000 as deadline`,
+    [runId],
   );
+  const rows = summary.waitingOn.flatMap((waiting) =>
+    waitedFor(waiting).map((assignee) => ({ ...waiting, assignee })),
+  );
+  const changed = changedAssignees(before, rows);
+  if (changed.length > 0) await announceInbox(query, changed);
   if (rows.length === 0) return;
   await query(
     `insert into waiting (run_id, step, kind, title, assignee, since, deadline, event_name, event_key)
@@ -304,7 +309,19 @@ async function saveSummary(
   );
 }
 
-function assigneesOf(waiting: WaitingOn): string[] {
+/** Whose inboxes are no longer what they were. */
+function changedAssignees(before: readonly Row[], after: readonly Row[]): string[] {
+  const keyOf = ({ step, assignee, since, deadline }: Row) =>
+    [step, assignee, Math.round(Number(since)), Math.round(Number(deadline ?? 0))].join(' ');
+  const [old, now] = [new Set(before.map(keyOf)), new Set(after.map(keyOf))];
+  const changed = [
+    ...before.filter((row) => !now.has(keyOf(row))),
+    ...after.filter((row) => !old.has(keyOf(row))),
+  ].map(({ assignee }) => String(assignee));
+  return [...new Set(changed)].filter((assignee) => assignee !== '');
+}
+
+function waitedFor(waiting: WaitingOn): string[] {
   const people = waiting.people.map((person) => `person:${person.toLowerCase()}`);
   if (waiting.role) people.push(`role:${waiting.role}`);
   return people.length > 0 ? people : [''];

@@ -5,8 +5,11 @@ import type { Signer } from './audit/record.ts';
 import { Database, migrate } from './database.ts';
 import { type Cipher, Deliveries } from './deliveries.ts';
 import { Events } from './events.ts';
+import { Inbox } from './inbox.ts';
 import { Notices } from './notices.ts';
 import { Runs } from './runs.ts';
+import { Sessions } from './sessions.ts';
+import { SignInCodes } from './sign-in-codes.ts';
 
 /** What the installation's key ring does for the store. */
 export type StoreKeys = Signer & Cipher;
@@ -14,9 +17,12 @@ export type StoreKeys = Signer & Cipher;
 export interface Store {
   audit: Audit;
   runs: Runs;
+  inbox: Inbox;
   deliveries: Deliveries;
   events: Events;
   notices: Notices;
+  sessions: Sessions;
+  signInCodes: SignInCodes;
   /** Rejects with `StoreUnavailable` when the database is away. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -38,9 +44,12 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
   return {
     audit,
     runs: new Runs(database, keys && journalSeal(audit)),
+    inbox: new Inbox(database),
     deliveries: new Deliveries(database, keys),
     events: new Events(database),
     notices: new Notices(database),
+    sessions: new Sessions(database),
+    signInCodes: new SignInCodes(database),
     ping: async () => {
       await database.query('select 1');
     },

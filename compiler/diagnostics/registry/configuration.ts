@@ -113,3 +113,13 @@ export const badPrivateNetwork = define<{ value: string; problem: string }>({
   right:
     'outbound:\n  allow: [firewall.corp.example.com]\n  privateNetworks: [10.20.0.0/16, firewall.corp.example.com]',
 });
+
+export const badSignIn = define<{ what: string }>({
+  code: 'CS1915',
+  title: 'A sign-in that cannot work',
+  message: ({ what }) => `Nobody could sign in: ${what}`,
+  explanation:
+    'People sign in with a provider (`oidc`), or on the gateway’s own machine with a code from their mail. Other machines reach it under `url`, over TLS.',
+  wrong: 'signIn:\n  url: http://countersign.example.com',
+  right: 'signIn:\n  url: https://countersign.example.com',
+});

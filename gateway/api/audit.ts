@@ -1,17 +1,12 @@
 /** What an auditor gets: a run's records, the check of them with this installation's keys, and all of it as one file. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Signer } from '../store/audit/record.ts';
-import { type AuditFile, verify } from '../store/audit/verify.ts';
-import type { RunRow } from '../store/runs.ts';
-import type { Store } from '../store/store.ts';
-import { notFound } from './problem.ts';
-import { runId } from './schemas.ts';
-
-export interface AuditParts {
-  store: Store;
-  /** Checks the records' signatures. */
-  seal: Signer;
-}
+import type { FastifyInstance } from 'fastify';
+import { type AuditFile, verify } from '../../store/audit/verify.ts';
+import type { RunRow } from '../../store/runs.ts';
+import type { Store } from '../../store/store.ts';
+import { notFound } from '../problem.ts';
+import { auditFile, auditRecords, gives, verdict } from '../schemas/answers.ts';
+import { runId } from '../schemas/bodies.ts';
+import { type ApiParts, runOf } from './parts.ts';
 
 const tags = ['audit'];
 const largestPage = 1_000;
@@ -29,14 +24,18 @@ const pageQuery = {
   },
 };
 
-export function auditRoutes(
-  api: FastifyInstance,
-  { store, seal }: AuditParts,
-  runOf: (request: FastifyRequest, store: Store) => Promise<RunRow>,
-): void {
+export function auditRoutes(api: FastifyInstance, { store, seal }: ApiParts): void {
   api.get(
     '/runs/:id/audit',
-    { schema: { summary: 'What was put on record of a run', tags, params: runId, querystring: pageQuery } },
+    {
+      schema: {
+        summary: 'What was put on record of a run',
+        tags,
+        params: runId,
+        querystring: pageQuery,
+        response: gives(auditRecords),
+      },
+    },
     async (request) => {
       const { id } = await runOf(request, store);
       const { after, limit } = request.query as { after: number; limit: number };
@@ -52,6 +51,7 @@ export function auditRoutes(
         summary: 'Whether a run’s records are whole, and agree with its journal',
         tags,
         params: runId,
+        response: gives(verdict),
       },
     },
     async (request) => verify(await fileOf(await runOf(request, store), store), seal),
@@ -63,6 +63,7 @@ export function auditRoutes(
         summary: 'Records, journal and plan of a run, to be kept or checked elsewhere',
         tags,
         params: runId,
+        response: gives(auditFile),
       },
     },
     async (request) => fileOf(await runOf(request, store), store),
