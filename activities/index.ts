@@ -6,8 +6,9 @@ import { jira } from './jira/index.ts';
 import { describeAction } from './kit/define-action.ts';
 import type { Connector } from './kit/define-connector.ts';
 import { mail } from './mail/index.ts';
+import { servicenow } from './servicenow/index.ts';
 
-export const connectors: Connector[] = checked([entra, jira, mail]);
+export const connectors: Connector[] = checked([entra, jira, mail, servicenow]);
 
 /** Every action as the compiler, the editor and the reference page see it, sorted by name. */
 export function descriptions(): ActionDescription[] {

@@ -21,7 +21,10 @@ export interface HttpRequest {
   /** Begins with a slash; its parts are encoded already. */
   path: string;
   query?: Record<string, string | number | boolean | undefined>;
+  /** Sent as JSON. */
   body?: unknown;
+  /** Sent as it is, instead of `body`: a file. */
+  file?: { content: string | Uint8Array<ArrayBuffer>; contentType: string };
   signal: AbortSignal;
   /** Statuses that are an answer here and no failure, such as 404 when looking. */
   expect?: number[];
@@ -52,7 +55,9 @@ export class HttpClient {
       accept: 'application/json',
       ...(await this.settings.headers()),
     };
-    if (request.body !== undefined) headers['content-type'] = 'application/json';
+    const content =
+      request.file?.content ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
+    if (content !== undefined) headers['content-type'] = request.file?.contentType ?? 'application/json';
     const answer = await reachingOut(service, url, request.signal, timeoutMs, async (signal) => {
       const response = await fetch(url, {
         method: request.method,
@@ -60,7 +65,7 @@ export class HttpClient {
         signal,
         // Following would repeat a write, and might carry credentials elsewhere.
         redirect: 'manual',
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        ...(content === undefined ? {} : { body: content }),
       });
       return { status: response.status, headers: response.headers, body: parsed(await response.text()) };
     });
