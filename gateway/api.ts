@@ -138,14 +138,6 @@ export function apiRoutes(api: FastifyInstance, parts: ApiParts): void {
     },
   );
   commandRoutes(api, parts, who);
-  api.get(
-    '/deliveries',
-    { schema: { summary: 'What came in, and what became of it', tags: ['tickets'] } },
-    async (request) => {
-      const { limit } = request.query as { limit?: string };
-      return { deliveries: await store.deliveries.list(Number(limit ?? 50) || 50) };
-    },
-  );
 }
 
 /** What operators may tell a run. Whether they may is the run's own decision. */
