@@ -42,7 +42,11 @@ export class TestStack {
     this.log = log;
   }
 
-  static async start(name: string, options: { latencyMs?: number } = {}): Promise<TestStack> {
+  /** `folder` holds another countersign.yaml and its runbooks/, instead of our own. */
+  static async start(
+    name: string,
+    options: { latencyMs?: number; folder?: string } = {},
+  ): Promise<TestStack> {
     const root = packageRoot();
     if (!existsSync(join(root, 'dist', 'worker', 'process.js'))) {
       throw new Error('The programs are not built. Run `npm run build`, or the whole of `npm test`.');
@@ -53,11 +57,15 @@ export class TestStack {
     const log: string[] = [];
     const stack = await startStack({
       dataFolder,
-      runbooks: join(root, 'runbooks'),
-      configuration: join(root, 'countersign.yaml'),
+      runbooks: join(options.folder ?? root, 'runbooks'),
+      configuration: join(options.folder ?? root, 'countersign.yaml'),
       port: 0,
       ...(options.latencyMs ? { sandboxLatencyMs: options.latencyMs } : {}),
-      environment: { JIRA_WEBHOOK_SECRET: webhookSecret, COUNTERSIGN_PORT: '0' },
+      environment: {
+        JIRA_WEBHOOK_SECRET: webhookSecret,
+        SERVICENOW_WEBHOOK_SECRET: webhookSecret,
+        COUNTERSIGN_PORT: '0',
+      },
       log: (part, line) => log.push(`${part} ${line}`),
     });
     return new TestStack(stack, dataFolder, log);
