@@ -85,7 +85,7 @@ function jira({ url, about }: Setup): string[] {
    Jira signs each delivery with the secret (X-Hub-Signature), and tries again when Countersign is away.`,
     `3. Or, without administrator's rights, a rule of the project: Project settings > Automation > Create rule
 
-     Trigger  Issue transitioned, to the status that starts the run
+     Trigger  Issue transitioned, to the statuses that start or cancel a run
      Action   Send web request
        URL      ${url}
        Method   POST
@@ -94,8 +94,8 @@ function jira({ url, about }: Setup): string[] {
                 X-Countersign-Secret: the secret of step 1 (tick Hidden)
 
    The body is the bare issue, with the status it has now. It does not say from where the ticket came nor who moved it,
-   so a trigger with \`from\` never fits, and \`cancel\` and \`amend\` need the webhook of step 2. Use one of the two for a
-   project, not both: each would start a run of its own, unless the runbook has a \`unique\` key.`,
+   so a trigger with \`from\` never fits, and \`amend\` needs the webhook of step 2. Use one of the two for a project, not
+   both: each would start a run of its own, unless the runbook has a \`unique\` key.`,
     tryIt('jira'),
   ];
 }
@@ -121,7 +121,7 @@ function servicenow({ url, about, script = '' }: Setup): string[] {
      Script     what follows the line below
 
    The report is signed for five minutes: the clock of the gateway's machine must be right. ServiceNow sends it once.
-   When Countersign was away, save the record again, or start the run by hand.`,
+   When Countersign was away, start the run by hand: countersign run NAME --ticket NUMBER`,
     tryIt('servicenow'),
     `----- Script -----\n${script}`,
   ];

@@ -145,9 +145,13 @@ describe('The state of a change', () => {
     expect(failure.message).toBe(
       'CHG0030001 is in New and cannot be put into implement. From there it can go to: Assess, Canceled. Correct `state`, or see what the change still lacks.',
     );
-    const preview = await attempts.preview('servicenow.setState', implement);
-    expect(preview?.problems).toEqual([failure.message]);
     expect(await attempts.verify('servicenow.setState', implement)).toBe(false);
+    // Steps before it may move it on; a state that no change has is a mistake.
+    expect(await attempts.preview('servicenow.setState', implement)).toEqual({
+      summary: 'would put CHG0030001 from New into Implement, once it can go there',
+    });
+    const preview = await attempts.preview('servicenow.setState', { ticket: change, state: 'Done' });
+    expect(preview?.problems).toEqual([expect.stringContaining('cannot be put into Done.')]);
   });
 
   it('is closed with its code and notes, and without them ServiceNow says what it wants', async () => {

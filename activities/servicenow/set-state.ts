@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import type { HttpClient } from '../kit/http.ts';
-import { changePath, possibleStates, type State, sameState } from './states.ts';
+import { changePath, knownStates, possibleStates, type State, sameState } from './states.ts';
 import { type FieldValue, findTicket, recordPath, type Ticket, ticketInput } from './ticket.ts';
 
 const input = Type.Object(
@@ -78,12 +78,16 @@ export const setState = defineAction({
     const from = stateOf(ticket.fields.state);
     if (sameState(from, input.state))
       return { summary: `${ticket.number} is in ${from.label} already`, nothingToDo: true };
+    const wantedOf = (states: State[]) => states.find((state) => sameState(state, input.state));
     const possible = await possibleStates(client, ticket, signal);
-    const wanted = possible.find((state) => sameState(state, input.state));
-    return {
-      summary: `would put ${ticket.number} from ${from.label} into ${wanted?.label ?? input.state}`,
-      ...(wanted ? {} : { problems: [impossible(ticket, from, input.state, possible)] }),
-    };
+    const now = wantedOf(possible);
+    // Steps before this one may bring it to where it can go on: that it cannot do so yet is no problem.
+    const later = now ?? wantedOf(await knownStates(client, ticket, signal));
+    const summary = `would put ${ticket.number} from ${from.label} into ${later?.label ?? input.state}`;
+    if (now) return { summary };
+    return later
+      ? { summary: `${summary}, once it can go there` }
+      : { summary, problems: [impossible(ticket, from, input.state, possible)] };
   },
 
   async verify(input, { client, signal }: Context) {

@@ -14,6 +14,11 @@ export function possibleStates(client: HttpClient, ticket: Ticket, signal: Abort
     : choices(client, ticket.table, signal);
 }
 
+/** All states of the ticket's table, whether or not it can go there from where it is. */
+export function knownStates(client: HttpClient, { table }: Ticket, signal: AbortSignal): Promise<State[]> {
+  return choices(client, table, signal);
+}
+
 /** Change Management API: Retrieve next states. */
 async function nextStates(client: HttpClient, sysId: string, signal: AbortSignal): Promise<State[]> {
   const { body } = await client.send({ method: 'GET', path: `${changePath(sysId)}/nextstates`, signal });

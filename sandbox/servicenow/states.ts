@@ -66,8 +66,9 @@ export function nextOf(state: string): string[] {
   return changeModel[state] ?? [];
 }
 
+const closedStates: Record<string, string[]> = { change_request: ['3'], incident: ['6', '7'] };
+
 /** What a data policy asks for before a ticket may be in this state. */
 export function neededIn(table: string, state: string): string[] {
-  const closes = (table === 'change_request' && state === '3') || (table === 'incident' && state >= '6');
-  return closes && state !== '8' ? ['close_code', 'close_notes'] : [];
+  return closedStates[table]?.includes(state) ? ['close_code', 'close_notes'] : [];
 }
