@@ -42,7 +42,7 @@ export function setupOf(
   };
 }
 
-export function businessRule(): string {
+function businessRule(): string {
   return readFileSync(join(packageRoot(), 'docs', 'servicenow', 'business-rule.js'), 'utf8');
 }
 
