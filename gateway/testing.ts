@@ -20,6 +20,8 @@ import { type Simulation, simulate } from '../workflows/virtual/simulate.ts';
 import { Refusal } from '../workflows/votes.ts';
 import { Streams } from './api/streams.ts';
 import { EventDesk } from './events.ts';
+import { LiveRuns } from './hooks/live-runs.ts';
+import { Receiver } from './hooks/receive.ts';
 import { Hosts } from './hosts.ts';
 import { Problem } from './problem.ts';
 import type { Library } from './runbooks.ts';
@@ -117,7 +119,7 @@ export class TestGateway {
       }),
       console: options.console ?? 'nowhere',
       cxml: { receive: () => Promise.reject(noHooks) },
-      receiver: { jira: () => Promise.reject(noHooks) },
+      receiver: new Receiver(store, starter, library, new LiveRuns(store, runs, seal)),
       webhookSecret: () => Promise.reject(noHooks),
       log: (line) => log.push(line),
     });

@@ -299,20 +299,39 @@ export const received = object(
   'What became of a delivery.',
 );
 
+const deliveryProperties = {
+  id: text(),
+  system: text(),
+  deliveryKey: text(),
+  'transitionKey?': text(),
+  receivedAt: date,
+  believed: boolean('Whether it was signed, and fresh where the system says when.'),
+  outcome: text(),
+  'reason?': text(),
+  'runId?': text(),
+  attempts: { type: 'integer' },
+};
+
 export const deliveries = object({
-  deliveries: listOf(
-    object({
-      id: text(),
-      system: text(),
-      deliveryKey: text(),
-      'transitionKey?': text(),
-      receivedAt: date,
-      outcome: text(),
-      'reason?': text(),
-      'runId?': text(),
-      attempts: { type: 'integer' },
-    }),
+  deliveries: listOf(object(deliveryProperties)),
+  countedOnly: mapOf(
+    { type: 'integer' },
+    'By system: what was not believed in the last day, and not kept either.',
   ),
+});
+
+export const delivery = object({
+  ...deliveryProperties,
+  body: text('As it came.'),
+  replays: listOf(object({ at: date, by: text(), outcome: text(), 'reason?': text(), 'runId?': text() })),
+  'reading?': open('What was read in it.'),
+});
+
+export const replayed = object({
+  id: text('Of the delivery.'),
+  outcome: text(),
+  'reason?': text(),
+  'run?': text('The run that it started or told.'),
 });
 
 export const kept = object({ id: text('Of the event.') }, 'It is kept, and wakes the run that waits for it.');

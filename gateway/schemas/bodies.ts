@@ -1,4 +1,5 @@
 /** JSON Schemas of what the API is sent: bodies, paths and queries. */
+import type { Outcome } from '../../store/deliveries.ts';
 
 const person = { type: 'string', description: 'E-mail address' };
 const anyObject = { type: 'object', additionalProperties: true };
@@ -100,6 +101,37 @@ export const amendBody = {
 export const limitQuery = {
   type: 'object',
   properties: { limit: { type: 'integer', minimum: 1, maximum: 500, default: 50 } },
+};
+
+const outcomes: Outcome[] = [
+  'received',
+  'started',
+  'told',
+  'kept',
+  'already',
+  'not for us',
+  'rejected',
+  'failed',
+];
+
+export const deliveryQuery = {
+  ...limitQuery,
+  properties: {
+    ...limitQuery.properties,
+    outcome: { type: 'string', enum: outcomes, description: 'Only those of which this became.' },
+  },
+};
+
+export const deliveryId = {
+  type: 'object',
+  required: ['id'],
+  properties: {
+    id: {
+      type: 'string',
+      minLength: 4,
+      description: 'The delivery’s id, or as much of its beginning as is unique.',
+    },
+  },
 };
 
 export const eventBody = {
