@@ -30,6 +30,11 @@ ${picture ? `<h2>The flow</h2>\n<div class="flow">${picture}</div>` : ''}
 `;
 }
 
+/** Blocks as a part of a page that exists already. No scripts, no styles; every text escaped. */
+export function toHtmlFragment(blocks: readonly Block[]): string {
+  return blocks.map(blockHtml).join('\n');
+}
+
 function blockHtml(block: Block): string {
   switch (block.type) {
     case 'heading':

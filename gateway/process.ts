@@ -4,19 +4,25 @@ import { Client, Connection } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { Seal } from '../activities/kit/seal.ts';
 import type { Configuration } from '../compiler/configuration.ts';
+import { packageRoot } from '../store/package-root.ts';
 import { openStore } from '../store/store.ts';
+import { calendarsOf } from '../worker/calendars.ts';
 import { loadKeyRing } from '../worker/key-ring.ts';
 import { type Part, runPart } from '../worker/part.ts';
 import { dataConverter } from '../worker/payloads.ts';
-import { secretsOf } from '../worker/services.ts';
+import { connectorSettings, mailNotices, secretsOf } from '../worker/services.ts';
 import { taskQueue } from '../worker/worker.ts';
 import { LiveRuns } from './hooks/live-runs.ts';
 import { Receiver } from './hooks/receive.ts';
+import { Hosts } from './hosts.ts';
 import { Problem } from './problem.ts';
 import { Runbooks } from './runbooks.ts';
 import { Schedules } from './schedules.ts';
 import { buildServer } from './server.ts';
-import { localSignIn } from './sign-in/local.ts';
+import { CodeSignIn } from './sign-in/codes.ts';
+import { LocalToken } from './sign-in/local.ts';
+import { isNamed, organisationOf, rolesOf } from './sign-in/people.ts';
+import { SignIn } from './sign-in/sign-in.ts';
 import { RunStarter } from './start-run.ts';
 import { RunService } from './temporal.ts';
 
@@ -50,17 +56,41 @@ async function start(): Promise<Part> {
   await runbooks.start();
   const library = () => runbooks.current();
   const runs = new RunService(client, taskQueue);
-  const starter = new RunStarter(runs, store, new Seal(keyRing), library);
-  schedules = new Schedules({ client, taskQueue, seal: new Seal(keyRing), library, log });
+  const seal = new Seal(keyRing);
+  const starter = new RunStarter(runs, store, seal, library);
+  schedules = new Schedules({ client, taskQueue, seal, library, log });
   schedules.start();
+  const hosts = new Hosts(() => undefined);
+  const signIn = new SignIn({
+    token: await LocalToken.in(dataFolder),
+    sessions: store.sessions,
+    hosts,
+    rolesOf: (person) => rolesOf(person, library().configuration),
+  });
+  const codes = new CodeSignIn({
+    codes: store.signInCodes,
+    seal,
+    isKnown: async (person) => isNamed(person, library()) || store.inbox.concerns(person),
+    tell: async (notice) => {
+      const { configuration } = library();
+      const { mail } = await connectorSettings(configuration);
+      await mailNotices(mail, { seal, secrets: secretsOf(configuration, configurationPath) })(notice);
+    },
+    organisation: () => organisationOf(library().configuration),
+    log,
+  });
   const app = await buildServer({
     library,
+    calendars: () => calendarsOf(library().configuration, configurationPath),
     store,
     runs,
     starter,
-    seal: new Seal(keyRing),
-    signIn: await localSignIn(dataFolder, (person) => rolesOf(person, library().configuration)),
-    receiver: new Receiver(store, starter, library, new LiveRuns(store, runs, new Seal(keyRing))),
+    seal,
+    hosts,
+    signIn,
+    codes,
+    console: join(packageRoot(), 'dist', 'console'),
+    receiver: new Receiver(store, starter, library, new LiveRuns(store, runs, seal)),
     webhookSecret: (system) => webhookSecret(system, library().configuration, configurationPath),
     log,
   });
@@ -89,12 +119,6 @@ async function listen(app: FastifyInstance): Promise<string> {
     if (code !== 'EADDRINUSE') throw error;
     return app.listen({ host: '127.0.0.1', port: 0 });
   }
-}
-
-function rolesOf(person: string, configuration: Configuration): string[] {
-  return Object.entries(configuration.roles)
-    .filter(([, role]) => role.people.some((member) => member.toLowerCase() === person))
-    .map(([name]) => name);
 }
 
 /** A reference, resolved each time: a secret may be rotated while the gateway runs. */

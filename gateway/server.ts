@@ -3,16 +3,22 @@ import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { StoreUnavailable } from '../store/database.ts';
 import type { Outcome } from '../store/deliveries.ts';
-import { type ApiParts, apiRoutes } from './api.ts';
+import type { ApiParts } from './api/parts.ts';
+import { apiRoutes } from './api/routes.ts';
+import { consoleAssets, isPage, sendConsole } from './console.ts';
 import { jiraDeliveryKey } from './hooks/jira.ts';
 import type { Receiver } from './hooks/receive.ts';
 import { jiraSignatureProblem } from './hooks/signature.ts';
 import { away, Problem } from './problem.ts';
+import * as answers from './schemas/answers.ts';
+import { sessionCookie } from './sign-in/sign-in.ts';
 
 export interface ServerParts extends ApiParts {
-  receiver: Receiver;
+  receiver: Pick<Receiver, 'jira'>;
   /** The secret of a system's webhook. Rejects when none is configured. */
   webhookSecret(system: 'jira'): Promise<string>;
+  /** The folder of the built console. */
+  console: string;
   log: (line: string) => void;
 }
 
@@ -36,14 +42,20 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     ajv: { customOptions: { strict: false } },
   });
   app.setErrorHandler((error, request, reply) => sendProblem(asProblem(error, parts.log), request, reply));
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(
+  // Its schemas describe and are tested; what an answer holds is not cut down to them.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.setNotFoundHandler((request, reply) => {
+    if (isPage(request)) return sendConsole(reply, parts.console);
+    return sendProblem(
       new Problem(404, 'Not found', `There is nothing at ${request.method} ${request.url}.`),
       request,
       reply,
-    ),
-  );
-  app.addHook('onRequest', async (request) => refuseOtherHosts(request));
+    );
+  });
+  app.addHook('onRequest', async (request) => {
+    // Hooks are signed, and come by whatever name the ticket system knows us.
+    if (!request.url.startsWith('/hooks/')) parts.hosts.check(request);
+  });
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -52,14 +64,26 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
         version: '1',
         description: 'Runs of runbooks: start, look, sign, operate.',
       },
-      components: { securitySchemes: { local: { type: 'http', scheme: 'bearer' } } },
-      security: [{ local: [] }],
+      components: {
+        securitySchemes: {
+          local: { type: 'http', scheme: 'bearer', description: 'The token of this machine.' },
+          session: { type: 'apiKey', in: 'cookie', name: sessionCookie },
+        },
+      },
+      security: [{ session: [] }, { local: [] }],
     },
   });
-  app.get('/health', async () => {
+  const health = {
+    summary: 'Whether it works',
+    tags: ['health'],
+    security: [],
+    response: answers.gives(answers.health),
+  };
+  app.get('/health', { schema: health }, async () => {
     await Promise.all([parts.store.ping(), parts.runs.ping()]);
     return { status: 'ready' };
   });
+  await consoleAssets(app, parts.console);
   app.register(async (hooks) => hookRoutes(hooks, parts));
   app.register(
     async (api) => {
@@ -78,7 +102,7 @@ function hookRoutes(hooks: FastifyInstance, parts: ServerParts): void {
   hooks.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   hooks.post(
     '/hooks/jira',
-    { schema: { summary: 'Jira system webhook', tags: ['tickets'], security: [] } },
+    { schema: { summary: 'Jira system webhook', tags: ['tickets'], security: [], response: received } },
     async (request, reply) => {
       const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const header = headerOf(request, 'x-hub-signature');
@@ -94,23 +118,16 @@ function hookRoutes(hooks: FastifyInstance, parts: ServerParts): void {
   );
 }
 
+const received = {
+  ...answers.gives(answers.received),
+  ...answers.gives(answers.received, 202),
+  422: answers.received,
+  503: answers.received,
+};
+
 function headerOf(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value[0] : value;
-}
-
-/** A page of another site may talk a browser into sending requests here under a name of its own (DNS rebinding). */
-function refuseOtherHosts(request: FastifyRequest): void {
-  if (request.url.startsWith('/hooks/')) return;
-  const allowed = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
-  const { host = '', origin } = request.headers;
-  const foreignOrigin = origin !== undefined && !allowed.test(origin.replace(/^https?:\/\//, ''));
-  if (allowed.test(host) && !foreignOrigin) return;
-  throw new Problem(
-    403,
-    'Another host',
-    `This gateway answers on this machine only, not as ${origin ?? host}.`,
-  );
 }
 
 function asProblem(error: unknown, log: (line: string) => void): Problem {

@@ -26,12 +26,12 @@ export interface Started {
 }
 
 export class RunStarter {
-  private readonly runs: RunService;
+  private readonly runs: Pick<RunService, 'start'>;
   private readonly store: Store;
   private readonly seal: Seal;
   private readonly library: () => Library;
 
-  constructor(runs: RunService, store: Store, seal: Seal, library: () => Library) {
+  constructor(runs: Pick<RunService, 'start'>, store: Store, seal: Seal, library: () => Library) {
     this.runs = runs;
     this.store = store;
     this.seal = seal;

@@ -2,6 +2,7 @@
 import type { Json, JsonObject, Plan } from '../compiler/plan.ts';
 import type { JournalEntry, RunStatus, RunSummary, Ticket, WaitingOn } from '../workflows/messages.ts';
 import { type Database, jsonb, type Row, storable } from './database.ts';
+import { assigneesOf } from './inbox.ts';
 
 export interface RunRow {
   id: string;
@@ -29,6 +30,7 @@ export type NewRun = Pick<
 
 export interface RunFilter {
   status?: RunStatus[];
+  runbook?: string;
   /** Runs that wait for this person, or for one of these roles. */
   waitingFor?: { person: string; roles: string[] };
   limit?: number;
@@ -161,11 +163,11 @@ export class Runs {
     const value = (item: unknown) => `$${values.push(item)}`;
     const where: string[] = [];
     if (filter.status) where.push(`r.status = any(${value(filter.status)})`);
+    if (filter.runbook) where.push(`r.runbook = ${value(filter.runbook)}`);
     if (filter.waitingFor) {
       const { person, roles } = filter.waitingFor;
-      const assignees = [`person:${person.toLowerCase()}`, ...roles.map((role) => `role:${role}`)];
       where.push(
-        `exists (select 1 from waiting w where w.run_id = r.id and w.assignee = any(${value(assignees)}))`,
+        `exists (select 1 from waiting w where w.run_id = r.id and w.assignee = any(${value(assigneesOf(person, roles))}))`,
       );
     }
     if (filter.after) {
@@ -262,7 +264,7 @@ async function saveSummary(
   if (!updated) return;
   await query('delete from waiting where run_id = $1', [runId]);
   const rows = summary.waitingOn.flatMap((waiting) =>
-    assigneesOf(waiting).map((assignee) => ({ ...waiting, assignee })),
+    waitedFor(waiting).map((assignee) => ({ ...waiting, assignee })),
   );
   if (rows.length === 0) return;
   await query(
@@ -275,7 +277,7 @@ async function saveSummary(
   );
 }
 
-function assigneesOf(waiting: WaitingOn): string[] {
+function waitedFor(waiting: WaitingOn): string[] {
   const people = waiting.people.map((person) => `person:${person.toLowerCase()}`);
   if (waiting.role) people.push(`role:${waiting.role}`);
   return people.length > 0 ? people : [''];

@@ -13,7 +13,7 @@ const allowed: Record<string, string[]> = {
   store: ['compiler', 'workflows'],
   sandbox: [],
   worker: ['compiler', 'workflows', 'activities', 'store'],
-  gateway: ['compiler', 'workflows', 'activities', 'store', 'worker'],
+  gateway: ['compiler', 'workflows', 'activities', 'store', 'worker', 'documents'],
   rehearsal: ['compiler', 'workflows', 'activities', 'worker'],
   cli: [
     'compiler',

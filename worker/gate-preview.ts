@@ -47,7 +47,10 @@ export async function previewGate(step: string, parts: GatePreviewParts): Promis
 }
 
 /** The run's plan and those it calls, by hash. */
-async function plansFrom(hash: string, parts: GatePreviewParts): Promise<Map<string, Plan>> {
+export async function plansFrom(
+  hash: string,
+  parts: Pick<GatePreviewParts, 'plan'>,
+): Promise<Map<string, Plan>> {
   const found = new Map<string, Plan>();
   const wanted = [hash];
   for (let next = wanted.pop(); next !== undefined; next = wanted.pop()) {

@@ -70,7 +70,7 @@ async function start(): Promise<Part> {
         connector: 'countersign',
         activities: engineActivities({
           ...people,
-          tell: mailNotices(settings.mail),
+          tell: mailNotices(settings.mail, services),
           preview: async ({ run: runId, step }) => {
             const { workflowExecution } = Context.current().info;
             const workflowId = workflowExecution?.workflowId ?? '';
@@ -99,7 +99,7 @@ async function start(): Promise<Part> {
   const requesters = watchRequesterNotices({
     claim: () => store.notices.claim(),
     sent: (notice) => store.notices.sent(notice),
-    tell: mailNotices(settings.mail),
+    tell: mailNotices(settings.mail, services),
     log: (line) => console.error(line),
   });
   return {

@@ -1,6 +1,7 @@
 /** What a worker needs besides its connectors: the configuration, secrets, and a way to tell people things. */
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { resolveDeferred } from '../activities/kit/deferred.ts';
 import { RetryableFailure } from '../activities/kit/failures.ts';
 import { ConfiguredSecrets, type SecretSource } from '../activities/kit/secrets.ts';
 import { MailClient } from '../activities/mail/client.ts';
@@ -39,16 +40,21 @@ export async function connectorSettings(configuration: Configuration): Promise<R
   return (configuration.connectors ?? {}) as Record<string, JsonObject>;
 }
 
-/** Sends notices by mail. Without a mail connector people find what waits for them in their inbox only. */
-export function mailNotices(settings: JsonObject | undefined) {
-  const client = settings
-    ? new MailClient(settings as unknown as ConstructorParameters<typeof MailClient>[0])
-    : undefined;
+/**
+ * Sends notices by mail. Without a mail connector people find what waits for them in their inbox only. Its password is
+ * looked up each time: a secret may be rotated while the process runs.
+ */
+export function mailNotices(
+  settings: JsonObject | undefined,
+  services: Parameters<typeof resolveDeferred>[1],
+) {
   return async (
     notice: { id: string; to: string[]; subject: string; text: string },
     signal?: AbortSignal,
   ) => {
-    if (!client) return;
+    if (!settings) return;
+    const { value } = await resolveDeferred(settings, services);
+    const client = new MailClient(value as unknown as ConstructorParameters<typeof MailClient>[0]);
     const domain = client.from.slice(client.from.lastIndexOf('@') + 1);
     const message = { ...notice, cc: [], messageId: `<${notice.id}@countersign.${domain}>` };
     const { accepted } = await client.send(message, signal ?? AbortSignal.timeout(60_000));

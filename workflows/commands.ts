@@ -15,6 +15,7 @@ import type {
   VoteReceipt,
   VoteRequest,
 } from './messages.ts';
+import { isMeant } from './ownership.ts';
 import type { Port } from './port.ts';
 import { barredFrom } from './separation.ts';
 import type { OpenGate, OpenTask, ParkedStep, RunState } from './state.ts';
@@ -320,10 +321,7 @@ export class Commands {
   }
 
   private owns(principal: Principal): boolean {
-    const { owner } = this.start.plan;
-    return owner.startsWith('role:')
-      ? principal.roles.includes(owner.slice(5))
-      : principal.id === owner.toLowerCase();
+    return isMeant(this.start.plan.owner, principal);
   }
 
   private checkOperator(principal: Principal, what: string): void {

@@ -183,6 +183,8 @@ export interface RunView {
   steps: StepView[];
   gates: Gate[];
   tasks: Task[];
+  /** Who may not sign in this run, and what they did that keeps them from it. */
+  barred?: Record<string, string>;
   outputs?: JsonObject;
   /** Number of the last journal entry. */
   seq: number;

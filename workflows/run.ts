@@ -14,6 +14,7 @@ import { type Decision, type ParkedStep, RunState } from './state.ts';
 import { defaultRetry, defaultTimeoutMs } from './steps/action.ts';
 import { isTooLarge } from './steps/size.ts';
 import { runSteps } from './steps/step.ts';
+import { runVariables } from './variables.ts';
 
 export interface RunResult {
   status: RunStatus;
@@ -353,19 +354,8 @@ export class Run {
 
   /** What expressions can name before any step has run. */
   variables(): Variables {
-    const { plan, ticket, requester, organisation } = this.start;
-    return {
-      inputs: this.boundInputs,
-      steps: Object.create(null),
-      run: bind({
-        id: this.id,
-        runbook: plan.runbook,
-        requester: requester.id,
-        startedAt: new Date(this.state.startedAt).toISOString(),
-      }),
-      ticket: bind((ticket ?? null) as unknown as Json),
-      organisation: bind(organisation ?? {}),
-    };
+    const { startedAt } = this.state;
+    return runVariables({ ...this.start, id: this.id, startedAt, boundInputs: this.boundInputs });
   }
 }
 

@@ -15,6 +15,7 @@ import type {
   WaitingOn,
 } from './messages.ts';
 import type { Port } from './port.ts';
+import { barredFrom } from './separation.ts';
 import type { GateOutcome } from './votes.ts';
 
 export interface OpenGate extends Gate {
@@ -224,6 +225,7 @@ export class RunState {
       steps: [...this.steps.values()],
       gates: [...this.gates.values()].filter((gate) => gate.outcome === undefined),
       tasks: [...this.tasks.values()],
+      barred: Object.fromEntries(barredFrom(this.start, this)),
       ...(this.outputs ? { outputs: this.outputs } : {}),
       seq: this.journal.length,
     };

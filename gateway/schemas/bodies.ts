@@ -1,50 +1,7 @@
-/** JSON Schemas of the API's bodies; the OpenAPI description is made from them. */
+/** JSON Schemas of what the API is sent: bodies, paths and queries. */
 
 const person = { type: 'string', description: 'E-mail address' };
 const anyObject = { type: 'object', additionalProperties: true };
-
-export const problem = {
-  type: 'object',
-  description: 'RFC 9457 problem details',
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string', description: 'What is wrong, where, and what to do, for a person.' },
-  },
-};
-
-export const waitingOn = {
-  type: 'object',
-  properties: {
-    step: { type: 'string' },
-    title: { type: 'string' },
-    kind: { type: 'string', enum: ['gate', 'task', 'parked', 'event', 'moment', 'window'] },
-    people: { type: 'array', items: person },
-    role: { type: 'string' },
-    since: { type: 'integer', description: 'Milliseconds since 1970' },
-    deadline: { type: 'integer', description: 'Milliseconds since 1970' },
-  },
-};
-
-export const run = {
-  type: 'object',
-  additionalProperties: true,
-  properties: {
-    id: { type: 'string' },
-    runbook: { type: 'string' },
-    title: { type: 'string' },
-    kind: { type: 'string' },
-    owner: { type: 'string' },
-    requester: { type: 'string' },
-    status: { type: 'string' },
-    reason: { type: 'string' },
-    startedAt: { type: 'string', format: 'date-time' },
-    endedAt: { type: 'string', format: 'date-time' },
-    ticket: anyObject,
-    waitingOn: { type: 'array', items: waitingOn },
-  },
-};
 
 export const runId = {
   type: 'object',
@@ -92,7 +49,11 @@ export const voteBody = {
   additionalProperties: false,
   properties: {
     decision: { type: 'string', enum: ['approve', 'reject'] },
-    hash: { type: 'string', description: 'The hash of what the voter was shown, from the gate.' },
+    hash: {
+      type: 'string',
+      minLength: 1,
+      description: 'The hash of what the voter was shown, from the gate.',
+    },
     comment: { type: 'string', maxLength: 4000 },
     recorded: {
       type: 'object',
@@ -148,4 +109,45 @@ export const reassignBody = {
       description: 'E-mail addresses and role:NAME.',
     },
   },
+};
+
+export const listQuery = {
+  type: 'object',
+  properties: {
+    status: { type: 'string', description: 'One or more, separated by commas.' },
+    waitingFor: { type: 'string', enum: ['me'], description: 'Only runs that wait for whoever asks.' },
+    runbook: { type: 'string', description: 'Only runs of this runbook.' },
+    limit: { type: 'integer', minimum: 1, maximum: 500, default: 50 },
+    afterStartedAt: { type: 'string', description: 'With `afterId`, the last run of the page before.' },
+    afterId: { type: 'string' },
+  },
+};
+
+export const afterQuery = {
+  type: 'object',
+  properties: {
+    after: { type: 'integer', minimum: 0, default: 0, description: 'Only entries behind this number.' },
+  },
+};
+
+export const codeBody = {
+  type: 'object',
+  required: ['email'],
+  additionalProperties: false,
+  properties: { email: { ...person, minLength: 3, maxLength: 254 } },
+};
+
+export const signInBody = {
+  ...codeBody,
+  required: ['email', 'code'],
+  properties: {
+    ...codeBody.properties,
+    code: { type: 'string', minLength: 8, maxLength: 20, description: 'The code from the mail: 1234-5678.' },
+  },
+};
+
+export const runbookName = {
+  type: 'object',
+  required: ['name'],
+  properties: { name: { type: 'string', minLength: 1, description: 'Name of the runbook.' } },
 };

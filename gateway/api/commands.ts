@@ -1,0 +1,76 @@
+/** What operators may tell a run. Whether they may is the run's own decision. */
+import type { FastifyInstance } from 'fastify';
+import type { JsonObject } from '../../compiler/plan.ts';
+import type { RunRow } from '../../store/runs.ts';
+import { checkedAmendment, checkedCompletion } from '../../worker/command-checks.ts';
+import { type UpdateName, updates } from '../../workflows/messages.ts';
+import { Problem } from '../problem.ts';
+import { done, gives } from '../schemas/answers.ts';
+import * as bodies from '../schemas/bodies.ts';
+import { type ApiParts, catalogue, runOf, stepOf, who } from './parts.ts';
+import { updateIdOf } from './update-id.ts';
+
+type CommandName = Exclude<UpdateName, 'vote' | 'event'>;
+
+/** Behind the run's own path. Those about a step have its id in front. */
+const commands: Record<CommandName, { summary: string; ofStep?: true; body: object }> = {
+  retry: { summary: 'Try a parked step again', ofStep: true, body: bodies.retryBody },
+  skip: { summary: 'Go on without a parked step', ofStep: true, body: bodies.commandBody },
+  complete: { summary: 'Report a task or a parked step as done', ofStep: true, body: bodies.completeBody },
+  reassign: { summary: 'Ask others to sign', ofStep: true, body: bodies.reassignBody },
+  abort: { summary: 'End a run and take its steps back', body: bodies.commandBody },
+  pause: { summary: 'Hold a run before its next step', body: bodies.commandBody },
+  resume: { summary: 'Let a paused run go on', body: bodies.commandBody },
+  amend: { summary: 'Change inputs of a live run', body: bodies.amendBody },
+};
+
+export function commandRoutes(api: FastifyInstance, parts: ApiParts): void {
+  for (const [name, { summary, ofStep, body }] of Object.entries(commands) as [
+    CommandName,
+    (typeof commands)[CommandName],
+  ][]) {
+    const params = ofStep ? bodies.runAndStep : bodies.runId;
+    api.post(
+      ofStep ? `/runs/:id/steps/:step/${name}` : `/runs/:id/${name}`,
+      { schema: { summary, tags: ['operating'], params, body, response: gives(done) } },
+      async (request) => {
+        const row = await runOf(request, parts.store);
+        const step = stepOf(request);
+        const given = (request.body ?? {}) as JsonObject;
+        const command = {
+          ...given,
+          ...(await handedIn(name, given, step, row, parts)),
+          ...(ofStep ? { step } : {}),
+          principal: who(request),
+        };
+        await parts.runs.update(row.workflowId, row.id, name, command, updateIdOf(request));
+        return { id: row.id, done: name };
+      },
+    );
+  }
+}
+
+/** Output and inputs that people give are held to their form here; those that do not fit never reach the run. */
+async function handedIn(
+  command: CommandName,
+  given: JsonObject,
+  step: string,
+  row: RunRow,
+  { runs, store, seal }: ApiParts,
+): Promise<JsonObject> {
+  if (command === updates.complete) {
+    const view = await runs.view(row.workflowId, row.id);
+    const output = given.output as JsonObject;
+    const { value, problems } = checkedCompletion(view, step, output, catalogue, seal);
+    if (problems.length > 0)
+      throw new Problem(422, 'The output does not fit', `What "${step}" gives: ${problems.join(' ')}`);
+    return { output: value };
+  }
+  if (command !== updates.amend || !row.planHash) return {};
+  const plan = await store.runs.plan(row.planHash);
+  if (!plan) return {};
+  const { value, problems } = checkedAmendment(plan, given.inputs as JsonObject, seal);
+  if (problems.length > 0)
+    throw new Problem(422, 'The inputs do not fit', `${plan.title}: ${problems.join(' ')}`);
+  return { inputs: value };
+}

@@ -1,0 +1,168 @@
+/** What is to be signed, and signing it. */
+import type { FastifyInstance } from 'fastify';
+import { analyseGates } from '../../compiler/gates/analyse.ts';
+import type { Json, JsonObject, Plan, Template, WindowStep } from '../../compiler/plan.ts';
+import type { RunRow } from '../../store/runs.ts';
+import type { Calendars } from '../../worker/calendars.ts';
+import { plansFrom } from '../../worker/gate-preview.ts';
+import { bind, evaluateTemplate, type Variables } from '../../workflows/expressions.ts';
+import {
+  type Gate,
+  type Principal,
+  type RunView,
+  updates,
+  type Vote,
+  type VoteReceipt,
+} from '../../workflows/messages.ts';
+import { runVariables } from '../../workflows/variables.ts';
+import { checkVote, Refusal } from '../../workflows/votes.ts';
+import { notFound } from '../problem.ts';
+import { gate, gives, voteReceipt } from '../schemas/answers.ts';
+import { runAndStep, voteBody } from '../schemas/bodies.ts';
+import { type ApiParts, runOf, stepOf, who } from './parts.ts';
+import { openedFor, withoutSealed } from './sealed.ts';
+import { updateIdOf } from './update-id.ts';
+
+export function gateRoutes(api: FastifyInstance, parts: ApiParts): void {
+  const { store, runs } = parts;
+  const tags = ['signing'];
+
+  api.get(
+    '/runs/:id/steps/:step/gate',
+    {
+      schema: {
+        summary: 'What is to be signed, and its hash',
+        tags,
+        params: runAndStep,
+        response: gives(gate),
+      },
+    },
+    async (request) => {
+      const row = await runOf(request, store);
+      const step = stepOf(request);
+      const view = await runs.view(row.workflowId, row.id);
+      const found = view.gates.find((open) => open.step === step);
+      if (found) return shownGate(found, view, row, who(request), parts);
+      const open = view.gates.map((each) => each.step).join(', ') || 'none';
+      throw notFound(`No approval "${step}" is open in run ${row.id}. Open now: ${open}.`);
+    },
+  );
+  api.post(
+    '/runs/:id/steps/:step/vote',
+    {
+      schema: {
+        summary: 'Approve or reject',
+        tags,
+        params: runAndStep,
+        body: voteBody,
+        response: gives(voteReceipt),
+      },
+    },
+    async (request) => {
+      const row = await runOf(request, store);
+      const body = { ...(request.body as JsonObject), step: stepOf(request), principal: who(request) };
+      return runs.update<VoteReceipt>(row.workflowId, row.id, updates.vote, body, updateIdOf(request));
+    },
+  );
+}
+
+async function shownGate(open: Gate, view: RunView, row: RunRow, principal: Principal, parts: ApiParts) {
+  const plans = await plansFrom(view.planHash, { plan: (hash) => parts.store.runs.plan(hash) });
+  const plan = plans.get(view.planHash);
+  const change = plan?.change && changeOf(plan.change, variablesOf(view, row, parts));
+  const window = plan && windowOf(open.step, plan, [...plans.values()], parts.calendars());
+  const inputs = openedFor(principal, (open.shown.inputs ?? {}) as JsonObject, plan, parts.seal);
+  return {
+    ...open,
+    shown: { ...open.shown, inputs },
+    runbook: { name: view.runbook, title: view.title, kind: view.kind },
+    ...(change ? { change } : {}),
+    ...(window ? { window } : {}),
+    ...votingOf(open, view, principal),
+  };
+}
+
+/** By the run's own rules, on what is shown now. */
+export function votingOf(
+  open: Gate,
+  { barred = {} }: Pick<RunView, 'barred'>,
+  principal: Principal,
+): { mayVote: boolean; whyNot?: string; mine?: Vote } {
+  const vote = open.votes.findLast((each) => each.principal.id === principal.id);
+  const mine = vote ? { mine: vote } : {};
+  // Without a hash the people are just being asked anew, of what has changed.
+  if (!open.hash)
+    return { mayVote: false, whyNot: 'What is to be signed has just changed. Look again.', ...mine };
+  // Whoever has voted may still change their mind.
+  const decision = vote?.decision === 'approve' ? 'reject' : 'approve';
+  try {
+    const request = { step: open.step, hash: open.hash, decision, principal } as const;
+    checkVote(open, request, new Map(Object.entries(barred)), Date.now());
+    return { mayVote: true, ...mine };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { mayVote: false, whyNot: error.message, ...mine };
+  }
+}
+
+function variablesOf(view: RunView, row: RunRow, { library }: ApiParts): Variables {
+  return runVariables({
+    id: row.id,
+    plan: { runbook: view.runbook },
+    boundInputs: bind(view.inputs),
+    requester: view.requester,
+    startedAt: view.startedAt,
+    organisation: library().configuration.organisation,
+    ...(view.ticket ? { ticket: view.ticket } : {}),
+  });
+}
+
+/** Computed for this run. What cannot be computed is left out: the rest still helps. */
+export function changeOf(change: NonNullable<Plan['change']>, variables: Variables) {
+  const value = (template: Template | undefined): Json | undefined => {
+    if (template === undefined) return undefined;
+    try {
+      return withoutSealed(evaluateTemplate(template, variables)) as Json | undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  const [risk, affects, backout] = [value(change.risk), value(change.affects), value(change.backout)];
+  return {
+    ...(risk === undefined ? {} : { risk: textOf(risk) }),
+    ...(affects === undefined ? {} : { affects: [affects].flat().map(textOf) }),
+    ...(backout === undefined ? {} : { backout: textOf(backout) }),
+  };
+}
+
+function textOf(value: Json): string {
+  if (typeof value === 'string') return value;
+  const isSealed = value !== null && typeof value === 'object' && '$sealed' in value;
+  return isSealed ? '(sealed)' : JSON.stringify(value);
+}
+
+/** The first window that cannot be entered without this signature, and when it opens next. */
+export function windowOf(gateKey: string, plan: Plan, plans: readonly Plan[], calendars: Calendars) {
+  const id = gateKey.replace(/\[\d+\]/g, '');
+  const gated = analyseGates(plan, (name) => plans.find(({ runbook }) => runbook === name)).steps.find(
+    ({ step, gates }) => step.kind === 'window' && gates.some((each) => each.id === id),
+  );
+  if (gated?.step.kind !== 'window') return undefined;
+  return { calendar: gated.step.calendar, ...opening(gated.step, calendars) };
+}
+
+function opening({ calendar, freeze, needs }: WindowStep, calendars: Calendars) {
+  try {
+    const needsMs = needs && 'ms' in needs ? needs.ms : 0;
+    const { name, opensAt, closesAt, frozenBy } = calendars.window({
+      calendar,
+      freeze,
+      needsMs,
+      now: Date.now(),
+    });
+    return { title: name, opensAt, closesAt, ...(frozenBy ? { frozenBy } : {}) };
+  } catch {
+    // Taken out of the configuration, or without any more time in it: the run will say so when it gets there.
+    return {};
+  }
+}

@@ -1,0 +1,53 @@
+/** A plan's steps in order, so that those which a run has not reached can be shown too. */
+import { analyseGates } from '../../compiler/gates/analyse.ts';
+import { innerSteps } from '../../compiler/inner-steps.ts';
+import type { Effect, Plan, Step } from '../../compiler/plan.ts';
+import { titleOf } from '../../documents/procedure.ts';
+import { catalogue } from './parts.ts';
+
+export interface OutlineStep {
+  id: string;
+  title: string;
+  kind: Step['kind'];
+  /** How deep it stands inside other steps. */
+  depth: number;
+  part: 'steps' | 'finally';
+  action?: string;
+  effect?: Effect;
+  /** The approvals without which it does not run. */
+  gatedBy: string[];
+}
+
+export function outlineOf(plan: Plan): OutlineStep[] {
+  const gates = new Map(
+    analyseGates(plan, () => undefined).steps.map((gated) => [gated.id, gated.gates.map(({ id }) => id)]),
+  );
+  const outline = (steps: readonly Step[], depth: number, part: OutlineStep['part']): OutlineStep[] =>
+    steps.flatMap((step) => [
+      {
+        id: step.id,
+        title: titleOf(step, catalogue),
+        kind: step.kind,
+        depth,
+        part,
+        ...(step.kind === 'action' ? { action: step.uses, effect: step.effect } : {}),
+        gatedBy: gates.get(step.id) ?? [],
+      },
+      ...innerSteps(step).flatMap((inner) => outline(inner, depth + 1, part)),
+    ]);
+  return [...outline(plan.steps, 0, 'steps'), ...outline(plan.finally, 0, 'finally')];
+}
+
+/** Step id -> title, of every step wherever it stands. */
+export function titlesOf(plan: Pick<Plan, 'steps' | 'finally'>): Record<string, string> {
+  const titles: Record<string, string> = {};
+  const visit = (steps: readonly Step[]): void => {
+    for (const step of steps) {
+      titles[step.id] = step.title ?? step.id;
+      innerSteps(step).forEach(visit);
+    }
+  };
+  visit(plan.steps);
+  visit(plan.finally);
+  return titles;
+}

@@ -1,0 +1,70 @@
+/** What the API's routes share: their parts, who is asking, which run and which runbook is meant. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { descriptions } from '../../activities/index.ts';
+import type { Seal } from '../../activities/kit/seal.ts';
+import { catalogueOf } from '../../compiler/catalogue.ts';
+import type { Plan } from '../../compiler/plan.ts';
+import type { RunRow } from '../../store/runs.ts';
+import type { Store } from '../../store/store.ts';
+import type { Calendars } from '../../worker/calendars.ts';
+import type { Principal } from '../../workflows/messages.ts';
+import type { Hosts } from '../hosts.ts';
+import { notFound, Problem } from '../problem.ts';
+import type { Library } from '../runbooks.ts';
+import type { CodeSignIn } from '../sign-in/codes.ts';
+import type { SignIn } from '../sign-in/sign-in.ts';
+import type { RunStarter } from '../start-run.ts';
+import type { RunService } from '../temporal.ts';
+
+export interface ApiParts {
+  library: () => Library;
+  calendars: () => Calendars;
+  store: Store;
+  runs: Pick<RunService, 'view' | 'update' | 'ping'>;
+  starter: Pick<RunStarter, 'start'>;
+  hosts: Hosts;
+  signIn: SignIn;
+  codes: CodeSignIn;
+  /** Seals what people hand in and nobody else may read. */
+  seal: Seal;
+}
+
+export const catalogue = catalogueOf(descriptions());
+
+const principals = new WeakMap<FastifyRequest, Principal>();
+
+/** From here on nobody is answered who is not signed in. */
+export function requireSignIn(api: FastifyInstance, signIn: SignIn): void {
+  api.addHook('onRequest', async (request) => {
+    principals.set(request, await signIn.principal(request));
+  });
+}
+
+export function who(request: FastifyRequest): Principal {
+  const principal = principals.get(request);
+  if (principal) return principal;
+  throw new Error(`${request.routeOptions.url} is answered without asking who is signed in`);
+}
+
+/** The run that a path names, by its id or as much of it as is unique. */
+export async function runOf(request: FastifyRequest, store: Store): Promise<RunRow> {
+  const { id } = request.params as { id: string };
+  const row = await store.runs.find(id);
+  if (row === 'ambiguous')
+    throw new Problem(409, 'Ambiguous', `Several runs begin with "${id}". Give more of the id.`);
+  if (row) return row;
+  throw notFound(`There is no run "${id}". See the runs with \`countersign runs\`.`);
+}
+
+export function stepOf(request: FastifyRequest): string {
+  return (request.params as { step?: string }).step ?? '';
+}
+
+export function planNamed(name: string, { library }: Pick<ApiParts, 'library'>): Plan {
+  const { plans } = library();
+  const plan = plans.get(name);
+  if (plan) return plan;
+  throw notFound(
+    `There is no runbook "${name}". There are: ${[...plans.keys()].sort().join(', ') || 'none'}.`,
+  );
+}

@@ -1,0 +1,30 @@
+/** The REST API under /api/v1: what the command line, the console and other programs use. */
+import type { FastifyInstance } from 'fastify';
+import { commandRoutes } from './commands.ts';
+import { deliveryRoutes } from './deliveries.ts';
+import { gateRoutes } from './gate.ts';
+import { inboxRoutes } from './inbox.ts';
+import { type ApiParts, requireSignIn } from './parts.ts';
+import { runbookRoutes } from './runbooks.ts';
+import { runRoutes } from './runs.ts';
+import { withoutSealed } from './sealed.ts';
+import { personRoutes, signInRoutes } from './sign-in.ts';
+
+export function apiRoutes(api: FastifyInstance, parts: ApiParts): void {
+  api.register(async (open) => signInRoutes(open, parts));
+  api.register(async (signedIn) => {
+    requireSignIn(signedIn, parts.signIn);
+    // Here and not in each route, so that none can forget it.
+    signedIn.addHook('preSerialization', async (_request, _reply, payload) => withoutSealed(payload));
+    for (const routes of [
+      personRoutes,
+      inboxRoutes,
+      runRoutes,
+      gateRoutes,
+      commandRoutes,
+      runbookRoutes,
+      deliveryRoutes,
+    ])
+      routes(signedIn, parts);
+  });
+}

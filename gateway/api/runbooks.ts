@@ -1,0 +1,69 @@
+/** The catalogue: what can be run, by whom, and how it goes. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Plan } from '../../compiler/plan.ts';
+import { toHtmlFragment } from '../../documents/html.ts';
+import { procedureOf } from '../../documents/procedure.ts';
+import { toSvg } from '../../documents/svg.ts';
+import type { Principal } from '../../workflows/messages.ts';
+import { isMeant } from '../../workflows/ownership.ts';
+import { gives, procedure, runbook, runbooks } from '../schemas/answers.ts';
+import { runbookName } from '../schemas/bodies.ts';
+import { type ApiParts, catalogue, planNamed, who } from './parts.ts';
+
+export function runbookRoutes(api: FastifyInstance, parts: ApiParts): void {
+  const tags = ['runbooks'];
+  const params = runbookName;
+  const planOf = (request: FastifyRequest) => planNamed((request.params as { name: string }).name, parts);
+
+  api.get(
+    '/runbooks',
+    { schema: { summary: 'Every runbook', tags, response: gives(runbooks) } },
+    async (request) => ({
+      runbooks: [...parts.library().plans.values()].map((plan) => summaryOf(plan, who(request))),
+    }),
+  );
+  api.get(
+    '/runbooks/:name',
+    { schema: { summary: 'One runbook, with its inputs', tags, params, response: gives(runbook) } },
+    async (request) => {
+      const plan = planOf(request);
+      const { inputs, triggers, needsTicket = false } = plan;
+      return { ...summaryOf(plan, who(request)), inputs, needsTicket, triggers };
+    },
+  );
+  api.get(
+    '/runbooks/:name/procedure',
+    {
+      schema: {
+        summary: 'A runbook as the procedure a person would follow',
+        tags,
+        params,
+        response: gives(procedure),
+      },
+    },
+    async (request) => {
+      const plan = planOf(request);
+      return { html: toHtmlFragment(procedureOf(plan, catalogue)), svg: toSvg(plan, catalogue) };
+    },
+  );
+}
+
+/** Whether a `manual` trigger names them. */
+export function mayStart(plan: Pick<Plan, 'triggers'>, principal: Principal): boolean {
+  return plan.triggers.some(
+    (trigger) => trigger.type === 'manual' && trigger.by.some((by) => isMeant(by, principal)),
+  );
+}
+
+function summaryOf(plan: Plan, principal: Principal) {
+  const { runbook, title, kind, owner, description, hash } = plan;
+  return {
+    runbook,
+    title,
+    kind,
+    owner,
+    ...(description ? { description } : {}),
+    hash,
+    mayStart: mayStart(plan, principal),
+  };
+}

@@ -1,0 +1,48 @@
+/** Sealed values leave the gateway as the mere fact that there is one, except to those for whom they are meant. */
+import type { Seal } from '../../activities/kit/seal.ts';
+import type { Json, JsonObject, Plan } from '../../compiler/plan.ts';
+import type { Principal } from '../../workflows/messages.ts';
+import { isMeant } from '../../workflows/ownership.ts';
+
+const sealed = { $sealed: true };
+
+/** The same with neither a token of a sealed value nor the name of a secret in it. */
+export function withoutSealed(value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || value instanceof Date) return value;
+  if (Array.isArray(value)) return value.map(withoutSealed);
+  const { $sealed, $secret, $text } = value as Record<string, unknown>;
+  if ($sealed !== undefined || typeof $secret === 'string') return sealed;
+  // A text with such a part in it: people read the rest of it.
+  if (Array.isArray($text)) return $text.map(partText).join('');
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutSealed(item)]));
+}
+
+function partText(part: unknown): string {
+  return part !== null && typeof part === 'object' ? '(sealed)' : String(part);
+}
+
+/** Inputs of a run, those opened that the runbook lets this person see (`visibleTo`). */
+export function openedFor(
+  principal: Principal,
+  inputs: JsonObject,
+  plan: Pick<Plan, 'inputs'> | undefined,
+  seal: Seal,
+): JsonObject {
+  const shown: JsonObject = { ...inputs };
+  for (const [name, { visibleTo = [] }] of Object.entries(plan?.inputs ?? {})) {
+    if (visibleTo.some((meant) => isMeant(meant, principal))) shown[name] = opened(inputs[name], seal);
+    if (shown[name] === undefined) delete shown[name];
+  }
+  return shown;
+}
+
+function opened(value: Json | undefined, seal: Seal): Json {
+  const token = value && typeof value === 'object' && !Array.isArray(value) ? value.$sealed : undefined;
+  if (typeof token !== 'string') return value as Json;
+  try {
+    return seal.open(token);
+  } catch {
+    // Its key is gone: then it stays sealed, and the rest of the run can be read.
+    return value as Json;
+  }
+}

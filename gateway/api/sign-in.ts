@@ -1,0 +1,85 @@
+/** Signing in and out, and who one is. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Problem } from '../problem.ts';
+import { gives, nothing, principal, signInWays } from '../schemas/answers.ts';
+import { codeBody, signInBody } from '../schemas/bodies.ts';
+import { organisationOf } from '../sign-in/people.ts';
+import { type ApiParts, who } from './parts.ts';
+
+/** The only routes of the API that answer whoever asks. */
+export function signInRoutes(api: FastifyInstance, parts: ApiParts): void {
+  const { codes, hosts, signIn } = parts;
+  const tags = ['signing in'];
+  const security: [] = [];
+  const checkLocal = (request: FastifyRequest) => {
+    if (!hosts.isOwnPage(request))
+      throw new Problem(403, 'Not from our pages', 'Sign in from a page of this gateway.');
+    if (!isLocal(request, parts))
+      throw new Problem(403, 'Not here', 'Codes by mail are for this machine only. Sign in another way.');
+  };
+
+  api.get(
+    '/sign-in',
+    { schema: { summary: 'How one can sign in', tags, security, response: gives(signInWays) } },
+    async (request) => ({
+      organisation: organisationOf(parts.library().configuration),
+      local: isLocal(request, parts),
+    }),
+  );
+  api.post(
+    '/sign-in/code',
+    {
+      schema: {
+        summary: 'Ask for a one-time code by mail',
+        tags,
+        security,
+        body: codeBody,
+        response: gives(nothing, 204),
+      },
+    },
+    async (request, reply) => {
+      checkLocal(request);
+      const { email } = request.body as { email: string };
+      await codes.ask(email, request.ip);
+      return reply.code(204).send();
+    },
+  );
+  api.post(
+    '/sign-in',
+    {
+      schema: {
+        summary: 'Sign in with the code from the mail',
+        tags,
+        security,
+        body: signInBody,
+        response: gives(principal),
+      },
+    },
+    async (request, reply) => {
+      checkLocal(request);
+      const { email, code } = request.body as { email: string; code: string };
+      const person = await codes.check(email, code);
+      return signIn.begin(request, reply, { person, roles: [], how: 'local' });
+    },
+  );
+}
+
+export function personRoutes(api: FastifyInstance, { signIn }: ApiParts): void {
+  api.get(
+    '/me',
+    { schema: { summary: 'Who is signed in', tags: ['signing in'], response: gives(principal) } },
+    async (request) => who(request),
+  );
+  api.post(
+    '/sign-out',
+    { schema: { summary: 'Sign out', tags: ['signing in'], response: gives(nothing, 204) } },
+    async (request, reply) => {
+      await signIn.end(request, reply);
+      return reply.code(204).send();
+    },
+  );
+}
+
+function isLocal(request: FastifyRequest, { hosts }: ApiParts): boolean {
+  return hosts.isLocal(request);
+}

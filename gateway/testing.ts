@@ -1,0 +1,237 @@
+/**
+ * For tests of the gateway: its real server over a real database, whose runs are the engine's own code on a clock that
+ * stands still, in place of Temporal.
+ */
+import { randomUUID } from 'node:crypto';
+import { Ajv } from 'ajv';
+import formats from 'ajv-formats';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import { Seal } from '../activities/kit/seal.ts';
+import { compile } from '../compiler/compile.ts';
+import type { Configuration } from '../compiler/configuration.ts';
+import type { JsonObject, Plan } from '../compiler/plan.ts';
+import { testCatalogue, testConfiguration } from '../compiler/testing.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { calendarsOf } from '../worker/calendars.ts';
+import type { RunStart, RunView, UpdateName } from '../workflows/messages.ts';
+import { World } from '../workflows/testing.ts';
+import { type Simulation, simulate } from '../workflows/virtual/simulate.ts';
+import { Refusal } from '../workflows/votes.ts';
+import { Hosts } from './hosts.ts';
+import { Problem } from './problem.ts';
+import type { Library } from './runbooks.ts';
+import { buildServer } from './server.ts';
+import { CodeSignIn } from './sign-in/codes.ts';
+import { LocalToken } from './sign-in/local.ts';
+import { isNamed, organisationOf, rolesOf } from './sign-in/people.ts';
+import { SignIn } from './sign-in/sign-in.ts';
+import { RunStarter } from './start-run.ts';
+
+export const host = 'localhost:8321';
+const token = 'test-token';
+const noHooks = new Problem(401, 'Not believed', 'No ticket system is configured.');
+
+export interface TestGatewayOptions {
+  database: string;
+  /** Whole runbooks, as YAML. */
+  runbooks: string[];
+  /** Appended to the configuration that the compiler's tests use. */
+  configuration?: string;
+  /** The folder of a built console. */
+  console?: string;
+}
+
+export class TestGateway {
+  readonly app: FastifyInstance;
+  readonly store: Store;
+  readonly runs: VirtualRuns;
+  /** What was sent by mail. */
+  readonly mails: { to: string[]; subject: string; text: string }[];
+  readonly log: string[];
+  private readonly fits: ReturnType<typeof answerCheck>;
+
+  private constructor(parts: Pick<TestGateway, 'app' | 'store' | 'runs' | 'mails' | 'log'>) {
+    this.app = parts.app;
+    this.store = parts.store;
+    this.runs = parts.runs;
+    this.mails = parts.mails;
+    this.log = parts.log;
+    this.fits = answerCheck(this.app);
+  }
+
+  static async start(options: TestGatewayOptions): Promise<TestGateway> {
+    const { configuration, plans } = compiled(options);
+    const store = await openStore(options.database);
+    for (const plan of plans.values()) await store.runs.savePlan(plan);
+    const library = (): Library => ({ plans, configuration, authors: new Map(), hasErrors: false });
+    const seal = new Seal({ current: 'k', keys: { k: Buffer.alloc(32, 7) } });
+    const runs = new VirtualRuns(store);
+    const mails: TestGateway['mails'] = [];
+    const log: string[] = [];
+    const hosts = new Hosts(() => configuration.signIn.url as string | undefined);
+    const starter = new RunStarter(runs, store, seal, library);
+    const app = await buildServer({
+      library,
+      calendars: () => calendarsOf(configuration, 'countersign.yaml'),
+      store,
+      runs,
+      starter,
+      seal,
+      hosts,
+      signIn: new SignIn({
+        token: new LocalToken(token),
+        sessions: store.sessions,
+        hosts,
+        rolesOf: (person) => rolesOf(person, configuration),
+      }),
+      codes: new CodeSignIn({
+        codes: store.signInCodes,
+        seal,
+        isKnown: async (person) => isNamed(person, library()) || store.inbox.concerns(person),
+        tell: async (notice) => {
+          mails.push(notice);
+        },
+        organisation: () => organisationOf(configuration),
+        log: (line) => log.push(line),
+      }),
+      console: options.console ?? 'nowhere',
+      receiver: { jira: () => Promise.reject(noHooks) },
+      webhookSecret: () => Promise.reject(noHooks),
+      log: (line) => log.push(line),
+    });
+    return new TestGateway({ app, store, runs, mails, log });
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.store.close();
+  }
+
+  /** Any request. What the API answers must be what its description says. */
+  async send(options: InjectOptions): Promise<LightMyRequestResponse> {
+    const response = await this.app.inject({ ...options, headers: { host, ...options.headers } });
+    this.fits(String(options.method ?? 'GET'), String(options.url), response);
+    return response;
+  }
+
+  /** As the command line asks. */
+  as(person: string, method: 'GET' | 'POST', path: string, payload?: JsonObject) {
+    return this.send({
+      method,
+      url: `/api/v1${path}`,
+      headers: { authorization: `Bearer ${token}`, 'x-countersign-as': person },
+      ...(payload ? { payload } : {}),
+    });
+  }
+
+  /** Signs in with a code from the mail. Gives the cookie. */
+  async cookieOf(email: string): Promise<string> {
+    await this.send({ method: 'POST', url: '/api/v1/sign-in/code', payload: { email } });
+    const code = codeIn(this.mails.findLast(({ to }) => to.includes(email))?.text ?? '');
+    const response = await this.send({ method: 'POST', url: '/api/v1/sign-in', payload: { email, code } });
+    return String(response.headers['set-cookie']).split(';')[0] ?? '';
+  }
+
+  async startRun(person: string, runbook: string, inputs: JsonObject): Promise<string> {
+    const { id } = (await this.as(person, 'POST', '/runs', { runbook, inputs })).json() as { id: string };
+    await this.runs.settle(id);
+    return id;
+  }
+}
+
+export function codeIn(text: string): string {
+  return /\b\d{4}-\d{4}\b/.exec(text)?.[0] ?? '';
+}
+
+/** Runs of the engine, told apart by their ids. What they journal is in the store once they have settled. */
+export class VirtualRuns {
+  readonly world = new World();
+  private readonly store: Store;
+  private readonly live = new Map<string, { sim: Simulation; workflowId: string; runbook: string }>();
+
+  constructor(store: Store) {
+    this.store = store;
+  }
+
+  async start(workflowId: string, start: RunStart) {
+    const runId = randomUUID();
+    const sim = simulate(start, Object.assign(this.world, { now: Date.now(), id: runId }));
+    this.live.set(runId, { sim, workflowId, runbook: start.plan.runbook });
+    return { runId, how: 'started' as const };
+  }
+
+  async view(_workflowId: string, runId: string): Promise<RunView> {
+    return structuredClone(this.run(runId).sim.run.state.view());
+  }
+
+  async update<Result>(_workflowId: string, runId: string, name: string, request: unknown): Promise<Result> {
+    try {
+      return this.run(runId).sim.run.commands.tell(name as UpdateName, request as object) as Result;
+    } catch (error) {
+      if (error instanceof Refusal) throw new Problem(409, 'Refused', error.message);
+      throw error;
+    } finally {
+      await this.settle(runId);
+    }
+  }
+
+  async ping(): Promise<void> {}
+
+  async settle(runId: string): Promise<void> {
+    const { sim, workflowId, runbook } = this.run(runId);
+    await sim.settle();
+    const { state } = sim.run;
+    const entries = structuredClone(state.journal);
+    await this.store.runs.appendJournal({ runId, workflowId, runbook, entries, summary: state.summary() });
+  }
+
+  private run(runId: string) {
+    const run = this.live.get(runId);
+    if (run) return run;
+    throw new Problem(404, 'Not found', `no run ${runId}`);
+  }
+}
+
+function compiled({ runbooks, configuration: more = '' }: TestGatewayOptions): {
+  configuration: Configuration;
+  plans: Map<string, Plan>;
+} {
+  const { plans, configuration, diagnostics } = compile({
+    files: runbooks.map((text, index) => ({ path: `runbook${index}.yaml`, text })),
+    configuration: { path: 'countersign.yaml', text: `${testConfiguration}${more}` },
+    catalogue: testCatalogue,
+  });
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  if (!configuration || errors.length > 0)
+    throw new Error(errors.map(({ file, line, message }) => `${file}:${line} ${message}`).join('\n'));
+  return { configuration, plans: new Map(plans.map((plan) => [plan.runbook, plan])) };
+}
+
+interface Described {
+  paths: Record<string, Record<string, { responses?: Record<string, ContentOf> }>>;
+}
+interface ContentOf {
+  content?: Record<string, { schema: object }>;
+}
+
+/** Holds answers to the schemas of `/api/v1/openapi.json`. */
+function answerCheck(app: FastifyInstance) {
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  formats.default(ajv);
+  const { paths } = app.swagger() as unknown as Described;
+  return (method: string, url: string, response: LightMyRequestResponse): void => {
+    const path = url.split('?')[0] ?? '';
+    const route = Object.keys(paths).find((each) =>
+      new RegExp(`^${each.replace(/\{\w+\}/g, '[^/]+')}$`).test(path),
+    );
+    const responses = paths[route ?? '']?.[method.toLowerCase()]?.responses;
+    if (!responses) return;
+    const status = String(response.statusCode);
+    const described = responses[status] ?? responses[`${status[0]}XX`];
+    if (!described) throw new Error(`${method} ${url} answered ${status}, which is not described`);
+    const schema = described.content && Object.values(described.content)[0]?.schema;
+    if (!schema || status === '204') return;
+    if (ajv.validate(schema, response.json())) return;
+    throw new Error(`${method} ${url} answered what is not described: ${ajv.errorsText()}`);
+  };
+}

@@ -1,0 +1,111 @@
+/** What waits for somebody: signatures, tasks, and parked steps of the runs they own. */
+import type { JsonObject } from '../compiler/plan.ts';
+import type { Ticket } from '../workflows/messages.ts';
+import type { Database, Row } from './database.ts';
+
+export interface InboxItem {
+  run: {
+    id: string;
+    title: string;
+    runbook: string;
+    kind: string;
+    requester: string;
+    ticket?: Ticket;
+    startedAt: string;
+  };
+  step: string;
+  title: string;
+  kind: 'gate' | 'task' | 'parked';
+  /** Milliseconds since 1970. */
+  since: number;
+  deadline?: number;
+  role?: string;
+  people: string[];
+  /** Of a parked step: what went wrong. */
+  reason?: string;
+}
+
+export interface InboxPage {
+  items: InboxItem[];
+  /** How many there are in all; the items are the most urgent of them. */
+  total: number;
+}
+
+export class Inbox {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** The oldest deadline first; what has none last, the oldest first. */
+  async of(person: string, roles: readonly string[], limit = 500): Promise<InboxPage> {
+    const rows = await this.database.query(
+      `with mine as (
+         select w.run_id, w.step, min(w.kind) as kind, min(w.title) as title, min(w.since) as since,
+           min(w.deadline) as deadline, count(*) over () as total
+         from waiting w join runs r on r.id = w.run_id
+         where w.assignee = any($1) and w.kind in ('gate', 'task', 'parked') and r.ended_at is null
+         group by w.run_id, w.step
+         order by min(w.deadline) nulls last, min(w.since), w.run_id, w.step limit $2)
+       select mine.*, extract(epoch from mine.since) * 1000 as since_ms,
+         extract(epoch from mine.deadline) * 1000 as deadline_ms, r.title as run_title, r.runbook, r.kind as run_kind,
+         r.requester, r.ticket, r.started_at, (
+           select jsonb_agg(w.assignee order by w.assignee) from waiting w
+           where w.run_id = mine.run_id and w.step = mine.step) as assignees,
+         case when mine.kind = 'parked' then (
+           select j.data from journal j
+           where j.run_id = mine.run_id and j.step = mine.step and j.kind = 'step.parked'
+           order by j.seq desc limit 1) end as parked
+       from mine join runs r on r.id = mine.run_id
+       order by mine.deadline nulls last, mine.since, mine.run_id, mine.step`,
+      [assigneesOf(person, roles), limit],
+    );
+    return { items: rows.map(itemOf), total: Number(rows[0]?.total ?? 0) };
+  }
+
+  /** Whether anything waits for this very person, or they have asked for a run. */
+  async concerns(person: string): Promise<boolean> {
+    const [row] = await this.database.query(
+      `select exists (select 1 from waiting where assignee = $1)
+         or exists (select 1 from runs where lower(requester) = $2) as concerns`,
+      [`person:${person}`, person],
+    );
+    return row?.concerns === true;
+  }
+}
+
+/** As `waiting.assignee` has them. */
+export function assigneesOf(person: string, roles: readonly string[]): string[] {
+  return [`person:${person.toLowerCase()}`, ...roles.map((role) => `role:${role}`)];
+}
+
+function itemOf(row: Row): InboxItem {
+  const assignees = row.assignees as string[];
+  const role = assignees.find((assignee) => assignee.startsWith('role:'))?.slice(5);
+  const reason = reasonOf(row.parked as JsonObject | null);
+  return {
+    run: {
+      id: String(row.run_id),
+      title: String(row.run_title),
+      runbook: String(row.runbook),
+      kind: String(row.run_kind),
+      requester: String(row.requester),
+      ...(row.ticket ? { ticket: row.ticket as Ticket } : {}),
+      startedAt: (row.started_at as Date).toISOString(),
+    },
+    step: String(row.step),
+    title: String(row.title),
+    kind: row.kind as InboxItem['kind'],
+    since: Math.round(Number(row.since_ms)),
+    ...(row.deadline_ms === null ? {} : { deadline: Math.round(Number(row.deadline_ms)) }),
+    ...(role ? { role } : {}),
+    people: assignees.filter((assignee) => assignee.startsWith('person:')).map((each) => each.slice(7)),
+    ...(reason ? { reason } : {}),
+  };
+}
+
+function reasonOf(parked: JsonObject | null): string | undefined {
+  const message = parked?.message;
+  return typeof message === 'string' ? message : undefined;
+}

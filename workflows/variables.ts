@@ -1,0 +1,27 @@
+/** What the expressions of a run can name before any step has run. */
+import type { Json, Plan } from '../compiler/plan.ts';
+import { bind, type Variables } from './expressions.ts';
+import type { RunStart } from './messages.ts';
+
+export interface VariablesOf extends Pick<RunStart, 'requester' | 'ticket' | 'organisation'> {
+  id: string;
+  boundInputs: unknown;
+  plan: Pick<Plan, 'runbook'>;
+  /** Milliseconds since 1970. */
+  startedAt: number;
+}
+
+export function runVariables(run: VariablesOf): Variables {
+  return {
+    inputs: run.boundInputs,
+    steps: Object.create(null),
+    run: bind({
+      id: run.id,
+      runbook: run.plan.runbook,
+      requester: run.requester.id,
+      startedAt: new Date(run.startedAt).toISOString(),
+    }),
+    ticket: bind((run.ticket ?? null) as unknown as Json),
+    organisation: bind(run.organisation ?? {}),
+  };
+}
