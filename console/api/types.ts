@@ -35,7 +35,7 @@ export interface Me {
 
 export interface SignInOptions {
   organisation: string;
-  /** The installation is for one machine; codes also stand in the gateway's log. */
+  /** Whether a code by e-mail will do; it then also stands in the gateway's log. */
   local: boolean;
   oidc?: { title: string; url: string };
 }
@@ -83,6 +83,8 @@ export interface OutlineStep {
   title: string;
   kind: StepKind;
   depth: number;
+  /** `finally`: done in any case, at the end. */
+  part: 'steps' | 'finally';
   action?: string;
   effect?: Effect;
   gatedBy: string[];

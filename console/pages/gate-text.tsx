@@ -11,7 +11,6 @@ export function GateText({ run, gate }: { run: RunDetail; gate: GateDetail }) {
     <>
       <Facts
         facts={[
-          { label: 'Runbook', value: gate.runbook.title },
           { label: 'Asked by', value: run.requester },
           run.ticket && { label: 'Ticket', value: <TicketLink ticket={run.ticket} /> },
           {
@@ -37,7 +36,7 @@ export function GateText({ run, gate }: { run: RunDetail; gate: GateDetail }) {
           <Values values={inputs} />
         ) : (
           <details>
-            <summary>All inputs</summary>
+            <summary className="more">All inputs</summary>
             <Values values={inputs} />
           </details>
         )}

@@ -166,7 +166,7 @@ function Answer({ id, gate, onChanged, onGiven }: AnswerProps) {
             disabled={mine === 'approve' || !gate.hash}
             onClick={() => ask('approve')}
           >
-            Approve …
+            Approve
           </button>
           <button
             type="button"
@@ -174,7 +174,7 @@ function Answer({ id, gate, onChanged, onGiven }: AnswerProps) {
             disabled={mine === 'reject' || !gate.hash}
             onClick={() => ask('reject')}
           >
-            Reject …
+            Reject
           </button>
         </div>
       </section>

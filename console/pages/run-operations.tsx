@@ -29,17 +29,17 @@ export function RunOperations({ run, paused, onTold }: RunOperationsProps) {
   return (
     <>
       <div className="buttons">
-        <button type="button" onClick={() => setAsking(paused ? 'resume' : 'pause')}>
-          {paused ? 'Resume …' : 'Pause …'}
+        <button type="button" className="small" onClick={() => setAsking(paused ? 'resume' : 'pause')}>
+          {paused ? 'Resume' : 'Pause'}
         </button>
         {run.live && Object.keys(run.live.inputs).length > 0 && (
-          <button type="button" onClick={() => setAsking('amend')}>
-            Change inputs …
+          <button type="button" className="small" onClick={() => setAsking('amend')}>
+            Change inputs
           </button>
         )}
         {!undoing && (
-          <button type="button" className="danger-outline" onClick={() => setAsking('abort')}>
-            Abort …
+          <button type="button" className="danger-outline small" onClick={() => setAsking('abort')}>
+            Abort
           </button>
         )}
       </div>

@@ -156,7 +156,7 @@ function StepText({ run, step, onTold }: StepRowProps) {
           step.attempts > 1 && { label: 'Tried', value: `${step.attempts} times` },
           outline.action !== undefined && { label: 'Action', value: <code>{outline.action}</code> },
           outline.gatedBy.length > 0 && {
-            label: 'Signed by',
+            label: 'Needs',
             value: enumerated(outline.gatedBy.map((gate) => `“${run.titles[gate] ?? gate}”`)),
           },
         ]}

@@ -1,6 +1,8 @@
 /** One runbook: the procedure for people, and the picture of its flow. */
+import { useState } from 'react';
 import type { Procedure, RunbookDetail } from '../api/types.ts';
 import { Failed, Loading, PageTitle } from '../parts/basics.tsx';
+import { Dialog } from '../parts/dialog.tsx';
 import { useLoaded } from '../parts/loading.ts';
 import { Link, pathOf } from '../router.tsx';
 
@@ -39,6 +41,7 @@ export function RunbookPage({ name }: { name: string }) {
 }
 
 function ProcedureText({ title, procedure }: { title: string; procedure: Procedure }) {
+  const [large, setLarge] = useState(false);
   // As a picture of its own: its style sheet would otherwise be the whole page's.
   const picture = `data:image/svg+xml,${encodeURIComponent(procedure.svg)}`;
   return (
@@ -49,9 +52,26 @@ function ProcedureText({ title, procedure }: { title: string; procedure: Procedu
         dangerouslySetInnerHTML={{ __html: withoutTitle(procedure.html) }}
       />
       <figure>
-        <figcaption>The flow</figcaption>
+        <figcaption>
+          The flow
+          <button type="button" className="small" onClick={() => setLarge(true)}>
+            Enlarge
+          </button>
+        </figcaption>
         <img src={picture} alt={`The flow of ${title}: the procedure’s steps from top to bottom.`} />
       </figure>
+      {large && (
+        <Dialog title={`The flow of ${title}`} wide onClose={() => setLarge(false)}>
+          <div className="large-picture">
+            <img src={picture} alt="The same flow, large enough to read." />
+          </div>
+          <div className="buttons">
+            <button type="button" onClick={() => setLarge(false)}>
+              Close
+            </button>
+          </div>
+        </Dialog>
+      )}
     </div>
   );
 }

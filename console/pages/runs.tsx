@@ -183,7 +183,7 @@ function RunLine({ run }: { run: RunRow }) {
           </span>
         </span>
       </td>
-      <td>{run.requester}</td>
+      <td className="who">{run.requester}</td>
       <td className="nowrap">
         <Time at={run.startedAt} />
       </td>

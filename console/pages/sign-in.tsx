@@ -26,16 +26,24 @@ export function SignInPage({ why, onSignedIn }: SignInProps) {
       {!options && (error ? <Failed error={error} again={reload} /> : <Loading what="the sign-in" />)}
       {options &&
         (asked ? (
-          <CodeForm email={email} options={options} onSignedIn={onSignedIn} onBack={() => setAsked(false)} />
+          <CodeForm email={email} onSignedIn={onSignedIn} onBack={() => setAsked(false)} />
         ) : (
           <>
             {options.oidc && <Provider oidc={options.oidc} />}
-            <EmailForm
-              email={email}
-              second={options.oidc !== undefined}
-              onType={setEmail}
-              onAsked={() => setAsked(true)}
-            />
+            {options.oidc && options.local && <p className="or">or by e-mail</p>}
+            {options.local && (
+              <EmailForm
+                email={email}
+                second={options.oidc !== undefined}
+                onType={setEmail}
+                onAsked={() => setAsked(true)}
+              />
+            )}
+            {!options.local && !options.oidc && (
+              <Notice tone="attention" title="Nobody can sign in here yet.">
+                <p>Whoever runs Countersign sets it up under signIn in countersign.yaml.</p>
+              </Notice>
+            )}
           </>
         ))}
     </main>
@@ -46,12 +54,9 @@ function Provider({ oidc }: { oidc: NonNullable<SignInOptions['oidc']> }) {
   const url = new URL(oidc.url, location.origin);
   url.searchParams.set('to', location.pathname + location.search);
   return (
-    <>
-      <a className="button primary block" href={url.href}>
-        Sign in with {oidc.title}
-      </a>
-      <p className="or">or by e-mail</p>
-    </>
+    <a className="button primary block" href={url.href}>
+      Sign in with {oidc.title}
+    </a>
   );
 }
 
@@ -101,14 +106,13 @@ function EmailForm({ email, second, onType, onAsked }: EmailFormProps) {
 
 interface CodeFormProps {
   email: string;
-  options: SignInOptions;
   onSignedIn: (me: Me) => void;
   onBack: () => void;
 }
 
 const codeLength = 8;
 
-function CodeForm({ email, options, onSignedIn, onBack }: CodeFormProps) {
+function CodeForm({ email, onSignedIn, onBack }: CodeFormProps) {
   const [code, setCode] = useState('');
   const { problem, sending, send } = useSending();
   const input = useRef<HTMLInputElement>(null);
@@ -136,8 +140,7 @@ function CodeForm({ email, options, onSignedIn, onBack }: CodeFormProps) {
   return (
     <form onSubmit={submit} noValidate>
       <p>
-        If <strong>{email.trim()}</strong> is known here, a code is on its way. It holds for ten minutes
-        {options.local && ', and also stands in the gateway’s log'}.
+        If <strong>{email.trim()}</strong> is known here, a code is on its way. It holds for ten minutes.
       </p>
       <div className="field">
         <label htmlFor="code">The code</label>

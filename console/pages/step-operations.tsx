@@ -35,20 +35,20 @@ export function ParkedOperations({ run, step, onTold }: ParkedProps) {
     <>
       <div className="buttons">
         <button type="button" className="primary small" onClick={() => setAsking('retry')}>
-          Try again …
+          Try again
         </button>
         {outline.kind === 'action' && (
           <button type="button" className="small" onClick={() => setAsking('edit')}>
-            Try with other input …
+            Try with other input
           </button>
         )}
         {!isApproval && (
           <>
             <button type="button" className="small" onClick={() => setAsking('complete')}>
-              Complete by hand …
+              Complete by hand
             </button>
             <button type="button" className="small" onClick={() => setAsking('skip')}>
-              Skip …
+              Skip
             </button>
           </>
         )}
@@ -146,7 +146,7 @@ export function ReassignOperation({ run, step, title, onTold }: ReassignProps) {
   return (
     <>
       <button type="button" className="small" onClick={() => setAsking(true)}>
-        Ask others …
+        Ask others
       </button>
       {asking && (
         <Confirm

@@ -59,6 +59,8 @@ export function Wordmark() {
 }
 
 function Navigation({ path }: { path: string }) {
+  // What somebody is asked belongs to the inbox, wherever it stands.
+  const isAsked = /^\/runs\/[^/]+\/(gates|tasks)\//.test(path);
   const count = useInbox().data?.items.length ?? 0;
   const item = (to: string, text: string, here: boolean, more?: ReactNode) => (
     <Link to={to} aria-current={here ? 'page' : undefined}>
@@ -71,7 +73,7 @@ function Navigation({ path }: { path: string }) {
       {item(
         '/',
         'Inbox',
-        path === '/',
+        path === '/' || isAsked,
         count > 0 && (
           <span className="count">
             {count}
@@ -79,7 +81,7 @@ function Navigation({ path }: { path: string }) {
           </span>
         ),
       )}
-      {item('/runs', 'Runs', path.startsWith('/runs'))}
+      {item('/runs', 'Runs', path.startsWith('/runs') && !isAsked)}
       {item('/runbooks', 'Runbooks', path.startsWith('/runbooks'))}
     </nav>
   );
