@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { Seal } from '../activities/kit/seal.ts';
 import type { Configuration } from '../compiler/configuration.ts';
+import { Changes } from '../store/changes.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { openStore } from '../store/store.ts';
 import { calendarsOf } from '../worker/calendars.ts';
@@ -12,6 +13,7 @@ import { type Part, runPart } from '../worker/part.ts';
 import { dataConverter } from '../worker/payloads.ts';
 import { connectorSettings, mailNotices, secretsOf } from '../worker/services.ts';
 import { taskQueue } from '../worker/worker.ts';
+import { Streams } from './api/streams.ts';
 import { LiveRuns } from './hooks/live-runs.ts';
 import { Receiver } from './hooks/receive.ts';
 import { Hosts } from './hosts.ts';
@@ -37,7 +39,10 @@ async function start(): Promise<Part> {
   );
   const keyRing = await loadKeyRing(dataFolder);
   const log = (line: string) => console.error(line);
-  const store = await openStore(process.env.DATABASE_URL ?? '');
+  const database = process.env.DATABASE_URL ?? '';
+  const store = await openStore(database);
+  const changes = new Changes(database, log);
+  await changes.start();
   // A run that cannot be started at once must not hold up the sender; Temporal may come later.
   const connection = Connection.lazy({
     address: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233',
@@ -83,6 +88,8 @@ async function start(): Promise<Part> {
     library,
     calendars: () => calendarsOf(library().configuration, configurationPath),
     store,
+    changes,
+    streams: new Streams(),
     runs,
     starter,
     seal,
@@ -101,6 +108,7 @@ async function start(): Promise<Part> {
       runbooks.stop();
       await schedules?.stop();
       await app.close();
+      await changes.close();
       await connection.close();
       await store.close();
     },

@@ -83,6 +83,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     await Promise.all([parts.store.ping(), parts.runs.ping()]);
     return { status: 'ready' };
   });
+  app.addHook('preClose', async () => parts.streams.endAll());
   await consoleAssets(app, parts.console);
   app.register(async (hooks) => hookRoutes(hooks, parts));
   app.register(

@@ -11,12 +11,14 @@ import { compile } from '../compiler/compile.ts';
 import type { Configuration } from '../compiler/configuration.ts';
 import type { JsonObject, Plan } from '../compiler/plan.ts';
 import { testCatalogue, testConfiguration } from '../compiler/testing.ts';
+import { Changes } from '../store/changes.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { calendarsOf } from '../worker/calendars.ts';
 import type { RunStart, RunView, UpdateName } from '../workflows/messages.ts';
 import { World } from '../workflows/testing.ts';
 import { type Simulation, simulate } from '../workflows/virtual/simulate.ts';
 import { Refusal } from '../workflows/votes.ts';
+import { Streams } from './api/streams.ts';
 import { Hosts } from './hosts.ts';
 import { Problem } from './problem.ts';
 import type { Library } from './runbooks.ts';
@@ -37,6 +39,7 @@ export interface TestGatewayOptions {
   runbooks: string[];
   /** Appended to the configuration that the compiler's tests use. */
   configuration?: string;
+  heartbeatMs?: number;
   /** The folder of a built console. */
   console?: string;
 }
@@ -44,15 +47,17 @@ export interface TestGatewayOptions {
 export class TestGateway {
   readonly app: FastifyInstance;
   readonly store: Store;
+  readonly changes: Changes;
   readonly runs: VirtualRuns;
   /** What was sent by mail. */
   readonly mails: { to: string[]; subject: string; text: string }[];
   readonly log: string[];
   private readonly fits: ReturnType<typeof answerCheck>;
 
-  private constructor(parts: Pick<TestGateway, 'app' | 'store' | 'runs' | 'mails' | 'log'>) {
+  private constructor(parts: Pick<TestGateway, 'app' | 'store' | 'changes' | 'runs' | 'mails' | 'log'>) {
     this.app = parts.app;
     this.store = parts.store;
+    this.changes = parts.changes;
     this.runs = parts.runs;
     this.mails = parts.mails;
     this.log = parts.log;
@@ -66,14 +71,18 @@ export class TestGateway {
     const library = (): Library => ({ plans, configuration, authors: new Map(), hasErrors: false });
     const seal = new Seal({ current: 'k', keys: { k: Buffer.alloc(32, 7) } });
     const runs = new VirtualRuns(store);
-    const mails: TestGateway['mails'] = [];
     const log: string[] = [];
+    const changes = new Changes(options.database, (line) => log.push(line));
+    await changes.start();
+    const mails: TestGateway['mails'] = [];
     const hosts = new Hosts(() => configuration.signIn.url as string | undefined);
     const starter = new RunStarter(runs, store, seal, library);
     const app = await buildServer({
       library,
       calendars: () => calendarsOf(configuration, 'countersign.yaml'),
       store,
+      changes,
+      streams: new Streams(options),
       runs,
       starter,
       seal,
@@ -99,11 +108,12 @@ export class TestGateway {
       webhookSecret: () => Promise.reject(noHooks),
       log: (line) => log.push(line),
     });
-    return new TestGateway({ app, store, runs, mails, log });
+    return new TestGateway({ app, store, changes, runs, mails, log });
   }
 
   async stop(): Promise<void> {
     await this.app.close();
+    await this.changes.close();
     await this.store.close();
   }
 

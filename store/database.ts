@@ -17,6 +17,7 @@ export class StoreUnavailable extends Error {
 }
 
 export type Row = Record<string, unknown>;
+export type Query = (text: string, values?: unknown[]) => Promise<Row[]>;
 
 /** SQLSTATE classes and system errors that mean "not now", not "wrong". */
 const awayCodes = /^(08|57P|53)|^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT)$/;
@@ -44,7 +45,7 @@ export class Database {
   }
 
   /** Runs the body in one transaction. */
-  async transaction<T>(body: (query: Database['query']) => Promise<T>): Promise<T> {
+  async transaction<T>(body: (query: Query) => Promise<T>): Promise<T> {
     let client: pg.PoolClient;
     try {
       client = await this.pool.connect();
@@ -82,7 +83,7 @@ export class Database {
   }
 }
 
-function asStoreError(error: unknown): unknown {
+export function asStoreError(error: unknown): unknown {
   const { code, message } = error as { code?: string; message?: string };
   const away =
     (code && awayCodes.test(code)) ||

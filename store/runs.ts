@@ -1,7 +1,8 @@
 /** The run index, the inbox and the journals. */
 import type { Json, JsonObject, Plan } from '../compiler/plan.ts';
 import type { JournalEntry, RunStatus, RunSummary, Ticket, WaitingOn } from '../workflows/messages.ts';
-import { type Database, jsonb, type Row, storable } from './database.ts';
+import { announceInbox, announceRun } from './changes.ts';
+import { type Database, jsonb, type Query, type Row, storable } from './database.ts';
 import { assigneesOf } from './inbox.ts';
 
 export interface RunRow {
@@ -118,6 +119,7 @@ export class Runs {
         toldToRequester(entries),
       ]);
       await saveSummary(query, runId, last.seq, batch.summary);
+      await announceRun(query, runId);
       const [gap] = await query(
         `select coalesce(min(seq), 0) as seq from journal j
          where run_id = $1 and not exists (select 1 from journal n where n.run_id = $1 and n.seq = j.seq + 1)`,
@@ -244,12 +246,7 @@ function toldToRequester(entries: readonly JournalEntry[]): string[] {
 }
 
 /** The newest summary wins, whatever order they come in; it replaces what the run was waiting for. */
-async function saveSummary(
-  query: Database['query'],
-  runId: string,
-  seq: number,
-  summary: RunSummary,
-): Promise<void> {
+async function saveSummary(query: Query, runId: string, seq: number, summary: RunSummary): Promise<void> {
   const [updated] = await query(
     `update runs set status = $3, reason = $4, ended_at = to_timestamp($5 / 1000.0), summary_seq = $2
      where id = $1 and summary_seq < $2 returning id`,
@@ -262,10 +259,16 @@ async function saveSummary(
     ],
   );
   if (!updated) return;
-  await query('delete from waiting where run_id = $1', [runId]);
+  const before = await query(
+    `delete from waiting where run_id = $1
+     returning step, assignee, extract(epoch from since) * 1000 as since, extract(epoch from deadline) * 1000 as deadline`,
+    [runId],
+  );
   const rows = summary.waitingOn.flatMap((waiting) =>
     waitedFor(waiting).map((assignee) => ({ ...waiting, assignee })),
   );
+  const changed = changedAssignees(before, rows);
+  if (changed.length > 0) await announceInbox(query, changed);
   if (rows.length === 0) return;
   await query(
     `insert into waiting (run_id, step, kind, title, assignee, since, deadline)
@@ -275,6 +278,18 @@ async function saveSummary(
      on conflict do nothing`,
     [runId, jsonb(rows)],
   );
+}
+
+/** Whose inboxes are no longer what they were. */
+function changedAssignees(before: readonly Row[], after: readonly Row[]): string[] {
+  const keyOf = ({ step, assignee, since, deadline }: Row) =>
+    [step, assignee, Math.round(Number(since)), Math.round(Number(deadline ?? 0))].join(' ');
+  const [old, now] = [new Set(before.map(keyOf)), new Set(after.map(keyOf))];
+  const changed = [
+    ...before.filter((row) => !now.has(keyOf(row))),
+    ...after.filter((row) => !old.has(keyOf(row))),
+  ].map(({ assignee }) => String(assignee));
+  return [...new Set(changed)].filter((assignee) => assignee !== '');
 }
 
 function waitedFor(waiting: WaitingOn): string[] {

@@ -4,6 +4,7 @@ import { descriptions } from '../../activities/index.ts';
 import type { Seal } from '../../activities/kit/seal.ts';
 import { catalogueOf } from '../../compiler/catalogue.ts';
 import type { Plan } from '../../compiler/plan.ts';
+import type { Changes } from '../../store/changes.ts';
 import type { RunRow } from '../../store/runs.ts';
 import type { Store } from '../../store/store.ts';
 import type { Calendars } from '../../worker/calendars.ts';
@@ -15,11 +16,14 @@ import type { CodeSignIn } from '../sign-in/codes.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import type { RunStarter } from '../start-run.ts';
 import type { RunService } from '../temporal.ts';
+import type { Streams } from './streams.ts';
 
 export interface ApiParts {
   library: () => Library;
   calendars: () => Calendars;
   store: Store;
+  changes: Changes;
+  streams: Streams;
   runs: Pick<RunService, 'view' | 'update' | 'ping'>;
   starter: Pick<RunStarter, 'start'>;
   hosts: Hosts;

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { commandRoutes } from './commands.ts';
 import { deliveryRoutes } from './deliveries.ts';
+import { eventRoutes } from './events.ts';
 import { gateRoutes } from './gate.ts';
 import { inboxRoutes } from './inbox.ts';
 import { type ApiParts, requireSignIn } from './parts.ts';
@@ -24,6 +25,7 @@ export function apiRoutes(api: FastifyInstance, parts: ApiParts): void {
       commandRoutes,
       runbookRoutes,
       deliveryRoutes,
+      eventRoutes,
     ])
       routes(signedIn, parts);
   });
