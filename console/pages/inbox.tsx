@@ -10,10 +10,10 @@ export function InboxPage() {
   const items = data?.items ?? [];
   return (
     <div className="page">
-      <PageTitle>{items.length > 0 ? `Inbox (${items.length})` : 'Inbox'}</PageTitle>
+      <PageTitle>{data?.total ? `Inbox (${data.total})` : 'Inbox'}</PageTitle>
       <h1>Inbox</h1>
       <p className="lead" aria-live="polite">
-        {data && (items.length === 0 ? 'Nothing waits for you.' : countWords(items))}
+        {data && (items.length === 0 ? 'Nothing waits for you.' : countWords(items, data.total))}
       </p>
       {loading && <Loading what="your inbox" />}
       {error !== undefined && !data && <Failed error={error} again={reload} />}
@@ -36,9 +36,9 @@ export function InboxPage() {
   );
 }
 
-function countWords(items: InboxItem[]): string {
+function countWords(items: InboxItem[], total: number): string {
   const late = items.filter(({ deadline }) => deadline !== undefined && deadline < Date.now()).length;
-  const all = items.length === 1 ? 'One thing waits for you' : `${items.length} things wait for you`;
+  const all = total === 1 ? 'One thing waits for you' : `${total} things wait for you`;
   return late > 0 ? `${all}, ${late} of them overdue.` : `${all}, the nearest deadline first.`;
 }
 

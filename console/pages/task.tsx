@@ -14,6 +14,7 @@ import {
   PageTitle,
   TicketLink,
   Time,
+  Value,
 } from '../parts/basics.tsx';
 import { Fields } from '../parts/fields.tsx';
 import { useInbox } from '../parts/inbox.tsx';
@@ -97,7 +98,9 @@ function OpenTask({ run, task, onDone }: OpenTaskProps) {
   };
   return (
     <>
-      <p className="instructions">{task.instructions}</p>
+      <p className="instructions">
+        <Value value={task.instructions} />
+      </p>
       <Facts
         facts={[
           task.deadline !== undefined && { label: 'Time', value: <Left deadline={task.deadline} /> },

@@ -61,7 +61,7 @@ export function Wordmark() {
 function Navigation({ path }: { path: string }) {
   // What somebody is asked belongs to the inbox, wherever it stands.
   const isAsked = /^\/runs\/[^/]+\/(gates|tasks)\//.test(path);
-  const count = useInbox().data?.items.length ?? 0;
+  const count = useInbox().data?.total ?? 0;
   const item = (to: string, text: string, here: boolean, more?: ReactNode) => (
     <Link to={to} aria-current={here ? 'page' : undefined}>
       {text}

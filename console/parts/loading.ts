@@ -68,32 +68,41 @@ export function useStream(
     let source: EventSource | undefined;
     let again: ReturnType<typeof setTimeout> | undefined;
     let open = false;
+    const close = () => {
+      clearTimeout(again);
+      source?.close();
+      open = false;
+    };
     const connect = () => {
+      close();
       const path = handlers.current.pathOf?.();
-      if (!path) return;
-      source = new EventSource(`/api/v1${path}`);
-      source.onopen = () => {
+      // A browser has six connections to the gateway for all its tabs: those that nobody looks at hold none.
+      if (!path || document.visibilityState === 'hidden') return;
+      const opened = new EventSource(`/api/v1${path}`);
+      source = opened;
+      opened.onopen = () => {
         open = true;
       };
-      source.onerror = () => {
+      opened.onerror = () => {
         open = false;
         // The browser tries again by itself, unless it was told no.
-        if (source?.readyState === EventSource.CLOSED) again = setTimeout(connect, reopenMs);
+        if (opened.readyState === EventSource.CLOSED) again = setTimeout(connect, reopenMs);
       };
       for (const name of names.split(' ')) {
-        source.addEventListener(name, (event) => {
+        opened.addEventListener(name, (event) => {
           const text = (event as MessageEvent<string>).data;
           handlers.current.on[name]?.(text ? JSON.parse(text) : undefined);
         });
       }
     };
     connect();
+    document.addEventListener('visibilitychange', connect);
     const poll = setInterval(() => {
       if (!open && document.visibilityState === 'visible') handlers.current.onSilence();
     }, pollMs);
     return () => {
-      source?.close();
-      clearTimeout(again);
+      close();
+      document.removeEventListener('visibilitychange', connect);
       clearInterval(poll);
     };
   }, [wanted, names]);
