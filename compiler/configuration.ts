@@ -11,6 +11,7 @@ import type { Json, JsonObject, JsonSchema } from './plan.ts';
 import { type Policy, readPolicies } from './policies.ts';
 import { checkNode } from './schema/check.ts';
 import { configurationSchema } from './schema/configuration.ts';
+import { checkSignIn, type SignInSettings } from './sign-in.ts';
 import {
   childOf,
   describeNode,
@@ -56,7 +57,7 @@ export interface Configuration {
   outbound: { allow?: string[] };
   temporal: JsonObject;
   database: JsonObject;
-  signIn: JsonObject;
+  signIn: SignInSettings;
 }
 
 /** A connector's name -> the JSON Schema of its settings. */
@@ -99,7 +100,7 @@ export function readConfiguration(
     outbound: reader.section('outbound') as { allow?: string[] },
     temporal: reader.section('temporal'),
     database: reader.section('database'),
-    signIn: reader.section('signIn'),
+    signIn: reader.section('signIn') as SignInSettings,
   };
 }
 
@@ -151,6 +152,8 @@ class Reader {
     }
     this.checkTimezone(childOf(this.root, 'timezone'));
     this.checkCalendars();
+    const names = roles?.kind === 'map' ? roles.entries.map(({ key }) => key) : [];
+    checkSignIn(childOf(this.root, 'signIn'), names, this.reporter);
   }
 
   private checkCalendars(): void {

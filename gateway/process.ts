@@ -23,6 +23,7 @@ import { Schedules } from './schedules.ts';
 import { buildServer } from './server.ts';
 import { CodeSignIn } from './sign-in/codes.ts';
 import { LocalToken } from './sign-in/local.ts';
+import { OidcSignIn } from './sign-in/oidc.ts';
 import { isNamed, organisationOf, rolesOf } from './sign-in/people.ts';
 import { SignIn } from './sign-in/sign-in.ts';
 import { RunStarter } from './start-run.ts';
@@ -65,7 +66,8 @@ async function start(): Promise<Part> {
   const starter = new RunStarter(runs, store, seal, library);
   schedules = new Schedules({ client, taskQueue, seal, library, log });
   schedules.start();
-  const hosts = new Hosts(() => undefined);
+  const settings = () => library().configuration.signIn;
+  const hosts = new Hosts(() => settings().url);
   const signIn = new SignIn({
     token: await LocalToken.in(dataFolder),
     sessions: store.sessions,
@@ -84,6 +86,13 @@ async function start(): Promise<Part> {
     organisation: () => organisationOf(library().configuration),
     log,
   });
+  const oidc = new OidcSignIn({
+    settings: () => settings().oidc,
+    secret: (name) => secretsOf(library().configuration, configurationPath).get(name),
+    seal,
+    hosts,
+    log,
+  });
   const app = await buildServer({
     library,
     calendars: () => calendarsOf(library().configuration, configurationPath),
@@ -96,6 +105,7 @@ async function start(): Promise<Part> {
     hosts,
     signIn,
     codes,
+    oidc,
     console: join(packageRoot(), 'dist', 'console'),
     receiver: new Receiver(store, starter, library, new LiveRuns(store, runs, seal)),
     webhookSecret: (system) => webhookSecret(system, library().configuration, configurationPath),

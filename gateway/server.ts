@@ -11,6 +11,7 @@ import type { Receiver } from './hooks/receive.ts';
 import { jiraSignatureProblem } from './hooks/signature.ts';
 import { away, Problem } from './problem.ts';
 import * as answers from './schemas/answers.ts';
+import { oidcPages } from './sign-in/pages.ts';
 import { sessionCookie } from './sign-in/sign-in.ts';
 
 export interface ServerParts extends ApiParts {
@@ -86,6 +87,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   app.addHook('preClose', async () => parts.streams.endAll());
   await consoleAssets(app, parts.console);
   app.register(async (hooks) => hookRoutes(hooks, parts));
+  app.register(async (pages) => oidcPages(pages, parts.oidc, parts.signIn));
   app.register(
     async (api) => {
       apiRoutes(api, parts);

@@ -25,12 +25,15 @@ import type { Library } from './runbooks.ts';
 import { buildServer } from './server.ts';
 import { CodeSignIn } from './sign-in/codes.ts';
 import { LocalToken } from './sign-in/local.ts';
+import { OidcSignIn } from './sign-in/oidc.ts';
 import { isNamed, organisationOf, rolesOf } from './sign-in/people.ts';
 import { SignIn } from './sign-in/sign-in.ts';
 import { RunStarter } from './start-run.ts';
 
 export const host = 'localhost:8321';
 const token = 'test-token';
+/** Of whatever provider a test configures. */
+export const oidcSecret = 'canary-oidc-secret';
 const noHooks = new Problem(401, 'Not believed', 'No ticket system is configured.');
 
 export interface TestGatewayOptions {
@@ -75,7 +78,7 @@ export class TestGateway {
     const changes = new Changes(options.database, (line) => log.push(line));
     await changes.start();
     const mails: TestGateway['mails'] = [];
-    const hosts = new Hosts(() => configuration.signIn.url as string | undefined);
+    const hosts = new Hosts(() => configuration.signIn.url);
     const starter = new RunStarter(runs, store, seal, library);
     const app = await buildServer({
       library,
@@ -101,6 +104,13 @@ export class TestGateway {
           mails.push(notice);
         },
         organisation: () => organisationOf(configuration),
+        log: (line) => log.push(line),
+      }),
+      oidc: new OidcSignIn({
+        settings: () => configuration.signIn.oidc,
+        secret: async () => oidcSecret,
+        seal,
+        hosts,
         log: (line) => log.push(line),
       }),
       console: options.console ?? 'nowhere',
@@ -239,8 +249,11 @@ function answerCheck(app: FastifyInstance) {
     const status = String(response.statusCode);
     const described = responses[status] ?? responses[`${status[0]}XX`];
     if (!described) throw new Error(`${method} ${url} answered ${status}, which is not described`);
-    const schema = described.content && Object.values(described.content)[0]?.schema;
-    if (!schema || status === '204') return;
+    const type = String(response.headers['content-type'] ?? '').split(';')[0] ?? '';
+    const schema = described.content?.[type.replace('problem+json', 'json')]?.schema;
+    if (!schema && described.content && status !== '204')
+      throw new Error(`${method} ${url} answered ${type}, which is not described`);
+    if (!schema || !type.endsWith('json')) return;
     if (ajv.validate(schema, response.json())) return;
     throw new Error(`${method} ${url} answered what is not described: ${ajv.errorsText()}`);
   };

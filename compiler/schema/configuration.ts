@@ -1,5 +1,6 @@
 /** What `countersign.yaml` may hold: for the checks, the editor and the reference. */
 import type { JsonSchema } from '../plan.ts';
+import { signInSchema } from '../sign-in.ts';
 
 const text = (description: string): JsonSchema => ({ type: 'string', description });
 const object = (
@@ -124,7 +125,7 @@ export const configurationKeys: Record<string, JsonSchema> = {
   ),
   temporal: open('The Temporal cluster.'),
   database: open('The PostgreSQL database.'),
-  signIn: open('How people sign in.'),
+  signIn: signInSchema,
 };
 
 export const configurationSchema: JsonSchema = object(

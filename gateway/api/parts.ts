@@ -13,6 +13,7 @@ import type { Hosts } from '../hosts.ts';
 import { notFound, Problem } from '../problem.ts';
 import type { Library } from '../runbooks.ts';
 import type { CodeSignIn } from '../sign-in/codes.ts';
+import type { OidcSignIn } from '../sign-in/oidc.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import type { RunStarter } from '../start-run.ts';
 import type { RunService } from '../temporal.ts';
@@ -29,6 +30,7 @@ export interface ApiParts {
   hosts: Hosts;
   signIn: SignIn;
   codes: CodeSignIn;
+  oidc: OidcSignIn;
   /** Seals what people hand in and nobody else may read. */
   seal: Seal;
 }

@@ -8,7 +8,7 @@ import { type ApiParts, who } from './parts.ts';
 
 /** The only routes of the API that answer whoever asks. */
 export function signInRoutes(api: FastifyInstance, parts: ApiParts): void {
-  const { codes, hosts, signIn } = parts;
+  const { codes, hosts, oidc, signIn } = parts;
   const tags = ['signing in'];
   const security: [] = [];
   const checkLocal = (request: FastifyRequest) => {
@@ -21,10 +21,14 @@ export function signInRoutes(api: FastifyInstance, parts: ApiParts): void {
   api.get(
     '/sign-in',
     { schema: { summary: 'How one can sign in', tags, security, response: gives(signInWays) } },
-    async (request) => ({
-      organisation: organisationOf(parts.library().configuration),
-      local: isLocal(request, parts),
-    }),
+    async (request) => {
+      const provider = oidc.offer();
+      return {
+        organisation: organisationOf(parts.library().configuration),
+        local: isLocal(request, parts),
+        ...(provider ? { oidc: provider } : {}),
+      };
+    },
   );
   api.post(
     '/sign-in/code',
@@ -80,6 +84,8 @@ export function personRoutes(api: FastifyInstance, { signIn }: ApiParts): void {
   );
 }
 
-function isLocal(request: FastifyRequest, { hosts }: ApiParts): boolean {
-  return hosts.isLocal(request);
+/** Codes by mail: on this machine, and where there is a provider only if the configuration wants both. */
+function isLocal(request: FastifyRequest, { hosts, library }: ApiParts): boolean {
+  const { oidc, local = oidc === undefined } = library().configuration.signIn ?? {};
+  return hosts.isLocal(request) && local;
 }

@@ -91,3 +91,13 @@ export const unknownHolidays = define<{ name: string; known: string[] }>({
   right:
     'holidays: germany\ncalendars:\n  germany: { timezone: Europe/Berlin, windows: [{ name: New Year, from: 2026-01-01, to: 2026-01-02 }] }',
 });
+
+export const badSignIn = define<{ what: string }>({
+  code: 'CS1915',
+  title: 'A sign-in that cannot work',
+  message: ({ what }) => `Nobody could sign in: ${what}`,
+  explanation:
+    'People sign in with a provider (`oidc`), or on the gateway’s own machine with a code from their mail. Other machines reach it under `url`, over TLS.',
+  wrong: 'signIn:\n  url: http://countersign.example.com',
+  right: 'signIn:\n  url: https://countersign.example.com',
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import type { OidcSettings } from '../../compiler/sign-in.ts';
+import { personIn, rolesIn } from './claims.ts';
+
+const settings: OidcSettings = {
+  issuer: 'https://login.example.com',
+  clientId: 'countersign',
+  clientSecret: { $secret: 'oidc' },
+};
+
+describe('whom a provider’s claims stand for', () => {
+  it('is the verified address, in lower case', () => {
+    const claims = { sub: '1', email: 'Kim@Example.com', email_verified: true, name: 'Kim' };
+    expect(personIn(claims, settings)).toEqual({ person: 'kim@example.com', name: 'Kim' });
+    expect(personIn({ email: 'kim@example.com', email_verified: 'true' }, settings)).toEqual({
+      person: 'kim@example.com',
+    });
+  });
+
+  it('is nobody while the address is not said to be verified', () => {
+    for (const email_verified of [undefined, false, 'false', 0])
+      expect(() => personIn({ email: 'kim@example.com', email_verified }, settings)).toThrow(
+        'does not say that kim@example.com was verified',
+      );
+  });
+
+  it('is an address of which nothing is said, where the configuration trusts the provider, but none said to be unverified', () => {
+    const trusting = { ...settings, trustEmail: true };
+    expect(personIn({ email: 'kim@example.com' }, trusting).person).toBe('kim@example.com');
+    expect(() => personIn({ email: 'kim@example.com', email_verified: false }, trusting)).toThrow();
+  });
+
+  it('is taken from the claim that the configuration names, and from no other', () => {
+    const named = { ...settings, emailClaim: 'preferred_username' };
+    const claims = { preferred_username: 'kim@example.com', email: 'boss@example.com' };
+    expect(personIn(claims, named).person).toBe('kim@example.com');
+    expect(() => personIn({ email: 'boss@example.com', email_verified: true }, named)).toThrow(
+      'claim "preferred_username"',
+    );
+  });
+
+  it('is no list, and nothing that is no address', () => {
+    for (const email of [['a@example.com', 'b@example.com'], { a: 1 }, 'kim', '', 'a@b@c'])
+      expect(() => personIn({ email, email_verified: true }, settings)).toThrow('no e-mail address');
+  });
+});
+
+describe('the roles that a provider’s claims give', () => {
+  const mapped = {
+    ...settings,
+    rolesClaim: 'groups',
+    roles: { leads: 'it-director', desk: 'it-coordinators' },
+  };
+
+  it('are those that the configuration makes of them', () => {
+    expect(rolesIn({ groups: ['desk', 'leads', 'it-managers', 'desk'] }, mapped)).toEqual([
+      'it-coordinators',
+      'it-director',
+    ]);
+    expect(rolesIn({ groups: 'leads' }, mapped)).toEqual(['it-director']);
+  });
+
+  it('are none where nothing is mapped, whatever the provider says', () => {
+    expect(rolesIn({ groups: ['it-director'], roles: ['it-director'] }, settings)).toEqual([]);
+    expect(rolesIn({ groups: ['constructor', '__proto__'] }, mapped)).toEqual([]);
+    expect(rolesIn({}, mapped)).toEqual([]);
+  });
+});

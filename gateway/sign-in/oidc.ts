@@ -1,0 +1,234 @@
+/**
+ * Signing in with an OpenID Connect provider: authorization code with PKCE, state and nonce. What belongs to one attempt
+ * is kept, sealed, in the browser that makes it, so that an answer meant for another browser is worth nothing.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import * as oauth from 'openid-client';
+import { isLoopback } from '../../activities/kit/http.ts';
+import type { Seal } from '../../activities/kit/seal.ts';
+import type { OidcSettings } from '../../compiler/sign-in.ts';
+import type { Session } from '../../store/sessions.ts';
+import type { Hosts } from '../hosts.ts';
+import { Problem } from '../problem.ts';
+import { personIn, rolesIn } from './claims.ts';
+import { clearCookie, cookieOf, setCookie } from './cookies.ts';
+
+export interface OidcParts {
+  /** As the configuration has them now. */
+  settings(): OidcSettings | undefined;
+  secret(name: string): Promise<string>;
+  seal: Seal;
+  hosts: Hosts;
+  log: (line: string) => void;
+}
+
+interface Attempt {
+  state: string;
+  nonce: string;
+  verifier: string;
+  /** Where to go afterwards: a path of ours. */
+  to: string;
+  /** Milliseconds since 1970. */
+  until: number;
+}
+
+export const signInPath = '/sign-in/oidc';
+const callbackPath = `${signInPath}/callback`;
+const attemptCookie = 'countersign_sign_in';
+const attemptSeconds = 600;
+const timeoutSeconds = 15;
+
+export class OidcSignIn {
+  private readonly parts: OidcParts;
+  /** What the provider says of itself, asked once for the settings that were in use then. */
+  private discovered: { key: string; client: Promise<oauth.Configuration> } | undefined;
+
+  constructor(parts: OidcParts) {
+    this.parts = parts;
+  }
+
+  /** For the page that offers it; undefined when no provider is configured. */
+  offer(): { title: string; url: string } | undefined {
+    const settings = this.parts.settings();
+    return settings && { title: titleOf(settings), url: signInPath };
+  }
+
+  /** Where the browser is to go. Sets the cookie of the attempt. */
+  async begin(request: FastifyRequest, reply: FastifyReply, to: string): Promise<URL> {
+    const client = await this.client();
+    const attempt: Attempt = {
+      state: oauth.randomState(),
+      nonce: oauth.randomNonce(),
+      verifier: oauth.randomPKCECodeVerifier(),
+      to: ownPath(to),
+      until: Date.now() + attemptSeconds * 1_000,
+    };
+    setCookie(reply, attemptCookie, this.parts.seal.seal({ ...attempt }), {
+      ...this.cookieOptions(request),
+      maxAge: attemptSeconds,
+    });
+    return oauth.buildAuthorizationUrl(client, {
+      redirect_uri: `${this.parts.hosts.baseOf(request)}${callbackPath}`,
+      scope: 'openid profile email',
+      state: attempt.state,
+      nonce: attempt.nonce,
+      code_challenge: await oauth.calculatePKCECodeChallenge(attempt.verifier),
+      code_challenge_method: 'S256',
+    });
+  }
+
+  /** Who came back from the provider. Throws a {@link Problem} when that cannot be believed. Ends the attempt either way. */
+  async finish(request: FastifyRequest, reply: FastifyReply): Promise<{ session: Session; to: string }> {
+    const attempt = this.attemptOf(request);
+    clearCookie(reply, attemptCookie, this.cookieOptions(request));
+    const client = await this.client();
+    const settings = this.settings();
+    const claims = await this.told(settings, () => this.claims(client, request, attempt));
+    const session = { ...personIn(claims, settings), roles: rolesIn(claims, settings), how: 'oidc' as const };
+    return { session, to: attempt.to };
+  }
+
+  private async claims(client: oauth.Configuration, request: FastifyRequest, attempt: Attempt) {
+    const url = new URL(request.url, this.parts.hosts.baseOf(request));
+    const tokens = await oauth.authorizationCodeGrant(client, url, {
+      expectedState: attempt.state,
+      expectedNonce: attempt.nonce,
+      pkceCodeVerifier: attempt.verifier,
+      idTokenExpected: true,
+    });
+    const claims = tokens.claims();
+    if (!claims) throw new Error('the provider sent no ID token');
+    const { userinfo_endpoint } = client.serverMetadata();
+    if (!userinfo_endpoint) return claims;
+    // Many say who somebody is in the ID token, and their address only here. What the signed token says counts.
+    return { ...(await oauth.fetchUserInfo(client, tokens.access_token, claims.sub)), ...claims };
+  }
+
+  private attemptOf(request: FastifyRequest): Attempt {
+    const token = cookieOf(request, attemptCookie);
+    if (!token) throw again('This browser has not begun to sign in here.');
+    let attempt: Attempt;
+    try {
+      attempt = this.parts.seal.open(token) as unknown as Attempt;
+    } catch {
+      throw again('What was kept of this sign-in cannot be read.');
+    }
+    if (Date.now() > attempt.until) throw again('It took more than ten minutes.');
+    return attempt;
+  }
+
+  private client(): Promise<oauth.Configuration> {
+    const settings = this.settings();
+    const key = JSON.stringify(settings);
+    if (this.discovered?.key !== key) {
+      const client = this.told(settings, () => this.discover(settings));
+      this.discovered = { key, client };
+      // A provider that was away is asked again the next time.
+      client.catch(() => {
+        if (this.discovered?.client === client) this.discovered = undefined;
+      });
+    }
+    return this.discovered.client;
+  }
+
+  private async discover({ issuer, clientId, clientSecret }: OidcSettings): Promise<oauth.Configuration> {
+    const secret = await this.parts.secret(clientSecret.$secret);
+    const url = new URL(issuer);
+    const execute = [oauth.enableNonRepudiationChecks];
+    if (isLoopback(url)) execute.push(oauth.allowInsecureRequests);
+    return oauth.discovery(url, clientId, undefined, secretInEither(secret), {
+      execute,
+      timeout: timeoutSeconds,
+    });
+  }
+
+  private settings(): OidcSettings {
+    const settings = this.parts.settings();
+    if (settings) return settings;
+    throw new Problem(
+      404,
+      'No provider',
+      'No provider is configured: signIn: oidc: in countersign.yaml names one. Sign in another way.',
+    );
+  }
+
+  /** Runs what talks to the provider. What went wrong is told in plain words here, and in its own words in the log. */
+  private async told<T>(settings: OidcSettings, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof Problem) throw error;
+      const words = wordsOf(error);
+      this.parts.log(`Signing in with ${settings.issuer} failed: ${words}`);
+      throw problemOf(error, titleOf(settings), words);
+    }
+  }
+
+  private cookieOptions(request: FastifyRequest) {
+    return { secure: this.parts.hosts.isSecure(request), path: signInPath };
+  }
+}
+
+/** Both ways to send it are common; the standard's own is taken where the provider knows it. */
+function secretInEither(secret: string): oauth.ClientAuth {
+  const [basic, post] = [oauth.ClientSecretBasic(secret), oauth.ClientSecretPost(secret)];
+  return (server, ...rest) => {
+    const known = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
+    return (known.includes('client_secret_basic') ? basic : post)(server, ...rest);
+  };
+}
+
+/** A link to the sign-in may come from anywhere, and must not lead to another site. */
+export function ownPath(to: string): string {
+  const here = 'http://here';
+  if (!/^\/(?![/\\])/.test(to) || !URL.canParse(to, here)) return '/';
+  const url = new URL(to, here);
+  return url.origin === here ? `${url.pathname}${url.search}${url.hash}` : '/';
+}
+
+function titleOf({ title, issuer }: OidcSettings): string {
+  return title ?? new URL(issuer).host;
+}
+
+function again(why: string): Problem {
+  return new Problem(401, 'Not signed in', `${why} Begin again.`);
+}
+
+function problemOf(error: unknown, title: string, words: string): Problem {
+  if (error instanceof oauth.AuthorizationResponseError)
+    return new Problem(403, 'Not signed in', `${title} did not sign you in: ${words}.`);
+  if (error instanceof oauth.ResponseBodyError && error.error === 'invalid_grant')
+    return again(`${title} takes this sign-in no more, since it was used or is too old.`);
+  if (error instanceof oauth.ResponseBodyError || error instanceof oauth.WWWAuthenticateChallengeError)
+    return new Problem(502, 'Not signed in', `${title} refused to say who you are: ${words}. Tell your IT.`);
+  if (isUnreachable(error))
+    return new Problem(503, `${title} is away`, `${title} cannot be reached now. Try again in a while.`, {
+      retryAfter: 30,
+    });
+  return new Problem(
+    401,
+    'Not signed in',
+    `What ${title} answered cannot be believed: ${words}. Begin again.`,
+  );
+}
+
+/** Of openid-client's errors the cause often says more than the error. */
+function wordsOf(error: unknown): string {
+  if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError)
+    return [error.error, error.error_description].filter(Boolean).join(', ');
+  const [first = String(error), second] = chainOf(error).map(({ message }) => message);
+  return second && second !== first ? `${first} (${second})` : first;
+}
+
+function isUnreachable(error: unknown): boolean {
+  return chainOf(error).some(
+    ({ name, message }) => (name === 'TypeError' && message === 'fetch failed') || name === 'TimeoutError',
+  );
+}
+
+/** The error, its cause, the cause of that, and so on. */
+function chainOf(error: unknown): { name?: string; message: string }[] {
+  if (typeof error !== 'object' || error === null || !('message' in error)) return [];
+  const { cause } = error as { cause?: unknown };
+  return [error as { message: string }, ...chainOf(cause)];
+}
