@@ -12,6 +12,7 @@ import type { Connector } from './kit/define-connector.ts';
 import { mail } from './mail/index.ts';
 import { onedrive } from './onedrive/index.ts';
 import { procurement } from './procurement/index.ts';
+import { servicenow } from './servicenow/index.ts';
 import { slack } from './slack/index.ts';
 import { ssh } from './ssh/index.ts';
 import { teams } from './teams/index.ts';
@@ -26,6 +27,7 @@ export const connectors: Connector[] = checked([
   mail,
   onedrive,
   procurement,
+  servicenow,
   slack,
   ssh,
   teams,

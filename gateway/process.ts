@@ -134,8 +134,8 @@ async function start(): Promise<Part> {
       runbooks.stop();
       await schedules?.stop();
       await app.close();
-      await changes.close();
       await events.stop();
+      await changes.close();
       await connection.close();
       await store.close();
     },

@@ -20,6 +20,8 @@ import { type Simulation, simulate } from '../workflows/virtual/simulate.ts';
 import { Refusal } from '../workflows/votes.ts';
 import { Streams } from './api/streams.ts';
 import { EventDesk } from './events.ts';
+import { LiveRuns } from './hooks/live-runs.ts';
+import { Receiver } from './hooks/receive.ts';
 import { Hosts } from './hosts.ts';
 import { Problem } from './problem.ts';
 import type { Library } from './runbooks.ts';
@@ -70,10 +72,10 @@ export class TestGateway {
 
   static async start(options: TestGatewayOptions): Promise<TestGateway> {
     const { configuration, plans } = compiled(options);
-    const seal = new Seal({ current: 'k', keys: { k: Buffer.alloc(32, 7) } });
-    const store = await openStore(options.database, seal);
+    const store = await openStore(options.database);
     for (const plan of plans.values()) await store.runs.savePlan(plan);
     const library = (): Library => ({ plans, configuration, authors: new Map(), hasErrors: false });
+    const seal = new Seal({ current: 'k', keys: { k: Buffer.alloc(32, 7) } });
     const runs = new VirtualRuns(store);
     const log: string[] = [];
     const changes = new Changes(options.database, (line) => log.push(line));
@@ -89,6 +91,7 @@ export class TestGateway {
       streams: new Streams(options),
       runs,
       starter,
+      events: new EventDesk({ store, runs, log: (line) => log.push(line) }),
       seal,
       hosts,
       signIn: new SignIn({
@@ -115,9 +118,8 @@ export class TestGateway {
         log: (line) => log.push(line),
       }),
       console: options.console ?? 'nowhere',
-      receiver: { jira: () => Promise.reject(noHooks) },
       cxml: { receive: () => Promise.reject(noHooks) },
-      events: new EventDesk({ store, runs, log: (line) => log.push(line) }),
+      receiver: new Receiver(store, starter, library, new LiveRuns(store, runs, seal)),
       webhookSecret: () => Promise.reject(noHooks),
       log: (line) => log.push(line),
     });

@@ -7,6 +7,7 @@ import { firewall } from './firewall/stand-in.ts';
 import { login } from './graph/sign-in.ts';
 import { graph } from './graph/stand-in.ts';
 import { jira } from './jira/stand-in.ts';
+import { servicenow } from './servicenow/stand-in.ts';
 import { slack } from './slack/stand-in.ts';
 import type { Shared, StandIn } from './stand-in.ts';
 import { supplier } from './supplier/stand-in.ts';
@@ -19,6 +20,7 @@ export function standIns(shared: Shared): StandIn[] {
     login(shared),
     exchange(shared, mailboxes),
     jira(shared),
+    servicenow(shared),
     supplier(shared),
     assets(shared),
     firewall(shared),

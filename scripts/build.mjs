@@ -1,5 +1,5 @@
-// Builds dist/: the command line and its processes by esbuild, and the workflow bundle by Temporal's bundler.
-// Each half is skipped when nothing it reads has changed since the last build.
+// Builds dist/: the command line and its processes by esbuild, the workflow bundle by Temporal's bundler, the web console by
+// Vite. Each part is skipped when nothing it reads has changed since the last build.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -34,6 +34,10 @@ export async function build({ quiet = false } = {}) {
   await ifChanged('workflows', engineFolders, ['workflow-bundle.js'], async () => {
     say('Building the workflow bundle …');
     await buildWorkflows();
+  });
+  await ifChanged('console', ['console'], ['console/index.html'], async () => {
+    say('Building the console …');
+    await buildConsole();
   });
 }
 
@@ -115,6 +119,11 @@ async function buildWorkflows() {
   writeFileSync(join(dist, 'workflow-bundle.js'), bundle.code);
 }
 
+async function buildConsole() {
+  const { build: viteBuild } = await import('vite');
+  await viteBuild({ configFile: join(root, 'console', 'vite.config.ts'), logLevel: 'warn' });
+}
+
 async function ifChanged(name, folders, outputs, make) {
   const stamp = join(dist, `.${name}.stamp`);
   const wanted = hashOf(folders);
@@ -144,7 +153,9 @@ function filesIn(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(
       (entry) =>
-        entry.isFile() && /\.(ts|tsx|json|sql)$/.test(entry.name) && !entry.name.endsWith('.test.ts'),
+        entry.isFile() &&
+        /\.(ts|tsx|json|sql|css|html|svg)$/.test(entry.name) &&
+        !entry.name.endsWith('.test.ts'),
     )
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();

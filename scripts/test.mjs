@@ -13,6 +13,7 @@ const only = process.argv.slice(2);
 if (only.length === 0) {
   check('Formatting and lint (Biome)', ['@biomejs/biome/bin/biome', 'check', '.']);
   check('Types (tsc)', ['typescript/bin/tsc', '--noEmit']);
+  check('Types of the console (tsc)', ['typescript/bin/tsc', '-p', 'console']);
 }
 const report = join(root, '.countersign', 'jest.json');
 const jest = spawnSync(

@@ -26,6 +26,8 @@ const allowed: Record<string, string[]> = {
     'language-server',
     'rehearsal',
   ],
+  // Types alone: see below.
+  console: ['compiler', 'workflows'],
 };
 
 const root = packageRoot();
@@ -33,7 +35,7 @@ const root = packageRoot();
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true })
     .map((name) => join(folder, String(name)))
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.endsWith('testing.ts'));
+    .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.test.ts') && !name.endsWith('testing.ts'));
 }
 
 function importsOf(file: string): string[] {
@@ -60,6 +62,17 @@ describe('Dependencies', () => {
         .filter((target) => target.startsWith('activities/') && !own.endsWith('.ts'))
         .filter((target) => !['kit', own].includes(target.split('/')[1] ?? ''))
         .map((target) => `${file} imports ${target}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('of the console on other folders are types alone, so that no code of theirs reaches a browser', () => {
+    const wrong = sources('console').flatMap((file) => {
+      const text = readFileSync(join(root, file), 'utf8');
+      return [...text.matchAll(/^(?:import|export) (?!type )[^;]*?'(\.[^']+)'/gm)]
+        .map(([, path = '']) => relative(root, join(root, dirname(file), path)))
+        .filter((target) => !target.startsWith('console/'))
+        .map((target) => `${file} imports code of ${target}`);
     });
     expect(wrong).toEqual([]);
   });

@@ -23,9 +23,12 @@ export interface HttpRequest {
   query?: Record<string, string | number | boolean | undefined>;
   /** Beside those of the settings. */
   headers?: Record<string, string>;
+  /** Sent as JSON. */
   body?: unknown;
   /** Instead of a body in JSON: fields as a web form sends them. */
   form?: Record<string, string>;
+  /** Instead of a body in JSON: a file, sent as it is. */
+  file?: { content: string | Uint8Array<ArrayBuffer>; contentType: string };
   signal: AbortSignal;
   /** Statuses that are an answer here and no failure, such as 404 when looking. */
   expect?: number[];
@@ -58,8 +61,11 @@ export class HttpClient {
       ...request.headers,
     };
     // `fetch` names the type of a form itself.
-    const body = request.form ? new URLSearchParams(request.form) : jsonOf(request.body);
-    if (typeof body === 'string') headers['content-type'] = 'application/json';
+    const body = request.form
+      ? new URLSearchParams(request.form)
+      : (request.file?.content ?? jsonOf(request.body));
+    if (body !== undefined && !request.form)
+      headers['content-type'] = request.file?.contentType ?? 'application/json';
     const answer = await reachingOut(service, url, request.signal, timeoutMs, async (signal) => {
       const response = await fetch(url, {
         method: request.method,

@@ -4,7 +4,7 @@ import { type AuditFile, verify } from '../../store/audit/verify.ts';
 import type { RunRow } from '../../store/runs.ts';
 import type { Store } from '../../store/store.ts';
 import { notFound } from '../problem.ts';
-import { auditFile, auditRecords, auditVerdict, gives } from '../schemas/answers.ts';
+import { auditFile, auditRecords, gives, verdict } from '../schemas/answers.ts';
 import { runId } from '../schemas/bodies.ts';
 import { type ApiParts, runOf } from './parts.ts';
 
@@ -51,7 +51,7 @@ export function auditRoutes(api: FastifyInstance, { store, seal }: ApiParts): vo
         summary: 'Whether a run’s records are whole, and agree with its journal',
         tags,
         params: runId,
-        response: gives(auditVerdict),
+        response: gives(verdict),
       },
     },
     async (request) => verify(await fileOf(await runOf(request, store), store), seal),

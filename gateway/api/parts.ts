@@ -11,6 +11,7 @@ import type { Calendars } from '../../worker/calendars.ts';
 import type { Principal } from '../../workflows/messages.ts';
 import type { AuditedRuns } from '../audited-runs.ts';
 import type { EventDesk } from '../events.ts';
+import type { Receiver } from '../hooks/receive.ts';
 import type { Hosts } from '../hosts.ts';
 import { notFound, Problem } from '../problem.ts';
 import type { Library } from '../runbooks.ts';
@@ -26,8 +27,9 @@ export interface ApiParts {
   store: Store;
   changes: Changes;
   streams: Streams;
-  runs: Pick<AuditedRuns, 'view' | 'update' | 'ping' | 'refused'>;
+  runs: Pick<AuditedRuns, 'view' | 'update' | 'refused' | 'ping'>;
   events: Pick<EventDesk, 'keep' | 'list'>;
+  receiver: Receiver;
   starter: Pick<RunStarter, 'start'>;
   hosts: Hosts;
   signIn: SignIn;

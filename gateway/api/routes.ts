@@ -6,7 +6,7 @@ import { deliveryRoutes } from './deliveries.ts';
 import { eventRoutes } from './events.ts';
 import { gateRoutes } from './gate.ts';
 import { inboxRoutes } from './inbox.ts';
-import { liveRoutes } from './live.ts';
+import { outsideEventRoutes } from './outside-events.ts';
 import { type ApiParts, requireSignIn } from './parts.ts';
 import { runbookRoutes } from './runbooks.ts';
 import { runRoutes } from './runs.ts';
@@ -17,25 +17,24 @@ export function apiRoutes(api: FastifyInstance, parts: ApiParts): void {
   api.register(async (open) => signInRoutes(open, parts));
   api.register(async (signedIn) => {
     requireSignIn(signedIn, parts.signIn);
-    // What is audited is hashed as it is kept, with sealed values as their tokens.
-    auditRoutes(signedIn, parts);
-    signedIn.register(async (shown) => shownRoutes(shown, parts));
+    // Here and not in each route, so that none can forget it.
+    signedIn.addHook('preSerialization', async (_request, _reply, payload) => withoutSealed(payload));
+    for (const routes of [
+      personRoutes,
+      inboxRoutes,
+      runRoutes,
+      gateRoutes,
+      commandRoutes,
+      runbookRoutes,
+      deliveryRoutes,
+      eventRoutes,
+      outsideEventRoutes,
+    ])
+      routes(signedIn, parts);
   });
-}
-
-function shownRoutes(api: FastifyInstance, parts: ApiParts): void {
-  // Here and not in each route, so that none can forget it.
-  api.addHook('preSerialization', async (_request, _reply, payload) => withoutSealed(payload));
-  for (const routes of [
-    personRoutes,
-    inboxRoutes,
-    runRoutes,
-    gateRoutes,
-    commandRoutes,
-    runbookRoutes,
-    deliveryRoutes,
-    eventRoutes,
-    liveRoutes,
-  ])
-    routes(api, parts);
+  // As it is kept, sealed values among it: the digests on record are over exactly that.
+  api.register(async (signedIn) => {
+    requireSignIn(signedIn, parts.signIn);
+    auditRoutes(signedIn, parts);
+  });
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { shipNotice } from '../../sandbox/supplier/cxml.ts';
+import type { DeliveryInFull } from '../../store/deliveries.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { describeWith, testDatabase } from '../../test/support/services.ts';
 import { EventDesk } from '../events.ts';
@@ -85,7 +86,7 @@ describeWith(database)('What a supplier sends', () => {
     const inNumbers = notice().replace(/(<SharedSecret>)canary/, '$1&#99;anary');
     for (const raw of [plain, inCdata, inNumbers]) expect((await codeOf(raw)).code).toBe(200);
     for (const { id } of await store.deliveries.list()) {
-      const { body } = (await store.deliveries.body(id)) ?? { body: '' };
+      const { body } = (await store.deliveries.find(id)) as DeliveryInFull;
       expect(body).toContain('<ShipNoticeRequest>');
       expect(body).not.toContain('anary');
     }

@@ -292,35 +292,6 @@ export const runbook = object({
 
 export const procedure = object({ html: text('A fragment of a page.'), svg: text('The flow as a picture.') });
 
-export const eventKept = object({ id: text('Of the event.') });
-
-export const events = object({
-  events: listOf(
-    object({
-      id: text(),
-      name: text(),
-      key: text('Which of these events.'),
-      data: open('What came with it.'),
-      source: text('Who sent it.'),
-      receivedAt: date,
-      'runId?': text('The run that waits for it.'),
-      'deliveredAt?': date,
-    }),
-  ),
-});
-
-export const auditRecords = object({
-  run: text(),
-  records: listOf(open('Who did what, when, and the hashes that chain it.')),
-  'next?': { type: 'integer', description: 'Number to go on after.' },
-});
-
-export const auditVerdict = open(
-  'Whether the records are whole and agree with the journal, and what does not.',
-);
-
-export const auditFile = open('Records, journal and plan as they are kept; sealed values stay sealed.');
-
 export const health = object({ status: which('ready') });
 
 export const received = object(
@@ -328,18 +299,68 @@ export const received = object(
   'What became of a delivery.',
 );
 
+const deliveryProperties = {
+  id: text(),
+  system: text(),
+  deliveryKey: text(),
+  'transitionKey?': text(),
+  receivedAt: date,
+  believed: boolean('Whether it was signed, and fresh where the system says when.'),
+  outcome: text(),
+  'reason?': text(),
+  'runId?': text(),
+  attempts: { type: 'integer' },
+};
+
 export const deliveries = object({
-  deliveries: listOf(
+  deliveries: listOf(object(deliveryProperties)),
+  countedOnly: mapOf(
+    { type: 'integer' },
+    'By system: what was not believed in the last day, and not kept either.',
+  ),
+});
+
+export const delivery = object({
+  ...deliveryProperties,
+  body: text('As it came.'),
+  replays: listOf(object({ at: date, by: text(), outcome: text(), 'reason?': text(), 'runId?': text() })),
+  'reading?': open('What was read in it.'),
+});
+
+export const replayed = object({
+  id: text('Of the delivery.'),
+  outcome: text(),
+  'reason?': text(),
+  'run?': text('The run that it started or told.'),
+});
+
+export const kept = object({ id: text('Of the event.') }, 'It is kept, and wakes the run that waits for it.');
+
+export const keptEvents = object({
+  events: listOf(
     object({
       id: text(),
-      system: text(),
-      deliveryKey: text(),
-      'transitionKey?': text(),
+      name: text(),
+      key: text(),
+      data: open('What it brings.'),
+      source: text('Who sent it.'),
       receivedAt: date,
-      outcome: text(),
-      'reason?': text(),
-      'runId?': text(),
-      attempts: { type: 'integer' },
+      'runId?': text('The run it is for.'),
+      'deliveredAt?': date,
     }),
   ),
 });
+
+const auditRecord = open(
+  'One record: its number, moment, kind, step, actor and data, bound to the one before.',
+);
+
+export const auditRecords = object({
+  run: text(),
+  records: listOf(auditRecord),
+  'next?': { type: 'integer', description: 'Number to go on after.' },
+});
+
+export const verdict = open('Whether the records are whole and agree with the journal, and what does not.');
+
+export const auditFile = open('Records, journal, plan and head of one run.');

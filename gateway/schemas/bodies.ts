@@ -1,4 +1,5 @@
 /** JSON Schemas of what the API is sent: bodies, paths and queries. */
+import type { Outcome } from '../../store/deliveries.ts';
 
 const person = { type: 'string', description: 'E-mail address' };
 const anyObject = { type: 'object', additionalProperties: true };
@@ -97,6 +98,42 @@ export const amendBody = {
   properties: { ...commandBody.properties, inputs: { ...anyObject, description: 'New values by name.' } },
 };
 
+export const limitQuery = {
+  type: 'object',
+  properties: { limit: { type: 'integer', minimum: 1, maximum: 500, default: 50 } },
+};
+
+const outcomes: Outcome[] = [
+  'received',
+  'started',
+  'told',
+  'kept',
+  'already',
+  'not for us',
+  'rejected',
+  'failed',
+];
+
+export const deliveryQuery = {
+  ...limitQuery,
+  properties: {
+    ...limitQuery.properties,
+    outcome: { type: 'string', enum: outcomes, description: 'Only those of which this became.' },
+  },
+};
+
+export const deliveryId = {
+  type: 'object',
+  required: ['id'],
+  properties: {
+    id: {
+      type: 'string',
+      minLength: 4,
+      description: 'The delivery’s id, or as much of its beginning as is unique.',
+    },
+  },
+};
+
 export const eventBody = {
   type: 'object',
   required: ['name', 'key'],
@@ -171,9 +208,4 @@ export const runbookName = {
   type: 'object',
   required: ['name'],
   properties: { name: { type: 'string', minLength: 1, description: 'Name of the runbook.' } },
-};
-
-export const limitQuery = {
-  type: 'object',
-  properties: { limit: { type: 'integer', minimum: 1, maximum: 500, default: 50 } },
 };

@@ -35,8 +35,8 @@ export type ShownRun = RunRow & { live?: RunView };
 
 export interface TestStackOptions {
   latencyMs?: number;
-  /** Another folder of runbooks than the repository's. */
-  runbooks?: string;
+  /** Holds another countersign.yaml and its runbooks/, instead of the repository's. */
+  folder?: string;
   /** Makes another configuration than the repository's, in the data folder; gives its path. */
   configuration?: (dataFolder: string) => string;
 }
@@ -55,6 +55,7 @@ export class TestStack {
 
   static async start(name: string, options: TestStackOptions = {}): Promise<TestStack> {
     const root = packageRoot();
+    const { folder = root } = options;
     if (!existsSync(join(root, 'dist', 'worker', 'process.js'))) {
       throw new Error('The programs are not built. Run `npm run build`, or the whole of `npm test`.');
     }
@@ -64,8 +65,8 @@ export class TestStack {
     const log: string[] = [];
     const stack = await startStack({
       dataFolder,
-      runbooks: options.runbooks ?? join(root, 'runbooks'),
-      configuration: options.configuration?.(dataFolder) ?? join(root, 'countersign.yaml'),
+      runbooks: join(folder, 'runbooks'),
+      configuration: options.configuration?.(dataFolder) ?? join(folder, 'countersign.yaml'),
       ...(options.latencyMs ? { sandboxLatencyMs: options.latencyMs } : {}),
       environment: {
         JIRA_WEBHOOK_SECRET: webhookSecret,

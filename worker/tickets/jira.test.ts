@@ -1,50 +1,6 @@
-import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../compiler/plan.ts';
-import { readJiraDelivery } from './jira.ts';
-import { jiraSignatureProblem } from './signature.ts';
-
-const secret = 'a secret';
-const body = Buffer.from('{"webhookEvent":"jira:issue_updated"}');
-const signature = createHmac('sha256', secret).update(body).digest('hex');
-
-describe('A Jira signature', () => {
-  it('over the very bytes with the very secret is believed', () => {
-    expect(jiraSignatureProblem(`sha256=${signature}`, body, secret)).toBeUndefined();
-    expect(jiraSignatureProblem(`sha256=${signature.toUpperCase()}`, body, secret)).toBeUndefined();
-  });
-
-  it('fails when any single bit of the body is changed', () => {
-    for (let bit = 0; bit < body.length * 8; bit += 1) {
-      const changed = Buffer.from(body);
-      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      expect(jiraSignatureProblem(`sha256=${signature}`, changed, secret)).toContain('does not match');
-    }
-  });
-
-  it('fails when any single bit of the signature is changed', () => {
-    const bytes = Buffer.from(signature, 'hex');
-    for (let bit = 0; bit < bytes.length * 8; bit += 1) {
-      const changed = Buffer.from(bytes);
-      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      expect(jiraSignatureProblem(`sha256=${changed.toString('hex')}`, body, secret)).toContain(
-        'does not match',
-      );
-    }
-  });
-
-  it.each([
-    [undefined, 'not signed'],
-    ['', 'not signed'],
-    ['sha256', 'not 64 hexadecimal digits'],
-    ['sha256=', 'not 64 hexadecimal digits'],
-    ['sha256=zz', 'not 64 hexadecimal digits'],
-    [`sha256=${signature}=x`, 'only sha256 is accepted'],
-    [`md5=${signature}`, 'only sha256 is accepted'],
-  ])('written as %s is refused, saying why', (header, words) => {
-    expect(jiraSignatureProblem(header, body, secret)).toContain(words);
-  });
-});
+import { jira } from './jira.ts';
 
 const moved: JsonObject = {
   webhookEvent: 'jira:issue_updated',
@@ -66,13 +22,13 @@ const moved: JsonObject = {
 
 describe('What a Jira delivery says', () => {
   it('is read whole when it is whole, numbers and all', () => {
-    expect(readJiraDelivery(moved)).toMatchObject({
+    expect(jira.read(moved)).toMatchObject({
       transition: {
         key: '77:900',
         project: 'HR',
         type: 'New hire',
-        from: 'Waiting',
-        to: 'Approved',
+        from: { label: 'Waiting' },
+        to: { label: 'Approved' },
         ticket: { key: 'HR-1', id: '77', url: 'https://example.atlassian.net/browse/HR-1' },
         // The reporter's address is hidden, so whoever moved the ticket asks.
         requester: { id: 'sam@example.com', name: 'Sam' },
@@ -82,12 +38,12 @@ describe('What a Jira delivery says', () => {
 
   it('never takes the `toString` that every object inherits for a status', () => {
     const items = [{ field: 'status', fromString: 'Waiting' }];
-    expect(readJiraDelivery({ ...moved, changelog: { items } })).toHaveProperty('edit');
+    expect(jira.read({ ...moved, changelog: { items } })).toHaveProperty('edit');
   });
 
   it('may be an edit: which fields changed, and who changed them', () => {
     const items = [{ field: 'Start date', fieldId: 'customfield_10103', toString: '2027-01-04' }];
-    expect(readJiraDelivery({ ...moved, changelog: { id: 901, items } })).toMatchObject({
+    expect(jira.read({ ...moved, changelog: { id: 901, items } })).toMatchObject({
       edit: {
         key: '77:901',
         changed: ['customfield_10103'],
@@ -96,12 +52,12 @@ describe('What a Jira delivery says', () => {
       },
     });
     const stayed = [{ field: 'status', fromString: 'A', toString: 'A' }];
-    expect(readJiraDelivery({ ...moved, changelog: { items: stayed } })).toHaveProperty('edit');
+    expect(jira.read({ ...moved, changelog: { items: stayed } })).toHaveProperty('edit');
   });
 
   it('tells two changes apart where Jira did not number them', () => {
     const keyAt = (timestamp: number) => {
-      const reading = readJiraDelivery({
+      const reading = jira.read({
         ...moved,
         timestamp,
         changelog: { items: [{ field: 'status', toString: 'Approved' }] },
@@ -119,7 +75,59 @@ describe('What a Jira delivery says', () => {
     ['no event', { issue: { key: 'HR-1' } }, 'it is not an event'],
     ['no fields', { ...moved, issue: { key: 'HR-1' } }, 'HR-1 came without its fields'],
   ])('with %s is not for us, saying why', (_, delivery, words) => {
-    const reading = readJiraDelivery(delivery);
+    const reading = jira.read(delivery);
     expect('notForUs' in reading ? reading.notForUs : '').toContain(words);
+  });
+});
+
+describe('The bare issue that a rule of Jira Automation sends', () => {
+  const fields = {
+    summary: 'New hire',
+    status: { name: 'Approved' },
+    updated: '2026-11-25T09:00:00.000+0000',
+    project: { key: 'HR' },
+    issuetype: { name: 'New hire' },
+    reporter: { displayName: 'Sam', emailAddress: 'sam@example.com' },
+  };
+  const issue: JsonObject = {
+    id: '77',
+    key: 'HR-1',
+    self: 'https://example.atlassian.net/rest/api/2/77',
+    fields,
+  };
+
+  it('is a move to the status that it has, from nobody knows where', () => {
+    const reading = jira.read(issue);
+    expect(reading).toMatchObject({
+      transition: {
+        key: '77:Approved@2026-11-25T09:00:00.000+0000',
+        project: 'HR',
+        type: 'New hire',
+        to: { label: 'Approved' },
+        requester: { id: 'sam@example.com' },
+        by: { id: 'jira:automation' },
+      },
+    });
+    expect('transition' in reading && reading.transition.from).toBeUndefined();
+  });
+
+  it('is not for us without its status, or with its template not filled in', () => {
+    expect(jira.read({ ...issue, fields: { ...fields, status: null } })).toHaveProperty('notForUs');
+    expect(jira.read({ ...issue, key: '{{issue.key}}' })).toHaveProperty('notForUs');
+  });
+
+  it('is believed with the secret in its header, and only where it is not signed', () => {
+    const given = (headers: Record<string, string>) =>
+      jira.doubt(
+        { header: (name) => headers[name], body: Buffer.from('{}'), receivedAt: Date.now() },
+        'the secret',
+      );
+    expect(given({ 'x-countersign-secret': 'the secret' })).toBeUndefined();
+    expect(given({ 'x-countersign-secret': 'the secrex' })).toContain('is not the secret');
+    expect(given({ 'x-countersign-secret': '' })).toContain('is not the secret');
+    expect(given({ 'x-countersign-secret': 'the secret', 'x-hub-signature': 'sha256=00' })).toContain(
+      'not 64 hexadecimal digits',
+    );
+    expect(given({})).toContain('not signed');
   });
 });

@@ -1,0 +1,141 @@
+/** What the gateway's REST API answers, as far as the console reads it. */
+import type { Effect, Json, JsonObject, JsonSchema, StepKind } from '../../compiler/plan.ts';
+import type {
+  Gate,
+  JournalEntry,
+  RunStatus,
+  RunView,
+  Ticket,
+  Vote,
+  WaitingOn,
+} from '../../workflows/messages.ts';
+
+export type {
+  Failure,
+  Gate,
+  JournalEntry,
+  Preview,
+  PreviewedStep,
+  RunStatus,
+  RunView,
+  StepView,
+  Task,
+  Ticket,
+  Vote,
+  VoteReceipt,
+  WaitingOn,
+} from '../../workflows/messages.ts';
+export type { Effect, Json, JsonObject, JsonSchema };
+
+export interface Me {
+  id: string;
+  name?: string;
+  roles: string[];
+}
+
+export interface SignInOptions {
+  organisation: string;
+  /** Whether a code by e-mail will do; it then also stands in the gateway's log. */
+  local: boolean;
+  oidc?: { title: string; url: string };
+}
+
+export interface InboxItem {
+  run: {
+    id: string;
+    title: string;
+    runbook: string;
+    kind: string;
+    requester: string;
+    ticket?: Ticket;
+    startedAt: string;
+  };
+  step: string;
+  title: string;
+  kind: 'gate' | 'task' | 'parked';
+  since: number;
+  deadline?: number;
+  role?: string;
+  people: string[];
+  /** Of a parked step: why it parked. */
+  reason?: string;
+}
+
+export interface RunRow {
+  id: string;
+  runbook: string;
+  title: string;
+  kind: string;
+  owner: string;
+  partOf?: string;
+  requester: string;
+  ticket?: Ticket;
+  status: RunStatus;
+  reason?: string;
+  startedAt: string;
+  endedAt?: string;
+  waitingOn: WaitingOn[];
+}
+
+/** One step of the plan, in order, so that steps not reached yet can be shown. */
+export interface OutlineStep {
+  id: string;
+  title: string;
+  kind: StepKind;
+  depth: number;
+  /** `finally`: done in any case, at the end. */
+  part: 'steps' | 'finally';
+  action?: string;
+  effect?: Effect;
+  gatedBy: string[];
+}
+
+export interface RunDetail extends RunRow {
+  titles: Record<string, string>;
+  /** Absent while Temporal or the worker is away, and possibly once the run has ended. */
+  live?: RunView;
+  mayOperate: boolean;
+  outline: OutlineStep[];
+}
+
+export interface Journal {
+  status: RunStatus;
+  entries: JournalEntry[];
+}
+
+export interface GateDetail extends Gate {
+  change?: { risk?: string; affects?: string[]; backout?: string };
+  window?: { calendar: string; title?: string; opensAt?: number; closesAt?: number; frozenBy?: string };
+  runbook: { name: string; title: string; kind: string };
+  mayVote: boolean;
+  whyNot?: string;
+  mine?: Vote;
+}
+
+export interface RunbookSummary {
+  runbook: string;
+  title: string;
+  kind: string;
+  owner: string;
+  description?: string;
+  hash: string;
+  mayStart: boolean;
+}
+
+export interface InputDescription {
+  schema: JsonSchema;
+  required: boolean;
+  default?: Json;
+  sensitive?: boolean;
+}
+
+export interface RunbookDetail extends RunbookSummary {
+  inputs: Record<string, InputDescription>;
+  needsTicket: boolean;
+  triggers: { type: string; system?: string }[];
+}
+
+export interface Procedure {
+  html: string;
+  svg: string;
+}

@@ -1,0 +1,92 @@
+/** Who is signed in, and which page the address means. */
+import { type ReactNode, useCallback, useEffect, useState } from 'react';
+import { ApiError, get, post, whenSignedOut } from './api/client.ts';
+import type { Me } from './api/types.ts';
+import { GatePage } from './pages/gate.tsx';
+import { InboxPage } from './pages/inbox.tsx';
+import { NotFoundPage } from './pages/not-found.tsx';
+import { RunPage } from './pages/run.tsx';
+import { RunbookPage } from './pages/runbook.tsx';
+import { RunbooksPage } from './pages/runbooks.tsx';
+import { RunsPage } from './pages/runs.tsx';
+import { SignInPage } from './pages/sign-in.tsx';
+import { StartPage } from './pages/start.tsx';
+import { TaskPage } from './pages/task.tsx';
+import { Failed, Loading } from './parts/basics.tsx';
+import { Frame } from './parts/frame.tsx';
+import { InboxProvider } from './parts/inbox.tsx';
+import { matched, useAddress } from './router.tsx';
+
+type Session =
+  | { is: 'unknown' }
+  | { is: 'unreachable'; error: unknown }
+  | { is: 'out'; why?: string }
+  | { is: 'in'; me: Me };
+
+export function App() {
+  const [session, setSession] = useState<Session>({ is: 'unknown' });
+  const look = useCallback(() => {
+    get<Me>('/me').then(
+      (me) => setSession({ is: 'in', me }),
+      (error: unknown) => {
+        const out = error instanceof ApiError && error.status === 401;
+        setSession(out ? { is: 'out' } : { is: 'unreachable', error });
+      },
+    );
+  }, []);
+  useEffect(() => {
+    whenSignedOut(() =>
+      setSession((before) =>
+        before.is === 'in' ? { is: 'out', why: 'Your session has ended. Sign in to go on.' } : before,
+      ),
+    );
+    look();
+  }, [look]);
+  switch (session.is) {
+    case 'unknown':
+      return <Loading what="the console" />;
+    case 'unreachable':
+      return (
+        <main className="alone">
+          <Failed error={session.error} again={look} />
+        </main>
+      );
+    case 'out':
+      // The address stays as it is, so that a link from a mail leads where it says.
+      return <SignInPage why={session.why} onSignedIn={(me) => setSession({ is: 'in', me })} />;
+    case 'in': {
+      const signOut = async () => {
+        await post('/sign-out').catch(() => {});
+        setSession({ is: 'out', why: 'You are signed out.' });
+      };
+      return (
+        <InboxProvider>
+          <Frame me={session.me} onSignOut={signOut}>
+            <Page />
+          </Frame>
+        </InboxProvider>
+      );
+    }
+  }
+}
+
+const pages: [pattern: string, page: (values: Record<string, string>) => ReactNode][] = [
+  ['/', () => <InboxPage />],
+  ['/runs', () => <RunsPage />],
+  ['/runs/:id', ({ id = '' }) => <RunPage key={id} id={id} view="steps" />],
+  ['/runs/:id/journal', ({ id = '' }) => <RunPage key={id} id={id} view="journal" />],
+  ['/runs/:id/gates/:step', ({ id = '', step = '' }) => <GatePage key={id + step} id={id} step={step} />],
+  ['/runs/:id/tasks/:step', ({ id = '', step = '' }) => <TaskPage key={id + step} id={id} step={step} />],
+  ['/runbooks', () => <RunbooksPage />],
+  ['/runbooks/:name', ({ name = '' }) => <RunbookPage key={name} name={name} />],
+  ['/runbooks/:name/start', ({ name = '' }) => <StartPage key={name} name={name} />],
+];
+
+function Page() {
+  const { path } = useAddress();
+  for (const [pattern, page] of pages) {
+    const values = matched(pattern, path);
+    if (values) return page(values);
+  }
+  return <NotFoundPage />;
+}

@@ -1,0 +1,54 @@
+/** What is different between two versions of what an approver is shown. */
+import type { GateDetail, Json } from '../api/types.ts';
+import { fieldWords, isSealed } from './words.ts';
+
+export interface Change {
+  what: string;
+  before: string;
+  after: string;
+}
+
+export function gateChanges(before: GateDetail, after: GateDetail): Change[] {
+  const shown = compared(flat(visible(before)), flat(visible(after)));
+  const previews = compared(previewed(before), previewed(after));
+  return [...shown, ...previews];
+}
+
+/** What the runbook's author shows, else the inputs: the rest of what is signed is the same told otherwise. */
+function visible({ shown }: GateDetail): Json {
+  return { ...(shown.inputs as object), ...(shown.show as object) } as Json;
+}
+
+function previewed({ preview }: GateDetail): Map<string, string> {
+  return new Map(
+    (preview?.steps ?? []).map(({ title, summary, action, problems = [] }) => [
+      title,
+      [summary ?? `would call ${action}`, ...problems].join('; '),
+    ]),
+  );
+}
+
+function compared(before: Map<string, string>, after: Map<string, string>): Change[] {
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((what) => before.get(what) !== after.get(what))
+    .map((what) => ({ what, before: before.get(what) ?? 'nothing', after: after.get(what) ?? 'nothing' }));
+}
+
+function flat(value: Json, name = '', into = new Map<string, string>()): Map<string, string> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !isSealed(value)) {
+    for (const [key, item] of Object.entries(value)) {
+      flat(item, name ? `${name}, ${fieldWords(key).toLowerCase()}` : fieldWords(key), into);
+    }
+  } else {
+    into.set(name, plainText(value));
+  }
+  return into;
+}
+
+export function plainText(value: Json): string {
+  if (isSealed(value)) return 'sealed';
+  if (value === null || value === '') return 'nothing';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(plainText).join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,14 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import './styles/base.css';
+import './styles/parts.css';
+import './styles/pages.css';
+
+const place = document.getElementById('console');
+if (!place) throw new Error('index.html has no element with the id "console".');
+createRoot(place).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,0 +1,234 @@
+/** What an approver reads: who asks and why, what is shown, what the signature opens, and how the votes stand. */
+import type { GateDetail, Json, PreviewedStep, RunDetail, Vote } from '../api/types.ts';
+import { enumerated } from '../lib/words.ts';
+import { Facts, Left, Notice, Tag, TicketLink, Time, Value, Values } from '../parts/basics.tsx';
+
+export function GateText({ run, gate }: { run: RunDetail; gate: GateDetail }) {
+  const { show } = gate.shown;
+  const inputs = (gate.shown.inputs ?? run.live?.inputs ?? {}) as Record<string, Json>;
+  const problems = gate.preview?.steps.filter((step) => step.problems && step.problems.length > 0) ?? [];
+  return (
+    <>
+      <Facts
+        facts={[
+          { label: 'Asked by', value: run.requester },
+          run.ticket && { label: 'Ticket', value: <TicketLink ticket={run.ticket} /> },
+          {
+            label: 'Answer',
+            value:
+              gate.deadline === undefined ? (
+                <>
+                  no deadline, asked <Time at={gate.openedAt} />
+                </>
+              ) : (
+                <>
+                  by <Time at={gate.deadline} as="date" />, <Left deadline={gate.deadline} />
+                </>
+              ),
+          },
+        ]}
+      />
+      {problems.length > 0 && <Problems steps={problems} />}
+      <section aria-labelledby="shown">
+        <h2 id="shown">What it is about</h2>
+        {show !== undefined && <Shown show={show} />}
+        {show === undefined ? (
+          <Values values={inputs} />
+        ) : (
+          <details>
+            <summary className="more">All inputs</summary>
+            <Values values={inputs} />
+          </details>
+        )}
+      </section>
+      <ChangeText gate={gate} />
+      <Opens gate={gate} />
+      <Votes gate={gate} />
+    </>
+  );
+}
+
+function Shown({ show }: { show: Json }) {
+  if (typeof show === 'object' && show !== null && !Array.isArray(show)) return <Values values={show} />;
+  return (
+    <p>
+      <Value value={show} />
+    </p>
+  );
+}
+
+function Problems({ steps }: { steps: PreviewedStep[] }) {
+  return (
+    <Notice
+      tone="danger"
+      title={
+        steps.length === 1 ? 'One step will have a problem.' : `${steps.length} steps will have problems.`
+      }
+    >
+      <ul>
+        {steps.flatMap(({ step, title, problems = [] }) =>
+          problems.map((problem) => (
+            <li key={step + problem}>
+              {title}: {problem}
+            </li>
+          )),
+        )}
+      </ul>
+    </Notice>
+  );
+}
+
+/** Of changes and maintenance: what the board weighs. */
+function ChangeText({ gate: { change, window } }: { gate: GateDetail }) {
+  if (!change && !window) return null;
+  const risk = change?.risk;
+  return (
+    <section aria-labelledby="risk">
+      <h2 id="risk">Risk and way back</h2>
+      <Facts
+        facts={[
+          risk !== undefined && {
+            label: 'Risk',
+            value: (
+              <Tag
+                tone={
+                  /high|severe|critical/i.test(risk)
+                    ? 'danger'
+                    : /medium|moderate/i.test(risk)
+                      ? 'attention'
+                      : 'plain'
+                }
+              >
+                {risk}
+              </Tag>
+            ),
+          },
+          change?.affects &&
+            change.affects.length > 0 && { label: 'Affects', value: enumerated(change.affects) },
+          window && { label: 'Window', value: <WindowText window={window} /> },
+          window?.frozenBy !== undefined && {
+            label: 'Freeze',
+            value: <Tag tone="attention">{`frozen by ${window.frozenBy}`}</Tag>,
+          },
+          change?.backout !== undefined && { label: 'Way back', value: change.backout },
+        ]}
+      />
+    </section>
+  );
+}
+
+function WindowText({ window }: { window: NonNullable<GateDetail['window']> }) {
+  const name = window.title ?? window.calendar;
+  if (window.opensAt === undefined) return <>{name}</>;
+  return (
+    <>
+      {name}: <Time at={window.opensAt} as="date" />
+      {window.closesAt !== undefined && (
+        <>
+          {' '}
+          until <Time at={window.closesAt} as="date" />
+        </>
+      )}
+    </>
+  );
+}
+
+function Opens({ gate: { preview } }: { gate: GateDetail }) {
+  const steps = preview?.steps ?? [];
+  return (
+    <section aria-labelledby="opens">
+      <h2 id="opens">What your signature opens</h2>
+      {steps.length === 0 && (
+        <p className="quiet">
+          {preview?.stopped ? 'No step could be looked at beforehand.' : 'No step that changes anything.'}
+        </p>
+      )}
+      {steps.length > 0 && (
+        <ol className="opens">
+          {steps.map((step) => (
+            <li key={step.step}>
+              <span className="opens-title">
+                {step.title} {step.effect === 'destructive' && <Tag tone="danger">for good</Tag>}
+              </span>
+              <span className={step.nothingToDo ? 'quiet' : undefined}>
+                {step.summary ?? `would call ${step.action}`}
+                {step.nothingToDo && ' (nothing to do)'}
+              </span>
+              {step.problems?.map((problem) => (
+                <span key={problem} className="opens-problem">
+                  {problem}
+                </span>
+              ))}
+            </li>
+          ))}
+        </ol>
+      )}
+      {preview?.stopped && (
+        <p className="quiet">What comes after could not be looked at: {preview.stopped}</p>
+      )}
+    </section>
+  );
+}
+
+function Votes({ gate }: { gate: GateDetail }) {
+  const latest = new Map<string, Vote>();
+  for (const vote of gate.votes) latest.set(vote.principal.id, vote);
+  const people = [...new Set([...gate.approvers, ...latest.keys()])];
+  const approved = gate.approvers.filter((person) => latest.get(person)?.decision === 'approve').length;
+  return (
+    <section aria-labelledby="votes">
+      <h2 id="votes">Signatures</h2>
+      <p>
+        {approved} of {gate.needed} needed
+        {gate.approvers.length > gate.needed && `, from ${gate.approvers.length} people who may sign`}.
+      </p>
+      <ul className="votes">
+        {people.map((person) => (
+          <VoteLine
+            key={person}
+            person={person}
+            vote={latest.get(person)}
+            instead={insteadOf(gate, person)}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** For whom somebody stands in. */
+function insteadOf({ standIns = {} }: GateDetail, person: string): string[] {
+  return Object.entries(standIns)
+    .filter(([, standIn]) => standIn === person)
+    .map(([away]) => away);
+}
+
+function VoteLine({ person, vote, instead }: { person: string; vote: Vote | undefined; instead: string[] }) {
+  return (
+    <li>
+      <span>
+        {person}
+        {instead.length > 0 && <span className="quiet"> for {enumerated(instead)}, who is away</span>}
+      </span>
+      <span className="vote-word">
+        {!vote && <span className="quiet">not yet</span>}
+        {vote && (
+          <>
+            <Tag tone={vote.decision === 'approve' ? 'good' : 'danger'}>
+              {vote.decision === 'approve' ? 'approves' : 'rejects'}
+            </Tag>{' '}
+            <span className="quiet">
+              <Time at={vote.at} />
+            </span>
+          </>
+        )}
+      </span>
+      {vote?.comment && <span className="said">{vote.comment}</span>}
+      {vote?.recorded && (
+        <span className="quiet">
+          Entered by {vote.recorded.by}; minutes: {vote.recorded.minutes}
+        </span>
+      )}
+    </li>
+  );
+}

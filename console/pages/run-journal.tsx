@@ -1,0 +1,58 @@
+/** All that happened in a run, in order, for whoever must be able to follow it later. */
+import { useState } from 'react';
+import type { JournalEntry, RunDetail } from '../api/types.ts';
+import { journalLine } from '../lib/journal-words.ts';
+import { exact, stamp } from '../lib/time.ts';
+import { Empty } from '../parts/basics.tsx';
+
+export function RunJournal({ run, entries }: { run: RunDetail; entries: readonly JournalEntry[] }) {
+  const [brief, setBrief] = useState(true);
+  const shown = brief ? entries.filter(({ kind }) => kind !== 'step.started') : entries;
+  if (entries.length === 0) return <Empty title="Nothing has been written down yet." />;
+  return (
+    <>
+      <label className="tick">
+        <input type="checkbox" checked={!brief} onChange={({ target }) => setBrief(!target.checked)} />
+        Also when each step began
+      </label>
+      <ol className="journal">
+        {shown.map((entry) => (
+          <Line key={entry.seq} entry={entry} titles={run.titles} />
+        ))}
+      </ol>
+      <p className="quiet">
+        {entries.length} entries, numbered without gaps. Times are in {zoneName()}.
+      </p>
+    </>
+  );
+}
+
+function zoneName(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+const tones: Partial<Record<JournalEntry['kind'], string>> = {
+  'step.parked': 'danger',
+  'step.failed': 'danger',
+  'gate.rejected': 'danger',
+  'run.undoing': 'attention',
+  'gate.voided': 'attention',
+  'run.started': 'strong',
+  'run.ended': 'strong',
+};
+
+function Line({ entry, titles }: { entry: JournalEntry; titles: Record<string, string> }) {
+  const { text, said } = journalLine(entry, titles);
+  return (
+    <li value={entry.seq} className={tones[entry.kind]}>
+      <span className="journal-number">{entry.seq}</span>
+      <time dateTime={new Date(entry.at).toISOString()} title={exact(entry.at)}>
+        {stamp(entry.at)}
+      </time>
+      <span className="journal-text">
+        {text}
+        {said && <span className="said">{said}</span>}
+      </span>
+    </li>
+  );
+}

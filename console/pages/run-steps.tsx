@@ -1,0 +1,221 @@
+/** A run's steps in the plan's order, each with how it stands, and open for what is known of it. */
+import { useEffect, useState } from 'react';
+import type { RunDetail } from '../api/types.ts';
+import { tookWords } from '../lib/time.ts';
+import type { StepState, TimelineStep, TimelineVote } from '../lib/timeline.ts';
+import { enumerated, stepKindWords, waitingWords } from '../lib/words.ts';
+import { Facts, Left, Tag, Time, Value, Values } from '../parts/basics.tsx';
+import { StateMark } from '../parts/state-mark.tsx';
+import { Link, pathOf } from '../router.tsx';
+import { ParkedOperations, ReassignOperation } from './step-operations.tsx';
+
+interface RunStepsProps {
+  run: RunDetail;
+  steps: TimelineStep[];
+  /** Something was told to the run: look again. */
+  onTold: () => void;
+}
+
+export function RunSteps({ run, steps, onTold }: RunStepsProps) {
+  return (
+    <ol className="timeline">
+      {steps.map((step) => (
+        <StepRow key={step.key} run={run} step={step} onTold={onTold} />
+      ))}
+    </ol>
+  );
+}
+
+const stateWords: Record<StepState, string> = {
+  ahead: 'not yet',
+  running: 'running',
+  waiting: 'waiting',
+  parked: 'parked',
+  done: 'done',
+  skipped: 'skipped',
+  failed: 'failed',
+  rejected: 'refused',
+  expired: 'too late',
+  stopped: 'stopped',
+  undone: 'taken back',
+  'not reached': 'not reached',
+};
+
+const reached = (state: StepState) => state !== 'ahead' && state !== 'not reached';
+
+interface StepRowProps {
+  run: RunDetail;
+  step: TimelineStep;
+  onTold: () => void;
+}
+
+function StepRow({ run, step, onTold }: StepRowProps) {
+  const { key, outline, state } = step;
+  const asks = state === 'parked' || (state === 'waiting' && outline.kind !== 'wait');
+  const [opened, setOpened] = useState<boolean>();
+  const anchor = `step-${key}`;
+  useEffect(() => {
+    if (location.hash !== `#${anchor}`) return;
+    document.getElementById(anchor)?.scrollIntoView({ block: 'center' });
+  }, [anchor]);
+  const kind = stepKindWords(outline);
+  const took =
+    step.startedAt !== undefined && step.endedAt !== undefined ? step.endedAt - step.startedAt : undefined;
+  const item = key.slice(outline.id.length);
+  const head = (
+    <>
+      <StateMark state={state} />
+      <span className="step-title">
+        {outline.title}
+        {item && !key.endsWith('.review') && <span className="quiet"> {item}</span>}
+        {kind && (
+          <>
+            {' '}
+            <Tag tone={outline.effect === 'destructive' ? 'danger' : 'plain'}>{kind}</Tag>
+          </>
+        )}
+      </span>
+      <span className="step-state">
+        {stateWords[state]}
+        {took !== undefined && took >= 1000 && <span className="quiet"> · {tookWords(took)}</span>}
+      </span>
+    </>
+  );
+  return (
+    <li
+      id={anchor}
+      className={`step ${state.replace(' ', '-')}`}
+      style={{ '--depth': outline.depth } as object}
+    >
+      {reached(state) ? (
+        <details open={opened ?? asks} onToggle={({ currentTarget }) => setOpened(currentTarget.open)}>
+          <summary>{head}</summary>
+          <StepText run={run} step={step} onTold={onTold} />
+        </details>
+      ) : (
+        <div className="step-head">{head}</div>
+      )}
+    </li>
+  );
+}
+
+function StepText({ run, step, onTold }: StepRowProps) {
+  const { key, outline, state, failure, waitingOn, output } = step;
+  const named = typeof output === 'object' && output !== null && !Array.isArray(output) ? output : undefined;
+  return (
+    <div className="step-text">
+      {failure && (
+        <p className="step-failure">
+          {failure.message}
+          {failure.requestId && <span className="quiet"> (request {failure.requestId})</span>}
+        </p>
+      )}
+      {step.reason && <p>{step.reason}</p>}
+      {waitingOn && state !== 'parked' && (
+        <p>
+          Waits for {waitingWords(waitingOn)}
+          {waitingOn.deadline !== undefined && (
+            <>
+              {' '}
+              until <Time at={waitingOn.deadline} as="date" />, <Left deadline={waitingOn.deadline} />
+            </>
+          )}
+          .
+        </p>
+      )}
+      {waitingOn?.kind === 'gate' && (
+        <div className="buttons">
+          <Link to={pathOf.gate(run.id, key)} className="button small">
+            Read and sign
+          </Link>
+          {run.mayOperate && (
+            <ReassignOperation run={run.id} step={key} title={outline.title} onTold={onTold} />
+          )}
+        </div>
+      )}
+      {waitingOn?.kind === 'task' && (
+        <Link to={pathOf.task(run.id, key)} className="button small">
+          Open the task
+        </Link>
+      )}
+      {state === 'parked' && run.mayOperate && !run.endedAt && (
+        <ParkedOperations run={run.id} step={step} onTold={onTold} />
+      )}
+      <StepVotes step={step} />
+      {step.progress && (
+        <p>
+          {step.progress.done} of {step.progress.total} done
+          {step.progress.failed > 0 && `, ${step.progress.failed} failed`}.
+        </p>
+      )}
+      <Facts
+        facts={[
+          step.startedAt !== undefined && { label: 'Began', value: <Time at={step.startedAt} as="date" /> },
+          step.endedAt !== undefined && { label: 'Ended', value: <Time at={step.endedAt} as="date" /> },
+          step.by !== undefined && { label: state === 'skipped' ? 'Skipped by' : 'Done by', value: step.by },
+          step.attempts > 1 && { label: 'Tried', value: `${step.attempts} times` },
+          outline.action !== undefined && { label: 'Action', value: <code>{outline.action}</code> },
+          outline.gatedBy.length > 0 && {
+            label: 'Needs',
+            value: enumerated(outline.gatedBy.map((gate) => `“${run.titles[gate] ?? gate}”`)),
+          },
+        ]}
+      />
+      {named && Object.keys(named).length > 0 && (
+        <div className="output">
+          <h3>What it gave</h3>
+          <Values values={named} />
+        </div>
+      )}
+      {output !== undefined && output !== null && !named && (
+        <p>
+          It gave: <Value value={output} />
+        </p>
+      )}
+    </div>
+  );
+}
+
+function StepVotes({ step: { votes, approvers, needed, outline } }: { step: TimelineStep }) {
+  if (outline.kind !== 'approve') return null;
+  return (
+    <>
+      {approvers && approvers.length > 0 && (
+        <p className="quiet">
+          Asked: {enumerated(approvers)}
+          {needed !== undefined && needed > 1 && `; ${needed} of them must sign`}.
+        </p>
+      )}
+      {votes.length > 0 && (
+        <ul className="votes">
+          {votes.map((vote) => (
+            <VoteLine key={vote.at + vote.by} vote={vote} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function VoteLine({ vote }: { vote: TimelineVote }) {
+  return (
+    <li className={vote.void ? 'void' : undefined}>
+      <span>{vote.by}</span>
+      <span className="vote-word">
+        <Tag tone={vote.decision === 'approve' ? 'good' : 'danger'}>
+          {vote.decision === 'approve' ? 'approves' : 'rejects'}
+        </Tag>{' '}
+        {vote.void && <Tag>void, since it changed</Tag>}{' '}
+        <span className="quiet">
+          <Time at={vote.at} />
+        </span>
+      </span>
+      {vote.comment && <span className="said">{vote.comment}</span>}
+      {vote.recordedBy && (
+        <span className="quiet">
+          Entered by {vote.recordedBy}; minutes: {vote.minutes}
+        </span>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,222 @@
+/** Every run, the newest first, with filters that stand in the address. */
+import { useEffect, useState } from 'react';
+import { get } from '../api/client.ts';
+import type { RunbookSummary, RunRow } from '../api/types.ts';
+import { statusWords, waitingWords } from '../lib/words.ts';
+import { Empty, Failed, Loading, PageTitle, Time } from '../parts/basics.tsx';
+import { useLoaded } from '../parts/loading.ts';
+import { StateMark } from '../parts/state-mark.tsx';
+import { Link, navigate, pathOf, useAddress } from '../router.tsx';
+
+const pageSize = 25;
+
+const statusChoices: [value: string, words: string][] = [
+  ['', 'Any status'],
+  ['running,waiting,parked,paused,undoing', 'Not ended'],
+  ['waiting', 'Waiting'],
+  ['parked', 'Parked'],
+  ['paused', 'Paused'],
+  ['succeeded', 'Done'],
+  ['rejected', 'Rejected'],
+  ['cancelled', 'Cancelled'],
+  ['failed', 'Failed'],
+];
+
+export function RunsPage() {
+  const { query } = useAddress();
+  const filter = new URLSearchParams();
+  for (const name of ['status', 'runbook', 'waitingFor']) {
+    const value = query.get(name);
+    if (value) filter.set(name, value);
+  }
+  const change = (name: string, value: string) => {
+    const next = new URLSearchParams(filter);
+    if (value) next.set(name, value);
+    else next.delete(name);
+    navigate(`/runs${next.size > 0 ? `?${next}` : ''}`, { replace: true });
+  };
+  return (
+    <div className="page">
+      <PageTitle>Runs</PageTitle>
+      <h1>Runs</h1>
+      <Filters filter={filter} onChange={change} />
+      <RunList key={filter.toString()} filter={filter} />
+    </div>
+  );
+}
+
+interface FiltersProps {
+  filter: URLSearchParams;
+  onChange: (name: string, value: string) => void;
+}
+
+function Filters({ filter, onChange }: FiltersProps) {
+  const { data } = useLoaded<{ runbooks: RunbookSummary[] }>('/runbooks');
+  return (
+    <form className="filters" aria-label="Filter" onSubmit={(event) => event.preventDefault()}>
+      <div className="field">
+        <label htmlFor="status">Status</label>
+        <select
+          id="status"
+          value={filter.get('status') ?? ''}
+          onChange={({ target }) => onChange('status', target.value)}
+        >
+          {statusChoices.map(([value, words]) => (
+            <option key={value} value={value}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div className="field">
+        <label htmlFor="runbook">Runbook</label>
+        <select
+          id="runbook"
+          value={filter.get('runbook') ?? ''}
+          onChange={({ target }) => onChange('runbook', target.value)}
+        >
+          <option value="">Any runbook</option>
+          {data?.runbooks.map(({ runbook, title }) => (
+            <option key={runbook} value={runbook}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </div>
+      <label className="tick">
+        <input
+          type="checkbox"
+          checked={filter.get('waitingFor') === 'me'}
+          onChange={({ target }) => onChange('waitingFor', target.checked ? 'me' : '')}
+        />
+        Only those that wait for me
+      </label>
+    </form>
+  );
+}
+
+function RunList({ filter }: { filter: URLSearchParams }) {
+  const { data, error, loading, reload } = useLoaded<{ runs: RunRow[] }>(
+    `/runs?${new URLSearchParams([...filter, ['limit', String(pageSize)]])}`,
+  );
+  const older = useOlder(filter, data?.runs);
+  useEffect(() => {
+    const timer = setInterval(reload, 15_000);
+    return () => clearInterval(timer);
+  }, [reload]);
+  if (loading) return <Loading what="the runs" />;
+  if (!data) return <Failed error={error} again={reload} />;
+  const known = new Set(data.runs.map(({ id }) => id));
+  const runs = [...data.runs, ...older.runs.filter(({ id }) => !known.has(id))];
+  if (runs.length === 0) {
+    return (
+      <Empty title={filter.size > 0 ? 'No run fits this filter.' : 'Nothing has run yet.'}>
+        <p>
+          {filter.size > 0 ? (
+            <Link to="/runs">Show all runs</Link>
+          ) : (
+            <Link to="/runbooks">Start a runbook</Link>
+          )}
+        </p>
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <table className="table">
+        <caption className="unseen">Runs, the newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Run</th>
+            <th scope="col">Status</th>
+            <th scope="col">Asked by</th>
+            <th scope="col">Started</th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map((run) => (
+            <RunLine key={run.id} run={run} />
+          ))}
+        </tbody>
+      </table>
+      {older.error !== undefined && <Failed error={older.error} again={older.load} />}
+      {older.more && (
+        <p className="center">
+          <button type="button" onClick={older.load} aria-busy={older.loading}>
+            {older.loading ? 'Loading …' : 'Show older runs'}
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function RunLine({ run }: { run: RunRow }) {
+  const waiting = run.endedAt ? [] : run.waitingOn;
+  const [first] = waiting;
+  return (
+    <tr>
+      <td>
+        <Link to={pathOf.run(run.id)} className="row-title">
+          {run.title}
+        </Link>
+        {run.ticket && (
+          <span className="row-about">
+            {run.ticket.key} {run.ticket.summary}
+          </span>
+        )}
+      </td>
+      <td>
+        <span className="status">
+          <StateMark state={run.status} />
+          <span>
+            {statusWords[run.status]}
+            {first && (
+              <span className="row-about">
+                for {waitingWords(first)}
+                {waiting.length > 1 && `, and ${waiting.length - 1} more`}
+              </span>
+            )}
+            {run.endedAt && run.status !== 'succeeded' && run.reason && (
+              <span className="row-about">{run.reason}</span>
+            )}
+          </span>
+        </span>
+      </td>
+      <td className="who">{run.requester}</td>
+      <td className="nowrap">
+        <Time at={run.startedAt} />
+      </td>
+    </tr>
+  );
+}
+
+/** The pages after the first, one at a time. */
+function useOlder(filter: URLSearchParams, first: RunRow[] | undefined) {
+  const [runs, setRuns] = useState<RunRow[]>([]);
+  const [full, setFull] = useState<boolean>();
+  const [loading, setLoading] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const load = async () => {
+    const last = runs.at(-1) ?? first?.at(-1);
+    if (!last || loading) return;
+    setLoading(true);
+    setError(undefined);
+    const query = new URLSearchParams([
+      ...filter,
+      ['limit', String(pageSize)],
+      ['afterStartedAt', last.startedAt],
+      ['afterId', last.id],
+    ]);
+    try {
+      const { runs: page } = await get<{ runs: RunRow[] }>(`/runs?${query}`);
+      setRuns((before) => [...before, ...page]);
+      setFull(page.length === pageSize);
+    } catch (problem) {
+      setError(problem);
+    } finally {
+      setLoading(false);
+    }
+  };
+  return { runs, load, loading, error, more: full ?? first?.length === pageSize };
+}

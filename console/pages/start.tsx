@@ -1,0 +1,175 @@
+/** Starts a run: the form is the runbook's inputs. */
+import { type FormEvent, useMemo, useState } from 'react';
+import { ApiError, messageOf, post } from '../api/client.ts';
+import type { RunbookDetail } from '../api/types.ts';
+import { type FieldValues, fieldProblems, fieldsOf, valuesOf } from '../lib/form.ts';
+import { Failed, Loading, Notice, PageTitle } from '../parts/basics.tsx';
+import { Fields } from '../parts/fields.tsx';
+import { useLoaded } from '../parts/loading.ts';
+import { Link, navigate, pathOf } from '../router.tsx';
+
+export function StartPage({ name }: { name: string }) {
+  const { data, error, loading, reload } = useLoaded<RunbookDetail>(`/runbooks/${encodeURIComponent(name)}`);
+  if (loading) return <Loading what="the runbook" />;
+  if (!data) return <Failed error={error} again={reload} />;
+  return (
+    <div className="page narrow">
+      <PageTitle>{`Start ${data.title}`}</PageTitle>
+      <p className="crumbs">
+        <Link to="/runbooks">Runbooks</Link> / <Link to={pathOf.runbook(name)}>{data.title}</Link>
+      </p>
+      <h1>Start {data.title}</h1>
+      {data.description && <p className="lead">{data.description}</p>}
+      {data.mayStart ? (
+        <StartForm runbook={data} />
+      ) : (
+        <Notice title="You may not start this runbook by hand.">
+          <p>
+            Its tickets or its schedule start it, or other people may.{' '}
+            <Link to={pathOf.runbook(name)}>The procedure</Link> says who.
+          </p>
+        </Notice>
+      )}
+    </div>
+  );
+}
+
+interface Ticket {
+  system: string;
+  key: string;
+  url: string;
+}
+
+function StartForm({ runbook }: { runbook: RunbookDetail }) {
+  const fields = useMemo(() => fieldsOf(runbook.inputs), [runbook]);
+  const [typed, setTyped] = useState<FieldValues>({});
+  const [ticket, setTicket] = useState<Ticket>(() => ({ system: ticketSystemOf(runbook), key: '', url: '' }));
+  const [problems, setProblems] = useState<Record<string, string>>({});
+  const [problem, setProblem] = useState<string>();
+  const [sending, setSending] = useState(false);
+
+  const refuse = (byField: Record<string, string>, rest?: string) => {
+    setProblems(byField);
+    setProblem(rest || undefined);
+    const first = [...fields.map(({ name }) => name), 'ticketKey'].find((name) => byField[name]);
+    if (first) document.querySelector<HTMLElement>(`[name="${first}"]`)?.focus();
+  };
+  const send = async (event: FormEvent) => {
+    event.preventDefault();
+    if (sending) return;
+    const { values, problems: wrong } = valuesOf(fields, typed);
+    if (runbook.needsTicket && !ticket.key.trim())
+      wrong.ticketKey = 'Please give the ticket’s key, such as HR-101.';
+    // What is missing is for the gateway to say, but not before the ticket and what cannot be sent at all.
+    if (Object.keys(wrong).length > 0) return refuse(wrong);
+    setSending(true);
+    refuse({});
+    try {
+      const { id } = await post<{ id: string }>('/runs', {
+        runbook: runbook.runbook,
+        inputs: values,
+        ...(ticket.key.trim() ? { ticket: ticketOf(ticket) } : {}),
+      });
+      navigate(pathOf.run(id));
+    } catch (error) {
+      setSending(false);
+      if (!(error instanceof ApiError && error.status === 422)) return refuse({}, messageOf(error));
+      const { byField, rest } = fieldProblems(error.message, Object.keys(runbook.inputs));
+      refuse(byField, rest);
+    }
+  };
+  const wrongCount = Object.keys(problems).length;
+  return (
+    <form onSubmit={send} noValidate className="sheet">
+      {runbook.needsTicket && (
+        <TicketFields ticket={ticket} onType={setTicket} problem={problems.ticketKey} />
+      )}
+      <Fields
+        fields={fields}
+        typed={typed}
+        problems={problems}
+        onType={(name, value) => setTyped((before) => ({ ...before, [name]: value }))}
+      />
+      {fields.length === 0 && <p>This runbook needs nothing to be filled in.</p>}
+      <div role="alert">
+        {(problem || wrongCount > 0) && (
+          <p className="problem">
+            {problem ??
+              `Nothing was started yet: ${wrongCount === 1 ? 'one field needs' : `${wrongCount} fields need`} another look.`}
+          </p>
+        )}
+      </div>
+      <div className="buttons">
+        <button type="submit" className="primary" aria-busy={sending}>
+          {sending ? 'Starting …' : 'Start the run'}
+        </button>
+        <Link to={pathOf.runbook(runbook.runbook)} className="button">
+          Back
+        </Link>
+      </div>
+    </form>
+  );
+}
+
+function ticketSystemOf({ triggers }: RunbookDetail): string {
+  return triggers.find(({ type }) => type === 'ticket')?.system ?? 'jira';
+}
+
+function ticketOf({ system, key, url }: Ticket) {
+  return { system: system.trim(), key: key.trim(), ...(url.trim() ? { url: url.trim() } : {}) };
+}
+
+interface TicketFieldsProps {
+  ticket: Ticket;
+  onType: (ticket: Ticket) => void;
+  problem: string | undefined;
+}
+
+function TicketFields({ ticket, onType, problem }: TicketFieldsProps) {
+  return (
+    <fieldset className="group">
+      <legend>The ticket it is about</legend>
+      <div className="side-by-side">
+        <div className="field">
+          <label htmlFor="ticket-key">Key</label>
+          <input
+            id="ticket-key"
+            name="ticketKey"
+            autoComplete="off"
+            value={ticket.key}
+            aria-required
+            aria-invalid={problem !== undefined}
+            aria-describedby="ticket-key-note"
+            onChange={({ target }) => onType({ ...ticket, key: target.value })}
+          />
+          <p id="ticket-key-note" className={problem ? 'problem' : 'hint'}>
+            {problem ?? 'Such as HR-101.'}
+          </p>
+        </div>
+        <div className="field">
+          <label htmlFor="ticket-system">System</label>
+          <input
+            id="ticket-system"
+            name="ticketSystem"
+            autoComplete="off"
+            value={ticket.system}
+            onChange={({ target }) => onType({ ...ticket, system: target.value })}
+          />
+        </div>
+      </div>
+      <div className="field">
+        <label htmlFor="ticket-url">
+          Its address <span className="optional">optional</span>
+        </label>
+        <input
+          id="ticket-url"
+          name="ticketUrl"
+          type="url"
+          autoComplete="off"
+          value={ticket.url}
+          onChange={({ target }) => onType({ ...ticket, url: target.value })}
+        />
+      </div>
+    </fieldset>
+  );
+}

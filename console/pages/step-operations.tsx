@@ -1,0 +1,179 @@
+/** What an operator may decide about one step: each says what it does before it is done. */
+import { useState } from 'react';
+import { post, stepPath } from '../api/client.ts';
+import { parsedObject } from '../lib/form.ts';
+import type { TimelineStep } from '../lib/timeline.ts';
+import { Confirm, Refused } from '../parts/dialog.tsx';
+import { JsonEditor, problemIn } from '../parts/json-editor.tsx';
+
+interface ParkedProps {
+  run: string;
+  step: TimelineStep;
+  onTold: () => void;
+}
+
+type Operation = 'retry' | 'edit' | 'complete' | 'skip';
+
+export function ParkedOperations({ run, step, onTold }: ParkedProps) {
+  const [asking, setAsking] = useState<Operation>();
+  const [json, setJson] = useState('{\n  \n}');
+  const { outline, key } = step;
+  const tell = async (command: string, body: object) => {
+    await post(`${stepPath(run, key)}/${command}`, body);
+    setAsking(undefined);
+    onTold();
+  };
+  const withComment = (comment: string) => (comment ? { comment } : {});
+  const typed = () => {
+    const problem = problemIn(json);
+    if (problem) throw new Refused(problem);
+    return parsedObject(json);
+  };
+  const close = () => setAsking(undefined);
+  const isApproval = outline.kind === 'approve';
+  return (
+    <>
+      <div className="buttons">
+        <button type="button" className="primary small" onClick={() => setAsking('retry')}>
+          Try again
+        </button>
+        {outline.kind === 'action' && (
+          <button type="button" className="small" onClick={() => setAsking('edit')}>
+            Try with other input
+          </button>
+        )}
+        {!isApproval && (
+          <>
+            <button type="button" className="small" onClick={() => setAsking('complete')}>
+              Complete by hand
+            </button>
+            <button type="button" className="small" onClick={() => setAsking('skip')}>
+              Skip
+            </button>
+          </>
+        )}
+      </div>
+      {asking === 'retry' && (
+        <Confirm
+          title={`Try “${outline.title}” again?`}
+          action="Try again"
+          comment={{ label: 'Comment', hint: 'What was put right, for the record.' }}
+          onConfirm={(comment) => tell('retry', withComment(comment))}
+          onClose={close}
+        >
+          <p>The step is carried out once more with the same input. It is safe to repeat.</p>
+        </Confirm>
+      )}
+      {asking === 'edit' && (
+        <Confirm
+          title={`Try “${outline.title}” with other input?`}
+          action="Try with this input"
+          comment={{ label: 'Comment', hint: 'Why the input is different, for the record.' }}
+          onConfirm={async (comment) => tell('retry', { with: typed(), ...withComment(comment) })}
+          onClose={close}
+        >
+          <p>
+            What you write replaces all of the step’s input
+            {outline.action && (
+              <>
+                {' '}
+                to <code>{outline.action}</code>
+              </>
+            )}
+            , for this and later attempts. Other steps keep theirs.
+          </p>
+          <JsonEditor
+            label="Input, as JSON"
+            hint="Every value the action needs, by name."
+            text={json}
+            onType={setJson}
+          />
+        </Confirm>
+      )}
+      {asking === 'complete' && (
+        <Confirm
+          title={`Complete “${outline.title}” by hand?`}
+          action="It is done"
+          comment={{ label: 'Comment', hint: 'Where and how it was done, for the record.' }}
+          onConfirm={async (comment) => tell('complete', { output: typed(), ...withComment(comment) })}
+          onClose={close}
+        >
+          <p>
+            You say that it was done outside Countersign. Nothing is carried out; later steps use what you
+            write here as what the step gave.
+          </p>
+          <JsonEditor
+            label="What it gave, as JSON"
+            hint="By name, as the step would have given it."
+            text={json}
+            onType={setJson}
+          />
+        </Confirm>
+      )}
+      {asking === 'skip' && (
+        <Confirm
+          title={`Skip “${outline.title}”?`}
+          action="Skip the step"
+          danger
+          comment={{ label: 'Why?', required: true, hint: 'It becomes part of the evidence.' }}
+          onConfirm={(comment) => tell('skip', { comment })}
+          onClose={close}
+        >
+          <p>The run goes on without this step: what it should have done stays undone.</p>
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+interface ReassignProps {
+  run: string;
+  step: string;
+  title: string;
+  onTold: () => void;
+}
+
+export function ReassignOperation({ run, step, title, onTold }: ReassignProps) {
+  const [asking, setAsking] = useState(false);
+  const [people, setPeople] = useState('');
+  const confirm = async (comment: string) => {
+    const from = people.split(/[\s,;]+/).filter(Boolean);
+    if (from.length === 0) throw new Refused('Name at least one person or role.');
+    await post(`${stepPath(run, step)}/reassign`, { from, ...(comment ? { comment } : {}) });
+    setAsking(false);
+    onTold();
+  };
+  return (
+    <>
+      <button type="button" className="small" onClick={() => setAsking(true)}>
+        Ask others
+      </button>
+      {asking && (
+        <Confirm
+          title={`Ask others to sign “${title}”?`}
+          action="Ask them"
+          comment={{ label: 'Comment' }}
+          onConfirm={confirm}
+          onClose={() => setAsking(false)}
+        >
+          <p>
+            They are asked instead of those who are asked now. Votes of whoever stays asked keep counting.
+          </p>
+          <div className="field">
+            <label htmlFor="reassign-people">Who signs</label>
+            <input
+              id="reassign-people"
+              autoComplete="off"
+              value={people}
+              aria-describedby="reassign-hint"
+              onChange={({ target }) => setPeople(target.value)}
+            />
+            <p id="reassign-hint" className="hint">
+              E-mail addresses, and roles such as role:it-managers.
+            </p>
+          </div>
+        </Confirm>
+      )}
+    </>
+  );
+}

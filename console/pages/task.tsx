@@ -1,0 +1,135 @@
+/** Work that a person was asked to do: what it is, and the form that says it is done. */
+import { type FormEvent, useMemo, useState } from 'react';
+import { ApiError, messageOf, post, stepPath } from '../api/client.ts';
+import type { RunDetail, Task } from '../api/types.ts';
+import { type FieldValues, fieldProblems, fieldsOfTask, valuesOf } from '../lib/form.ts';
+import { enumerated } from '../lib/words.ts';
+import {
+  Empty,
+  Facts,
+  Failed,
+  Left,
+  Loading,
+  Notice,
+  PageTitle,
+  TicketLink,
+  Time,
+  Value,
+} from '../parts/basics.tsx';
+import { Fields } from '../parts/fields.tsx';
+import { useInbox } from '../parts/inbox.tsx';
+import { useLoaded } from '../parts/loading.ts';
+import { Link, pathOf } from '../router.tsx';
+
+export function TaskPage({ id, step }: { id: string; step: string }) {
+  const { data: run, error, loading, reload } = useLoaded<RunDetail>(`/runs/${encodeURIComponent(id)}`);
+  const [done, setDone] = useState<string>();
+  const task = run?.live?.tasks.find((each) => each.step === step);
+  if (loading) return <Loading what="the task" />;
+  if (!run) return <Failed error={error} again={reload} />;
+  const title = done ?? task?.title ?? run.titles[step] ?? step;
+  return (
+    <div className="page narrow">
+      <PageTitle>{title}</PageTitle>
+      <p className="crumbs">
+        <Link to="/">Inbox</Link> / <Link to={pathOf.run(id)}>{run.title}</Link>
+      </p>
+      <h1>{title}</h1>
+      {done ? (
+        <Notice tone="good" title="Reported as done." live>
+          <p>The run goes on by itself.</p>
+          <p>
+            <Link to="/">Back to your inbox</Link> or <Link to={pathOf.run(id)}>see the run</Link>
+          </p>
+        </Notice>
+      ) : task ? (
+        <OpenTask run={run} task={task} onDone={() => setDone(task.title)} />
+      ) : (
+        <Empty
+          title={run.live || run.endedAt ? 'This task is not open any more.' : 'The run cannot be asked now.'}
+        >
+          <p>
+            {run.live || run.endedAt
+              ? 'Somebody has reported it as done, or the run went on without it.'
+              : 'Countersign does not hear from it at the moment; nothing is lost.'}{' '}
+            <Link to={pathOf.run(id)}>See the run</Link>
+          </p>
+        </Empty>
+      )}
+    </div>
+  );
+}
+
+interface OpenTaskProps {
+  run: RunDetail;
+  task: Task;
+  onDone: () => void;
+}
+
+function OpenTask({ run, task, onDone }: OpenTaskProps) {
+  const inbox = useInbox();
+  const fields = useMemo(() => fieldsOfTask(task.form, task.required), [task]);
+  const [typed, setTyped] = useState<FieldValues>({});
+  const [problems, setProblems] = useState<Record<string, string>>({});
+  const [problem, setProblem] = useState<string>();
+  const [sending, setSending] = useState(false);
+  const send = async (event: FormEvent) => {
+    event.preventDefault();
+    if (sending) return;
+    const { values, problems: wrong } = valuesOf(fields, typed);
+    setProblems(wrong);
+    setProblem(undefined);
+    if (Object.keys(wrong).length > 0) return;
+    setSending(true);
+    try {
+      await post(`${stepPath(run.id, task.step)}/complete`, { output: values });
+      inbox.reload();
+      onDone();
+    } catch (error) {
+      setSending(false);
+      const names = fields.map(({ name }) => name);
+      const found =
+        error instanceof ApiError && error.status === 422
+          ? fieldProblems(error.message, names)
+          : { byField: {}, rest: messageOf(error) };
+      setProblems(found.byField);
+      setProblem(found.rest || undefined);
+    }
+  };
+  return (
+    <>
+      <p className="instructions">
+        <Value value={task.instructions} />
+      </p>
+      <Facts
+        facts={[
+          task.deadline !== undefined && { label: 'Time', value: <Left deadline={task.deadline} /> },
+          {
+            label: 'Asked',
+            value: (
+              <>
+                {enumerated(task.people, 'or')}, <Time at={task.openedAt} />
+              </>
+            ),
+          },
+          { label: 'For', value: run.requester },
+          run.ticket && { label: 'Ticket', value: <TicketLink ticket={run.ticket} /> },
+        ]}
+      />
+      <form onSubmit={send} noValidate className="sheet">
+        <Fields
+          fields={fields}
+          typed={typed}
+          problems={problems}
+          onType={(name, value) => setTyped((before) => ({ ...before, [name]: value }))}
+        />
+        <div role="alert">{problem && <p className="problem">{problem}</p>}</div>
+        <div className="buttons">
+          <button type="submit" className="primary" aria-busy={sending}>
+            {sending ? 'Sending …' : 'It is done'}
+          </button>
+        </div>
+      </form>
+    </>
+  );
+}

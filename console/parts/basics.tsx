@@ -1,0 +1,179 @@
+/** What pages are made of: times, people, tags, facts, and the states in which there is nothing to show. */
+import type { ReactNode } from 'react';
+import { messageOf } from '../api/client.ts';
+import type { Json, Ticket } from '../api/types.ts';
+import { plainText } from '../lib/changes.ts';
+import { dateWords, exact, leftWords, relative, soonMs } from '../lib/time.ts';
+import { fieldWords, isSealed, webAddress } from '../lib/words.ts';
+import { useNow } from './loading.ts';
+
+const millis = (at: number | string) => (typeof at === 'number' ? at : Date.parse(at));
+
+/** A moment, as `5 minutes ago`, or as a date; exactly on hover. */
+export function Time({ at, as = 'relative' }: { at: number | string; as?: 'relative' | 'date' }) {
+  const now = useNow();
+  const moment = millis(at);
+  return (
+    <time dateTime={new Date(moment).toISOString()} title={exact(moment)}>
+      {as === 'date' ? dateWords(moment, now) : relative(moment, now)}
+    </time>
+  );
+}
+
+/** How long is left; stands out when it is little. */
+export function Left({ deadline }: { deadline: number }) {
+  const now = useNow();
+  const left = deadline - now;
+  const urgency = left < 0 ? 'overdue' : left < soonMs ? 'soon' : 'calm';
+  return (
+    <time className={`left ${urgency}`} dateTime={new Date(deadline).toISOString()} title={exact(deadline)}>
+      {leftWords(deadline, now)}
+    </time>
+  );
+}
+
+export function TicketLink({ ticket }: { ticket: Ticket }) {
+  const address = webAddress(ticket.url);
+  const text = (
+    <>
+      <span className="nowrap">{ticket.key}</span>
+      {ticket.summary && ` ${ticket.summary}`}
+    </>
+  );
+  if (!address) return <span>{text}</span>;
+  return (
+    <a href={address} target="_blank" rel="noreferrer">
+      {text}
+    </a>
+  );
+}
+
+export function Tag({
+  tone = 'plain',
+  children,
+}: {
+  tone?: 'plain' | 'danger' | 'attention' | 'good';
+  children: ReactNode;
+}) {
+  return <span className={`tag ${tone}`}>{children}</span>;
+}
+
+export interface Fact {
+  label: string;
+  value: ReactNode;
+}
+
+export function Facts({ facts, wide = false }: { facts: (Fact | false | undefined)[]; wide?: boolean }) {
+  const there = facts.filter((fact) => fact !== false && fact !== undefined);
+  if (there.length === 0) return null;
+  return (
+    <dl className={wide ? 'facts wide' : 'facts'}>
+      {there.map(({ label, value }) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Named values, each by its name in words. */
+export function Values({ values, wide = false }: { values: Record<string, Json>; wide?: boolean }) {
+  const entries = Object.entries(values);
+  if (entries.length === 0) return <p className="quiet">None.</p>;
+  return (
+    <Facts
+      wide={wide}
+      facts={entries.map(([name, value]) => ({ label: fieldWords(name), value: <Value value={value} /> }))}
+    />
+  );
+}
+
+export function Value({ value }: { value: Json }) {
+  if (isSealed(value)) {
+    return (
+      <span title="Kept sealed: only the steps that need it can open it.">
+        <Tag>sealed</Tag>
+      </span>
+    );
+  }
+  if (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value)) {
+    return (
+      <time dateTime={value} title={value}>
+        {new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC' }).format(Date.parse(value))}
+      </time>
+    );
+  }
+  if (Array.isArray(value) && value.some((item) => typeof item === 'object' && item !== null)) {
+    return (
+      <ol className="values">
+        {value.map((item, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a list that never changes order.
+          <li key={index}>
+            <Value value={item} />
+          </li>
+        ))}
+      </ol>
+    );
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return <Values values={value} />;
+  if (typeof value === 'string' && value.includes('\n')) return <span className="said">{value}</span>;
+  return <>{plainText(value)}</>;
+}
+
+export function Notice({
+  tone = 'plain',
+  title,
+  children,
+  live = false,
+}: {
+  tone?: 'plain' | 'danger' | 'attention' | 'good';
+  title?: string;
+  children?: ReactNode;
+  /** It appeared just now: to be read out. */
+  live?: boolean;
+}) {
+  return (
+    <div className={`notice ${tone}`} role={live ? (tone === 'danger' ? 'alert' : 'status') : undefined}>
+      {title && <p className="notice-title">{title}</p>}
+      {children}
+    </div>
+  );
+}
+
+/** Nothing there, and that is fine. */
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className="empty">
+      <p className="empty-title">{title}</p>
+      {children}
+    </div>
+  );
+}
+
+export function Loading({ what }: { what: string }) {
+  return (
+    <p className="loading" role="status">
+      Loading {what} …
+    </p>
+  );
+}
+
+/** What could not be loaded, in the gateway's words, with a way out. */
+export function Failed({ error, again }: { error: unknown; again: () => void }) {
+  return (
+    <Notice tone="danger" title="This could not be loaded." live>
+      <p>{messageOf(error)}</p>
+      <p>
+        <button type="button" className="small" onClick={again}>
+          Try again
+        </button>
+      </p>
+    </Notice>
+  );
+}
+
+export function PageTitle({ children }: { children: string }) {
+  return <title>{`${children} · Countersign`}</title>;
+}

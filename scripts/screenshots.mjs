@@ -1,0 +1,198 @@
+// Retakes the pictures of the console in docs/images: a stack of its own over the stand-ins, a few runs, Debian's Chromium.
+import { spawn } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from './build.mjs';
+import { root } from './root.mjs';
+
+const { chromium } = await import('playwright-core');
+const { parse, stringify } = await import('yaml');
+
+const images = join(root, 'docs', 'images');
+const coordinator = 'kim.okafor@example.com';
+const manager = 'dana.reyes@example.com';
+const desk = { width: 1280, height: 800 };
+const phone = { width: 360, height: 740 };
+
+await build();
+const folder = mkdtempSync(join(tmpdir(), 'countersign-pictures-'));
+const data = join(folder, 'data');
+const stack = startStack();
+try {
+  const { gateway, sandbox } = await started();
+  const api = apiOf(gateway);
+  const runs = await playRuns(api, sandbox);
+  await takePictures(gateway, sandbox, runs);
+} finally {
+  stack.kill('SIGTERM');
+  await new Promise((done) => stack.once('exit', done));
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** The example's runbooks and, for something to show of changes, those of the console's tests. */
+function startStack() {
+  for (const from of ['runbooks', join('test', 'console', 'runbooks')])
+    cpSync(join(root, from), join(folder, 'runbooks'), { recursive: true });
+  const [own, more] = ['.', join('test', 'console')].map((place) =>
+    parse(readFileSync(join(root, place, 'countersign.yaml'), 'utf8')),
+  );
+  const together = { ...own };
+  for (const key of ['roles', 'calendars']) together[key] = { ...more[key], ...own[key] };
+  const configuration = join(folder, 'countersign.yaml');
+  writeFileSync(configuration, stringify(together));
+  const args = ['dev', '--data', data, '--config', configuration, '--runbooks', join(folder, 'runbooks')];
+  return spawn(process.execPath, [join(root, 'dist', 'cli', 'main.js'), ...args], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, COUNTERSIGN_PORT: '0' },
+  });
+}
+
+function started() {
+  const file = join(data, 'stack.json');
+  return until('the stack', () => existsSync(file) && JSON.parse(readFileSync(file, 'utf8')), 900_000);
+}
+
+function apiOf(gateway) {
+  const token = readFileSync(join(data, 'local-token'), 'utf8').trim();
+  return async (as, method, path, body) => {
+    const response = await fetch(`${gateway}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        'x-countersign-as': as,
+        ...(body ? { 'content-type': 'application/json' } : {}),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(`${method} ${path}: ${answer.detail}`);
+    return answer;
+  };
+}
+
+/** A run that waits for its manager, one that parked, one that is done, one that was refused, and a change before its board. */
+async function playRuns(api, sandbox) {
+  const hire = async (givenName, familyName, more = {}) => {
+    const person = { givenName, familyName, startDate: '2026-12-01', country: 'DE', manager, ...more };
+    const { key } = await fetch(`${sandbox}/_sandbox/jira/issues`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(person),
+    }).then((response) => response.json());
+    const ticket = {
+      system: 'jira',
+      key,
+      url: `https://example.atlassian.net/browse/${key}`,
+      summary: `${givenName} ${familyName} joins`,
+    };
+    const { id } = await api(coordinator, 'POST', '/runs', { runbook: 'new-hire', inputs: person, ticket });
+    return id;
+  };
+  const vote = async (as, run, step, decision, comment) => {
+    const gate = await until(`gate ${step}`, () => api(as, 'GET', `/runs/${run}/steps/${step}/gate`));
+    await api(as, 'POST', `/runs/${run}/steps/${step}/vote`, { decision, comment, hash: gate.hash });
+  };
+  const statusOf = (run, ...wanted) =>
+    until(`run ${run} to be ${wanted.join(' or ')}`, async () =>
+      wanted.includes((await api(coordinator, 'GET', `/runs/${run}`)).status),
+    );
+
+  const done = await hire('Ada', 'Brandt', { groups: ['All Staff', 'Engineering'] });
+  await vote(manager, done, 'signoff', 'approve', 'Welcome, Ada.');
+  const refused = await hire('Noa', 'Falk');
+  await vote(manager, refused, 'signoff', 'reject', 'Noa starts in May, with another team.');
+  const parked = await hire('Pia', 'Holm', { licence: 'SPE_E5' });
+  await vote(manager, parked, 'signoff', 'approve', 'The desk next to mine is free.');
+  const { id: change } = await api(coordinator, 'POST', '/runs', {
+    runbook: 'close-account',
+    inputs: { account: 'sam.lindqvist@example.com', reason: 'Duplicate', backup: false, pin: '4471' },
+  });
+  await vote('alex.duarte@example.com', change, 'board', 'approve', 'I have looked at it with Sam.');
+  const waiting = await hire('Mia', 'Berg', { groups: ['All Staff', 'Engineering'] });
+  await until('the gate of the last', () => api(manager, 'GET', `/runs/${waiting}/steps/signoff/gate`));
+  await statusOf(parked, 'parked');
+  await statusOf(refused, 'rejected');
+  return { change, parked, waiting, done };
+}
+
+async function takePictures(gateway, sandbox, { change, parked, waiting }) {
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-sync',
+    ],
+  });
+  const pictures = [
+    ['sign-in', undefined, '/', desk],
+    ['inbox', manager, '/', desk],
+    ['gate', manager, `/runs/${change}/gates/board`, desk],
+    ['gate-phone', manager, `/runs/${waiting}/gates/signoff`, phone],
+    ['run', coordinator, `/runs/${parked}`, desk],
+    ['run-dark', coordinator, `/runs/${parked}`, desk, 'dark'],
+    ['journal', coordinator, `/runs/${parked}/journal`, desk],
+    ['runs', coordinator, '/runs', desk],
+    ['runbooks', coordinator, '/runbooks', desk],
+    ['runbook', coordinator, '/runbooks/new-hire', desk],
+    ['start', coordinator, '/runbooks/close-account/start', desk],
+  ];
+  mkdirSync(images, { recursive: true });
+  try {
+    for (const [name, person, path, viewport, colorScheme = 'light'] of pictures) {
+      const context = await browser.newContext({ viewport, colorScheme, timezoneId: 'Europe/Berlin' });
+      if (person) await signIn(context, gateway, sandbox, person);
+      const page = await context.newPage();
+      await page.goto(gateway + path);
+      await page.locator('h1').waitFor();
+      // Long enough for what is loaded after the page's own text.
+      await page.waitForTimeout(800);
+      const file = join(images, `${name}.png`);
+      await page.screenshot({ path: file });
+      console.log(`docs/images/${name}.png  ${Math.round(statSync(file).size / 1024)} KB`);
+      await context.close();
+    }
+  } finally {
+    await browser.close();
+  }
+}
+
+async function signIn(context, gateway, sandbox, person) {
+  const codes = async () => {
+    const mails = await fetch(`${sandbox}/_sandbox/mails`).then((response) => response.json());
+    return mails
+      .filter(({ to, subject }) => to.includes(person) && /sign-in code/.test(subject))
+      .map(({ text }) => /\d{4}-\d{4}/.exec(text)[0]);
+  };
+  const before = (await codes()).length;
+  const headers = { 'x-countersign-request': '1' };
+  await context.request.post(`${gateway}/api/v1/sign-in/code`, { data: { email: person }, headers });
+  const code = await until(`a code for ${person}`, async () => (await codes())[before]);
+  await context.request.post(`${gateway}/api/v1/sign-in`, { data: { email: person, code }, headers });
+}
+
+async function until(what, look, limitMs = 60_000) {
+  let last;
+  for (const end = Date.now() + limitMs; Date.now() < end; ) {
+    try {
+      const found = await look();
+      if (found) return found;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`waited in vain for ${what}${last ? `: ${last.message}` : ''}`);
+}

@@ -1,0 +1,141 @@
+/** A change in the console: a board of which two must sign, a task with a form, a window that is not open. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { type Stack, startStack } from '../cli/dev/stack.ts';
+import { packageRoot } from '../store/package-root.ts';
+import { accessibilityProblems, scrollsSideways, testBrowser } from './support/browser.ts';
+import { describeWith } from './support/services.ts';
+import { until } from './support/stack.ts';
+
+const browser = await testBrowser();
+const folder = join(packageRoot(), 'test', 'console');
+const dataFolder = join(packageRoot(), '.countersign', 'test', `console-change-${process.pid}`);
+const log: string[] = [];
+const pin = 'kX-4471-canary';
+const pages: Page[] = [];
+
+let stack: Stack;
+
+/** The codes of people who sign in on this machine also stand in the gateway's log. */
+function codesOf(person: string): string[] {
+  return log.flatMap((line) => new RegExp(`Sign-in code for ${person}: (\\S+)`).exec(line)?.[1] ?? []);
+}
+
+async function signedIn(person: string, path: string, viewport = { width: 360, height: 740 }): Promise<Page> {
+  if (!browser) throw new Error('no browser');
+  const context = await browser.newContext({ viewport, timezoneId: 'Europe/Berlin' });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  pages.push(page);
+  await page.goto(stack.addresses.gateway + path);
+  const before = codesOf(person).length;
+  await page.getByLabel('Your e-mail address').fill(person);
+  await page.getByRole('button', { name: 'Send the code' }).click();
+  const code = await until(`a code for ${person}`, async () => codesOf(person)[before]);
+  await page.getByLabel('The code').fill(code);
+  await page.getByRole('navigation', { name: 'Main' }).waitFor();
+  return page;
+}
+
+describeWith(browser)('A change in the console', () => {
+  beforeAll(async () => {
+    rmSync(dataFolder, { recursive: true, force: true });
+    mkdirSync(dataFolder, { recursive: true });
+    stack = await startStack({
+      dataFolder,
+      runbooks: join(folder, 'runbooks'),
+      configuration: join(folder, 'countersign.yaml'),
+      environment: { COUNTERSIGN_PORT: '0' },
+      log: (part, line) => log.push(`${part} ${line}`),
+    });
+  }, 300_000);
+
+  afterEach(async () => {
+    await Promise.all(pages.splice(0).map((page) => page.context().close()));
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+    rmSync(dataFolder, { recursive: true, force: true });
+  }, 60_000);
+
+  let run = '';
+
+  it('is asked for by a form, whose sealed input no page shows again', async () => {
+    const page = await signedIn('kim.okafor@example.com', '/runbooks/close-account/start');
+    await page.getByLabel("The account's address").fill('sam.lindqvist@example.com');
+    await page.getByLabel('Why it is closed').selectOption('Duplicate');
+    await page.getByLabel('Its mail must be kept').uncheck();
+    await page.getByLabel('PIN of the archive').fill(pin);
+    expect(await page.getByLabel('PIN of the archive').getAttribute('type')).toBe('password');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Start the run' }).click();
+    await page.locator('#step-board').getByText('waiting').waitFor();
+    await page.getByText('sealed').waitFor();
+    expect(await page.content()).not.toContain(pin);
+    expect(await scrollsSideways(page)).toBe(false);
+    run = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+  });
+
+  it('shows the board its risk, its way back, its window and what is for good, and tells how many signatures it still needs', async () => {
+    const path = `/runs/${run}/gates/board`;
+    const alex = await signedIn('alex.duarte@example.com', path);
+    for (const text of [
+      'high',
+      'sam.lindqvist@example.com and shared mailboxes',
+      'for good',
+      '0 of 2 needed',
+    ])
+      await alex.getByText(text).first().waitFor();
+    await alex.getByText(/^An administrator restores the account/).waitFor();
+    await alex.getByText('Window', { exact: true }).waitFor();
+    expect(await scrollsSideways(alex)).toBe(false);
+    expect(await accessibilityProblems(alex)).toEqual([]);
+    const vote = async (page: Page, decision: string) => {
+      await page.getByRole('button', { name: decision }).click();
+      await page.getByRole('dialog').getByRole('button', { name: decision }).click();
+    };
+    await vote(alex, 'Approve');
+    await alex.getByText('1 of 2 signatures are there.').waitFor();
+
+    const dana = await signedIn('dana.reyes@example.com', path);
+    await dana.getByText('1 of 2 needed').waitFor();
+    await vote(dana, 'Approve');
+    await dana.getByText('No more signatures are needed here.').waitFor();
+
+    const morgan = await signedIn('morgan.weiss@example.com', path);
+    await morgan.getByText('There is nothing to sign here any more.').waitFor();
+    await morgan.getByText(/was signed by alex\.duarte@example\.com and dana\.reyes@example\.com/).waitFor();
+  });
+
+  it('hands out a task, whose form the coordinator fills in, and then says for which window it waits', async () => {
+    const page = await signedIn('kim.okafor@example.com', '/');
+    await page.getByRole('list', { name: 'Waiting for you' }).getByText('Put the mail away').click();
+    await page.getByText(/^Export the mailbox of sam\.lindqvist@example\.com/).waitFor();
+    await page.getByLabel('How many mails were exported').fill('0');
+    await page.getByLabel('A sample of it opens').check();
+    await page.getByRole('button', { name: 'It is done' }).click();
+    await page.getByText('Please fill this in.').waitFor();
+    await page.getByText(/must be >= 1/).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(await scrollsSideways(page)).toBe(false);
+    await page.getByLabel('Which archive').selectOption('Archive B');
+    await page.getByLabel('How many mails were exported').fill('1204');
+    await page.getByRole('button', { name: 'It is done' }).click();
+    await page.getByText('Reported as done.').waitFor();
+    await page.getByRole('link', { name: 'see the run' }).click();
+    const archive = page.locator('#step-archive');
+    await archive.getByText('done').waitFor();
+    await archive.locator('summary').click();
+    await archive.getByText('1204').waitFor();
+    // At night it goes on by itself.
+    await page
+      .locator('#step-night')
+      .getByText(/^(waiting|running|done)$/)
+      .waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+});
