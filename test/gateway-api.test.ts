@@ -60,7 +60,11 @@ describe('the gateway, as the console uses it', () => {
     stack = await TestStack.start('gateway-api');
     page = new Page(stack.stack.addresses.gateway);
     ({ run } = await stack.startRun({ givenName: 'Ada', familyName: 'Console' }));
-    await stack.gate(run);
+    // The index follows a run in a moment; only then is the manager somebody for whom something waits.
+    await until('the gate in the inbox', async () => {
+      const { body } = await stack.api<{ items: InboxItem[] }>(manager, 'GET', '/inbox');
+      return body.items.length > 0 || undefined;
+    });
   }, 240_000);
   afterAll(async () => {
     await stack.stop();

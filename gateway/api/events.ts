@@ -69,8 +69,10 @@ export function eventRoutes(api: FastifyInstance, parts: ApiParts): void {
       streams.begin(request, reply, {
         // Called once before anything has happened; then, and at each heartbeat, there may be nothing new.
         pump: async (stream) => {
-          if (heard) await stream.event('changed', {});
+          if (!heard) return;
+          // Before it is written: what is heard meanwhile is another change.
           heard = false;
+          await stream.event('changed', {});
         },
         follow: (look) =>
           changes.ofInbox(own, () => {

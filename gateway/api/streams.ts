@@ -66,6 +66,8 @@ export class Stream {
 
   start(heartbeatMs: number): void {
     this.raw.on('close', () => this.end());
+    // A browser that goes away in the middle of a line is no error; without a listener it would end the process.
+    this.raw.on('error', () => this.end());
     this.raw.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       // No proxy may keep, change or hold back what is written.
@@ -115,6 +117,7 @@ export class Stream {
 
   /** A signed-out browser hears no more. Looking again costs little, and helps where a change was not heard. */
   private async beat(): Promise<void> {
+    if (this.isOver()) return this.end();
     this.raw.write(': still here\n\n');
     const signedIn = await this.options.check().then(
       () => true,

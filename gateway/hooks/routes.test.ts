@@ -26,6 +26,8 @@ describeWith(database)('A hook', () => {
     const live = new LiveRuns(store, {} as RunService, {} as ConstructorParameters<typeof LiveRuns>[2]);
     const receiver = new Receiver(store, {} as RunStarter, library, live);
     app = Fastify();
+    // As the gateway's server does.
+    app.setSerializerCompiler(() => (data) => JSON.stringify(data));
     app.setErrorHandler((error, _request, reply) =>
       error instanceof Problem
         ? reply.code(error.status).send({ detail: error.message })

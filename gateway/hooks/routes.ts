@@ -31,6 +31,10 @@ const statusOf: Record<Outcome, number> = {
   failed: 503,
 };
 
+const confirmed = {
+  '2xx': { description: 'cXML', content: { 'text/xml': { schema: { type: 'string' } } } },
+};
+
 export function hookRoutes(hooks: FastifyInstance, parts: HookParts): void {
   // Signatures are over the bytes as they came.
   hooks.removeAllContentTypeParsers();
@@ -59,7 +63,14 @@ export function hookRoutes(hooks: FastifyInstance, parts: HookParts): void {
   }
   hooks.post(
     '/hooks/cxml',
-    { schema: { summary: 'Confirmations and ship notices of suppliers', tags: ['events'], security: [] } },
+    {
+      schema: {
+        summary: 'Confirmations and ship notices of suppliers',
+        tags: ['events'],
+        security: [],
+        response: confirmed,
+      },
+    },
     async (request, reply) => {
       const { http, body } = await parts.cxml.receive(deliveryOf(request).body.toString('utf8'));
       return reply.code(http).type('text/xml; charset=UTF-8').send(body);
