@@ -7,7 +7,7 @@ import type { ActionDescription, Catalogue } from '../compiler/catalogue.ts';
 import { innerSteps } from '../compiler/inner-steps.ts';
 import type { CallContext, Json, JsonObject, Step } from '../compiler/plan.ts';
 import { sampleOutput } from '../compiler/sample.ts';
-import type { PreviewedStep, RunStart } from '../workflows/messages.ts';
+import type { PreviewedStep, RunPlan, RunStart } from '../workflows/messages.ts';
 import { CallFailure, type CallOptions } from '../workflows/port.ts';
 import type { Run } from '../workflows/run.ts';
 import { everybodyAnswers } from '../workflows/virtual/everybody.ts';
@@ -19,6 +19,8 @@ export interface PreviewOptions {
   catalogue: Catalogue;
   /** Asks the systems; undefined for a connector that is not there. */
   caller(action: string): { caller: Caller; action: Parameters<Caller['preview']>[0] } | undefined;
+  /** Id of the run that is live already: what an action makes of it (the number of an order) then is what it will be. */
+  run?: string;
   services: Omit<EngineServices, 'tell' | 'preview'>;
   /** Signal of whoever asks; each question has 20 s at most. */
   signal?: AbortSignal;
@@ -31,8 +33,10 @@ export interface Previewed {
 }
 
 const questionMs = 20_000;
-/** A list of thousands is not previewed item by item: nobody reads that, and nobody waits for it. */
+/** Nobody reads more, and nobody waits for it. */
 const mostSteps = 100;
+/** Of one step for many items the first few are asked; the others would say the same. */
+const mostItems = 10;
 
 /** `done`: what the steps that are done already gave, by their key; they are not asked again. */
 export async function previewRun(
@@ -43,7 +47,7 @@ export async function previewRun(
   const clock = new VirtualClock(Date.now());
   const runs = new Map<string, Run>();
   const asker = new Asker(start, done, options);
-  const simulation = simulate(start, {
+  const simulation = simulate(withoutPolling(start), {
     id: 'preview',
     clock,
     answer: (activity, input, call, _now, run) =>
@@ -61,9 +65,31 @@ export async function previewRun(
   const parked = [...runs.values()].flatMap(({ state }) => [...state.parked.values()]);
   const [first] = parked;
   return {
-    steps: asker.steps.slice(0, mostSteps),
+    steps: asker.steps,
     ...(first ? { stopped: `${first.title}: ${first.failure.message}` } : {}),
-    ...(asker.steps.length > mostSteps ? { stopped: `and ${asker.steps.length - mostSteps} more` } : {}),
+  };
+}
+
+/** What is polled for comes of writes that are not made here: one look must do. */
+function withoutPolling(start: RunStart): RunStart {
+  const once = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(once);
+    if (typeof value !== 'object' || value === null) return value;
+    const copy = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, once(item)]));
+    return copy.kind === 'repeat' ? { ...copy, until: 'true' } : copy;
+  };
+  const { plan, plans } = start;
+  const steps = (each: RunPlan): RunPlan => ({
+    ...each,
+    steps: once(each.steps) as Step[],
+    finally: once(each.finally) as Step[],
+  });
+  return {
+    ...start,
+    plan: steps(plan),
+    ...(plans
+      ? { plans: Object.fromEntries(Object.entries(plans).map(([hash, each]) => [hash, steps(each)])) }
+      : {}),
   };
 }
 
@@ -74,6 +100,10 @@ class Asker {
   private readonly options: PreviewOptions;
   private readonly engine: ReturnType<typeof engineActivities>;
   private readonly titles: Map<string, string>;
+  /** Steps whose input comes from what somebody or something outside will say. */
+  private readonly uncertain: Set<string>;
+  private readonly times = new Map<string, number>();
+  private readonly leftOut = new Map<string, { line: PreviewedStep; count: number }>();
 
   constructor(start: RunStart, done: ReadonlyMap<string, Json>, options: PreviewOptions) {
     this.start = start;
@@ -82,21 +112,30 @@ class Asker {
     this.engine = engineActivities({ ...options.services, tell: async () => {} });
     const plans = [start.plan, ...Object.values(start.plans ?? {})];
     this.titles = new Map(plans.flatMap((plan) => titlesOf([...plan.steps, ...plan.finally])));
+    this.uncertain = new Set(plans.flatMap((plan) => uncertainIn([...plan.steps, ...plan.finally])));
   }
 
   async answer(activity: string, input: Json, call: CallOptions, run: string): Promise<Json> {
     const engine = this.engine[activity];
     if (engine) return engine(input, { run, runbook: '', step: call.step });
     const within = run.includes('/') ? `${run.slice(run.indexOf('/') + 1).replaceAll('/', '.')}.` : '';
-    const step = within + call.step + (call.item ?? '');
+    const { item = '' } = call;
+    const step = within + call.step + item;
     const known = this.done.get(step);
     if (known !== undefined) return known;
     const description = this.options.catalogue.get(activity);
     if (!description) throw failure(`There is no action ${activity}.`);
-    const context = { run: this.start.partOf ?? 'preview', runbook: this.start.plan.runbook, step };
-    if (description.effect === 'read') return this.read(description, input, context);
-    if (this.steps.length < mostSteps) await this.ask(description, input, context, call.step);
-    else this.steps.push({ step, title: step, action: activity, effect: description.effect });
+    const context: CallContext = {
+      run: this.options.run ?? this.start.partOf ?? 'preview',
+      runbook: this.start.plan.runbook,
+      step: within + call.step,
+      ...(item ? { item } : {}),
+    };
+    const asks = this.isAmongFirst(call.step) && this.steps.length < mostSteps;
+    if (description.effect === 'read')
+      return asks ? this.read(description, input, context) : madeUp(description, input, call.step);
+    if (asks) await this.ask(description, input, context, call.step);
+    else this.leaveOut(description, context, call.step);
     return madeUp(description, input, call.step);
   }
 
@@ -112,6 +151,27 @@ class Asker {
     }
   }
 
+  /** Whether this is one of the first few times that a step comes. */
+  private isAmongFirst(id: string): boolean {
+    const times = (this.times.get(id) ?? 0) + 1;
+    this.times.set(id, times);
+    return times <= mostItems;
+  }
+
+  /** One line stands for all the items of a step that were not asked. */
+  private leaveOut({ name: action, effect }: ActionDescription, { step }: CallContext, id: string): void {
+    const left = this.leftOut.get(id);
+    if (left) {
+      left.count += 1;
+      left.line.summary = `and the same for ${left.count} more`;
+      return;
+    }
+    const title = this.titles.get(id) ?? id;
+    const line: PreviewedStep = { step, title, action, effect, summary: 'and the same for 1 more' };
+    this.leftOut.set(id, { line, count: 1 });
+    this.steps.push(line);
+  }
+
   private async ask(
     { name, effect, title }: ActionDescription,
     input: Json,
@@ -119,7 +179,7 @@ class Asker {
     id: string,
   ): Promise<void> {
     const previewed: PreviewedStep = {
-      step: context.step,
+      step: context.step + (context.item ?? ''),
       title: this.titles.get(id) ?? title,
       action: name,
       effect,
@@ -131,6 +191,8 @@ class Asker {
       if (preview) Object.assign(previewed, preview);
     } catch (error) {
       if (isOpen(input)) previewed.summary = 'depends on what the steps before it give';
+      else if (this.uncertain.has(id))
+        previewed.summary = 'depends on what is not known before the run gets there';
       else previewed.problems = [wordsOf(error)];
     }
   }
@@ -166,10 +228,22 @@ function isOpen(input: Json): boolean {
 }
 
 function titlesOf(steps: readonly Step[]): [string, string][] {
-  return steps.flatMap((step) => [
-    ...(step.title ? [[step.id, step.title] as [string, string]] : []),
-    ...innerSteps(step).flatMap(titlesOf),
-  ]);
+  return allOf(steps).flatMap(({ id, title }) => (title ? [[id, title] as [string, string]] : []));
+}
+
+/** Ids of the steps that read what a task's form or an event brings. */
+function uncertainIn(steps: readonly Step[]): string[] {
+  const all = allOf(steps);
+  const outside = all.filter((step) => step.kind === 'task' || (step.kind === 'wait' && step.event));
+  if (outside.length === 0) return [];
+  const reads = new RegExp(`steps\\.\\??(${outside.map(({ id }) => id).join('|')})\\b`);
+  return all
+    .filter((step) => step.kind === 'action' && reads.test(JSON.stringify(step.with)))
+    .map(({ id }) => id);
+}
+
+function allOf(steps: readonly Step[]): Step[] {
+  return steps.flatMap((step) => [step, ...innerSteps(step).flatMap(allOf)]);
 }
 
 function failure(message: string): CallFailure {

@@ -2,7 +2,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { connectors } from '../activities/index.ts';
 import { activitiesOf, type Services, startBeating } from '../activities/kit/activity.ts';
 import { Outbound } from '../activities/kit/outbound.ts';
@@ -30,7 +30,12 @@ await runPart('worker', start);
 
 async function start(): Promise<Part> {
   // Quiet unless something is wrong: what runs do stands in their journals.
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: {} });
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
+    },
+  });
   const configurationPath = resolve(process.env.COUNTERSIGN_CONFIG ?? 'countersign.yaml');
   const address = process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233';
   const namespace = process.env.TEMPORAL_NAMESPACE ?? 'countersign';
@@ -83,6 +88,7 @@ async function start(): Promise<Part> {
             // It asks other systems, which may take longer than the 2 s after which a silent worker counts as dead.
             const stopBeating = startBeating();
             return previewGate(step, {
+              run: runId,
               signal: AbortSignal.timeout(previewLimitMs),
               ...askers(services),
               services: people,

@@ -1,6 +1,6 @@
 /** Assets and people as Snipe-IT has them, and how a runbook names an asset. */
 import { Type } from 'typebox';
-import { PermanentFailure } from '../kit/failures.ts';
+import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
 import type { AssetsClient, Page } from './client.ts';
 
 /** An asset is named by one of the two. */
@@ -83,7 +83,8 @@ export function unknownAsset({ serialNumber, tag }: AssetName): string {
 export async function personOf(client: AssetsClient, email: string, signal: AbortSignal): Promise<Person> {
   const found = await findPerson(client, email, signal);
   if (found) return found;
-  throw new PermanentFailure(unknownPerson(email));
+  // Its directory sync may not have seen somebody yet who was created moments ago.
+  throw new RetryableFailure(unknownPerson(email));
 }
 
 export async function findPerson(

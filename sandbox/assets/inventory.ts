@@ -1,5 +1,6 @@
 /** The assets and people behind the Snipe-IT stand-in. Every change is an effect first, and is made from that effect alone. */
 import type { Effect, Effects } from '../effects.ts';
+import type { Directory } from '../graph/directory.ts';
 
 export interface AssetRecord {
   id: number;
@@ -50,26 +51,45 @@ const names = [
 const shipped = Array.from({ length: 20 }, (_, index) => `SN-${9001 + index}`);
 
 export class Inventory {
-  readonly people: PersonRecord[] = names.map((name, index) => ({
+  private readonly seeded: PersonRecord[] = names.map((name, index) => ({
     id: index + 1,
     name,
     email: `${name.toLowerCase().replace(' ', '.')}@example.com`,
   }));
   private assets: AssetRecord[] = [];
   private readonly effects: Effects;
+  private readonly directory: Directory;
 
-  constructor(effects: Effects) {
+  constructor(effects: Effects, directory: Directory) {
     this.effects = effects;
+    this.directory = directory;
     this.reset();
     for (const effect of effects.list({ system: 'assets' })) this.apply(effect);
   }
 
   reset(): void {
     this.assets = [];
-    const lou = this.people[0]?.id ?? null;
+    const lou = this.seeded[0]?.id ?? null;
     this.seed({ serial: 'SN-LOU-1', holder: lou });
     this.seed({ serial: 'SN-OLD-1', statusId: archived });
     for (const serial of shipped) this.seed({ serial });
+  }
+
+  /** Its own, and those that its sync has taken over from the directory, which it does at once here. */
+  people(): PersonRecord[] {
+    const own = new Set(this.seeded.map(({ email }) => email));
+    const synced = this.directory
+      .visibleUsers()
+      .filter((user) => !own.has(user.userPrincipalName.toLowerCase()));
+    return [
+      ...this.seeded,
+      ...synced.map(({ id, displayName, userPrincipalName }) => ({
+        // A number that stays the same, made from the directory's id.
+        id: Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16),
+        name: displayName,
+        email: userPrincipalName.toLowerCase(),
+      })),
+    ];
   }
 
   list(): AssetRecord[] {

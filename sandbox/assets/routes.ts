@@ -45,7 +45,7 @@ function readRoutes(snipe: FastifyInstance, inventory: Inventory): void {
   });
   snipe.get('/users', async (request) => {
     const { email } = query(request);
-    const people = inventory.people.filter((person) => email === undefined || same(person.email, email));
+    const people = inventory.people().filter((person) => email === undefined || same(person.email, email));
     return page(
       people.map((person) => personRow(person, inventory)),
       query(request),
@@ -53,7 +53,7 @@ function readRoutes(snipe: FastifyInstance, inventory: Inventory): void {
   });
   snipe.get('/users/:id/assets', async (request) => {
     const id = Number(param(request, 'id'));
-    if (!inventory.people.some((person) => person.id === id)) return failure('User does not exist.');
+    if (!inventory.people().some((person) => person.id === id)) return failure('User does not exist.');
     return page(
       inventory
         .list()
@@ -85,7 +85,7 @@ function writeRoutes(snipe: FastifyInstance, inventory: Inventory): void {
     } = body(request);
     if (!['user', 'asset', 'location'].includes(String(type)))
       return failure({ checkout_to_type: ['The selected checkout to type is invalid.'] });
-    const person = inventory.people.find(({ id }) => id === Number(user));
+    const person = inventory.people().find(({ id }) => id === Number(user));
     if (type !== 'user' || !person)
       return failure({ assigned_user: ['The selected assigned user is invalid.'] });
     if (expected !== undefined && !/^\d{4}-\d\d-\d\d$/.test(String(expected)))

@@ -22,7 +22,7 @@ export function failure(messages: string | Record<string, string[]>, payload: un
 export function assetRow(asset: AssetRecord, inventory: Inventory) {
   const model = models.find(({ id }) => id === asset.modelId);
   const status = statuses.find(({ id }) => id === asset.statusId);
-  const holder = inventory.people.find(({ id }) => id === asset.holder);
+  const holder = inventory.people().find(({ id }) => id === asset.holder);
   return {
     id: asset.id,
     name: '',

@@ -3,8 +3,8 @@ import { Inventory } from './inventory.ts';
 import { apiToken, assetRoutes, prefix } from './routes.ts';
 
 /** Snipe-IT. There is no published description of its API: this follows its routes and the form of its answers. */
-export function assets({ effects }: Shared): StandIn {
-  const inventory = new Inventory(effects);
+export function assets({ effects, directory }: Shared): StandIn {
+  const inventory = new Inventory(effects, directory);
   return {
     system: 'assets',
     prefix: '/snipe-it/',

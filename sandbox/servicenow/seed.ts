@@ -42,6 +42,7 @@ export function seedRecords(): (NewRecord & { number: string })[] {
         person: 'lou.maier@example.com',
         manager: 'dana.reyes@example.com',
         last_day: '2026-12-31',
+        immediately: 'true',
         timezone: 'Europe/Berlin',
         device_action: 'retire',
       },
