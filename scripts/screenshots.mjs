@@ -151,9 +151,16 @@ async function takePictures(gateway, sandbox, { change, parked, waiting }) {
   ];
   mkdirSync(images, { recursive: true });
   try {
+    const signedIn = {};
+    for (const person of [manager, coordinator])
+      signedIn[person] = await signIn(browser, gateway, sandbox, person);
     for (const [name, person, path, viewport, colorScheme = 'light'] of pictures) {
-      const context = await browser.newContext({ viewport, colorScheme, timezoneId: 'Europe/Berlin' });
-      if (person) await signIn(context, gateway, sandbox, person);
+      const context = await browser.newContext({
+        viewport,
+        colorScheme,
+        timezoneId: 'Europe/Berlin',
+        ...(person ? { storageState: signedIn[person] } : {}),
+      });
       const page = await context.newPage();
       await page.goto(gateway + path);
       await page.locator('h1').waitFor();
@@ -169,18 +176,20 @@ async function takePictures(gateway, sandbox, { change, parked, waiting }) {
   }
 }
 
-async function signIn(context, gateway, sandbox, person) {
-  const codes = async () => {
-    const mails = await fetch(`${sandbox}/_sandbox/mails`).then((response) => response.json());
-    return mails
-      .filter(({ to, subject }) => to.includes(person) && /sign-in code/.test(subject))
-      .map(({ text }) => /\d{4}-\d{4}/.exec(text)[0]);
-  };
-  const before = (await codes()).length;
+/** Signs in once a person, since only so many codes are sent within an hour; gives the cookies. */
+async function signIn(browser, gateway, sandbox, person) {
+  const context = await browser.newContext();
   const headers = { 'x-countersign-request': '1' };
   await context.request.post(`${gateway}/api/v1/sign-in/code`, { data: { email: person }, headers });
-  const code = await until(`a code for ${person}`, async () => (await codes())[before]);
+  const code = await until(`a code for ${person}`, async () => {
+    const mails = await fetch(`${sandbox}/_sandbox/mails`).then((response) => response.json());
+    const mail = mails.find(({ to, subject }) => to.includes(person) && /sign-in code/.test(subject));
+    return mail && /\d{4}-\d{4}/.exec(mail.text)?.[0];
+  });
   await context.request.post(`${gateway}/api/v1/sign-in`, { data: { email: person, code }, headers });
+  const state = await context.storageState();
+  await context.close();
+  return state;
 }
 
 async function until(what, look, limitMs = 60_000) {
