@@ -1,7 +1,6 @@
 /** The web console's files, and the pages that the gateway writes itself. */
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { escaped } from '../documents/html.ts';
@@ -19,15 +18,11 @@ const noPages = ['/api', '/hooks', '/health', '/assets', '/sign-in/oidc'];
 
 /** `folder` is where `npm run build` puts the console. Its assets' names change with their content. */
 export async function consoleAssets(app: FastifyInstance, folder: string): Promise<void> {
-  const assets = join(folder, 'assets');
-  if (!existsSync(assets)) return;
   await app.register(fastifyStatic, {
-    root: assets,
+    root: resolve(folder, 'assets'),
     prefix: '/assets/',
     index: false,
     decorateReply: false,
-    // Known at the start, so that nothing else is ever looked for on the disk.
-    wildcard: false,
     immutable: true,
     maxAge: '365d',
     setHeaders: (reply) => {

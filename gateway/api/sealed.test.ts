@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { Seal } from '../../activities/kit/seal.ts';
+import { openedFor, withoutSealed } from './sealed.ts';
+
+const seal = new Seal({ current: 'k', keys: { k: Buffer.alloc(32, 1) } });
+const token = seal.seal('canary');
+
+describe('what leaves the gateway', () => {
+  it('says of a sealed value that it is one, wherever it stands', () => {
+    expect(withoutSealed({ a: [{ b: { $sealed: token } }], c: 'text', d: null, e: 1 })).toEqual({
+      a: [{ b: { $sealed: true } }],
+      c: 'text',
+      d: null,
+      e: 1,
+    });
+  });
+
+  it('names no secret', () => {
+    expect(withoutSealed({ with: { password: { $secret: 'mailPassword' } } })).toEqual({
+      with: { password: { $sealed: true } },
+    });
+  });
+
+  it('keeps the rest of a text with a sealed part in it', () => {
+    const text = { $text: ['The PIN is ', { $sealed: token }, ' for ', { $secret: 'door' }, '.'] };
+    expect(withoutSealed({ text })).toEqual({ text: 'The PIN is (sealed) for (sealed).' });
+  });
+
+  it('leaves dates as they are', () => {
+    const at = new Date(0);
+    expect(JSON.stringify(withoutSealed({ at }))).toBe(JSON.stringify({ at }));
+  });
+});
+
+describe('a sealed input', () => {
+  const inputs = { pin: { $sealed: token }, host: 'web-1' };
+  const plan = {
+    inputs: {
+      pin: {
+        schema: {},
+        required: true,
+        sensitive: true as const,
+        visibleTo: ['role:hr', 'Boss@example.com'],
+      },
+      host: { schema: {}, required: true },
+    },
+  };
+  const open = (id: string, roles: string[], by = seal) => openedFor({ id, roles }, inputs, plan, by);
+
+  it('is opened for those whom the runbook lets see it, by role and by address', () => {
+    expect(open('a@example.com', ['hr'])).toEqual({ pin: 'canary', host: 'web-1' });
+    expect(open('boss@example.com', [])).toEqual({ pin: 'canary', host: 'web-1' });
+  });
+
+  it('stays sealed for everybody else, and where its key is gone', () => {
+    expect(open('a@example.com', ['it'])).toEqual(inputs);
+    const other = new Seal({ current: 'n', keys: { n: Buffer.alloc(32, 2) } });
+    expect(open('a@example.com', ['hr'], other)).toEqual(inputs);
+    expect(openedFor({ id: 'a@example.com', roles: ['hr'] }, inputs, undefined, seal)).toEqual(inputs);
+  });
+});
