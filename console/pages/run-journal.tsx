@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { JournalEntry, RunDetail } from '../api/types.ts';
 import { journalLine } from '../lib/journal-words.ts';
 import { exact, stamp } from '../lib/time.ts';
-import { Empty } from '../parts/basics.tsx';
+import { Empty, Prose } from '../parts/basics.tsx';
 
 export function RunJournal({ run, entries }: { run: RunDetail; entries: readonly JournalEntry[] }) {
   const [brief, setBrief] = useState(true);
@@ -51,7 +51,11 @@ function Line({ entry, titles }: { entry: JournalEntry; titles: Record<string, s
       </time>
       <span className="journal-text">
         {text}
-        {said && <span className="said">{said}</span>}
+        {said && (
+          <span className="said">
+            <Prose text={said} />
+          </span>
+        )}
       </span>
     </li>
   );

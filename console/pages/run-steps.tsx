@@ -4,7 +4,7 @@ import type { RunDetail } from '../api/types.ts';
 import { tookWords } from '../lib/time.ts';
 import type { StepState, TimelineStep, TimelineVote } from '../lib/timeline.ts';
 import { enumerated, stepKindWords, waitingWords } from '../lib/words.ts';
-import { Facts, Left, Tag, Time, Value, Values } from '../parts/basics.tsx';
+import { Facts, Left, Prose, Tag, Time, Value, Values } from '../parts/basics.tsx';
 import { StateMark } from '../parts/state-mark.tsx';
 import { Link, pathOf } from '../router.tsx';
 import { ParkedOperations, ReassignOperation } from './step-operations.tsx';
@@ -106,7 +106,7 @@ function StepText({ run, step, onTold }: StepRowProps) {
     <div className="step-text">
       {failure && (
         <p className="step-failure">
-          {failure.message}
+          <Prose text={failure.message} />
           {failure.requestId && <span className="quiet"> (request {failure.requestId})</span>}
         </p>
       )}

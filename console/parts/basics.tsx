@@ -174,6 +174,13 @@ export function Failed({ error, again }: { error: unknown; again: () => void }) 
   );
 }
 
+/** What a system or a check says; it marks names by backticks. */
+export function Prose({ text }: { text: string }) {
+  const parts = text.split('`');
+  // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text keep their places.
+  return parts.map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part));
+}
+
 export function PageTitle({ children }: { children: string }) {
   return <title>{`${children} · Countersign`}</title>;
 }
