@@ -17,12 +17,25 @@ interface RunStepsProps {
 }
 
 export function RunSteps({ run, steps, onTold }: RunStepsProps) {
-  return (
+  const rows = (part: TimelineStep['outline']['part']) => (
     <ol className="timeline">
-      {steps.map((step) => (
-        <StepRow key={step.key} run={run} step={step} onTold={onTold} />
-      ))}
+      {steps
+        .filter(({ outline }) => outline.part === part)
+        .map((step) => (
+          <StepRow key={step.key} run={run} step={step} onTold={onTold} />
+        ))}
     </ol>
+  );
+  return (
+    <>
+      {rows('steps')}
+      {steps.some(({ outline }) => outline.part === 'finally') && (
+        <>
+          <h2 className="part-title">In any case, at the end</h2>
+          {rows('finally')}
+        </>
+      )}
+    </>
   );
 }
 

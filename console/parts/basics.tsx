@@ -63,11 +63,11 @@ export interface Fact {
   value: ReactNode;
 }
 
-export function Facts({ facts, wide = false }: { facts: (Fact | false | undefined)[]; wide?: boolean }) {
+export function Facts({ facts }: { facts: (Fact | false | undefined)[] }) {
   const there = facts.filter((fact) => fact !== false && fact !== undefined);
   if (there.length === 0) return null;
   return (
-    <dl className={wide ? 'facts wide' : 'facts'}>
+    <dl className="facts">
       {there.map(({ label, value }) => (
         <div key={label}>
           <dt>{label}</dt>
@@ -79,12 +79,11 @@ export function Facts({ facts, wide = false }: { facts: (Fact | false | undefine
 }
 
 /** Named values, each by its name in words. */
-export function Values({ values, wide = false }: { values: Record<string, Json>; wide?: boolean }) {
+export function Values({ values }: { values: Record<string, Json> }) {
   const entries = Object.entries(values);
   if (entries.length === 0) return <p className="quiet">None.</p>;
   return (
     <Facts
-      wide={wide}
       facts={entries.map(([name, value]) => ({ label: fieldWords(name), value: <Value value={value} /> }))}
     />
   );
