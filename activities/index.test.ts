@@ -8,7 +8,7 @@ const all = descriptions();
 const actions = connectors.flatMap((connector) => connector.actions);
 
 /** What a coordinator knows without being told. */
-const known = new Set(['ID', 'SMTP', 'REST', 'API', 'URL', 'HR', 'SPE', 'RFC']);
+const known = new Set(['ID', 'SMTP', 'REST', 'API', 'URL', 'HR', 'SPE', 'RFC', 'POST', 'PDF', 'IT']);
 
 describe.each(all.map((description) => [description.name, description] as const))('%s', (_, description) => {
   it('is described in whole sentences, without jargon', () => {

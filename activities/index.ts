@@ -1,13 +1,37 @@
 /** All connectors, and their actions as data. */
 import type { ActionDescription } from '../compiler/catalogue.ts';
 import type { JsonSchema } from '../compiler/plan.ts';
+import { assets } from './assets/index.ts';
 import { entra } from './entra/index.ts';
+import { exchange } from './exchange/index.ts';
+import { http } from './http/index.ts';
+import { intune } from './intune/index.ts';
 import { jira } from './jira/index.ts';
 import { describeAction } from './kit/define-action.ts';
 import type { Connector } from './kit/define-connector.ts';
 import { mail } from './mail/index.ts';
+import { onedrive } from './onedrive/index.ts';
+import { procurement } from './procurement/index.ts';
+import { servicenow } from './servicenow/index.ts';
+import { slack } from './slack/index.ts';
+import { ssh } from './ssh/index.ts';
+import { teams } from './teams/index.ts';
 
-export const connectors: Connector[] = checked([entra, jira, mail]);
+export const connectors: Connector[] = checked([
+  assets,
+  entra,
+  exchange,
+  http,
+  intune,
+  jira,
+  mail,
+  onedrive,
+  procurement,
+  servicenow,
+  slack,
+  ssh,
+  teams,
+]);
 
 /** Every action as the compiler, the editor and the reference page see it, sorted by name. */
 export function descriptions(): ActionDescription[] {

@@ -1,16 +1,22 @@
 /** The inputs that a command is given: `--inputs FILE` and `--input name=value`, of which the latter count. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { JsonObject } from '../compiler/plan.ts';
+import type { JsonObject, Plan } from '../compiler/plan.ts';
 import { type Options, text } from './commands/options.ts';
 import { usage } from './exit.ts';
 import { pairs } from './text.ts';
 
-/** Undefined when neither option was given. */
-export function givenInputs(options: Options): JsonObject | undefined {
+/** Undefined when neither option was given. What the runbook's `inputs` take as text stays text: a port is no number there. */
+export function givenInputs(options: Options, inputs: Plan['inputs'] = {}): JsonObject | undefined {
   const file = text(options, 'inputs');
   if (file === undefined && options.input === undefined) return undefined;
-  return { ...(file === undefined ? {} : inputsFile(file)), ...(pairs(options.input) as JsonObject) };
+  return { ...(file === undefined ? {} : inputsFile(file)), ...inputPairs(options, inputs) };
+}
+
+/** Those of `--input name=value` alone. */
+export function inputPairs(options: Options, inputs: Plan['inputs'] = {}): JsonObject {
+  const isText = (name: string) => inputs[name]?.schema.type === 'string';
+  return pairs(options.input, isText) as JsonObject;
 }
 
 function inputsFile(file: string): JsonObject {

@@ -1,9 +1,14 @@
 /** A run's journal in plain words. */
 import colors from 'picocolors';
 import type { JournalEntry } from '../workflows/messages.ts';
+import { localTime } from './text.ts';
 
-/** One line, or none for what a reader need not see. `titles` names the steps. */
-export function entryText(entry: JournalEntry, titles: Map<string, string>): string | undefined {
+/** One line, or none for what a reader need not see. `titles` names the steps, `when` writes a moment. */
+export function entryText(
+  entry: JournalEntry,
+  titles: Map<string, string>,
+  when: (ms: number) => string = localTime,
+): string | undefined {
   const data = entry.data ?? {};
   const title = entry.step ? (titles.get(entry.step) ?? entry.step) : '';
   switch (entry.kind) {
@@ -52,6 +57,19 @@ export function entryText(entry: JournalEntry, titles: Map<string, string>): str
       return `${colors.yellow('waiting')}  ${title}: to be done by ${listText(data.people)}`;
     case 'wait.started':
       return `${colors.yellow('waiting')}  ${title}${eventText(data.event)}`;
+    case 'window.waiting':
+      return `${colors.yellow('waiting')}  ${title}: “${data.name}” opens ${when(Number(data.opensAt))}${data.frozenBy ? `, after the freeze “${data.frozenBy}”` : ''}`;
+    case 'window.entered':
+      return `entered  ${title}: “${data.name}” is open until ${when(Number(data.closesAt))}`;
+    case 'window.overrun':
+      return `${colors.yellow('too late')} ${title}: the window closed ${when(Number(data.closesAt))}`;
+    case 'event':
+      return `came     ${data.name} ${data.key}${data.source ? ` (${data.source})` : ''}`;
+    case 'run.paused':
+    case 'run.resumed':
+      return `${entry.kind === 'run.paused' ? 'held' : 'goes on'}${data.by ? ` by ${data.by}` : ''}`;
+    case 'run.amended':
+      return `amended  ${Object.keys((data.after ?? {}) as object).join(', ')}${data.by ? ` by ${data.by}` : ''}`;
     case 'command':
       return `${data.command} by ${data.by}${data.comment ? ` — ${data.comment}` : ''}`;
     default:
@@ -59,7 +77,7 @@ export function entryText(entry: JournalEntry, titles: Map<string, string>): str
   }
 }
 
-function listText(value: unknown): string {
+export function listText(value: unknown): string {
   return Array.isArray(value) ? value.join(', ') : String(value ?? '');
 }
 

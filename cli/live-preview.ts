@@ -1,6 +1,7 @@
 /** `plan --live`: the systems of the configuration are read, and asked what each write would do. */
 import { randomBytes } from 'node:crypto';
 import colors from 'picocolors';
+import { Outbound } from '../activities/kit/outbound.ts';
 import { Seal } from '../activities/kit/seal.ts';
 import type { Configuration } from '../compiler/configuration.ts';
 import type { JsonObject, Plan } from '../compiler/plan.ts';
@@ -41,6 +42,7 @@ export async function previewPlan(
     secrets: secretsOf(configuration, path),
     seal,
     settings: (connector) => settings[connector],
+    outbound: new Outbound(configuration.outbound),
   });
   const ticket = { system: 'jira', key: 'TICKET-1', id: '1', url: '', summary: plan.title };
   return previewRun(

@@ -199,12 +199,34 @@ const commands: Entry[] = [
     run: async () => (await import('./commands/operate.ts')).amend,
   },
   {
-    usage: 'deliveries',
-    about: 'what ticket systems sent, and why it did or did not start something',
-    example: 'countersign deliveries --limit 10',
-    options: [['--limit <n>', 'how many (50)']],
+    usage: 'deliveries [action] [id]',
+    about: 'what ticket systems sent, and why it did or did not start something; show or replay one',
+    example: 'countersign deliveries --rejected\n  countersign deliveries show 3f0a91c2',
+    options: [
+      ['--rejected', 'only what was rejected or not believed'],
+      ['--limit <n>', 'how many (50)'],
+    ],
     api: true,
     run: async () => (await import('./commands/deliveries.ts')).deliveries,
+  },
+  {
+    usage: 'audit <what> <run>',
+    about: 'the evidence of a run: show it, export it, or verify a run or an exported file',
+    example:
+      'countersign audit verify 01a2b3\n  countersign audit export 01a2b3 > run.audit.json\n  countersign audit verify run.audit.json',
+    api: true,
+    run: async () => (await import('./commands/audit.ts')).audit,
+  },
+  {
+    usage: 'trigger <action> [target]',
+    about: 'setup SYSTEM: what to do in a ticket system; test FILE: what a payload would start',
+    example: 'countersign trigger setup servicenow\n  countersign trigger test body.json --system jira',
+    options: [
+      ['--system <name>', 'test: which system sent it (jira or servicenow)'],
+      ['--url <address>', 'setup: where the ticket system reaches the gateway'],
+      ['--config <file>', 'configuration (countersign.yaml)'],
+    ],
+    run: async () => (await import('./commands/trigger.ts')).trigger,
   },
   {
     usage: 'actions [name]',

@@ -42,7 +42,7 @@ export function simulationText(plan: Plan, found: Rehearsed, timezone: string): 
     timeZone: timezone,
   });
   const rows = found.journal.flatMap((entry) => {
-    const text = entryText(entry, titles);
+    const text = entryText(entry, titles, (ms) => when.format(ms));
     return text === undefined ? [] : [[colors.dim(when.format(entry.at)), text]];
   });
   return [

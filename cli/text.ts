@@ -54,13 +54,17 @@ export function clock(ms: number): string {
   return new Date(ms).toTimeString().slice(0, 8);
 }
 
-/** `name=value` pairs; values that are JSON keep their type, everything else is text. */
-export function pairs(given: unknown): Record<string, unknown> {
+/** `name=value` pairs; values that are JSON keep their type, everything else is text, and so is what `isText` says. */
+export function pairs(
+  given: unknown,
+  isText: (name: string) => boolean = () => false,
+): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const pair of Array.isArray(given) ? given.map(String) : []) {
     const at = pair.indexOf('=');
     if (at <= 0) throw new Error(`"${pair}" should be name=value.`);
-    result[pair.slice(0, at)] = parsed(pair.slice(at + 1));
+    const [name, value] = [pair.slice(0, at), pair.slice(at + 1)];
+    result[name] = isText(name) ? value : parsed(value);
   }
   return result;
 }

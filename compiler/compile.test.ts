@@ -54,6 +54,19 @@ steps:
     expect(plan.positions.account).toEqual({ file: 'example.yaml', line: 9, column: 5 });
   });
 
+  it('carries a secret by name alone, also within text', () => {
+    const step = stepOf(
+      'uses: entra.getUser\n    with: { user: "Bearer ${{ secrets.token }} of ${{ run.id }}" }',
+    );
+    expect(step).toMatchObject({
+      with: { user: { $text: ['Bearer ', { $secret: 'token' }, ' of ', { $expr: 'run.id' }] } },
+    });
+    const problems = problemsOf(
+      'steps:\n  - uses: entra.getUser\n    with: { user: "Bearer ${{ secrets.tokn }}" }',
+    );
+    expect(problems.join()).toContain('tokn');
+  });
+
   it('carries an approval', () => {
     expect(
       stepOf(
@@ -70,6 +83,13 @@ steps:
       show: { a: { $text: ['b ', { $expr: 'run.id' }] } },
       onReject: 'continue',
     });
+  });
+
+  it('carries a secret by its name, also within text', () => {
+    const { steps } = planOf(
+      'steps:\n  - uses: entra.getUser\n    with: { user: "Bearer ${{ secrets.token }}" }\n',
+    );
+    expect(steps[0]).toMatchObject({ with: { user: { $text: ['Bearer ', { $secret: 'token' }] } } });
   });
 
   it('carries a task with its form', () => {

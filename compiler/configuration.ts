@@ -7,6 +7,7 @@ import type { Extra, Reporter } from './diagnostics/reporter.ts';
 import { nearest } from './diagnostics/suggest.ts';
 import { partsOf } from './expressions/parts.ts';
 import { isTimezone, namePattern, parseDuration, timezoneNames } from './forms.ts';
+import { type OutboundRules, readHostPattern, readPrivateNetwork } from './outbound.ts';
 import type { Json, JsonObject, JsonSchema } from './plan.ts';
 import { type Policy, readPolicies } from './policies.ts';
 import { checkNode } from './schema/check.ts';
@@ -54,7 +55,7 @@ export interface Configuration {
   /** Who else may not sign in a run, besides whoever asked for it or changed its inputs. */
   separationOfDuties: ('author' | 'operator')[];
   notifications: JsonObject;
-  outbound: { allow?: string[] };
+  outbound: OutboundRules;
   temporal: JsonObject;
   database: JsonObject;
   signIn: SignInSettings;
@@ -97,7 +98,7 @@ export function readConfiguration(
     separationOfDuties: reader.list('separationOfDuties') as Configuration['separationOfDuties'],
     policies: readPolicies(childOf(root, 'policies'), reporter),
     notifications: reader.section('notifications'),
-    outbound: reader.section('outbound') as { allow?: string[] },
+    outbound: reader.section('outbound') as OutboundRules,
     temporal: reader.section('temporal'),
     database: reader.section('database'),
     signIn: reader.section('signIn') as SignInSettings,
@@ -106,7 +107,7 @@ export function readConfiguration(
 
 /** Sections whose values may be secrets. */
 const withSecrets = new Set(['connectors', 'tickets', 'notifications', 'temporal', 'database', 'signIn']);
-const secretLike = /(secret|password|token|apikey|privatekey)$/i;
+const secretLike = /(secret|password|token|apikey|privatekey|webhook)$/i;
 
 class Reader {
   private readonly root: MapNode;
@@ -154,6 +155,25 @@ class Reader {
     this.checkCalendars();
     const names = roles?.kind === 'map' ? roles.entries.map(({ key }) => key) : [];
     checkSignIn(childOf(this.root, 'signIn'), names, this.reporter);
+    this.checkOutbound();
+  }
+
+  private checkOutbound(): void {
+    const outbound = childOf(this.root, 'outbound');
+    const lists = [
+      { key: 'allow', read: readHostPattern, code: codes.badOutboundHost },
+      { key: 'privateNetworks', read: readPrivateNetwork, code: codes.badPrivateNetwork },
+    ];
+    for (const { key, read, code } of lists) {
+      const list = childOf(outbound, key);
+      for (const item of list?.kind === 'list' ? list.items : []) {
+        const value = textOf(item);
+        const found = value === undefined ? undefined : read(value);
+        if (value === undefined || !found || !('problem' in found)) continue;
+        const params = { value: shorten(value), problem: found.problem };
+        this.reporter.report(code, item, params, { suggestion: found.suggestion });
+      }
+    }
   }
 
   private checkCalendars(): void {

@@ -140,6 +140,8 @@ export interface ApproveStep extends StepBase {
   kind: 'approve';
   /** E-mail addresses and `role:NAME`, each a template. */
   from: Template[];
+  /** Who may not sign, though asked for by `from`: the same kinds of names. */
+  except?: Template[];
   quorum: number | 'majority' | 'all';
   within?: Duration;
   remind?: Duration;
@@ -157,6 +159,8 @@ export interface TaskStep extends StepBase {
   form: Record<string, JsonSchema>;
   /** Fields that may be left empty. */
   optional?: string[];
+  /** Fields that are sealed as soon as they are reported. */
+  sensitive?: string[];
   within?: Duration;
   onExpiry?: 'continue';
 }

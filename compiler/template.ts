@@ -121,13 +121,15 @@ function compileScalar(
   }
   const [only] = parts;
   if (parts.length === 1 && typeof only === 'object') {
-    const secret = /^secrets\.([A-Za-z_]\w*)$/.exec(only.expression)?.[1];
-    if (secret && place.secrets) return secretValue(node, secret, context);
+    const secret = secretIn(only.expression, place);
+    if (secret) return secretValue(node, secret, context);
     return compileWhole(only.expression, only.start, offsets, place, flow, context);
   }
   const template: Template[] = [];
   for (const part of parts) {
+    const secret = typeof part === 'string' ? undefined : secretIn(part.expression, place);
     if (typeof part === 'string') template.push(part);
+    else if (secret) template.push(secretValue(node, secret, context).template);
     else template.push(compileInText(part.expression, part.start, offsets, place, flow, context));
   }
   const joined = template.every((part) => typeof part === 'string') ? template.join('') : { $text: template };
@@ -159,6 +161,11 @@ function reportUnclosed(
     return;
   }
   context.report(expressions.unclosedExpression, { start, end: offsets(text.length) }, {});
+}
+
+/** The name of the secret that an expression is, where one may stand: by itself, since nothing is computed with it. */
+function secretIn(expression: string, place: Place): string | undefined {
+  return place.secrets ? /^secrets\.([A-Za-z_]\w*)$/.exec(expression)?.[1] : undefined;
 }
 
 function secretValue(node: ScalarNode, name: string, context: Context): Compiled {

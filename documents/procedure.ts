@@ -258,6 +258,7 @@ class Writer {
 
   private approval(step: Step & { kind: 'approve' }): Block[] {
     const signers = step.from.map((from) => this.words.person(from));
+    const leftOut = (step.except ?? []).map((person) => this.words.person(person));
     const shown =
       step.show && typeof step.show === 'object' && !Array.isArray(step.show) ? Object.keys(step.show) : [];
     return [
@@ -270,6 +271,7 @@ class Writer {
         ...(step.escalate === undefined
           ? []
           : [' When the time has passed, ', ...this.words.person(step.escalate), ' is asked too.']),
+        ...(leftOut.length > 0 ? [' Not by ', ...enumerated(leftOut, 'or'), '.'] : []),
       ),
       ...(shown.length > 0
         ? [paragraph('They are shown: ', ...enumerated(shown.map((key) => [spaced(key)])), '.')]

@@ -14,8 +14,12 @@ import { dataConverter } from '../worker/payloads.ts';
 import { connectorSettings, mailNotices, secretsOf } from '../worker/services.ts';
 import { taskQueue } from '../worker/worker.ts';
 import { Streams } from './api/streams.ts';
+import { AuditedRuns } from './audited-runs.ts';
+import { EventDesk } from './events.ts';
+import { CxmlReceiver } from './hooks/cxml.ts';
 import { LiveRuns } from './hooks/live-runs.ts';
 import { Receiver } from './hooks/receive.ts';
+import { suppliersOf } from './hooks/suppliers.ts';
 import { Hosts } from './hosts.ts';
 import { Problem } from './problem.ts';
 import { Runbooks } from './runbooks.ts';
@@ -27,7 +31,6 @@ import { OidcSignIn } from './sign-in/oidc.ts';
 import { isNamed, organisationOf, rolesOf } from './sign-in/people.ts';
 import { SignIn } from './sign-in/sign-in.ts';
 import { RunStarter } from './start-run.ts';
-import { RunService } from './temporal.ts';
 
 const usualPort = 8321;
 
@@ -40,8 +43,9 @@ async function start(): Promise<Part> {
   );
   const keyRing = await loadKeyRing(dataFolder);
   const log = (line: string) => console.error(line);
+  const seal = new Seal(keyRing);
   const database = process.env.DATABASE_URL ?? '';
-  const store = await openStore(database);
+  const store = await openStore(database, seal);
   const changes = new Changes(database, log);
   await changes.start();
   // A run that cannot be started at once must not hold up the sender; Temporal may come later.
@@ -61,11 +65,12 @@ async function start(): Promise<Part> {
   });
   await runbooks.start();
   const library = () => runbooks.current();
-  const runs = new RunService(client, taskQueue);
-  const seal = new Seal(keyRing);
+  const runs = new AuditedRuns(client, taskQueue, { audit: store.audit, seal, log });
   const starter = new RunStarter(runs, store, seal, library);
   schedules = new Schedules({ client, taskQueue, seal, library, log });
   schedules.start();
+  const events = new EventDesk({ store, runs, log });
+  events.start();
   const settings = () => library().configuration.signIn;
   const hosts = new Hosts(() => settings().url);
   const signIn = new SignIn({
@@ -101,6 +106,7 @@ async function start(): Promise<Part> {
     streams: new Streams(),
     runs,
     starter,
+    events,
     seal,
     hosts,
     signIn,
@@ -108,6 +114,16 @@ async function start(): Promise<Part> {
     oidc,
     console: join(packageRoot(), 'dist', 'console'),
     receiver: new Receiver(store, starter, library, new LiveRuns(store, runs, seal)),
+    cxml: new CxmlReceiver({
+      store,
+      events,
+      suppliers: async () => {
+        const { configuration } = library();
+        const { procurement } = await connectorSettings(configuration);
+        return suppliersOf(procurement, () => secretsOf(configuration, configurationPath));
+      },
+      log,
+    }),
     webhookSecret: (system) => webhookSecret(system, library().configuration, configurationPath),
     log,
   });
@@ -118,6 +134,7 @@ async function start(): Promise<Part> {
       runbooks.stop();
       await schedules?.stop();
       await app.close();
+      await events.stop();
       await changes.close();
       await connection.close();
       await store.close();

@@ -2,39 +2,22 @@
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { StoreUnavailable } from '../store/database.ts';
-import type { Outcome } from '../store/deliveries.ts';
 import type { ApiParts } from './api/parts.ts';
 import { apiRoutes } from './api/routes.ts';
 import { consoleAssets, isPage, sendConsole } from './console.ts';
-import { jiraDeliveryKey } from './hooks/jira.ts';
-import type { Receiver } from './hooks/receive.ts';
-import { jiraSignatureProblem } from './hooks/signature.ts';
+import { type HookParts, hookRoutes } from './hooks/routes.ts';
 import { away, Problem } from './problem.ts';
 import * as answers from './schemas/answers.ts';
 import { oidcPages } from './sign-in/pages.ts';
 import { sessionCookie } from './sign-in/sign-in.ts';
 
-export interface ServerParts extends ApiParts {
-  receiver: Pick<Receiver, 'jira'>;
-  /** The secret of a system's webhook. Rejects when none is configured. */
-  webhookSecret(system: 'jira'): Promise<string>;
+export interface ServerParts extends ApiParts, HookParts {
   /** The folder of the built console. */
   console: string;
   log: (line: string) => void;
 }
 
 const largestBody = 1024 * 1024;
-
-/** Jira tries again on 408, 409, 425, 429 and 5xx only: what is settled, well or badly, must be none of these. */
-const statusOf: Record<Outcome, number> = {
-  started: 202,
-  told: 200,
-  already: 200,
-  'not for us': 200,
-  rejected: 422,
-  received: 202,
-  failed: 503,
-};
 
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
   const app = Fastify({
@@ -97,40 +80,6 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   );
   await app.ready();
   return app;
-}
-
-function hookRoutes(hooks: FastifyInstance, parts: ServerParts): void {
-  // Signatures are over the bytes as they came.
-  hooks.removeAllContentTypeParsers();
-  hooks.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  hooks.post(
-    '/hooks/jira',
-    { schema: { summary: 'Jira system webhook', tags: ['tickets'], security: [], response: received } },
-    async (request, reply) => {
-      const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      const header = headerOf(request, 'x-hub-signature');
-      const problem = jiraSignatureProblem(header, raw, await parts.webhookSecret('jira'));
-      if (problem) throw new Problem(401, 'Not believed', problem);
-      const key = jiraDeliveryKey(headerOf(request, 'x-atlassian-webhook-identifier'), raw);
-      const received = await parts.receiver.jira(key, raw.toString('utf8'));
-      parts.log(
-        `Jira delivery ${key.slice(0, 20)}: ${received.outcome}${received.reason ? ` (${received.reason})` : ''}`,
-      );
-      return reply.code(statusOf[received.outcome]).send(received);
-    },
-  );
-}
-
-const received = {
-  ...answers.gives(answers.received),
-  ...answers.gives(answers.received, 202),
-  422: answers.received,
-  503: answers.received,
-};
-
-function headerOf(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value[0] : value;
 }
 
 function asProblem(error: unknown, log: (line: string) => void): Problem {

@@ -1,10 +1,10 @@
 /** Starts runs: fills in the inputs, checks them, and gives the run an identity that the same cause gives again. */
 import { createHmac, randomUUID } from 'node:crypto';
 import type { Seal } from '../activities/kit/seal.ts';
-import type { JsonObject, Plan, Template } from '../compiler/plan.ts';
+import type { JsonObject, Plan } from '../compiler/plan.ts';
 import type { Store } from '../store/store.ts';
 import { checkedInputs, sealSensitive } from '../worker/run-inputs.ts';
-import { bind, evaluateTemplate, evaluateText, type Variables } from '../workflows/expressions.ts';
+import { bind, evaluateText } from '../workflows/expressions.ts';
 import { ENGINE_VERSION, type Principal, type RunStart, type Ticket } from '../workflows/messages.ts';
 import { calledPlans, runPlanOf } from '../workflows/run-plan.ts';
 import { Problem } from './problem.ts';
@@ -93,23 +93,4 @@ export class RunStarter {
       .digest('hex');
     return `${runbook}-${digest.slice(0, 20)}`;
   }
-}
-
-/** Computes a trigger's `inputs` from what the ticket system sent. Absent fields stay absent; the check names them. */
-export function mapInputs(
-  mapping: Record<string, Template>,
-  payload: JsonObject,
-): { inputs: JsonObject; problems: string[] } {
-  const variables: Variables = { ticket: bind(payload) };
-  const inputs: JsonObject = {};
-  const problems: string[] = [];
-  for (const [name, template] of Object.entries(mapping)) {
-    try {
-      const value = evaluateTemplate(template, variables);
-      if (value !== undefined && value !== null) inputs[name] = value;
-    } catch (error) {
-      problems.push(`Input "${name}": ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  return { inputs, problems };
 }

@@ -19,6 +19,9 @@ import { World } from '../workflows/testing.ts';
 import { type Simulation, simulate } from '../workflows/virtual/simulate.ts';
 import { Refusal } from '../workflows/votes.ts';
 import { Streams } from './api/streams.ts';
+import { EventDesk } from './events.ts';
+import { LiveRuns } from './hooks/live-runs.ts';
+import { Receiver } from './hooks/receive.ts';
 import { Hosts } from './hosts.ts';
 import { Problem } from './problem.ts';
 import type { Library } from './runbooks.ts';
@@ -88,6 +91,7 @@ export class TestGateway {
       streams: new Streams(options),
       runs,
       starter,
+      events: new EventDesk({ store, runs, log: (line) => log.push(line) }),
       seal,
       hosts,
       signIn: new SignIn({
@@ -114,7 +118,8 @@ export class TestGateway {
         log: (line) => log.push(line),
       }),
       console: options.console ?? 'nowhere',
-      receiver: { jira: () => Promise.reject(noHooks) },
+      cxml: { receive: () => Promise.reject(noHooks) },
+      receiver: new Receiver(store, starter, library, new LiveRuns(store, runs, seal)),
       webhookSecret: () => Promise.reject(noHooks),
       log: (line) => log.push(line),
     });
@@ -194,6 +199,8 @@ export class VirtualRuns {
       await this.settle(runId);
     }
   }
+
+  async refused(): Promise<void> {}
 
   async ping(): Promise<void> {}
 

@@ -8,6 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
+import { isSwagger, openApiOf, type Swagger } from './swagger.ts';
 
 export interface Schema {
   [key: string]: unknown;
@@ -59,12 +60,14 @@ const contracts = new Map<string, Contract | undefined>();
 export function contractOf(file: string): Contract | undefined {
   const path = join(specsFolder(), file);
   if (!contracts.has(path)) {
-    const description = existsSync(path)
-      ? (JSON.parse(readFileSync(path, 'utf8')) as Description)
-      : undefined;
-    contracts.set(path, description && new Contract(description));
+    contracts.set(path, existsSync(path) ? new Contract(descriptionIn(path)) : undefined);
   }
   return contracts.get(path);
+}
+
+function descriptionIn(path: string): Description {
+  const description = JSON.parse(readFileSync(path, 'utf8')) as Description | Swagger;
+  return isSwagger(description) ? (openApiOf(description) as Description) : description;
 }
 
 export function specsFolder(): string {

@@ -1,6 +1,14 @@
 /** Faults on demand: what services do on a bad day, for a number of requests or with a probability. */
 
-const kinds = ['status', 'timeout', 'reset', 'delay', 'lostAnswer', 'notFoundAfterCreate'] as const;
+const kinds = [
+  'status',
+  'timeout',
+  'reset',
+  'delay',
+  'lostAnswer',
+  'notFoundAfterCreate',
+  'lateLicenses',
+] as const;
 
 export interface Fault {
   /** A stand-in's name, or `smtp`; without it, all. */
@@ -16,7 +24,8 @@ export interface Fault {
   /**
    * `status`: answers with `status` and `retryAfter` seconds. `timeout`: never answers. `reset`: closes the connection
    * without doing anything. `delay`: answers after `delayMs`. `lostAnswer`: does it, then closes the connection without
-   * an answer. `notFoundAfterCreate`: a user answers 404 for `delayMs` after being created.
+   * an answer. `notFoundAfterCreate`: a user answers 404 for `delayMs` after being created. `lateLicenses`: the licence of a
+   * group stays for `delayMs` after the user has left it.
    */
   kind: (typeof kinds)[number];
   status?: number;
@@ -44,6 +53,7 @@ export class Faults {
     const fault = this.faults.find(
       (candidate) =>
         candidate.kind !== 'notFoundAfterCreate' &&
+        candidate.kind !== 'lateLicenses' &&
         (!candidate.system || candidate.system === system) &&
         (candidate.method ? candidate.method.toUpperCase() === method : !explicit) &&
         (!candidate.path || new RegExp(candidate.path).test(path)) &&
@@ -57,6 +67,11 @@ export class Faults {
   /** How long a user just created is not found, in milliseconds. */
   hiddenAfterCreateMs(): number {
     return this.faults.find((fault) => fault.kind === 'notFoundAfterCreate')?.delayMs ?? 0;
+  }
+
+  /** How long the licence of a group outlasts the membership, in milliseconds. */
+  lateLicensesMs(): number {
+    return this.faults.find((fault) => fault.kind === 'lateLicenses')?.delayMs ?? 0;
   }
 }
 
@@ -73,8 +88,8 @@ export function problemOfFault(fault: unknown, systems: readonly string[]): stri
   for (const [field, value] of Object.entries({ status, times, probability, delayMs, retryAfter }))
     if (value !== undefined && (typeof value !== 'number' || value < 0))
       return `"${field}" is a number from 0.`;
-  if (kind === 'notFoundAfterCreate' && delayMs === undefined)
-    return '"notFoundAfterCreate" needs "delayMs".';
+  if ((kind === 'notFoundAfterCreate' || kind === 'lateLicenses') && delayMs === undefined)
+    return `"${kind}" needs "delayMs".`;
   for (const [field, value] of Object.entries({ method, path }))
     if (value !== undefined && typeof value !== 'string') return `"${field}" is a text.`;
   try {

@@ -11,6 +11,16 @@ export function idOf(name: string): string {
 export const domains = ['example.com', 'example.onmicrosoft.com'];
 export const tenantId = idOf('tenant example.onmicrosoft.com');
 
+const e3 = '05e9a617-0261-4cee-bb44-138d3ef5d965';
+const e5 = '06ebc4ee-1bb5-47dd-8120-11324bc54e06';
+const flowFree = 'f30db892-07e9-47e9-837c-80727f46fd3d';
+
+const synced = {
+  onPremisesSyncEnabled: true,
+  onPremisesDomainName: 'corp.example.com',
+  onPremisesLastSyncDateTime: '2026-01-05T06:00:00Z',
+};
+
 const people: [name: string, title: string, department: string, more?: Record<string, unknown>][] = [
   ['Dana Reyes', 'Head of Engineering', 'Engineering'],
   ['Kim Okafor', 'IT Coordinator', 'IT'],
@@ -18,17 +28,20 @@ const people: [name: string, title: string, department: string, more?: Record<st
   ['Morgan Weiss', 'IT Manager', 'IT'],
   ['Alex Duarte', 'Director of IT', 'IT'],
   ['Sam Lindqvist', 'HR Partner', 'People'],
-  // Comes from on-premises Active Directory: the cloud may not change him.
+  // Come from on-premises Active Directory: the cloud may not change them.
+  ['Piet Vermeer', 'Plant Technician', 'Plant', { ...synced, onPremisesSamAccountName: 'pvermeer' }],
   [
-    'Piet Vermeer',
+    'Olga Brandt',
     'Plant Technician',
     'Plant',
-    {
-      onPremisesSyncEnabled: true,
-      onPremisesDomainName: 'corp.example.com',
-      onPremisesSamAccountName: 'pvermeer',
-      onPremisesLastSyncDateTime: '2026-01-05T06:00:00Z',
-    },
+    { ...synced, onPremisesSamAccountName: 'obrandt', accountEnabled: false },
+  ],
+  // Has some of everything that a leaver can have; see also `graph/access.ts` and `graph/sign-in-methods.ts`.
+  [
+    'Lou Maier',
+    'Test Engineer',
+    'Engineering',
+    { managerId: idOf('dana.reyes@example.com'), assignedLicenses: [{ skuId: flowFree, disabledPlans: [] }] },
   ],
 ];
 
@@ -64,7 +77,7 @@ export function seedUsers(): SeedUser[] {
     };
   });
   const director = users.find((user) => user.jobTitle === 'Director of IT');
-  for (const user of users) if (user !== director) user.managerId = director?.id;
+  for (const user of users) if (user !== director) user.managerId ??= director?.id;
   return users;
 }
 
@@ -76,6 +89,7 @@ export interface SeedGroup {
 }
 
 export function seedGroups(): SeedGroup[] {
+  const lou = [idOf('lou.maier@example.com')];
   const group = (displayName: string, more: Record<string, unknown> = {}): SeedGroup => ({
     id: idOf(`group ${displayName}`),
     displayName,
@@ -92,16 +106,22 @@ export function seedGroups(): SeedGroup[] {
     ...more,
   });
   return [
-    group('All Staff'),
-    group('Engineering'),
+    group('All Staff', { members: [...lou] }),
+    group('Engineering', { members: [...lou] }),
     group('VPN Users'),
     group('Badge Access'),
     group('Everyone in Germany', {
       groupTypes: ['DynamicMembership'],
       membershipRule: 'user.country -eq "DE"',
       membershipRuleProcessingState: 'On',
+      members: [...lou],
     }),
-    group('News', { mailEnabled: true, securityEnabled: false, mail: 'news@example.com' }),
+    group('News', {
+      mailEnabled: true,
+      securityEnabled: false,
+      mail: 'news@example.com',
+      members: [...lou],
+    }),
     group('Plant Floor', { onPremisesSyncEnabled: true }),
     group('Office Chat', {
       groupTypes: ['Unified'],
@@ -110,6 +130,22 @@ export function seedGroups(): SeedGroup[] {
       mail: 'office-chat@example.com',
       visibility: 'Private',
     }),
+    group('Summer Party', {
+      groupTypes: ['Unified'],
+      mailEnabled: true,
+      securityEnabled: false,
+      mail: 'summer-party@example.com',
+      visibility: 'Private',
+    }),
+    // Whoever is in one of these has its licence.
+    group('Licences E3', { assignedLicenses: [{ skuId: e3, disabledPlans: [] }], members: [...lou] }),
+    group('Licences Flow', {
+      groupTypes: ['DynamicMembership'],
+      membershipRule: 'user.jobTitle -eq "IT Manager"',
+      membershipRuleProcessingState: 'On',
+      assignedLicenses: [{ skuId: flowFree, disabledPlans: [] }],
+      members: [idOf('morgan.weiss@example.com')],
+    }),
   ];
 }
 
@@ -117,6 +153,7 @@ export interface SeedSku {
   [key: string]: unknown;
   skuId: string;
   skuPartNumber: string;
+  /** With those of people whom the directory does not play. */
   consumedUnits: number;
   prepaidUnits: { enabled: number; suspended: number; warning: number };
 }
@@ -142,9 +179,5 @@ export function seedSkus(): SeedSku[] {
     ],
     subscriptionIds: [idOf(`subscription to ${skuPartNumber}`)],
   });
-  return [
-    sku('SPE_E3', '05e9a617-0261-4cee-bb44-138d3ef5d965', 500, 120),
-    sku('SPE_E5', '06ebc4ee-1bb5-47dd-8120-11324bc54e06', 25, 25),
-    sku('FLOW_FREE', 'f30db892-07e9-47e9-837c-80727f46fd3d', 10_000, 6),
-  ];
+  return [sku('SPE_E3', e3, 500, 120), sku('SPE_E5', e5, 25, 25), sku('FLOW_FREE', flowFree, 10_000, 6)];
 }

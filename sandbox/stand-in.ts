@@ -30,6 +30,8 @@ export interface StandIn {
   reset?(): void;
   /** The `connectors:` part of a configuration that points here. */
   connectors?(url: string): Record<string, Record<string, unknown>>;
+  /** Secrets that runbooks hand over themselves, by the environment variables in which the repository's configuration looks for them. */
+  environment?: Record<string, string>;
   /** An error in the system's own form, when a fault asks for a status. */
   errorBody(status: number, request: FastifyRequest, reply: FastifyReply): unknown;
 }

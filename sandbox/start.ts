@@ -46,6 +46,8 @@ export interface Sandbox {
   smtpPort: number;
   /** The `connectors:` part of a configuration that points here. */
   connectors: Record<string, Record<string, unknown>>;
+  /** Environment variables with the secrets that runbooks hand to the stand-ins themselves. */
+  environment: Record<string, string>;
   effects: Effects;
   faults: Faults;
   close(): Promise<void>;
@@ -83,6 +85,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       mailConnector(mailboxes.port),
       ...standIns.map((each) => each.connectors?.(url)),
     ),
+    environment: Object.assign({}, ...standIns.map((each) => each.environment)),
     effects,
     faults,
     close: async () => {

@@ -119,7 +119,7 @@ export class Changes {
   }
 
   private heard(channel: string, payload: string): void {
-    if (channel === runsChannel) this.runs.get(payload)?.forEach((look) => look());
+    if (channel === runsChannel) for (const look of this.runs.get(payload) ?? []) look();
     if (channel !== inboxChannel) return;
     const changed = JSON.parse(payload) as string[];
     for (const [look, assignees] of this.inboxes) if (changed.some((each) => assignees.has(each))) look();

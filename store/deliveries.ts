@@ -1,7 +1,15 @@
 /** What ticket systems sent, each delivery once, and what became of it. */
 import { type Database, type Row, storable } from './database.ts';
 
-export type Outcome = 'received' | 'started' | 'told' | 'already' | 'not for us' | 'rejected' | 'failed';
+export type Outcome =
+  | 'received'
+  | 'started'
+  | 'told'
+  | 'kept'
+  | 'already'
+  | 'not for us'
+  | 'rejected'
+  | 'failed';
 
 export interface Delivery {
   id: string;
@@ -9,17 +17,65 @@ export interface Delivery {
   deliveryKey: string;
   transitionKey?: string;
   receivedAt: string;
+  /** False when its signature, its moment or its secret was wrong: whoever sent it, nobody acts on it. */
+  believed: boolean;
   outcome: Outcome;
   reason?: string;
   runId?: string;
   attempts: number;
 }
 
+/** How bodies look at rest: a ticket may hold what is sensitive to the run that it starts. */
+export interface Cipher {
+  encrypt(text: string): string;
+  /** Gives back as it is what was kept before bodies were encrypted. */
+  decrypt(text: string): string;
+}
+
+const plain: Cipher = { encrypt: (text) => text, decrypt: (text) => text };
+/** What became of a delivery that somebody had handled again. */
+export interface Replay {
+  at: string;
+  by: string;
+  outcome: Outcome;
+  reason?: string;
+  runId?: string;
+}
+
+export interface DeliveryInFull extends Delivery {
+  body: string;
+  replays: Replay[];
+}
+
+export interface Result {
+  outcome: Outcome;
+  reason?: string;
+  runId?: string;
+  transitionKey?: string;
+}
+
+export interface DeliveryFilter {
+  outcome?: Outcome;
+  limit?: number;
+}
+
+/**
+ * Bounds of what anybody can make us keep: bytes of a body, deliveries of a system an hour, and deliveries of a
+ * system in all.
+ */
+export const unbelievedLimits = { body: 64 * 1024, anHour: 1_000, inAll: 2_000 } as const;
+
+/** All but the body, which may be large. */
+const columns =
+  'id, system, delivery_key, transition_key, received_at, believed, outcome, reason, run_id, attempts';
+
 export class Deliveries {
   private readonly database: Database;
+  private readonly cipher: Cipher;
 
-  constructor(database: Database) {
+  constructor(database: Database, cipher = plain) {
     this.database = database;
+    this.cipher = cipher;
   }
 
   /** Keeps a delivery before anything is done about it. One seen before is counted again and returned as it stands. */
@@ -27,19 +83,59 @@ export class Deliveries {
     const [row] = await this.database.query(
       `insert into deliveries (system, delivery_key, body) values ($1, $2, $3)
        on conflict (system, delivery_key) do update set attempts = deliveries.attempts + 1 returning *`,
-      [system, storable(deliveryKey), storable(body)],
+      [system, storable(deliveryKey), this.cipher.encrypt(storable(body))],
     );
     if (!row) throw new Error('a delivery was neither inserted nor found');
     return deliveryOf(row);
   }
 
-  async finish(
-    id: string,
-    result: { outcome: Outcome; reason?: string; runId?: string; transitionKey?: string },
-  ): Promise<void> {
+  /**
+   * Keeps a delivery that is not believed, within the limits: past those of the hour it is counted only, and the oldest
+   * make room. Its key is our own, so that it cannot take the place of a true one. False when it was only counted.
+   */
+  async refuse(system: string, body: string, reason: string): Promise<boolean> {
+    const [hour] = await this.database.query(
+      `insert into unbelieved_counts as counts (system, hour, count) values ($1, date_trunc('hour', now()), 1)
+       on conflict (system, hour) do update set count = counts.count + 1 returning count`,
+      [system],
+    );
+    const count = Number(hour?.count);
+    if (count > unbelievedLimits.anHour) return false;
+    await this.database.query(
+      `insert into deliveries (system, delivery_key, body, believed, outcome, reason)
+       values ($1, 'unbelieved:' || gen_random_uuid(), $2, false, 'rejected', $3)`,
+      [system, this.cipher.encrypt(storable(shortened(body))), storable(reason)],
+    );
+    // Now and then is enough: the limit may be passed by as many as come between.
+    if (count % 100 === 1) await this.makeRoom(system);
+    return true;
+  }
+
+  /** Of each system, how many of the last day were not believed and not kept either. */
+  async countedOnly(): Promise<Record<string, number>> {
+    const rows = await this.database.query(
+      `select system, sum(count - $1) as more from unbelieved_counts
+       where count > $1 and hour > now() - interval '1 day' group by system`,
+      [unbelievedLimits.anHour],
+    );
+    return Object.fromEntries(rows.map(({ system, more }) => [String(system), Number(more)]));
+  }
+
+  async finish(id: string, result: Result): Promise<void> {
     await this.database.query(
       `update deliveries set outcome = $2, reason = $3, run_id = $4, transition_key = coalesce($5, transition_key) where id = $1`,
       [id, result.outcome, result.reason ?? null, result.runId ?? null, result.transitionKey ?? null],
+    );
+  }
+
+  async addReplay(
+    id: string,
+    by: string,
+    { outcome, reason, runId }: Omit<Replay, 'at' | 'by'>,
+  ): Promise<void> {
+    await this.database.query(
+      'insert into delivery_replays (delivery_id, by, outcome, reason, run_id) values ($1, $2, $3, $4, $5)',
+      [id, by, outcome, reason ?? null, runId ?? null],
     );
   }
 
@@ -52,17 +148,51 @@ export class Deliveries {
     return row?.run_id === undefined ? undefined : String(row.run_id);
   }
 
-  async list(limit = 50): Promise<Delivery[]> {
-    const rows = await this.database.query('select * from deliveries order by received_at desc limit $1', [
-      Math.min(limit, 500),
-    ]);
+  /** The newest first. */
+  async list({ outcome, limit = 50 }: DeliveryFilter = {}): Promise<Delivery[]> {
+    const rows = await this.database.query(
+      `select ${columns} from deliveries where $1::text is null or outcome = $1 order by received_at desc limit $2`,
+      [outcome ?? null, Math.min(limit, 500)],
+    );
     return rows.map(deliveryOf);
   }
 
-  async body(id: string): Promise<{ system: string; body: string } | undefined> {
-    const [row] = await this.database.query('select system, body from deliveries where id::text = $1', [id]);
-    return row ? { system: String(row.system), body: String(row.body) } : undefined;
+  /** By id, or by as much of its beginning as is unique. */
+  async find(idOrPrefix: string): Promise<DeliveryInFull | 'ambiguous' | undefined> {
+    if (!/^[0-9a-f-]{4,36}$/i.test(idOrPrefix)) return undefined;
+    const [row, second] = await this.database.query(
+      'select * from deliveries where id::text like $1 order by received_at desc limit 2',
+      [`${idOrPrefix.toLowerCase()}%`],
+    );
+    if (!row) return undefined;
+    if (second) return 'ambiguous';
+    const replays = await this.database.query(
+      'select * from delivery_replays where delivery_id = $1 order by at',
+      [row.id],
+    );
+    return {
+      ...deliveryOf(row),
+      body: this.cipher.decrypt(String(row.body)),
+      replays: replays.map(replayOf),
+    };
   }
+
+  private async makeRoom(system: string): Promise<void> {
+    await this.database.query(
+      `delete from deliveries where system = $1 and not believed and received_at < (
+         select received_at from deliveries where system = $1 and not believed
+         order by received_at desc offset $2 limit 1)`,
+      [system, unbelievedLimits.inAll],
+    );
+    await this.database.query(
+      `delete from unbelieved_counts where system = $1 and hour < now() - interval '30 days'`,
+      [system],
+    );
+  }
+}
+
+function shortened(body: string): string {
+  return Buffer.from(body).subarray(0, unbelievedLimits.body).toString('utf8');
 }
 
 function deliveryOf(row: Row): Delivery {
@@ -72,9 +202,20 @@ function deliveryOf(row: Row): Delivery {
     deliveryKey: String(row.delivery_key),
     ...(row.transition_key ? { transitionKey: String(row.transition_key) } : {}),
     receivedAt: (row.received_at as Date).toISOString(),
+    believed: row.believed === true,
+    ...resultOf(row),
+    attempts: Number(row.attempts),
+  };
+}
+
+function replayOf(row: Row): Replay {
+  return { at: (row.at as Date).toISOString(), by: String(row.by), ...resultOf(row) };
+}
+
+function resultOf(row: Row): Pick<Delivery, 'outcome' | 'reason' | 'runId'> {
+  return {
     outcome: row.outcome as Outcome,
     ...(row.reason ? { reason: String(row.reason) } : {}),
     ...(row.run_id ? { runId: String(row.run_id) } : {}),
-    attempts: Number(row.attempts),
   };
 }

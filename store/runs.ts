@@ -1,6 +1,7 @@
 /** The run index, the inbox and the journals. */
 import type { Json, JsonObject, Plan } from '../compiler/plan.ts';
 import type { JournalEntry, RunStatus, RunSummary, Ticket, WaitingOn } from '../workflows/messages.ts';
+import type { JournalSeal } from './audit/journal-seal.ts';
 import { announceInbox, announceRun } from './changes.ts';
 import { type Database, jsonb, type Query, type Row, storable } from './database.ts';
 import { assigneesOf } from './inbox.ts';
@@ -50,9 +51,12 @@ export interface JournalBatch {
 
 export class Runs {
   private readonly database: Database;
+  private readonly seal: JournalSeal | undefined;
 
-  constructor(database: Database) {
+  /** `seal` puts on record how each run began and ended, together with the journal entries that say so. */
+  constructor(database: Database, seal?: JournalSeal) {
     this.database = database;
+    this.seal = seal;
   }
 
   async savePlan(plan: Plan, commit?: string): Promise<void> {
@@ -63,8 +67,7 @@ export class Runs {
   }
 
   async plan(hash: string): Promise<Plan | undefined> {
-    const [row] = await this.database.query('select plan from plans where hash = $1', [hash]);
-    return row?.plan as Plan | undefined;
+    return planIn((text, values) => this.database.query(text, values), hash);
   }
 
   /** Adds a run that was just started. One that its own journal has already announced keeps its status. */
@@ -126,7 +129,9 @@ export class Runs {
         [runId],
       );
       const [first] = await query('select 1 from journal where run_id = $1 and seq = 1', [runId]);
-      return { contiguousTo: first ? Number(gap?.seq ?? 0) : 0 };
+      const contiguousTo = first ? Number(gap?.seq ?? 0) : 0;
+      await this.seal?.(query, runId, entries, contiguousTo);
+      return { contiguousTo };
     });
   }
 
@@ -201,19 +206,42 @@ export class Runs {
   }
 
   async journal(runId: string, after = 0, limit = 5_000): Promise<JournalEntry[]> {
-    const rows = await this.database.query(
-      `select seq, extract(epoch from at) * 1000 as at, kind, step, data from journal
-       where run_id = $1 and seq > $2 order by seq limit $3`,
-      [runId, after, limit],
-    );
-    return rows.map((row) => ({
-      seq: Number(row.seq),
-      at: Math.round(Number(row.at)),
-      kind: row.kind as JournalEntry['kind'],
-      ...(row.step ? { step: String(row.step) } : {}),
-      ...(row.data ? { data: row.data as JsonObject } : {}),
-    }));
+    const rows = await this.database.query(`${selectJournal} and seq > $2 order by seq limit $3`, [
+      runId,
+      after,
+      limit,
+    ]);
+    return rows.map(entryOf);
   }
+}
+
+// For whoever reads several of these at one moment, in a transaction of its own.
+
+export async function planIn(query: Database['query'], hash: string): Promise<Plan | undefined> {
+  const [row] = await query('select plan from plans where hash = $1', [hash]);
+  return row?.plan as Plan | undefined;
+}
+
+export async function runIn(query: Database['query'], id: string): Promise<RunRow | undefined> {
+  const [row] = await query(`${selectRuns} where r.id = $1`, [id]);
+  return row && runOf(row);
+}
+
+export async function journalIn(query: Database['query'], runId: string): Promise<JournalEntry[]> {
+  return (await query(`${selectJournal} order by seq`, [runId])).map(entryOf);
+}
+
+const selectJournal =
+  'select seq, extract(epoch from at) * 1000 as at, kind, step, data from journal where run_id = $1';
+
+function entryOf(row: Row): JournalEntry {
+  return {
+    seq: Number(row.seq),
+    at: Math.round(Number(row.at)),
+    kind: row.kind as JournalEntry['kind'],
+    ...(row.step ? { step: String(row.step) } : {}),
+    ...(row.data ? { data: row.data as JsonObject } : {}),
+  };
 }
 
 /**
@@ -271,10 +299,11 @@ async function saveSummary(query: Query, runId: string, seq: number, summary: Ru
   if (changed.length > 0) await announceInbox(query, changed);
   if (rows.length === 0) return;
   await query(
-    `insert into waiting (run_id, step, kind, title, assignee, since, deadline)
-     select $1, w.step, w.kind, w.title, w.assignee, to_timestamp(w.since / 1000.0), to_timestamp(w.deadline / 1000.0)
-     from jsonb_to_recordset($2::jsonb)
-       as w(step text, kind text, title text, assignee text, since double precision, deadline double precision)
+    `insert into waiting (run_id, step, kind, title, assignee, since, deadline, event_name, event_key)
+     select $1, w.step, w.kind, w.title, w.assignee, to_timestamp(w.since / 1000.0), to_timestamp(w.deadline / 1000.0),
+       w.event->>'name', w.event->>'key'
+     from jsonb_to_recordset($2::jsonb) as w(step text, kind text, title text, assignee text,
+       since double precision, deadline double precision, event jsonb)
      on conflict do nothing`,
     [runId, jsonb(rows)],
   );
@@ -301,7 +330,8 @@ function waitedFor(waiting: WaitingOn): string[] {
 const selectRuns = `
   select r.*, coalesce((
     select jsonb_agg(jsonb_build_object('step', w.step, 'kind', w.kind, 'title', w.title, 'assignee', w.assignee,
-      'since', extract(epoch from w.since) * 1000, 'deadline', extract(epoch from w.deadline) * 1000) order by w.since, w.step, w.assignee)
+      'since', extract(epoch from w.since) * 1000, 'deadline', extract(epoch from w.deadline) * 1000,
+      'event', w.event_name, 'eventKey', w.event_key) order by w.since, w.step, w.assignee)
     from waiting w where w.run_id = r.id), '[]') as waiting
   from runs r`;
 
@@ -337,6 +367,7 @@ function waitingOf(rows: Record<string, Json>[]): WaitingOn[] {
       people: [],
       since: Math.round(Number(row.since)),
       ...(row.deadline === null ? {} : { deadline: Math.round(Number(row.deadline)) }),
+      ...(row.event === null ? {} : { event: { name: String(row.event), key: String(row.eventKey) } }),
     };
     const assignee = String(row.assignee);
     if (assignee.startsWith('person:')) entry.people.push(assignee.slice(7));

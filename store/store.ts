@@ -1,16 +1,25 @@
 /** Everything we keep in PostgreSQL. */
+import { Audit } from './audit/audit.ts';
+import { journalSeal } from './audit/journal-seal.ts';
+import type { Signer } from './audit/record.ts';
 import { Database, migrate } from './database.ts';
-import { Deliveries } from './deliveries.ts';
+import { type Cipher, Deliveries } from './deliveries.ts';
+import { Events } from './events.ts';
 import { Inbox } from './inbox.ts';
 import { Notices } from './notices.ts';
 import { Runs } from './runs.ts';
 import { Sessions } from './sessions.ts';
 import { SignInCodes } from './sign-in-codes.ts';
 
+/** What the installation's key ring does for the store. */
+export type StoreKeys = Signer & Cipher;
+
 export interface Store {
+  audit: Audit;
   runs: Runs;
   inbox: Inbox;
   deliveries: Deliveries;
+  events: Events;
   notices: Notices;
   sessions: Sessions;
   signInCodes: SignInCodes;
@@ -19,8 +28,11 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Connects and brings the tables up to date. */
-export async function openStore(url: string): Promise<Store> {
+/**
+ * Connects and brings the tables up to date. Without keys nothing is put on record or encrypted, which is for measurements
+ * and for tests of something else only.
+ */
+export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
   const database = new Database(url);
   try {
     await migrate(database);
@@ -28,10 +40,13 @@ export async function openStore(url: string): Promise<Store> {
     await database.close();
     throw error;
   }
+  const audit = new Audit(database, keys);
   return {
-    runs: new Runs(database),
+    audit,
+    runs: new Runs(database, keys && journalSeal(audit)),
     inbox: new Inbox(database),
-    deliveries: new Deliveries(database),
+    deliveries: new Deliveries(database, keys),
+    events: new Events(database),
     notices: new Notices(database),
     sessions: new Sessions(database),
     signInCodes: new SignInCodes(database),

@@ -1,15 +1,33 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { entra } from '../activities/entra/index.ts';
+import { exchange } from '../activities/exchange/index.ts';
+import { intune } from '../activities/intune/index.ts';
 import { jira } from '../activities/jira/index.ts';
 import { attemptsOf } from '../activities/kit/testing.ts';
+import { onedrive } from '../activities/onedrive/index.ts';
+import { slack } from '../activities/slack/index.ts';
 import { contractOf } from '../sandbox/contract.ts';
 import { graphContract } from '../sandbox/graph/routes.ts';
 import { jiraContract } from '../sandbox/jira/routes.ts';
+import { slackContract } from '../sandbox/slack/routes.ts';
 import { type Exchange, type Sandbox, startSandbox } from '../sandbox/start.ts';
 
 const hasSpecs = contractOf(graphContract) !== undefined;
 if (!hasSpecs)
   console.warn('No reference contracts: set COUNTERSIGN_SPECS to their folder to run this suite.');
+/** Everything that a leaver goes through, in the order of an offboarding. */
+const leaving = [
+  'entra.disableUser',
+  'entra.resetPassword',
+  'entra.revokeSessions',
+  'entra.removeAuthenticationMethods',
+  'entra.removeFromGroups',
+  'entra.removeDirectoryRoles',
+  'entra.removeAppRoleAssignments',
+  'entra.removeOAuthGrants',
+  'entra.removeGroupOwnerships',
+  'entra.removeLicenses',
+];
 const suite = hasSpecs ? describe : describe.skip;
 
 suite('Requests of the connectors, and the answers of the stand-ins, keep to the published contract of', () => {
@@ -24,14 +42,20 @@ suite('Requests of the connectors, and the answers of the stand-ins, keep to the
     await sandbox.close();
   });
 
-  function problems(system: string, file: string): string[] {
+  function problems(
+    system: string,
+    file: string,
+    statusOf: (exchange: Exchange) => number = ({ status }) => status,
+  ): string[] {
     const contract = contractOf(file);
     const own = exchanges.filter((exchange) => exchange.system === system);
     expect(own.length).toBeGreaterThan(5);
     return [
       ...new Set(
         own.flatMap(
-          ({ method, path, status, answer }) => contract?.differencesOf(method, path, status, answer) ?? [],
+          (exchange) =>
+            contract?.differencesOf(exchange.method, exchange.path, statusOf(exchange), exchange.answer) ??
+            [],
         ),
       ),
     ];
@@ -59,8 +83,57 @@ suite('Requests of the connectors, and the answers of the stand-ins, keep to the
     await preview('entra.addGroupMember', { user, group: 'VPN Users' });
     await verify('entra.addGroupMember', { user, group: 'All Staff' });
     await fails('entra.assignLicense', { user, license: 'SPE_E5' });
+    await call('entra.resetPassword', { user });
+    await call('entra.createTemporaryAccessPass', { user, lifetimeMinutes: 60, usableOnce: true });
+    await call('entra.createTemporaryAccessPass', { user, startsAt: '2099-12-01T08:00:00Z' });
+    await call('entra.deleteTemporaryAccessPass', { user });
+    await call('entra.removeGroupMember', { user, group: 'All Staff' });
+    await call('entra.addToGroups', { user, groups: ['VPN Users', 'News', 'Nowhere'] });
     await call('entra.deleteUser', { user });
     await call('entra.deleteUser', { user });
+    await call('entra.restoreUser', { user });
+    const leaver = { user: 'lou.maier@example.com' };
+    await call('entra.residualAccess', leaver);
+    await call('entra.residualAccess', { user: 'morgan.weiss@example.com' });
+    for (const action of leaving) {
+      await preview(action, leaver);
+      await call(action, leaver);
+      await verify(action, leaver);
+    }
+    await call('entra.enableUser', leaver);
+    await fails('entra.disableUser', { user: 'piet.vermeer@example.com' });
+    await call('entra.getLicense', { license: 'SPE_E3' });
+    expect(problems('graph', graphContract)).toEqual([]);
+  }, 60_000);
+
+  it('Microsoft Graph, for mailboxes, devices and files', async () => {
+    exchanges = [];
+    const settings = { ...sandbox.connectors.entra, ...sandbox.connectors.exchange };
+    const mailboxes = attemptsOf(exchange, settings, ['clientSecret']);
+    const devices = attemptsOf(intune, sandbox.connectors.entra ?? {}, ['clientSecret']);
+    const files = attemptsOf(onedrive, sandbox.connectors.entra ?? {}, ['clientSecret']);
+    const user = 'robin.sato@example.com';
+    const to = 'kim.okafor@example.com';
+    const times = { from: '2026-12-21T00:00:00Z', to: '2027-01-04T00:00:00Z' };
+    await mailboxes.call('exchange.setAutoReply', { user, internal: 'Away.', external: '', ...times });
+    await mailboxes.call('exchange.clearAutoReply', { user });
+    await mailboxes.call('exchange.removeInboxRules', { user: to });
+
+    await devices.call('intune.listDevices', { user });
+    const { devices: ring } = await devices.call('intune.listDevices', { group: 'Patch ring pilot' });
+    const [first, second, third] = (ring as { id: string }[]).map(({ id }) => id);
+    await devices.call('intune.syncDevice', { device: first ?? '' });
+    await devices.call('intune.rebootDevice', { device: first ?? '' });
+    await devices.call('intune.getDevice', { device: first ?? '' });
+    await devices.call('intune.retireDevice', { device: second ?? '' });
+    await devices.call('intune.wipeDevice', { device: third ?? '', keepEnrollment: true });
+    await devices.fails('intune.getDevice', { device: 'gone' });
+    await devices.call('intune.assignAutopilotDevice', { serialNumber: 'SN-9001', user });
+    await devices.call('intune.unassignAutopilotDevice', { serialNumber: 'SN-9001' });
+
+    await files.call('onedrive.share', { user, to, days: 30 });
+    await files.call('onedrive.share', { user, to });
+    await files.call('onedrive.unshare', { user, to });
     expect(problems('graph', graphContract)).toEqual([]);
   }, 60_000);
 
@@ -74,6 +147,26 @@ suite('Requests of the connectors, and the answers of the stand-ins, keep to the
     await call('jira.transition', { issue: 'HR-101', to: 'Done' });
     await fails('jira.comment', { issue: 'HR-999', text: 'Nobody there' });
     expect(problems('jira', jiraContract)).toEqual([]);
+  }, 60_000);
+
+  it('Slack', async () => {
+    exchanges = [];
+    const { call, fails, preview, verify } = attemptsOf(slack, sandbox.connectors.slack ?? {}, ['botToken']);
+    const input = { channel: '#it-changes', text: 'The rule is in place.' };
+    // The contract knows no history without a message in it, which every channel that was just made has.
+    await fetch(`${sandbox.url}/_sandbox/slack/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ channel: input.channel, text: 'Good morning.' }),
+    });
+    await preview('slack.post', input);
+    await call('slack.post', input);
+    await call('slack.post', input);
+    await verify('slack.post', input);
+    await fails('slack.post', { ...input, channel: 'C0UNKNOWN1' });
+    // It refuses with a status of 200 too; the description has those answers under `default`.
+    const statusOf = ({ answer, status }: Exchange) => ((answer as { ok: boolean }).ok ? status : 400);
+    expect(problems('slack', slackContract, statusOf)).toEqual([]);
   }, 60_000);
 
   it('what they refuse: a wrong request gets the service’s own kind of error', async () => {

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Delivery } from '../store/deliveries.ts';
 import { packageRoot } from '../store/package-root.ts';
+import { connectorSecrets, expectNoCanaries } from './support/canaries.ts';
 import {
   coordinator,
   effectsOf,
@@ -26,8 +26,22 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  await stack.stop();
-}, 60_000);
+  try {
+    const passwords = (await stack.mails()).flatMap((mail) => firstPasswordIn(mail.text) ?? []);
+    expect(passwords.length).toBeGreaterThan(5);
+    await expectNoCanaries(stack, [
+      ...connectorSecrets(stack),
+      { name: 'the webhook’s secret', value: webhookSecret },
+      ...passwords.map((value) => ({ name: 'a first password', value, mailedTo: manager })),
+    ]);
+  } finally {
+    await stack.stop();
+  }
+}, 120_000);
+
+function firstPasswordIn(text: string): string | undefined {
+  return /First password[^:]*: (\S+)/.exec(text)?.[1];
+}
 
 function signed(body: string, more: Record<string, string> = {}) {
   const signature = createHmac('sha256', webhookSecret).update(body).digest('hex');
@@ -357,22 +371,13 @@ describe('Bad days of the outside systems', () => {
 });
 
 describe('A first password', () => {
-  it('reaches the manager’s mailbox and stands nowhere else', async () => {
+  it('reaches the manager’s mailbox', async () => {
     const { run } = await stack.startRun({ givenName: 'Zoe', familyName: 'Canary' });
     await stack.vote(run, manager);
     await stack.waitFor(run, ['succeeded']);
     const mail = (await stack.mails()).find(
       (each) => each.text.includes('zoe.canary@example.com') && each.text.includes('First password'),
     );
-    const password = /First password[^:]*: (\S+)/.exec(mail?.text ?? '')?.[1] ?? '';
-    expect(password.length).toBeGreaterThan(11);
-    const shown = JSON.stringify([await stack.run(run), await stack.journal(run), stack.log]);
-    expect(shown).not.toContain(password);
-    for (const folder of ['temporal.db', 'temporal.db-wal', 'postgres']) {
-      const path = join(stack.dataFolder, folder);
-      if (!existsSync(path)) continue;
-      // grep ends with 1 when nothing matches.
-      expect(() => execFileSync('grep', ['-rqF', '--', password, path])).toThrow();
-    }
+    expect(firstPasswordIn(mail?.text ?? '')?.length).toBeGreaterThan(11);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Seal } from '../activities/kit/seal.ts';
+import type { JsonObject } from '../compiler/plan.ts';
 import { planOf, testCatalogue } from '../compiler/testing.ts';
 import type { RunView } from '../workflows/messages.ts';
 import { checkedAmendment, checkedCompletion } from './command-checks.ts';
@@ -42,6 +43,40 @@ describe('what is handed in by hand', () => {
     expect(JSON.stringify(value)).not.toContain('once-only');
     expect(seal.open((value.password as { $sealed: string }).$sealed)).toBe('once-only');
     expect(completed('account', { id: '1' }).problems).toContain('`userPrincipalName` is missing.');
+  });
+
+  it('for a task is sealed where its form says so, also when the task is parked', () => {
+    const plan = planOf(`steps:
+  - id: vault
+    task:
+      to: kim@example.com
+      instructions: Make a code up
+      form: { code: { type: string, sensitive: true }, note: { type: string, optional: true } }
+  - { uses: mail.send, with: { to: a@example.com, subject: Hello, text: "\${{ steps.vault.output.code }}" } }`);
+    const [task] = plan.steps;
+    if (task?.kind !== 'task') throw new Error('no task');
+    const { form, sensitive = [] } = task;
+    const required = ['code'];
+    const open = {
+      step: 'vault',
+      title: '',
+      openedAt: 0,
+      people: [],
+      instructions: '',
+      form,
+      required,
+      sensitive,
+    };
+    for (const tasks of [[open], []]) {
+      const given = { tasks, steps: [] } as Pick<RunView, 'tasks' | 'steps'>;
+      const check = (output: JsonObject) =>
+        checkedCompletion(given, 'vault', output, testCatalogue, seal, plan);
+      const { value, problems } = check({ code: 'once-only', note: 'seen' });
+      expect(problems).toEqual([]);
+      expect(value.note).toBe('seen');
+      expect(seal.open((value.code as { $sealed: string }).$sealed)).toBe('once-only');
+      expect(check({ code: 47_114_711 }).problems).toEqual(['`code` must be text.']);
+    }
   });
 
   it('as a new input fits it, and is sealed where it is sensitive', () => {

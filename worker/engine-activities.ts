@@ -1,7 +1,7 @@
 /** The engine's own activities: asking people, reminding them, telling the owner. */
 import { ApplicationFailure } from '@temporalio/common';
 import { hashOf } from '../compiler/hash.ts';
-import type { CallContext, Json } from '../compiler/plan.ts';
+import type { CallContext, Json, JsonObject } from '../compiler/plan.ts';
 import {
   type EscalateGateResult,
   type MomentInput,
@@ -16,7 +16,7 @@ import {
 } from '../workflows/messages.ts';
 import { previewText } from '../workflows/preview-text.ts';
 import type { Calendars } from './calendars.ts';
-import { localDay, localMoment } from './local-time.ts';
+import { localDay, zonedMoment } from './local-time.ts';
 import { type Presence, presentOn, type Roles, recordersOf, resolvePeople } from './people.ts';
 
 /** A message to people; sent at least once, with the same id at every try. */
@@ -35,6 +35,15 @@ export interface EngineServices {
   tell(notice: Notice, signal?: AbortSignal): Promise<void>;
   /** What the steps that this approval opens would do; undefined where that cannot be found out. */
   preview?(call: CallContext): Promise<Preview | undefined>;
+  /** Puts on record whom the engine asks and tells. Rejects when that is not possible now. */
+  record?(record: EngineRecord): Promise<void>;
+}
+
+export interface EngineRecord {
+  call: CallContext;
+  kind: 'gate.opened' | 'gate.escalated' | 'people.told';
+  step: string;
+  data: JsonObject;
 }
 
 type Length = { ms: number } | { businessDays: number };
@@ -96,7 +105,12 @@ async function openGate(
   call: CallContext,
   services: EngineServices,
 ): Promise<OpenGateResult> {
-  const { people: approvers, standIns } = whoMaySign(input.from, input.barred, input.openedAt, services);
+  const except = resolvePeople(
+    (input.except ?? []).filter((name) => name !== ''),
+    services.roles(),
+  );
+  const barred = [...input.barred, ...except];
+  const { people: approvers, standIns } = whoMaySign(input.from, barred, input.openedAt, services);
   const after = (length: Length) => services.calendars().after(input.openedAt, length);
   const deadline = input.within && after(input.within);
   const remindAt = input.remind && after(input.remind);
@@ -104,8 +118,22 @@ async function openGate(
   // Votes are bound to the preview too: whoever signs has seen exactly this.
   const hash = hashOf(preview ? { ...input.shown, preview: preview as unknown as Json } : input.shown);
   const recorders = recordersOf(services.roles());
+  const needed = neededOf(input.quorum, approvers, input.title);
   const asked = { ...input, people: approvers, ...(deadline === undefined ? {} : { deadline }) };
-  await services.tell({
+  await services.record?.({
+    call,
+    kind: 'gate.opened',
+    step: input.step,
+    data: {
+      asked: approvers,
+      needed,
+      hash,
+      ...(except.length > 0 ? { leftOut: except } : {}),
+      ...(Object.keys(standIns).length > 0 ? { standIns } : {}),
+      ...(deadline === undefined ? {} : { deadline }),
+    },
+  });
+  await tell(call, input.step, services, {
     id: `${call.run}.${call.step}.ask`,
     to: approvers,
     subject: `Please sign: ${input.title} (${input.runbookTitle})`,
@@ -121,7 +149,8 @@ async function openGate(
   });
   return {
     approvers,
-    needed: neededOf(input.quorum, approvers, input.title),
+    ...(except.length > 0 ? { except } : {}),
+    needed,
     hash,
     ...(deadline === undefined ? {} : { deadline }),
     ...(remindAt === undefined ? {} : { remindAt }),
@@ -142,7 +171,7 @@ function whoMaySign(from: string[], barred: string[], at: number, services: Engi
   throw ApplicationFailure.nonRetryable(
     asked.length === 0
       ? 'Nobody is named who could sign.'
-      : `Only ${asked.join(', ')} could sign, who asked for this run or had a hand in it. Name somebody else, then retry this step.`,
+      : `Only ${asked.join(', ')} could sign, who asked for this run, had a hand in it or is left out by the runbook. Name somebody else, then retry this step.`,
     'PermanentFailure',
   );
 }
@@ -159,7 +188,7 @@ function neededOf(quorum: OpenGateInput['quorum'], approvers: string[], title: s
 
 async function remindGate(input: GateNotice, call: CallContext, services: EngineServices): Promise<null> {
   if (input.people.length === 0) return null;
-  await services.tell({
+  await tell(call, input.step, services, {
     id: `${call.run}.${call.step}.remind`,
     to: input.people,
     subject: `Still waiting for your signature: ${input.title} (${input.runbookTitle})`,
@@ -176,7 +205,13 @@ async function escalateGate(
   const { people: approvers } = whoMaySign(input.from, input.barred, input.now, services);
   const deadline = input.within && services.calendars().after(input.now, input.within);
   const asked = { ...input, people: approvers, ...(deadline === undefined ? {} : { deadline }) };
-  await services.tell({
+  await services.record?.({
+    call,
+    kind: 'gate.escalated',
+    step: input.step,
+    data: { asked: approvers, ...(deadline === undefined ? {} : { deadline }) },
+  });
+  await tell(call, input.step, services, {
     id: `${call.run}.${call.step}.escalate`,
     to: approvers,
     subject: `Nobody answered in time, please sign: ${input.title} (${input.runbookTitle})`,
@@ -186,7 +221,7 @@ async function escalateGate(
 }
 
 async function tellOwner(input: OwnerNotice, call: CallContext, services: EngineServices): Promise<null> {
-  await services.tell({
+  await tell(call, input.step, services, {
     id: `${call.run}.${call.step}.parked`,
     to: resolvePeople([input.owner], services.roles()),
     subject: `Needs you: ${input.title} (${input.runbookTitle})`,
@@ -209,7 +244,7 @@ async function openTask(
 ): Promise<OpenTaskResult> {
   const people = resolvePeople(input.to, services.roles());
   const deadline = input.within && services.calendars().after(input.openedAt, input.within);
-  await services.tell({
+  await tell(call, input.step, services, {
     id: `${call.run}.${call.step}.task`,
     to: people,
     subject: `Please do: ${input.title} (${input.runbookTitle})`,
@@ -225,12 +260,25 @@ async function openTask(
   return { people, ...(deadline === undefined ? {} : { deadline }) };
 }
 
+/** What could not be recorded is told all the same: a second try would tell it twice. */
+async function tell(
+  call: CallContext,
+  step: string,
+  services: EngineServices,
+  notice: Notice,
+): Promise<void> {
+  await services.tell(notice);
+  const what = notice.id.slice(notice.id.lastIndexOf('.') + 1);
+  const data = { what, to: notice.to };
+  await services.record?.({ call, kind: 'people.told', step, data }).catch(() => {});
+}
+
 async function moment(input: MomentInput, services: EngineServices): Promise<MomentResult> {
   if ('after' in input) return { at: services.calendars().after(input.from, input.after) };
-  const at = localMoment(input.text, services.calendars().timezone);
+  const at = zonedMoment(input.text, services.calendars().timezone);
   if (at !== undefined) return { at };
   throw ApplicationFailure.nonRetryable(
-    `"${input.text}" is neither a date (2026-01-31) nor a time (2026-01-31T09:00), so nothing can wait for it.`,
+    `"${input.text}" is neither a date (2026-01-31) nor a time (2026-01-31T09:00, with another time zone 2026-01-31T09:00[Europe/Lisbon]), so nothing can wait for it.`,
     'PermanentFailure',
   );
 }

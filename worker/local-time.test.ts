@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { addBusinessDays, localMoment } from './local-time.ts';
+import { addBusinessDays, localMoment, zonedMoment } from './local-time.ts';
 
 const at = (text: string) => Date.parse(text);
 
@@ -33,6 +33,13 @@ describe('a local moment', () => {
   it('of a date and time follows daylight saving', () => {
     expect(localMoment('2026-01-31T09:00', 'Europe/Berlin')).toBe(at('2026-01-31T08:00:00Z'));
     expect(localMoment('2026-07-31T09:00', 'Europe/Berlin')).toBe(at('2026-07-31T07:00:00Z'));
+  });
+
+  it('may name its own time zone', () => {
+    expect(zonedMoment('2026-07-31T17:00[Europe/Lisbon]', 'Europe/Berlin')).toBe(at('2026-07-31T16:00:00Z'));
+    expect(zonedMoment('2026-07-31T17:00', 'Europe/Berlin')).toBe(at('2026-07-31T15:00:00Z'));
+    for (const text of ['2026-07-31T17:00[Lisbon]', '2026-07-31T17:00[Europe/Lisbon', '[Europe/Lisbon]'])
+      expect(zonedMoment(text, 'UTC')).toBeUndefined();
   });
 
   it.each(['2026-02-30', 'tomorrow', '31.01.2026', '2026-01-01T25:00'])('does not exist for "%s"', (text) => {

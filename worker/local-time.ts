@@ -32,6 +32,24 @@ export function localText(at: number, timezone: string): string {
   return new Date(Date.UTC(year, month - 1, day) + timeOfDayMs).toISOString().slice(0, 19);
 }
 
+/** A date or local time with its zone behind it, as RFC 9557 writes it: 2026-01-31T17:00[Europe/Lisbon]. */
+const zonedForm = /^([^[\]]+)\[([A-Za-z0-9_+/-]+)\]$/;
+
+/** The same as {@link localMoment}, where the text may name its own time zone. Undefined when either cannot be read. */
+export function zonedMoment(text: string, timezone: string): number | undefined {
+  const [, local = text, zone = timezone] = zonedForm.exec(text) ?? [];
+  return isKnownZone(zone) ? localMoment(local, zone) : undefined;
+}
+
+function isKnownZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const localForm = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d))?)?$/;
 
 /** The moment of a local date (its midnight) or a local date and time. Undefined when the text is neither. */

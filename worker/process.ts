@@ -5,11 +5,13 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { connectors } from '../activities/index.ts';
 import { activitiesOf, type Services, startBeating } from '../activities/kit/activity.ts';
+import { Outbound } from '../activities/kit/outbound.ts';
 import { Seal } from '../activities/kit/seal.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { openStore } from '../store/store.ts';
 import { type JournalAnswer, queries, type RunView } from '../workflows/messages.ts';
 import { askers } from './askers.ts';
+import { attemptRecorder, engineRecorder } from './audit.ts';
 import { calendarsOf } from './calendars.ts';
 import { engineActivities } from './engine-activities.ts';
 import { previewGate } from './gate-preview.ts';
@@ -37,7 +39,8 @@ async function start(): Promise<Part> {
     process.env.COUNTERSIGN_DATA ?? join(dirname(configurationPath), '.countersign'),
   );
   const converter = dataConverter(keyRing);
-  const store = await openStore(process.env.DATABASE_URL ?? '');
+  const seal = new Seal(keyRing);
+  const store = await openStore(process.env.DATABASE_URL ?? '', seal);
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace, dataConverter: converter });
   const projection = new Projection(
@@ -56,8 +59,10 @@ async function start(): Promise<Part> {
   const people = { roles: () => configuration.roles, calendars: () => calendars };
   const services: Services = {
     secrets: secretsOf(configuration, configurationPath),
-    seal: new Seal(keyRing),
+    seal,
     settings: (connector) => settings[connector],
+    outbound: new Outbound(configuration.outbound),
+    record: attemptRecorder(store.audit, seal),
   };
   const workers = await startWorkers({
     address,
@@ -71,6 +76,7 @@ async function start(): Promise<Part> {
         activities: engineActivities({
           ...people,
           tell: mailNotices(settings.mail, services),
+          record: engineRecorder(store.audit),
           preview: async ({ run: runId, step }) => {
             const { workflowExecution } = Context.current().info;
             const workflowId = workflowExecution?.workflowId ?? '';

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { resolveDeferred } from '../activities/kit/deferred.ts';
 import { RetryableFailure } from '../activities/kit/failures.ts';
+import { MailClient } from '../activities/kit/mail/client.ts';
 import { ConfiguredSecrets, type SecretSource } from '../activities/kit/secrets.ts';
-import { MailClient } from '../activities/mail/client.ts';
 import { compile } from '../compiler/compile.ts';
 import type { Configuration } from '../compiler/configuration.ts';
 import type { JsonObject } from '../compiler/plan.ts';
@@ -55,8 +55,7 @@ export function mailNotices(
     if (!settings) return;
     const { value } = await resolveDeferred(settings, services);
     const client = new MailClient(value as unknown as ConstructorParameters<typeof MailClient>[0]);
-    const domain = client.from.slice(client.from.lastIndexOf('@') + 1);
-    const message = { ...notice, cc: [], messageId: `<${notice.id}@countersign.${domain}>` };
+    const message = { ...notice, cc: [], messageId: client.messageIdOf(notice.id) };
     const { accepted } = await client.send(message, signal ?? AbortSignal.timeout(60_000));
     if (accepted.length === 0)
       throw new RetryableFailure(`No mail server took the notice for ${notice.to.join(', ')}.`);

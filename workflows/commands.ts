@@ -70,7 +70,8 @@ export class Commands {
 
   checkVote(request: VoteRequest): void {
     this.checkLive();
-    checkVote(this.openGate(request.step), request, barredFrom(this.start, this.state), this.port.now());
+    const gate = this.openGate(request.step);
+    checkVote(gate, request, barredFrom(this.start, this.state, gate.except), this.port.now());
   }
 
   vote(request: VoteRequest): VoteReceipt {
@@ -270,6 +271,14 @@ export class Commands {
   checkEvent(request: EventRequest): void {
     this.checkLive();
     if (!request.name || !request.key) throw new Refusal('NotValid', 'An event needs a name and a key.');
+    if (request.step !== undefined) this.checkWait(request.step, request);
+  }
+
+  /** Only asked before an event is taken, never at a replay, so that it may become stricter. */
+  private checkWait(step: string, { name, key }: EventRequest): void {
+    const event = this.state.waits.get(step)?.event;
+    if (event?.name === name && event.key === key) return;
+    throw new Refusal('NotOpen', `Step "${step}" does not wait for ${name} ${key} any more.`);
   }
 
   event(request: EventRequest): void {

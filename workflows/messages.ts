@@ -123,6 +123,8 @@ export interface Gate {
   remindAt?: number;
   /** Who is asked, resolved to people when the gate opened, lower-case e-mail addresses. */
   approvers: string[];
+  /** Who may not sign here, by the runbook's own word. */
+  except?: string[];
   /** Who is asked instead of whom, since they are away. */
   standIns?: Record<string, string>;
   /** Who may enter votes that were given in a meeting. */
@@ -148,6 +150,8 @@ export interface Task {
   form: JsonObject;
   /** The fields that must be filled in; all of them, unless this says otherwise. */
   required?: string[];
+  /** Fields that are sealed as soon as they are reported. */
+  sensitive?: string[];
 }
 
 export interface StepView {
@@ -255,6 +259,8 @@ export interface WaitingOn {
   role?: string;
   since: number;
   deadline?: number;
+  /** What is to come from outside, where it is an event. */
+  event?: { name: string; key: string };
 }
 
 /** Names of the Updates. A fixed set: each has a validator, registered before the run's first await. */
@@ -341,6 +347,11 @@ export interface EventRequest {
   name: string;
   key: string;
   data: JsonObject;
+  /** Of the event where it is kept, and who sent it. */
+  id?: string;
+  source?: string;
+  /** Only the wait of this step is to take it: the run refuses it when that wait is over. */
+  step?: string;
 }
 
 /** Types of the `ApplicationFailure` with which a validator refuses an Update; each has a message for people. */
@@ -372,7 +383,7 @@ export const engineActivities = {
 /** A moment that takes a calendar or a time zone to compute. */
 export type MomentInput =
   | { after: { ms: number } | { businessDays: number }; from: number }
-  /** A date (its midnight), a local date and time, or an RFC 3339 time. */
+  /** A date (its midnight) or a local date and time, in the organisation's time zone or the one behind it in brackets. */
   | { text: string };
 
 export interface MomentResult {
@@ -423,12 +434,16 @@ export interface OpenGateInput {
   shown: JsonObject;
   /** Who may not sign, whatever their role. */
   barred: string[];
+  /** Who may not sign here, as the runbook names them. */
+  except?: string[];
   /** Workflow time at which the gate opened. */
   openedAt: number;
 }
 
 export interface OpenGateResult {
   approvers: string[];
+  /** Who may not sign here, resolved to people. */
+  except?: string[];
   needed: number;
   hash: string;
   deadline?: number;

@@ -46,4 +46,22 @@ describe('Duties are kept apart:', () => {
     expect(vote('author@example.com')).toThrow('author@example.com last changed this runbook');
     expect(vote(owner.id)()).toMatchObject({ result: 'counted' });
   });
+
+  it('whoever the approval itself leaves out does not, and is told why', async () => {
+    const world = new World();
+    const plan = planOf([
+      approve('sign', [dana.id, owner.id], { except: [{ $expr: 'inputs.implementer' }], quorum: 1 }),
+    ]);
+    const sim = simulate(startOf(plan, { inputs: { implementer: dana.id } }), world);
+    await sim.settle();
+    const vote = (id: string) => () =>
+      sim.run.commands.tell('vote', {
+        step: 'sign',
+        decision: 'approve',
+        principal: person(id),
+        hash: 'shown',
+      });
+    expect(vote(dana.id)).toThrow(`${dana.id} is left out of this signature by the runbook`);
+    expect(vote(owner.id)()).toMatchObject({ result: 'counted' });
+  });
 });

@@ -152,7 +152,8 @@ export class RunState {
   addEvent(event: EventRequest): void {
     this.events.push(event);
     if (this.events.length > keptEvents) this.events.shift();
-    this.record('event', undefined, { name: event.name, key: event.key });
+    const { name, key, id, source } = event;
+    this.record('event', undefined, { name, key, ...(id ? { id } : {}), ...(source ? { source } : {}) });
   }
 
   hasEvent(name: string, key: string): boolean {
@@ -188,9 +189,17 @@ export class RunState {
         ...(task.deadline === undefined ? {} : { deadline: task.deadline }),
       });
     }
-    for (const [step, { kind, since, deadline }] of this.waits) {
+    for (const [step, { kind, since, deadline, event }] of this.waits) {
       const title = this.steps.get(step)?.title ?? step;
-      waiting.push({ step, title, kind, people: [], since, ...(deadline === undefined ? {} : { deadline }) });
+      waiting.push({
+        step,
+        title,
+        kind,
+        people: [],
+        since,
+        ...(deadline === undefined ? {} : { deadline }),
+        ...(event ? { event: { ...event } } : {}),
+      });
     }
     for (const [step, gate] of this.gates) {
       if (gate.outcome !== undefined) continue;

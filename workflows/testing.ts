@@ -76,6 +76,7 @@ export class World {
 
 interface Asked {
   from: string[];
+  except?: string[];
   quorum: number | 'majority' | 'all';
   within?: { ms: number };
   remind?: { ms: number };
@@ -83,11 +84,12 @@ interface Asked {
 }
 
 function openGateAnswer(input: Json): Json {
-  const { from, quorum, within, remind, openedAt } = input as unknown as Asked;
+  const { from, except, quorum, within, remind, openedAt } = input as unknown as Asked;
   const needed =
     quorum === 'all' ? from.length : quorum === 'majority' ? Math.floor(from.length / 2) + 1 : quorum;
   return {
     approvers: from,
+    ...(except ? { except } : {}),
     needed,
     hash: 'shown',
     ...(within ? { deadline: openedAt + within.ms } : {}),

@@ -52,6 +52,36 @@ describe('a wait', () => {
     expect(world.calls.at(-1)?.input).toEqual({ tracking: 'T-1' });
   });
 
+  it('for an event takes one meant for it, and refuses one once it is over', async () => {
+    const event = { name: 'order.shipped', key: 'o1' };
+    const sim = simulate(
+      startOf(planOf([wait({ event }), wait({ id: 'rest', for: { ms: hour } })])),
+      new World(),
+    );
+    const request = {
+      name: 'order.shipped',
+      key: 'o1',
+      data: {},
+      step: 'settle',
+      id: 'e1',
+      source: 'kim@example.com',
+    };
+    sim.at(hour, () => {
+      expect(sim.run.state.summary().waitingOn).toMatchObject([{ kind: 'event', event }]);
+      expect(() => sim.run.commands.tell('event', { ...request, key: 'o2' })).toThrow('does not wait for');
+      sim.run.commands.tell('event', request);
+    });
+    sim.at(hour + 1, () => {
+      expect(() => sim.run.commands.tell('event', { ...request, id: 'e2' })).toThrow(
+        'Step "settle" does not wait for order.shipped o1 any more.',
+      );
+    });
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(sim.run.state.journal.filter(({ kind }) => kind === 'event')).toMatchObject([
+      { data: { ...event, id: 'e1', source: 'kim@example.com' } },
+    ]);
+  });
+
   it('for an event that does not come parks, or goes on where its author said so', async () => {
     const event = { name: 'order.shipped', key: 'o1' };
     const parks = simulate(startOf(planOf([wait({ event, within: { ms: hour } })])), new World());

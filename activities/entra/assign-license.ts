@@ -3,13 +3,12 @@ import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
 import { findUser, type GraphUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
+import * as fields from './fields.ts';
+import { has, problemOf, skuOf, skus, unitsOf } from './licenses.ts';
 
 const input = Type.Object(
   {
-    user: Type.String({
-      minLength: 1,
-      description: 'Sign-in name, e-mail address or object id of the person.',
-    }),
+    user: fields.user,
     license: Type.String({
       minLength: 1,
       description: 'Licence to assign: its product code (such as SPE_E3) or the id of the product.',
@@ -25,16 +24,6 @@ const output = Type.Object({
     description: 'True when this step assigned it, false when the person had it already.',
   }),
 });
-
-/** The part of Graph's subscribedSku that matters here. */
-interface Sku {
-  skuId: string;
-  skuPartNumber: string;
-  appliesTo?: string | null;
-  capabilityStatus?: string | null;
-  consumedUnits?: number | null;
-  prepaidUnits?: { enabled?: number | null; warning?: number | null } | null;
-}
 
 type Context = ActionContext<GraphClient>;
 
@@ -88,49 +77,4 @@ export const assignLicense = defineAction({
 
 function personOf(client: GraphClient, user: string, signal: AbortSignal): Promise<GraphUser> {
   return userThatMustExist(client, user, ['usageLocation', 'assignedLicenses'], signal);
-}
-
-/** Microsoft Graph: List subscribedSkus. */
-function skus(client: GraphClient, signal: AbortSignal): Promise<Sku[]> {
-  return client.list<Sku>('/subscribedSkus', { signal });
-}
-
-function skuOf(all: Sku[], license: string): Sku {
-  const wanted = license.toLowerCase();
-  const sku = all.find(
-    (item) => item.skuPartNumber.toLowerCase() === wanted || item.skuId.toLowerCase() === wanted,
-  );
-  if (!sku) {
-    const names = all.filter((item) => item.appliesTo !== 'Company').map((item) => item.skuPartNumber);
-    throw new PermanentFailure(
-      `The organisation has no licence ${license}. It has: ${names.sort().join(', ') || 'none'}.`,
-    );
-  }
-  return sku;
-}
-
-function has(person: GraphUser, sku: Sku): boolean {
-  return (person.assignedLicenses ?? []).some((license) => license.skuId === sku.skuId);
-}
-
-/** What would stop the assignment, in words that say what to do. */
-function problemOf(person: GraphUser, sku: Sku): string | undefined {
-  const name = sku.skuPartNumber;
-  if (!person.usageLocation)
-    return `${nameOf(person)} has no usage location, and no licence can be assigned without one. Set the country of work first.`;
-  if (sku.appliesTo === 'Company')
-    return `${name} is a licence for the whole organisation, not for a person.`;
-  if (sku.capabilityStatus && !['Enabled', 'Warning'].includes(sku.capabilityStatus))
-    return `The subscription to ${name} is ${sku.capabilityStatus.toLowerCase()}. Renew it, or choose another licence.`;
-  const { free, used, total } = unitsOf(sku);
-  if (free <= 0)
-    return `There are no free units of ${name} (${used} of ${total} used). Buy more or free one, then retry this step.`;
-  return undefined;
-}
-
-/** An expired subscription's units (`warning`) can still be assigned during its grace period. */
-function unitsOf(sku: Sku): { free: number; used: number; total: number } {
-  const total = (sku.prepaidUnits?.enabled ?? 0) + (sku.prepaidUnits?.warning ?? 0);
-  const used = sku.consumedUnits ?? 0;
-  return { free: Math.max(0, total - used), used, total };
 }

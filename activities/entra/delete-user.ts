@@ -3,16 +3,7 @@ import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { lookPatiently } from '../kit/delay.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
 import { findUser, type GraphUser, nameOf } from '../kit/graph/users.ts';
-
-const input = Type.Object(
-  {
-    user: Type.String({
-      minLength: 1,
-      description: 'Sign-in name, e-mail address or object id of the person.',
-    }),
-  },
-  { additionalProperties: false },
-);
+import * as fields from './fields.ts';
 
 const output = Type.Object({
   deleted: Type.Boolean({
@@ -28,8 +19,9 @@ export const deleteUser = defineAction({
   description: 'Deletes a person from Entra ID. For 30 days an administrator can restore the account.',
   effect: 'destructive',
   source: 'Microsoft Graph: Delete user',
-  input,
+  input: fields.onlyUser,
   output,
+  undo: 'entra.restoreUser',
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
   async run({ user }, { client, signal }: Context) {

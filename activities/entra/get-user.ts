@@ -3,6 +3,7 @@ import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import type { GraphClient } from '../kit/graph/client.ts';
 import { findUser, type GraphUser } from '../kit/graph/users.ts';
+import { onlyUser } from './fields.ts';
 
 const person = {
   id: Type.String({ description: 'Object id in the directory.' }),
@@ -11,26 +12,19 @@ const person = {
   mail: Type.Optional(Type.String({ description: 'E-mail address.' })),
 };
 
-const input = Type.Object(
-  {
-    user: Type.String({
-      minLength: 1,
-      description: 'Sign-in name, e-mail address or object id of the person.',
-    }),
-  },
-  { additionalProperties: false },
-);
-
 const output = Type.Object({
   ...person,
   accountEnabled: Type.Boolean({ description: 'Whether the person can sign in.' }),
+  onPremises: Type.Boolean({
+    description: 'Whether the account comes from on-premises Active Directory, and has to be changed there.',
+  }),
   jobTitle: Type.Optional(Type.String({ description: 'Job title.' })),
   department: Type.Optional(Type.String({ description: 'Department.' })),
   usageLocation: Type.Optional(Type.String({ description: 'Two-letter code of the country of work.' })),
   manager: Type.Optional(Type.Object(person, { description: 'The manager; absent when none is set.' })),
 });
 
-const fields = ['mail', 'accountEnabled', 'jobTitle', 'department', 'usageLocation'];
+const fields = ['mail', 'accountEnabled', 'jobTitle', 'department', 'usageLocation', 'onPremisesSyncEnabled'];
 
 export const getUser = defineAction({
   name: 'entra.getUser',
@@ -38,7 +32,7 @@ export const getUser = defineAction({
   description: 'Finds a person in Entra ID, with their manager.',
   effect: 'read',
   source: 'Microsoft Graph: Get user',
-  input,
+  input: onlyUser,
   output,
   examples: [
     { title: 'By sign-in name', with: { user: 'm.roth@example.com' } },
@@ -58,6 +52,7 @@ export const getUser = defineAction({
     return {
       ...personOf(found),
       accountEnabled: found.accountEnabled ?? false,
+      onPremises: found.onPremisesSyncEnabled ?? false,
       ...present({
         jobTitle: found.jobTitle,
         department: found.department,

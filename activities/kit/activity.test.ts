@@ -229,6 +229,21 @@ describe('An attempt', () => {
     expect(host.heartbeats).toBeGreaterThanOrEqual(3);
   });
 
+  it('is given what the first one found, as long as one follows the other', async () => {
+    let looks = 0;
+    const forgetful = activity(async (_, { first }) => {
+      const found = await first(async () => `look ${++looks}`);
+      if (hosts.length === 1) throw new RetryableFailure('Away.');
+      return { echo: found };
+    });
+    const hosts = [activityHost()];
+    await failureOf(forgetful.call({ name: 'x' }, hosts[0]));
+    hosts.push(activityHost({ heartbeatDetails: hosts[0]?.told }));
+    expect(await forgetful.call({ name: 'x' }, hosts[1])).toEqual({ echo: 'look 1' });
+    expect(hosts[1]?.told).toEqual({ found: 'look 1' });
+    expect(await forgetful.call({ name: 'x' }, activityHost())).toEqual({ echo: 'look 2' });
+  });
+
   it('of a read ends as cancelled when the run is cancelled', async () => {
     const host = activityHost();
     const slow = activity(

@@ -5,9 +5,10 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { Effect, Json } from '../../compiler/plan.ts';
-import { type Attempt, type CallContext, Caller } from './call.ts';
+import { type Attempt, type CallContext, Caller, type Memory } from './call.ts';
 import type { Connector } from './define-connector.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
+import { AttemptLog } from './recorded.ts';
 import type { Secrets } from './secrets.ts';
 import type { Services } from './services.ts';
 
@@ -28,7 +29,7 @@ export function activitiesOf(
       const activities = connector.actions.map((action): [string, Activity] => [
         action.name,
         (input, call) =>
-          asActivity(action.effect, services.secrets, (attempt) => caller.run(action, input, call, attempt)),
+          asActivity(action.effect, call, services, (attempt) => caller.run(action, input, call, attempt)),
       ]);
       return [connector.name, Object.fromEntries(activities)];
     }),
@@ -38,30 +39,52 @@ export function activitiesOf(
 /** Temporal hears of a dead worker by missing heartbeats; the engine gives it 2 s. */
 const heartbeatEveryMs = 500;
 
-/** Says that this activity is at work, until the returned function is called. */
-export function startBeating(): () => void {
+/** Says that this activity is at work, until the returned function is called. Each beat replaces what the last one told. */
+export function startBeating(told: () => unknown = () => undefined): () => void {
   const context = Context.current();
   if (!context.info.heartbeatTimeoutMs) return () => {};
-  const beats = setInterval(() => context.heartbeat(), heartbeatEveryMs);
+  const beats = setInterval(() => context.heartbeat(told()), heartbeatEveryMs);
   // At once, so that a worker killed right after the start is noticed as soon as one killed later.
-  context.heartbeat();
+  context.heartbeat(told());
   return () => clearInterval(beats);
+}
+
+/** Heartbeats carry it: Temporal hands what the last one told to the next attempt. */
+function heartbeatMemory(context: Context): Memory {
+  let kept = context.info.heartbeatDetails as { found: unknown } | undefined;
+  return {
+    recall: () => kept,
+    keep(memory) {
+      kept = memory;
+      context.heartbeat(memory);
+    },
+  };
 }
 
 async function asActivity(
   effect: Effect,
-  secrets: Secrets,
+  call: CallContext,
+  { secrets, record }: Services,
   work: (attempt: Attempt) => Promise<Json>,
 ): Promise<Json> {
   const { info, cancellationSignal } = Context.current();
-  const stopBeating = startBeating();
+  const memory = heartbeatMemory(Context.current());
+  const stopBeating = startBeating(() => memory.recall());
+  const log = new AttemptLog({ call, action: info.activityType, effect, attempt: info.attempt }, record);
   try {
     const signal = effect === 'read' ? cancellationSignal : finishing(cancellationSignal);
-    return await work({ signal, timeoutMs: info.startToCloseTimeoutMs });
+    await log.begin();
+    const output = await work({ signal, timeoutMs: info.startToCloseTimeoutMs, memory });
+    await log.succeeded(output);
+    return output;
   } catch (error) {
-    if (cancellationSignal.aborted && cancellationSignal.reason instanceof CancelledFailure)
+    if (cancellationSignal.aborted && cancellationSignal.reason instanceof CancelledFailure) {
+      await log.cancelled();
       throw cancellationSignal.reason;
-    throw applicationFailureOf(error, info.activityType, secrets);
+    }
+    const failure = applicationFailureOf(error, info.activityType, secrets);
+    await log.failed(recordedFailure(failure));
+    throw failure;
   } finally {
     stopBeating();
   }
@@ -96,6 +119,11 @@ export function applicationFailureOf(error: unknown, action: string, secrets: Se
   });
   failure.stack = `${failure.type}: ${failure.message}`;
   return failure;
+}
+
+function recordedFailure({ type, message, details }: ApplicationFailure) {
+  const { requestId } = (details?.[0] ?? {}) as { requestId?: string };
+  return { type: type ?? 'RetryableFailure', message, ...(requestId ? { requestId } : {}) };
 }
 
 function wordsOf(error: unknown): string {

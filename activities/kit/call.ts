@@ -18,6 +18,15 @@ export interface Attempt {
   signal: AbortSignal;
   /** Longest time of the attempt, in milliseconds. 0 for no limit. */
   timeoutMs: number;
+  /** Absent where there is one attempt only. */
+  memory?: Memory;
+}
+
+/** Lasts from attempt to attempt of one step. */
+export interface Memory {
+  /** What {@link keep} was given, also by an attempt before. */
+  recall(): { found: unknown } | undefined;
+  keep(memory: { found: unknown }): void;
 }
 
 /** Larger results would end the run (ENGINE: payloads). */
@@ -84,6 +93,7 @@ export class Caller {
           run: { id: call.run, runbook: call.runbook, step: call.step },
           signal,
           secretFor: (purpose) => this.services.seal.derive(`${purpose}\n${key}`),
+          first: (find) => firstOf(find, attempt.memory),
           conceal: (text) => void concealed.add(text),
         };
         await this.rateLimit.turn(signal);
@@ -107,7 +117,8 @@ export class Caller {
 
   private async connect(): Promise<unknown> {
     const { name, title, settings: schema } = this.connector;
-    const configured = this.configured();
+    // What has nothing that must be set works as it is.
+    const configured = this.configured() ?? (problemsOf(schema, {}, false).length === 0 ? {} : undefined);
     if (!configured)
       throw new PermanentFailure(
         `${title} is not configured. Add its settings under connectors: ${name}: in countersign.yaml.`,
@@ -118,7 +129,7 @@ export class Caller {
       throw new PermanentFailure(
         `The settings under connectors: ${name}: in countersign.yaml do not fit. ${problems.join(' ')}`,
       );
-    return this.connector.connect(value as never);
+    return this.connector.connect(value as never, this.services.outbound);
   }
 
   private configured(): JsonObject | undefined {
@@ -176,6 +187,14 @@ export class Caller {
   private sealed(value: Json): Json {
     return { $sealed: this.services.seal.seal(value) };
   }
+}
+
+async function firstOf<T>(find: () => Promise<T>, memory: Memory | undefined): Promise<T> {
+  const earlier = memory?.recall();
+  if (earlier) return earlier.found as T;
+  const found = await find();
+  memory?.keep({ found });
+  return found;
 }
 
 /** 22 characters that only this step (and item) of this run has, at every attempt. */

@@ -19,6 +19,11 @@ export interface ActionContext<Client> {
    * when the answer to the first attempt was lost. 32 bytes, base64url.
    */
   secretFor(purpose: string): string;
+  /**
+   * What the first attempt of this step found, at every attempt: for an output that must also name what was done by an
+   * attempt that came to no end. Once an action, plain JSON, nothing secret. A person's retry of a parked step begins anew.
+   */
+  first<T>(find: () => Promise<T>): Promise<T>;
   /** Keeps a text that the action made up (a password) out of every message, and unsealed out of every output. */
   conceal(text: string): void;
 }

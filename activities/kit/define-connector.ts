@@ -1,5 +1,6 @@
 import type { Static, TObject } from 'typebox';
 import type { Action } from './define-action.ts';
+import type { Outbound } from './outbound.ts';
 
 /** One outside system: how to reach it, and what can be done there. */
 export interface ConnectorDefinition<Settings extends TObject, Client> {
@@ -10,7 +11,8 @@ export interface ConnectorDefinition<Settings extends TObject, Client> {
   settings: Settings;
   /** The connector whose settings count where this one's own are silent, such as credentials that both use. */
   settingsFrom?: string;
-  connect(settings: Static<Settings>): Client;
+  /** `outbound` is for addresses that come from runbooks; those of the settings are the configuration's own choice. */
+  connect(settings: Static<Settings>, outbound: Outbound): Client;
   actions: Action[];
   /** The most calls a second that one worker makes, unless the configuration says otherwise. */
   callsPerSecond?: number;

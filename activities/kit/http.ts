@@ -18,10 +18,17 @@ export interface HttpSettings {
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Begins with a slash; its parts are encoded already. */
+  /** Begins with a slash, or is empty; its parts are encoded already. */
   path: string;
   query?: Record<string, string | number | boolean | undefined>;
+  /** Beside those of the settings. */
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
   body?: unknown;
+  /** Instead of a body in JSON: fields as a web form sends them. */
+  form?: Record<string, string>;
+  /** Instead of a body in JSON: a file, sent as it is. */
+  file?: { content: string | Uint8Array<ArrayBuffer>; contentType: string };
   signal: AbortSignal;
   /** Statuses that are an answer here and no failure, such as 404 when looking. */
   expect?: number[];
@@ -51,8 +58,14 @@ export class HttpClient {
     const headers: Record<string, string> = {
       accept: 'application/json',
       ...(await this.settings.headers()),
+      ...request.headers,
     };
-    if (request.body !== undefined) headers['content-type'] = 'application/json';
+    // `fetch` names the type of a form itself.
+    const body = request.form
+      ? new URLSearchParams(request.form)
+      : (request.file?.content ?? jsonOf(request.body));
+    if (body !== undefined && !request.form)
+      headers['content-type'] = request.file?.contentType ?? 'application/json';
     const answer = await reachingOut(service, url, request.signal, timeoutMs, async (signal) => {
       const response = await fetch(url, {
         method: request.method,
@@ -60,7 +73,7 @@ export class HttpClient {
         signal,
         // Following would repeat a write, and might carry credentials elsewhere.
         redirect: 'manual',
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        ...(body === undefined ? {} : { body }),
       });
       return { status: response.status, headers: response.headers, body: parsed(await response.text()) };
     });
@@ -109,7 +122,7 @@ export async function reachingOut<T>(
 }
 
 /** `ECONNREFUSED` and its like, which `fetch` hides in the cause of its "fetch failed". */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   let part = error as { code?: unknown; cause?: unknown } | undefined | null;
   for (let depth = 0; depth < 5 && typeof part === 'object' && part !== null; depth++) {
     if (typeof part.code === 'string') return ` (${reasonWords[part.code] ?? part.code})`;
@@ -125,6 +138,11 @@ const reasonWords: Record<string, string> = {
   ENOTFOUND: 'unknown host',
   EAI_AGAIN: 'name lookup failed',
   ETIMEDOUT: 'no connection in time',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'nobody known has signed its certificate',
+  SELF_SIGNED_CERT_IN_CHAIN: 'nobody known has signed its certificate',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'nobody known has signed its certificate',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
 };
 
@@ -176,6 +194,10 @@ export function retryAfterMs(header: string | null, now = Date.now()): number | 
   const text = header.trim();
   const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
   return Number.isFinite(ms) ? Math.min(Math.max(0, Math.round(ms)), longestWaitMs) : undefined;
+}
+
+function jsonOf(body: unknown): string | undefined {
+  return body === undefined ? undefined : JSON.stringify(body);
 }
 
 function parsed(text: string): unknown {

@@ -62,3 +62,39 @@ describe('A derived value', () => {
     expect(new Seal({ current: 'k2', keys: { k2 } }).derive('a')).not.toBe(seal.derive('a'));
   });
 });
+
+describe('A signature', () => {
+  it('holds for its text and its purpose only', () => {
+    const seal = new Seal({ current: 'k1', keys: { k1 } });
+    const mac = seal.mac('audit', 'what happened');
+    expect(mac).toMatch(/^k1\.[A-Za-z0-9_-]{43}$/);
+    expect(seal.checkMac('audit', 'what happened', mac)).toBe(true);
+    expect(seal.checkMac('audit', 'what happened else', mac)).toBe(false);
+    expect(seal.checkMac('audit head', 'what happened', mac)).toBe(false);
+    expect(seal.checkMac('audit', 'what happened', `${mac}A`)).toBe(false);
+    expect(seal.checkMac('audit', 'what happened', '')).toBe(false);
+  });
+
+  it('can be checked after a rotation, and says which key is gone', () => {
+    const mac = new Seal({ current: 'k1', keys: { k1 } }).mac('audit', 'x');
+    expect(new Seal({ current: 'k2', keys: { k2, k1 } }).checkMac('audit', 'x', mac)).toBe(true);
+    expect(() => new Seal({ current: 'k2', keys: { k2 } }).checkMac('audit', 'x', mac)).toThrow(
+      'signed with the key "k1", which the key ring no longer has',
+    );
+  });
+});
+
+describe('A text at rest', () => {
+  it('is encrypted, and comes back whole', () => {
+    const seal = new Seal({ current: 'k1', keys: { k1 } });
+    for (const text of ['{"reason":"illness"}', '', 'v1.k1.not-a-token', 'two\nlines']) {
+      expect(seal.encrypt(text)).not.toContain('illness');
+      expect(seal.decrypt(seal.encrypt(text))).toBe(text);
+    }
+  });
+
+  it('that was kept before texts were encrypted comes back as it is', () => {
+    const seal = new Seal({ current: 'k1', keys: { k1 } });
+    for (const text of ['{"a":1}', 'not json', '']) expect(seal.decrypt(text)).toBe(text);
+  });
+});

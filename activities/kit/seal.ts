@@ -2,7 +2,14 @@
  * Sealed values: a temporary password, a sensitive input. They pass from step to step and through histories as a token
  * that only an action opens, at the moment it uses the value.
  */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 import type { Json } from '../../compiler/plan.ts';
 
 /** AES-256 keys (32 bytes each) by id. New values are sealed with `current`; the others still open older ones. */
@@ -14,10 +21,12 @@ export interface KeyRing {
 const version = 'v1';
 const ivBytes = 12;
 const tagBytes = 16;
+const tokenForm = /^v1\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 export class Seal {
   private readonly ring: KeyRing;
   private readonly deriving: Buffer;
+  private readonly macKeys = new Map<string, Buffer>();
 
   constructor(ring: KeyRing) {
     for (const [id, key] of Object.entries(ring.keys)) {
@@ -65,11 +74,44 @@ export class Seal {
     return createHmac('sha256', this.deriving).update(purpose).digest('base64url');
   }
 
-  private key(id: string): Buffer {
+  /** A text as it is kept in the database; {@link Seal.decrypt} opens it. */
+  encrypt(text: string): string {
+    return this.seal(text);
+  }
+
+  /** Gives back as it is what {@link Seal.encrypt} did not make. */
+  decrypt(text: string): string {
+    return tokenForm.test(text) ? String(this.open(text)) : text;
+  }
+
+  /** `KEY.MAC`, by a key made from the current one: unlike what is derived, it can be checked after a rotation too. */
+  mac(purpose: string, text: string): string {
+    return this.macBy(this.ring.current, purpose, text);
+  }
+
+  /** Throws when the key that it was made with is no longer in the key ring. */
+  checkMac(purpose: string, text: string, mac: string): boolean {
+    const id = mac.slice(0, Math.max(0, mac.indexOf('.')));
+    if (!id) return false;
+    const [given, expected] = [Buffer.from(mac), Buffer.from(this.macBy(id, purpose, text))];
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  }
+
+  private macBy(id: string, purpose: string, text: string): string {
+    const known = this.macKeys.get(id);
+    const key =
+      known ?? Buffer.from(hkdfSync('sha256', this.key(id, 'signed'), '', 'countersign signatures', 32));
+    if (!known) this.macKeys.set(id, key);
+    // The purpose has no line break, so that no text can pass for another purpose's.
+    return `${id}.${createHmac('sha256', key).update(`${purpose}\n${text}`).digest('base64url')}`;
+  }
+
+  private key(id: string, done: 'sealed' | 'signed' = 'sealed'): Buffer {
     const key = Object.hasOwn(this.ring.keys, id) ? this.ring.keys[id] : undefined;
     if (key) return key;
+    const otherwise = done === 'sealed' ? ', or start the run anew' : '';
     throw new Error(
-      `A value was sealed with the key "${id}", which the key ring no longer has. Put that key back, or start the run anew.`,
+      `A value was ${done} with the key "${id}", which the key ring no longer has. Put that key back${otherwise}.`,
     );
   }
 }

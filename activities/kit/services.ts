@@ -1,4 +1,5 @@
-import type { JsonObject } from '../../compiler/plan.ts';
+import type { CallContext, Effect, Json, JsonObject } from '../../compiler/plan.ts';
+import type { Outbound } from './outbound.ts';
 import type { Seal } from './seal.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -11,4 +12,24 @@ export interface Services {
    * Undefined when the connector is not configured; its actions then fail, saying so.
    */
   settings(connector: string): JsonObject | undefined;
+  /** What may be reached whose address comes from a runbook. */
+  outbound: Outbound;
+  /** Puts an attempt on record. Rejects when that is not possible now. Without it nothing is recorded. */
+  record?: (entry: AttemptRecord) => Promise<void>;
+}
+
+/** One moment of one attempt of an action. */
+export interface AttemptRecord {
+  call: CallContext;
+  action: string;
+  effect: Effect;
+  /** From 1, counted anew when a person retries the step. */
+  attempt: number;
+  event:
+    | { type: 'begun' }
+    /** `output` as the run keeps it, sealed where it must be. */
+    | { type: 'succeeded'; output: Json; durationMs: number }
+    /** In words that hold no secret. */
+    | { type: 'failed'; failure: { type: string; message: string; requestId?: string }; durationMs: number }
+    | { type: 'cancelled'; durationMs: number };
 }

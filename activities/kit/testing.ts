@@ -7,12 +7,15 @@ import { activitiesOf } from './activity.ts';
 import { Caller } from './call.ts';
 import type { Preview } from './define-action.ts';
 import type { Connector } from './define-connector.ts';
+import { Outbound } from './outbound.ts';
 import { Seal } from './seal.ts';
 import { ConfiguredSecrets } from './secrets.ts';
 import type { Services } from './services.ts';
 
 export interface Host {
   heartbeats: number;
+  /** What the last heartbeat told. */
+  told: unknown;
   cancel(): void;
   run<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -27,6 +30,7 @@ export function activityHost(info: Partial<Info> = {}): Host {
   cancelled.catch(() => {});
   const host: Host = {
     heartbeats: 0,
+    told: info.heartbeatDetails,
     cancel() {
       const reason = new CancelledFailure('CANCELLED');
       ended.abort(reason);
@@ -44,8 +48,9 @@ export function activityHost(info: Partial<Info> = {}): Host {
     } as Info,
     cancelled,
     ended.signal,
-    () => {
+    (told) => {
       host.heartbeats++;
+      host.told = told;
     },
     undefined,
     silent,
@@ -61,12 +66,14 @@ const silent: Logger = { log() {}, trace() {}, debug() {}, info() {}, warn() {},
 export function testServices(
   settings: Record<string, JsonObject> = {},
   secrets: Record<string, string> = {},
+  outbound = new Outbound(),
 ): Services & { seal: Seal } {
   const sources = Object.fromEntries(Object.keys(secrets).map((name) => [name, { env: name }]));
   return {
     secrets: new ConfiguredSecrets(sources, secrets),
     seal: new Seal({ current: 'k1', keys: { k1: randomBytes(32) } }),
     settings: (connector) => settings[connector],
+    outbound,
   };
 }
 
@@ -91,11 +98,12 @@ export function attemptsOf(
   connector: Connector,
   settings: Record<string, unknown>,
   secrets: string[] = [],
+  outbound?: Outbound,
 ): Attempts {
   const values = Object.fromEntries(secrets.map((name) => [name, String(settings[name])]));
   const references = Object.fromEntries(secrets.map((name) => [name, { $secret: name }]));
   const own = { ...settings, ...references } as JsonObject;
-  const services = testServices({ [connector.name]: own }, values);
+  const services = testServices({ [connector.name]: own }, values, outbound);
   const activities = activitiesOf([connector], services)[connector.name] ?? {};
   const caller = new Caller(connector, services);
   const at = (step = 'step') => ({ run: 'run-1', runbook: 'new-hire', step });
@@ -105,10 +113,23 @@ export function attemptsOf(
     if (!action) throw new Error(`no action ${name}`);
     return action;
   };
+  /** What an attempt that failed told by its heartbeats, for the next one. */
+  const told = new Map<string, unknown>();
   const call: Attempts['call'] = async (name, input, { step, timeoutMs = 60_000 } = {}) => {
-    const host = activityHost({ activityType: name, startToCloseTimeoutMs: timeoutMs });
-    const result = await host.run(async () => activities[name]?.(input, at(step)));
-    return result as Record<string, Json>;
+    const one = `${name} ${step}`;
+    const host = activityHost({
+      activityType: name,
+      startToCloseTimeoutMs: timeoutMs,
+      heartbeatDetails: told.get(one),
+    });
+    try {
+      const result = await host.run(async () => activities[name]?.(input, at(step)));
+      told.delete(one);
+      return result as Record<string, Json>;
+    } catch (error) {
+      told.set(one, host.told);
+      throw error;
+    }
   };
   return {
     services,

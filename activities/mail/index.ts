@@ -1,5 +1,5 @@
 import { defineConnector } from '../kit/define-connector.ts';
-import { MailClient, MailSettings } from './client.ts';
+import { MailClient, MailSettings } from '../kit/mail/client.ts';
 import { send } from './send.ts';
 
 export const mail = defineConnector({

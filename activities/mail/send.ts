@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
-import type { MailClient } from './client.ts';
+import type { MailClient } from '../kit/mail/client.ts';
 
 const address = Type.String({ format: 'email' });
 
@@ -53,7 +53,7 @@ export const send = defineAction({
   async run(input, { client, key, signal }: Context) {
     const { to, cc = [], subject, text, html } = input;
     refuseLineBreaks({ to, cc, subject: [subject] });
-    const messageId = `<${key}@countersign.${domainOf(client.from)}>`;
+    const messageId = client.messageIdOf(key);
     const sent = await client.send({ messageId, to, cc, subject, text, ...(html ? { html } : {}) }, signal);
     return { messageId, ...sent };
   },
@@ -68,8 +68,4 @@ function refuseLineBreaks(headers: Record<string, string[]>): void {
   for (const [name, values] of Object.entries(headers))
     if (values.some((value) => /[\r\n\0]/.test(value)))
       throw new PermanentFailure(`\`${name}\` has a line break in it, and must be one line.`);
-}
-
-function domainOf(from: string): string {
-  return from.slice(from.lastIndexOf('@') + 1);
 }

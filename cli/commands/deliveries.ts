@@ -1,21 +1,88 @@
-import type { Delivery } from '../../store/deliveries.ts';
+/** What ticket systems sent: the list, one in full, and handling one again. */
+import type { Delivery, DeliveryInFull } from '../../store/deliveries.ts';
+import { parseBody, type Reading } from '../../worker/tickets/ticket-system.ts';
 import { Api } from '../api-client.ts';
+import { usage } from '../exit.ts';
+import { readingText } from '../reading-text.ts';
 import { age, table } from '../text.ts';
 import { apiOptions, type Options, text } from './options.ts';
 
-export async function deliveries(_args: string[], options: Options): Promise<void> {
+const shortId = 8;
+
+export async function deliveries([action, id, ...rest]: string[], options: Options): Promise<void> {
+  if (action === undefined) return list(options);
+  if (action !== 'show' && action !== 'replay')
+    throw usage(`There is no "deliveries ${action}", only "deliveries show ID" and "deliveries replay ID".`);
+  if (id === undefined || rest.length > 0)
+    throw usage(
+      `Name one delivery: countersign deliveries ${action} ID. See them with \`countersign deliveries\`.`,
+    );
+  return action === 'show' ? show(id, options) : replay(id, options);
+}
+
+async function list(options: Options): Promise<void> {
   const api = await Api.connect(apiOptions(options));
-  const answer = await api.get<{ deliveries: Delivery[] }>(
-    `/deliveries?limit=${text(options, 'limit') ?? '50'}`,
+  const query = new URLSearchParams({
+    limit: text(options, 'limit') ?? '50',
+    ...(options.rejected ? { outcome: 'rejected' } : {}),
+  });
+  const answer = await api.get<{ deliveries: Delivery[]; countedOnly: Record<string, number> }>(
+    `/deliveries?${query}`,
   );
   if (options.json) return console.log(JSON.stringify(answer));
-  if (answer.deliveries.length === 0) return console.log('Nothing has come in.');
-  const rows = answer.deliveries.map((delivery) => [
-    age(delivery.receivedAt),
-    delivery.system,
-    delivery.outcome,
-    delivery.runId?.slice(0, 13) ?? '',
-    delivery.reason ?? '',
-  ]);
-  console.log(table([['RECEIVED', 'SYSTEM', 'OUTCOME', 'RUN', 'WHY'], ...rows]));
+  if (answer.deliveries.length === 0)
+    console.log(options.rejected ? 'Nothing was rejected.' : 'Nothing has come in.');
+  else {
+    const rows = answer.deliveries.map((delivery) => [
+      delivery.id.slice(0, shortId),
+      age(delivery.receivedAt),
+      delivery.system,
+      delivery.believed ? delivery.outcome : 'not believed',
+      delivery.runId?.slice(0, 13) ?? '',
+      delivery.reason ?? '',
+    ]);
+    console.log(table([['DELIVERY', 'RECEIVED', 'SYSTEM', 'OUTCOME', 'RUN', 'WHY'], ...rows]));
+  }
+  for (const [system, more] of Object.entries(answer.countedOnly))
+    console.log(`${system}: ${more} more of the last day were not believed, and only counted.`);
+}
+
+async function show(id: string, options: Options): Promise<void> {
+  const api = await Api.connect(apiOptions(options));
+  const delivery = await api.get<DeliveryInFull & { reading?: Reading }>(
+    `/deliveries/${encodeURIComponent(id)}`,
+  );
+  if (options.json) return console.log(JSON.stringify(delivery));
+  const { attempts, reason, runId, believed, reading, replays, body } = delivery;
+  const why = reason ? `: ${reason}` : '';
+  const lines = [
+    `Delivery ${delivery.id}`,
+    `  from       ${delivery.system}, ${age(delivery.receivedAt)}${attempts > 1 ? `, ${attempts} times` : ''}`,
+    `  outcome    ${believed ? delivery.outcome : 'not believed'}${why}`,
+    ...(runId ? [`  run        ${runId}`] : []),
+    ...replays.map(
+      (each) =>
+        `  again      ${age(each.at)} by ${each.by}: ${each.outcome}${each.reason ? `: ${each.reason}` : ''}`,
+    ),
+    `  read       ${reading ? readingText(reading) : 'nothing: the body is not a JSON object.'}`,
+    '',
+    prettily(body),
+  ];
+  console.log(lines.join('\n'));
+}
+
+async function replay(id: string, options: Options): Promise<void> {
+  const api = await Api.connect(apiOptions(options));
+  const answer = await api.post<{ outcome: string; reason?: string; run?: string }>(
+    `/deliveries/${encodeURIComponent(id)}/replay`,
+    {},
+  );
+  if (options.json) return console.log(JSON.stringify(answer));
+  const { outcome, reason, run } = answer;
+  console.log(`Handled again: ${outcome}${run ? `, run ${run}` : ''}${reason ? `. ${reason}` : ''}`);
+}
+
+function prettily(body: string): string {
+  const parsed = parseBody(body);
+  return parsed ? JSON.stringify(parsed, null, 2) : body;
 }

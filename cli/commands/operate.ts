@@ -1,6 +1,8 @@
 /** What operators tell a run. */
+import type { Plan } from '../../compiler/plan.ts';
 import { Api } from '../api-client.ts';
 import { usage } from '../exit.ts';
+import { inputPairs } from '../inputs.ts';
 import { pairs } from '../text.ts';
 import { apiOptions, type Options, text } from './options.ts';
 
@@ -37,10 +39,12 @@ export function resume([run = '']: string[], options: Options): Promise<void> {
   return tell(run, 'resume', {}, 'The run goes on.', options);
 }
 
-export function amend([run = '']: string[], options: Options): Promise<void> {
-  const inputs = pairs(options.input);
-  if (Object.keys(inputs).length === 0) throw usage('Say what changes: --input name=value.');
-  return tell(run, 'amend', { inputs }, 'The inputs are changed.', options);
+export async function amend([run = '']: string[], options: Options): Promise<void> {
+  if (!options.input) throw usage('Say what changes: --input name=value.');
+  const api = await Api.connect(apiOptions(options));
+  const { runbook } = await api.get<{ runbook: string }>(`/runs/${encodeURIComponent(run)}`);
+  const { inputs } = await api.get<Pick<Plan, 'inputs'>>(`/runbooks/${encodeURIComponent(runbook)}`);
+  return tell(run, 'amend', { inputs: inputPairs(options, inputs) }, 'The inputs are changed.', options);
 }
 
 async function tell(run: string, path: string, body: object, done: string, options: Options): Promise<void> {

@@ -11,7 +11,7 @@ import { type Options, text } from './options.ts';
 export async function plan([runbook = '']: string[], options: Options): Promise<void> {
   const found = await onePlan(runbook, text(options, 'config'));
   const byName = new Map(found.plans.map((each) => [each.runbook, each]));
-  const given = givenInputs(options);
+  const given = givenInputs(options, found.plan.inputs);
   if (options.live) return live(found, given ?? {}, options);
   if (options.simulate) return simulate(found, given ?? {}, options);
   const view: PlanView = {

@@ -1,11 +1,13 @@
+import type { Plan } from '../../compiler/plan.ts';
 import { Api } from '../api-client.ts';
 import { givenInputs } from '../inputs.ts';
 import { follow } from './follow.ts';
 import { apiOptions, type Options, text } from './options.ts';
 
 export async function run([runbook = '']: string[], options: Options): Promise<void> {
-  const inputs = givenInputs(options) ?? {};
   const api = await Api.connect(apiOptions(options));
+  const { inputs: taken } = await api.get<Pick<Plan, 'inputs'>>(`/runbooks/${encodeURIComponent(runbook)}`);
+  const inputs = givenInputs(options, taken) ?? {};
   const key = text(options, 'ticket');
   const started = await api.post<{ id: string }>('/runs', {
     runbook,

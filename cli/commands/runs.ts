@@ -26,8 +26,9 @@ export async function runs(_args: string[], options: Options): Promise<void> {
 }
 
 function rowOf(run: RunRow): string[] {
-  const waits = run.waitingOn.map(({ step, people, role }) => {
-    const whom = [...people, ...(role ? [`role:${role}`] : [])].join(', ');
+  const waits = run.waitingOn.map(({ step, people, role, event }) => {
+    const what = event ? [`${event.name} ${event.key}`] : [];
+    const whom = [...people, ...(role ? [`role:${role}`] : []), ...what].join(', ');
     return whom ? `${step} (${whom})` : step;
   });
   const about = run.ticket ? `${run.runbook} ${run.ticket.key}` : run.runbook;

@@ -30,7 +30,8 @@ export async function show([id = '']: string[], options: Options): Promise<void>
     console.log(`\nTo sign${until}: ${gate.title} (${gate.approvers.join(', ')})`);
     console.log(`  countersign approve ${row.id.slice(0, 13)} ${gate.step}`);
   }
-  for (const { step, kind } of row.waitingOn) {
+  for (const { step, kind, event } of row.waitingOn) {
+    if (event) console.log(`\nWaiting for: ${event.name} ${event.key}`);
     if (kind === 'parked') console.log(`\nParked: countersign retry ${row.id.slice(0, 13)} ${step}`);
     if (kind === 'task') console.log(`\nTo do: countersign complete ${row.id.slice(0, 13)} ${step}`);
   }

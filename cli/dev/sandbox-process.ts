@@ -6,5 +6,6 @@ await runPart('sandbox', async () => {
   const { COUNTERSIGN_DATA: folder = '.countersign', COUNTERSIGN_SANDBOX_LATENCY: latency = '0' } =
     process.env;
   const sandbox = await startSandboxIn(folder, { latencyMs: Number(latency) });
-  return { ready: { url: sandbox.url, connectors: sandbox.connectors }, stop: () => sandbox.close() };
+  const { url, connectors, environment } = sandbox;
+  return { ready: { url, connectors, environment }, stop: () => sandbox.close() };
 });

@@ -73,7 +73,12 @@ function makeParts(options: StackOptions, dataFolder: string): Record<PartName, 
     new PartProcess({
       name,
       script: join(dist, script),
-      environment: () => ({ ...options.environment, COUNTERSIGN_DATA: dataFolder, ...environment() }),
+      environment: () => ({
+        ...ofStandIns(parts),
+        ...options.environment,
+        COUNTERSIGN_DATA: dataFolder,
+        ...environment(),
+      }),
       log: (line) => options.log(name, line),
       // Without Temporal on the machine it is built once, which takes minutes.
       ...(name === 'temporal' ? { readyLimitMs: 15 * 60_000 } : {}),
@@ -97,6 +102,11 @@ function makeParts(options: StackOptions, dataFolder: string): Record<PartName, 
     gateway: make('gateway', 'gateway/process.js', ofOthers),
   };
   return parts;
+}
+
+/** Secrets that runbooks hand to the stand-ins themselves, once those are up. */
+function ofStandIns({ sandbox }: Record<PartName, PartProcess>): Record<string, string> {
+  return (sandbox?.ready.environment ?? {}) as Record<string, string>;
 }
 
 function connectorsFile(dataFolder: string): string {

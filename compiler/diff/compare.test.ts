@@ -53,6 +53,14 @@ describe('a comparison of runbooks', () => {
     expect(weaker('from: [role:it-managers, role:it-director], quorum: 2')).toEqual([
       'gate `signoff` may now be signed by `role:it-director` too.',
     ]);
+    const leftOut = steps(
+      signoff('from: [role:it-managers], quorum: 2, except: [kim.okafor@example.com]'),
+      member,
+      remove,
+    );
+    expect(changes(leftOut, before)).toEqual([
+      'gate `signoff` may now be signed by `kim.okafor@example.com`, who was left out before.',
+    ]);
     expect(weaker('from: [role:it-director], quorum: 2')).toEqual([
       'gate `signoff` is now signed by `role:it-director` instead of `role:it-managers`.',
     ]);

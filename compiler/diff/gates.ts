@@ -113,6 +113,9 @@ function weaknesses(was: ApproveStep, is: ApproveStep): string[] {
     );
   if (is.escalate !== undefined && JSON.stringify(is.escalate) !== JSON.stringify(was.escalate))
     found.push(`may now be signed by \`${templateText(is.escalate)}\` too, once its time has passed.`);
+  const leftOut = (step: ApproveStep) => (step.except ?? []).map(templateText);
+  const allowed = leftOut(was).filter((signer) => !leftOut(is).includes(signer));
+  if (allowed.length > 0) found.push(`may now be signed by ${quoted(allowed)}, who was left out before.`);
   if (is.retroactive && !was.retroactive) found.push('may now be given afterwards.');
   const hidden = Object.keys(shownIn(was)).filter((key) => !(key in shownIn(is)));
   if (hidden.length > 0) found.push(`no longer shows ${quoted(hidden)} to those who sign.`);

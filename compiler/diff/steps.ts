@@ -99,6 +99,7 @@ const toldElsewhere = new Set([
   'branches',
   'planHash',
   'from',
+  'except',
   'quorum',
   'escalate',
   'retroactive',

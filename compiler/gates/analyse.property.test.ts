@@ -81,7 +81,12 @@ class Generator {
 
   private condition(): string {
     const known = this.visible[Math.floor(this.random() * this.visible.length)];
-    const status = `steps.${known}.status ${this.random() < 0.6 ? '==' : '!='} "${this.random() < 0.6 ? 'succeeded' : 'rejected'}"`;
+    // With a default where the step may have been skipped; one that looks like a signature must fool nobody.
+    const read =
+      this.random() < 0.6
+        ? `steps.${known}.status`
+        : `steps.?${known}.?status.orValue("${this.random() < 0.7 ? 'skipped' : 'succeeded'}")`;
+    const status = `${read} ${this.random() < 0.6 ? '==' : '!='} "${this.random() < 0.6 ? 'succeeded' : 'rejected'}"`;
     const atom = () => (this.random() < 0.5 ? 'run.a' : this.random() < 0.5 ? 'run.b' : 'inputs.x');
     const choice = this.random();
     if (known !== undefined && choice < 0.5) return choice < 0.1 ? `${status} && ${atom()}` : status;
@@ -173,8 +178,13 @@ class Way {
   }
 
   private part(text: string): boolean {
-    const status = /^steps\.(\w+)\.status (==|!=) "(\w+)"$/.exec(text);
-    if (status) return (this.statuses.get(status[1] ?? '') === status[3]) === (status[2] === '==');
+    const asked = /^steps\.\??(\w+)\.\??status(?:\.orValue\("(\w+)"\))? (==|!=) "(\w+)"$/.exec(text);
+    if (asked) {
+      const [, step = '', otherwise, operator, wanted] = asked;
+      const own = this.statuses.get(step);
+      const status = own === undefined || own === 'skipped' ? (otherwise ?? own) : own;
+      return (status === wanted) === (operator === '==');
+    }
     if (text.startsWith('!')) return !this.part(text.slice(1));
     // An input may be amended between two questions; nothing else changes.
     if (text === 'inputs.x') return this.choose();

@@ -47,13 +47,22 @@ function shown(node: ASTNode, outcome: boolean): Shown {
 function statusFact(node: ASTNode, outcome: boolean): StatusFact | undefined {
   if (node.op !== '==' && node.op !== '!=') return undefined;
   const [left, right] = node.args;
-  const [path, status] =
-    right.op === 'value'
-      ? [pathOf(left), right.args]
-      : [pathOf(right), left.op === 'value' ? left.args : undefined];
-  const step = path === undefined ? undefined : /^steps\.(\w+)\.status$/.exec(path)?.[1];
-  if (step === undefined || typeof status !== 'string') return undefined;
-  return { step, status, is: (node.op === '==') === outcome };
+  const [asked, literal] = right.op === 'value' ? [left, right] : [right, left];
+  if (literal.op !== 'value' || typeof literal.args !== 'string') return undefined;
+  const { value, otherwise } = withDefault(asked);
+  // What stands in for the status of a step that was skipped must not be taken for its own.
+  if (otherwise === literal.args) return undefined;
+  const step = /^steps\.(\w+)\.status$/.exec(pathOf(value) ?? '')?.[1];
+  if (step === undefined) return undefined;
+  return { step, status: literal.args, is: (node.op === '==') === outcome };
+}
+
+/** `steps.?x.?status.orValue("skipped")`: how the status of a step that may be skipped is read. */
+function withDefault(node: ASTNode): { value: ASTNode; otherwise?: unknown } {
+  if (node.op !== 'rcall') return { value: node };
+  const [name, receiver, [argument]] = node.args;
+  if (name !== 'orValue' || argument?.op !== 'value') return { value: node };
+  return { value: receiver, otherwise: argument.args };
 }
 
 function isAmendable(name: string): boolean {

@@ -119,9 +119,22 @@ export const configurationKeys: Record<string, JsonSchema> = {
   },
   notifications: open('Which messages go where.'),
   outbound: object(
-    { allow: { type: 'array', items: { type: 'string' }, description: 'Hosts that actions may call.' } },
+    {
+      allow: {
+        type: 'array',
+        items: { type: 'string' },
+        description:
+          'Hosts that `http` actions may call: `api.example.com`, `*.example.com` for all below a domain, `api.example.com:8443` for another port. Without it, none.',
+      },
+      privateNetworks: {
+        type: 'array',
+        items: { type: 'string' },
+        description:
+          'Networks (`10.20.0.0/16`), addresses and hosts that may be called although they are private. They must be under `allow` too, and may do without https.',
+      },
+    },
     [],
-    'What may be reached.',
+    'Which hosts actions may reach whose address a runbook gives.',
   ),
   temporal: open('The Temporal cluster.'),
   database: open('The PostgreSQL database.'),

@@ -99,6 +99,9 @@ export const kindSchemas: readonly KindSchema[] = [
       approve: object(
         {
           from: peopleSchema('Who is asked: e-mail addresses, role:NAME, or expressions that give them.'),
+          except: peopleSchema(
+            'Who may not sign here, though they are among those asked: e-mail addresses, role:NAME, or expressions that give them. Whoever asked for the run never may.',
+          ),
           quorum: {
             description: 'How many must agree: a number, majority, or all.',
             anyOf: [{ type: 'integer', minimum: 1 }, { enum: ['majority', 'all'] }],
@@ -152,7 +155,9 @@ export const kindSchemas: readonly KindSchema[] = [
       wait: object(
         {
           for: duration('How long to wait.'),
-          until: text('A date (2026-01-31) or time (2026-01-31T09:00) to wait for.'),
+          until: text(
+            'A date (2026-01-31) or time (2026-01-31T09:00) to wait for, in the time zone of the organisation or of its own: 2026-01-31T09:00[Europe/Lisbon].',
+          ),
           event: text('Name of an event to wait for, such as order.shipped.'),
           key: text('Which of these events: the run wakes for the one with this key.'),
           within: duration('How long to wait for the event.'),

@@ -13,6 +13,7 @@ export const readApprove: Reader<'approve'> = ({ context, flow, node, onError })
     context.report(flowCodes.approvalGoesOn, onErrorEntry.keyRange, {});
   const fromNode = childOf(approve, 'from');
   const from = readPeople(fromNode, '`from`', flow, context);
+  const except = readPeople(childOf(approve, 'except'), '`except`', flow, context);
   const quorumNode = childOf(approve, 'quorum');
   const quorumText = textOf(quorumNode);
   const quorum = quorumText === 'majority' || quorumText === 'all' ? quorumText : (numberOf(quorumNode) ?? 1);
@@ -43,6 +44,7 @@ export const readApprove: Reader<'approve'> = ({ context, flow, node, onError })
   return {
     step: {
       from,
+      ...(except.length > 0 ? { except } : {}),
       quorum,
       ...(within ? { within } : {}),
       ...(remind ? { remind } : {}),

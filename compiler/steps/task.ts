@@ -19,6 +19,7 @@ export const readTask: Reader<'task'> = ({ context, flow, node }) => {
   const form: Record<string, JsonSchema> = {};
   const fields: Record<string, Field> = {};
   const optional: string[] = [];
+  const sensitive: string[] = [];
   const formNode = childOf(task, 'form');
   for (const { key, keyRange, value } of formNode?.kind === 'map' ? formNode.entries : []) {
     context.checkId(keyRange, key, 'the name of a field', false);
@@ -26,9 +27,10 @@ export const readTask: Reader<'task'> = ({ context, flow, node }) => {
     if (!read) continue;
     setOwn(form, key, read.schema);
     if (read.optional) optional.push(key);
+    if (read.sensitive) sensitive.push(key);
     const { type, nullable } = typeOfSchema(read.schema);
     setOwn(fields, key, {
-      type,
+      type: read.sensitive ? { kind: 'sealed', of: type } : type,
       ...(read.optional ? { optional: true } : {}),
       ...(nullable ? { nullable: true } : {}),
     });
@@ -41,6 +43,7 @@ export const readTask: Reader<'task'> = ({ context, flow, node }) => {
       instructions,
       form,
       ...(optional.length > 0 ? { optional } : {}),
+      ...(sensitive.length > 0 ? { sensitive } : {}),
       ...(within ? { within } : {}),
       ...(goesOn ? { onExpiry: 'continue' as const } : {}),
     },

@@ -88,6 +88,9 @@ class Reader {
   private collect(steps: readonly Step[], prefix: string, byHash: ReadonlyMap<string, Plan>): void {
     for (const step of steps) {
       this.steps.set(prefix + step.id, step);
+      // What becomes of a later signature that is refused.
+      if (step.kind === 'approve' && step.retroactive)
+        this.steps.set(`${prefix}${step.id}.review`, reviewTask);
       for (const inner of innerSteps(step)) this.collect(inner, prefix, byHash);
       const called = step.kind === 'runbook' ? byHash.get(step.planHash) : undefined;
       if (called) this.collect([...called.steps, ...called.finally], `${prefix}${step.id}.`, byHash);
@@ -285,6 +288,9 @@ class Reader {
     return duration;
   }
 }
+
+/** Opened by the engine: only that it is a task matters here. */
+const reviewTask: Step = { id: 'review', kind: 'task', to: '', instructions: '', form: {} };
 
 function kindText(step: Step): string {
   if (step.kind === 'action') return `the action ${step.uses}`;

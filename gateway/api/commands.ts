@@ -37,12 +37,12 @@ export function commandRoutes(api: FastifyInstance, parts: ApiParts): void {
         const row = await runOf(request, parts.store);
         const step = stepOf(request);
         const given = (request.body ?? {}) as JsonObject;
-        const command = {
-          ...given,
-          ...(await handedIn(name, given, step, row, parts)),
-          ...(ofStep ? { step } : {}),
-          principal: who(request),
-        };
+        const asked = { ...given, ...(ofStep ? { step } : {}), principal: who(request) };
+        const checked = await handedIn(name, given, step, row, parts).catch(async (error: unknown) => {
+          await parts.runs.refused(row.id, name, asked, error);
+          throw error;
+        });
+        const command = { ...asked, ...checked };
         await parts.runs.update(row.workflowId, row.id, name, command, updateIdOf(request));
         return { id: row.id, done: name };
       },
@@ -58,17 +58,16 @@ async function handedIn(
   row: RunRow,
   { runs, store, seal }: ApiParts,
 ): Promise<JsonObject> {
+  const plan = row.planHash ? await store.runs.plan(row.planHash) : undefined;
   if (command === updates.complete) {
     const view = await runs.view(row.workflowId, row.id);
     const output = given.output as JsonObject;
-    const { value, problems } = checkedCompletion(view, step, output, catalogue, seal);
+    const { value, problems } = checkedCompletion(view, step, output, catalogue, seal, plan);
     if (problems.length > 0)
       throw new Problem(422, 'The output does not fit', `What "${step}" gives: ${problems.join(' ')}`);
     return { output: value };
   }
-  if (command !== updates.amend || !row.planHash) return {};
-  const plan = await store.runs.plan(row.planHash);
-  if (!plan) return {};
+  if (command !== updates.amend || !plan) return {};
   const { value, problems } = checkedAmendment(plan, given.inputs as JsonObject, seal);
   if (problems.length > 0)
     throw new Problem(422, 'The inputs do not fit', `${plan.title}: ${problems.join(' ')}`);

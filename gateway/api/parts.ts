@@ -9,6 +9,9 @@ import type { RunRow } from '../../store/runs.ts';
 import type { Store } from '../../store/store.ts';
 import type { Calendars } from '../../worker/calendars.ts';
 import type { Principal } from '../../workflows/messages.ts';
+import type { AuditedRuns } from '../audited-runs.ts';
+import type { EventDesk } from '../events.ts';
+import type { Receiver } from '../hooks/receive.ts';
 import type { Hosts } from '../hosts.ts';
 import { notFound, Problem } from '../problem.ts';
 import type { Library } from '../runbooks.ts';
@@ -16,7 +19,6 @@ import type { CodeSignIn } from '../sign-in/codes.ts';
 import type { OidcSignIn } from '../sign-in/oidc.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import type { RunStarter } from '../start-run.ts';
-import type { RunService } from '../temporal.ts';
 import type { Streams } from './streams.ts';
 
 export interface ApiParts {
@@ -25,7 +27,9 @@ export interface ApiParts {
   store: Store;
   changes: Changes;
   streams: Streams;
-  runs: Pick<RunService, 'view' | 'update' | 'ping'>;
+  runs: Pick<AuditedRuns, 'view' | 'update' | 'refused' | 'ping'>;
+  events: Pick<EventDesk, 'keep' | 'list'>;
+  receiver: Receiver;
   starter: Pick<RunStarter, 'start'>;
   hosts: Hosts;
   signIn: SignIn;

@@ -1,10 +1,12 @@
 /** The REST API under /api/v1: what the command line, the console and other programs use. */
 import type { FastifyInstance } from 'fastify';
+import { auditRoutes } from './audit.ts';
 import { commandRoutes } from './commands.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { eventRoutes } from './events.ts';
 import { gateRoutes } from './gate.ts';
 import { inboxRoutes } from './inbox.ts';
+import { outsideEventRoutes } from './outside-events.ts';
 import { type ApiParts, requireSignIn } from './parts.ts';
 import { runbookRoutes } from './runbooks.ts';
 import { runRoutes } from './runs.ts';
@@ -26,7 +28,13 @@ export function apiRoutes(api: FastifyInstance, parts: ApiParts): void {
       runbookRoutes,
       deliveryRoutes,
       eventRoutes,
+      outsideEventRoutes,
     ])
       routes(signedIn, parts);
+  });
+  // As it is kept, sealed values among it: the digests on record are over exactly that.
+  api.register(async (signedIn) => {
+    requireSignIn(signedIn, parts.signIn);
+    auditRoutes(signedIn, parts);
   });
 }

@@ -1,29 +1,16 @@
 /** What a ticket's later changes mean for the run that it started: a status that cancels it, an edit that amends it. */
 import type { Seal } from '../../activities/kit/seal.ts';
 import { canonicalJson } from '../../compiler/canonical-json.ts';
-import type { Json, JsonObject, Plan, Template, TicketTrigger } from '../../compiler/plan.ts';
+import type { Json, JsonObject, Plan, TicketTrigger } from '../../compiler/plan.ts';
 import type { RunRow } from '../../store/runs.ts';
 import type { Store } from '../../store/store.ts';
 import { checkedAmendment } from '../../worker/command-checks.ts';
+import { cancels, followed, mapInputs, ticketTriggers } from '../../worker/tickets/match.ts';
+import type { Change, Status } from '../../worker/tickets/ticket-system.ts';
 import { type Principal, updates } from '../../workflows/messages.ts';
+import { mustOwn } from '../operators.ts';
 import { Problem } from '../problem.ts';
-import { mapInputs } from '../start-run.ts';
 import type { RunService } from '../temporal.ts';
-import { same } from './same.ts';
-
-export interface TicketChange {
-  system: string;
-  /** Of the ticket. */
-  ticketKey: string;
-  /** The status it moved to, if it moved. */
-  to?: string;
-  by: Principal;
-  /** Ids of the fields that changed: only inputs that come from one of these follow the ticket. */
-  changed: string[];
-  payload: JsonObject;
-  /** The same for every report of this change. */
-  key: string;
-}
 
 export interface ToldRun {
   run: string;
@@ -34,44 +21,42 @@ export interface ToldRun {
 
 export class LiveRuns {
   private readonly store: Store;
-  private readonly runs: RunService;
+  private readonly runs: Pick<RunService, 'view' | 'update'>;
   private readonly seal: Seal;
 
-  constructor(store: Store, runs: RunService, seal: Seal) {
+  constructor(store: Store, runs: Pick<RunService, 'view' | 'update'>, seal: Seal) {
     this.store = store;
     this.runs = runs;
     this.seal = seal;
   }
 
-  /** Undefined when no live run has anything to do with it. */
-  async tell(change: TicketChange): Promise<ToldRun | undefined> {
-    for (const row of await this.store.runs.liveOfTicket(change.system, change.ticketKey)) {
+  /**
+   * `to` is the status that the ticket moved to, if it moved; `operator` is who has the change handled again. Undefined
+   * when no live run has anything to do with it.
+   */
+  async tell(change: Change, to?: Status, operator?: Principal): Promise<ToldRun | undefined> {
+    const { system, ticket } = change;
+    for (const row of await this.store.runs.liveOfTicket(system, ticket.key)) {
       // The plan it runs, which may be older than the runbook is now.
       const plan = row.planHash ? await this.store.runs.plan(row.planHash) : undefined;
-      const trigger = plan?.triggers.find(
-        (each): each is TicketTrigger => each.type === 'ticket' && each.system === change.system,
-      );
-      if (!plan || !trigger) continue;
-      const told =
-        (await this.cancelled(row, trigger, change)) ?? (await this.amended(row, plan, trigger, change));
-      if (told) return told;
+      if (!plan) continue;
+      for (const trigger of ticketTriggers(plan, system)) {
+        const aborts = to !== undefined && cancels(trigger, to);
+        if (operator && (aborts || Object.keys(followed(trigger, change)).length > 0))
+          mustOwn(operator, row.owner, row.runbook);
+        const told = aborts
+          ? await this.abort(row, change, to)
+          : await this.amended(row, plan, trigger, change);
+        if (told) return told;
+      }
     }
     return undefined;
   }
 
-  private async cancelled(
-    row: RunRow,
-    trigger: TicketTrigger,
-    { to, by, ticketKey, key }: TicketChange,
-  ): Promise<ToldRun | undefined> {
-    if (to === undefined || !trigger.cancel?.to.some((status) => same(status, to))) return undefined;
-    const comment = `${ticketKey} moved to ${to}`;
-    const done = await this.send(
-      row,
-      updates.abort,
-      { principal: by, comment, ticket: true },
-      `${key}:abort`,
-    );
+  private async abort(row: RunRow, { ticket, by, key }: Change, to: Status): Promise<ToldRun | undefined> {
+    const comment = `${ticket.key} moved to ${to.label}`;
+    const command = { principal: by, comment, ticket: true };
+    const done = await this.send(row, updates.abort, command, `${key}:abort`);
     return done ? { run: row.id, reason: `${comment}, which aborts its run` } : undefined;
   }
 
@@ -79,11 +64,10 @@ export class LiveRuns {
     row: RunRow,
     plan: Plan,
     trigger: TicketTrigger,
-    { by, payload, ticketKey, key, changed: fields }: TicketChange,
+    change: Change,
   ): Promise<ToldRun | undefined> {
-    const follows = ([name, template]: [string, Template]) =>
-      trigger.amend?.includes(name) && fieldsOf(template).some((field) => fields.includes(field));
-    const mapping = Object.fromEntries(Object.entries(trigger.inputs).filter(follows));
+    const { by, payload, key, ticket } = change;
+    const mapping = followed(trigger, change);
     if (Object.keys(mapping).length === 0) return undefined;
     const { inputs: mapped, problems: unmapped } = mapInputs(mapping, payload);
     const { inputs: current } = await this.runs.view(row.workflowId, row.id);
@@ -97,10 +81,10 @@ export class LiveRuns {
     if (wrong.length > 0)
       return {
         run: row.id,
-        reason: `${ticketKey} cannot change its run. ${wrong.join(' ')}`,
+        reason: `${ticket.key} cannot change its run. ${wrong.join(' ')}`,
         rejected: true,
       };
-    const comment = `${ticketKey} was edited`;
+    const comment = `${ticket.key} was edited`;
     const command = { principal: by, inputs: value, comment, ticket: true };
     const done = await this.send(row, updates.amend, command, `${key}:amend`);
     return done ? { run: row.id, reason: `${comment}: its run goes on with another ${what}` } : undefined;
@@ -121,11 +105,4 @@ export class LiveRuns {
       throw error;
     }
   }
-}
-
-/** The fields of the ticket that a mapping reads. */
-function fieldsOf(template: Template): string[] {
-  return [...JSON.stringify(template).matchAll(/ticket\.fields\.([A-Za-z_]\w*)/g)].map(
-    ([, field = '']) => field,
-  );
 }

@@ -1,18 +1,28 @@
 /**
  * From a believed delivery to a run: kept first, matched against the triggers, started once. Whatever becomes of it is
- * written down with its reason.
+ * written down with its reason, also what is not believed.
  */
-import type { JsonObject, Plan, TicketTrigger } from '../../compiler/plan.ts';
-import type { Outcome } from '../../store/deliveries.ts';
+import { createHash } from 'node:crypto';
+import type { JsonObject } from '../../compiler/plan.ts';
+import type { Delivery, Outcome } from '../../store/deliveries.ts';
 import type { Store } from '../../store/store.ts';
-import { bind, evaluateCondition } from '../../workflows/expressions.ts';
+import { decide, type Match } from '../../worker/tickets/match.ts';
+import { ticketSystem } from '../../worker/tickets/systems.ts';
+import {
+  type Change,
+  parseBody,
+  type RawDelivery,
+  type Reading,
+  type TicketSystem,
+  type Transition,
+} from '../../worker/tickets/ticket-system.ts';
+import type { Principal } from '../../workflows/messages.ts';
+import { mustOwn } from '../operators.ts';
 import { Problem } from '../problem.ts';
 import type { Library } from '../runbooks.ts';
-import { mapInputs, type RunStarter } from '../start-run.ts';
+import type { RunStarter } from '../start-run.ts';
 import type { StartedRun } from '../temporal.ts';
-import { type Reading, readJiraDelivery, type Transition } from './jira.ts';
 import type { LiveRuns } from './live-runs.ts';
-import { same } from './same.ts';
 
 export interface Received {
   outcome: Outcome;
@@ -22,6 +32,11 @@ export interface Received {
 
 /** Ends that stand: the sender's next try of the same delivery gets the same answer. */
 const settled = new Set<Outcome>(['started', 'told', 'already', 'not for us']);
+
+/** Ends after which handling a delivery again could only do its work a second time. */
+const done = new Set<Outcome>(['started', 'told', 'already']);
+
+const noObject = 'The body is not a JSON object.';
 
 export class Receiver {
   private readonly store: Store;
@@ -36,30 +51,59 @@ export class Receiver {
     this.live = live;
   }
 
-  async jira(deliveryKey: string, raw: string): Promise<Received> {
-    const delivery = await this.store.deliveries.receive('jira', deliveryKey, raw);
+  /** A delivery that is believed. */
+  async receive(system: TicketSystem, raw: RawDelivery): Promise<Received> {
+    const text = raw.body.toString('utf8');
+    const body = parseBody(text);
+    const reading = body && system.read(body);
+    const key = system.nameOf?.(raw) ?? changeKey(reading) ?? digestOf(raw.body);
+    const delivery = await this.store.deliveries.receive(system.name, key, text);
     if (settled.has(delivery.outcome)) return repeated(delivery);
-    const body = parse(raw);
-    if (!body) {
-      return this.finish(delivery.id, { outcome: 'rejected', reason: 'The body is not a JSON object.' });
-    }
-    return this.handle(delivery.id, readJiraDelivery(body));
+    if (!reading) return this.finish(delivery.id, { outcome: 'rejected', reason: noObject });
+    return this.handle(delivery.id, reading);
   }
 
-  private async handle(id: string, reading: Reading): Promise<Received> {
+  /**
+   * Handles a kept delivery again, such as one that no runbook wanted before a trigger was corrected. Only for whoever
+   * operates the runbook that it is about. Throws a {@link Problem} when it must not be handled again.
+   */
+  async replay(delivery: Delivery & { body: string }, by: Principal): Promise<Received> {
+    const { id, system: name, believed, outcome, reason, runId } = delivery;
+    if (!believed)
+      throw new Problem(
+        409,
+        'Not believed',
+        `This delivery was not believed when it came (${reason}), so nobody knows who sent it, and nothing is started from it. Correct that, and have ${name} send it again.`,
+      );
+    if (done.has(outcome))
+      throw new Problem(
+        409,
+        'Done already',
+        `This delivery did its work${runId ? `: see \`countersign show ${runId}\`` : ''}. Start another run with \`countersign run\`.`,
+      );
+    const system = ticketSystem(name);
+    const body = parseBody(delivery.body);
+    if (!system || !body) throw new Problem(422, 'Not readable', system ? noObject : `${name} is not known.`);
+    const received = await this.handle(id, system.read(body), by);
+    const { run, ...result } = received;
+    await this.store.deliveries.addReplay(id, by.id, { ...result, ...(run ? { runId: run } : {}) });
+    return received;
+  }
+
+  /** `operator` is who has it handled again; a delivery that comes by itself has none. */
+  private async handle(id: string, reading: Reading, operator?: Principal): Promise<Received> {
     if ('notForUs' in reading) return this.finish(id, { outcome: 'not for us', reason: reading.notForUs });
-    const change = 'edit' in reading ? reading.edit : reading.transition;
-    const { system, key, ticket, payload, by, changed } = change;
-    const to = 'edit' in reading ? {} : { to: reading.transition.to };
-    const told = await this.live.tell({ system, key, ticketKey: ticket.key, payload, by, changed, ...to });
+    const change: Change = 'edit' in reading ? reading.edit : reading.transition;
+    const to = 'edit' in reading ? undefined : reading.transition.to;
+    const told = await this.live.tell(change, to, operator);
     if (told) {
       const outcome = told.rejected ? 'rejected' : 'told';
-      return this.finish(id, { outcome, run: told.run, reason: told.reason }, key);
+      return this.finish(id, { outcome, run: told.run, reason: told.reason }, change.key);
     }
     if ('edit' in reading)
       return this.finish(id, {
         outcome: 'not for us',
-        reason: `${ticket.key} did not change its status, and no live run is to follow its edits`,
+        reason: `${change.ticket.key} did not change its status, and no live run is to follow its edits`,
       });
     const { transition } = reading;
     const earlier = await this.store.deliveries.runOfTransition(transition.system, transition.key);
@@ -67,25 +111,18 @@ export class Receiver {
       const reason = 'another delivery of the same transition started it';
       return this.finish(id, { outcome: 'already', run: earlier, reason }, transition.key);
     }
-    const matches = this.matching(transition);
-    const [match, ...others] = matches;
-    if (!match)
-      return this.finish(id, { outcome: 'not for us', reason: this.whyNot(transition) }, transition.key);
-    if (others.length > 0) {
-      const names = matches.map(({ plan }) => plan.runbook).join(', ');
-      const reason = `Several runbooks want this transition: ${names}. Make their triggers differ.`;
-      return this.finish(id, { outcome: 'rejected', reason }, transition.key);
-    }
-    return this.start(id, match, transition);
+    const decision = decide(transition, this.library().plans.values());
+    if (decision.outcome !== 'start') return this.finish(id, decision, transition.key);
+    if (operator) mustOwn(operator, decision.match.plan.owner, decision.match.plan.runbook);
+    return this.start(id, decision.match, decision.inputs, transition);
   }
 
-  private async start(id: string, match: Match, transition: Transition): Promise<Received> {
-    const { plan, trigger } = match;
-    const { inputs, problems } = mapInputs(trigger.inputs, transition.payload);
-    if (problems.length > 0) {
-      const reason = `${transition.ticket.key} cannot start ${plan.runbook}. ${problems.join(' ')}`;
-      return this.finish(id, { outcome: 'rejected', reason }, transition.key);
-    }
+  private async start(
+    id: string,
+    { plan }: Match,
+    inputs: JsonObject,
+    transition: Transition,
+  ): Promise<Received> {
     try {
       const { runId, how } = await this.starter.start({
         plan,
@@ -101,22 +138,6 @@ export class Receiver {
       const reason = `${transition.ticket.key} cannot start ${plan.runbook}. ${error.message}`;
       return this.finish(id, { outcome: 'rejected', reason }, transition.key);
     }
-  }
-
-  private matching(transition: Transition): Match[] {
-    const matches: Match[] = [];
-    for (const plan of this.library().plans.values()) {
-      const trigger = plan.triggers.find(
-        (each): each is TicketTrigger => each.type === 'ticket' && fits(each, transition),
-      );
-      if (trigger) matches.push({ plan, trigger });
-    }
-    return matches;
-  }
-
-  private whyNot({ ticket, project, type, from, to }: Transition): string {
-    const what = type ? `${type} of project ${project}` : `project ${project}`;
-    return `no runbook is triggered by ${ticket.key} (${what}) moving from ${from || 'an unknown status'} to ${to}`;
   }
 
   private async finish(id: string, received: Received, transitionKey?: string): Promise<Received> {
@@ -136,23 +157,13 @@ const startOutcomes: Record<StartedRun['how'], Received> = {
   'another cause': { outcome: 'already', reason: 'a run for the same is live already; it goes on' },
 };
 
-interface Match {
-  plan: Plan;
-  trigger: TicketTrigger;
+function changeKey(reading: Reading | undefined): string | undefined {
+  if (!reading || 'notForUs' in reading) return undefined;
+  return 'edit' in reading ? reading.edit.key : reading.transition.key;
 }
 
-function fits(trigger: TicketTrigger, transition: Transition): boolean {
-  if (trigger.system !== transition.system || !same(trigger.to, transition.to)) return false;
-  if (trigger.from !== undefined && !same(trigger.from, transition.from)) return false;
-  if (trigger.project !== undefined && !same(trigger.project, transition.project)) return false;
-  if (trigger.ticketType !== undefined && !same(trigger.ticketType, transition.type)) return false;
-  if (trigger.if === undefined) return true;
-  try {
-    return evaluateCondition(trigger.if, { ticket: bind(transition.payload) });
-  } catch {
-    // A condition over fields that this ticket does not have is a condition that does not hold.
-    return false;
-  }
+function digestOf(body: Buffer): string {
+  return `sha256:${createHash('sha256').update(body).digest('hex')}`;
 }
 
 function repeated(delivery: { outcome: Outcome; reason?: string; runId?: string }): Received {
@@ -161,15 +172,4 @@ function repeated(delivery: { outcome: Outcome; reason?: string; runId?: string 
     ...(delivery.runId ? { run: delivery.runId } : {}),
     reason: delivery.reason ?? 'this delivery was received before',
   };
-}
-
-function parse(raw: string): JsonObject | undefined {
-  try {
-    const body: unknown = JSON.parse(raw);
-    return typeof body === 'object' && body !== null && !Array.isArray(body)
-      ? (body as JsonObject)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -51,6 +51,7 @@ const waitingOn = object({
   'role?': text(),
   since: moment,
   'deadline?': moment,
+  'event?': object({ name: text(), key: text() }, 'What is to come from outside.'),
 });
 
 const runProperties = {
@@ -298,18 +299,68 @@ export const received = object(
   'What became of a delivery.',
 );
 
+const deliveryProperties = {
+  id: text(),
+  system: text(),
+  deliveryKey: text(),
+  'transitionKey?': text(),
+  receivedAt: date,
+  believed: boolean('Whether it was signed, and fresh where the system says when.'),
+  outcome: text(),
+  'reason?': text(),
+  'runId?': text(),
+  attempts: { type: 'integer' },
+};
+
 export const deliveries = object({
-  deliveries: listOf(
+  deliveries: listOf(object(deliveryProperties)),
+  countedOnly: mapOf(
+    { type: 'integer' },
+    'By system: what was not believed in the last day, and not kept either.',
+  ),
+});
+
+export const delivery = object({
+  ...deliveryProperties,
+  body: text('As it came.'),
+  replays: listOf(object({ at: date, by: text(), outcome: text(), 'reason?': text(), 'runId?': text() })),
+  'reading?': open('What was read in it.'),
+});
+
+export const replayed = object({
+  id: text('Of the delivery.'),
+  outcome: text(),
+  'reason?': text(),
+  'run?': text('The run that it started or told.'),
+});
+
+export const kept = object({ id: text('Of the event.') }, 'It is kept, and wakes the run that waits for it.');
+
+export const keptEvents = object({
+  events: listOf(
     object({
       id: text(),
-      system: text(),
-      deliveryKey: text(),
-      'transitionKey?': text(),
+      name: text(),
+      key: text(),
+      data: open('What it brings.'),
+      source: text('Who sent it.'),
       receivedAt: date,
-      outcome: text(),
-      'reason?': text(),
-      'runId?': text(),
-      attempts: { type: 'integer' },
+      'runId?': text('The run it is for.'),
+      'deliveredAt?': date,
     }),
   ),
 });
+
+const auditRecord = open(
+  'One record: its number, moment, kind, step, actor and data, bound to the one before.',
+);
+
+export const auditRecords = object({
+  run: text(),
+  records: listOf(auditRecord),
+  'next?': { type: 'integer', description: 'Number to go on after.' },
+});
+
+export const verdict = open('Whether the records are whole and agree with the journal, and what does not.');
+
+export const auditFile = open('Records, journal, plan and head of one run.');

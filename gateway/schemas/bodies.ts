@@ -1,4 +1,5 @@
 /** JSON Schemas of what the API is sent: bodies, paths and queries. */
+import type { Outcome } from '../../store/deliveries.ts';
 
 const person = { type: 'string', description: 'E-mail address' };
 const anyObject = { type: 'object', additionalProperties: true };
@@ -95,6 +96,63 @@ export const amendBody = {
   ...commandBody,
   required: ['inputs'],
   properties: { ...commandBody.properties, inputs: { ...anyObject, description: 'New values by name.' } },
+};
+
+export const limitQuery = {
+  type: 'object',
+  properties: { limit: { type: 'integer', minimum: 1, maximum: 500, default: 50 } },
+};
+
+const outcomes: Outcome[] = [
+  'received',
+  'started',
+  'told',
+  'kept',
+  'already',
+  'not for us',
+  'rejected',
+  'failed',
+];
+
+export const deliveryQuery = {
+  ...limitQuery,
+  properties: {
+    ...limitQuery.properties,
+    outcome: { type: 'string', enum: outcomes, description: 'Only those of which this became.' },
+  },
+};
+
+export const deliveryId = {
+  type: 'object',
+  required: ['id'],
+  properties: {
+    id: {
+      type: 'string',
+      minLength: 4,
+      description: 'The delivery’s id, or as much of its beginning as is unique.',
+    },
+  },
+};
+
+export const eventBody = {
+  type: 'object',
+  required: ['name', 'key'],
+  additionalProperties: false,
+  properties: {
+    name: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 200,
+      description: 'What happened, such as order.shipped.',
+    },
+    key: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 500,
+      description: 'To what: the run that waits for this name and this key goes on.',
+    },
+    data: { ...anyObject, description: 'What the step that waited gives on.' },
+  },
 };
 
 export const reassignBody = {

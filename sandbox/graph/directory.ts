@@ -6,20 +6,31 @@ import { randomUUID } from 'node:crypto';
 import type { Effect, Effects } from '../effects.ts';
 import type { Faults } from '../faults.ts';
 import { type SeedGroup, type SeedSku, type SeedUser, seedGroups, seedSkus, seedUsers } from '../seed.ts';
+import { Access } from './access.ts';
 import { badQuery, badRequest, invalidValue, notFound } from './errors.ts';
+import {
+  type AssignmentState,
+  licenseChangeOf,
+  licensesOf,
+  ownLicensesOf,
+  skuIn,
+  statesOf,
+} from './licenses.ts';
 import { checkUserProperties, sharePointOfUser } from './properties.ts';
 import { checkMasteredHere, checkMembersManagedHere, checkRequired, checkValues } from './rules.ts';
+import { seedDeviceGroups } from './seed-devices.ts';
+import { SignInMethods } from './sign-in-methods.ts';
 
 type Body = Record<string, unknown>;
 
-export interface AssignedLicense {
-  skuId: string;
-  disabledPlans: string[];
-}
-
 export class Directory {
+  readonly access: Access;
+  readonly signInMethods: SignInMethods;
   groups: SeedGroup[] = [];
-  skus: SeedSku[] = [];
+  /** When somebody left a group, by the ids of both. */
+  private readonly leftAt = new Map<string, number>();
+  /** Units of each licence that people have whom the directory does not play. */
+  private unplayed = new Map<string, number>();
   private users = new Map<string, SeedUser>();
   private bin = new Map<string, SeedUser>();
   private readonly idsByName = new Map<string, string>();
@@ -29,17 +40,26 @@ export class Directory {
   constructor(effects: Effects, faults: Faults) {
     this.effects = effects;
     this.faults = faults;
-    this.reset();
+    this.access = new Access(effects);
+    this.signInMethods = new SignInMethods(effects);
+    this.load();
     for (const effect of effects.list({ system: 'graph' })) this.apply(effect);
   }
 
   reset(): void {
-    this.groups = seedGroups();
-    this.skus = seedSkus();
+    this.load();
+    this.access.reset();
+    this.signInMethods.reset();
+  }
+
+  private load(): void {
+    this.groups = [...seedGroups(), ...seedDeviceGroups()];
+    this.leftAt.clear();
     this.users = new Map();
     this.bin = new Map();
     this.idsByName.clear();
     for (const user of seedUsers()) this.keep(user);
+    this.unplayed = new Map(seedSkus().map((sku) => [sku.skuId, sku.consumedUnits - this.holdersOf(sku)]));
   }
 
   // Reading
@@ -88,6 +108,35 @@ export class Directory {
 
   groupsOf(user: SeedUser): SeedGroup[] {
     return this.groups.filter((group) => group.members.includes(user.id));
+  }
+
+  get skus(): SeedSku[] {
+    return seedSkus().map((sku) => ({
+      ...sku,
+      consumedUnits: (this.unplayed.get(sku.skuId) ?? 0) + this.holdersOf(sku),
+    }));
+  }
+
+  private holdersOf({ skuId }: SeedSku): number {
+    const users = [...this.users.values()];
+    return users.filter((user) => this.licenseStatesOf(user).some((state) => state.skuId === skuId)).length;
+  }
+
+  licenseStatesOf(user: SeedUser): AssignmentState[] {
+    const lateMs = this.faults.lateLicensesMs();
+    const isLate = (group: SeedGroup) =>
+      lateMs > 0 && Date.now() - (this.leftAt.get(`${user.id} ${group.id}`) ?? 0) < lateMs;
+    const givers = this.groups.filter((group) => ownLicensesOf(group).length > 0);
+    return statesOf(
+      user,
+      givers.filter((group) => group.members.includes(user.id) || isLate(group)),
+    );
+  }
+
+  /** With what Graph works out rather than keeps. */
+  withLicenses(user: SeedUser): SeedUser {
+    const licenseAssignmentStates = this.licenseStatesOf(user);
+    return { ...user, licenseAssignmentStates, assignedLicenses: licensesOf(licenseAssignmentStates) };
   }
 
   // Changing
@@ -167,31 +216,20 @@ export class Directory {
     this.change('manager.removed', user.userPrincipalName, { userId: user.id });
   }
 
-  /** All or nothing. Assigning what somebody has already changes nothing, and only says so. */
   assignLicenses(user: SeedUser, body: Body): void {
-    const add = listOf(body, 'addLicenses') as { skuId?: string; disabledPlans?: string[] }[];
-    const remove = listOf(body, 'removeLicenses') as string[];
-    if (add.length > 0 && !user.usageLocation)
-      throw badRequest('License assignment cannot be done for user with invalid usage location.');
-    const has = new Set(licensesOf(user).map((license) => license.skuId));
-    for (const { skuId = '', disabledPlans = [] } of add) {
-      const sku = this.sku(skuId);
-      const plans = sku.servicePlans as { servicePlanId: string }[];
-      if (disabledPlans.some((id) => !plans.some((plan) => plan.servicePlanId === id)))
-        throw badRequest(`License assignment failed because service plan in ${skuId} is not valid.`);
-      if (!has.has(skuId) && !remove.includes(skuId) && sku.consumedUnits >= sku.prepaidUnits.enabled)
-        throw badRequest(`Subscription with SKU ${skuId} does not have any available licenses.`);
-    }
-    for (const skuId of remove)
-      if (!has.has(skuId)) throw badRequest('User does not have a corresponding license.');
-    const subject = user.userPrincipalName;
-    for (const { skuId = '', disabledPlans = [] } of add) {
-      const sku = this.sku(skuId).skuPartNumber;
-      if (!has.has(skuId))
-        this.change('license.assigned', subject, { userId: user.id, skuId, sku, disabledPlans });
-    }
-    for (const skuId of remove)
-      this.change('license.removed', subject, { userId: user.id, skuId, sku: this.sku(skuId).skuPartNumber });
+    const { assigned, removed } = licenseChangeOf(user, this.licenseStatesOf(user), this.skus, body);
+    const change = (effect: string, license: { skuId: string; disabledPlans?: string[] }) =>
+      this.change(effect, user.userPrincipalName, {
+        userId: user.id,
+        sku: skuIn(this.skus, license.skuId).skuPartNumber,
+        ...license,
+      });
+    for (const license of assigned) change('license.assigned', license);
+    for (const skuId of removed) change('license.removed', { skuId });
+  }
+
+  revokeSessions(user: SeedUser): void {
+    this.change('sessions.revoked', user.userPrincipalName, { userId: user.id });
   }
 
   addMember(group: SeedGroup, user: SeedUser): void {
@@ -238,12 +276,10 @@ export class Directory {
         this.users.delete(id);
         this.idsByName.delete(user.userPrincipalName.toLowerCase());
         this.bin.set(id, Object.assign(user, { deletedDateTime: at }));
-        for (const { skuId } of licensesOf(user)) this.sku(skuId).consumedUnits -= 1;
         return;
       case 'user.restored':
         this.bin.delete(id);
         this.keep(Object.assign(user, { deletedDateTime: null }));
-        for (const { skuId } of licensesOf(user)) this.sku(skuId).consumedUnits += 1;
         return;
       case 'user.purged':
         this.bin.delete(id);
@@ -260,19 +296,21 @@ export class Directory {
           skuId: String(detail.skuId),
           disabledPlans: (detail.disabledPlans ?? []) as string[],
         };
-        user.assignedLicenses = [...licensesOf(user), license];
-        this.sku(license.skuId).consumedUnits += 1;
+        user.assignedLicenses = [...ownLicensesOf(user), license];
         return;
       }
       case 'license.removed':
-        user.assignedLicenses = licensesOf(user).filter(({ skuId }) => skuId !== detail.skuId);
-        this.sku(String(detail.skuId)).consumedUnits -= 1;
+        user.assignedLicenses = ownLicensesOf(user).filter(({ skuId }) => skuId !== detail.skuId);
+        return;
+      case 'sessions.revoked':
+        user.signInSessionsValidFromDateTime = at;
         return;
       case 'member.added':
         this.group(String(detail.groupId)).members.push(id);
         return;
       case 'member.removed':
         drop(this.group(String(detail.groupId)).members, id);
+        this.leftAt.set(`${id} ${detail.groupId}`, Date.parse(at));
     }
   }
 
@@ -299,25 +337,10 @@ export class Directory {
     throw notFound(id);
   }
 
-  private sku(skuId: string): SeedSku {
-    const sku = this.skus.find((other) => other.skuId === skuId.toLowerCase());
-    if (sku) return sku;
-    throw badRequest(`License ${skuId} does not correspond to a valid company License.`);
-  }
-
   private checkUnused(userPrincipalName: string): void {
     if (this.idsByName.has(userPrincipalName.toLowerCase()))
       throw badRequest('Another object with the same value for property userPrincipalName already exists.');
   }
-}
-
-export function licensesOf(user: SeedUser): AssignedLicense[] {
-  return (user.assignedLicenses ?? []) as AssignedLicense[];
-}
-
-function listOf(body: Body, name: string): unknown[] {
-  if (Array.isArray(body[name])) return body[name];
-  throw badRequest(`The parameter '${name}' is missing or is not a collection.`);
 }
 
 function withoutAnnotations(body: Body): Body {

@@ -34,7 +34,7 @@ export function groupRoutes(graph: FastifyInstance, { directory, url }: GraphCon
       '@odata.context': `${url()}/$metadata#directoryObjects`,
       ...page(directory.membersOf(group), query, `${url()}/groups/${group.id}/members`, (user) => ({
         '@odata.type': '#microsoft.graph.user',
-        ...shape(user, userResource, query.$select),
+        ...shape(directory.withLicenses(user), userResource, query.$select),
       })),
     };
   });

@@ -2,18 +2,37 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Contract, contractOf, type Problem } from '../contract.ts';
+import type { Mailboxes } from '../exchange/mailboxes.ts';
 import { PlayedRoutes } from '../played-routes.ts';
+import { authenticationRoutes } from './authentication.ts';
+import { deviceRoutes } from './devices.ts';
 import type { Directory } from './directory.ts';
+import { type Drives, driveRoutes } from './drive.ts';
 import { badQuery, GraphError, invalidValue, sendError, unknownProperty, unreadableBody } from './errors.ts';
 import { groupRoutes } from './groups.ts';
+import { mailboxRoutes } from './mailbox.ts';
+import type { ManagedDevices } from './managed-devices.ts';
 import { type GraphContext, queryOf } from './request.ts';
+import { roleRoutes } from './roles.ts';
 import { isGoodToken } from './sign-in.ts';
 import { userRoutes } from './users.ts';
 
 export const graphContract = 'graph-v1.0.trimmed.json';
 const prefix = '/graph/v1.0';
 
-export function graphRoutes(app: FastifyInstance, directory: Directory, baseUrl: () => string): void {
+/** What Graph shows beside the directory. */
+export interface GraphParts {
+  devices: ManagedDevices;
+  drives: Drives;
+  mailboxes: Mailboxes;
+}
+
+export function graphRoutes(
+  app: FastifyInstance,
+  directory: Directory,
+  parts: GraphParts,
+  baseUrl: () => string,
+): void {
   const context: GraphContext = { directory, url: () => `${baseUrl()}${prefix}` };
   app.register(
     async (graph) => {
@@ -31,6 +50,11 @@ export function graphRoutes(app: FastifyInstance, directory: Directory, baseUrl:
       });
       userRoutes(graph, context);
       groupRoutes(graph, context);
+      deviceRoutes(graph, context, parts.devices);
+      driveRoutes(graph, context, parts.drives);
+      mailboxRoutes(graph, context, parts.mailboxes);
+      authenticationRoutes(graph, context);
+      roleRoutes(graph, context);
     },
     { prefix },
   );

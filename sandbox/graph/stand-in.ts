@@ -1,17 +1,26 @@
+import type { Mailboxes } from '../exchange/mailboxes.ts';
 import { badDayWords, type Shared, type StandIn } from '../stand-in.ts';
+import { Drives } from './drive.ts';
 import { GraphError, graphErrorBody } from './errors.ts';
+import { ManagedDevices } from './managed-devices.ts';
 import { graphRoutes } from './routes.ts';
 import { credentials } from './sign-in.ts';
 
 /** Microsoft Graph. */
-export function graph({ directory, url }: Shared): StandIn {
+export function graph({ effects, directory, url }: Shared, mailboxes: Mailboxes): StandIn {
+  const devices = new ManagedDevices(effects);
+  const drives = new Drives(effects, directory);
   return {
     system: 'graph',
     prefix: '/graph/',
     base: '/graph/v1.0',
-    routes: (app) => graphRoutes(app, directory, url),
+    routes: (app) => graphRoutes(app, directory, { devices, drives, mailboxes }, url),
+    // `syncMs` and `removalMs`: how long a device takes to do what it was asked to.
+    people: (app) => devices.pace.route(app, '/_sandbox/graph/pace'),
     state: () => ({
-      users: directory.visibleUsers(),
+      managedDevices: devices.list(),
+      autopilotDevices: devices.autopilot(),
+      users: directory.visibleUsers().map((user) => directory.withLicenses(user)),
       deletedUsers: directory.deletedUsers(),
       groups: directory.groups.map((group) => ({
         ...group,
@@ -19,7 +28,11 @@ export function graph({ directory, url }: Shared): StandIn {
       })),
       skus: directory.skus,
     }),
-    reset: () => directory.reset(),
+    reset: () => {
+      directory.reset();
+      devices.reset();
+      drives.reset();
+    },
     connectors: (base) => ({
       entra: { ...credentials, authority: `${base}/login`, graphUrl: `${base}/graph` },
     }),

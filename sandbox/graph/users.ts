@@ -1,7 +1,6 @@
 /** Users: reading, creating, changing and deleting them, their manager, licences and groups (user resource type). */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { SeedUser } from '../seed.ts';
-import { licensesOf } from './directory.ts';
 import { notFound } from './errors.ts';
 import { groupResource, userResource } from './properties.ts';
 import { checkOptions, expandedManager, filterOf, type Item, page, type Query, shape } from './query.ts';
@@ -19,7 +18,7 @@ export function userRoutes(graph: FastifyInstance, { directory, url }: GraphCont
   const many = (items: Item, what: string) => ({ '@odata.context': `${url()}/$metadata#${what}`, ...items });
 
   const shown = (user: SeedUser, query: Query): Item => {
-    const item = shape(user, userResource, query.$select);
+    const item = shape(directory.withLicenses(user), userResource, query.$select);
     const expanded = expandedManager(query, userResource);
     const manager = expanded && directory.managerOf(user);
     if (!manager) return item;
@@ -78,12 +77,17 @@ export function userRoutes(graph: FastifyInstance, { directory, url }: GraphCont
   graph.post('/users/:id/assignLicense', async (request) => {
     const user = userOf(request);
     directory.assignLicenses(user, bodyOf(request));
-    return one(shape(user, userResource));
+    return one(shape(directory.withLicenses(user), userResource));
+  });
+
+  graph.post('/users/:id/revokeSignInSessions', async (request) => {
+    directory.revokeSessions(userOf(request));
+    return { '@odata.context': `${url()}/$metadata#Edm.Boolean`, value: true };
   });
 
   graph.get('/users/:id/licenseDetails', async (request) => {
     const user = userOf(request);
-    const assigned = licensesOf(user).map((license) => license.skuId);
+    const assigned = directory.licenseStatesOf(user).map((state) => state.skuId);
     const value = directory.skus
       .filter((sku) => assigned.includes(sku.skuId))
       .map(({ id, skuId, skuPartNumber, servicePlans }) => ({ id, skuId, skuPartNumber, servicePlans }));
@@ -91,19 +95,23 @@ export function userRoutes(graph: FastifyInstance, { directory, url }: GraphCont
   });
 
   graph.get('/users/:id/memberOf', async (request) => {
+    const type = { '@odata.type': '#microsoft.graph.group' };
+    return many(memberships(request, 'memberOf', type), 'directoryObjects');
+  });
+
+  graph.get('/users/:id/memberOf/microsoft.graph.group', async (request) =>
+    many(memberships(request, 'memberOf/microsoft.graph.group'), 'groups'),
+  );
+
+  const memberships = (request: FastifyRequest, path: string, type: Item = {}): Item => {
     const user = userOf(request);
     const query = queryOf(request);
     checkOptions(query, ['$select', '$top', '$skiptoken']);
-    const type = { '@odata.type': '#microsoft.graph.group' };
-    const groups = directory.groupsOf(user);
-    return many(
-      page(groups, query, `${url()}/users/${user.id}/memberOf`, (group) => ({
-        ...type,
-        ...shape(group, groupResource, query.$select),
-      })),
-      'directoryObjects',
-    );
-  });
+    return page(directory.groupsOf(user), query, `${url()}/users/${user.id}/${path}`, (group) => ({
+      ...type,
+      ...shape(group, groupResource, query.$select),
+    }));
+  };
 
   graph.post('/users/:id/checkMemberGroups', async (request) => {
     const ids = directory.groupsOf(userOf(request)).map((group) => group.id);
@@ -120,20 +128,20 @@ export function userRoutes(graph: FastifyInstance, { directory, url }: GraphCont
     const select = query.$select ?? [...userResource.usual, 'deletedDateTime'].join(',');
     return many(
       page(users, query, `${url()}/directory/deletedItems/microsoft.graph.user`, (user) =>
-        shape(user, userResource, select),
+        shape(renamed(user), userResource, select),
       ),
       'users',
     );
   });
 
-  const deleted = (user: SeedUser, query: Query) =>
+  const object = (user: SeedUser, query: Query) =>
     one(
       { '@odata.type': '#microsoft.graph.user', ...shape(user, userResource, query.$select) },
       'directoryObjects',
     );
 
   graph.get('/directory/deletedItems/:id', async (request) =>
-    deleted(directory.deletedUser(idOf(request)), queryOf(request)),
+    object(renamed(directory.deletedUser(idOf(request))), queryOf(request)),
   );
 
   graph.delete('/directory/deletedItems/:id', async (request, reply) => {
@@ -142,6 +150,11 @@ export function userRoutes(graph: FastifyInstance, { directory, url }: GraphCont
   });
 
   graph.post('/directory/deletedItems/:id/restore', async (request) =>
-    deleted(directory.restoreUser(idOf(request)), {}),
+    object(directory.restoreUser(idOf(request)), {}),
   );
+}
+
+/** So that others can have the name of somebody who is deleted. */
+function renamed(user: SeedUser): SeedUser {
+  return { ...user, userPrincipalName: `${user.id.replaceAll('-', '')}${user.userPrincipalName}` };
 }

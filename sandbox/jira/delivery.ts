@@ -1,6 +1,7 @@
 /** What Jira Cloud sends when an issue changes: body and headers as its system webhooks have them. */
 import { createHmac, randomUUID } from 'node:crypto';
-import { type Issue, reporter } from './issues.ts';
+import { reporter } from './forms.ts';
+import type { Issue } from './issues.ts';
 import { issueFields, jiraTime } from './shapes.ts';
 import { statusBody, statuses } from './workflow.ts';
 

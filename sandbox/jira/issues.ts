@@ -1,5 +1,6 @@
 /** The issues behind the Jira stand-in. Every change is an effect first, and is made from that effect alone. */
 import type { Effect, Effects } from '../effects.ts';
+import { type Form, fieldsOf, today } from './forms.ts';
 
 export interface Property {
   key: string;
@@ -24,17 +25,6 @@ export interface Issue {
   updated: string;
 }
 
-export interface NewHire {
-  key?: string;
-  givenName: string;
-  familyName: string;
-  startDate?: string;
-  manager?: string;
-  country?: string;
-  licence?: string;
-  groups?: string[];
-}
-
 const seeded = '2026-01-05T09:00:00.000Z';
 const firstNumber = 101;
 
@@ -50,7 +40,17 @@ export class Issues {
 
   reset(): void {
     this.issues.clear();
-    this.addNewHire({ key: `HR-${firstNumber}`, givenName: 'Ada', familyName: 'Lind' }, seeded);
+    this.add(
+      {
+        key: `HR-${firstNumber}`,
+        givenName: 'Ada',
+        familyName: 'Lind',
+        startDate: today(),
+        laptop: 'standard',
+        desk: 'D-204',
+      },
+      seeded,
+    );
   }
 
   list(): Issue[] {
@@ -61,10 +61,11 @@ export class Issues {
     return this.issues.get(keyOrId.toUpperCase()) ?? this.list().find((issue) => issue.id === keyOrId);
   }
 
-  /** A ticket as the form of the HR project makes it. */
-  create(hire: NewHire): Issue {
-    const key = hire.key ?? `HR-${firstNumber + this.issues.size}`;
-    this.change('issue.created', key, { hire: { ...hire, key } });
+  /** A ticket as the form of its project makes it. */
+  create(form: Form): Issue {
+    const project = 'rings' in form ? 'OPS' : 'HR';
+    const key = form.key ?? `${project}-${firstNumber + this.issues.size}`;
+    this.change('issue.created', key, { form: { startDate: today(), ...form, key } });
     return this.issueOf(key);
   }
 
@@ -107,7 +108,7 @@ export class Issues {
 
   private apply({ effect, subject, at, detail = {} }: Effect): void {
     if (effect === 'issue.created') {
-      this.addNewHire(detail.hire as NewHire, at);
+      this.add(detail.form as Form, at);
       return;
     }
     const issue = this.issues.get(subject);
@@ -131,8 +132,8 @@ export class Issues {
     }
   }
 
-  private addNewHire(hire: NewHire, created: string): void {
-    const key = hire.key ?? '';
+  private add(form: Form, created: string): void {
+    const key = form.key ?? '';
     this.issues.set(key, {
       id: String(20_000 + this.issues.size),
       key,
@@ -141,7 +142,7 @@ export class Issues {
       properties: new Map(),
       created,
       updated: created,
-      fields: fieldsOf(hire),
+      fields: fieldsOf(form),
     });
   }
 
@@ -150,53 +151,4 @@ export class Issues {
     if (!issue) throw new Error(`There is no issue ${key}.`);
     return issue;
   }
-}
-
-export const reporter = {
-  accountId: '5b10ac8d82e05b22cc7d4ef5',
-  displayName: 'Sam Lindqvist',
-  emailAddress: 'sam.lindqvist@example.com',
-};
-
-/** The custom fields of the new-hire form, as `runbooks/onboarding/new-hire.yaml` reads them. */
-function fieldsOf(hire: NewHire): Record<string, unknown> {
-  const manager = hire.manager ?? 'dana.reyes@example.com';
-  return {
-    summary: `New hire: ${hire.givenName} ${hire.familyName}`,
-    issuetype: { id: '10200', name: 'New hire', description: '', subtask: false, hierarchyLevel: 0 },
-    project: {
-      id: '10000',
-      key: 'HR',
-      name: 'Human Resources',
-      projectTypeKey: 'business',
-      simplified: false,
-    },
-    priority: { id: '3', name: 'Medium' },
-    labels: [],
-    assignee: null,
-    description: null,
-    resolution: null,
-    reporter: { ...reporter, active: true, timeZone: 'Europe/Berlin', accountType: 'atlassian' },
-    customfield_10101: hire.givenName,
-    customfield_10102: hire.familyName,
-    customfield_10103: hire.startDate ?? '2026-12-01',
-    customfield_10104: {
-      accountId: `sandbox:${manager}`,
-      displayName: nameOf(manager),
-      emailAddress: manager,
-      active: true,
-      accountType: 'atlassian',
-    },
-    customfield_10105: hire.country ?? 'DE',
-    customfield_10106: { id: '10300', value: hire.licence ?? 'SPE_E3' },
-    customfield_10107: hire.groups ?? ['All Staff', 'Engineering', 'VPN Users'],
-  };
-}
-
-/** `dana.reyes@example.com` is Dana Reyes. */
-function nameOf(address: string): string {
-  return (address.split('@')[0] ?? '')
-    .split('.')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join(' ');
 }

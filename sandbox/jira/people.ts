@@ -1,7 +1,8 @@
 /** What people do in Jira's own pages. Each answers with the delivery that Jira would send. */
 import type { FastifyInstance } from 'fastify';
 import { changesOf, deliveryOf } from './delivery.ts';
-import type { Issues, NewHire } from './issues.ts';
+import type { Form } from './forms.ts';
+import type { Issues } from './issues.ts';
 import { statuses } from './workflow.ts';
 
 interface Doing {
@@ -14,10 +15,10 @@ interface Doing {
 
 export function peopleInJira(app: FastifyInstance, issues: Issues, url: () => string): void {
   app.post('/_sandbox/jira/issues', async (request, reply) => {
-    const hire = request.body as NewHire;
-    if (hire.key && issues.find(hire.key))
-      return reply.code(409).send({ message: `There is an issue ${hire.key} already.` });
-    const { key, id } = issues.create(hire);
+    const form = request.body as Form;
+    if (form.key && issues.find(form.key))
+      return reply.code(409).send({ message: `There is an issue ${form.key} already.` });
+    const { key, id } = issues.create(form);
     return { key, id };
   });
 

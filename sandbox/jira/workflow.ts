@@ -1,4 +1,4 @@
-/** The workflow of the HR project: its statuses, and where each can go. */
+/** The workflow of the projects: its statuses, and where each can go. */
 
 export interface Status {
   id: string;

@@ -8,12 +8,22 @@ export interface Message {
   messageId: string;
   text: string;
   html?: string;
+  attachments?: Attachment[];
+}
+
+export interface Attachment {
+  filename: string;
+  /** `application/pdf`, without parameters. */
+  type: string;
+  /** In base64. */
+  content: string;
 }
 
 export function readMessage(raw: string): Message {
   const { header, body } = partOf(raw);
   const text = contentOf(header, body, 'text/plain');
   const html = contentOf(header, body, 'text/html');
+  const attachments = attachmentsOf(header, body);
   return {
     from: decodeWords(header('from')),
     headerTo: decodeWords(header('to')),
@@ -21,6 +31,7 @@ export function readMessage(raw: string): Message {
     messageId: header('message-id'),
     text: text ?? '',
     ...(html === undefined ? {} : { html }),
+    ...(attachments.length > 0 ? { attachments } : {}),
   };
 }
 
@@ -37,12 +48,9 @@ function partOf(raw: string): { header: Header; body: string } {
 /** The first part of a type, in whatever it is wrapped. */
 function contentOf(header: Header, body: string, wanted: string): string | undefined {
   const type = header('content-type') || 'text/plain';
-  const boundary = /boundary="?([^";]+)"?/i.exec(type)?.[1];
-  if (boundary) {
-    const [, ...parts] = body.split(`--${boundary}`);
-    for (const part of parts) {
-      if (part.startsWith('--')) break;
-      const { header: inner, body: content } = partOf(part.replace(/^\r?\n/, ''));
+  const inside = partsIn(header, body);
+  if (inside) {
+    for (const { header: inner, body: content } of inside) {
       const found = contentOf(inner, content, wanted);
       if (found !== undefined) return found;
     }
@@ -50,6 +58,24 @@ function contentOf(header: Header, body: string, wanted: string): string | undef
   }
   if (!type.toLowerCase().startsWith(wanted)) return undefined;
   return decoded(body, header('content-transfer-encoding').toLowerCase()).replaceAll('\r\n', '\n').trim();
+}
+
+/** The parts of a message that has several, or undefined. */
+function partsIn(header: Header, body: string): { header: Header; body: string }[] | undefined {
+  const boundary = /boundary="?([^";]+)"?/i.exec(header('content-type'))?.[1];
+  if (!boundary) return undefined;
+  const [, ...parts] = body.split(`--${boundary}`);
+  const end = parts.findIndex((part) => part.startsWith('--'));
+  return parts.slice(0, end < 0 ? undefined : end).map((part) => partOf(part.replace(/^\r?\n/, '')));
+}
+
+function attachmentsOf(header: Header, body: string): Attachment[] {
+  const inside = partsIn(header, body);
+  if (inside) return inside.flatMap((part) => attachmentsOf(part.header, part.body));
+  const filename = /^attachment;.*filename="?([^";]+)"?/i.exec(header('content-disposition'))?.[1];
+  if (!filename) return [];
+  const type = header('content-type').split(';')[0]?.trim().toLowerCase() ?? '';
+  return [{ filename, type, content: body.replace(/\s/g, '') }];
 }
 
 function decoded(body: string, encoding: string): string {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Verdict } from '../../store/audit/verify.ts';
 import { effectsOf, manager, onceEach, TestStack } from '../support/stack.ts';
 
 const kills = 20;
@@ -45,6 +46,14 @@ describe('A worker killed at random moments', () => {
       const entries = await stack.journal(id);
       expect(entries.map((entry) => entry.seq)).toEqual(entries.map((_, index) => index + 1));
       expect(entries.at(-1)?.kind).toBe('run.ended');
+    }
+  });
+
+  it('leaves evidence that agrees with that journal', async () => {
+    const { body } = await stack.api<{ runs: { id: string }[] }>(manager, 'GET', '/runs?limit=100');
+    for (const { id } of body.runs) {
+      const verdict = await stack.api<Verdict>(manager, 'GET', `/runs/${id}/audit/verify`);
+      expect(verdict.body.findings).toEqual([]);
     }
   });
 });

@@ -11,6 +11,7 @@ import type { CallContext, Json } from '../../compiler/plan.ts';
 import { Calendars } from '../../worker/calendars.ts';
 import { engineActivities } from '../../worker/engine-activities.ts';
 import { startWorkers } from '../../worker/worker.ts';
+import { rememberingActivities } from './remembering.ts';
 
 /** What the one action is told to do. */
 interface Told {
@@ -94,7 +95,15 @@ const workers = await startWorkers({
   dataConverter: defaultDataConverter,
   workflowBundle: bundle,
   groups: [
-    { connector: 'test', activities: { 'test.do': act, 'test.undo': act, 'test.read': act } },
+    {
+      connector: 'test',
+      activities: {
+        'test.do': act,
+        'test.undo': act,
+        'test.read': act,
+        ...rememberingActivities(join(folder, 'attempts.log')),
+      },
+    },
     {
       connector: 'countersign',
       activities: engineActivities({

@@ -1,11 +1,14 @@
 /** The whole of Countersign for a test: every part a real process, in a data folder of its own. */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { Stage } from '../../cli/demo/stage.ts';
 import { type Stack, startStack } from '../../cli/dev/stack.ts';
 import type { Effect } from '../../sandbox/effects.ts';
 import type { Fault } from '../../sandbox/faults.ts';
 import type { JiraDelivery } from '../../sandbox/jira/delivery.ts';
-import type { NewHire } from '../../sandbox/jira/issues.ts';
+import type { Form, NewHire } from '../../sandbox/jira/forms.ts';
 import type { Mail } from '../../sandbox/smtp/server.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import type { RunRow } from '../../store/runs.ts';
@@ -30,6 +33,14 @@ export interface HookAnswer {
 
 export type ShownRun = RunRow & { live?: RunView };
 
+export interface TestStackOptions {
+  latencyMs?: number;
+  /** Holds another countersign.yaml and its runbooks/, instead of the repository's. */
+  folder?: string;
+  /** Makes another configuration than the repository's, in the data folder; gives its path. */
+  configuration?: (dataFolder: string) => string;
+}
+
 export class TestStack {
   readonly stack: Stack;
   readonly dataFolder: string;
@@ -42,8 +53,9 @@ export class TestStack {
     this.log = log;
   }
 
-  static async start(name: string, options: { latencyMs?: number } = {}): Promise<TestStack> {
+  static async start(name: string, options: TestStackOptions = {}): Promise<TestStack> {
     const root = packageRoot();
+    const { folder = root } = options;
     if (!existsSync(join(root, 'dist', 'worker', 'process.js'))) {
       throw new Error('The programs are not built. Run `npm run build`, or the whole of `npm test`.');
     }
@@ -53,11 +65,15 @@ export class TestStack {
     const log: string[] = [];
     const stack = await startStack({
       dataFolder,
-      runbooks: join(root, 'runbooks'),
-      configuration: join(root, 'countersign.yaml'),
-      port: 0,
+      runbooks: join(folder, 'runbooks'),
+      configuration: options.configuration?.(dataFolder) ?? join(folder, 'countersign.yaml'),
       ...(options.latencyMs ? { sandboxLatencyMs: options.latencyMs } : {}),
-      environment: { JIRA_WEBHOOK_SECRET: webhookSecret, COUNTERSIGN_PORT: '0' },
+      environment: {
+        JIRA_WEBHOOK_SECRET: webhookSecret,
+        SERVICENOW_WEBHOOK_SECRET: webhookSecret,
+        // Its own, so that the gateway is found at the same place after it was killed.
+        COUNTERSIGN_PORT: String(await freePort()),
+      },
       log: (part, line) => log.push(`${part} ${line}`),
     });
     return new TestStack(stack, dataFolder, log);
@@ -68,9 +84,21 @@ export class TestStack {
     rmSync(this.dataFolder, { recursive: true, force: true });
   }
 
-  /** A ticket of the HR project, waiting for approval. */
-  async ticket(hire: NewHire): Promise<string> {
-    return (await this.sandbox<{ key: string }>('POST', '/_sandbox/jira/issues', hire)).key;
+  /** Where the scenarios of the demo act. */
+  async stage(): Promise<Stage> {
+    const stage = new Stage({
+      gateway: () => this.stack.addresses.gateway,
+      sandbox: () => this.stack.addresses.sandbox ?? '',
+      token: async () => (await readFile(join(this.dataFolder, 'local-token'), 'utf8')).trim(),
+      webhookSecret,
+    });
+    await stage.sandbox('POST', '/_sandbox/supplier/callback', { url: `${stage.gateway}/hooks/cxml` });
+    return stage;
+  }
+
+  /** A ticket as one of Jira's forms makes it, waiting for approval. */
+  async ticket(form: Form): Promise<string> {
+    return (await this.sandbox<{ key: string }>('POST', '/_sandbox/jira/issues', form)).key;
   }
 
   /** Somebody moves the ticket in Jira. Gives the delivery that Jira would send. */
@@ -104,7 +132,6 @@ export class TestStack {
     path: string,
     body?: unknown,
   ): Promise<Answer<T>> {
-    const { readFile } = await import('node:fs/promises');
     this.token ||= (await readFile(join(this.dataFolder, 'local-token'), 'utf8')).trim();
     return answerOf<T>(
       await fetch(`${this.stack.addresses.gateway}/api/v1${path}`, {
@@ -226,4 +253,15 @@ export async function until<T>(
 async function answerOf<T>(response: Response): Promise<Answer<T>> {
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: (text ? JSON.parse(text) : {}) as T };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
 }

@@ -71,6 +71,7 @@ async function ask(
     ...(step.escalate ? { escalate: evaluateText(step.escalate, variables) } : {}),
     shown,
     barred: [...barredFrom(run.start, run.state).keys()],
+    ...exceptOf(step, frame),
     openedAt,
   };
   const answer = (await call(
@@ -80,13 +81,14 @@ async function ask(
     key,
     title,
   )) as unknown;
-  const { approvers, needed, hash, deadline, remindAt, standIns, recorders, preview } =
+  const { approvers, except, needed, hash, deadline, remindAt, standIns, recorders, preview } =
     answer as OpenGateResult;
   return {
     openedAt,
     ...(deadline === undefined ? {} : { deadline }),
     ...(remindAt === undefined ? {} : { remindAt }),
     approvers,
+    ...(except ? { except } : {}),
     ...(standIns ? { standIns } : {}),
     ...(recorders ? { recorders } : {}),
     ...(preview ? { preview } : {}),
@@ -94,6 +96,10 @@ async function ask(
     shown,
     hash,
   };
+}
+
+function exceptOf(step: ApproveStep, { variables }: Frame): { except?: string[] } {
+  return step.except ? { except: step.except.map((person) => evaluateText(person, variables)) } : {};
 }
 
 /** Everything a signature stands for. Votes are bound to the hash of exactly this. */
@@ -201,7 +207,7 @@ async function escalate(step: ApproveStep, gate: OpenGate, frame: Frame): Promis
   const input = {
     ...gateInput(frame, gate, [to]),
     from: [to],
-    barred: [...barredFrom(frame.run.start, frame.run.state).keys()],
+    barred: [...barredFrom(frame.run.start, frame.run.state, gate.except).keys()],
     ...(step.within ? { within: { ...step.within } } : {}),
     now: frame.port.now(),
   };

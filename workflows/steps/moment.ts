@@ -17,7 +17,7 @@ export async function momentAfter(
 
 const withOffset = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
-/** The moment a text names: an RFC 3339 time by itself, a date or local time in the organisation's time zone. */
+/** The moment a text names: an RFC 3339 time by itself, a date or local time in the organisation's time zone, or in its own: 2026-01-31T17:00[Europe/Lisbon]. */
 export async function momentOf(text: string, frame: Frame, step: string): Promise<number> {
   if (withOffset.test(text)) return Date.parse(text);
   return askMoment({ text }, frame, step);

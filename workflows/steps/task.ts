@@ -38,6 +38,7 @@ export const runTask: Runner<'task'> = async (step, frame) => {
     instructions: input.instructions,
     form: step.form,
     required: Object.keys(step.form).filter((field) => !step.optional?.includes(field)),
+    ...(step.sensitive ? { sensitive: step.sensitive } : {}),
   };
   run.state.tasks.set(key, task);
   view.status = 'waiting';

@@ -13,6 +13,7 @@ export interface GraphUser {
   department?: string | null;
   usageLocation?: string | null;
   createdDateTime?: string | null;
+  onPremisesSyncEnabled?: boolean | null;
   assignedLicenses?: { skuId: string }[];
   onPremisesExtensionAttributes?: Record<string, string | null> | null;
   manager?: GraphUser | null;

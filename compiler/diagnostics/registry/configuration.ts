@@ -92,6 +92,28 @@ export const unknownHolidays = define<{ name: string; known: string[] }>({
     'holidays: germany\ncalendars:\n  germany: { timezone: Europe/Berlin, windows: [{ name: New Year, from: 2026-01-01, to: 2026-01-02 }] }',
 });
 
+export const badOutboundHost = define<{ value: string; problem: string }>({
+  code: 'CS1909',
+  title: 'A host that cannot be allowed',
+  message: ({ value, problem }) => `"${value}" under \`outbound.allow\` is no host: ${problem}`,
+  explanation:
+    'Actions such as http.get reach only the hosts named here. `*.example.com` is everything below that domain, but not the domain itself. A host is reached at the usual port of its protocol, unless another stands behind it.',
+  wrong: 'outbound:\n  allow: [https://api.example.com/v1]',
+  right: 'outbound:\n  allow: [api.example.com, "*.example.com", api.example.com:8443]',
+});
+
+export const badPrivateNetwork = define<{ value: string; problem: string }>({
+  code: 'CS1910',
+  title: 'A private network that cannot be read',
+  message: ({ value, problem }) =>
+    `"${value}" under \`outbound.privateNetworks\` is no network and no host: ${problem}`,
+  explanation:
+    'Private addresses are refused, so that a runbook cannot look around in your network, unless their network, address or host is named here. Its host must be under `outbound.allow` too.',
+  wrong: 'outbound:\n  privateNetworks: [10.20.1.0/16]',
+  right:
+    'outbound:\n  allow: [firewall.corp.example.com]\n  privateNetworks: [10.20.0.0/16, firewall.corp.example.com]',
+});
+
 export const badSignIn = define<{ what: string }>({
   code: 'CS1915',
   title: 'A sign-in that cannot work',

@@ -269,7 +269,7 @@ export const secretHere = define<{ name: string }>({
   code: 'CS1323',
   title: 'A secret in the wrong place',
   message: ({ name }) =>
-    `A secret can only be the whole value of a field in the \`with\` of an action: \`\${{ secrets.${name} }}\`, with nothing around it.`,
+    `A secret can only stand in a field in the \`with\` of an action, as \`\${{ secrets.${name} }}\`: by itself or within text, such as \`Bearer \${{ secrets.${name} }}\`. Nothing can be computed with it.`,
   explanation:
     'A secret never enters a run: the action that uses it looks it up. So nothing can be computed with it.',
   wrong: 'unique: ${{ secrets.token }}',

@@ -1,0 +1,43 @@
+import { Type } from 'typebox';
+import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { type Asset, personOf } from './asset.ts';
+import type { AssetsClient } from './client.ts';
+
+const input = Type.Object(
+  { user: Type.String({ format: 'email', description: 'E-mail address of the person.' }) },
+  { additionalProperties: false },
+);
+
+const output = Type.Object({
+  assets: Type.Array(
+    Type.Object({
+      tag: Type.String({ description: 'Asset tag.' }),
+      serialNumber: Type.String({ description: 'Serial number, empty when none is recorded.' }),
+      model: Type.String({ description: 'Name of the model.' }),
+    }),
+    { description: 'What the person has.' },
+  ),
+  count: Type.Integer({ description: 'How many that are.' }),
+});
+
+export const listOf = defineAction({
+  name: 'assets.listOf',
+  title: 'List what a person has',
+  description: 'Lists all assets that are checked out to a person.',
+  effect: 'read',
+  source: 'Snipe-IT REST API: Users, assets',
+  input,
+  output,
+  examples: [{ title: 'What a leaver has to give back', with: { user: 'lou.maier@example.com' } }],
+
+  async run({ user }, { client, signal }: ActionContext<AssetsClient>) {
+    const person = await personOf(client, user, signal);
+    const rows = await client.list<Asset>(`/users/${person.id}/assets`, {}, signal);
+    const assets = rows.map(({ asset_tag: tag, serial, model }) => ({
+      tag,
+      serialNumber: serial ?? '',
+      model: model?.name ?? '',
+    }));
+    return { assets, count: assets.length };
+  },
+});

@@ -1,0 +1,56 @@
+/** Letting a person sign in, or not. */
+import type { ActionContext, Preview } from '../kit/define-action.ts';
+import { PermanentFailure } from '../kit/failures.ts';
+import { type GraphClient, successOf } from '../kit/graph/client.ts';
+import { findUser, type GraphUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
+
+const fields = ['accountEnabled', 'onPremisesSyncEnabled'];
+
+export interface Change {
+  person: GraphUser;
+  /** False when it was so before this step. */
+  changed: boolean;
+}
+
+/** Microsoft Graph: Update user (accountEnabled). Rejects for a person whose account Active Directory decides about. */
+export async function setEnabled(
+  user: string,
+  accountEnabled: boolean,
+  { client, signal, first }: ActionContext<GraphClient>,
+): Promise<Change> {
+  const person = await userThatMustExist(client, user, fields, signal);
+  const changed = await first(async () => person.accountEnabled !== accountEnabled);
+  if (person.accountEnabled === accountEnabled) return { person, changed };
+  const problem = masteredElsewhere(person, accountEnabled ? 'Enable' : 'Disable');
+  if (problem) throw new PermanentFailure(problem);
+  successOf(await client.ask('PATCH', `/users/${person.id}`, { body: { accountEnabled }, signal }));
+  return { person, changed };
+}
+
+export async function previewEnabled(
+  client: GraphClient,
+  user: string,
+  accountEnabled: boolean,
+  signal: AbortSignal,
+): Promise<Preview> {
+  const verb = accountEnabled ? 'enable' : 'disable';
+  const person = await findUser(client, user, fields, signal);
+  if (!person) return { summary: `would ${verb} ${user} once the account is there` };
+  if (person.accountEnabled === accountEnabled)
+    return { summary: `${nameOf(person)} is ${verb}d already`, nothingToDo: true };
+  const problem = masteredElsewhere(person, accountEnabled ? 'Enable' : 'Disable');
+  return {
+    summary: `would ${verb} ${nameOf(person)}`,
+    ...(problem ? { problems: [problem] } : {}),
+  };
+}
+
+export async function isEnabled(client: GraphClient, user: string, signal: AbortSignal): Promise<boolean> {
+  return (await userThatMustExist(client, user, fields, signal)).accountEnabled === true;
+}
+
+/** `what` is what to do in Active Directory instead, such as `Disable`. */
+export function masteredElsewhere(person: GraphUser, what: string): string | undefined {
+  if (!person.onPremisesSyncEnabled) return undefined;
+  return `${nameOf(person)} comes from on-premises Active Directory, and the cloud may not change it. ${what} the account in Active Directory; the change is synced from there.`;
+}

@@ -1,0 +1,48 @@
+import { Type } from 'typebox';
+import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { PermanentFailure } from '../kit/failures.ts';
+import { type GraphClient, successOf } from '../kit/graph/client.ts';
+import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
+import { masteredElsewhere } from './account.ts';
+import * as fields from './fields.ts';
+import { passwordFrom } from './password.ts';
+
+const output = Type.Object({
+  password: Type.String({ description: 'New password, to be changed at the next sign-in. Sealed.' }),
+});
+
+type Context = ActionContext<GraphClient>;
+
+export const resetPassword = defineAction({
+  name: 'entra.resetPassword',
+  title: 'Reset the password',
+  description:
+    'Gives a person a new password, which they must change at the next sign-in. Trying again sets the same one. A password from on-premises Active Directory has to be reset there.',
+  effect: 'write',
+  source: 'Microsoft Graph: Update user',
+  input: fields.onlyUser,
+  output,
+  sensitive: ['password'],
+  examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
+
+  async run({ user }, { client, signal, secretFor, conceal }: Context) {
+    const password = passwordFrom(secretFor('new password of a user'));
+    conceal(password);
+    const person = await userThatMustExist(client, user, ['onPremisesSyncEnabled'], signal);
+    const problem = masteredElsewhere(person, 'Reset the password of');
+    if (problem) throw new PermanentFailure(problem);
+    const body = { passwordProfile: { password, forceChangePasswordNextSignIn: true } };
+    successOf(await client.ask('PATCH', `/users/${person.id}`, { body, signal }));
+    return { password };
+  },
+
+  async preview({ user }, { client, signal }: Context) {
+    const person = await findUser(client, user, ['onPremisesSyncEnabled'], signal);
+    if (!person) return { summary: `would reset the password of ${user} once the account is there` };
+    const problem = masteredElsewhere(person, 'Reset the password of');
+    return {
+      summary: `would reset the password of ${nameOf(person)}`,
+      ...(problem ? { problems: [problem] } : {}),
+    };
+  },
+});

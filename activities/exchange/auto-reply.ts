@@ -1,0 +1,82 @@
+/** Automatic replies of a mailbox (mailboxSettings and automaticRepliesSetting resource types). */
+import { type GraphClient, successOf } from '../kit/graph/client.ts';
+import { type GraphUser, nameOf } from '../kit/graph/users.ts';
+import { noMailboxYet } from './mailbox.ts';
+
+/** Graph's dateTimeTimeZone. */
+interface Moment {
+  dateTime: string;
+  timeZone?: string | null;
+}
+
+export interface AutoReply {
+  status: 'disabled' | 'alwaysEnabled' | 'scheduled';
+  externalAudience?: 'none' | 'contactsOnly' | 'all';
+  internalReplyMessage?: string | null;
+  externalReplyMessage?: string | null;
+  scheduledStartDateTime?: Moment;
+  scheduledEndDateTime?: Moment;
+}
+
+function pathOf({ id }: GraphUser): string {
+  return `/users/${id}/mailboxSettings`;
+}
+
+/** Undefined when there is no mailbox. */
+export async function findAutoReply(
+  client: GraphClient,
+  person: GraphUser,
+  signal: AbortSignal,
+): Promise<AutoReply | undefined> {
+  const settings = await client.find<{ automaticRepliesSetting: AutoReply }>(pathOf(person), {
+    query: { $select: 'automaticRepliesSetting' },
+    signal,
+  });
+  return settings?.automaticRepliesSetting;
+}
+
+export async function autoReplyOf(
+  client: GraphClient,
+  person: GraphUser,
+  signal: AbortSignal,
+): Promise<AutoReply> {
+  const found = await findAutoReply(client, person, signal);
+  if (found) return found;
+  throw noMailboxYet(nameOf(person));
+}
+
+export async function setAutoReplyOf(
+  client: GraphClient,
+  person: GraphUser,
+  automaticRepliesSetting: AutoReply,
+  signal: AbortSignal,
+): Promise<void> {
+  const answer = await client.ask('PATCH', pathOf(person), { body: { automaticRepliesSetting }, signal });
+  if (answer.status === 404) throw noMailboxYet(nameOf(person));
+  successOf(answer);
+}
+
+/** Text as the HTML that a reply consists of. */
+export function htmlOf(text: string): string {
+  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return escaped.replace(/\r?\n/g, '<br>');
+}
+
+/** The words alone: Exchange gives a message back within a page of its own making. */
+export function wordsOf(html: string | null | undefined): string {
+  return (html ?? '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+export function momentOf(time: Date): Moment {
+  return { dateTime: time.toISOString().slice(0, -1), timeZone: 'UTC' };
+}
+
+/** Milliseconds since 1970, or undefined for a time in a zone other than the one that we write. */
+export function timeOf(moment: Moment | undefined): number | undefined {
+  if (moment?.timeZone !== 'UTC') return undefined;
+  // Graph has seven digits after the point.
+  return Date.parse(`${moment.dateTime.slice(0, 23)}Z`);
+}

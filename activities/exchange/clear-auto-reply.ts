@@ -1,0 +1,47 @@
+import { Type } from 'typebox';
+import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
+import { autoReplyOf, findAutoReply, setAutoReplyOf } from './auto-reply.ts';
+import type { ExchangeClient } from './client.ts';
+import { userField } from './mailbox.ts';
+
+const input = Type.Object({ user: userField }, { additionalProperties: false });
+
+const output = Type.Object({
+  cleared: Type.Boolean({ description: 'True when this step ended it, false when there was none.' }),
+});
+
+type Context = ActionContext<ExchangeClient>;
+
+export const clearAutoReply = defineAction({
+  name: 'exchange.clearAutoReply',
+  title: 'End an out-of-office reply',
+  description: 'Stops a mailbox from answering by itself.',
+  effect: 'write',
+  source: 'Microsoft Graph: Update user mailbox settings',
+  input,
+  output,
+  examples: [{ title: 'Somebody who is back', with: { user: 'a.lee@example.com' } }],
+
+  async run({ user }, { client, signal }: Context) {
+    const person = await userThatMustExist(client, user, [], signal);
+    const { status } = await autoReplyOf(client, person, signal);
+    if (status === 'disabled') return { cleared: false };
+    await setAutoReplyOf(client, person, { status: 'disabled' }, signal);
+    return { cleared: true };
+  },
+
+  async preview({ user }, { client, signal }: Context) {
+    const person = await findUser(client, user, [], signal);
+    const current = person && (await findAutoReply(client, person, signal));
+    const name = person ? nameOf(person) : user;
+    if (!current || current.status === 'disabled')
+      return { summary: `the mailbox of ${name} does not answer by itself`, nothingToDo: true };
+    return { summary: `would stop the mailbox of ${name} from answering by itself` };
+  },
+
+  async verify({ user }, { client, signal }: Context) {
+    const person = await userThatMustExist(client, user, [], signal);
+    return (await autoReplyOf(client, person, signal)).status === 'disabled';
+  },
+});

@@ -1,0 +1,47 @@
+import { Type } from 'typebox';
+import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import type { ExchangeClient } from './client.ts';
+import { sourceOf } from './cmdlets.ts';
+import { findMailbox, mailboxThatMustExist, setMailbox, userField } from './mailbox.ts';
+
+const input = Type.Object({ user: userField }, { additionalProperties: false });
+
+const output = Type.Object({
+  cleared: Type.Boolean({ description: 'True when this step ended it, false when there was none.' }),
+});
+
+type Context = ActionContext<ExchangeClient>;
+
+export const clearForwarding = defineAction({
+  name: 'exchange.clearForwarding',
+  title: 'Stop forwarding mail',
+  description: 'Ends the forwarding of the mail that a person gets.',
+  effect: 'write',
+  source: sourceOf('Set-Mailbox'),
+  input,
+  output,
+  examples: [{ title: 'After the hand-over', with: { user: 'a.lee@example.com' } }],
+
+  async run({ user }, { client, signal }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user, signal);
+    if (!mailbox.forwardingTo) return { cleared: false };
+    const changes = {
+      ForwardingSmtpAddress: null,
+      ForwardingAddress: null,
+      DeliverToMailboxAndForward: false,
+    };
+    await setMailbox(client, mailbox, changes, signal);
+    return { cleared: true };
+  },
+
+  async preview({ user }, { client, signal }: Context) {
+    const mailbox = await findMailbox(client, user, signal);
+    if (!mailbox?.forwardingTo)
+      return { summary: `mail of ${mailbox?.name ?? user} goes nowhere else`, nothingToDo: true };
+    return { summary: `would stop forwarding mail of ${mailbox.name} to ${mailbox.forwardingTo}` };
+  },
+
+  async verify({ user }, { client, signal }: Context) {
+    return (await mailboxThatMustExist(client, user, signal)).forwardingTo === undefined;
+  },
+});

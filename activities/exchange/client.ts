@@ -1,0 +1,25 @@
+import { type Static, Type } from 'typebox';
+import { GraphClient } from '../kit/graph/client.ts';
+import { graphSettings } from '../kit/graph/settings.ts';
+import { Cmdlets } from './cmdlets.ts';
+
+/** What stands under `connectors: exchange:`. Credentials come from `entra` where they are not said here. */
+export const ExchangeSettings = Type.Object(
+  {
+    ...graphSettings,
+    exchangeUrl: Type.Optional(
+      Type.String({ description: 'Exchange service, unless it is https://outlook.office365.com.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** Graph for what Graph can do with a mailbox, and Exchange's own commands for the rest. */
+export class ExchangeClient extends GraphClient {
+  readonly cmdlets: Cmdlets;
+
+  constructor(settings: Static<typeof ExchangeSettings>) {
+    super('exchange', settings);
+    this.cmdlets = new Cmdlets('exchange', settings, settings.exchangeUrl);
+  }
+}

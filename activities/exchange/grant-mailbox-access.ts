@@ -1,0 +1,61 @@
+import { Type } from 'typebox';
+import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { nameOf } from '../kit/graph/users.ts';
+import type { ExchangeClient } from './client.ts';
+import { sourceOf } from './cmdlets.ts';
+import { findMailbox, mailboxThatMustExist, userField } from './mailbox.ts';
+import { accessParameters, delegateOf, hasAccess } from './mailbox-access.ts';
+
+const input = Type.Object(
+  {
+    user: userField,
+    to: Type.String({
+      minLength: 1,
+      description: 'Whoever may open it: sign-in name, e-mail address or object id.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+const output = Type.Object({
+  granted: Type.Boolean({ description: 'True when this step gave access, false when it was there already.' }),
+});
+
+type Context = ActionContext<ExchangeClient>;
+
+export const grantMailboxAccess = defineAction({
+  name: 'exchange.grantMailboxAccess',
+  title: 'Give access to a mailbox',
+  description: 'Lets somebody open the mailbox of another person and do everything in it but send from it.',
+  effect: 'write',
+  source: sourceOf('Add-MailboxPermission'),
+  input,
+  output,
+  undo: 'exchange.revokeMailboxAccess',
+  examples: [{ title: 'To the manager', with: { user: 'a.lee@example.com', to: 'm.roth@example.com' } }],
+
+  async run({ user, to }, { client, signal }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user, signal);
+    const person = await delegateOf(client, to, signal);
+    if (await hasAccess(client, mailbox, person, signal)) return { granted: false };
+    const parameters = { ...accessParameters(mailbox, person), InheritanceType: 'All' };
+    await client.cmdlets.invoke('Add-MailboxPermission', parameters, { mailbox: mailbox.name, signal });
+    return { granted: true };
+  },
+
+  async preview({ user, to }, { client, signal }: Context) {
+    const mailbox = await findMailbox(client, user, signal);
+    const person = await delegateOf(client, to, signal);
+    if (mailbox && (await hasAccess(client, mailbox, person, signal)))
+      return {
+        summary: `${nameOf(person)} may open the mailbox of ${mailbox.name} already`,
+        nothingToDo: true,
+      };
+    return { summary: `would let ${nameOf(person)} open the mailbox of ${mailbox?.name ?? user}` };
+  },
+
+  async verify({ user, to }, { client, signal }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user, signal);
+    return hasAccess(client, mailbox, await delegateOf(client, to, signal), signal);
+  },
+});

@@ -1,0 +1,47 @@
+/** Who may open whose mailbox (Get-MailboxPermission). */
+import { PermanentFailure } from '../kit/failures.ts';
+import { findUser, type GraphUser, nameOf } from '../kit/graph/users.ts';
+import type { ExchangeClient } from './client.ts';
+import type { Mailbox } from './mailbox.ts';
+
+interface Permission {
+  User: string;
+  AccessRights: string[];
+  Deny?: boolean;
+}
+
+/** Whether a person may do everything in a mailbox. */
+export async function hasAccess(
+  client: ExchangeClient,
+  { name }: Mailbox,
+  person: GraphUser,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const options = { mailbox: name, signal };
+  const permissions = await client.cmdlets.invoke<Permission>(
+    'Get-MailboxPermission',
+    { Identity: name },
+    options,
+  );
+  return permissions.some(
+    ({ User, AccessRights, Deny = false }) =>
+      !Deny && AccessRights.includes('FullAccess') && User.toLowerCase() === nameOf(person).toLowerCase(),
+  );
+}
+
+/** Whoever is to get access, or loses it. */
+export async function delegateOf(
+  client: ExchangeClient,
+  to: string,
+  signal: AbortSignal,
+): Promise<GraphUser> {
+  const person = await findUser(client, to, [], signal);
+  if (person) return person;
+  throw new PermanentFailure(`Entra ID has no user ${to} to open the mailbox. Correct \`to\`.`, {
+    status: 404,
+  });
+}
+
+export function accessParameters({ name }: Mailbox, person: GraphUser) {
+  return { Identity: name, User: nameOf(person), AccessRights: ['FullAccess'] } as const;
+}

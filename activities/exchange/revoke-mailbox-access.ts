@@ -1,0 +1,59 @@
+import { Type } from 'typebox';
+import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { nameOf } from '../kit/graph/users.ts';
+import type { ExchangeClient } from './client.ts';
+import { sourceOf } from './cmdlets.ts';
+import { findMailbox, mailboxThatMustExist, userField } from './mailbox.ts';
+import { accessParameters, delegateOf, hasAccess } from './mailbox-access.ts';
+
+const input = Type.Object(
+  {
+    user: userField,
+    to: Type.String({
+      minLength: 1,
+      description: 'Whoever may no longer open it: sign-in name, e-mail address or object id.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+const output = Type.Object({
+  revoked: Type.Boolean({ description: 'True when this step took access away, false when there was none.' }),
+});
+
+type Context = ActionContext<ExchangeClient>;
+
+export const revokeMailboxAccess = defineAction({
+  name: 'exchange.revokeMailboxAccess',
+  title: 'Take back access to a mailbox',
+  description: 'Ends the access of somebody to the mailbox of another person.',
+  effect: 'write',
+  source: sourceOf('Remove-MailboxPermission'),
+  input,
+  output,
+  undo: 'exchange.grantMailboxAccess',
+  examples: [{ title: 'After the hand-over', with: { user: 'a.lee@example.com', to: 'm.roth@example.com' } }],
+
+  async run({ user, to }, { client, signal }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user, signal);
+    const person = await delegateOf(client, to, signal);
+    if (!(await hasAccess(client, mailbox, person, signal))) return { revoked: false };
+    const parameters = { ...accessParameters(mailbox, person), Confirm: false };
+    await client.cmdlets.invoke('Remove-MailboxPermission', parameters, { mailbox: mailbox.name, signal });
+    return { revoked: true };
+  },
+
+  async preview({ user, to }, { client, signal }: Context) {
+    const mailbox = await findMailbox(client, user, signal);
+    const person = await delegateOf(client, to, signal);
+    const name = mailbox?.name ?? user;
+    if (!mailbox || !(await hasAccess(client, mailbox, person, signal)))
+      return { summary: `${nameOf(person)} may not open the mailbox of ${name}`, nothingToDo: true };
+    return { summary: `would no longer let ${nameOf(person)} open the mailbox of ${name}` };
+  },
+
+  async verify({ user, to }, { client, signal }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user, signal);
+    return !(await hasAccess(client, mailbox, await delegateOf(client, to, signal), signal));
+  },
+});

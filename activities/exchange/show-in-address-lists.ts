@@ -1,0 +1,45 @@
+import { Type } from 'typebox';
+import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import type { ExchangeClient } from './client.ts';
+import { sourceOf } from './cmdlets.ts';
+import { findMailbox, mailboxThatMustExist, setMailbox, userField } from './mailbox.ts';
+
+const input = Type.Object({ user: userField }, { additionalProperties: false });
+
+const output = Type.Object({
+  shown: Type.Boolean({
+    description: 'True when this step put them back, false when they were shown already.',
+  }),
+});
+
+type Context = ActionContext<ExchangeClient>;
+
+export const showInAddressLists = defineAction({
+  name: 'exchange.showInAddressLists',
+  title: 'Show in address lists',
+  description: 'Puts a person back into the address lists of the organisation.',
+  effect: 'write',
+  source: sourceOf('Set-Mailbox'),
+  input,
+  output,
+  undo: 'exchange.hideFromAddressLists',
+  examples: [{ title: 'Somebody who returns', with: { user: 'a.lee@example.com' } }],
+
+  async run({ user }, { client, signal }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user, signal);
+    if (!mailbox.hidden) return { shown: false };
+    await setMailbox(client, mailbox, { HiddenFromAddressListsEnabled: false }, signal);
+    return { shown: true };
+  },
+
+  async preview({ user }, { client, signal }: Context) {
+    const mailbox = await findMailbox(client, user, signal);
+    if (mailbox && !mailbox.hidden)
+      return { summary: `address lists show ${mailbox.name} already`, nothingToDo: true };
+    return { summary: `would show ${mailbox?.name ?? user} in address lists again` };
+  },
+
+  async verify({ user }, { client, signal }: Context) {
+    return !(await mailboxThatMustExist(client, user, signal)).hidden;
+  },
+});

@@ -1,0 +1,16 @@
+import { Type } from 'typebox';
+import { defineConnector } from '../kit/define-connector.ts';
+import { GraphClient } from '../kit/graph/client.ts';
+import { graphSettings } from '../kit/graph/settings.ts';
+import { share } from './share.ts';
+import { unshare } from './unshare.ts';
+
+export const onedrive = defineConnector({
+  name: 'onedrive',
+  title: 'Microsoft OneDrive',
+  settings: Type.Object(graphSettings, { additionalProperties: false }),
+  settingsFrom: 'entra',
+  connect: (settings) => new GraphClient('onedrive', settings),
+  actions: [share, unshare],
+  callsPerSecond: 10,
+});

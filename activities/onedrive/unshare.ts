@@ -1,0 +1,76 @@
+import { Type } from 'typebox';
+import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { type GraphClient, successOf } from '../kit/graph/client.ts';
+import { findUser, type GraphUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
+import { permissionsOf, receiverOf, rootOf, userField } from './drive.ts';
+
+const input = Type.Object(
+  {
+    user: userField,
+    to: Type.String({
+      minLength: 1,
+      description: 'Whoever may no longer use the files: sign-in name, e-mail address or object id.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+const output = Type.Object({
+  revoked: Type.Boolean({ description: 'True when this step ended it, false when nothing was shared.' }),
+});
+
+type Context = ActionContext<GraphClient>;
+
+export const unshare = defineAction({
+  name: 'onedrive.unshare',
+  title: 'Stop sharing the files of a person',
+  description: 'Ends the access of somebody to all files in the OneDrive of another person.',
+  effect: 'write',
+  source: 'Microsoft Graph: Delete a sharing permission from a file or folder',
+  input,
+  output,
+  undo: 'onedrive.share',
+  examples: [{ title: 'After the hand-over', with: { user: 'a.lee@example.com', to: 'm.roth@example.com' } }],
+
+  async run({ user, to }, { client, signal }: Context) {
+    const person = await userThatMustExist(client, user, [], signal);
+    let revoked = false;
+    for (const path of await sharedWith(client, person, to, signal)) {
+      const answer = await client.ask('DELETE', path, { signal });
+      if (answer.status === 404) continue;
+      successOf(answer);
+      revoked = true;
+    }
+    return { revoked };
+  },
+
+  async preview({ user, to }, { client, signal }: Context) {
+    const person = await findUser(client, user, [], signal);
+    const shared = person ? await sharedWith(client, person, to, signal) : [];
+    const name = person ? nameOf(person) : user;
+    if (shared.length === 0)
+      return { summary: `the files of ${name} are not shared with ${to}`, nothingToDo: true };
+    return { summary: `would stop sharing the files of ${name} with ${to}` };
+  },
+
+  async verify({ user, to }, { client, signal }: Context) {
+    const person = await userThatMustExist(client, user, [], signal);
+    return (await sharedWith(client, person, to, signal)).length === 0;
+  },
+});
+
+/** Paths of the permissions that can be taken away: not those of an owner. */
+async function sharedWith(
+  client: GraphClient,
+  person: GraphUser,
+  to: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const receiver = await receiverOf(client, to, signal);
+  const root = await rootOf(client, person, signal);
+  if (!root) return [];
+  const all = await permissionsOf(client, root, receiver, signal);
+  return all
+    .filter(({ roles }) => !roles.includes('owner'))
+    .map(({ id }) => `${root.path}/permissions/${encodeURIComponent(id)}`);
+}

@@ -1,0 +1,79 @@
+/** Sends a request to a supplier and says what the answer means. */
+
+import { RetryableFailure } from '../../kit/failures.ts';
+import { failureOfStatus, reachingOut } from '../../kit/http.ts';
+import type { Supplier } from '../client.ts';
+import type { CxmlParty } from '../settings.ts';
+import { readStatus, requestDocument, type Status } from './envelope.ts';
+import { NotReadable } from './xml.ts';
+
+/** Suppliers pass orders on to systems of their own before they answer. */
+const timeoutMs = 60_000;
+
+export interface Outcome {
+  /** `refused` only with a status that the caller knows what to do with. */
+  result: 'taken' | 'refused';
+  status: Status;
+}
+
+/**
+ * `known` tells the refusals that the caller expects, such as a second copy of an order. Any other is a failure in the supplier's
+ * own words: for good below 500, to be tried again from there on.
+ */
+export async function sendRequest(
+  supplier: Supplier,
+  party: CxmlParty,
+  document: { payloadId: string; request: string },
+  known: (status: Status) => boolean,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { payloadId, request } = document;
+  const body = requestDocument(party, payloadId, supplier.deploymentMode ?? 'production', request);
+  const url = new URL(party.url);
+  const answer = await reachingOut(supplier.title, url, signal, timeoutMs, async (limited) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'text/xml; charset=UTF-8', accept: 'text/xml' },
+      body,
+      // Following would send the order twice, and the secret elsewhere.
+      redirect: 'manual',
+      signal: limited,
+    });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  });
+  const status = statusIn(answer.text);
+  // Some say in HTTP too what they say in cXML, which is the more exact of the two.
+  if (!isGood(answer.status) && (!status || isGood(status.code)))
+    throw failureOfStatus({ service: supplier.title, status: answer.status, headers: answer.headers });
+  if (!status)
+    throw new RetryableFailure(
+      `${supplier.title} answered with something that is no cXML. Check suppliers.${supplier.name}.cxml.url in countersign.yaml.`,
+    );
+  if (isGood(status.code)) return { result: 'taken', status };
+  if (known(status)) return { result: 'refused', status };
+  throw failureOfStatus({
+    service: supplier.title,
+    status: status.code,
+    headers: answer.headers,
+    words: wordsOf(status),
+    requestId: payloadId,
+  });
+}
+
+/** The supplier's words: the short text and the longer one, where they say different things. */
+export function wordsOf({ text, words }: Status): string {
+  return words && text && !words.includes(text) ? `${text}: ${words}` : words || text;
+}
+
+function isGood(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+function statusIn(text: string): Status | undefined {
+  try {
+    return readStatus(text);
+  } catch (error) {
+    if (error instanceof NotReadable) return undefined;
+    throw error;
+  }
+}

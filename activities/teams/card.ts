@@ -1,0 +1,37 @@
+/** Adaptive Cards 1.4, in the message that a Workflows webhook takes. */
+import type { JsonObject } from '../../compiler/plan.ts';
+
+export interface CardContent {
+  title?: string | undefined;
+  text: string;
+  link?: string | undefined;
+}
+
+export function cardMessage({ title, text, link }: CardContent): JsonObject {
+  // Cards join the lines of one text: each line is one of its own.
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const body = [
+    ...(title === undefined ? [] : [{ ...textBlock(title), size: 'Large', weight: 'Bolder' }]),
+    ...lines.map(textBlock),
+  ];
+  return {
+    type: 'message',
+    attachments: [
+      {
+        contentType: 'application/vnd.microsoft.card.adaptive',
+        contentUrl: null,
+        content: {
+          $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+          type: 'AdaptiveCard',
+          version: '1.4',
+          body,
+          ...(link === undefined ? {} : { actions: [{ type: 'Action.OpenUrl', title: 'Open', url: link }] }),
+        },
+      },
+    ],
+  };
+}
+
+function textBlock(text: string): JsonObject {
+  return { type: 'TextBlock', text, wrap: true };
+}

@@ -1,0 +1,77 @@
+/** Audit records and the check of them in plain words. */
+import colors from 'picocolors';
+import type { AuditRecord } from '../store/audit/record.ts';
+import type { Verdict } from '../store/audit/verify.ts';
+import { listText } from './journal-text.ts';
+
+/** What a record says, in one line. `titles` names the steps. */
+export function recordText(record: AuditRecord, titles: Map<string, string>): string {
+  const { kind, data, actor } = record;
+  const title = record.step ? ` ${titles.get(record.step) ?? record.step}` : '';
+  const reason = data.reason ? `: ${data.reason}` : '';
+  const comment = data.comment ? ` — ${data.comment}` : '';
+  const [family, phase] = kind.split('.');
+  switch (kind) {
+    case 'run.started':
+      return `${actor} started the run (${data.cause}${data.ticket ? ` ${data.ticket}` : ''})`;
+    case 'run.ended':
+      return `the run ended: ${data.status}${reason}`;
+    case 'action.begun':
+      return `${data.action} begins${title}${attemptText(data.attempt)}`;
+    case 'action.ended':
+      return `${data.action} ${data.outcome}${title}${attemptText(data.attempt)}${failureText(data.failure)}`;
+    case 'gate.opened':
+      return `to be signed${title}: asked ${listText(data.asked)}`;
+    case 'gate.escalated':
+      return `escalated${title} to ${listText(data.asked)}`;
+    case 'people.told':
+      return `told ${listText(data.to)} (${data.what})${title}`;
+    default: {
+      const by = data.for ? `${data.for} (entered by ${actor}; minutes: ${data.minutes})` : actor;
+      const what = family === 'vote' ? `${data.decision}${title}` : `${data.command}${title}`;
+      return `${by}: ${what}, ${colored(phase)}${reason}${phase === 'requested' ? comment : ''}`;
+    }
+  }
+}
+
+function colored(phase = ''): string {
+  if (phase === 'accepted') return colors.green(phase);
+  return phase === 'requested' ? phase : colors.red(phase);
+}
+
+function attemptText(attempt: unknown): string {
+  return Number(attempt) > 1 ? ` (attempt ${attempt})` : '';
+}
+
+function failureText(failure: unknown): string {
+  if (typeof failure !== 'object' || failure === null) return '';
+  const { message, requestId } = failure as { message?: string; requestId?: string };
+  return `: ${message}${requestId ? ` (request ${requestId})` : ''}`;
+}
+
+export function verdictText(verdict: Verdict): string {
+  const { intact, records, from, to, head, counts, findings, signatures } = verdict;
+  if (!intact) {
+    const [first, ...others] = findings;
+    const more = others.length > 0 ? `\n${others.map(({ message }) => `  ${message}`).join('\n')}` : '';
+    return `${colors.red('Not verified:')} ${first?.message}${more}`;
+  }
+  const agreeing = [
+    countText(counts.votes, 'vote'),
+    countText(counts.commands, 'command'),
+    countText(counts.actions, 'action'),
+  ];
+  const signed =
+    signatures === 'checked'
+      ? 'Every record was signed by this installation.'
+      : 'Signatures were not checked: that takes the installation’s keys (countersign audit verify RUN).';
+  return [
+    `${colors.green('Verified:')} ${countText(records, 'record')}, chain unbroken from ${from} to ${to}; ${agreeing.join(', ')} agree with the journal.`,
+    signed,
+    `Head ${head}`,
+  ].join('\n');
+}
+
+function countText(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,77 @@
+/** What an auditor gets: a run's records, the check of them with this installation's keys, and all of it as one file. */
+import type { FastifyInstance } from 'fastify';
+import { type AuditFile, verify } from '../../store/audit/verify.ts';
+import type { RunRow } from '../../store/runs.ts';
+import type { Store } from '../../store/store.ts';
+import { notFound } from '../problem.ts';
+import { auditFile, auditRecords, gives, verdict } from '../schemas/answers.ts';
+import { runId } from '../schemas/bodies.ts';
+import { type ApiParts, runOf } from './parts.ts';
+
+const tags = ['audit'];
+const largestPage = 1_000;
+
+const pageQuery = {
+  type: 'object',
+  properties: {
+    after: {
+      type: 'integer',
+      minimum: 0,
+      default: 0,
+      description: 'Number of the last record of the page before.',
+    },
+    limit: { type: 'integer', minimum: 1, maximum: largestPage, default: largestPage },
+  },
+};
+
+export function auditRoutes(api: FastifyInstance, { store, seal }: ApiParts): void {
+  api.get(
+    '/runs/:id/audit',
+    {
+      schema: {
+        summary: 'What was put on record of a run',
+        tags,
+        params: runId,
+        querystring: pageQuery,
+        response: gives(auditRecords),
+      },
+    },
+    async (request) => {
+      const { id } = await runOf(request, store);
+      const { after, limit } = request.query as { after: number; limit: number };
+      const records = await store.audit.records(id, after, limit);
+      const last = records.at(-1);
+      return { run: id, records, ...(last && records.length === limit ? { next: last.seq } : {}) };
+    },
+  );
+  api.get(
+    '/runs/:id/audit/verify',
+    {
+      schema: {
+        summary: 'Whether a run’s records are whole, and agree with its journal',
+        tags,
+        params: runId,
+        response: gives(verdict),
+      },
+    },
+    async (request) => verify(await fileOf(await runOf(request, store), store), seal),
+  );
+  api.get(
+    '/runs/:id/audit/export',
+    {
+      schema: {
+        summary: 'Records, journal and plan of a run, to be kept or checked elsewhere',
+        tags,
+        params: runId,
+        response: gives(auditFile),
+      },
+    },
+    async (request) => fileOf(await runOf(request, store), store),
+  );
+}
+
+async function fileOf({ id }: RunRow, store: Store): Promise<AuditFile> {
+  const file = await store.audit.file(id);
+  if (file) return file;
+  throw notFound(`There is no run "${id}" any more.`);
+}

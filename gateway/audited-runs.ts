@@ -1,0 +1,171 @@
+/**
+ * Runs, with every start, vote and command put on record: what was asked before the run hears of it, what became of it
+ * after. One place for whatever speaks to runs here: people, tickets, programs.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import type { Seal } from '../activities/kit/seal.ts';
+import type { Json, JsonObject } from '../compiler/plan.ts';
+import type { Audit } from '../store/audit/audit.ts';
+import { type AuditEntry, type AuditKind, digestOf } from '../store/audit/record.ts';
+import { type Principal, type RunStart, updates } from '../workflows/messages.ts';
+import { Problem } from './problem.ts';
+import { RunService, type StartedRun } from './temporal.ts';
+
+interface Options {
+  audit: Pick<Audit, 'append' | 'appendOnce'>;
+  seal: Seal;
+  log: (line: string) => void;
+}
+
+/** Whatever an Update may carry of what goes on record. */
+interface Told {
+  principal?: Principal;
+  step?: string;
+  comment?: string;
+  ticket?: true;
+  decision?: string;
+  hash?: string;
+  recorded?: { for: string; minutes: string };
+  from?: string[];
+  inputs?: JsonObject;
+  output?: JsonObject;
+  with?: JsonObject;
+}
+
+type Outcome = 'requested' | 'accepted' | 'refused' | 'unknown';
+
+export class AuditedRuns extends RunService {
+  private readonly options: Options;
+
+  constructor(client: Client, taskQueue: string, options: Options) {
+    super(client, taskQueue);
+    this.options = options;
+  }
+
+  override async start(workflowId: string, start: RunStart): Promise<StartedRun> {
+    const started = await super.start(workflowId, start);
+    // Also when the same cause started it before: the gateway may have died between the two.
+    if (started.how !== 'another cause')
+      await this.note(() => this.options.audit.appendOnce(this.startedEntry(started.runId, start)));
+    return started;
+  }
+
+  override async update<Result>(
+    workflowId: string,
+    runId: string,
+    name: string,
+    request: unknown,
+    updateId: string = randomUUID(),
+  ): Promise<Result> {
+    const told = this.about(runId, name, request as Told, updateId);
+    // What cannot be recorded is not done.
+    await told('requested');
+    try {
+      const result = await super.update<Result>(workflowId, runId, name, request, updateId);
+      await this.note(() => told('accepted'));
+      return result;
+    } catch (error) {
+      await this.note(() => told(outcomeOf(error), { reason: wordsOf(error) }));
+      throw error;
+    }
+  }
+
+  /** What was refused here, before the run heard of it. */
+  async refused(runId: string, name: string, request: unknown, error: unknown): Promise<void> {
+    const told = this.about(runId, name, request as Told, randomUUID());
+    await this.note(() => told('refused', { reason: wordsOf(error) }));
+  }
+
+  /** Writes the records of one request. */
+  private about(runId: string, name: string, told: Told, request: string) {
+    const family = name === updates.vote ? 'vote' : 'command';
+    const { principal, step } = told;
+    const what = family === 'vote' ? voteData(told) : this.commandData(name, told);
+    return (outcome: Outcome, more: JsonObject = {}): Promise<void> =>
+      this.options.audit.append({
+        runId,
+        kind: `${family}.${outcome}` satisfies AuditKind,
+        ...(step ? { step } : {}),
+        actor: principal?.id ?? 'unknown',
+        data: { request, ...what, ...more },
+      });
+  }
+
+  private commandData(command: string, told: Told): JsonObject {
+    const { comment, ticket, from } = told;
+    const given = (['inputs', 'output', 'with'] as const).flatMap((field) => {
+      const values = told[field];
+      return values ? [[field, this.digests(values)] as const] : [];
+    });
+    return {
+      command,
+      ...(comment ? { comment } : {}),
+      ...(ticket ? { ticket } : {}),
+      ...(from ? { from } : {}),
+      ...Object.fromEntries(given),
+    };
+  }
+
+  private startedEntry(runId: string, start: RunStart): AuditEntry {
+    const { plan, inputs, requester, cause, ticket, commit, author } = start;
+    return {
+      runId,
+      kind: 'run.started',
+      actor: requester.id,
+      data: {
+        runbook: plan.runbook,
+        planHash: plan.hash,
+        ...(commit ? { commit } : {}),
+        ...(author ? { author } : {}),
+        cause: cause.type,
+        ...(cause.key ? { delivery: cause.key } : {}),
+        ...(ticket ? { ticket: `${ticket.system}:${ticket.key}` } : {}),
+        inputs: this.digests(inputs),
+      },
+    };
+  }
+
+  /**
+   * Names, and a digest of each value. Records are kept for good, so what people hand in is not copied into them, sensitive
+   * or not; whoever has a value can still show that it was this one.
+   */
+  private digests(values: JsonObject): JsonObject {
+    const { seal } = this.options;
+    return Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, digestOf(seal, opened(value, seal))]),
+    );
+  }
+
+  /** What has happened stays so when it cannot be recorded: that it was asked for stands there already. */
+  private async note(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      this.options.log(`An audit record could not be written: ${wordsOf(error)}`);
+    }
+  }
+}
+
+function voteData({ decision, hash, comment, recorded }: Told): JsonObject {
+  return {
+    decision: decision ?? null,
+    hash: hash ?? null,
+    ...(comment ? { comment } : {}),
+    ...(recorded ? { for: recorded.for, minutes: recorded.minutes } : {}),
+  };
+}
+
+function opened(value: Json, seal: Seal): Json {
+  const sealed = typeof value === 'object' && value !== null && !Array.isArray(value) && value.$sealed;
+  return typeof sealed === 'string' ? seal.open(sealed) : value;
+}
+
+/** A refusal is the run's or the gateway's word; when no answer came, nobody knows here what became of it. */
+function outcomeOf(error: unknown): Outcome {
+  return error instanceof Problem && error.status < 500 ? 'refused' : 'unknown';
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,98 @@
+/** Where ticket systems send their deliveries: /hooks/NAME for each of them. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Outcome } from '../../store/deliveries.ts';
+import type { Store } from '../../store/store.ts';
+import { ticketSystems } from '../../worker/tickets/systems.ts';
+import type { RawDelivery, TicketSystem } from '../../worker/tickets/ticket-system.ts';
+import { Problem } from '../problem.ts';
+import { gives, received as receivedAnswer } from '../schemas/answers.ts';
+import type { CxmlReceiver } from './cxml.ts';
+import type { Receiver } from './receive.ts';
+
+export interface HookParts {
+  store: Store;
+  receiver: Receiver;
+  /** What suppliers send. */
+  cxml: Pick<CxmlReceiver, 'receive'>;
+  /** The secret of a system's webhook. Rejects when none is configured. */
+  webhookSecret(system: string): Promise<string>;
+  log: (line: string) => void;
+}
+
+/** Jira tries again on 408, 409, 425, 429 and 5xx only: what is settled, well or badly, must be none of these. */
+const statusOf: Record<Outcome, number> = {
+  started: 202,
+  told: 200,
+  kept: 200,
+  already: 200,
+  'not for us': 200,
+  rejected: 422,
+  received: 202,
+  failed: 503,
+};
+
+export function hookRoutes(hooks: FastifyInstance, parts: HookParts): void {
+  // Signatures are over the bytes as they came.
+  hooks.removeAllContentTypeParsers();
+  hooks.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  for (const system of ticketSystems) {
+    const { name, title } = system;
+    hooks.post(
+      `/hooks/${name}`,
+      {
+        schema: {
+          summary: `What ${title} sends when a ticket changes`,
+          tags: ['tickets'],
+          security: [],
+          response: answered,
+        },
+      },
+      async (request, reply) => {
+        const delivery = deliveryOf(request);
+        await believe(system, delivery, parts);
+        const received = await parts.receiver.receive(system, delivery);
+        const why = received.reason ? ` (${received.reason})` : '';
+        parts.log(`A delivery of ${title}: ${received.outcome}${why}`);
+        return reply.code(statusOf[received.outcome]).send(received);
+      },
+    );
+  }
+  hooks.post(
+    '/hooks/cxml',
+    { schema: { summary: 'Confirmations and ship notices of suppliers', tags: ['events'], security: [] } },
+    async (request, reply) => {
+      const { http, body } = await parts.cxml.receive(deliveryOf(request).body.toString('utf8'));
+      return reply.code(http).type('text/xml; charset=UTF-8').send(body);
+    },
+  );
+}
+
+const answered = {
+  ...gives(receivedAnswer),
+  ...gives(receivedAnswer, 202),
+  422: receivedAnswer,
+  503: receivedAnswer,
+};
+
+/** Only what is signed, and fresh where the system says when. What is not believed is kept with its reason, and refused. */
+async function believe(system: TicketSystem, delivery: RawDelivery, parts: HookParts): Promise<void> {
+  try {
+    const doubt = system.doubt(delivery, await parts.webhookSecret(system.name));
+    if (doubt) throw new Problem(401, 'Not believed', doubt);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status !== 401) throw error;
+    const { message } = error;
+    const text = delivery.body.toString('utf8');
+    const kept = await parts.store.deliveries.refuse(system.name, text, message).catch(() => false);
+    parts.log(`A delivery of ${system.title} is not believed${kept ? '' : ', and not kept'}: ${message}`);
+    throw error;
+  }
+}
+
+function deliveryOf(request: FastifyRequest): RawDelivery {
+  return {
+    header: (name) => [request.headers[name] ?? []].flat()[0],
+    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    receivedAt: Date.now(),
+  };
+}

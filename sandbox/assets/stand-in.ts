@@ -1,0 +1,21 @@
+import { badDayWords, type Shared, type StandIn } from '../stand-in.ts';
+import { Inventory } from './inventory.ts';
+import { apiToken, assetRoutes, prefix } from './routes.ts';
+
+/** Snipe-IT. There is no published description of its API: this follows its routes and the form of its answers. */
+export function assets({ effects }: Shared): StandIn {
+  const inventory = new Inventory(effects);
+  return {
+    system: 'assets',
+    prefix: '/snipe-it/',
+    base: prefix,
+    routes: (app) => assetRoutes(app, inventory),
+    state: () => ({ assets: inventory.list() }),
+    reset: () => inventory.reset(),
+    connectors: (url) => ({ assets: { baseUrl: `${url}/snipe-it`, apiToken } }),
+    errorBody: (status) =>
+      status === 429
+        ? { message: 'Too Many Attempts.' }
+        : { status: 'error', messages: badDayWords(status), payload: null },
+  };
+}

@@ -1,0 +1,25 @@
+import { badDayWords, type Shared, type StandIn } from '../stand-in.ts';
+import { CmdletError, cmdletErrorBody } from './errors.ts';
+import type { Mailboxes } from './mailboxes.ts';
+import { exchangeRoutes } from './routes.ts';
+
+/** Exchange Online's commands. What Graph does with mailboxes is in `graph/mailbox.ts`, over the same mailboxes. */
+export function exchange({ url, directory }: Shared, mailboxes: Mailboxes): StandIn {
+  return {
+    system: 'exchange',
+    prefix: '/exchange/',
+    routes: (app) => exchangeRoutes(app, mailboxes, url),
+    // `conversionMs`, and `newMailboxMs`: how long somebody just created has no mailbox.
+    people: (app) => mailboxes.pace.route(app, '/_sandbox/exchange/pace'),
+    state: () => ({
+      mailboxes: directory.visibleUsers().flatMap((user) => {
+        const { owner: _, ...mailbox } = mailboxes.of(user) ?? {};
+        return { name: user.userPrincipalName, ...mailbox };
+      }),
+    }),
+    reset: () => mailboxes.reset(),
+    connectors: (base) => ({ exchange: { exchangeUrl: `${base}/exchange` } }),
+    errorBody: (status) =>
+      cmdletErrorBody(new CmdletError(status, 'ServerBusy', 'ServerBusyException', badDayWords(status))),
+  };
+}

@@ -1,0 +1,228 @@
+/**
+ * Whether the audit chain and the run's own journal tell the same: two accounts, written by different processes at
+ * different moments, of the same votes, commands and actions.
+ */
+import { canonicalJson } from '../../compiler/canonical-json.ts';
+import { innerSteps } from '../../compiler/inner-steps.ts';
+import type { ActionStep, Json, Plan, Step } from '../../compiler/plan.ts';
+import type { JournalEntry } from '../../workflows/messages.ts';
+import { type AuditRecord, journalDigest, macPurposes, type Signer } from './record.ts';
+import type { AuditFile, Finding } from './verify.ts';
+
+export interface Counts {
+  votes: number;
+  commands: number;
+  actions: number;
+}
+
+export function agreement(file: AuditFile, signer?: Signer): { counts: Counts; findings: Finding[] } {
+  const told = toldAgrees(file);
+  const done = actionsAgree(file, signer);
+  return {
+    counts: { votes: told.votes, commands: told.commands, actions: done.actions },
+    findings: [...journalAgrees(file), ...told.findings, ...gatesAgree(file), ...done.findings],
+  };
+}
+
+/** The journal is whole, and is the one that was sealed when the run ended. */
+function journalAgrees({ run, journal, records }: AuditFile): Finding[] {
+  const gap = journal.findIndex(({ seq }, index) => seq !== index + 1);
+  if (gap >= 0)
+    return [
+      {
+        message: `The journal has a gap: its entry ${gap + 1} is missing. The run may be asked for it again.`,
+      },
+    ];
+  const ended = records.find(({ kind }) => kind === 'run.ended');
+  if (!ended)
+    return run.endedAt && journal.at(-1)?.kind === 'run.ended'
+      ? [{ message: 'The run has ended, and its end is not on record.' }]
+      : [];
+  const { entries, journal: digest, status } = ended.data;
+  if (journal.length !== entries || journalDigest(journal) !== digest)
+    return [
+      {
+        record: ended.seq,
+        message: `The journal was changed after the run ended: it is not the one of ${entries} entries that record ${ended.seq} sealed.`,
+      },
+    ];
+  if (status === run.status) return [];
+  return [
+    {
+      record: ended.seq,
+      message: `The run ended as ${status}, and is listed as ${run.status}.`,
+    },
+  ];
+}
+
+/** Something a person told the run: what the records of one request say of it together. */
+interface Told {
+  /** What it was, in a form in which the journal's entry can be found again. */
+  what: string;
+  words: string;
+  outcome: 'accepted' | 'refused' | 'unknown';
+  record: AuditRecord;
+}
+
+function toldAgrees({ run, journal, records }: AuditFile): {
+  votes: number;
+  commands: number;
+  findings: Finding[];
+} {
+  const requests = requestsOf(records);
+  const findings: Finding[] = [];
+  let votes = 0;
+  let commands = 0;
+  for (const entry of journal) {
+    const what = whatOf(entry);
+    if (what === undefined) continue;
+    if (entry.kind === 'vote') votes += 1;
+    else commands += 1;
+    // A gateway that was cut off before it heard the answer leaves a request without one.
+    const found = ['accepted', 'unknown'].map((outcome) =>
+      requests.findIndex((told) => told.outcome === outcome && told.what === what),
+    );
+    const index = found.find((at) => at >= 0);
+    if (index !== undefined) requests.splice(index, 1);
+    else
+      findings.push({
+        message: `The journal’s entry ${entry.seq} (${entry.kind} by ${entry.data?.by}) is not on record: nobody is recorded to have asked for it.`,
+      });
+  }
+  const last = journal.at(-1)?.at ?? 0;
+  for (const { outcome, words, record } of requests) {
+    // The journal of a live run comes a moment after the record.
+    if (outcome !== 'accepted' || (!run.endedAt && Date.parse(record.at) >= last)) continue;
+    findings.push({
+      record: record.seq,
+      message: `Record ${record.seq} says that ${words} was accepted, and the journal does not know of it.`,
+    });
+  }
+  return { votes, commands, findings };
+}
+
+/** In order, one a request: one sent twice, as after a lost answer, counts once. */
+function requestsOf(records: readonly AuditRecord[]): Told[] {
+  const byRequest = new Map<string, Told>();
+  for (const record of records) {
+    const [kind, phase] = record.kind.split('.');
+    if (kind !== 'vote' && kind !== 'command') continue;
+    const { data, actor } = record;
+    const id = String(data.request);
+    const known = byRequest.get(id);
+    if (phase === 'accepted' && known) Object.assign(known, { outcome: 'accepted', record });
+    else if (phase === 'refused' && known?.outcome === 'unknown') known.outcome = 'refused';
+    if (known) continue;
+    const who = kind === 'vote' ? String(data.for ?? actor) : actor;
+    const about = kind === 'vote' ? [data.decision, data.hash] : [data.command];
+    byRequest.set(id, {
+      what: canonicalJson([kind, record.step ?? null, who.toLowerCase(), ...about.map(orNull)]),
+      words: `${kind === 'vote' ? `the vote of ${who}` : `the command ${data.command} of ${who}`}`,
+      outcome: phase === 'accepted' || phase === 'refused' ? phase : 'unknown',
+      record,
+    });
+  }
+  return [...byRequest.values()].filter(({ record }) => record.data.command !== 'event');
+}
+
+const commandOfKind: Record<string, string> = {
+  'run.paused': 'pause',
+  'run.resumed': 'resume',
+  'run.amended': 'amend',
+};
+
+function whatOf({ kind, step, data = {} }: JournalEntry): string | undefined {
+  const by = String(data.by).toLowerCase();
+  if (kind === 'vote')
+    return canonicalJson(['vote', step ?? null, by, orNull(data.decision), orNull(data.hash)]);
+  const command = kind === 'command' ? data.command : commandOfKind[kind];
+  return command === undefined ? undefined : canonicalJson(['command', step ?? null, by, command]);
+}
+
+function orNull(value: Json | undefined): Json {
+  return value ?? null;
+}
+
+/** Who was asked, and to sign what, stood on record before anybody was asked. */
+function gatesAgree({ journal, records }: AuditFile): Finding[] {
+  return journal.flatMap((entry) => {
+    if (entry.kind !== 'gate.opened') return [];
+    const { hash } = entry.data ?? {};
+    const known = records.some(
+      ({ kind, step, data }) => kind === 'gate.opened' && step === entry.step && data.hash === hash,
+    );
+    if (known) return [];
+    return [
+      { message: `The journal says that "${entry.step}" was to be signed, and it is not on record as that.` },
+    ];
+  });
+}
+
+/** Every action of the journal that succeeded was recorded, before and after; and gave what the journal says. */
+function actionsAgree(
+  { journal, records, plan }: AuditFile,
+  signer: Signer | undefined,
+): { actions: number; findings: Finding[] } {
+  const actions = plan ? actionsOf(plan) : new Map<string, ActionStep>();
+  const ended = byKey(
+    records.filter(({ kind, data }) => kind === 'action.ended' && data.outcome === 'succeeded'),
+  );
+  const begun = byKey(records.filter(({ kind }) => kind === 'action.begun'));
+  const findings: Finding[] = [];
+  const seen = new Map<string, number>();
+  for (const { seq, kind, step = '', data } of journal) {
+    const action = actions.get(/^\w+/.exec(step)?.[0] ?? '');
+    const undone = kind === 'step.undone' && data?.uses !== undefined;
+    const done = kind === 'step.succeeded' && action !== undefined && data?.completedBy === undefined;
+    if (!undone && !done) continue;
+    const key = undone ? `${step}.undo` : step;
+    const times = (seen.get(key) ?? 0) + 1;
+    seen.set(key, times);
+    const [ends, begins] = [ended.get(key) ?? [], begun.get(key) ?? []];
+    const writes = ends.every((record) => record.data.effect !== 'read');
+    if (ends.length < times || (writes && begins.length < times))
+      findings.push({
+        message: `The journal’s entry ${seq} says that "${key}" did its work, and ${ends.length < times ? 'its end' : 'its beginning'} is not on record.`,
+      });
+    else if (done && signer && !ends.some((record) => gave(record, data?.output ?? null, signer)))
+      findings.push({
+        message: `The journal’s entry ${seq} shows another output of "${key}" than the one on record.`,
+      });
+  }
+  return { actions: [...seen.values()].reduce((sum, times) => sum + times, 0), findings };
+}
+
+function gave(record: AuditRecord, output: Json, signer: Signer): boolean {
+  const digest = record.data.output;
+  try {
+    return typeof digest === 'string' && signer.checkMac(macPurposes.value, canonicalJson(output), digest);
+  } catch {
+    // By a key that is gone: then it cannot be compared, which its record's own signature says already.
+    return true;
+  }
+}
+
+/** Records of one step (and item) under the name that the journal has for it, whatever the round of a repeat. */
+function byKey(records: readonly AuditRecord[]): Map<string, AuditRecord[]> {
+  const groups = new Map<string, AuditRecord[]>();
+  for (const record of records) {
+    const item = typeof record.data.item === 'string' ? record.data.item.replace(/\.\d+/g, '') : '';
+    const key = `${record.step}${item}`;
+    const group = groups.get(key);
+    if (group) group.push(record);
+    else groups.set(key, [record]);
+  }
+  return groups;
+}
+
+function actionsOf(plan: Plan): Map<string, ActionStep> {
+  const actions = new Map<string, ActionStep>();
+  const visit = (steps: readonly Step[]): void => {
+    for (const step of steps) {
+      if (step.kind === 'action') actions.set(step.id, step);
+      for (const inner of innerSteps(step)) visit(inner);
+    }
+  };
+  visit([...plan.steps, ...plan.finally]);
+  return actions;
+}

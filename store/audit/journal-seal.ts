@@ -1,0 +1,61 @@
+/** Puts on record how a run began and ended, in the transaction that takes over the journal entries that say so. */
+import type { JournalEntry } from '../../workflows/messages.ts';
+import type { Database } from '../database.ts';
+import { journalIn } from '../runs.ts';
+import type { Audit } from './audit.ts';
+import { journalDigest } from './record.ts';
+
+/** Told of every batch of a run's journal. `contiguousTo` is up to where the journal has no gap. */
+export type JournalSeal = (
+  query: Database['query'],
+  runId: string,
+  entries: readonly JournalEntry[],
+  contiguousTo: number,
+) => Promise<void>;
+
+const engine = 'countersign';
+
+export function journalSeal(audit: Pick<Audit, 'appendOnceIn'>): JournalSeal {
+  return async (query, runId, entries, contiguousTo) => {
+    const first = entries.find(({ kind }) => kind === 'run.started');
+    // The gateway records those that it starts itself, and knows more of them.
+    if (first && ['schedule', 'runbook'].includes(String(first.data?.cause)))
+      await audit.appendOnceIn(query, startedEntry(runId, first));
+    // It may come with a gap before it, which a later batch fills.
+    const [last] = await query('select kind from journal where run_id = $1 and seq = $2', [
+      runId,
+      contiguousTo,
+    ]);
+    if (last?.kind !== 'run.ended') return;
+    const journal = await journalIn(query, runId);
+    const [began, ended] = [journal[0], journal.at(-1)];
+    // A gateway that died right after it started the run has recorded nothing.
+    if (began) await audit.appendOnceIn(query, startedEntry(runId, began));
+    await audit.appendOnceIn(query, {
+      runId,
+      kind: 'run.ended',
+      actor: engine,
+      data: {
+        status: ended?.data?.status ?? null,
+        ...(ended?.data?.reason ? { reason: ended.data.reason } : {}),
+        entries: journal.length,
+        journal: journalDigest(journal),
+      },
+    });
+  };
+}
+
+function startedEntry(runId: string, { data = {} }: JournalEntry) {
+  const { requester, cause, planHash, partOf } = data;
+  return {
+    runId,
+    kind: 'run.started' as const,
+    actor: typeof requester === 'string' ? requester : engine,
+    data: {
+      cause: cause ?? null,
+      planHash: planHash ?? null,
+      ...(partOf ? { partOf } : {}),
+      from: 'journal',
+    },
+  };
+}

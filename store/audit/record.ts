@@ -1,0 +1,90 @@
+/**
+ * The records of a run's audit chain, and how they are bound together. Pure, so that an exported chain can be checked
+ * anywhere. Change nothing here that goes into a hash: chains written before would no longer verify.
+ */
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../compiler/canonical-json.ts';
+import { hashOf } from '../../compiler/hash.ts';
+import type { Json, JsonObject } from '../../compiler/plan.ts';
+import type { JournalEntry } from '../../workflows/messages.ts';
+
+export type AuditKind =
+  | 'run.started'
+  | 'run.ended'
+  | 'vote.requested'
+  | 'vote.accepted'
+  | 'vote.refused'
+  | 'vote.unknown'
+  | 'command.requested'
+  | 'command.accepted'
+  | 'command.refused'
+  | 'command.unknown'
+  | 'action.begun'
+  | 'action.ended'
+  | 'gate.opened'
+  | 'gate.escalated'
+  | 'people.told';
+
+/** What happened, before it has its place in the chain. */
+export interface AuditEntry {
+  runId: string;
+  kind: AuditKind;
+  step?: string;
+  /** Who did it: an e-mail address, a service's name, or `countersign` itself. */
+  actor: string;
+  /** Never a value that people handed in: their names, and digests by which values can be compared. */
+  data: JsonObject;
+}
+
+export interface AuditRecord extends AuditEntry {
+  /** From 1, without gaps. */
+  seq: number;
+  at: string;
+  /** Hash of the record before; of the first one, {@link noHash}. */
+  previous: string;
+  /** sha256 (hex) of the canonical JSON of everything above. */
+  hash: string;
+  /** `KEY.MAC`: only this installation's key ring gives it. */
+  mac: string;
+}
+
+/** Where a chain ends, so that records missing at its end are noticed. */
+export interface AuditHead {
+  seq: number;
+  hash: string;
+  mac: string;
+}
+
+/** Makes and checks what only this installation can make. */
+export interface Signer {
+  /** `KEY.MAC` by the current key. */
+  mac(purpose: string, text: string): string;
+  /** Throws when the key is not in the key ring. */
+  checkMac(purpose: string, text: string, mac: string): boolean;
+}
+
+export const noHash = '0'.repeat(64);
+
+export const macPurposes = { record: 'audit', head: 'audit head', value: 'audit value' } as const;
+
+export function hashOfRecord(record: Omit<AuditRecord, 'hash' | 'mac'>): string {
+  const { runId, seq, at, kind, step, actor, data, previous } = record;
+  return hashOf({ runId, seq, at, kind, step: step ?? null, actor, data, previous });
+}
+
+/** What the head's MAC is over: its purpose differs from a record's, so that no record's MAC can stand in for it. */
+export function headText(runId: string, { seq, hash }: Pick<AuditHead, 'seq' | 'hash'>): string {
+  return `${runId}\n${seq}\n${hash}`;
+}
+
+/** By this a value can be compared with another, and not guessed without the key ring. */
+export function digestOf(signer: Signer, value: Json): string {
+  return signer.mac(macPurposes.value, canonicalJson(value));
+}
+
+/** sha256 (hex) over all entries in order, a line of canonical JSON each. */
+export function journalDigest(entries: readonly JournalEntry[]): string {
+  const hash = createHash('sha256');
+  for (const entry of entries) hash.update(`${canonicalJson(entry as unknown as Json)}\n`);
+  return hash.digest('hex');
+}

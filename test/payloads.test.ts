@@ -1,0 +1,111 @@
+/** Bodies that other senders have published, through the gateway's own rules: what each of them would start, or why not. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { foretell } from '../cli/trigger-test.ts';
+import { planOf } from '../compiler/testing.ts';
+import { packageRoot } from '../store/package-root.ts';
+import { ticketSystem } from '../worker/tickets/systems.ts';
+import { parseBody } from '../worker/tickets/ticket-system.ts';
+
+const payloads = join(
+  process.env.COUNTERSIGN_SPECS ?? join(packageRoot(), '..', 'shared', 'specs'),
+  'payloads',
+);
+const hasPayloads = existsSync(payloads);
+if (!hasPayloads)
+  console.warn('No reference payloads: set COUNTERSIGN_SPECS to their folder to run this suite.');
+
+const runbook = (name: string, trigger: string, inputs: string, given: string) =>
+  planOf(`runbook: ${name}
+title: ${name}
+kind: other
+owner: role:it-coordinators
+on:
+  - ticket: { system: jira, ${trigger} }
+    inputs: ${given}
+inputs: ${inputs}
+unique: "\${{ inputs.what }}"
+steps:
+  - uses: mail.send
+    with: { to: [c.kim@example.com], subject: "\${{ inputs.what }}", text: x }
+`);
+
+const what = '{ what: { type: string, minLength: 1 } }';
+const summary = '{ what: "${{ ticket.fields.summary }}" }';
+
+const plans = hasPayloads
+  ? [
+      runbook('story', 'project: TES, type: Story, from: To Do, to: In Progress', what, summary),
+      // What it asks for is not in the ticket.
+      runbook(
+        'database-change',
+        'project: API, to: In Progress',
+        what,
+        '{ what: "${{ ticket.fields.approver }}" }',
+      ),
+      // A rule of Jira Automation says no status before.
+      runbook('infraction', 'project: COMPSUPCLI, to: new', what, summary),
+      runbook('infraction-reopened', 'project: COMPSUPCLI, from: Closed, to: New', what, summary),
+    ]
+  : [];
+
+type Expected =
+  | { starts: string; inputs: Record<string, unknown>; requester: string }
+  | { rejected: RegExp }
+  | { notForUs: RegExp };
+
+const expected: Record<string, Expected> = {
+  'jira-1.json': {
+    starts: 'story',
+    inputs: { what: 'Unit test summary 1' },
+    requester: 'some-instance-test@example.com',
+  },
+  'jira-3.json': { notForUs: /TES-4 \(Bug of project TES\) moving from Resolved to Closed/ },
+  'jira-5.json': { rejected: /API-1 cannot start database-change. Input "what": .* No such key: approver/ },
+  'jira-8.json': { notForUs: /the event is jira:issue_created/ },
+  'jira-9.json': { notForUs: /no runbook is triggered by TEST-1 \(Task of project ABC\)/ },
+  'jira-13.json': { notForUs: /HC-1001 came without its fields/ },
+  'jira-16.json': { notForUs: /JIRATEST1-14 came without its fields/ },
+  'jira-automation-1.json': { notForUs: /it is not about an issue/ },
+  'jira-automation-3.json': { notForUs: /names no issue \(issue.key is missing or not filled in\)/ },
+  'jira-automation-6.json': {
+    starts: 'infraction',
+    inputs: { what: 'teste do end-to end' },
+    requester: 'test@example.com',
+  },
+  'jsm-1.json': { notForUs: /it is not about an issue/ },
+  'servicenow-1.json': { notForUs: /does not say what happened \(event is missing\)/ },
+  'servicenow-3.json': { notForUs: /does not say what happened \(event is missing\)/ },
+  'servicenow-5.json': { notForUs: /an answer of the Table API/ },
+  'servicenow-6.json': { notForUs: /an answer of the Table API/ },
+};
+
+(hasPayloads ? describe : describe.skip)('A published payload', () => {
+  it.each(Object.entries(expected))('%s gets its right answer', (name, wanted) => {
+    const system = ticketSystem(name.startsWith('servicenow') ? 'servicenow' : 'jira');
+    const body = parseBody(readFileSync(join(payloads, name), 'utf8'));
+    if (!system || !body) throw new Error(`${name} cannot be read`);
+    const { outcome, reason, runbook, inputs, requester } = foretell(system, body, plans, undefined);
+    if ('starts' in wanted)
+      expect({ outcome, starts: runbook, inputs, requester: requester?.id }).toEqual({
+        outcome: 'start',
+        ...wanted,
+      });
+    else if ('rejected' in wanted)
+      expect({ outcome, reason }).toEqual({
+        outcome: 'rejected',
+        reason: expect.stringMatching(wanted.rejected),
+      });
+    else
+      expect({ outcome, reason }).toEqual({
+        outcome: 'not for us',
+        reason: expect.stringMatching(wanted.notForUs),
+      });
+  });
+
+  it('of these systems is none that was forgotten', () => {
+    const files = readdirSync(payloads).filter((name) => /^(jira|jsm|servicenow)/.test(name));
+    expect(files.sort()).toEqual(Object.keys(expected).sort());
+  });
+});
