@@ -4,6 +4,7 @@ import type { JournalEntry, RunDetail } from '../api/types.ts';
 import { journalLine } from '../lib/journal-words.ts';
 import { exact, stamp } from '../lib/time.ts';
 import { Empty, Prose } from '../parts/basics.tsx';
+import { RunEvidence } from './run-evidence.tsx';
 
 export function RunJournal({ run, entries }: { run: RunDetail; entries: readonly JournalEntry[] }) {
   const [brief, setBrief] = useState(true);
@@ -23,6 +24,7 @@ export function RunJournal({ run, entries }: { run: RunDetail; entries: readonly
       <p className="quiet">
         {entries.length} entries, numbered without gaps. Times are in {zoneName()}.
       </p>
+      <RunEvidence id={run.id} />
     </>
   );
 }
