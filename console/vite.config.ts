@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
 /** Where `npx vite console` finds a gateway to talk to. */
-const gateway = process.env.COUNTERSIGN_GATEWAY ?? 'http://127.0.0.1:4700';
+const gateway = process.env.COUNTERSIGN_GATEWAY ?? 'http://127.0.0.1:8321';
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),

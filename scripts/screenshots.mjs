@@ -82,13 +82,18 @@ function apiOf(gateway) {
 
 /** A run that waits for its manager, one that parked, one that is done, one that was refused, and a change before its board. */
 async function playRuns(api, sandbox) {
-  const hire = async (givenName, familyName, more = {}) => {
-    const person = { givenName, familyName, startDate: '2026-12-01', country: 'DE', manager, ...more };
-    const { key } = await fetch(`${sandbox}/_sandbox/jira/issues`, {
+  const played = async (path, body) => {
+    const response = await fetch(`${sandbox}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(person),
-    }).then((response) => response.json());
+      body: JSON.stringify(body),
+    });
+    return response.json();
+  };
+  const hire = async (givenName, familyName, more = {}) => {
+    const person = { givenName, familyName, startDate: '2026-12-01', country: 'DE', manager, ...more };
+    const { key } = await played('/_sandbox/jira/issues', person);
+    await played('/_sandbox/jira/move', { key, to: 'Approved', secret: 'none: it is not delivered' });
     const ticket = {
       system: 'jira',
       key,
@@ -113,19 +118,29 @@ async function playRuns(api, sandbox) {
   await vote(manager, refused, 'signoff', 'reject', 'Noa starts in May, with another team.');
   const parked = await hire('Pia', 'Holm', { licence: 'SPE_E5' });
   await vote(manager, parked, 'signoff', 'approve', 'The desk next to mine is free.');
-  const { id: change } = await api(coordinator, 'POST', '/runs', {
-    runbook: 'close-account',
-    inputs: { account: 'sam.lindqvist@example.com', reason: 'Duplicate', backup: false, pin: '4471' },
-  });
-  await vote('alex.duarte@example.com', change, 'board', 'approve', 'I have looked at it with Sam.');
+  const close = async (account, number, summary) => {
+    const inputs = { account, reason: 'Duplicate', backup: false, pin: '4471' };
+    const key = `IT-${number}`;
+    const ticket = { system: 'jira', key, url: `https://example.atlassian.net/browse/${key}`, summary };
+    const { id } = await api(coordinator, 'POST', '/runs', { runbook: 'close-account', inputs, ticket });
+    await vote('alex.duarte@example.com', id, 'board', 'approve', 'I have looked at it.');
+    return id;
+  };
+  const signed = await close('robin.sato@example.com', 30, 'Robin has two accounts');
+  await vote(manager, signed, 'board', 'approve');
+  const change = await close('sam.lindqvist@example.com', 31, 'Sam has two accounts');
   const waiting = await hire('Mia', 'Berg', { groups: ['All Staff', 'Engineering'] });
   await until('the gate of the last', () => api(manager, 'GET', `/runs/${waiting}/steps/signoff/gate`));
   await statusOf(parked, 'parked');
   await statusOf(refused, 'rejected');
-  return { change, parked, waiting, done };
+  await statusOf(done, 'succeeded');
+  await until('the task', async () =>
+    (await api(coordinator, 'GET', '/inbox')).items.some(({ kind }) => kind === 'task'),
+  );
+  return { change, parked, waiting, signed };
 }
 
-async function takePictures(gateway, sandbox, { change, parked, waiting }) {
+async function takePictures(gateway, sandbox, { change, parked, waiting, signed }) {
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: [
@@ -138,12 +153,13 @@ async function takePictures(gateway, sandbox, { change, parked, waiting }) {
   });
   const pictures = [
     ['sign-in', undefined, '/', desk],
-    ['inbox', manager, '/', desk],
+    ['inbox', coordinator, '/', desk],
     ['gate', manager, `/runs/${change}/gates/board`, desk],
     ['gate-phone', manager, `/runs/${waiting}/gates/signoff`, phone],
     ['run', coordinator, `/runs/${parked}`, desk],
     ['run-dark', coordinator, `/runs/${parked}`, desk, 'dark'],
     ['journal', coordinator, `/runs/${parked}/journal`, desk],
+    ['task', coordinator, `/runs/${signed}/tasks/archive`, desk],
     ['runs', coordinator, '/runs', desk],
     ['runbooks', coordinator, '/runbooks', desk],
     ['runbook', coordinator, '/runbooks/new-hire', desk],
@@ -151,9 +167,16 @@ async function takePictures(gateway, sandbox, { change, parked, waiting }) {
   ];
   mkdirSync(images, { recursive: true });
   try {
+    const signedIn = {};
+    for (const person of [manager, coordinator])
+      signedIn[person] = await signIn(browser, gateway, sandbox, person);
     for (const [name, person, path, viewport, colorScheme = 'light'] of pictures) {
-      const context = await browser.newContext({ viewport, colorScheme, timezoneId: 'Europe/Berlin' });
-      if (person) await signIn(context, gateway, sandbox, person);
+      const context = await browser.newContext({
+        viewport,
+        colorScheme,
+        timezoneId: 'Europe/Berlin',
+        ...(person ? { storageState: signedIn[person] } : {}),
+      });
       const page = await context.newPage();
       await page.goto(gateway + path);
       await page.locator('h1').waitFor();
@@ -169,18 +192,20 @@ async function takePictures(gateway, sandbox, { change, parked, waiting }) {
   }
 }
 
-async function signIn(context, gateway, sandbox, person) {
-  const codes = async () => {
-    const mails = await fetch(`${sandbox}/_sandbox/mails`).then((response) => response.json());
-    return mails
-      .filter(({ to, subject }) => to.includes(person) && /sign-in code/.test(subject))
-      .map(({ text }) => /\d{4}-\d{4}/.exec(text)[0]);
-  };
-  const before = (await codes()).length;
+/** Signs in once a person, since only so many codes are sent within an hour; gives the cookies. */
+async function signIn(browser, gateway, sandbox, person) {
+  const context = await browser.newContext();
   const headers = { 'x-countersign-request': '1' };
   await context.request.post(`${gateway}/api/v1/sign-in/code`, { data: { email: person }, headers });
-  const code = await until(`a code for ${person}`, async () => (await codes())[before]);
+  const code = await until(`a code for ${person}`, async () => {
+    const mails = await fetch(`${sandbox}/_sandbox/mails`).then((response) => response.json());
+    const mail = mails.find(({ to, subject }) => to.includes(person) && /sign-in code/.test(subject));
+    return mail && /\d{4}-\d{4}/.exec(mail.text)?.[0];
+  });
   await context.request.post(`${gateway}/api/v1/sign-in`, { data: { email: person, code }, headers });
+  const state = await context.storageState();
+  await context.close();
+  return state;
 }
 
 async function until(what, look, limitMs = 60_000) {

@@ -69,7 +69,7 @@ describe('Dependencies', () => {
   it('of the console on other folders are types alone, so that no code of theirs reaches a browser', () => {
     const wrong = sources('console').flatMap((file) => {
       const text = readFileSync(join(root, file), 'utf8');
-      return [...text.matchAll(/^(?:import|export) (?!type )[^;]*?'(\.[^']+)'/gm)]
+      return [...text.matchAll(/^(?:import|export) (?!type )[^;]*?from '(\.[^']+)'/gm)]
         .map(([, path = '']) => relative(root, join(root, dirname(file), path)))
         .filter((target) => !target.startsWith('console/'))
         .map((target) => `${file} imports code of ${target}`);

@@ -147,7 +147,13 @@ describeWith(browser)('The console', () => {
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByRole('link', { name: 'Journal' }).click();
     await page.getByText(`${manager} approves “The manager signs off”.`).waitFor();
+    await page.getByRole('button', { name: 'Check the record' }).click();
+    await page.getByText('The record is whole and agrees with the journal.').waitFor();
+    expect(await scrollsSideways(page)).toBe(false);
     expect(await accessibilityProblems(page)).toEqual([]);
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download it' }).click();
+    expect((await download).suggestedFilename()).toBe(`run-${run.slice(0, 8)}-evidence.json`);
     await stack.waitFor(run, ['succeeded']);
   });
 

@@ -103,6 +103,15 @@ export interface Journal {
   entries: JournalEntry[];
 }
 
+/** Whether a run's records are whole, and agree with its journal. */
+export interface Verdict {
+  intact: boolean;
+  records: number;
+  /** Hash of the last record: whoever has noted it elsewhere can compare. */
+  head?: string;
+  findings: { record?: number; message: string }[];
+}
+
 export interface GateDetail extends Gate {
   change?: { risk?: string; affects?: string[]; backout?: string };
   window?: { calendar: string; title?: string; opensAt?: number; closesAt?: number; frozenBy?: string };

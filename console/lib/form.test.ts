@@ -101,8 +101,13 @@ describe('A form made from JSON Schemas', () => {
 
   it('of a task takes every field as needed, unless it says otherwise', () => {
     const form = { serial: { type: 'string' }, note: { type: 'string' } };
-    expect(fieldsOfTask(form).map((field) => field.required)).toEqual([true, true]);
-    expect(fieldsOfTask(form, ['serial']).map((field) => field.required)).toEqual([true, false]);
+    expect(fieldsOfTask({ form }).map((field) => field.required)).toEqual([true, true]);
+    expect(fieldsOfTask({ form, required: ['serial'] }).map((field) => field.required)).toEqual([
+      true,
+      false,
+    ]);
+    const sealed = fieldsOfTask({ form, sensitive: ['note'] });
+    expect(sealed.map(({ sensitive }) => sensitive)).toEqual([false, true]);
   });
 });
 

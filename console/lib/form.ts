@@ -1,5 +1,5 @@
 /** A JSON Schema of inputs or a task's form as the fields of a web form, and what was typed back as JSON. */
-import type { InputDescription, Json, JsonObject, JsonSchema } from '../api/types.ts';
+import type { InputDescription, Json, JsonObject, JsonSchema, Task } from '../api/types.ts';
 import { fieldWords } from './words.ts';
 
 export type FieldType =
@@ -33,6 +33,8 @@ export interface Field {
 export type FieldValue = string | boolean | string[];
 export type FieldValues = Record<string, FieldValue>;
 
+type TaskForm = Pick<Task, 'form' | 'required' | 'sensitive'>;
+
 /** `current` values, if any, go before the defaults. */
 export function fieldsOf(inputs: Record<string, InputDescription>, current: JsonObject = {}): Field[] {
   return Object.entries(inputs).map(([name, { schema, required, default: value, sensitive }]) => {
@@ -50,11 +52,15 @@ export function fieldsOf(inputs: Record<string, InputDescription>, current: Json
   });
 }
 
-/** A task's form names its fields' schemas and which of them must be filled in. */
-export function fieldsOfTask(form: JsonObject, required = Object.keys(form)): Field[] {
+/** A task names its form's fields, which of them must be filled in, and which are sealed. */
+export function fieldsOfTask({ form, required = Object.keys(form), sensitive = [] }: TaskForm): Field[] {
   const inputs = Object.entries(form).map(([name, schema]) => [
     name,
-    { schema: schema as JsonSchema, required: required.includes(name) },
+    {
+      schema: schema as JsonSchema,
+      required: required.includes(name),
+      sensitive: sensitive.includes(name),
+    },
   ]);
   return fieldsOf(Object.fromEntries(inputs));
 }

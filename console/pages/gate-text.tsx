@@ -1,7 +1,7 @@
 /** What an approver reads: who asks and why, what is shown, what the signature opens, and how the votes stand. */
 import type { GateDetail, Json, PreviewedStep, RunDetail, Vote } from '../api/types.ts';
 import { enumerated } from '../lib/words.ts';
-import { Facts, Left, Notice, Tag, TicketLink, Time, Value, Values } from '../parts/basics.tsx';
+import { Facts, Left, Notice, Prose, Tag, TicketLink, Time, Value, Values } from '../parts/basics.tsx';
 
 export function GateText({ run, gate }: { run: RunDetail; gate: GateDetail }) {
   const { show } = gate.shown;
@@ -69,7 +69,7 @@ function Problems({ steps }: { steps: PreviewedStep[] }) {
         {steps.flatMap(({ step, title, problems = [] }) =>
           problems.map((problem) => (
             <li key={step + problem}>
-              {title}: {problem}
+              {title}: <Prose text={problem} />
             </li>
           )),
         )}
@@ -156,7 +156,7 @@ function Opens({ gate: { preview } }: { gate: GateDetail }) {
               </span>
               {step.problems?.map((problem) => (
                 <span key={problem} className="opens-problem">
-                  {problem}
+                  <Prose text={problem} />
                 </span>
               ))}
             </li>

@@ -58,7 +58,7 @@ export function GatePage({ id, step }: GatePageProps) {
       ) : shown ? (
         <>
           <h1>{shown.title}</h1>
-          {changes.length > 0 && <Changed changes={changes} />}
+          {changes && <Changed changes={changes} />}
           <GateText run={run.data} gate={shown} />
           <Answer
             id={id}
@@ -78,9 +78,12 @@ export function GatePage({ id, step }: GatePageProps) {
 }
 
 /** What stands on the page, and what of it has changed since it was first read. */
-function useShown(latest: GateDetail | undefined): { shown: GateDetail | undefined; changes: Change[] } {
+function useShown(latest: GateDetail | undefined): {
+  shown: GateDetail | undefined;
+  changes: Change[] | undefined;
+} {
   const [shown, setShown] = useState<GateDetail>();
-  const [changes, setChanges] = useState<Change[]>([]);
+  const [changes, setChanges] = useState<Change[]>();
   useEffect(() => {
     if (!latest) return;
     // While people are being asked again there is no hash to vote on yet.
@@ -99,6 +102,7 @@ function Changed({ changes }: { changes: Change[] }) {
     <div ref={element}>
       <Notice tone="attention" title="This has changed while you were reading." live>
         <p>Earlier votes are void. Please read what is different and answer again.</p>
+        {changes.length === 0 && <p>What is different is in the details behind what stands here.</p>}
         <ul className="changes">
           {changes.map(({ what, before, after }) => (
             <li key={what}>

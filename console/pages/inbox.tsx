@@ -1,7 +1,7 @@
 /** What waits for whoever is signed in, the nearest deadline first. */
 import type { InboxItem } from '../api/types.ts';
 import { roleWords } from '../lib/words.ts';
-import { Empty, Failed, Left, Loading, PageTitle, Time } from '../parts/basics.tsx';
+import { Empty, Failed, Left, Loading, PageTitle, Prose, Time } from '../parts/basics.tsx';
 import { useInbox } from '../parts/inbox.tsx';
 import { Link, pathOf } from '../router.tsx';
 
@@ -66,7 +66,11 @@ function InboxRow({ item }: { item: InboxItem }) {
             {run.title}
             {run.ticket && ` · ${run.ticket.key} ${run.ticket.summary}`}
           </span>
-          {reason && <span className="row-reason">{reason}</span>}
+          {reason && (
+            <span className="row-reason">
+              <Prose text={reason} />
+            </span>
+          )}
           <span className="quiet">
             For {run.requester}, {kind === 'parked' ? 'parked' : 'asked'} <Time at={since} />
             {role && ` · as one of ${roleWords(role)}`}

@@ -3,7 +3,8 @@ import { useState } from 'react';
 import type { JournalEntry, RunDetail } from '../api/types.ts';
 import { journalLine } from '../lib/journal-words.ts';
 import { exact, stamp } from '../lib/time.ts';
-import { Empty } from '../parts/basics.tsx';
+import { Empty, Prose } from '../parts/basics.tsx';
+import { RunEvidence } from './run-evidence.tsx';
 
 export function RunJournal({ run, entries }: { run: RunDetail; entries: readonly JournalEntry[] }) {
   const [brief, setBrief] = useState(true);
@@ -23,6 +24,7 @@ export function RunJournal({ run, entries }: { run: RunDetail; entries: readonly
       <p className="quiet">
         {entries.length} entries, numbered without gaps. Times are in {zoneName()}.
       </p>
+      <RunEvidence id={run.id} />
     </>
   );
 }
@@ -51,7 +53,11 @@ function Line({ entry, titles }: { entry: JournalEntry; titles: Record<string, s
       </time>
       <span className="journal-text">
         {text}
-        {said && <span className="said">{said}</span>}
+        {said && (
+          <span className="said">
+            <Prose text={said} />
+          </span>
+        )}
       </span>
     </li>
   );

@@ -4,7 +4,7 @@ import type { RunDetail } from '../api/types.ts';
 import { tookWords } from '../lib/time.ts';
 import type { StepState, TimelineStep, TimelineVote } from '../lib/timeline.ts';
 import { enumerated, stepKindWords, waitingWords } from '../lib/words.ts';
-import { Facts, Left, Tag, Time, Value, Values } from '../parts/basics.tsx';
+import { Facts, Left, Prose, Tag, Time, Value, Values } from '../parts/basics.tsx';
 import { StateMark } from '../parts/state-mark.tsx';
 import { Link, pathOf } from '../router.tsx';
 import { ParkedOperations, ReassignOperation } from './step-operations.tsx';
@@ -17,12 +17,25 @@ interface RunStepsProps {
 }
 
 export function RunSteps({ run, steps, onTold }: RunStepsProps) {
-  return (
+  const rows = (part: TimelineStep['outline']['part']) => (
     <ol className="timeline">
-      {steps.map((step) => (
-        <StepRow key={step.key} run={run} step={step} onTold={onTold} />
-      ))}
+      {steps
+        .filter(({ outline }) => outline.part === part)
+        .map((step) => (
+          <StepRow key={step.key} run={run} step={step} onTold={onTold} />
+        ))}
     </ol>
+  );
+  return (
+    <>
+      {rows('steps')}
+      {steps.some(({ outline }) => outline.part === 'finally') && (
+        <>
+          <h2 className="part-title">In any case, at the end</h2>
+          {rows('finally')}
+        </>
+      )}
+    </>
   );
 }
 
@@ -106,7 +119,7 @@ function StepText({ run, step, onTold }: StepRowProps) {
     <div className="step-text">
       {failure && (
         <p className="step-failure">
-          {failure.message}
+          <Prose text={failure.message} />
           {failure.requestId && <span className="quiet"> (request {failure.requestId})</span>}
         </p>
       )}

@@ -143,7 +143,7 @@ function StatusLine({ run }: { run: RunDetail }) {
         {!ended &&
           run.waitingOn.map((waiting) => (
             <span key={waiting.step} className="run-waiting">
-              Waits for {waitingWords(waiting)}, since <Time at={waiting.since} />
+              Waits for {waitingWords(waiting)}, since <Time at={waiting.since} as="date" />
               {waiting.deadline !== undefined && (
                 <>
                   {' · '}

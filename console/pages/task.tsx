@@ -68,7 +68,7 @@ interface OpenTaskProps {
 
 function OpenTask({ run, task, onDone }: OpenTaskProps) {
   const inbox = useInbox();
-  const fields = useMemo(() => fieldsOfTask(task.form, task.required), [task]);
+  const fields = useMemo(() => fieldsOfTask(task), [task]);
   const [typed, setTyped] = useState<FieldValues>({});
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [problem, setProblem] = useState<string>();

@@ -63,11 +63,11 @@ export interface Fact {
   value: ReactNode;
 }
 
-export function Facts({ facts, wide = false }: { facts: (Fact | false | undefined)[]; wide?: boolean }) {
+export function Facts({ facts }: { facts: (Fact | false | undefined)[] }) {
   const there = facts.filter((fact) => fact !== false && fact !== undefined);
   if (there.length === 0) return null;
   return (
-    <dl className={wide ? 'facts wide' : 'facts'}>
+    <dl className="facts">
       {there.map(({ label, value }) => (
         <div key={label}>
           <dt>{label}</dt>
@@ -79,12 +79,11 @@ export function Facts({ facts, wide = false }: { facts: (Fact | false | undefine
 }
 
 /** Named values, each by its name in words. */
-export function Values({ values, wide = false }: { values: Record<string, Json>; wide?: boolean }) {
+export function Values({ values }: { values: Record<string, Json> }) {
   const entries = Object.entries(values);
   if (entries.length === 0) return <p className="quiet">None.</p>;
   return (
     <Facts
-      wide={wide}
       facts={entries.map(([name, value]) => ({ label: fieldWords(name), value: <Value value={value} /> }))}
     />
   );
@@ -172,6 +171,13 @@ export function Failed({ error, again }: { error: unknown; again: () => void }) 
       </p>
     </Notice>
   );
+}
+
+/** What a system or a check says; it marks names by backticks. */
+export function Prose({ text }: { text: string }) {
+  const parts = text.split('`');
+  // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text keep their places.
+  return parts.map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part));
 }
 
 export function PageTitle({ children }: { children: string }) {

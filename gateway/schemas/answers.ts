@@ -143,6 +143,7 @@ const task = object({
   instructions: {},
   form: open('Field name to JSON Schema.'),
   'required?': listOf(text()),
+  'sensitive?': listOf(text('A field that is sealed once it is reported.')),
   'report?': open('What was reported.'),
 });
 
