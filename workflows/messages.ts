@@ -162,6 +162,8 @@ export interface StepView {
   action?: string;
   startedAt?: number;
   endedAt?: number;
+  /** What an action was called with, until it has succeeded: an operator who retries it may want to change some of it. */
+  input?: Json;
   output?: Json;
   failure?: Failure;
   /** Of a forEach in batches. */
