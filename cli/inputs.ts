@@ -19,6 +19,11 @@ export function inputPairs(options: Options, inputs: Plan['inputs'] = {}): JsonO
   return pairs(options.input, isText) as JsonObject;
 }
 
+/** Of which system a ticket is that is named by its key alone: of the one whose tickets start the runbook. */
+export function ticketSystemOf(triggers: Plan['triggers']): string {
+  return triggers.find((trigger) => trigger.type === 'ticket')?.system ?? 'jira';
+}
+
 function inputsFile(file: string): JsonObject {
   let content: unknown;
   try {

@@ -14,6 +14,7 @@ import { ENGINE_VERSION } from '../workflows/messages.ts';
 import { previewText } from '../workflows/preview-text.ts';
 import { calledPlans, runPlanOf } from '../workflows/run-plan.ts';
 import { Exit, exitCodes, usage } from './exit.ts';
+import { ticketSystemOf } from './inputs.ts';
 import { table } from './text.ts';
 
 interface Found {
@@ -26,6 +27,7 @@ export async function previewPlan(
   { plan, plans, configuration }: Found,
   given: JsonObject,
   path: string,
+  ticketKey = 'TICKET-1',
 ): Promise<Previewed> {
   if (!configuration)
     throw usage(
@@ -44,7 +46,8 @@ export async function previewPlan(
     settings: (connector) => settings[connector],
     outbound: new Outbound(configuration.outbound),
   });
-  const ticket = { system: 'jira', key: 'TICKET-1', id: '1', url: '', summary: plan.title };
+  const system = ticketSystemOf(plan.triggers);
+  const ticket = { system, key: ticketKey, id: ticketKey, url: '', summary: plan.title };
   return previewRun(
     {
       engine: ENGINE_VERSION,

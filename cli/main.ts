@@ -54,6 +54,7 @@ const commands: Entry[] = [
       ['--inputs <file>', 'inputs as a JSON or YAML file'],
       ['--simulate', 'tell what a run would look like, hour by hour; calls nothing'],
       ['--live', 'ask the real systems what each step would do; changes nothing'],
+      ['--ticket <key>', 'with --live: the ticket it would be about'],
       ['--config <file>', 'configuration (countersign.yaml)'],
     ],
     run: async () => (await import('./commands/plan.ts')).plan,

@@ -114,7 +114,7 @@ describe('The evidence of a run', () => {
   it('has the beginning of every write before its end, and copies nothing that people or systems handed over', async () => {
     const records = await recordsOf(run);
     const writes = records.filter(({ data }) => data.effect === 'write');
-    for (const step of ['account', 'licence', 'joinAllStaff', 'welcome', 'comment', 'done']) {
+    for (const step of ['account', 'licence', 'join', 'welcome', 'comment', 'done']) {
       const kinds = writes.filter((record) => record.step === step).map(({ kind }) => kind);
       expect({ step, first: kinds[0], last: kinds.at(-1) }).toEqual({
         step,

@@ -349,7 +349,7 @@ describe('With a running stack, countersign', () => {
   }, 60_000);
 
   it('asks the real systems what a runbook would do, and changes nothing', async () => {
-    const inputs = { givenName: 'Uma', familyName: 'Rask', startDate: '2026-12-01', manager, country: 'DE' };
+    const inputs = { givenName: 'Uma', familyName: 'Rask', startDate: '2026-01-05', manager, country: 'DE' };
     const pairs = Object.entries(inputs).flatMap(([name, value]) => ['--input', `${name}=${value}`]);
     const connectors = { COUNTERSIGN_CONNECTORS: join(stack.dataFolder, 'sandbox-connectors.json') };
     const live = (more: string[]) =>
@@ -367,7 +367,7 @@ describe('With a running stack, countersign', () => {
   });
 
   it('starts a run, lists it for the manager, shows and signs it', async () => {
-    const inputs = { givenName: 'Tom', familyName: 'Wolf', startDate: '2026-12-01', manager, country: 'DE' };
+    const inputs = { givenName: 'Tom', familyName: 'Wolf', startDate: '2026-01-05', manager, country: 'DE' };
     const pairs = Object.entries(inputs).flatMap(([name, value]) => ['--input', `${name}=${value}`]);
     const ticket = await stack.ticket({ givenName: 'Tom', familyName: 'Wolf' });
     await stack.moved(ticket);
@@ -429,6 +429,9 @@ describe('With a running stack, countersign', () => {
       err: 'There is no run "nosuch". See the runs with `countersign runs`.\n',
     });
     const book = await countersign(['run', 'nosuch', ...as(coordinator)]);
-    expect(book).toMatchObject({ code: 1, err: 'There is no runbook "nosuch". There are: new-hire.\n' });
+    expect(book).toMatchObject({
+      code: 1,
+      err: 'There is no runbook "nosuch". There are: firewall-rule, firewall-rule-emergency, leaver, new-hire, patch-ring.\n',
+    });
   });
 });

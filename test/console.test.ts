@@ -281,7 +281,7 @@ describeWith(browser)('The console', () => {
     const page = await signedIn(coordinator, '/runs');
     await page.getByRole('table').waitFor();
     await page.context().setOffline(true);
-    await page.getByLabel('Runbook').selectOption({ index: 1 });
+    await page.getByLabel('Runbook').selectOption('new-hire');
     await page.getByText('No connection to Countersign.').waitFor();
     await page.context().setOffline(false);
     await page.getByText('No connection to Countersign.').waitFor({ state: 'detached' });

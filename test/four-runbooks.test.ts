@@ -17,7 +17,7 @@ describe('From the ticket to its end, on every real part,', () => {
       configuration: (folder) =>
         openWindows(join(packageRoot(), 'countersign.yaml'), folder, ['network-changes', 'prod-maintenance']),
     });
-    stage = await stack.stage();
+    stage = stack.stage();
   }, 300_000);
 
   afterAll(async () => {

@@ -70,7 +70,7 @@ describe('An approved ticket', () => {
           'licence',
           expect.stringMatching(/^would assign SPE_E3 once the account is there; \d+ of \d+ free$/),
         ],
-        ['joinVpn', 'would add ‹mia.berg@example.com› to VPN Users'],
+        ['join[2]', 'would add ‹mia.berg@example.com› to VPN Users'],
         ['done', expect.stringContaining('Done')],
       ]),
     );

@@ -5,8 +5,11 @@
 import type { Effect, Json, JsonObject, Plan } from '../compiler/plan.ts';
 import type { Batch } from './batches/messages.ts';
 
-/** Raised with every change of the engine's behaviour that a live run would notice; see workflows/README.md. */
-export const ENGINE_VERSION = 1;
+/**
+ * Raised with every change of the engine's behaviour that a live run would notice; see workflows/README.md.
+ * 2: a read is tried as a local activity only while nothing else of the run is under way.
+ */
+export const ENGINE_VERSION = 2;
 
 /** The signed-in person or service that does something. */
 export interface Principal {
@@ -162,6 +165,8 @@ export interface StepView {
   action?: string;
   startedAt?: number;
   endedAt?: number;
+  /** What an action was called with, until it has succeeded: an operator who retries it may want to change some of it. */
+  input?: Json;
   output?: Json;
   failure?: Failure;
   /** Of a forEach in batches. */

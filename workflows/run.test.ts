@@ -104,8 +104,11 @@ describe('a step that fails after its retries', () => {
     const world = new World().fails('test.make', 'No such licence.');
     const sim = simulate(startOf(planOf([action('make', { with: { sku: 'E9' } })])), world);
     await sim.settle();
+    // Whoever edits it sees what was tried, until it has worked.
+    expect(sim.run.state.view().steps[0]?.input).toEqual({ sku: 'E9' });
     sim.run.commands.retry({ step: 'make', principal: owner, with: { sku: 'E3' } });
     await sim.finish();
+    expect(sim.run.state.view().steps[0]).not.toHaveProperty('input');
     expect(world.calls.filter((call) => call.activity === 'test.make').map((call) => call.input)).toEqual([
       { sku: 'E9' },
       { sku: 'E3' },

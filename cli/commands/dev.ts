@@ -26,13 +26,15 @@ export async function dev(_args: string[], options: Options): Promise<void> {
     throw new Exit(exitCodes.unreachable, error instanceof Error ? error.message : String(error));
   });
   console.log(`\nCountersign runs. Ctrl-C ends it; what runs were doing goes on at the next start.`);
-  console.log(`  gateway   ${stack.addresses.gateway}`);
+  console.log(`  console   ${stack.addresses.gateway}`);
   console.log(`  temporal  ${stack.addresses.temporal}`);
   if (stack.addresses.sandbox)
     console.log(
       `  sandbox   ${stack.addresses.sandbox} (stand-ins: nothing outside this machine is touched)`,
     );
-  console.log(`\nNext:  countersign runs --as kim.okafor@example.com\n`);
+  console.log(
+    '\nNext: open the console and sign in as somebody whom countersign.yaml names; the code stands here, too.\n',
+  );
   await new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
   });

@@ -30,7 +30,12 @@ async function live(
   options: Options,
 ): Promise<void> {
   const { previewPlan, previewTable } = await import('../live-preview.ts');
-  const preview = await previewPlan(found, given, text(options, 'config') ?? 'countersign.yaml');
+  const preview = await previewPlan(
+    found,
+    given,
+    text(options, 'config') ?? 'countersign.yaml',
+    text(options, 'ticket'),
+  );
   if (options.json) console.log(JSON.stringify(preview, null, 2));
   else process.stdout.write(previewTable(found.plan, preview));
   if (preview.stopped || preview.steps.some(({ problems = [] }) => problems.length > 0))

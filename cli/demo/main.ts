@@ -37,7 +37,6 @@ async function demo(all: boolean): Promise<number> {
       token: async () => (await readFile(join(dataFolder, 'local-token'), 'utf8')).trim(),
       webhookSecret,
     });
-    await stage.sandbox('POST', '/_sandbox/supplier/callback', { url: `${stage.gateway}/hooks/cxml` });
     if (!all) return (await play(newHire, stage, stack, ['worker'])) ? 0 : 1;
     const results: [string, boolean][] = [];
     for (const scenario of scenarios)

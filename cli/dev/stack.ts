@@ -64,6 +64,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ...addresses,
   };
   await writeFile(stackFile, JSON.stringify(content, null, 2));
+  if (addresses.sandbox) await tellSupplier(addresses.sandbox, addresses.gateway);
   return { parts, addresses, stop };
 }
 
@@ -102,6 +103,15 @@ function makeParts(options: StackOptions, dataFolder: string): Record<PartName, 
     gateway: make('gateway', 'gateway/process.js', ofOthers),
   };
   return parts;
+}
+
+/** The stand-in for a supplier confirms and ships what it was ordered, once it knows where to say so. */
+async function tellSupplier(sandbox: string, gateway: string): Promise<void> {
+  await fetch(`${sandbox}/_sandbox/supplier/callback`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ url: `${gateway}/hooks/cxml` }),
+  });
 }
 
 /** Secrets that runbooks hand to the stand-ins themselves, once those are up. */

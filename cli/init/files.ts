@@ -50,7 +50,7 @@ runbook: group-access
 title: Access to a group
 kind: other
 owner: role:it-coordinators
-description: Adds a person to a group for some days, once a manager has signed.
+description: Adds a person to a group, once a manager has signed.
 
 on:
   - manual:

@@ -94,6 +94,9 @@ export interface RunDetail extends RunRow {
   titles: Record<string, string>;
   /** Absent while Temporal or the worker is away, and possibly once the run has ended. */
   live?: RunView;
+  /** Absent where the run itself cannot be asked. */
+  inputs?: RunView['inputs'];
+  outputs?: RunView['outputs'];
   mayOperate: boolean;
   outline: OutlineStep[];
 }

@@ -41,6 +41,8 @@ export interface TimelineStep {
   state: StepState;
   startedAt?: number;
   endedAt?: number;
+  /** What an action that has not succeeded was called with. */
+  input?: Json;
   output?: Json;
   failure?: Failure;
   /** Why it was skipped, or refused. */
@@ -214,6 +216,7 @@ function refine(step: TimelineStep, view: StepView): void {
   step.attempts = Math.max(step.attempts, view.attempts);
   if (view.startedAt !== undefined) step.startedAt = view.startedAt;
   if (view.endedAt !== undefined) step.endedAt = view.endedAt;
+  if (view.input !== undefined) step.input = view.input;
   if (view.output !== undefined) step.output = view.output;
   if (view.failure) step.failure = view.failure;
   if (view.progress) step.progress = view.progress;

@@ -174,16 +174,16 @@ function About({ run }: { run: RunDetail }) {
           { label: 'Run', value: <code title={run.id}>{run.id.slice(0, 8)}</code> },
         ]}
       />
-      {run.live && Object.keys(run.live.inputs).length > 0 && (
+      {run.inputs && Object.keys(run.inputs).length > 0 && (
         <section aria-labelledby="inputs">
           <h2 id="inputs">Inputs</h2>
-          <Values values={run.live.inputs} />
+          <Values values={run.inputs} />
         </section>
       )}
-      {run.live?.outputs && Object.keys(run.live.outputs).length > 0 && (
+      {run.outputs && Object.keys(run.outputs).length > 0 && (
         <section aria-labelledby="outputs">
           <h2 id="outputs">Outputs</h2>
-          <Values values={run.live.outputs} />
+          <Values values={run.outputs} />
         </section>
       )}
       {!run.live && !run.endedAt && (

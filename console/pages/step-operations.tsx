@@ -12,11 +12,13 @@ interface ParkedProps {
   onTold: () => void;
 }
 
+const empty = '{\n  \n}';
+
 type Operation = 'retry' | 'edit' | 'complete' | 'skip';
 
 export function ParkedOperations({ run, step, onTold }: ParkedProps) {
   const [asking, setAsking] = useState<Operation>();
-  const [json, setJson] = useState('{\n  \n}');
+  const [json, setJson] = useState(empty);
   const { outline, key } = step;
   const tell = async (command: string, body: object) => {
     await post(`${stepPath(run, key)}/${command}`, body);
@@ -38,13 +40,27 @@ export function ParkedOperations({ run, step, onTold }: ParkedProps) {
           Try again
         </button>
         {outline.kind === 'action' && (
-          <button type="button" className="small" onClick={() => setAsking('edit')}>
+          <button
+            type="button"
+            className="small"
+            onClick={() => {
+              setJson(step.input === undefined ? empty : JSON.stringify(step.input, null, 2));
+              setAsking('edit');
+            }}
+          >
             Try with other input
           </button>
         )}
         {!isApproval && (
           <>
-            <button type="button" className="small" onClick={() => setAsking('complete')}>
+            <button
+              type="button"
+              className="small"
+              onClick={() => {
+                setJson(empty);
+                setAsking('complete');
+              }}
+            >
               Complete by hand
             </button>
             <button type="button" className="small" onClick={() => setAsking('skip')}>
@@ -84,7 +100,7 @@ export function ParkedOperations({ run, step, onTold }: ParkedProps) {
           </p>
           <JsonEditor
             label="Input, as JSON"
-            hint="Every value the action needs, by name."
+            hint="Every value the action needs, by name. Leave what is sealed as it stands."
             text={json}
             onType={setJson}
           />

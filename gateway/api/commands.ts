@@ -8,6 +8,7 @@ import { Problem } from '../problem.ts';
 import { done, gives } from '../schemas/answers.ts';
 import * as bodies from '../schemas/bodies.ts';
 import { type ApiParts, catalogue, runOf, stepOf, who } from './parts.ts';
+import { withSealed } from './sealed.ts';
 import { updateIdOf } from './update-id.ts';
 
 type CommandName = Exclude<UpdateName, 'vote' | 'event'>;
@@ -66,6 +67,11 @@ async function handedIn(
     if (problems.length > 0)
       throw new Problem(422, 'The output does not fit', `What "${step}" gives: ${problems.join(' ')}`);
     return { output: value };
+  }
+  if (command === updates.retry && given.with !== undefined) {
+    const view = await runs.view(row.workflowId, row.id);
+    const { input } = view.steps.find(({ id }) => id === step) ?? {};
+    return { with: withSealed(given.with, input) };
   }
   if (command !== updates.amend || !plan) return {};
   const { value, problems } = checkedAmendment(plan, given.inputs as JsonObject, seal);

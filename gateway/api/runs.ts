@@ -70,19 +70,25 @@ export function runRoutes(api: FastifyInstance, parts: ApiParts): void {
 }
 
 async function shownRun(row: RunRow, principal: Principal, { store, runs, seal }: ApiParts) {
-  const view = row.endedAt ? undefined : await liveView(row, runs);
+  const view = await viewOf(row, runs);
   const plan = row.planHash ? await store.runs.plan(row.planHash) : undefined;
   return {
     ...row,
     titles: plan ? titlesOf(plan) : {},
     outline: plan ? outlineOf(plan) : [],
     mayOperate: !row.endedAt && isMeant(row.owner, principal),
-    ...(view ? { live: { ...view, inputs: openedFor(principal, view.inputs, plan, seal) } } : {}),
+    ...(view ? shownView({ ...view, inputs: openedFor(principal, view.inputs, plan, seal) }, row) : {}),
   };
 }
 
-/** The run's own view; while Temporal or the worker is away, the index must do. */
-async function liveView(row: RunRow, runs: ApiParts['runs']): Promise<RunView | undefined> {
+/** Of a run that has ended, only what went in and what came out: the rest stands in its journal. */
+function shownView(view: RunView, { endedAt }: RunRow) {
+  const { inputs, outputs } = view;
+  return { inputs, ...(outputs ? { outputs } : {}), ...(endedAt ? {} : { live: view }) };
+}
+
+/** The run's own view; while Temporal or the worker is away, or Temporal has forgotten the run, the index must do. */
+async function viewOf(row: RunRow, runs: ApiParts['runs']): Promise<RunView | undefined> {
   try {
     return await runs.view(row.workflowId, row.id);
   } catch {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Seal } from '../../activities/kit/seal.ts';
-import { openedFor, withoutSealed } from './sealed.ts';
+import type { JsonObject } from '../../compiler/plan.ts';
+import { openedFor, withoutSealed, withSealed } from './sealed.ts';
 
 const seal = new Seal({ current: 'k', keys: { k: Buffer.alloc(32, 1) } });
 const token = seal.seal('canary');
@@ -29,6 +30,23 @@ describe('what leaves the gateway', () => {
   it('leaves dates as they are', () => {
     const at = new Date(0);
     expect(JSON.stringify(withoutSealed({ at }))).toBe(JSON.stringify({ at }));
+  });
+});
+
+describe('what somebody hands in who was shown sealed parts', () => {
+  const text = { $text: ['Bearer ', { $secret: 'door' }] };
+  const input = { pin: { $sealed: token }, header: text, list: [{ $sealed: token }, 'b'], host: 'web-1' };
+
+  it('goes on with those parts where they were left as they were shown', () => {
+    const shown = withoutSealed(input) as JsonObject;
+    expect(withSealed({ ...shown, host: 'web-2' }, input)).toEqual({ ...input, host: 'web-2' });
+    expect(withSealed({ pin: '1234', list: ['a'] }, input)).toEqual({ pin: '1234', list: ['a'] });
+  });
+
+  it('is refused where a sealed part was changed, or moved to where none was', () => {
+    expect(() => withSealed({ header: 'Basic (sealed)' }, input)).toThrow('has a sealed part in it');
+    expect(() => withSealed({ host: { $sealed: true } }, input)).toThrow('can only stay where it was');
+    expect(() => withSealed({ pin: { $sealed: token } }, input)).toThrow('can only stay where it was');
   });
 });
 

@@ -1,10 +1,13 @@
 /** Sealed values leave the gateway as the mere fact that there is one, except to those for whom they are meant. */
 import type { Seal } from '../../activities/kit/seal.ts';
+import { canonicalJson } from '../../compiler/canonical-json.ts';
 import type { Json, JsonObject, Plan } from '../../compiler/plan.ts';
 import type { Principal } from '../../workflows/messages.ts';
 import { isMeant } from '../../workflows/ownership.ts';
+import { Problem } from '../problem.ts';
 
 const sealed = { $sealed: true };
+const sealedPart = '(sealed)';
 
 /** The same with neither a token of a sealed value nor the name of a secret in it. */
 export function withoutSealed(value: unknown): unknown {
@@ -17,8 +20,40 @@ export function withoutSealed(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutSealed(item)]));
 }
 
+/**
+ * What somebody hands in who was shown a value without its sealed parts, with those parts put back where they were left
+ * as they were shown. Throws a {@link Problem} where one was changed, or stands where there was none.
+ */
+export function withSealed(given: Json, shown: Json | undefined): Json {
+  if (shown !== undefined && canonicalJson(given) === canonicalJson(withoutSealed(shown) as Json))
+    return shown;
+  if (typeof given === 'string' && isText(shown) && given.includes(sealedPart))
+    throw new Problem(
+      422,
+      'A sealed part was changed',
+      `"${given}" has a sealed part in it, so it can be left as it is or written anew, but not changed.`,
+    );
+  if (given === null || typeof given !== 'object') return given;
+  if (Array.isArray(given))
+    return given.map((item, index) => withSealed(item, Array.isArray(shown) ? shown[index] : undefined));
+  if ('$sealed' in given)
+    throw new Problem(
+      422,
+      'Nothing is sealed there',
+      'A sealed value can only stay where it was. Write the value itself.',
+    );
+  const before = shown && typeof shown === 'object' && !Array.isArray(shown) ? shown : {};
+  return Object.fromEntries(
+    Object.entries(given).map(([name, item]) => [name, withSealed(item, before[name])]),
+  );
+}
+
+function isText(value: Json | undefined): boolean {
+  return typeof value === 'object' && value !== null && '$text' in value;
+}
+
 function partText(part: unknown): string {
-  return part !== null && typeof part === 'object' ? '(sealed)' : String(part);
+  return part !== null && typeof part === 'object' ? sealedPart : String(part);
 }
 
 /** Inputs of a run, those opened that the runbook lets this person see (`visibleTo`). */

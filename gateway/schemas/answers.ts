@@ -155,6 +155,7 @@ const stepView = object({
   'action?': text(),
   'startedAt?': moment,
   'endedAt?': moment,
+  'input?': {},
   'output?': {},
   'failure?': failure,
   'progress?': object({ total: { type: 'integer' }, done: { type: 'integer' }, failed: { type: 'integer' } }),
@@ -189,6 +190,8 @@ export const run = object({
   ...runProperties,
   titles: mapOf(text(), 'Step id to title.'),
   'live?': runView,
+  'inputs?': open('By name; those of a live run, and of one that has ended while Temporal keeps it.'),
+  'outputs?': open('By name, once it has ended.'),
   mayOperate: boolean('Whether whoever asks may retry, skip, pause or abort.'),
   outline: listOf(outlineStep),
 });

@@ -85,15 +85,13 @@ export class TestStack {
   }
 
   /** Where the scenarios of the demo act. */
-  async stage(): Promise<Stage> {
-    const stage = new Stage({
+  stage(): Stage {
+    return new Stage({
       gateway: () => this.stack.addresses.gateway,
       sandbox: () => this.stack.addresses.sandbox ?? '',
       token: async () => (await readFile(join(this.dataFolder, 'local-token'), 'utf8')).trim(),
       webhookSecret,
     });
-    await stage.sandbox('POST', '/_sandbox/supplier/callback', { url: `${stage.gateway}/hooks/cxml` });
-    return stage;
   }
 
   /** A ticket as one of Jira's forms makes it, waiting for approval. */

@@ -14,10 +14,12 @@ export const runAction: Runner<'action'> = (step, frame, edited) => {
   const { run, port, variables } = frame;
   const input: Json = edited ?? evaluateTemplate(step.with, variables) ?? {};
   checkSize(input, `The input of ${step.uses}`);
+  const view = run.state.step(step, keyOf(step, frame));
+  view.input = input;
   const call = port.call(step.uses, input, {
     step: step.id,
     ...(frame.item || frame.round ? { item: frame.item + frame.round } : {}),
-    summary: run.state.step(step, keyOf(step, frame)).title,
+    summary: view.title,
     timeoutMs: step.timeoutMs ?? defaultTimeoutMs,
     retry: step.retry ?? defaultRetry,
     ...(step.effect === 'read' ? { read: true } : {}),

@@ -118,6 +118,7 @@ export function succeed(
   const status = result.status ?? 'succeeded';
   if (result.output !== undefined) view.output = result.output;
   delete view.failure;
+  delete view.input;
   end(view, status, frame);
   run.publish(frame, step, {
     status,

@@ -28,30 +28,40 @@ const localReadMs = 2_000;
 const fullAtEvents = 8_000;
 const fullAtBytes = 6 * 1024 * 1024;
 
+/** What the ports of one workflow share. */
+interface Context {
+  run: string;
+  runbook: string;
+  taskQueue: string;
+  /** Of a part of another run: its journal is that run's. */
+  quiet: boolean;
+  /** Version of the engine that the run was started with. */
+  engine: number;
+  /** How many calls, timers, waits and children have not come to their end yet. */
+  underWay: number;
+}
+
 export class TemporalPort implements Port {
   private readonly scopeHere: CancellationScope;
-  private readonly context: { run: string; runbook: string };
-  private readonly taskQueue: string;
+  private readonly context: Context;
 
-  /** Of a part of another run: its journal is that run's. */
-  private readonly quiet: boolean;
-
-  constructor(
-    scopeHere: CancellationScope,
-    context: { run: string; runbook: string },
-    taskQueue: string,
-    quiet: boolean,
-  ) {
+  constructor(scopeHere: CancellationScope, context: Context) {
     this.scopeHere = scopeHere;
     this.context = context;
-    this.taskQueue = taskQueue;
-    this.quiet = quiet;
   }
 
-  static forThisWorkflow(partOf?: string): TemporalPort {
-    const { firstExecutionRunId, workflowType, taskQueue } = workflowInfo();
-    const context = { run: partOf ?? firstExecutionRunId, runbook: workflowType };
-    return new TemporalPort(CancellationScope.current(), context, taskQueue, partOf !== undefined);
+  static forThisWorkflow({ engine }: Pick<RunStart, 'engine'>, partOf?: string): TemporalPort {
+    const { firstExecutionRunId, workflowType: runbook, taskQueue } = workflowInfo();
+    const run = partOf ?? firstExecutionRunId;
+    const quiet = partOf !== undefined;
+    return new TemporalPort(CancellationScope.current(), {
+      run,
+      runbook,
+      taskQueue,
+      quiet,
+      engine,
+      underWay: 0,
+    });
   }
 
   /** Not async, like all on the way of an action: in a workflow every promise is paid for (bench/overhead). */
@@ -59,17 +69,26 @@ export class TemporalPort implements Port {
     const { runbook, run } = this.context;
     const { step, item } = options;
     const context: CallContext = item ? { run, runbook, step, item } : { run, runbook, step };
-    if (!options.read) return this.schedule(activity, input, context, options);
+    if (!options.read || !this.mayTryLocally()) return this.schedule(activity, input, context, options);
     return this.tryLocally(activity, input, context).then((result) =>
       result === undefined ? this.schedule(activity, input, context, options) : result,
     );
+  }
+
+  /**
+   * Local activities that end within one workflow task come back one by one, and all at once in a replay: with anything
+   * beside it the run would go on in another order, and could not be replayed. So a read is tried locally only while nothing
+   * else is under way.
+   */
+  private mayTryLocally(): boolean {
+    return this.context.engine < 2 || this.context.underWay === 0;
   }
 
   private schedule(activity: string, input: Json, context: CallContext, options: CallOptions): Promise<Json> {
     const { retry, timeoutMs, summary } = options;
     const work = () =>
       scheduleActivity<Json>(activity, [input, context], {
-        taskQueue: `${this.taskQueue}.${connectorOf(activity)}`,
+        taskQueue: `${this.context.taskQueue}.${connectorOf(activity)}`,
         startToCloseTimeout: timeoutMs,
         heartbeatTimeout: heartbeatTimeoutMs,
         retry: {
@@ -80,14 +99,22 @@ export class TemporalPort implements Port {
         },
         ...(summary ? { summary } : {}),
       });
-    return this.inScope(work).catch((error) => {
-      throw callFailureOf(error, options);
-    });
+    this.context.underWay += 1;
+    return this.inScope(work).then(
+      (result) => {
+        this.context.underWay -= 1;
+        return result;
+      },
+      (error) => {
+        this.context.underWay -= 1;
+        throw callFailureOf(error, options);
+      },
+    );
   }
 
   /** One quick try where the workflow runs. Undefined when it has to be tried as an ordinary activity. */
-  private async tryLocally(activity: string, input: Json, context: CallContext): Promise<Json | undefined> {
-    return this.inScope(async () => {
+  private tryLocally(activity: string, input: Json, context: CallContext): Promise<Json | undefined> {
+    return this.whileUnderWay(async () => {
       try {
         return await scheduleLocalActivity<Json>(activity, [input, context], {
           startToCloseTimeout: localReadMs,
@@ -104,11 +131,11 @@ export class TemporalPort implements Port {
   }
 
   sleep(ms: number): Promise<void> {
-    return this.inScope(() => sleep(ms));
+    return this.whileUnderWay(() => sleep(ms));
   }
 
   waitFor(predicate: () => boolean, ms?: number): Promise<boolean> {
-    return this.inScope(async () => {
+    return this.whileUnderWay(async () => {
       if (ms === undefined) {
         await condition(predicate);
         return true;
@@ -145,7 +172,7 @@ export class TemporalPort implements Port {
   }
 
   private execute<Result>(start: RunStart, name: string): Promise<Result> {
-    return this.inScope(async () => {
+    return this.whileUnderWay(async () => {
       try {
         return await executeChild<(start: RunStart) => Promise<Result>>(start.plan.runbook, {
           workflowId: `${this.context.run}/${name}`,
@@ -168,11 +195,20 @@ export class TemporalPort implements Port {
   }
 
   record(entry: JournalEntry, summary: () => RunSummary): void {
-    if (!this.quiet) hold(entry, summary);
+    if (!this.context.quiet) hold(entry, summary);
   }
 
   private at(scope: CancellationScope): TemporalPort {
-    return new TemporalPort(scope, this.context, this.taskQueue, this.quiet);
+    return new TemporalPort(scope, this.context);
+  }
+
+  private async whileUnderWay<T>(body: () => Promise<T>): Promise<T> {
+    this.context.underWay += 1;
+    try {
+      return await this.inScope(body);
+    } finally {
+      this.context.underWay -= 1;
+    }
   }
 
   private inScope<T>(body: () => Promise<T>): Promise<T> {

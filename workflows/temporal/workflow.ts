@@ -24,8 +24,8 @@ const view = defineQuery<RunView>(queries.view);
 const journal = defineQuery<JournalAnswer, [number]>(queries.journal);
 
 export default async function runbook(start: RunStart): Promise<RunResult | BatchResult> {
-  if (start.batch) return runBatch(start, start.batch, TemporalPort.forThisWorkflow(start.batch.run));
-  const run = new Run(start, TemporalPort.forThisWorkflow(), workflowInfo().firstExecutionRunId);
+  if (start.batch) return runBatch(start, start.batch, TemporalPort.forThisWorkflow(start, start.batch.run));
+  const run = new Run(start, TemporalPort.forThisWorkflow(start), workflowInfo().firstExecutionRunId);
   listen(run.commands);
   setHandler(view, () => run.state.view());
   setHandler(journal, (after) => ({ entries: run.state.journal.slice(after), summary: run.state.summary() }));

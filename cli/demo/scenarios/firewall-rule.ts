@@ -15,7 +15,7 @@ export const firewallRule: Scenario = {
     }),
   answers: {
     review: { signs: ['morgan.weiss@example.com'] },
-    board: { signs: ['dana.reyes@example.com', 'alex.duarte@example.com'] },
+    board: { signs: ['sam.lindqvist@example.com', 'alex.duarte@example.com'] },
     afterwards: {
       as: 'kim.okafor@example.com',
       reports: { outcome: 'successful', notes: 'The billing system connects.' },
