@@ -88,9 +88,9 @@ export interface SeedGroup {
   members: string[];
 }
 
-export function seedGroups(): SeedGroup[] {
-  const lou = [idOf('lou.maier@example.com')];
-  const group = (displayName: string, more: Record<string, unknown> = {}): SeedGroup => ({
+/** A security group made in the cloud, unless `more` says otherwise. */
+export function seedGroup(displayName: string, more: Record<string, unknown> = {}): SeedGroup {
+  return {
     id: idOf(`group ${displayName}`),
     displayName,
     description: null,
@@ -104,33 +104,37 @@ export function seedGroups(): SeedGroup[] {
     visibility: null,
     members: [],
     ...more,
-  });
+  };
+}
+
+export function seedGroups(): SeedGroup[] {
+  const lou = [idOf('lou.maier@example.com')];
   return [
-    group('All Staff', { members: [...lou] }),
-    group('Engineering', { members: [...lou] }),
-    group('VPN Users'),
-    group('Badge Access'),
-    group('Everyone in Germany', {
+    seedGroup('All Staff', { members: [...lou] }),
+    seedGroup('Engineering', { members: [...lou] }),
+    seedGroup('VPN Users'),
+    seedGroup('Badge Access'),
+    seedGroup('Everyone in Germany', {
       groupTypes: ['DynamicMembership'],
       membershipRule: 'user.country -eq "DE"',
       membershipRuleProcessingState: 'On',
       members: [...lou],
     }),
-    group('News', {
+    seedGroup('News', {
       mailEnabled: true,
       securityEnabled: false,
       mail: 'news@example.com',
       members: [...lou],
     }),
-    group('Plant Floor', { onPremisesSyncEnabled: true }),
-    group('Office Chat', {
+    seedGroup('Plant Floor', { onPremisesSyncEnabled: true }),
+    seedGroup('Office Chat', {
       groupTypes: ['Unified'],
       mailEnabled: true,
       securityEnabled: false,
       mail: 'office-chat@example.com',
       visibility: 'Private',
     }),
-    group('Summer Party', {
+    seedGroup('Summer Party', {
       groupTypes: ['Unified'],
       mailEnabled: true,
       securityEnabled: false,
@@ -138,8 +142,8 @@ export function seedGroups(): SeedGroup[] {
       visibility: 'Private',
     }),
     // Whoever is in one of these has its licence.
-    group('Licences E3', { assignedLicenses: [{ skuId: e3, disabledPlans: [] }], members: [...lou] }),
-    group('Licences Flow', {
+    seedGroup('Licences E3', { assignedLicenses: [{ skuId: e3, disabledPlans: [] }], members: [...lou] }),
+    seedGroup('Licences Flow', {
       groupTypes: ['DynamicMembership'],
       membershipRule: 'user.jobTitle -eq "IT Manager"',
       membershipRuleProcessingState: 'On',

@@ -1,5 +1,5 @@
 /** The devices of the invented company. */
-import { idOf, type SeedGroup, tenantId } from '../seed.ts';
+import { idOf, type SeedGroup, seedGroup, tenantId } from '../seed.ts';
 
 export interface SeedDevice {
   [property: string]: unknown;
@@ -89,20 +89,7 @@ export function directoryIdOf({ azureADDeviceId }: SeedDevice): string {
 }
 
 function deviceGroup(displayName: string, devices: SeedDevice[]): SeedGroup {
-  return {
-    id: idOf(`group ${displayName}`),
-    displayName,
-    description: null,
-    createdDateTime: '2024-01-15T08:00:00Z',
-    groupTypes: [],
-    securityEnabled: true,
-    mail: null,
-    mailEnabled: false,
-    mailNickname: displayName.toLowerCase().replaceAll(' ', '-'),
-    onPremisesSyncEnabled: null,
-    visibility: null,
-    members: devices.map(directoryIdOf),
-  };
+  return seedGroup(displayName, { members: devices.map(directoryIdOf) });
 }
 
 export interface SeedAutopilotDevice {
