@@ -53,7 +53,7 @@ describe('The connectors', () => {
   it('are refused when two actions share a name, or one is undone by an action that is not there', () => {
     const [first] = connectors;
     if (!first) throw new Error('no connector');
-    expect(() => checked([first, first])).toThrow('Two actions are called entra.getUser.');
+    expect(() => checked([first, first])).toThrow(`Two actions are called ${first.actions[0]?.name}.`);
     const without = {
       ...first,
       actions: first.actions.filter((action) => action.name !== 'entra.deleteUser'),

@@ -31,7 +31,7 @@ describeWith(possible)('a stack on one machine', () => {
       await exitOf(child);
     }
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
 
   const dev = () => {
     const child = spawn(process.execPath, [program, 'dev', '--data', folder, '--port', '0'], {

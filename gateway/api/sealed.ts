@@ -36,11 +36,11 @@ export function withSealed(given: Json, shown: Json | undefined): Json {
   if (given === null || typeof given !== 'object') return given;
   if (Array.isArray(given))
     return given.map((item, index) => withSealed(item, Array.isArray(shown) ? shown[index] : undefined));
-  if ('$sealed' in given)
+  if ('$sealed' in given || '$secret' in given || '$text' in given)
     throw new Problem(
       422,
       'Nothing is sealed there',
-      'A sealed value can only stay where it was. Write the value itself.',
+      'A sealed value or a secret can only stay where it was. Write the value itself.',
     );
   const before = shown && typeof shown === 'object' && !Array.isArray(shown) ? shown : {};
   return Object.fromEntries(
