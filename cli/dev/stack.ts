@@ -63,8 +63,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     namespace: String(parts.temporal.ready.namespace),
     ...addresses,
   };
-  await writeFile(stackFile, JSON.stringify(content, null, 2));
   if (addresses.sandbox) await tellSupplier(addresses.sandbox, addresses.gateway);
+  // Last, since whoever reads it takes the stack to be up.
+  await writeFile(stackFile, JSON.stringify(content, null, 2));
   return { parts, addresses, stop };
 }
 
