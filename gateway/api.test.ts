@@ -109,6 +109,14 @@ describeWith(database)('the API', () => {
       ]);
     });
 
+    it('takes nothing that would name a secret or a sealed value of somebody else', async () => {
+      for (const data of [{ a: { $secret: 'token' } }, { a: [{ $sealed: 'v1.k.x' }] }]) {
+        const response = await gateway.as(coordinator, 'POST', '/events', { name: 'a.b', key: 'k', data });
+        expect(response.statusCode).toBe(422);
+        expect(response.json().detail).toContain('by which only a runbook may name a secret');
+      }
+    });
+
     it('does not answer under a name that is not its own', async () => {
       const response = await gateway.app.inject({
         url: '/api/v1/sign-in',

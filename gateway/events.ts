@@ -9,6 +9,7 @@ import { Problem } from './problem.ts';
 import type { RunService } from './temporal.ts';
 
 const lookEveryMs = 1_000;
+const longestWaitMs = 60_000;
 const forgetEveryMs = 3_600_000;
 /** Told at the same time: one run that does not answer holds up no other. */
 const atOnce = 10;
@@ -27,6 +28,8 @@ export class EventDesk {
   private working: Promise<void> = Promise.resolve();
   /** A look that has not begun yet sees what was kept meanwhile, so another one is not needed. */
   private lookIsDue = false;
+  /** Id of an event that could not be told -> when it is tried next, and how long it was left alone. */
+  private readonly patience = new Map<string, { next: number; wait: number }>();
 
   constructor(parts: EventsParts) {
     this.parts = parts;
@@ -80,7 +83,7 @@ export class EventDesk {
   private async deliver(): Promise<void> {
     const { events } = this.parts.store;
     await events.handOut();
-    const due = await events.due();
+    const due = await events.due(this.leftAlone());
     const left: string[] = [];
     for (let from = 0; from < due.length; from += atOnce)
       for (const why of await Promise.all(due.slice(from, from + atOnce).map((event) => this.tell(event))))
@@ -105,7 +108,9 @@ export class EventDesk {
     try {
       await runs.update(workflowId, runId, updates.event, request, id);
       await store.events.delivered(id);
+      this.patience.delete(id);
     } catch (error) {
+      this.leaveAlone(id);
       if (!(error instanceof Problem) || !isOver.has(error.status))
         return `run ${runId} of ${name} ${key}: ${String(error)}`;
       await store.events.refused(id);
@@ -113,7 +118,20 @@ export class EventDesk {
     return undefined;
   }
 
+  /** One that could not be told is tried less and less often, so that it neither holds up newer ones nor fills the record. */
+  private leaveAlone(id: string): void {
+    const wait = Math.min((this.patience.get(id)?.wait ?? lookEveryMs / 2) * 2, longestWaitMs);
+    this.patience.set(id, { next: Date.now() + wait, wait });
+  }
+
+  private leftAlone(): string[] {
+    const now = Date.now();
+    return [...this.patience].filter(([, { next }]) => next > now).map(([id]) => id);
+  }
+
   private forget(): void {
+    const old = Date.now() - forgetEveryMs;
+    for (const [id, { next }] of this.patience) if (next < old) this.patience.delete(id);
     this.parts.store.events
       .forgetOld()
       .catch((error) => this.parts.log(`Old events could not be forgotten: ${String(error)}`));

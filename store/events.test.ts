@@ -57,7 +57,7 @@ describeWith(database)('an event from outside', () => {
   };
   const due = async (key: string) => {
     await store.events.handOut();
-    return (await store.events.due(500)).filter((event) => event.key === key);
+    return (await store.events.due([], 500)).filter((event) => event.key === key);
   };
 
   it('with the same mark of the same sender is one event', async () => {

@@ -61,8 +61,8 @@ export class Events {
          open as (
            select w.run_id, w.step, w.since, w.event_name, w.event_key,
              row_number() over (partition by w.event_name, w.event_key order by w.since, w.run_id, w.step) as place
-           from waiting w
-           where (w.event_name, w.event_key) in (select name, key from free)
+           from waiting w join runs r on r.id = w.run_id
+           where r.ended_at is null and (w.event_name, w.event_key) in (select name, key from free)
              and not exists (select 1 from events e where e.run_id = w.run_id and e.step = w.step and e.wait_since = w.since))
          update events e set run_id = o.run_id, step = o.step, wait_since = o.since
          from free f join open o on o.event_name = f.name and o.event_key = f.key and o.place = f.place
@@ -71,12 +71,12 @@ export class Events {
     });
   }
 
-  /** Those that are for a run and that it has not taken yet. */
-  async due(limit = 50): Promise<DueEvent[]> {
+  /** Those that are for a run and that it has not taken yet, without those that are left alone for now. */
+  async due(except: string[] = [], limit = 50): Promise<DueEvent[]> {
     const rows = await this.database.query(
       `select e.*, r.workflow_id from events e join runs r on r.id = e.run_id
-       where e.delivered_at is null order by e.received_at limit $1`,
-      [limit],
+       where e.delivered_at is null and not (e.id::text = any($2)) order by e.received_at limit $1`,
+      [limit, except],
     );
     return rows.map((row) => ({
       ...eventOf(row),

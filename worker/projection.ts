@@ -101,17 +101,21 @@ export class Projection {
   private async flush(): Promise<void> {
     const batches = [...this.pending.values()].slice(0, batchLimit);
     for (const batch of batches) this.pending.delete(batch.runId);
+    const failures: unknown[] = [];
     for (const batch of batches) {
       try {
         await this.write(batch);
       } catch (error) {
+        // The others go on: it may be only this one that cannot be written.
         this.putBack(batch);
-        this.log(`The journal could not be written and will be tried again: ${String(error)}`);
-        this.schedule(retryMs);
-        return;
+        failures.push(error);
       }
     }
-    if (this.pending.size > 0) this.schedule(batchMs);
+    if (failures.length > 0)
+      this.log(
+        `The journals of ${failures.length} runs could not be written and will be tried again: ${String(failures[0])}`,
+      );
+    if (this.pending.size > 0) this.schedule(failures.length > 0 ? retryMs : batchMs);
   }
 
   private async write(batch: JournalBatch): Promise<void> {

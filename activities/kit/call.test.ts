@@ -39,3 +39,31 @@ describe('A preview', () => {
     expect(JSON.stringify(preview)).not.toContain('canary');
   });
 });
+
+describe('What a system answers', () => {
+  it('names no secret, whatever keys it has', async () => {
+    const services = testServices({ test: {} }, { token: 'canary-credential' });
+    const echo = defineAction({
+      name: 'test.get',
+      title: 'Get',
+      description: 'Gives what the system answers.',
+      effect: 'read',
+      source: 'None',
+      input: Type.Object({}),
+      output: Type.Object({ body: Type.Unknown() }),
+      examples: [],
+      run: async () => ({ body: { rule: { $secret: 'token' } } }),
+    });
+    const connector = defineConnector({
+      name: 'test',
+      title: 'The test system',
+      settings: Type.Object({}) as TObject,
+      connect: (settings) => settings,
+      actions: [echo],
+    });
+    const call = { run: 'r', runbook: 'new-hire', step: 'get' };
+    const attempt = { signal: new AbortController().signal, timeoutMs: 5_000 };
+    const output = await new Caller(connector, services).run(echo as never, {}, call, attempt as never);
+    expect(output).toEqual({ body: { rule: { _$secret: 'token' } } });
+  });
+});

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { TObject } from 'typebox';
 import type { CallContext, Json, JsonObject } from '../../compiler/plan.ts';
-import { resolveDeferred } from './deferred.ts';
+import { resolveDeferred, withoutReferences } from './deferred.ts';
 import type { Action, ActionContext, Preview } from './define-action.ts';
 import type { Connector } from './define-connector.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
@@ -151,7 +151,7 @@ export class Caller {
   /** The output as the run keeps it: of the promised shape, sealed where it must be, small enough. */
   private kept(action: Action, output: JsonObject, concealed: Set<string>): Json {
     // Also drops what JSON does not have, such as fields set to undefined.
-    const plain = JSON.parse(JSON.stringify(output ?? null)) as JsonObject;
+    const plain = withoutReferences(JSON.parse(JSON.stringify(output ?? null))) as JsonObject;
     const problems = problemsOf(action.output as TObject, plain, false);
     if (problems.length > 0)
       throw new PermanentFailure(

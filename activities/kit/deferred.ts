@@ -46,6 +46,34 @@ export async function resolveDeferred(
   return { value: await resolve(value), opened };
 }
 
+const references = new Set(['$secret', '$sealed', '$text']);
+
+/**
+ * The first of these keys in a value from outside, where only a runbook and the engine may write them. `{ $sealed: true }` is
+ * none: so the API shows a sealed value, and takes it back.
+ */
+export function referenceIn(value: unknown): string | undefined {
+  if (value === null || typeof value !== 'object') return undefined;
+  for (const [key, item] of Object.entries(value)) {
+    if (references.has(key) && item !== true) return key;
+    const found = referenceIn(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** A value from outside as a run may carry it: a key that would be taken for a reference gets an underscore before it. */
+export function withoutReferences(value: Json): Json {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(withoutReferences);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      references.has(key) ? `_${key}` : key,
+      withoutReferences(item),
+    ]),
+  );
+}
+
 /** Every text (and number, as text) in a value. */
 export function textsIn(value: Json): string[] {
   if (typeof value === 'string') return [value];

@@ -63,6 +63,9 @@ describe('A value in a command', () => {
     expect(() => filled('rm {file}', { file: '-rf' })).toThrow('begins with a hyphen');
     expect(() => filled('rm {a}{b}', { a: '', b: '-rf' })).toThrow('begins with a hyphen');
     expect(filled('rm -- {file}', { file: '-rf' })).toBe("rm -- '-rf'");
+    // What another value holds, and what another command has, allows nothing.
+    expect(() => filled('tail {label} {file}', { label: 'x -- y', file: '--follow' })).toThrow('a hyphen');
+    expect(() => filled('rm -- {a}; rm {b}', { a: 'x', b: '-rf' })).toThrow('a hyphen');
     expect(filled('cut --fields={n}', { n: '-3' })).toBe("cut --fields='-3'");
   });
 

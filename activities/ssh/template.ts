@@ -39,13 +39,18 @@ export class Template {
         `The command ${this.command} has no place for \`with.${unknown}\`. ${names.length > 0 ? `It has: ${names.join(', ')}.` : 'It has none.'}`,
       );
     let line = '';
-    for (const part of this.parts) line += 'text' in part ? part.text : this.word(part, values, line);
+    let written = '';
+    for (const part of this.parts) {
+      if ('text' in part) written += part.text;
+      line += 'text' in part ? part.text : this.word(part, values, written);
+    }
     return line;
   }
 
   private word(
     { name, startsWord }: { name: string; startsWord: boolean },
     values: Values,
+    /** The command's own text before it; what other values hold means nothing. */
     before: string,
   ): string {
     const value = String(values[name]);
@@ -53,7 +58,7 @@ export class Template {
     if (/\p{Cc}/u.test(value))
       throw new PermanentFailure(`\`with.${name}\` must be one line without control characters.`);
     // What begins so is an option of the program, unless a "--" before it says that there are no more.
-    if (startsWord && value.startsWith('-') && !/\s--\s/.test(before))
+    if (startsWord && value.startsWith('-') && !/\s--\s[^;|&()\n]*$/.test(before))
       throw new PermanentFailure(
         `\`with.${name}\` begins with a hyphen, which the command ${this.command} could take for an option. Where that is meant, put \`--\` before {${name}} in its \`run\`.`,
       );

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../compiler/plan.ts';
 import { gives, kept, keptEvents } from '../schemas/answers.ts';
 import { eventBody, limitQuery } from '../schemas/bodies.ts';
 import { type ApiParts, who } from './parts.ts';
-import { updateIdOf } from './update-id.ts';
+import { idempotencyKeyOf } from './update-id.ts';
 
 interface EventBody {
   name: string;
@@ -30,7 +30,7 @@ export function outsideEventRoutes(api: FastifyInstance, { events }: ApiParts): 
         key,
         data,
         source: who(request).id,
-        sourceKey: updateIdOf(request),
+        sourceKey: idempotencyKeyOf(request),
       });
       return reply.code(202).send({ id });
     },

@@ -1,5 +1,7 @@
 /** The REST API under /api/v1: what the command line, the console and other programs use. */
 import type { FastifyInstance } from 'fastify';
+import { referenceIn } from '../../activities/kit/deferred.ts';
+import { Problem } from '../problem.ts';
 import { auditRoutes } from './audit.ts';
 import { commandRoutes } from './commands.ts';
 import { deliveryRoutes } from './deliveries.ts';
@@ -18,6 +20,15 @@ export function apiRoutes(api: FastifyInstance, parts: ApiParts): void {
   api.register(async (signedIn) => {
     requireSignIn(signedIn, parts.signIn);
     // Here and not in each route, so that none can forget it.
+    signedIn.addHook('preValidation', async ({ body }) => {
+      const key = referenceIn(body);
+      if (key !== undefined)
+        throw new Problem(
+          422,
+          'A reference from outside',
+          `The body has the key "${key}", by which only a runbook may name a secret or a sealed value. Write the value itself.`,
+        );
+    });
     signedIn.addHook('preSerialization', async (_request, _reply, payload) => withoutSealed(payload));
     for (const routes of [
       personRoutes,

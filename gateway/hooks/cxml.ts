@@ -79,7 +79,9 @@ export class CxmlReceiver {
         `${incoming.request.name} is not taken here, only ConfirmationRequest and ShipNoticeRequest.`,
       );
     const { store, log } = this.parts;
-    const delivery = await store.deliveries.receive('cxml', incoming.payloadId, withoutSecret(raw, incoming));
+    // Each supplier counts for itself, so that two may use the same id.
+    const key = `${supplier.name} ${incoming.payloadId}`;
+    const delivery = await store.deliveries.receive('cxml', key, withoutSecret(raw, incoming));
     if (settled.has(delivery.outcome)) return statusOfOutcome(delivery.outcome, delivery.reason);
     const { outcome, reason } = await this.keep(incoming, read, supplier);
     await store.deliveries.finish(delivery.id, { outcome, reason });

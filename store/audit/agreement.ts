@@ -108,15 +108,17 @@ function requestsOf(records: readonly AuditRecord[]): Told[] {
     const [kind, phase] = record.kind.split('.');
     if (kind !== 'vote' && kind !== 'command') continue;
     const { data, actor } = record;
-    const id = String(data.request);
+    const who = kind === 'vote' ? String(data.for ?? actor) : actor;
+    const about = kind === 'vote' ? [data.decision, data.hash] : [data.command];
+    const what = canonicalJson([kind, record.step ?? null, who.toLowerCase(), ...about.map(orNull)]);
+    // Somebody else under the same id, or something else, is another request: it must be found in the journal for itself.
+    const id = canonicalJson([String(data.request), actor, what]);
     const known = byRequest.get(id);
     if (phase === 'accepted' && known) Object.assign(known, { outcome: 'accepted', record });
     else if (phase === 'refused' && known?.outcome === 'unknown') known.outcome = 'refused';
     if (known) continue;
-    const who = kind === 'vote' ? String(data.for ?? actor) : actor;
-    const about = kind === 'vote' ? [data.decision, data.hash] : [data.command];
     byRequest.set(id, {
-      what: canonicalJson([kind, record.step ?? null, who.toLowerCase(), ...about.map(orNull)]),
+      what,
       words: `${kind === 'vote' ? `the vote of ${who}` : `the command ${data.command} of ${who}`}`,
       outcome: phase === 'accepted' || phase === 'refused' ? phase : 'unknown',
       record,

@@ -2,6 +2,7 @@
  * What the gateway must know of a ticket system: how it signs its deliveries, and what they say. A system is one file here
  * and one line in `systems.ts`. Pure, so that `countersign trigger test` says what the gateway would do.
  */
+import { withoutReferences } from '../../activities/kit/deferred.ts';
 import type { JsonObject } from '../../compiler/plan.ts';
 import type { Principal, Ticket } from '../../workflows/messages.ts';
 
@@ -70,10 +71,10 @@ export function same(a: string, b: string): boolean {
   return a.trim().toLowerCase() === b.trim().toLowerCase();
 }
 
-/** The body as an object; undefined when it is none. */
+/** The body as an object, without anything that a run would take for a reference; undefined when it is none. */
 export function parseBody(raw: string): JsonObject | undefined {
   try {
-    return object(JSON.parse(raw));
+    return object(withoutReferences(JSON.parse(raw)));
   } catch {
     return undefined;
   }
