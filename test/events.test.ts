@@ -40,6 +40,9 @@ steps:
       attention: \${{ inputs.person }}
   - id: shipped
     wait: { event: order.shipped, key: "\${{ steps.order.output.orderId }}", within: 10d }
+  - id: entered
+    uses: assets.create
+    with: { serialNumber: "\${{ steps.shipped.output.serialNumbers[0] }}", model: Laptop 14 inch }
   - id: handOver
     uses: assets.checkOut
     with:

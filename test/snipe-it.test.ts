@@ -22,7 +22,7 @@ describeWith(facts)('The stand-in of Snipe-IT', () => {
     const exchanges: Exchange[] = [];
     const sandbox = await startSandbox({ onExchange: (exchange) => exchanges.push(exchange) });
     const { call } = attemptsOf(assets, sandbox.connectors.assets ?? {}, ['apiToken']);
-    const name = { serialNumber: 'SN-9001' };
+    const name = { serialNumber: 'SN-8001' };
     await call('assets.find', { tag: 'EX-1001' });
     await call('assets.checkOut', { ...name, to: 'kim.okafor@example.com' });
     await call('assets.listOf', { user: 'kim.okafor@example.com' });

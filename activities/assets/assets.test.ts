@@ -29,7 +29,7 @@ describe('Finding an asset', () => {
       status: 'Ready to Deploy',
     });
     expect(await attempts.call('assets.find', { tag: 'EX-1001' })).toEqual(found);
-    expect(await attempts.call('assets.find', { serialNumber: 'SN-9001' })).not.toHaveProperty('assignedTo');
+    expect(await attempts.call('assets.find', { serialNumber: 'SN-8001' })).not.toHaveProperty('assignedTo');
   });
 
   it('names what is not there, and the way out', async () => {
@@ -40,13 +40,13 @@ describe('Finding an asset', () => {
     );
     const neither = await attempts.fails('assets.find', {});
     expect(neither.message).toBe('Say which asset: by `serialNumber` or by `tag`.');
-    const both = await attempts.fails('assets.find', { tag: 'EX-1001', serialNumber: 'SN-9001' });
-    expect(both.message).toContain('has the serial number SN-LOU-1, not SN-9001');
+    const both = await attempts.fails('assets.find', { tag: 'EX-1001', serialNumber: 'SN-8001' });
+    expect(both.message).toContain('has the serial number SN-LOU-1, not SN-8001');
   });
 });
 
 describe('Checking an asset out', () => {
-  const input = { serialNumber: 'SN-9001', to: kim, note: 'Day one', expectedBack: '2027-01-31' };
+  const input = { serialNumber: 'SN-8001', to: kim, note: 'Day one', expectedBack: '2027-01-31' };
 
   it('gives it to the person once, however often it is tried', async () => {
     expect(await attempts.verify('assets.checkOut', input)).toBe(false);
@@ -54,7 +54,7 @@ describe('Checking an asset out', () => {
     expect(first).toMatchObject({ tag: 'EX-1003', checkedOut: true });
     expect(await attempts.call('assets.checkOut', input)).toEqual({ ...first, checkedOut: false });
     expect(effects('asset.checkedOut')).toMatchObject([
-      { subject: 'SN-9001', detail: { to: kim, expectedBack: '2027-01-31', note: 'Day one' } },
+      { subject: 'SN-8001', detail: { to: kim, expectedBack: '2027-01-31', note: 'Day one' } },
     ]);
     expect(await attempts.verify('assets.checkOut', input)).toBe(true);
   });

@@ -47,8 +47,8 @@ const names = [
   'Piet Vermeer',
 ];
 
-/** Serial numbers that the sandbox's supplier ships. */
-const shipped = Array.from({ length: 20 }, (_, index) => `SN-${9001 + index}`);
+/** On the shelf. What a supplier ships is not here before somebody enters it. */
+const stock = Array.from({ length: 20 }, (_, index) => `SN-${8001 + index}`);
 
 export class Inventory {
   private readonly seeded: PersonRecord[] = names.map((name, index) => ({
@@ -72,7 +72,7 @@ export class Inventory {
     const lou = this.seeded[0]?.id ?? null;
     this.seed({ serial: 'SN-LOU-1', holder: lou });
     this.seed({ serial: 'SN-OLD-1', statusId: archived });
-    for (const serial of shipped) this.seed({ serial });
+    for (const serial of stock) this.seed({ serial });
   }
 
   /** Its own, and those that its sync has taken over from the directory, which it does at once here. */
