@@ -117,6 +117,13 @@ describeWith(database)('the API', () => {
       }
     });
 
+    it('says of a number or a moment that there is not, that it does not fit', async () => {
+      for (const path of ['/runs?afterStartedAt=x&afterId=y', '/runs/%00']) {
+        const response = await gateway.as(coordinator, 'GET', path);
+        expect([path, response.statusCode]).toEqual([path, 400]);
+      }
+    });
+
     it('does not answer under a name that is not its own', async () => {
       const response = await gateway.app.inject({
         url: '/api/v1/sign-in',

@@ -85,6 +85,9 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
 function asProblem(error: unknown, log: (line: string) => void): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof StoreUnavailable) return away('The database');
+  // What PostgreSQL calls a data exception: a number or a moment that it does not have.
+  if (/^22/.test(String((error as { code?: unknown } | null)?.code)))
+    return new Problem(400, 'Not understood', `The request does not fit: ${(error as Error).message}.`);
   const { statusCode, message, validation } = error as {
     statusCode?: number;
     message: string;

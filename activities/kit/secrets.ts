@@ -14,10 +14,15 @@ export interface Secrets {
   redact(text: string): string;
 }
 
+/** A secret that is replaced in its file is used from then on, at the latest. */
+const keptMs = 60_000;
+
 export class ConfiguredSecrets implements Secrets {
   private readonly sources: Record<string, SecretSource>;
   private readonly environment: NodeJS.ProcessEnv;
-  private readonly values = new Map<string, string>();
+  private readonly values = new Map<string, { value: string; readAt: number }>();
+  /** Also of values that were replaced since: they may still stand in an answer. */
+  private readonly everRead = new Set<string>();
   private redactions = new Redactions([]);
 
   /** `sources` is the `secrets:` section of the configuration, with file paths made absolute. */
@@ -28,7 +33,7 @@ export class ConfiguredSecrets implements Secrets {
 
   async get(name: string): Promise<string> {
     const known = this.values.get(name);
-    if (known !== undefined) return known;
+    if (known && Date.now() - known.readAt < keptMs) return known.value;
     const source = Object.hasOwn(this.sources, name) ? this.sources[name] : undefined;
     if (!source) {
       const names = Object.keys(this.sources);
@@ -36,8 +41,11 @@ export class ConfiguredSecrets implements Secrets {
       throw new Error(`There is no secret "${name}" under secrets: in countersign.yaml. ${which}`);
     }
     const value = await this.read(name, source);
-    this.values.set(name, value);
-    this.redactions = new Redactions(this.values.values());
+    this.values.set(name, { value, readAt: Date.now() });
+    if (!this.everRead.has(value)) {
+      this.everRead.add(value);
+      this.redactions = new Redactions(this.everRead);
+    }
     return value;
   }
 

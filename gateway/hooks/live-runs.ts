@@ -17,7 +17,11 @@ export interface ToldRun {
   /** What the run was told, or why not. */
   reason: string;
   rejected?: true;
+  runbook: string;
+  aborted?: true;
 }
+
+type Told = Omit<ToldRun, 'runbook'>;
 
 export class LiveRuns {
   private readonly store: Store;
@@ -31,11 +35,12 @@ export class LiveRuns {
   }
 
   /**
-   * `to` is the status that the ticket moved to, if it moved; `operator` is who has the change handled again. Undefined
-   * when no live run has anything to do with it.
+   * Tells every live run of the ticket that has anything to do with it. `to` is the status that the ticket moved to, if it
+   * moved; `operator` is who has the change handled again.
    */
-  async tell(change: Change, to?: Status, operator?: Principal): Promise<ToldRun | undefined> {
+  async tell(change: Change, to?: Status, operator?: Principal): Promise<ToldRun[]> {
     const { system, ticket } = change;
+    const all: ToldRun[] = [];
     for (const row of await this.store.runs.liveOfTicket(system, ticket.key)) {
       // The plan it runs, which may be older than the runbook is now.
       const plan = row.planHash ? await this.store.runs.plan(row.planHash) : undefined;
@@ -47,17 +52,19 @@ export class LiveRuns {
         const told = aborts
           ? await this.abort(row, change, to)
           : await this.amended(row, plan, trigger, change);
-        if (told) return told;
+        if (!told) continue;
+        all.push({ ...told, runbook: row.runbook });
+        break;
       }
     }
-    return undefined;
+    return all;
   }
 
-  private async abort(row: RunRow, { ticket, by, key }: Change, to: Status): Promise<ToldRun | undefined> {
+  private async abort(row: RunRow, { ticket, by, key }: Change, to: Status): Promise<Told | undefined> {
     const comment = `${ticket.key} moved to ${to.label}`;
     const command = { principal: by, comment, ticket: true };
     const done = await this.send(row, updates.abort, command, `${key}:abort`);
-    return done ? { run: row.id, reason: `${comment}, which aborts its run` } : undefined;
+    return done ? { run: row.id, reason: `${comment}, which aborts its run`, aborted: true } : undefined;
   }
 
   private async amended(
@@ -65,7 +72,7 @@ export class LiveRuns {
     plan: Plan,
     trigger: TicketTrigger,
     change: Change,
-  ): Promise<ToldRun | undefined> {
+  ): Promise<Told | undefined> {
     const { by, payload, key, ticket } = change;
     const mapping = followed(trigger, change);
     if (Object.keys(mapping).length === 0) return undefined;

@@ -22,7 +22,7 @@ import { Problem } from '../problem.ts';
 import type { Library } from '../runbooks.ts';
 import type { RunStarter } from '../start-run.ts';
 import type { StartedRun } from '../temporal.ts';
-import type { LiveRuns } from './live-runs.ts';
+import type { LiveRuns, ToldRun } from './live-runs.ts';
 
 export interface Received {
   outcome: Outcome;
@@ -96,10 +96,8 @@ export class Receiver {
     const change: Change = 'edit' in reading ? reading.edit : reading.transition;
     const to = 'edit' in reading ? undefined : reading.transition.to;
     const told = await this.live.tell(change, to, operator);
-    if (told) {
-      const outcome = told.rejected ? 'rejected' : 'told';
-      return this.finish(id, { outcome, run: told.run, reason: told.reason }, change.key);
-    }
+    if (told.length > 0 && !this.startsAnother(reading, told))
+      return this.finish(id, receivedBy(told), change.key);
     if ('edit' in reading)
       return this.finish(id, {
         outcome: 'not for us',
@@ -115,6 +113,15 @@ export class Receiver {
     if (decision.outcome !== 'start') return this.finish(id, decision, transition.key);
     if (operator) mustOwn(operator, decision.match.plan.owner, decision.match.plan.runbook);
     return this.start(id, decision.match, decision.inputs, transition);
+  }
+
+  /** A move may change one run and start another one: not of a runbook that was just told, and not after an abort. */
+  private startsAnother(reading: Reading, told: ToldRun[]): boolean {
+    if (!('transition' in reading) || told.some(({ aborted, rejected }) => aborted || rejected)) return false;
+    const decision = decide(reading.transition, this.library().plans.values());
+    return (
+      decision.outcome === 'start' && told.every(({ runbook }) => runbook !== decision.match.plan.runbook)
+    );
   }
 
   private async start(
@@ -156,6 +163,15 @@ const startOutcomes: Record<StartedRun['how'], Received> = {
   'same cause': { outcome: 'already', reason: 'this transition started it before' },
   'another cause': { outcome: 'already', reason: 'a run for the same is live already; it goes on' },
 };
+
+function receivedBy(told: ToldRun[]): Received {
+  const [first] = told;
+  return {
+    outcome: told.some(({ rejected }) => rejected) ? 'rejected' : 'told',
+    ...(first ? { run: first.run } : {}),
+    reason: [...new Set(told.map(({ reason }) => reason))].join('; '),
+  };
+}
 
 function changeKey(reading: Reading | undefined): string | undefined {
   if (!reading || 'notForUs' in reading) return undefined;
