@@ -136,6 +136,25 @@ describe('An approved ticket', () => {
     expect((await stack.effects({ subject: 'rea.lund@example.com' })).length).toBe(0);
   });
 
+  it('that is taken back aborts every run that goes on for it', async () => {
+    const { run, key } = await stack.startRun({ givenName: 'Una', familyName: 'Dahl' });
+    const second = await stack.api<{ id: string }>(coordinator, 'POST', '/runs', {
+      runbook: 'new-hire',
+      ticket: { system: 'jira', key },
+      inputs: {
+        givenName: 'Ulf',
+        familyName: 'Dahl',
+        startDate: '2027-02-01',
+        manager,
+        country: 'DE',
+      },
+    });
+    await stack.gate(run);
+    await stack.gate(second.body.id);
+    expect((await stack.deliver(await stack.moved(key, 'Rejected'))).body).toMatchObject({ outcome: 'told' });
+    for (const each of [run, second.body.id]) await stack.waitFor(each, ['cancelled']);
+  });
+
   it('whose start date is edited amends its run: votes are void, and only that field follows the ticket', async () => {
     const { run, key } = await stack.startRun({ givenName: 'Sol', familyName: 'Moen' });
     const before = await stack.gate(run);
