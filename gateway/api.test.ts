@@ -243,10 +243,20 @@ describeWith(database)('the API', () => {
         mayVote: false,
         whyNot: expect.stringContaining(`${coordinator} asked for this run, so somebody else must sign`),
       });
-      expect(await of('stranger@example.com')).toMatchObject({
-        mayVote: false,
-        whyNot: expect.stringContaining('was not asked to sign'),
-      });
+    });
+
+    it('is seen by those with a role, and by those whom it asks, and by nobody else', async () => {
+      const stranger = 'stranger@example.com';
+      for (const path of ['', '/journal', '/events', '/audit', '/audit/export', '/steps/signoff/gate']) {
+        const response = await gateway.as(stranger, 'GET', `/runs/${run}${path}`);
+        expect([path, response.statusCode]).toEqual([path, 403]);
+      }
+      const seenBy = async (person: string) =>
+        (await get(person, '/runs?limit=500')).runs.some(({ id }: { id: string }) => id === run);
+      expect(await seenBy(stranger)).toBe(false);
+      expect(await seenBy(manager)).toBe(true);
+      expect(await seenBy(coordinator)).toBe(true);
+      expect((await gateway.as(stranger, 'GET', '/events')).statusCode).toBe(403);
     });
 
     it('waits in the inbox of those asked until they have voted, who may then still change their mind', async () => {

@@ -35,6 +35,8 @@ export interface RunFilter {
   runbook?: string;
   /** Runs that wait for this person, or for one of these roles. */
   waitingFor?: { person: string; roles: string[] };
+  /** Runs that this person asked for, was asked in, or did something in. */
+  concerning?: string;
   limit?: number;
   /** The last run of the page before. */
   after?: { startedAt: string; id: string };
@@ -177,6 +179,7 @@ export class Runs {
         `exists (select 1 from waiting w where w.run_id = r.id and w.assignee = any(${value(assigneesOf(person, roles))}))`,
       );
     }
+    if (filter.concerning !== undefined) where.push(concerns(value(filter.concerning.toLowerCase())));
     if (filter.after) {
       const { startedAt, id } = filter.after;
       where.push(`(r.started_at, r.id) < (${value(startedAt)}, ${value(id)})`);
@@ -188,6 +191,15 @@ export class Runs {
       values,
     );
     return rows.map(runOf);
+  }
+
+  /** Whether a person asked for the run, was asked in it, or did something in it. */
+  async concerns(id: string, person: string): Promise<boolean> {
+    const rows = await this.database.query(`select 1 from runs r where r.id = $1 and ${concerns('$2')}`, [
+      id,
+      person.toLowerCase(),
+    ]);
+    return rows.length > 0;
   }
 
   /** The runs that a ticket started and that have not ended, without those that they started themselves. */
@@ -271,6 +283,16 @@ function toldToRequester(entries: readonly JournalEntry[]): string[] {
         : kind === 'run.ended' && !data?.partOf,
     )
     .map(({ kind }) => kind);
+}
+
+/** `person` is the place of an address in small letters. */
+function concerns(person: string): string {
+  return `(lower(r.requester) = ${person}
+    or exists (select 1 from waiting w where w.run_id = r.id and w.assignee = 'person:' || ${person})
+    or exists (select 1 from journal j where j.run_id = r.id and (
+      lower(j.data->>'by') = ${person}
+      or (j.kind = 'gate.opened' and j.data->'approvers' ? ${person})
+      or (j.kind = 'task.opened' and j.data->'people' ? ${person}))))`;
 }
 
 /** The newest summary wins, whatever order they come in; it replaces what the run was waiting for. */

@@ -6,7 +6,7 @@ import type { Store } from '../../store/store.ts';
 import { notFound } from '../problem.ts';
 import { auditFile, auditRecords, gives, verdict } from '../schemas/answers.ts';
 import { runId } from '../schemas/bodies.ts';
-import { type ApiParts, runOf } from './parts.ts';
+import { type ApiParts, readableRun } from './parts.ts';
 
 const tags = ['audit'];
 const largestPage = 1_000;
@@ -37,7 +37,7 @@ export function auditRoutes(api: FastifyInstance, { store, seal }: ApiParts): vo
       },
     },
     async (request) => {
-      const { id } = await runOf(request, store);
+      const { id } = await readableRun(request, store);
       const { after, limit } = request.query as { after: number; limit: number };
       const records = await store.audit.records(id, after, limit);
       const last = records.at(-1);
@@ -54,7 +54,7 @@ export function auditRoutes(api: FastifyInstance, { store, seal }: ApiParts): vo
         response: gives(verdict),
       },
     },
-    async (request) => verify(await fileOf(await runOf(request, store), store), seal),
+    async (request) => verify(await fileOf(await readableRun(request, store), store), seal),
   );
   api.get(
     '/runs/:id/audit/export',
@@ -66,7 +66,7 @@ export function auditRoutes(api: FastifyInstance, { store, seal }: ApiParts): vo
         response: gives(auditFile),
       },
     },
-    async (request) => fileOf(await runOf(request, store), store),
+    async (request) => fileOf(await readableRun(request, store), store),
   );
 }
 

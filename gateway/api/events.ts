@@ -6,7 +6,7 @@ import type { Store } from '../../store/store.ts';
 import type { JournalEntry } from '../../workflows/messages.ts';
 import { gives, nothing } from '../schemas/answers.ts';
 import { afterQuery, runId } from '../schemas/bodies.ts';
-import { type ApiParts, runOf, who } from './parts.ts';
+import { type ApiParts, readableRun, who } from './parts.ts';
 import { withoutSealed } from './sealed.ts';
 import type { Stream } from './streams.ts';
 
@@ -40,7 +40,7 @@ export function eventRoutes(api: FastifyInstance, parts: ApiParts): void {
       },
     },
     async (request, reply) => {
-      const row = await runOf(request, store);
+      const row = await readableRun(request, store);
       const after = lastSeen(request);
       // What a browser that comes back takes as the end; after an answer that ends it would come again and again.
       if (row.endedAt && after > 0 && (await store.runs.journal(row.id, after, 1)).length === 0)

@@ -19,7 +19,7 @@ import { checkVote, Refusal } from '../../workflows/votes.ts';
 import { notFound } from '../problem.ts';
 import { gate, gives, voteReceipt } from '../schemas/answers.ts';
 import { runAndStep, voteBody } from '../schemas/bodies.ts';
-import { type ApiParts, runOf, stepOf, who } from './parts.ts';
+import { type ApiParts, readableRun, runOf, stepOf, who } from './parts.ts';
 import { openedFor, withoutSealed } from './sealed.ts';
 import { updateIdOf } from './update-id.ts';
 
@@ -38,7 +38,7 @@ export function gateRoutes(api: FastifyInstance, parts: ApiParts): void {
       },
     },
     async (request) => {
-      const row = await runOf(request, store);
+      const row = await readableRun(request, store);
       const step = stepOf(request);
       const view = await runs.view(row.workflowId, row.id);
       const found = view.gates.find((open) => open.step === step);

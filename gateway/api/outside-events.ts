@@ -1,6 +1,7 @@
 /** Events over the API: what a signed-in person or program says has happened. */
 import type { FastifyInstance } from 'fastify';
 import type { JsonObject } from '../../compiler/plan.ts';
+import { Problem } from '../problem.ts';
 import { gives, kept, keptEvents } from '../schemas/answers.ts';
 import { eventBody, limitQuery } from '../schemas/bodies.ts';
 import { type ApiParts, who } from './parts.ts';
@@ -45,6 +46,15 @@ export function outsideEventRoutes(api: FastifyInstance, { events }: ApiParts): 
         response: gives(keptEvents),
       },
     },
-    async (request) => ({ events: await events.list((request.query as { limit: number }).limit) }),
+    async (request) => {
+      const { id, roles } = who(request);
+      if (roles.length === 0)
+        throw new Problem(
+          403,
+          'Not allowed',
+          `${id} may not see what has happened in all runs: for that, somebody must have a role.`,
+        );
+      return { events: await events.list((request.query as { limit: number }).limit) };
+    },
   );
 }

@@ -66,6 +66,21 @@ export async function runOf(request: FastifyRequest, store: Store): Promise<RunR
   throw notFound(`There is no run "${id}". See the runs with \`countersign runs\`.`);
 }
 
+/**
+ * The same, for whoever looks at it. People of the IT department, who have a role, may look at every run; others at those that
+ * they asked for, were asked in, or did something in.
+ */
+export async function readableRun(request: FastifyRequest, store: Store): Promise<RunRow> {
+  const row = await runOf(request, store);
+  const { id, roles } = who(request);
+  if (roles.length > 0 || (await store.runs.concerns(row.id, id))) return row;
+  throw new Problem(
+    403,
+    'Not allowed',
+    `${id} may not see this run: without a role, people see the runs that they asked for or were asked in.`,
+  );
+}
+
 export function stepOf(request: FastifyRequest): string {
   return (request.params as { step?: string }).step ?? '';
 }

@@ -8,7 +8,7 @@ import { Problem } from '../problem.ts';
 import { gives, journal, run, runs, started } from '../schemas/answers.ts';
 import { afterQuery, listQuery, runId, startBody } from '../schemas/bodies.ts';
 import { outlineOf, titlesOf } from './outline.ts';
-import { type ApiParts, planNamed, runOf, who } from './parts.ts';
+import { type ApiParts, planNamed, readableRun, who } from './parts.ts';
 import { mayStart } from './runbooks.ts';
 import { openedFor } from './sealed.ts';
 
@@ -48,7 +48,7 @@ export function runRoutes(api: FastifyInstance, parts: ApiParts): void {
   api.get(
     '/runs/:id',
     { schema: { summary: 'One run as it stands', tags, params: runId, response: gives(run) } },
-    async (request) => shownRun(await runOf(request, store), who(request), parts),
+    async (request) => shownRun(await readableRun(request, store), who(request), parts),
   );
   api.get(
     '/runs/:id/journal',
@@ -62,7 +62,7 @@ export function runRoutes(api: FastifyInstance, parts: ApiParts): void {
       },
     },
     async (request) => {
-      const row = await runOf(request, store);
+      const row = await readableRun(request, store);
       const { after } = request.query as { after: number };
       return { status: row.status, entries: await store.runs.journal(row.id, after) };
     },
@@ -156,6 +156,7 @@ function filterOf(query: ListQuery, principal: Principal): RunFilter {
     ...(status ? { status: status.split(',') as RunStatus[] } : {}),
     ...(waitingFor === 'me' ? { waitingFor: { person: principal.id, roles: principal.roles } } : {}),
     ...(runbook ? { runbook } : {}),
+    ...(principal.roles.length === 0 ? { concerning: principal.id } : {}),
     ...(limit ? { limit } : {}),
     ...(afterStartedAt && afterId ? { after: { startedAt: afterStartedAt, id: afterId } } : {}),
   };
