@@ -57,9 +57,9 @@ on:
       by: [role:it-coordinators]
 
 inputs:
-  person: { type: string, format: email, description: Who gets access }
+  person: { type: string, format: email, description: Person who gets access }
   group: { type: string, minLength: 1, description: The group's name }
-  reason: { type: string, minLength: 1, description: What it is needed for }
+  reason: { type: string, minLength: 1, description: Reason }
 
 steps:
   - id: account
