@@ -21,6 +21,7 @@ const { parse, stringify } = await import('yaml');
 const images = join(root, 'docs', 'images');
 const coordinator = 'kim.okafor@example.com';
 const manager = 'dana.reyes@example.com';
+const board = 'morgan.weiss@example.com';
 const desk = { width: 1280, height: 800 };
 const phone = { width: 360, height: 740 };
 
@@ -90,8 +91,9 @@ async function playRuns(api, sandbox) {
     });
     return response.json();
   };
+  const inDays = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
   const hire = async (givenName, familyName, more = {}) => {
-    const person = { givenName, familyName, startDate: '2026-12-01', country: 'DE', manager, ...more };
+    const person = { givenName, familyName, startDate: inDays(7), country: 'DE', manager, ...more };
     const { key } = await played('/_sandbox/jira/issues', person);
     await played('/_sandbox/jira/move', { key, to: 'Approved', secret: 'none: it is not delivered' });
     const ticket = {
@@ -112,7 +114,10 @@ async function playRuns(api, sandbox) {
       wanted.includes((await api(coordinator, 'GET', `/runs/${run}`)).status),
     );
 
-  const done = await hire('Ada', 'Brandt', { groups: ['All Staff', 'Engineering'] });
+  const done = await hire('Ada', 'Brandt', {
+    startDate: inDays(0),
+    groups: ['All Staff', 'Engineering'],
+  });
   await vote(manager, done, 'signoff', 'approve', 'Welcome, Ada.');
   const refused = await hire('Noa', 'Falk');
   await vote(manager, refused, 'signoff', 'reject', 'Noa starts in May, with another team.');
@@ -127,7 +132,7 @@ async function playRuns(api, sandbox) {
     return id;
   };
   const signed = await close('robin.sato@example.com', 30, 'Robin has two accounts');
-  await vote(manager, signed, 'board', 'approve');
+  await vote(board, signed, 'board', 'approve');
   const change = await close('sam.lindqvist@example.com', 31, 'Sam has two accounts');
   const waiting = await hire('Mia', 'Berg', { groups: ['All Staff', 'Engineering'] });
   await until('the gate of the last', () => api(manager, 'GET', `/runs/${waiting}/steps/signoff/gate`));
@@ -154,7 +159,7 @@ async function takePictures(gateway, sandbox, { change, parked, waiting, signed 
   const pictures = [
     ['sign-in', undefined, '/', desk],
     ['inbox', coordinator, '/', desk],
-    ['gate', manager, `/runs/${change}/gates/board`, desk],
+    ['gate', board, `/runs/${change}/gates/board`, desk],
     ['gate-phone', manager, `/runs/${waiting}/gates/signoff`, phone],
     ['run', coordinator, `/runs/${parked}`, desk],
     ['run-dark', coordinator, `/runs/${parked}`, desk, 'dark'],
@@ -168,7 +173,7 @@ async function takePictures(gateway, sandbox, { change, parked, waiting, signed 
   mkdirSync(images, { recursive: true });
   try {
     const signedIn = {};
-    for (const person of [manager, coordinator])
+    for (const person of [manager, board, coordinator])
       signedIn[person] = await signIn(browser, gateway, sandbox, person);
     for (const [name, person, path, viewport, colorScheme = 'light'] of pictures) {
       const context = await browser.newContext({
