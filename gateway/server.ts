@@ -86,8 +86,10 @@ function asProblem(error: unknown, log: (line: string) => void): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof StoreUnavailable) return away('The database');
   // What PostgreSQL calls a data exception: a number or a moment that it does not have.
-  if (/^22/.test(String((error as { code?: unknown } | null)?.code)))
+  if (/^22/.test(String((error as { code?: unknown } | null)?.code))) {
+    log(`A request had a value that the database does not take: ${(error as Error).message}`);
     return new Problem(400, 'Not understood', `The request does not fit: ${(error as Error).message}.`);
+  }
   const { statusCode, message, validation } = error as {
     statusCode?: number;
     message: string;

@@ -109,6 +109,31 @@ describeWith(database)('an event from outside', () => {
     expect(await due('again')).toMatchObject([{ id, runId: 'other' }]);
   });
 
+  it('is never for a run that has ended, though the index still has it waiting', async () => {
+    await waits('ended', 'dead');
+    const client = new pg.Client({ connectionString: database?.url });
+    await client.connect();
+    await client.query(`update runs set ended_at = now() where id = 'ended'`);
+    await client.end();
+    const { id } = await keep('dead');
+    expect(await due('dead')).toEqual([]);
+    await waits('rerun', 'dead');
+    expect(await due('dead')).toMatchObject([{ id, runId: 'rerun' }]);
+  });
+
+  it('that is left alone for now holds up no other', async () => {
+    await waits('stuck', 'stuck');
+    await waits('well', 'well');
+    const stuck = await keep('stuck');
+    const well = await keep('well');
+    await store.events.handOut();
+    const ids = async (except: string[], limit: number) =>
+      (await store.events.due(except, limit)).map(({ id }) => id);
+    const before = (await ids([], 500)).filter((id) => ![stuck.id, well.id].includes(id));
+    expect(await ids(before, 1)).toEqual([stuck.id]);
+    expect(await ids([...before, stuck.id], 1)).toEqual([well.id]);
+  });
+
   it('that a run had taken before it ended was delivered, though the answer was lost', async () => {
     await waits('taken', 'lost');
     const { id } = await keep('lost');

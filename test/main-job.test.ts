@@ -331,6 +331,25 @@ describe('A vote', () => {
     expect(String(second.body.detail)).toContain(`it was approved by ${manager}`);
   });
 
+  it('sent twice under one key counts once, and gives nobody else its answer', async () => {
+    const { run } = await stack.startRun({ givenName: 'Ida', familyName: 'Moe' });
+    const { hash } = await stack.gate(run);
+    const send = (as: string) =>
+      stack.api(
+        as,
+        'POST',
+        `/runs/${run}/steps/signoff/vote`,
+        { decision: 'approve', hash },
+        { 'idempotency-key': 'k-1' },
+      );
+    const first = await send(manager);
+    expect(first).toMatchObject({ status: 200, body: { result: 'counted' } });
+    expect(await send(manager)).toEqual(first);
+    expect((await send(coordinator)).status).not.toBe(200);
+    await stack.waitFor(run, ['succeeded']);
+    expect((await stack.journal(run)).filter(({ kind }) => kind === 'vote')).toHaveLength(1);
+  });
+
   it('of nobody signed in, on an unknown run or an unknown step, says what to do', async () => {
     const url = `${stack.stack.addresses.gateway}/api/v1/runs`;
     expect((await fetch(url)).status).toBe(401);

@@ -9,7 +9,7 @@ import ICAL from 'ical.js';
 import type { Configuration } from '../compiler/configuration.ts';
 import { parseDuration } from '../compiler/forms.ts';
 import type { Duration } from '../compiler/plan.ts';
-import type { WindowInput, WindowResult } from '../workflows/messages.ts';
+import type { WindowInput, WindowResult } from '../workflows/engine-activities.ts';
 import { addBusinessDays, localDay, localMoment, localText } from './local-time.ts';
 
 /** As `calendars:` of countersign.yaml has them. */

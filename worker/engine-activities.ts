@@ -11,9 +11,9 @@ import {
   type OpenGateResult,
   type OpenTaskInput,
   type OpenTaskResult,
-  type Preview,
   type WindowInput,
-} from '../workflows/messages.ts';
+} from '../workflows/engine-activities.ts';
+import type { Preview } from '../workflows/messages.ts';
 import { previewText } from '../workflows/preview-text.ts';
 import type { Calendars } from './calendars.ts';
 import { localDay, zonedMoment } from './local-time.ts';

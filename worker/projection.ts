@@ -8,6 +8,7 @@
  */
 import type { InjectedSinks } from '@temporalio/worker';
 import type { WorkflowInfo } from '@temporalio/workflow';
+import { StoreUnavailable } from '../store/database.ts';
 import type { JournalAnswer, JournalEntry, RunSummary } from '../workflows/messages.ts';
 import type { JournalSinks } from '../workflows/temporal/journal.ts';
 
@@ -101,21 +102,28 @@ export class Projection {
   private async flush(): Promise<void> {
     const batches = [...this.pending.values()].slice(0, batchLimit);
     for (const batch of batches) this.pending.delete(batch.runId);
-    const failures: unknown[] = [];
-    for (const batch of batches) {
+    let failed = 0;
+    let first: unknown;
+    for (const [index, batch] of batches.entries()) {
       try {
         await this.write(batch);
       } catch (error) {
-        // The others go on: it may be only this one that cannot be written.
+        first ??= error;
+        failed += 1;
         this.putBack(batch);
-        failures.push(error);
+        // What only this one run has must not hold up the others; while the database is away, each would wait in vain.
+        if (!(error instanceof StoreUnavailable)) continue;
+        const left = batches.slice(index + 1);
+        for (const other of left) this.putBack(other);
+        failed += left.length;
+        break;
       }
     }
-    if (failures.length > 0)
+    if (failed > 0)
       this.log(
-        `The journals of ${failures.length} runs could not be written and will be tried again: ${String(failures[0])}`,
+        `What ${failed === 1 ? 'a run has' : `${failed} runs have`} done is not in the database yet, and is tried again: ${String(first)}`,
       );
-    if (this.pending.size > 0) this.schedule(failures.length > 0 ? retryMs : batchMs);
+    if (this.pending.size > 0) this.schedule(failed > 0 ? retryMs : batchMs);
   }
 
   private async write(batch: JournalBatch): Promise<void> {

@@ -1,7 +1,8 @@
 /** Every kind of step in every place where a step can stand: what holds at the top of a runbook must hold there too. */
 import { describe, expect, it } from '@jest/globals';
 import type { Json, Step } from '../compiler/plan.ts';
-import { engineActivities, type RunPlan } from './messages.ts';
+import { engineActivities } from './engine-activities.ts';
+import type { RunPlan } from './messages.ts';
 import { CallFailure } from './port.ts';
 import type { Run } from './run.ts';
 import { action, approve, owner, person, planOf, startOf, World } from './testing.ts';

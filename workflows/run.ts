@@ -7,8 +7,9 @@
 import type { ActionCall, ForEachStep, Json, JsonObject, RepeatStep, Step } from '../compiler/plan.ts';
 import type { PendingUndo } from './batches/messages.ts';
 import { Commands } from './commands.ts';
+import { engineActivities } from './engine-activities.ts';
 import { bind, evaluateTemplate, type Variables } from './expressions.ts';
-import { engineActivities, type Failure, type RunStart, type RunStatus } from './messages.ts';
+import type { Failure, RunStart, RunStatus } from './messages.ts';
 import { CallFailure, type Port, type Scope } from './port.ts';
 import { type Decision, type ParkedStep, RunState } from './state.ts';
 import { defaultRetry, defaultTimeoutMs } from './steps/action.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { OpenGateInput, RunStart } from './messages.ts';
+import type { OpenGateInput } from './engine-activities.ts';
+import type { RunStart } from './messages.ts';
 import { action, approve, owner, person, planOf, startOf, World } from './testing.ts';
 import { simulate } from './virtual/simulate.ts';
 

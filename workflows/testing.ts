@@ -1,6 +1,7 @@
 /** For tests of the engine: short ways to write a plan, a start and a principal. */
 import { type ActionStep, type ApproveStep, type Json, PLAN_FORMAT, type Step } from '../compiler/plan.ts';
-import { ENGINE_VERSION, engineActivities, type Principal, type RunPlan, type RunStart } from './messages.ts';
+import { engineActivities } from './engine-activities.ts';
+import { ENGINE_VERSION, type Principal, type RunPlan, type RunStart, type VoteRequest } from './messages.ts';
 import type { CallOptions } from './port.ts';
 import { CallFailure } from './port.ts';
 import type { Answer } from './virtual/port.ts';
@@ -38,6 +39,15 @@ export function action(id: string, more: Partial<ActionStep> = {}): ActionStep {
 
 export function approve(id: string, from: string[], more: Partial<ApproveStep> = {}): ApproveStep {
   return { id, kind: 'approve', from, quorum: 1, ...more };
+}
+
+/** A vote at the step `gate`, on what the stand-in of `openGate` in {@link World} says was shown. */
+export function vote(
+  principal: Principal,
+  decision: VoteRequest['decision'],
+  more: Partial<VoteRequest> = {},
+): VoteRequest {
+  return { step: 'gate', decision, principal, hash: 'shown', ...more };
 }
 
 /** A world whose actions succeed unless told otherwise, and that remembers what was called. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json, Step, WaitStep, WindowStep } from '../compiler/plan.ts';
-import { engineActivities, type VoteRequest } from './messages.ts';
-import { action, approve, owner, person, planOf, startOf, World } from './testing.ts';
+import { engineActivities } from './engine-activities.ts';
+import { action, approve, owner, person, planOf, startOf, vote, World } from './testing.ts';
 import { simulate } from './virtual/simulate.ts';
 
 const hour = 3_600_000;
@@ -331,13 +331,6 @@ describe('a run that is cancelled while it waits for a called runbook', () => {
 });
 
 describe('an operator', () => {
-  const vote = (principal: typeof dana, decision: VoteRequest['decision']): VoteRequest => ({
-    step: 'gate',
-    decision,
-    principal,
-    hash: 'shown',
-  });
-
   it('pauses a run before its next step, and resumes it', async () => {
     const world = new World();
     const sim = simulate(startOf(planOf([action('a'), action('b')])), world);

@@ -35,6 +35,22 @@ describe('A secret', () => {
     await expect(secrets.get('toString')).rejects.toThrow('no secret "toString"');
   });
 
+  it('that is replaced in its file is used within a minute, and neither the old nor the new one can be read in a text', async () => {
+    const file = join(folder, 'replaced');
+    let now = 0;
+    const secrets = new ConfiguredSecrets({ a: { file } }, {}, () => now);
+    await writeFile(file, 'the-old-one');
+    expect(await secrets.get('a')).toBe('the-old-one');
+    await writeFile(file, 'the-new-one');
+    expect(await secrets.get('a')).toBe('the-old-one');
+    now += 60_000;
+    expect(await secrets.get('a')).toBe('the-new-one');
+    expect(secrets.redact('the-old-one, the-new-one')).toBe('[secret], [secret]');
+    await rm(file);
+    now += 60_000;
+    expect(await secrets.get('a')).toBe('the-new-one');
+  });
+
   it('is redacted wherever it occurs, also encoded', async () => {
     const value = 'p@ss/wörd "1"';
     const secrets = new ConfiguredSecrets({ a: { env: 'A' } }, { A: value });

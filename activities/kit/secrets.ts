@@ -14,34 +14,44 @@ export interface Secrets {
   redact(text: string): string;
 }
 
-/** A secret that is replaced in its file is used from then on, at the latest. */
+/** A secret that is replaced in its file is used after a minute, at the latest. */
 const keptMs = 60_000;
 
 export class ConfiguredSecrets implements Secrets {
   private readonly sources: Record<string, SecretSource>;
   private readonly environment: NodeJS.ProcessEnv;
+  private readonly now: () => number;
   private readonly values = new Map<string, { value: string; readAt: number }>();
   /** Also of values that were replaced since: they may still stand in an answer. */
   private readonly everRead = new Set<string>();
   private redactions = new Redactions([]);
 
-  /** `sources` is the `secrets:` section of the configuration, with file paths made absolute. */
-  constructor(sources: Record<string, SecretSource>, environment: NodeJS.ProcessEnv = process.env) {
+  /** `sources` is the `secrets:` section of the configuration, with file paths made absolute; `now` is for tests. */
+  constructor(
+    sources: Record<string, SecretSource>,
+    environment: NodeJS.ProcessEnv = process.env,
+    now: () => number = Date.now,
+  ) {
     this.sources = sources;
     this.environment = environment;
+    this.now = now;
   }
 
   async get(name: string): Promise<string> {
     const known = this.values.get(name);
-    if (known && Date.now() - known.readAt < keptMs) return known.value;
+    if (known && this.now() - known.readAt < keptMs) return known.value;
     const source = Object.hasOwn(this.sources, name) ? this.sources[name] : undefined;
     if (!source) {
       const names = Object.keys(this.sources);
       const which = names.length > 0 ? `Known are: ${names.join(', ')}.` : 'None is configured.';
       throw new Error(`There is no secret "${name}" under secrets: in countersign.yaml. ${which}`);
     }
-    const value = await this.read(name, source);
-    this.values.set(name, { value, readAt: Date.now() });
+    const value = await this.read(name, source).catch((error: unknown) => {
+      // Its file may be about to be replaced; a system that wants the new one says so.
+      if (known) return known.value;
+      throw error;
+    });
+    this.values.set(name, { value, readAt: this.now() });
     if (!this.everRead.has(value)) {
       this.everRead.add(value);
       this.redactions = new Redactions(this.everRead);

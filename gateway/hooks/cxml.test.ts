@@ -93,6 +93,18 @@ describeWith(database)('What a supplier sends', () => {
     expect(lines.join('\n')).not.toContain('canary');
   });
 
+  it('counts for that supplier alone, also when another one uses the same id', async () => {
+    const identity = '444444444';
+    const other = receiverOf([
+      { ...supplier, name: 'other-hardware', credential: { domain: 'duns', identity } },
+    ]);
+    const raw = notice();
+    expect(await codeOf(raw)).toMatchObject({ code: 200 });
+    expect(await codeOf(raw.replaceAll('222222222', identity), other)).toMatchObject({ code: 200 });
+    const sources = (await store.events.list()).map(({ source }) => source);
+    expect(sources).toContain('cxml: other-hardware');
+  });
+
   it('is believed only from whom it says, with their secret, and refused without saying which was wrong', async () => {
     const before = await kept();
     const stranger = notice().replaceAll('222222222', '333333333');

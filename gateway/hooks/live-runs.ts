@@ -39,25 +39,38 @@ export class LiveRuns {
    * moved; `operator` is who has the change handled again.
    */
   async tell(change: Change, to?: Status, operator?: Principal): Promise<ToldRun[]> {
-    const { system, ticket } = change;
+    const concerned = await this.concerned(change, to);
+    // Before any is told: a change is handled again for all of them, or not at all.
+    if (operator) for (const { row } of concerned) mustOwn(operator, row.owner, row.runbook);
     const all: ToldRun[] = [];
-    for (const row of await this.store.runs.liveOfTicket(system, ticket.key)) {
-      // The plan it runs, which may be older than the runbook is now.
-      const plan = row.planHash ? await this.store.runs.plan(row.planHash) : undefined;
-      if (!plan) continue;
-      for (const trigger of ticketTriggers(plan, system)) {
-        const aborts = to !== undefined && cancels(trigger, to);
-        if (operator && (aborts || Object.keys(followed(trigger, change)).length > 0))
-          mustOwn(operator, row.owner, row.runbook);
-        const told = aborts
-          ? await this.abort(row, change, to)
-          : await this.amended(row, plan, trigger, change);
+    for (const { row, plan, triggers } of concerned) {
+      for (const trigger of triggers) {
+        const told =
+          to !== undefined && cancels(trigger, to)
+            ? await this.abort(row, change, to)
+            : await this.amended(row, plan, trigger, change);
         if (!told) continue;
         all.push({ ...told, runbook: row.runbook });
         break;
       }
     }
     return all;
+  }
+
+  /** The live runs with the triggers of their runbook that follow this change. */
+  private async concerned(change: Change, to: Status | undefined) {
+    const found: { row: RunRow; plan: Plan; triggers: TicketTrigger[] }[] = [];
+    for (const row of await this.store.runs.liveOfTicket(change.system, change.ticket.key)) {
+      // The plan it runs, which may be older than the runbook is now.
+      const plan = row.planHash ? await this.store.runs.plan(row.planHash) : undefined;
+      if (!plan) continue;
+      const triggers = ticketTriggers(plan, change.system).filter(
+        (trigger) =>
+          (to !== undefined && cancels(trigger, to)) || Object.keys(followed(trigger, change)).length > 0,
+      );
+      if (triggers.length > 0) found.push({ row, plan, triggers });
+    }
+    return found;
   }
 
   private async abort(row: RunRow, { ticket, by, key }: Change, to: Status): Promise<Told | undefined> {
@@ -75,7 +88,6 @@ export class LiveRuns {
   ): Promise<Told | undefined> {
     const { by, payload, key, ticket } = change;
     const mapping = followed(trigger, change);
-    if (Object.keys(mapping).length === 0) return undefined;
     const { inputs: mapped, problems: unmapped } = mapInputs(mapping, payload);
     const { inputs: current } = await this.runs.view(row.workflowId, row.id);
     const changed: JsonObject = {};

@@ -112,7 +112,8 @@ export class Receiver {
     const decision = decide(transition, this.library().plans.values());
     if (decision.outcome !== 'start') return this.finish(id, decision, transition.key);
     if (operator) mustOwn(operator, decision.match.plan.owner, decision.match.plan.runbook);
-    return this.start(id, decision.match, decision.inputs, transition);
+    const also = told.map(({ reason }) => reason).join('; ');
+    return this.start(id, decision.match, decision.inputs, transition, also);
   }
 
   /** A move may change one run and start another one: not of a runbook that was just told, and not after an abort. */
@@ -129,6 +130,8 @@ export class Receiver {
     { plan }: Match,
     inputs: JsonObject,
     transition: Transition,
+    /** What other runs of the ticket were told. */
+    also: string,
   ): Promise<Received> {
     try {
       const { runId, how } = await this.starter.start({
@@ -138,7 +141,13 @@ export class Receiver {
         ticket: transition.ticket,
         cause: { type: 'ticket', key: `${transition.system}:${transition.key}` },
       });
-      return this.finish(id, { ...startOutcomes[how], run: runId }, transition.key);
+      const { outcome, reason } = startOutcomes[how];
+      const reasons = [reason, also].filter(Boolean).join('; ');
+      return this.finish(
+        id,
+        { outcome, run: runId, ...(reasons ? { reason: reasons } : {}) },
+        transition.key,
+      );
     } catch (error) {
       // What does not fit is settled here; what is away now is the sender's to try again.
       if (!(error instanceof Problem) || error.status !== 422) throw error;

@@ -308,6 +308,24 @@ describeWith(database)('the audit chain', () => {
     expect((await verdictOf('cut-off')).findings).toEqual([]);
   });
 
+  it('of somebody who was answered with the answer of another’s request does not agree with the journal', async () => {
+    const runId = 'borrowed';
+    const data = { request: 'r1', decision: 'approve', hash: signoffHash };
+    await endedRun(store, runId, {
+      also: [
+        { kind: 'vote.requested', step: 'signoff', actor: 'eve@example.com', data },
+        { kind: 'vote.accepted', step: 'signoff', actor: 'eve@example.com', data },
+      ],
+    });
+    expect((await verdictOf(runId)).findings).toMatchObject([
+      {
+        message: expect.stringContaining(
+          'the vote of eve@example.com was accepted, and the journal does not',
+        ),
+      },
+    ]);
+  });
+
   it('is begun from the journal when the gateway died before it could', async () => {
     await endedRun(store, 'orphan', { withoutStart: true });
     const { records } = await fileOf('orphan');
@@ -392,6 +410,7 @@ interface Left {
   withoutStart?: true;
   withoutOutcome?: true;
   withoutBegin?: true;
+  also?: Omit<AuditEntry, 'runId'>[];
 }
 
 /** What gateways and workers record of a small run, and its journal. */
@@ -421,6 +440,7 @@ async function endedRun({ runs, audit }: Store, runId: string, left: Left = {}):
       actor: 'countersign',
       data: { ...action, outcome: 'succeeded', output: digestOf(seal, output as Json) },
     },
+    ...(left.also ?? []),
   ];
   for (const entry of entries) if (entry) await audit.append({ runId, ...entry });
   await runs.appendJournal(batch);

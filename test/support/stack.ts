@@ -129,6 +129,7 @@ export class TestStack {
     method: string,
     path: string,
     body?: unknown,
+    headers: Record<string, string> = {},
   ): Promise<Answer<T>> {
     this.token ||= (await readFile(join(this.dataFolder, 'local-token'), 'utf8')).trim();
     return answerOf<T>(
@@ -138,6 +139,7 @@ export class TestStack {
           authorization: `Bearer ${this.token}`,
           'x-countersign-as': as,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),

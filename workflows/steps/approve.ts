@@ -1,13 +1,13 @@
 /** An approval: asks people, reminds them, escalates, and waits for the votes to decide. */
 import { canonicalJson } from '../../compiler/canonical-json.ts';
 import type { ApproveStep, Json, JsonObject } from '../../compiler/plan.ts';
-import { evaluateTemplate, evaluateText } from '../expressions.ts';
 import {
   type EscalateGateResult,
   engineActivities,
   type OpenGateInput,
   type OpenGateResult,
-} from '../messages.ts';
+} from '../engine-activities.ts';
+import { evaluateTemplate, evaluateText } from '../expressions.ts';
 import type { CallOptions } from '../port.ts';
 import { EndRun, type Frame, keyOf } from '../run.ts';
 import { barredFrom } from '../separation.ts';

@@ -1,6 +1,6 @@
 /** Moments that a workflow cannot compute by itself: business days and local times need a calendar and time zone data. */
 import type { Duration, Json } from '../../compiler/plan.ts';
-import { engineActivities, type MomentInput, type MomentResult } from '../messages.ts';
+import { engineActivities, type MomentInput, type MomentResult } from '../engine-activities.ts';
 import type { Frame } from '../run.ts';
 import { defaultRetry, defaultTimeoutMs } from './action.ts';
 

@@ -1,7 +1,7 @@
 /** A task: a person does something by hand and reports it with a form. */
 import type { Json } from '../../compiler/plan.ts';
+import { engineActivities, type OpenTaskInput, type OpenTaskResult } from '../engine-activities.ts';
 import { evaluateTemplate, evaluateText } from '../expressions.ts';
-import { engineActivities, type OpenTaskInput, type OpenTaskResult } from '../messages.ts';
 import { keyOf } from '../run.ts';
 import type { OpenTask } from '../state.ts';
 import { defaultRetry, defaultTimeoutMs } from './action.ts';
