@@ -48,6 +48,8 @@ export interface TestGatewayOptions {
   heartbeatMs?: number;
   /** The folder of a built console. */
   console?: string;
+  /** Of the ticket systems' webhooks. */
+  webhookSecret?: string;
 }
 
 export class TestGateway {
@@ -120,7 +122,10 @@ export class TestGateway {
       console: options.console ?? 'nowhere',
       cxml: { receive: () => Promise.reject(noHooks) },
       receiver: new Receiver(store, starter, library, new LiveRuns(store, runs, seal)),
-      webhookSecret: () => Promise.reject(noHooks),
+      webhookSecret: async () => {
+        if (options.webhookSecret !== undefined) return options.webhookSecret;
+        throw noHooks;
+      },
       log: (line) => log.push(line),
     });
     return new TestGateway({ app, store, changes, runs, mails, log });
