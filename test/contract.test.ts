@@ -11,10 +11,10 @@ import { graphContract } from '../sandbox/graph/routes.ts';
 import { jiraContract } from '../sandbox/jira/routes.ts';
 import { slackContract } from '../sandbox/slack/routes.ts';
 import { type Exchange, type Sandbox, startSandbox } from '../sandbox/start.ts';
+import { withoutContracts } from './support/skipped.ts';
 
 const hasSpecs = contractOf(graphContract) !== undefined;
-if (!hasSpecs)
-  console.warn('No reference contracts: set COUNTERSIGN_SPECS to their folder to run this suite.');
+if (!hasSpecs) withoutContracts('the contracts of Graph, Jira and Slack');
 /** Everything that a leaver goes through, in the order of an offboarding. */
 const leaving = [
   'entra.disableUser',

@@ -2,9 +2,10 @@ import { createHmac } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { specsFolder } from '../sandbox/contract.ts';
 import type { Delivery } from '../store/deliveries.ts';
-import { packageRoot } from '../store/package-root.ts';
 import { connectorSecrets, expectNoCanaries } from './support/canaries.ts';
+import { withoutContracts } from './support/skipped.ts';
 import {
   coordinator,
   effectsOf,
@@ -290,14 +291,12 @@ describe('A delivery', () => {
     expect(await runCount()).toBe(before);
   });
 
-  const specs = process.env.COUNTERSIGN_SPECS ?? join(packageRoot(), '..', 'shared', 'specs');
-  const payloads = join(specs, 'payloads');
+  const payloads = join(specsFolder(), 'payloads');
   const published = existsSync(payloads)
     ? readdirSync(payloads).filter((name) => /^(jira|jsm)/.test(name))
     : [];
   const check = published.length > 0 ? it : it.skip;
-  if (published.length === 0)
-    console.warn('No reference payloads: set COUNTERSIGN_SPECS to their folder to run this test.');
+  if (published.length === 0) withoutContracts('payloads that others published');
 
   check('as other senders have published them gets an answer with a reason, and starts nothing', async () => {
     const before = await runCount();

@@ -1,20 +1,18 @@
 /** Bodies that other senders have published, through the gateway's own rules: what each of them would start, or why not. */
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { foretell } from '../cli/trigger-test.ts';
 import { planOf } from '../compiler/testing.ts';
-import { packageRoot } from '../store/package-root.ts';
+import { specsFolder } from '../sandbox/contract.ts';
 import { ticketSystem } from '../worker/tickets/systems.ts';
 import { parseBody } from '../worker/tickets/ticket-system.ts';
+import { withoutContracts } from './support/skipped.ts';
 
-const payloads = join(
-  process.env.COUNTERSIGN_SPECS ?? join(packageRoot(), '..', 'shared', 'specs'),
-  'payloads',
-);
+const payloads = join(specsFolder(), 'payloads');
 const hasPayloads = existsSync(payloads);
-if (!hasPayloads)
-  console.warn('No reference payloads: set COUNTERSIGN_SPECS to their folder to run this suite.');
+if (!hasPayloads) withoutContracts('payloads that others published');
 
 const runbook = (name: string, trigger: string, inputs: string, given: string) =>
   planOf(`runbook: ${name}

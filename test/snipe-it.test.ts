@@ -1,4 +1,5 @@
 /** Snipe-IT publishes no description of its API: the stand-in is held to the routes and fields that its source has. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
@@ -7,6 +8,7 @@ import { attemptsOf } from '../activities/kit/testing.ts';
 import { specsFolder } from '../sandbox/contract.ts';
 import { type Exchange, startSandbox } from '../sandbox/start.ts';
 import { describeWith } from './support/services.ts';
+import { withoutContracts } from './support/skipped.ts';
 
 interface Facts {
   routes: { method: string; path: string }[];
@@ -15,7 +17,7 @@ interface Facts {
 
 const file = join(specsFolder(), 'snipe-it-api.facts.json');
 const facts = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Facts) : undefined;
-if (!facts) console.warn(`Skipped, as there is no ${file}.`);
+if (!facts) withoutContracts('the routes and fields of Snipe-IT');
 
 describeWith(facts)('The stand-in of Snipe-IT', () => {
   it('has the routes and the fields that Snipe-IT has, wherever the connector goes', async () => {

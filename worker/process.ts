@@ -1,8 +1,8 @@
 /** The worker as a process: TEMPORAL_ADDRESS, DATABASE_URL and COUNTERSIGN_CONFIG say where everything is. */
+
 import { dirname, join, resolve } from 'node:path';
 import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { connectors } from '../activities/index.ts';
 import { activitiesOf, type Services, startBeating } from '../activities/kit/activity.ts';
 import { Outbound } from '../activities/kit/outbound.ts';
@@ -19,6 +19,7 @@ import { loadKeyRing } from './key-ring.ts';
 import { type Part, runPart } from './part.ts';
 import { dataConverter } from './payloads.ts';
 import { Projection } from './projection.ts';
+import { quietTemporal } from './quiet.ts';
 import { watchRequesterNotices } from './requester-notices.ts';
 import { connectorSettings, mailNotices, readConfiguration, secretsOf } from './services.ts';
 import { type ActivityGroup, startWorkers } from './worker.ts';
@@ -29,13 +30,7 @@ const previewLimitMs = 30_000;
 await runPart('worker', start);
 
 async function start(): Promise<Part> {
-  // Quiet unless something is wrong: what runs do stands in their journals.
-  Runtime.install({
-    logger: new DefaultLogger('ERROR'),
-    telemetryOptions: {
-      logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
-    },
-  });
+  quietTemporal();
   const configurationPath = resolve(process.env.COUNTERSIGN_CONFIG ?? 'countersign.yaml');
   const address = process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233';
   const namespace = process.env.TEMPORAL_NAMESPACE ?? 'countersign';

@@ -2,6 +2,7 @@
  * What a runbook costs over the same workflow written by hand: history events and bytes, worker CPU, runs per second.
  * Both run on one server in one go, in turns, each worker a process of its own; figures are medians over the turns.
  */
+
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -9,9 +10,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, Runtime } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { loadKeyRing } from '../../worker/key-ring.ts';
 import { dataConverter } from '../../worker/payloads.ts';
+import { quietTemporal } from '../../worker/quiet.ts';
 import { provisionTemporal } from '../../worker/temporal-server/provision.ts';
 import { ENGINE_VERSION, type RunStart } from '../../workflows/messages.ts';
 import { median, type Row, report } from '../report.ts';
@@ -25,7 +27,7 @@ const stepReads = 8;
 
 const here = dirname(fileURLToPath(import.meta.url));
 const packageRoot = join(here, '..', '..', '..');
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+quietTemporal();
 
 interface Variant {
   name: WorkerArguments['kind'];

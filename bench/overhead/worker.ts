@@ -1,7 +1,9 @@
 /** One worker process of the overhead bench, so that its CPU time is its own. Driven over IPC by main.ts. */
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { loadKeyRing } from '../../worker/key-ring.ts';
 import { dataConverter } from '../../worker/payloads.ts';
+import { quietTemporal } from '../../worker/quiet.ts';
 import { type Activity, startWorkers } from '../../worker/worker.ts';
 
 export interface WorkerArguments {
@@ -13,7 +15,7 @@ export interface WorkerArguments {
   taskQueue: string;
 }
 
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+quietTemporal();
 const settings = JSON.parse(process.argv[2] ?? '{}') as WorkerArguments;
 
 let count = 0;

@@ -2,6 +2,7 @@
  * What many runs and long lists cost: the worker's memory while 10,000 runs wait at a gate (`BENCH_RUNS`), how long the
  * inbox then takes, and a forEach over 10,000 items (`BENCH_ITEMS`), whose histories must stay small.
  */
+
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -9,12 +10,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { PLAN_FORMAT, type Step } from '../../compiler/plan.ts';
 import { provisionPostgres } from '../../store/postgres-server.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { loadKeyRing } from '../../worker/key-ring.ts';
 import { dataConverter } from '../../worker/payloads.ts';
+import { quietTemporal } from '../../worker/quiet.ts';
 import { provisionTemporal } from '../../worker/temporal-server/provision.ts';
 import { ENGINE_VERSION, type RunPlan, type RunStart } from '../../workflows/messages.ts';
 import { type Row, report } from '../report.ts';
@@ -28,7 +29,7 @@ const mebibyte = 1024 * 1024;
 
 const here = dirname(fileURLToPath(import.meta.url));
 const packageRoot = join(here, '..', '..', '..');
-Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: {} });
+quietTemporal();
 
 function startOf(steps: Step[], inputs: RunStart['inputs']): RunStart {
   const plan: RunPlan = {

@@ -1,12 +1,13 @@
 /** Before an upgrade: whether the live runs can go on with this version. */
+
 import { join, resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import colors from 'picocolors';
 import { packageRoot } from '../../store/package-root.ts';
 import { loadKeyRing } from '../../worker/key-ring.ts';
 import { type Replayed, replayLiveRuns } from '../../worker/migrate-check.ts';
 import { dataConverter } from '../../worker/payloads.ts';
+import { quietTemporal } from '../../worker/quiet.ts';
 import { rememberedAddress } from '../../worker/temporal-server/provision.ts';
 import { taskQueue } from '../../worker/worker.ts';
 import { Exit, exitCodes } from '../exit.ts';
@@ -21,7 +22,7 @@ export async function migrateCheck(_args: string[], options: Options): Promise<v
       exitCodes.usage,
       `No Temporal server is known. Set TEMPORAL_ADDRESS, or say where its data is: --data FOLDER.`,
     );
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: {} });
+  quietTemporal();
   const connection = await connected(address);
   const converter = dataConverter(await loadKeyRing(data));
   const client = new Client({ connection, namespace, dataConverter: converter });

@@ -7,11 +7,12 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { isAlive, pause } from '../../store/local-server.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import { describeWith, testTemporal } from '../../test/support/services.ts';
+import { skipped } from '../../test/support/skipped.ts';
 import { readStackFile, type StackFile } from './stack-file.ts';
 
 const program = join(packageRoot(), 'dist', 'cli', 'main.js');
 if (!existsSync(program))
-  console.warn('Skipped: the programs are not built. Run `npm run build`, or the whole of `npm test`.');
+  skipped('tests of built programs. Run `npm run build`, or the whole of `npm test`.');
 // Asked for only to know that there can be one: each stack here has its own.
 const possible = existsSync(program) && (await testTemporal());
 

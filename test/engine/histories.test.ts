@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import proto from '@temporalio/proto';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { packageRoot } from '../../store/package-root.ts';
 import { replayOptions } from '../../worker/migrate-check.ts';
+import { quietTemporal } from '../../worker/quiet.ts';
 
 /** Recorded by `RECORD_HISTORIES=1 npm test -- test/engine/engine`; see workflows/README.md for when that is right. */
 const folder = join(packageRoot(), 'test', 'histories');
@@ -12,7 +13,7 @@ const { History } = proto.temporal.api.history.v1;
 const bundle = join(packageRoot(), 'dist', 'workflow-bundle.js');
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
 
-Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: {} });
+quietTemporal();
 
 describe('A run that an earlier version of the engine recorded goes on with this one', () => {
   it.each(files)('%s', async (name) => {

@@ -2,14 +2,15 @@
  * A worker of the real engine whose one connector does what a plan tells it: for tests that kill it. Every call is written
  * to a file before it answers, so that calls can be counted whatever dies. Arguments: address, namespace, folder, bundle.
  */
+
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { activityInfo, heartbeat, sleep } from '@temporalio/activity';
 import { ApplicationFailure, defaultDataConverter } from '@temporalio/common';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { CallContext, Json } from '../../compiler/plan.ts';
 import { Calendars } from '../../worker/calendars.ts';
 import { engineActivities } from '../../worker/engine-activities.ts';
+import { quietTemporal } from '../../worker/quiet.ts';
 import { startWorkers } from '../../worker/worker.ts';
 import { rememberingActivities } from './remembering.ts';
 
@@ -24,7 +25,7 @@ interface Told {
 
 const [address = '', namespace = '', folder = '', bundle = ''] = process.argv.slice(2);
 const log = join(folder, 'calls.log');
-Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: {} });
+quietTemporal();
 
 const calendars = new Calendars({
   calendars: {

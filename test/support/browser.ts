@@ -1,15 +1,15 @@
 /** Debian's Chromium for tests of the console, and what every page of it must hold for people who cannot see or point. */
+
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { skipped } from './skipped.ts';
 
 const executablePath = '/usr/bin/chromium';
 
 /** A browser with a new profile in a temporary folder, or undefined, having said why, when there is none. */
 export async function testBrowser(): Promise<Browser | undefined> {
   if (!existsSync(executablePath)) {
-    console.warn(
-      `Skipped, as there is no browser: ${executablePath} is missing (Debian: apt-get install chromium).`,
-    );
+    skipped(`tests that need a browser, ${executablePath}. On Debian: apt-get install chromium`);
     return undefined;
   }
   return chromium.launch({

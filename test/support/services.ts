@@ -2,6 +2,7 @@
  * A real Temporal server and a real PostgreSQL for tests. The first suite that asks starts one; all suites of that Jest
  * run share it, and global-teardown.mjs ends it.
  */
+
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
@@ -9,6 +10,7 @@ import { join } from 'node:path';
 import { describe } from '@jest/globals';
 import pg from 'pg';
 import { pause } from '../../store/local-server.ts';
+import { skipped } from './skipped.ts';
 
 export interface TestTemporal {
   address: string;
@@ -39,7 +41,7 @@ const startLimitMs = 15 * 60_000;
 export async function testTemporal(): Promise<TestTemporal | undefined> {
   const { address, namespace, error } = await service('temporal');
   if (address && namespace) return { address, namespace };
-  console.warn(`Skipped, as there is no Temporal server: ${error}`);
+  skipped(`tests that need a Temporal server. ${error}`);
   return undefined;
 }
 
@@ -47,7 +49,7 @@ export async function testTemporal(): Promise<TestTemporal | undefined> {
 export async function testDatabase(): Promise<TestDatabase | undefined> {
   const { url: server, error } = await service('postgres');
   if (!server) {
-    console.warn(`Skipped, as there is no PostgreSQL: ${error}`);
+    skipped(`tests that need PostgreSQL. ${error}`);
     return undefined;
   }
   const name = `test_${randomBytes(6).toString('hex')}`;

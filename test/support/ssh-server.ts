@@ -1,4 +1,5 @@
 /** A real OpenSSH server on loopback, with keys of its own, for one suite. */
+
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -7,6 +8,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pause } from '../../store/local-server.ts';
+import { skipped } from './skipped.ts';
 
 export interface SshServer {
   port: number;
@@ -29,7 +31,7 @@ const run = promisify(execFile);
 /** Undefined, having said why, when there is none on this machine. */
 export async function testSshServer(): Promise<SshServer | undefined> {
   if (!existsSync(program)) {
-    console.warn(`Skipped, as there is no ${program}. To have it: apt-get install openssh-server`);
+    skipped(`tests that need an SSH server, ${program}. On Debian: apt-get install openssh-server`);
     return undefined;
   }
   const home = await mkdtemp(join(tmpdir(), 'sshd-'));

@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { packageRoot } from '../../store/package-root.ts';
+import { specsFolder } from '../../sandbox/contract.ts';
+import { withoutContracts } from '../../test/support/skipped.ts';
 import {
   countersignSignatureProblem,
   jiraSignatureProblem,
@@ -124,14 +125,9 @@ describe.each(schemes)('A signature of %s scheme', (_, problemOf, good) => {
   });
 });
 
-const vectorsFile = join(
-  process.env.COUNTERSIGN_SPECS ?? join(packageRoot(), '..', 'shared', 'specs'),
-  'payloads',
-  'signature-vectors.json',
-);
+const vectorsFile = join(specsFolder(), 'payloads', 'signature-vectors.json');
 const hasVectors = existsSync(vectorsFile);
-if (!hasVectors)
-  console.warn('No signature vectors: set COUNTERSIGN_SPECS to their folder to run this test.');
+if (!hasVectors) withoutContracts('published signatures');
 
 (hasVectors ? describe : describe.skip)('The published vector of', () => {
   const vectors = hasVectors

@@ -1,5 +1,5 @@
 import type { Delivery } from '../stage.ts';
-import { type Scenario, sentByRunbook } from './scenario.ts';
+import { jiraTicketDone, type Scenario, sentByRunbook } from './scenario.ts';
 
 const person = 'ada.lind@example.com';
 const manager = 'dana.reyes@example.com';
@@ -41,14 +41,6 @@ export const newHire: Scenario = {
       count: 1,
       where: sentByRunbook,
     },
-    { what: 'comment on the ticket', system: 'jira', effect: 'comment.added', subject: ticket, count: 1 },
-    {
-      what: 'ticket moved to Done',
-      system: 'jira',
-      effect: 'issue.transitioned',
-      subject: ticket,
-      count: 1,
-      where: ({ detail }) => detail?.to === 'Done',
-    },
+    ...jiraTicketDone(ticket),
   ],
 };

@@ -1,5 +1,5 @@
 import type { Delivery } from '../stage.ts';
-import { type Scenario, sentByRunbook } from './scenario.ts';
+import { jiraTicketDone, type Scenario, sentByRunbook } from './scenario.ts';
 
 const ticket = 'OPS-201';
 
@@ -31,14 +31,6 @@ export const patchRing: Scenario = {
       count: 2,
       where: sentByRunbook,
     },
-    { what: 'comment on the ticket', system: 'jira', effect: 'comment.added', subject: ticket, count: 1 },
-    {
-      what: 'ticket moved to Done',
-      system: 'jira',
-      effect: 'issue.transitioned',
-      subject: ticket,
-      count: 1,
-      where: ({ detail }) => detail?.to === 'Done',
-    },
+    ...jiraTicketDone(ticket),
   ],
 };

@@ -39,3 +39,18 @@ export function sentByRunbook(effect: Effect): boolean {
     mail.subject,
   );
 }
+
+/** The ticket says once how it went, and is moved to Done once. */
+export function jiraTicketDone(ticket: string): Expected[] {
+  return [
+    { what: 'comment on the ticket', system: 'jira', effect: 'comment.added', subject: ticket, count: 1 },
+    {
+      what: 'ticket moved to Done',
+      system: 'jira',
+      effect: 'issue.transitioned',
+      subject: ticket,
+      count: 1,
+      where: ({ detail }) => detail?.to === 'Done',
+    },
+  ];
+}
