@@ -23,6 +23,7 @@ steps:
     timeout: 5m
     with: { userPrincipalName: a@example.com, displayName: Ann, usageLocation: DE }
     undo:
+      if: steps.account.output.id != "4711"
       uses: entra.deleteUser
       with: { user: "\${{ steps.account.output.id }}" }
   - uses: entra.getUser
@@ -38,7 +39,11 @@ steps:
         with: { userPrincipalName: 'a@example.com', displayName: 'Ann', usageLocation: 'DE' },
         timeoutMs: 300_000,
         retry: { attempts: 3, firstMs: 2_000, factor: 2, maxMs: 60_000 },
-        undo: { uses: 'entra.deleteUser', with: { user: { $expr: 'steps.account.output.id' } } },
+        undo: {
+          if: 'steps.account.output.id != "4711"',
+          uses: 'entra.deleteUser',
+          with: { user: { $expr: 'steps.account.output.id' } },
+        },
         needed: true,
       },
       {

@@ -118,6 +118,11 @@ export interface ActionCall {
   with: Template;
 }
 
+export interface Undo extends ActionCall {
+  /** Only then is there anything to take back. Asked when the step would be taken back, of what it gave. */
+  if?: Cel;
+}
+
 interface StepBase {
   /** The author's id, or one made from the step's place (`step3`, `laptop1`). Unique in the plan. */
   id: string;
@@ -133,7 +138,7 @@ export interface ActionStep extends StepBase, ActionCall {
   effect: Effect;
   timeoutMs?: number;
   retry?: Retry;
-  undo?: ActionCall;
+  undo?: Undo;
 }
 
 export interface ApproveStep extends StepBase {

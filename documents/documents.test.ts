@@ -40,6 +40,7 @@ steps:
     uses: entra.createUser
     with: { userPrincipalName: a@example.com, displayName: "\${{ inputs.host }}", usageLocation: DE }
     undo:
+      if: steps.account.output.id != ""
       uses: entra.deleteUser
       with: { user: "\${{ steps.account.output.id }}" }
   - if: inputs.big

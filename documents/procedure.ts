@@ -249,7 +249,9 @@ class Writer {
               'Can be taken back: ',
               `${this.actions.get(step.undo.uses)?.title ?? step.undo.uses} (`,
               code(step.undo.uses),
-              ').',
+              ')',
+              ...(step.undo.if === undefined ? [] : [', only if ', ...this.words.condition(step.undo.if)]),
+              '.',
             ),
           ]
         : []),

@@ -242,6 +242,33 @@ describe('an aborted run', () => {
     ]);
   });
 
+  it('takes nothing back that a step says it has not done', async () => {
+    const undo = (id: string) => ({ if: `steps.${id}.output.changed`, uses: `test.undo_${id}`, with: {} });
+    const world = new World()
+      .once('test.a', () => ({ changed: false }))
+      .once('test.b', () => ({ changed: true }))
+      .fails('test.c', 'no');
+    const plan = planOf([
+      action('a', { undo: undo('a') }),
+      action('b', { undo: undo('b') }),
+      action('c', { onError: 'abort' }),
+    ]);
+    const sim = simulate(startOf(plan), world);
+    await sim.finish();
+    expect(world.actions()).toEqual(['test.a', 'test.b', 'test.c', 'test.undo_b']);
+    expect(sim.run.state.view().steps.map(({ status }) => status)).toEqual(['succeeded', 'undone', 'failed']);
+  });
+
+  it('asks somebody whether to take a step back when nothing says whether it did anything', async () => {
+    const undo = { if: 'steps.a.output.changed', uses: 'test.undo_a', with: {} };
+    const world = new World().once('test.a', () => ({})).fails('test.b', 'no');
+    const plan = planOf([action('a', { undo }), action('b', { onError: 'abort' })]);
+    const sim = simulate(startOf(plan), world);
+    await sim.settle();
+    expect(sim.run.state.view().status).toBe('parked');
+    expect(world.actions()).not.toContain('test.undo_a');
+  });
+
   it('parks an undo that fails, and goes on with the others once it is settled', async () => {
     const world = new World().fails('test.c', 'stuck').fails('test.undo_b', 'locked');
     const sim = simulate(startOf(planOf([undoable('a'), undoable('b'), action('c')])), world);

@@ -4,11 +4,11 @@
  * Nothing here knows Temporal. Everything from outside comes through the port and the commands, so that a run behaves the
  * same under the virtual clock.
  */
-import type { ActionCall, ForEachStep, Json, JsonObject, RepeatStep, Step } from '../compiler/plan.ts';
+import type { ActionCall, ForEachStep, Json, JsonObject, RepeatStep, Step, Undo } from '../compiler/plan.ts';
 import type { PendingUndo } from './batches/messages.ts';
 import { Commands } from './commands.ts';
 import { engineActivities } from './engine-activities.ts';
-import { bind, evaluateTemplate, type Variables } from './expressions.ts';
+import { bind, evaluateCondition, evaluateTemplate, type Variables } from './expressions.ts';
 import type { Failure, RunStart, RunStatus } from './messages.ts';
 import { CallFailure, type Port, type Scope } from './port.ts';
 import { type Decision, type ParkedStep, RunState } from './state.ts';
@@ -52,7 +52,7 @@ export function keyOf(step: Step, frame: Pick<Frame, 'item'>): string {
 }
 
 type CompletedWithUndo =
-  | { step: Step; call: ActionCall; frame: Frame }
+  | { step: Step; call: Undo; frame: Frame }
   /** What the items of a forEach, or the rounds of a repeat, did in batches. */
   | { step: ForEachStep | RepeatStep; batch: PendingUndo[]; frame: Frame };
 
@@ -178,6 +178,7 @@ export class Run {
     const view = this.state.step(step, key);
     for (;;) {
       try {
+        if (call.if !== undefined && !evaluateCondition(call.if, frame.variables)) return;
         const input = evaluateTemplate(call.with, frame.variables) ?? null;
         await port.call(call.uses, input, {
           step: `${key}.undo`,
@@ -258,7 +259,7 @@ export class Run {
   }
 
   /** Remembers what would take a completed step back. Called in the order in which steps complete. */
-  onUndo(step: Step, call: ActionCall, frame: Frame): void {
+  onUndo(step: Step, call: Undo, frame: Frame): void {
     this.undos.push({ step, call, frame });
   }
 
@@ -271,6 +272,7 @@ export class Run {
     return this.undos.flatMap((undo) => {
       if ('batch' in undo) return undo.batch;
       const { step, call, frame } = undo;
+      if (isVain(call, frame)) return [];
       return [
         {
           key: keyOf(step, frame),
@@ -357,6 +359,15 @@ export class Run {
   variables(): Variables {
     const { startedAt } = this.state;
     return runVariables({ ...this.start, id: this.id, startedAt, boundInputs: this.boundInputs });
+  }
+}
+
+/** Where that cannot be computed it is not: the undo is then told to people as one that failed. */
+function isVain(call: Undo, frame: Frame): boolean {
+  try {
+    return call.if !== undefined && !evaluateCondition(call.if, frame.variables);
+  } catch {
+    return false;
   }
 }
 

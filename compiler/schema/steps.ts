@@ -72,7 +72,13 @@ const actionKeys: Record<string, JsonSchema> = {
   timeout: duration('How long one try may take.'),
   retry: retrySchema,
   undo: object(
-    { uses: text('The action that takes the step back.'), with: withSchema },
+    {
+      if: expressionSchema(
+        'The step is taken back only if this is true, for example that it has changed anything at all.',
+      ),
+      uses: text('The action that takes the step back.'),
+      with: withSchema,
+    },
     ['uses'],
     'Takes the step back when the run is aborted.',
   ),

@@ -6,9 +6,9 @@ import * as structure from '../diagnostics/registry/structure.ts';
 import { outputTypeOf } from '../expressions/from-schema.ts';
 import { dyn } from '../expressions/types.ts';
 import type { Flow } from '../flow.ts';
-import type { ActionCall, Retry, Template } from '../plan.ts';
+import type { Retry, Template, Undo } from '../plan.ts';
 import { childOf, entryOf, type MapNode, type Node, textOf } from '../source/tree.ts';
-import { readTemplate } from '../template.ts';
+import { readCondition, readTemplate } from '../template.ts';
 import type { Found, Reader, StepContext } from './step.ts';
 
 export const readAction: Reader<'action'> = (step) => {
@@ -39,7 +39,7 @@ function readUndo(
   { context, flow, node }: StepContext,
   id: string,
   found: Found<'action'>,
-): ActionCall | undefined {
+): Undo | undefined {
   const entry = entryOf(node, 'undo');
   if (entry?.value.kind !== 'map') return undefined;
   const own = flow.with({ self: undefined }).inside(id);
@@ -57,8 +57,11 @@ function readUndo(
   const action = context.action(uses?.value);
   if (action?.effect === 'read' && uses)
     context.report(names.undoNotSuited, uses.value, { name: action.name });
-  const input = readWith(entry.value, uses?.keyRange ?? entry.keyRange, action, own, context);
-  return { uses: textOf(uses?.value) ?? '', with: input };
+  const condition = childOf(entry.value, 'if');
+  const read = condition && readCondition(condition, '`if` of `undo`', own, context);
+  const inner = read ? own.guarded(read.guards, read.facts) : own;
+  const input = readWith(entry.value, uses?.keyRange ?? entry.keyRange, action, inner, context);
+  return { uses: textOf(uses?.value) ?? '', with: input, ...(read ? { if: read.cel } : {}) };
 }
 
 function readWith(

@@ -116,6 +116,22 @@ describe('a forEach over many items', () => {
     expect(sim.run.state.view().steps.find(({ id }) => id === 'all')?.status).toBe('undone');
   });
 
+  it('takes no item back of which the undo’s own condition says that there is nothing to take back', async () => {
+    const join = action('join', {
+      with: { who: { $expr: 'person' }, group: { $expr: 'steps.group.output.id' } },
+      undo: {
+        if: 'person != "p7" && person != "p700"',
+        uses: 'test.leave',
+        with: { who: { $expr: 'person' } },
+      },
+    });
+    const { sim, world } = run(each({ steps: [join] }), undefined, 'failed');
+    await sim.finish();
+    const left = world.calls.filter(({ activity }) => activity === 'test.leave');
+    const all = people.filter((who) => !['p7', 'p700'].includes(who));
+    expect(left.map(({ input }) => (input as { who: string }).who).sort()).toEqual(all.sort());
+  });
+
   it('that is aborted in a batch takes back what that batch had done', async () => {
     const { sim, world, joined } = run(each(), (who) => {
       if (who === 'p620') sim.run.commands.abort({ principal: owner, comment: 'wrong list' });
