@@ -1,3 +1,5 @@
+import { countsFile } from './scripts/root.mjs';
+
 /** Jest runs the TypeScript sources as ES modules; swc strips the types. Node needs --experimental-vm-modules (scripts/test.mjs sets it). */
 export default {
   testEnvironment: 'node',
@@ -18,5 +20,6 @@ export default {
   // The servers that several suites share.
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  reporters: ['default', ['<rootDir>/test/support/count-reporter.mjs', { file: countsFile }]],
   testTimeout: 60_000,
 };

@@ -1,9 +1,9 @@
 // `npm test`: installs, builds, then runs every check. `npm test -- PATTERN` runs only the matching test files.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureInstalled } from './install.mjs';
-import { root } from './root.mjs';
+import { countsFile, root } from './root.mjs';
 
 ensureInstalled();
 const { build } = await import('./build.mjs');
@@ -15,15 +15,14 @@ if (only.length === 0) {
   check('Types (tsc)', ['typescript/bin/tsc', '--noEmit']);
   check('Types of the console (tsc)', ['typescript/bin/tsc', '-p', 'console']);
 }
-const report = join(root, '.countersign', 'jest.json');
+// What an earlier run left would stand for one that never came to its end.
+rmSync(countsFile, { force: true });
 const jest = spawnSync(
   process.execPath,
   [
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     join(root, 'node_modules/jest/bin/jest.js'),
-    '--json',
-    `--outputFile=${report}`,
     ...only,
   ],
   { cwd: root, stdio: 'inherit' },
@@ -58,7 +57,7 @@ function check(title, [script, ...args]) {
 
 function readReport() {
   try {
-    return JSON.parse(readFileSync(report, 'utf8'));
+    return JSON.parse(readFileSync(countsFile, 'utf8'));
   } catch {
     return {};
   }

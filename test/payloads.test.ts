@@ -77,6 +77,8 @@ const expected: Record<string, Expected> = {
   'servicenow-3.json': { notForUs: /does not say what happened \(event is missing\)/ },
   'servicenow-5.json': { notForUs: /an answer of the Table API/ },
   'servicenow-6.json': { notForUs: /an answer of the Table API/ },
+  'servicenow-7.json': { notForUs: /does not say what happened \(event is missing\)/ },
+  'servicenow-8.json': { notForUs: /does not say what happened \(event is missing\)/ },
 };
 
 (hasPayloads ? describe : describe.skip)('A published payload', () => {
