@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ActionDescription } from '../compiler/catalogue.ts';
-import type { JsonObject, JsonSchema } from '../compiler/plan.ts';
+import type { ActionDescription } from '../plan/catalogue.ts';
+import type { JsonObject, JsonSchema } from '../plan/plan.ts';
 import { checked, connectors, descriptions } from './index.ts';
 import { problemsOf } from './kit/schema-check.ts';
 

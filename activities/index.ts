@@ -1,6 +1,6 @@
 /** All connectors, and their actions as data. */
-import type { ActionDescription } from '../compiler/catalogue.ts';
-import type { JsonSchema } from '../compiler/plan.ts';
+import type { ActionDescription } from '../plan/catalogue.ts';
+import type { JsonSchema } from '../plan/plan.ts';
 import { assets } from './assets/index.ts';
 import { entra } from './entra/index.ts';
 import { exchange } from './exchange/index.ts';

@@ -1,7 +1,7 @@
 /** The inputs that a command is given: `--inputs FILE` and `--input name=value`, of which the latter count. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { JsonObject, Plan } from '../compiler/plan.ts';
+import type { JsonObject, Plan } from '../plan/plan.ts';
 import { type Options, text } from './commands/options.ts';
 import { usage } from './exit.ts';
 import { pairs } from './text.ts';

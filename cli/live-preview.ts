@@ -1,15 +1,15 @@
 /** `plan --live`: the systems of the configuration are read, and asked what each write would do. */
 import { randomBytes } from 'node:crypto';
 import colors from 'picocolors';
+import { checkedInputs, sealSensitive } from '../activities/engine/run-inputs.ts';
+import { connectorSettings, secretsOf } from '../activities/kit/configured-services.ts';
 import { Outbound } from '../activities/kit/outbound.ts';
-import { Seal } from '../activities/kit/seal.ts';
-import type { Configuration } from '../compiler/configuration.ts';
-import type { JsonObject, Plan } from '../compiler/plan.ts';
-import { askers } from '../worker/askers.ts';
-import { calendarsOf } from '../worker/calendars.ts';
-import { type Previewed, previewRun } from '../worker/preview.ts';
-import { checkedInputs, sealSensitive } from '../worker/run-inputs.ts';
-import { connectorSettings, secretsOf } from '../worker/services.ts';
+import type { Configuration } from '../compiler/configuration/configuration.ts';
+import { calendarsOf } from '../organisation/calendars.ts';
+import type { JsonObject, Plan } from '../plan/plan.ts';
+import { type Previewed, previewRun } from '../rehearsal/preview.ts';
+import { previewCallers } from '../rehearsal/preview-callers.ts';
+import { Seal } from '../vault/seal.ts';
 import { ENGINE_VERSION } from '../workflows/messages.ts';
 import { previewText } from '../workflows/preview-text.ts';
 import { calledPlans, runPlanOf } from '../workflows/run-plan.ts';
@@ -40,7 +40,7 @@ export async function previewPlan(
   const seal = new Seal({ current: 'preview', keys: { preview: randomBytes(32) } });
   const settings = await connectorSettings(configuration);
   const calendars = calendarsOf(configuration, path);
-  const asking = askers({
+  const asking = previewCallers({
     secrets: secretsOf(configuration, path),
     seal,
     settings: (connector) => settings[connector],

@@ -279,13 +279,13 @@ const commands: Entry[] = [
     usage: 'worker',
     about: 'run a worker: TEMPORAL_ADDRESS, DATABASE_URL and COUNTERSIGN_CONFIG say where',
     example: 'TEMPORAL_ADDRESS=temporal.example.com:7233 countersign worker',
-    run: async () => (await import('./commands/parts.ts')).worker,
+    run: async () => (await import('./commands/processes.ts')).worker,
   },
   {
     usage: 'gateway',
     about: 'run a gateway: TEMPORAL_ADDRESS, DATABASE_URL and COUNTERSIGN_CONFIG say where',
     example: 'COUNTERSIGN_PORT=8321 countersign gateway',
-    run: async () => (await import('./commands/parts.ts')).gateway,
+    run: async () => (await import('./commands/processes.ts')).gateway,
   },
 ];
 

@@ -1,8 +1,8 @@
 /** A plan as `countersign plan` shows it: a tree for people, and JSON. */
 import colors from 'picocolors';
 import type { Analysis, Gate, GatedStep } from '../compiler/gates/analyse.ts';
-import type { JsonObject, Plan, Step, Trigger } from '../compiler/plan.ts';
-import { durationText, quorumText, templateText } from '../compiler/words.ts';
+import { durationText, quorumText, templateText } from '../plan/durations-and-quorums.ts';
+import type { JsonObject, Plan, Step, Trigger } from '../plan/plan.ts';
 import { evaluateCondition, type Variables } from '../workflows/expressions.ts';
 import { table } from './text.ts';
 

@@ -1,11 +1,11 @@
 /** The runbooks and the configuration that a command works on. Loads no connector: the actions come as data. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { type ActionDescription, type Catalogue, catalogueOf } from '../compiler/catalogue.ts';
 import { type CompileResult, compile, type SourceText } from '../compiler/compile.ts';
-import type { Configuration, ConnectorSettings } from '../compiler/configuration.ts';
+import type { Configuration, ConnectorSettings } from '../compiler/configuration/configuration.ts';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
-import type { Plan } from '../compiler/plan.ts';
+import { type ActionDescription, type Catalogue, catalogueOf } from '../plan/catalogue.ts';
+import type { Plan } from '../plan/plan.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { Exit, exitCodes, usage } from './exit.ts';
 

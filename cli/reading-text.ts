@@ -1,6 +1,6 @@
 /** What was read in a delivery, in a sentence. */
-import { inWords, kindOf } from '../worker/tickets/match.ts';
-import type { Reading } from '../worker/tickets/ticket-system.ts';
+import { inWords, kindOf } from '../tickets/match.ts';
+import type { Reading } from '../tickets/ticket-system.ts';
 import type { Principal } from '../workflows/messages.ts';
 
 export function readingText(reading: Reading): string {

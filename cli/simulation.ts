@@ -1,10 +1,10 @@
 /** What a run of a runbook would look like, told line by line. */
 import colors from 'picocolors';
-import type { JsonObject, Plan } from '../compiler/plan.ts';
+import type { JsonObject, Plan } from '../plan/plan.ts';
 import { type Rehearsed, rehearse } from '../rehearsal/rehearse.ts';
 import { spanText } from '../rehearsal/words.ts';
 import type { Surroundings } from '../rehearsal/world.ts';
-import { everybodyAnswers, sampleInputs } from '../workflows/virtual/everybody.ts';
+import { approveAutomatically, sampleInputs } from '../workflows/virtual/auto-approver.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { entryText } from './journal-text.ts';
 import { packagedActions } from './project.ts';
@@ -22,7 +22,7 @@ export async function simulatePlan(
     catalogue: packagedActions(),
     surroundings,
     script: { inputs: sampleInputs(plan, given), actions: {}, events: [] },
-    helpers: everybodyAnswers,
+    helpers: approveAutomatically,
   });
   if ('journal' in result) return result;
   throw new Exit(

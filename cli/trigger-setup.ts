@@ -1,11 +1,11 @@
 /** What to do in a ticket system so that it tells Countersign of its tickets. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Configuration } from '../compiler/configuration.ts';
-import type { Plan } from '../compiler/plan.ts';
+import type { Configuration } from '../compiler/configuration/configuration.ts';
+import type { Plan } from '../plan/plan.ts';
 import { packageRoot } from '../store/package-root.ts';
-import { ticketTriggers } from '../worker/tickets/match.ts';
-import type { TicketSystem } from '../worker/tickets/ticket-system.ts';
+import { ticketTriggers } from '../tickets/match.ts';
+import type { TicketSystem } from '../tickets/ticket-system.ts';
 
 export interface Setup {
   system: string;

@@ -1,9 +1,10 @@
 /** What the gateway would do with a delivery, by the gateway's own rules, without sending anything anywhere. */
-import type { Configuration } from '../compiler/configuration.ts';
-import type { JsonObject, Plan } from '../compiler/plan.ts';
-import { checkedInputs } from '../worker/run-inputs.ts';
-import { cancels, decide, followed, mapInputs, misfit, ticketTriggers } from '../worker/tickets/match.ts';
-import type { Change, Reading, Status, TicketSystem } from '../worker/tickets/ticket-system.ts';
+
+import { checkedInputs } from '../activities/engine/run-inputs.ts';
+import type { Configuration } from '../compiler/configuration/configuration.ts';
+import type { JsonObject, Plan } from '../plan/plan.ts';
+import { cancels, decide, followed, mapInputs, misfit, ticketTriggers } from '../tickets/match.ts';
+import type { Change, Reading, Status, TicketSystem } from '../tickets/ticket-system.ts';
 import type { Principal } from '../workflows/messages.ts';
 import { person, readingText } from './reading-text.ts';
 

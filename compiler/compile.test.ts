@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { hashOf } from '../plan/hash.ts';
+import type { Json, Step } from '../plan/plan.ts';
 import { compile } from './compile.ts';
 import { completeExample } from './diagnostics/registry.ts';
-import { hashOf } from './hash.ts';
-import type { Json, Step } from './plan.ts';
 import { compilePart, planOf, problemsOf, testCatalogue } from './testing.ts';
 
 const user = 'uses: entra.getUser\n    with: { user: a@example.com }\n';

@@ -1,21 +1,25 @@
 /** The compiler's entry: texts in, plans and diagnostics out. Pure, and never throws. */
-import type { Catalogue } from './catalogue.ts';
-import { type Configuration, type ConnectorSettings, readConfiguration } from './configuration.ts';
-import { type CalledRunbook, Context, type Known, type SeenExpression } from './context.ts';
+import type { Catalogue } from '../plan/catalogue.ts';
+import { innerSteps } from '../plan/inner-steps.ts';
+import type { Plan, Step } from '../plan/plan.ts';
+import {
+  type Configuration,
+  type ConnectorSettings,
+  readConfiguration,
+} from './configuration/configuration.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import * as flowCodes from './diagnostics/registry/flow.ts';
 import * as inputCodes from './diagnostics/registry/inputs.ts';
 import * as names from './diagnostics/registry/names.ts';
 import * as sourceCodes from './diagnostics/registry/source.ts';
 import { byPlace, Reporter } from './diagnostics/reporter.ts';
-import { innerSteps } from './inner-steps.ts';
-import type { Plan, Step } from './plan.ts';
-import { type Violation, violationsOf } from './policies.ts';
-import { readRunbook } from './runbook.ts';
+import { type Violation, violationsOf } from './rules/policies.ts';
+import { readRunbook } from './runbook/runbook.ts';
+import { covers, type ReadTrigger } from './runbook/triggers.ts';
+import { type CalledRunbook, Context, type Known, type SeenExpression } from './scope/compile-session.ts';
 import { type Parsed, parseSource } from './source/parse.ts';
 import { SourceFile, type SourceRange } from './source/source-file.ts';
 import { childOf, entryOf, textOf } from './source/tree.ts';
-import { covers, type ReadTrigger } from './triggers.ts';
 
 export interface SourceText {
   /** As diagnostics show it, relative to wherever the caller likes. */

@@ -1,8 +1,8 @@
 /** For tests: a small catalogue, a configuration, and the shortest way from text to diagnostics. */
-import { type ActionDescription, catalogueOf } from './catalogue.ts';
+import { type ActionDescription, catalogueOf } from '../plan/catalogue.ts';
+import { type JsonSchema, PLAN_FORMAT, type Plan, type Step } from '../plan/plan.ts';
 import { type CompileResult, compile } from './compile.ts';
 import { completeExample } from './diagnostics/registry.ts';
-import { type JsonSchema, PLAN_FORMAT, type Plan, type Step } from './plan.ts';
 
 const text: JsonSchema = { type: 'string' };
 

@@ -2,6 +2,9 @@
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { ApiError, get, post, whenSignedOut } from './api/client.ts';
 import type { Me } from './api/types.ts';
+import { Failed, Loading } from './components/basics.tsx';
+import { Frame } from './components/frame.tsx';
+import { InboxProvider } from './components/inbox.tsx';
 import { GatePage } from './pages/gate.tsx';
 import { InboxPage } from './pages/inbox.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
@@ -12,9 +15,6 @@ import { RunsPage } from './pages/runs.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { StartPage } from './pages/start.tsx';
 import { TaskPage } from './pages/task.tsx';
-import { Failed, Loading } from './parts/basics.tsx';
-import { Frame } from './parts/frame.tsx';
-import { InboxProvider } from './parts/inbox.tsx';
 import { matched, useAddress } from './router.tsx';
 
 type Session =

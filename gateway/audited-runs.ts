@@ -4,10 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import type { Seal } from '../activities/kit/seal.ts';
-import type { Json, JsonObject } from '../compiler/plan.ts';
+import type { Json, JsonObject } from '../plan/plan.ts';
 import type { Audit } from '../store/audit/audit.ts';
 import { type AuditEntry, type AuditKind, digestOf } from '../store/audit/record.ts';
+import type { Seal } from '../vault/seal.ts';
 import { type Principal, type RunStart, updates } from '../workflows/messages.ts';
 import { Problem } from './problem.ts';
 import { RunService, type StartedRun } from './temporal.ts';

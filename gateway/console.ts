@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { escaped } from '../documents/html.ts';
+import { escaped } from '../presentation/html.ts';
 
 const pageHeaders = {
   'content-security-policy':

@@ -1,5 +1,5 @@
 /** Who operates runbooks: the gateway's own answer, for what is about no run yet. A run decides for itself. */
-import type { Plan } from '../compiler/plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Principal } from '../workflows/messages.ts';
 import { Problem } from './problem.ts';
 

@@ -4,10 +4,10 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { descriptions } from '../activities/index.ts';
-import { catalogueOf } from '../compiler/catalogue.ts';
 import { compile } from '../compiler/compile.ts';
-import type { Configuration } from '../compiler/configuration.ts';
-import type { Plan } from '../compiler/plan.ts';
+import type { Configuration } from '../compiler/configuration/configuration.ts';
+import { catalogueOf } from '../plan/catalogue.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
 
 export interface Library {

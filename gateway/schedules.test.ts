@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { Seal } from '../activities/kit/seal.ts';
-import type { Configuration } from '../compiler/configuration.ts';
-import type { Plan } from '../compiler/plan.ts';
+import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { planOf } from '../compiler/testing.ts';
+import type { Plan } from '../plan/plan.ts';
 import { describeWith, testTemporal } from '../test/support/services.ts';
 import { until } from '../test/support/stack.ts';
+import { Seal } from '../vault/seal.ts';
 import type { Library } from './runbooks.ts';
 import { Schedules } from './schedules.ts';
 

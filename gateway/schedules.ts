@@ -8,10 +8,10 @@ import {
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
-import type { Seal } from '../activities/kit/seal.ts';
-import { hashOf } from '../compiler/hash.ts';
-import type { Json, JsonObject, Plan, ScheduleTrigger } from '../compiler/plan.ts';
-import { checkedInputs, sealSensitive } from '../worker/run-inputs.ts';
+import { checkedInputs, sealSensitive } from '../activities/engine/run-inputs.ts';
+import { hashOf } from '../plan/hash.ts';
+import type { Json, JsonObject, Plan, ScheduleTrigger } from '../plan/plan.ts';
+import type { Seal } from '../vault/seal.ts';
 import { evaluateTemplate } from '../workflows/expressions.ts';
 import { ENGINE_VERSION, type RunStart } from '../workflows/messages.ts';
 import { calledPlans, runPlanOf } from '../workflows/run-plan.ts';

@@ -2,7 +2,7 @@
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { StoreUnavailable } from '../store/database.ts';
-import type { ApiParts } from './api/parts.ts';
+import type { ApiParts } from './api/request.ts';
 import { apiRoutes } from './api/routes.ts';
 import { consoleAssets, isPage, sendConsole } from './console.ts';
 import { type HookParts, hookRoutes } from './hooks/routes.ts';

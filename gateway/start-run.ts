@@ -1,9 +1,9 @@
 /** Starts runs: fills in the inputs, checks them, and gives the run an identity that the same cause gives again. */
 import { createHmac, randomUUID } from 'node:crypto';
-import type { Seal } from '../activities/kit/seal.ts';
-import type { JsonObject, Plan } from '../compiler/plan.ts';
+import { checkedInputs, sealSensitive } from '../activities/engine/run-inputs.ts';
+import type { JsonObject, Plan } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
-import { checkedInputs, sealSensitive } from '../worker/run-inputs.ts';
+import type { Seal } from '../vault/seal.ts';
 import { bind, evaluateText } from '../workflows/expressions.ts';
 import { ENGINE_VERSION, type Principal, type RunStart, type Ticket } from '../workflows/messages.ts';
 import { calledPlans, runPlanOf } from '../workflows/run-plan.ts';

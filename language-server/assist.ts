@@ -1,6 +1,5 @@
 /** Hover, completion and definition inside expressions, and for `uses`. */
 import type { ASTNode } from '@marcbachmann/cel-js';
-import type { SeenExpression } from '../compiler/context.ts';
 import { Checker } from '../compiler/expressions/check.ts';
 import { pathOf } from '../compiler/expressions/facts.ts';
 import { functions } from '../compiler/expressions/functions.ts';
@@ -8,6 +7,7 @@ import { parseExpression } from '../compiler/expressions/parse.ts';
 import type { Scope } from '../compiler/expressions/scope.ts';
 import { functionNames } from '../compiler/expressions/signatures.ts';
 import { nameOf, type Type } from '../compiler/expressions/types.ts';
+import type { SeenExpression } from '../compiler/scope/compile-session.ts';
 import { SourceFile } from '../compiler/source/source-file.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -1,9 +1,10 @@
 /** What the editor has open, over what is on disk, compiled as a whole. Pure but for the reading that it is given. */
-import type { Catalogue } from '../compiler/catalogue.ts';
+
 import { type CompileResult, compile, type SourceText } from '../compiler/compile.ts';
-import type { ConnectorSettings } from '../compiler/configuration.ts';
-import type { SeenExpression } from '../compiler/context.ts';
+import type { ConnectorSettings } from '../compiler/configuration/configuration.ts';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
+import type { SeenExpression } from '../compiler/scope/compile-session.ts';
+import type { Catalogue } from '../plan/catalogue.ts';
 
 export interface WorkspaceOptions {
   /** The runbooks and the configuration on disk, with paths relative to the workspace. */

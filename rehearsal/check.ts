@@ -1,8 +1,9 @@
 /** Whether what happened is what a test expects. */
-import type { Duration, Json } from '../compiler/plan.ts';
+
 import type { Expectation } from '../compiler/test-file/types.ts';
-import { durationText } from '../compiler/words.ts';
-import type { Calendars } from '../worker/calendars.ts';
+import type { Calendars } from '../organisation/calendars.ts';
+import { durationText } from '../plan/durations-and-quorums.ts';
+import type { Duration, Json } from '../plan/plan.ts';
 import type { Rehearsed } from './rehearse.ts';
 import { spanText } from './words.ts';
 

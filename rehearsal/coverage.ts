@@ -1,6 +1,6 @@
 /** Which steps and branches of a runbook its tests went through, and which none did. */
-import { innerSteps } from '../compiler/inner-steps.ts';
-import type { Plan, Step } from '../compiler/plan.ts';
+import { innerSteps } from '../plan/inner-steps.ts';
+import type { Plan, Step } from '../plan/plan.ts';
 import type { Rehearsed } from './rehearse.ts';
 
 export interface Untested {

@@ -1,10 +1,11 @@
 /** Those who act in a rehearsal: they vote, report, operate and amend, each as soon as they can and have waited long enough. */
-import type { Seal } from '../activities/kit/seal.ts';
-import type { Catalogue } from '../compiler/catalogue.ts';
-import type { Duration } from '../compiler/plan.ts';
+
+import { checkedAmendment, checkedCompletion } from '../activities/engine/command-checks.ts';
 import type { EventKind, TestEvent } from '../compiler/test-file/types.ts';
-import { checkedAmendment, checkedCompletion } from '../worker/command-checks.ts';
-import { resolvePeople } from '../worker/people.ts';
+import { resolvePeople } from '../organisation/people.ts';
+import type { Catalogue } from '../plan/catalogue.ts';
+import type { Duration } from '../plan/plan.ts';
+import type { Seal } from '../vault/seal.ts';
 import type { Principal, UpdateName } from '../workflows/messages.ts';
 import type { Run } from '../workflows/run.ts';
 import type { VirtualClock } from '../workflows/virtual/port.ts';

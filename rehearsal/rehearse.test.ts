@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Plan } from '../compiler/plan.ts';
 import { readTestFile } from '../compiler/test-file/read.ts';
 import { planOf, testCatalogue } from '../compiler/testing.ts';
-import { Calendars } from '../worker/calendars.ts';
-import { everybodyAnswers, sampleInputs } from '../workflows/virtual/everybody.ts';
+import { Calendars } from '../organisation/calendars.ts';
+import type { Plan } from '../plan/plan.ts';
+import { approveAutomatically, sampleInputs } from '../workflows/virtual/auto-approver.ts';
 import { differences, pathOf } from './check.ts';
 import { coverageOf } from './coverage.ts';
 import { type Rehearsed, rehearse } from './rehearse.ts';
@@ -254,7 +254,7 @@ describe('a simulation without a script', () => {
       catalogue: testCatalogue,
       surroundings,
       script: { inputs: sampleInputs(joiner, {}), actions: {}, events: [] },
-      helpers: everybodyAnswers,
+      helpers: approveAutomatically,
     });
     if (!('journal' in result)) throw new Error(result.problems.join(' '));
     expect(result.status).toBe('succeeded');

@@ -1,9 +1,10 @@
 /** Carries out one run of a plan on a virtual clock, with the engine's own code, and tells what happened. */
-import type { Catalogue } from '../compiler/catalogue.ts';
-import type { JsonObject, Plan } from '../compiler/plan.ts';
+
+import { checkedInputs, sealSensitive } from '../activities/engine/run-inputs.ts';
 import type { TestCase } from '../compiler/test-file/types.ts';
-import { localMoment } from '../worker/local-time.ts';
-import { checkedInputs, sealSensitive } from '../worker/run-inputs.ts';
+import { localMoment } from '../organisation/local-time.ts';
+import type { Catalogue } from '../plan/catalogue.ts';
+import type { JsonObject, Plan } from '../plan/plan.ts';
 import {
   ENGINE_VERSION,
   type JournalEntry,

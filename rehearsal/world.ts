@@ -1,17 +1,17 @@
 /** The outside world of a rehearsal: actions that answer as the test says, people who get messages, and no network. */
 import { ApplicationFailure } from '@temporalio/common';
 import type { TObject } from 'typebox';
-import { resolveDeferred } from '../activities/kit/deferred.ts';
+import { type EngineActivity, engineActivities, type Notice } from '../activities/engine/activities.ts';
 import { problemsOf } from '../activities/kit/schema-check.ts';
-import { Seal } from '../activities/kit/seal.ts';
-import type { Secrets } from '../activities/kit/secrets.ts';
-import type { ActionDescription, Catalogue } from '../compiler/catalogue.ts';
-import type { Configuration } from '../compiler/configuration.ts';
-import type { Json, JsonObject } from '../compiler/plan.ts';
-import { sampleOutput } from '../compiler/sample.ts';
+import type { Configuration } from '../compiler/configuration/configuration.ts';
 import type { ActionAnswer } from '../compiler/test-file/types.ts';
-import { type Calendars, calendarsOf } from '../worker/calendars.ts';
-import { type EngineActivity, engineActivities, type Notice } from '../worker/engine-activities.ts';
+import { sampleOutput } from '../compiler/values/made-up-values.ts';
+import { type Calendars, calendarsOf } from '../organisation/calendars.ts';
+import type { ActionDescription, Catalogue } from '../plan/catalogue.ts';
+import type { Json, JsonObject } from '../plan/plan.ts';
+import { resolveReferences } from '../vault/references.ts';
+import { Seal } from '../vault/seal.ts';
+import type { Secrets } from '../vault/secrets.ts';
 import type { CallOptions } from '../workflows/port.ts';
 import { CallFailure } from '../workflows/port.ts';
 import type { Answer, VirtualClock } from '../workflows/virtual/port.ts';
@@ -87,7 +87,7 @@ export class RehearsedWorld {
 
   /** What the run carries sealed, as it is. */
   async opened(value: Json): Promise<Json> {
-    return (await resolveDeferred(value, { secrets: this.secrets, seal: this.seal })).value;
+    return (await resolveReferences(value, { secrets: this.secrets, seal: this.seal })).value;
   }
 
   private async act(action: string, input: Json, call: CallOptions, now: number, run: string): Promise<Json> {

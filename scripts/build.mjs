@@ -8,7 +8,7 @@ import { ensureInstalled } from './install.mjs';
 import { root } from './root.mjs';
 
 const dist = join(root, 'dist');
-const engineFolders = ['workflows', 'compiler'];
+const engineFolders = ['workflows', 'compiler', 'plan'];
 const programFolders = [
   ...engineFolders,
   'activities',
@@ -16,7 +16,11 @@ const programFolders = [
   'gateway',
   'store',
   'sandbox',
-  'documents',
+  'vault',
+  'organisation',
+  'tickets',
+  'processes',
+  'presentation',
   'rehearsal',
   'language-server',
   'cli',
@@ -76,7 +80,7 @@ async function buildPrograms() {
     ...['temporal', 'postgres', 'sandbox'].map((name) => `cli/dev/${name}-process.ts`),
     'worker/process.ts',
     'gateway/process.ts',
-    'documents/write-reference.ts',
+    'presentation/write-reference.ts',
   ];
   const benches = readdirSync(join(root, 'bench')).flatMap((name) => [
     `bench/${name}/main.ts`,

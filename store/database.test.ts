@@ -2,9 +2,9 @@ import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { freePort } from '../processes/local-server.ts';
 import { describeWith, type TestDatabase, testDatabase } from '../test/support/services.ts';
 import { Database, migrate, StoreUnavailable } from './database.ts';
-import { freePort } from './local-server.ts';
 import { packageRoot } from './package-root.ts';
 
 const first = await testDatabase();

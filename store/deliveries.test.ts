@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Seal } from '../activities/kit/seal.ts';
 import { describeWith, testDatabase } from '../test/support/services.ts';
+import { Seal } from '../vault/seal.ts';
 import { type DeliveryInFull, unbelievedLimits } from './deliveries.ts';
 import { openStore, type Store } from './store.ts';
 

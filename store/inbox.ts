@@ -1,5 +1,5 @@
 /** What waits for somebody: signatures, tasks, and parked steps of the runs they own. */
-import type { JsonObject } from '../compiler/plan.ts';
+import type { JsonObject } from '../plan/plan.ts';
 import type { Ticket } from '../workflows/messages.ts';
 import type { Database, Row } from './database.ts';
 

@@ -1,10 +1,10 @@
 /** The run index, the inbox and the journals. */
-import type { Json, JsonObject, Plan } from '../compiler/plan.ts';
+import type { Json, JsonObject, Plan } from '../plan/plan.ts';
 import type { JournalEntry, RunStatus, RunSummary, Ticket, WaitingOn } from '../workflows/messages.ts';
 import type { JournalSeal } from './audit/journal-seal.ts';
-import { announceInbox, announceRun } from './changes.ts';
 import { type Database, jsonb, type Query, type Row, storable } from './database.ts';
 import { assigneesOf } from './inbox.ts';
+import { announceInbox, announceRun } from './listen.ts';
 
 export interface RunRow {
   id: string;

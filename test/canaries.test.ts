@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PartProcess } from '../cli/dev/part-process.ts';
+import { PartProcess } from '../processes/supervised-process.ts';
 import { buildJiraDelivery, type DeliveryOptions } from '../sandbox/jira/delivery.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { type Canary, connectorSecrets, expectNoCanaries } from './support/canaries.ts';

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Stack, startStack } from '../cli/dev/stack.ts';
 import type { Effect } from '../sandbox/effects.ts';
-import type { StoredEvent } from '../store/events.ts';
+import type { StoredEvent } from '../store/outside-events.ts';
 import { packageRoot } from '../store/package-root.ts';
 import type { RunRow } from '../store/runs.ts';
 import type { JournalEntry } from '../workflows/messages.ts';

@@ -6,8 +6,8 @@ import { describe, expect, it } from '@jest/globals';
 import { foretell } from '../cli/trigger-test.ts';
 import { planOf } from '../compiler/testing.ts';
 import { specsFolder } from '../sandbox/contract.ts';
-import { ticketSystem } from '../worker/tickets/systems.ts';
-import { parseBody } from '../worker/tickets/ticket-system.ts';
+import { ticketSystem } from '../tickets/systems.ts';
+import { parseBody } from '../tickets/ticket-system.ts';
 import { withoutContracts } from './support/skipped.ts';
 
 const payloads = join(specsFolder(), 'payloads');

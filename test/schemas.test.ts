@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { connectorSettings, descriptions } from '../activities/index.ts';
-import { catalogueOf } from '../compiler/catalogue.ts';
 import { schemaFiles } from '../compiler/schema/files.ts';
-import { referenceFiles } from '../documents/reference.ts';
+import { catalogueOf } from '../plan/catalogue.ts';
+import { referenceFiles } from '../presentation/reference.ts';
 import { packageRoot } from '../store/package-root.ts';
 
 describe('the files in schemas/', () => {

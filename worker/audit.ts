@@ -1,10 +1,11 @@
 /** What a worker puts on record: every attempt of an action, and whom the engine asked and told. */
+
+import type { EngineRecord } from '../activities/engine/activities.ts';
 import type { AttemptRecord } from '../activities/kit/services.ts';
-import type { JsonObject } from '../compiler/plan.ts';
+import type { JsonObject } from '../plan/plan.ts';
 import type { Audit } from '../store/audit/audit.ts';
 import { type AuditEntry, digestOf, type Signer } from '../store/audit/record.ts';
 import { jsonb } from '../store/database.ts';
-import type { EngineRecord } from './engine-activities.ts';
 
 type Appending = Pick<Audit, 'append'>;
 

@@ -3,25 +3,30 @@
 import { dirname, join, resolve } from 'node:path';
 import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
+import { engineActivities } from '../activities/engine/activities.ts';
 import { connectors } from '../activities/index.ts';
 import { activitiesOf, type Services, startBeating } from '../activities/kit/activity.ts';
+import {
+  connectorSettings,
+  mailNotices,
+  readConfiguration,
+  secretsOf,
+} from '../activities/kit/configured-services.ts';
 import { Outbound } from '../activities/kit/outbound.ts';
-import { Seal } from '../activities/kit/seal.ts';
+import { calendarsOf } from '../organisation/calendars.ts';
+import { type Part, runPart } from '../processes/process-lifecycle.ts';
+import { quietTemporalLog } from '../processes/temporal-logging.ts';
+import { previewGate } from '../rehearsal/gate-preview.ts';
+import { previewCallers } from '../rehearsal/preview-callers.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { openStore } from '../store/store.ts';
+import { loadKeyRing } from '../vault/key-ring.ts';
+import { dataConverter } from '../vault/payloads.ts';
+import { Seal } from '../vault/seal.ts';
 import { type JournalAnswer, queries, type RunView } from '../workflows/messages.ts';
-import { askers } from './askers.ts';
 import { attemptRecorder, engineRecorder } from './audit.ts';
-import { calendarsOf } from './calendars.ts';
-import { engineActivities } from './engine-activities.ts';
-import { previewGate } from './gate-preview.ts';
-import { loadKeyRing } from './key-ring.ts';
-import { type Part, runPart } from './part.ts';
-import { dataConverter } from './payloads.ts';
 import { Projection } from './projection.ts';
-import { quietTemporal } from './quiet.ts';
 import { watchRequesterNotices } from './requester-notices.ts';
-import { connectorSettings, mailNotices, readConfiguration, secretsOf } from './services.ts';
 import { type ActivityGroup, startWorkers } from './worker.ts';
 
 /** People are asked by then, with what has been found out so far. */
@@ -30,7 +35,7 @@ const previewLimitMs = 30_000;
 await runPart('worker', start);
 
 async function start(): Promise<Part> {
-  quietTemporal();
+  quietTemporalLog();
   const configurationPath = resolve(process.env.COUNTERSIGN_CONFIG ?? 'countersign.yaml');
   const address = process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233';
   const namespace = process.env.TEMPORAL_NAMESPACE ?? 'countersign';
@@ -85,7 +90,7 @@ async function start(): Promise<Part> {
             return previewGate(step, {
               run: runId,
               signal: AbortSignal.timeout(previewLimitMs),
-              ...askers(services),
+              ...previewCallers(services),
               services: people,
               view: () =>
                 connection.withDeadline(Date.now() + 10_000, () =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Notice } from '../activities/engine/activities.ts';
 import type { DueNotice } from '../store/notices.ts';
-import type { Notice } from './engine-activities.ts';
 import { sendDue } from './requester-notices.ts';
 
 const ticket = { system: 'jira', key: 'HR-7', id: '7', url: 'https://example.com/HR-7', summary: 'New' };

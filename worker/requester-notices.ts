@@ -2,8 +2,9 @@
  * Tells whoever asked for a run that it has begun and how it ended. Outside the run, which would pay for it with history, from
  * a list in the database that is written with the journal: at least once, whatever dies.
  */
+
+import type { Notice } from '../activities/engine/activities.ts';
 import type { DueNotice } from '../store/notices.ts';
-import type { Notice } from './engine-activities.ts';
 
 export interface RequesterNoticeParts {
   claim(): Promise<DueNotice[]>;

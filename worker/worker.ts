@@ -2,12 +2,12 @@
  * Hosts the engine and the connectors: one Temporal worker for the workflows, and one for each connector's task queue, so
  * that a slow or rate-limited system holds up only its own calls.
  */
+
 import type { DataConverter } from '@temporalio/common';
 import { type InjectedSinks, NativeConnection, Worker } from '@temporalio/worker';
-import type { CallContext, Json } from '../compiler/plan.ts';
+import type { CallContext, Json } from '../plan/plan.ts';
+import { taskQueue } from '../workflows/messages.ts';
 import type { JournalSinks } from '../workflows/temporal/journal.ts';
-
-export const taskQueue = 'countersign';
 
 export type Activity = (input: Json, call: CallContext) => Promise<Json>;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Step } from '../compiler/plan.ts';
+import type { Step } from '../plan/plan.ts';
 import { engineActivities } from './engine-activities.ts';
 import { action, approve, owner, person, planOf, startOf, World } from './testing.ts';
 import { simulate } from './virtual/simulate.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Json } from '../compiler/plan.ts';
+import type { Json } from '../plan/plan.ts';
 import { engineActivities } from './engine-activities.ts';
 import { CallFailure } from './port.ts';
 import { action, approve, person, planOf, startOf, vote, World } from './testing.ts';

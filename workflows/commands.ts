@@ -1,5 +1,6 @@
 /** What people may tell a live run. Each has a check, which the Update's validator runs, and an effect, which only records. */
-import type { JsonObject } from '../compiler/plan.ts';
+import type { JsonObject } from '../plan/plan.ts';
+import { isAddressedTo } from './addressed-to.ts';
 import type {
   AbortCommand,
   AmendCommand,
@@ -15,7 +16,6 @@ import type {
   VoteReceipt,
   VoteRequest,
 } from './messages.ts';
-import { isMeant } from './ownership.ts';
 import type { Port } from './port.ts';
 import { barredFrom } from './separation.ts';
 import type { OpenGate, OpenTask, ParkedStep, RunState } from './state.ts';
@@ -330,7 +330,7 @@ export class Commands {
   }
 
   private owns(principal: Principal): boolean {
-    return isMeant(this.start.plan.owner, principal);
+    return isAddressedTo(this.start.plan.owner, principal);
   }
 
   private checkOperator(principal: Principal, what: string): void {

@@ -2,7 +2,7 @@
  * The engine's own activities, of which a run asks what it needs from outside besides the connectors' actions, and what goes
  * into them and comes out.
  */
-import type { JsonObject } from '../compiler/plan.ts';
+import type { JsonObject } from '../plan/plan.ts';
 import type { Preview, Principal } from './messages.ts';
 
 export const engineActivities = {
@@ -14,16 +14,6 @@ export const engineActivities = {
   moment: 'countersign.moment',
   window: 'countersign.window',
 } as const;
-
-/** A moment that takes a calendar or a time zone to compute. */
-export type MomentInput =
-  | { after: { ms: number } | { businessDays: number }; from: number }
-  /** A date (its midnight) or a local date and time, in the organisation's time zone or the one behind it in brackets. */
-  | { text: string };
-
-export interface MomentResult {
-  at: number;
-}
 
 export interface OpenTaskInput {
   step: string;
@@ -38,21 +28,6 @@ export interface OpenTaskInput {
 export interface OpenTaskResult {
   people: string[];
   deadline?: number;
-}
-
-export interface WindowInput {
-  calendar: string;
-  freeze: string[];
-  needsMs: number;
-  now: number;
-}
-
-/** When the next window with enough time opens (in the past when it is open now) and closes, and why not before. */
-export interface WindowResult {
-  opensAt: number;
-  closesAt: number;
-  name: string;
-  frozenBy?: string;
 }
 
 export interface OpenGateInput {

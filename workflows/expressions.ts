@@ -6,7 +6,7 @@
  */
 import { type Environment, Optional, type ParseResult } from '@marcbachmann/cel-js';
 import { runtimeEnvironment } from '../compiler/expressions/environment.ts';
-import type { Cel, Json, JsonObject, Template } from '../compiler/plan.ts';
+import type { Cel, Json, JsonObject, Template } from '../plan/plan.ts';
 
 /** What expressions can name: `inputs`, `steps`, `ticket`, `run`, `organisation` and forEach items. */
 export type Variables = Record<string, unknown>;

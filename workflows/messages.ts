@@ -2,7 +2,7 @@
  * What goes into a run and comes out of it: the start argument, the Updates, the queries. The gateway, the command
  * line and the tests speak to a run in these terms only.
  */
-import type { Effect, Json, JsonObject, Plan } from '../compiler/plan.ts';
+import type { Effect, Json, JsonObject, Plan } from '../plan/plan.ts';
 import type { Batch } from './batches/messages.ts';
 
 /**
@@ -373,3 +373,6 @@ export type RefusalType =
   | 'StepIsNeeded'
   | 'NotValid'
   | 'Ended';
+
+/** Temporal's task queue of the runs; each connector has one of its own beside it. */
+export const taskQueue = 'countersign';

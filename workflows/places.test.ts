@@ -1,12 +1,12 @@
 /** Every kind of step in every place where a step can stand: what holds at the top of a runbook must hold there too. */
 import { describe, expect, it } from '@jest/globals';
-import type { Json, Step } from '../compiler/plan.ts';
+import type { Json, Step } from '../plan/plan.ts';
 import { engineActivities } from './engine-activities.ts';
 import type { RunPlan } from './messages.ts';
 import { CallFailure } from './port.ts';
 import type { Run } from './run.ts';
 import { action, approve, owner, person, planOf, startOf, World } from './testing.ts';
-import { everybodyAnswers } from './virtual/everybody.ts';
+import { approveAutomatically } from './virtual/auto-approver.ts';
 import { VirtualClock } from './virtual/port.ts';
 import { simulate } from './virtual/simulate.ts';
 
@@ -150,7 +150,7 @@ for (const [where, place] of Object.entries(places)) {
     it.each(Object.keys(kinds))('%s does its work, and the run goes on', async (kind) => {
       const step = kinds[kind] as Step;
       const { sim, clock, runs, world, status } = rehearse(place, step);
-      everybodyAnswers({ clock, runs }).catch(() => {});
+      approveAutomatically({ clock, runs }).catch(() => {});
       expect((await sim.finish()).status).toBe('succeeded');
       expect(status()).toBe('succeeded');
       const actions = world.actions();

@@ -2,7 +2,7 @@
  * All that the engine needs from the world. Temporal is one implementation, a virtual clock the other, so the very code
  * that runs in production also runs `countersign test` in milliseconds, with no server.
  */
-import type { Json, Retry } from '../compiler/plan.ts';
+import type { Json, Retry } from '../plan/plan.ts';
 import type { Batch, BatchResult } from './batches/messages.ts';
 import type { Failure, JournalEntry, RunStart, RunSummary } from './messages.ts';
 import type { RunResult } from './run.ts';
@@ -41,7 +41,7 @@ export interface Port {
    */
   scope<T>(body: (child: Port) => Promise<T>): Scope<T>;
   /** Runs the body with a port that an outside cancellation does not reach: undos and `finally`. */
-  shielded<T>(body: (child: Port) => Promise<T>): Promise<T>;
+  nonCancellable<T>(body: (child: Port) => Promise<T>): Promise<T>;
   /** Runs another runbook's plan as a run of its own, which is cancelled with this one. */
   child(start: RunStart, options: { step: string; item?: string }): Promise<RunResult>;
   /** Does a part of the run in a child with a history of its own, which is cancelled with this one and tells what it did. */

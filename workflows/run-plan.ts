@@ -1,6 +1,6 @@
 /** What a run carries of the plans it needs. */
-import { innerSteps } from '../compiler/inner-steps.ts';
-import type { Plan, Step } from '../compiler/plan.ts';
+import { innerSteps } from '../plan/inner-steps.ts';
+import type { Plan, Step } from '../plan/plan.ts';
 import type { RunPlan } from './messages.ts';
 
 /** Not what only people and tools read. */

@@ -4,7 +4,7 @@
  * Nothing here knows Temporal. Everything from outside comes through the port and the commands, so that a run behaves the
  * same under the virtual clock.
  */
-import type { ActionCall, ForEachStep, Json, JsonObject, RepeatStep, Step, Undo } from '../compiler/plan.ts';
+import type { ActionCall, ForEachStep, Json, JsonObject, RepeatStep, Step, Undo } from '../plan/plan.ts';
 import type { PendingUndo } from './batches/messages.ts';
 import { Commands } from './commands.ts';
 import { engineActivities } from './engine-activities.ts';
@@ -138,9 +138,9 @@ export class Run {
   }
 
   /** Does something beside the steps that must be done before the run ends well. */
-  owe(work: (port: Port) => Promise<void>): void {
+  beforeEnd(work: (port: Port) => Promise<void>): void {
     const { mainPort } = this;
-    if (!mainPort) throw new Error('only a step can owe something');
+    if (!mainPort) throw new Error('only a step can leave something to be done before the end');
     const doing = work(mainPort);
     // Whoever awaits it at the end of the run hears of its failure; until then it is not unhandled.
     doing.catch(() => {});
@@ -152,7 +152,7 @@ export class Run {
     this.state.status = 'undoing';
     this.state.reason = end.message;
     this.state.record('run.undoing', undefined, { status: end.status, reason: end.message });
-    await this.port.shielded((port) => this.undoSince(0, port));
+    await this.port.nonCancellable((port) => this.undoSince(0, port));
   }
 
   async resumed(port: Port): Promise<void> {
@@ -228,7 +228,7 @@ export class Run {
     const steps = this.start.plan.finally;
     if (steps.length === 0) return;
     const run = { ...(variables.run as object), status };
-    await this.port.shielded((port) =>
+    await this.port.nonCancellable((port) =>
       runSteps(steps, { run: this, port, variables: { ...variables, run }, item: '', round: '' }),
     );
   }

@@ -1,5 +1,5 @@
 /** What a run knows of itself: its steps, gates and parked steps, and the journal of all that happened. */
-import type { Json, JsonObject, Step } from '../compiler/plan.ts';
+import type { Json, JsonObject, Step } from '../plan/plan.ts';
 import type {
   EventRequest,
   Failure,

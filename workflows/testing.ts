@@ -1,5 +1,5 @@
 /** For tests of the engine: short ways to write a plan, a start and a principal. */
-import { type ActionStep, type ApproveStep, type Json, PLAN_FORMAT, type Step } from '../compiler/plan.ts';
+import { type ActionStep, type ApproveStep, type Json, PLAN_FORMAT, type Step } from '../plan/plan.ts';
 import { engineActivities } from './engine-activities.ts';
 import { ENGINE_VERSION, type Principal, type RunPlan, type RunStart, type VoteRequest } from './messages.ts';
 import type { CallOptions } from './port.ts';

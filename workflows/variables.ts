@@ -1,5 +1,5 @@
 /** What the expressions of a run can name before any step has run. */
-import type { Json, Plan } from '../compiler/plan.ts';
+import type { Json, Plan } from '../plan/plan.ts';
 import { bind, type Variables } from './expressions.ts';
 import type { RunStart } from './messages.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Json, Step, WaitStep, WindowStep } from '../compiler/plan.ts';
+import type { Json, Step, WaitStep, WindowStep } from '../plan/plan.ts';
 import { engineActivities } from './engine-activities.ts';
 import { action, approve, owner, person, planOf, startOf, vote, World } from './testing.ts';
 import { simulate } from './virtual/simulate.ts';

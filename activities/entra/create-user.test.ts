@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Json } from '../../compiler/plan.ts';
+import type { Json } from '../../plan/plan.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/start.ts';
 import { type Attempts, attemptsOf } from '../kit/testing.ts';
 import { entra } from './index.ts';

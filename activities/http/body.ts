@@ -1,5 +1,5 @@
 /** The body of an answer: never more than a run can keep. */
-import type { Json } from '../../compiler/plan.ts';
+import type { Json } from '../../plan/plan.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 
 /** Leaves room below the 256 KB of an action's whole answer. */

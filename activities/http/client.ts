@@ -1,6 +1,6 @@
 /** Any service that speaks HTTP, at an address that a runbook gives: within the outbound rules, one request at a time. */
 import { type Static, Type } from 'typebox';
-import type { Json } from '../../compiler/plan.ts';
+import type { Json } from '../../plan/plan.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { failureOfStatus, isLoopback, reachingOut } from '../kit/http.ts';
 import { Outbound } from '../kit/outbound.ts';

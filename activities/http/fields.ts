@@ -1,6 +1,6 @@
 /** What both actions take. */
 import { Type } from 'typebox';
-import type { Json } from '../../compiler/plan.ts';
+import type { Json } from '../../plan/plan.ts';
 
 export const url = Type.String({
   minLength: 1,

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import type { Json } from '../../compiler/plan.ts';
+import type { Json } from '../../plan/plan.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import type { WebClient } from './client.ts';

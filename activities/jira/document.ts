@@ -1,5 +1,5 @@
 /** Plain text as Atlassian Document Format, which Jira's API version 3 takes instead of text. */
-import type { Json, JsonObject } from '../../compiler/plan.ts';
+import type { Json, JsonObject } from '../../plan/plan.ts';
 
 /** Paragraphs at empty lines, line breaks kept, web addresses as links. */
 export function documentOf(text: string): JsonObject {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { type Static, type TObject, Type } from 'typebox';
-import type { Effect, Json, JsonObject } from '../../compiler/plan.ts';
+import type { Effect, Json, JsonObject } from '../../plan/plan.ts';
 import { activitiesOf } from './activity.ts';
 import { keyOf } from './call.ts';
 import { type ActionContext, defineAction } from './define-action.ts';

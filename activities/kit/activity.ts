@@ -2,14 +2,16 @@
  * Actions as Temporal activities. Each is an activity of the action's name; what every call needs (the checked input,
  * heartbeats, cancellation, the attempt's time-out, sealing, errors in Temporal's terms) is added here and in `call.ts`.
  */
+
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import type { Effect, Json } from '../../compiler/plan.ts';
+import type { Effect, Json } from '../../plan/plan.ts';
+import { UnresolvedReference } from '../../vault/references.ts';
+import type { Secrets } from '../../vault/secrets.ts';
+import { AttemptLog } from './attempt-log.ts';
 import { type Attempt, type CallContext, Caller, type Memory } from './call.ts';
 import type { Connector } from './define-connector.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
-import { AttemptLog } from './recorded.ts';
-import type { Secrets } from './secrets.ts';
 import type { Services } from './services.ts';
 
 export type { CallContext } from './call.ts';
@@ -106,6 +108,8 @@ function finishing(signal: AbortSignal): AbortSignal {
 
 /** Exported for its test. Messages go to people, so they carry no stack and no cause. */
 export function applicationFailureOf(error: unknown, action: string, secrets: Secrets): ApplicationFailure {
+  if (error instanceof UnresolvedReference)
+    return applicationFailureOf(new PermanentFailure(error.message, { cause: error }), action, secrets);
   const known = error instanceof RetryableFailure || error instanceof PermanentFailure ? error : undefined;
   const message = known ? known.message : `${action} failed in a way it does not know: ${wordsOf(error)}`;
   const { status, requestId } = known?.details ?? {};

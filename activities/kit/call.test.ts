@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type TObject, Type } from 'typebox';
-import type { Json } from '../../compiler/plan.ts';
+import type { Json } from '../../plan/plan.ts';
 import { Caller } from './call.ts';
 import { defineAction } from './define-action.ts';
 import { defineConnector } from './define-connector.ts';

@@ -1,17 +1,17 @@
 /** One attempt of one action: from the input as the run carries it to the output as the run may keep it. */
 import { createHash } from 'node:crypto';
 import type { TObject } from 'typebox';
-import type { CallContext, Json, JsonObject } from '../../compiler/plan.ts';
-import { resolveDeferred, withoutReferences } from './deferred.ts';
+import type { CallContext, Json, JsonObject } from '../../plan/plan.ts';
+import { resolveReferences, withoutReferences } from '../../vault/references.ts';
+import { Redactions } from '../../vault/secrets.ts';
 import type { Action, ActionContext, Preview } from './define-action.ts';
 import type { Connector } from './define-connector.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
 import { RateLimit } from './rate-limit.ts';
 import { problemsOf } from './schema-check.ts';
-import { Redactions } from './secrets.ts';
 import type { Services } from './services.ts';
 
-export type { CallContext } from '../../compiler/plan.ts';
+export type { CallContext } from '../../plan/plan.ts';
 
 export interface Attempt {
   /** Aborted when the run is cancelled or the worker shuts down. */
@@ -81,7 +81,7 @@ export class Caller {
     const concealed = new Set<string>();
     return withDeadline(action.name, attempt, async (signal) => {
       try {
-        const resolved = await resolveDeferred(input, this.services);
+        const resolved = await resolveReferences(input, this.services);
         for (const text of resolved.opened) concealed.add(text);
         const problems = problemsOf(action.input, resolved.value, resolved.opened.length === 0);
         if (problems.length > 0)
@@ -123,7 +123,7 @@ export class Caller {
       throw new PermanentFailure(
         `${title} is not configured. Add its settings under connectors: ${name}: in countersign.yaml.`,
       );
-    const { value } = await resolveDeferred(configured, this.services);
+    const { value } = await resolveReferences(configured, this.services);
     const problems = problemsOf(schema, value, false);
     if (problems.length > 0)
       throw new PermanentFailure(

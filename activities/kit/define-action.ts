@@ -3,8 +3,8 @@
  * CEL types, the editor its completion, and the reference page its text.
  */
 import type { Static, TObject } from 'typebox';
-import type { ActionDescription } from '../../compiler/catalogue.ts';
-import type { Effect, Json } from '../../compiler/plan.ts';
+import type { ActionDescription } from '../../plan/catalogue.ts';
+import type { Effect, Json } from '../../plan/plan.ts';
 
 /** What an action is given beside its input. */
 export interface ActionContext<Client> {

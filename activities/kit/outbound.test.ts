@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { BlockList, isIP } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isWithin, parseAddress, parseNetwork } from '../../compiler/addresses.ts';
+import { isWithin, parseAddress, parseNetwork } from '../../compiler/configuration/ip-networks.ts';
 import { PermanentFailure } from './failures.ts';
 import { isPublic, Outbound, type Resolve } from './outbound.ts';
 

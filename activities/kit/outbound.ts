@@ -13,14 +13,14 @@ import {
   type Network,
   parseAddress,
   parseNetwork,
-} from '../../compiler/addresses.ts';
+} from '../../compiler/configuration/ip-networks.ts';
 import {
   type HostPattern,
   type OutboundRules,
   readHostPattern,
   readPrivateNetwork,
   type Unreadable,
-} from '../../compiler/outbound.ts';
+} from '../../compiler/configuration/outbound.ts';
 import { PermanentFailure } from './failures.ts';
 
 /** All addresses of a host, as `dns.lookup` gives them. */

@@ -1,7 +1,7 @@
-import type { CallContext, Effect, Json, JsonObject } from '../../compiler/plan.ts';
+import type { CallContext, Effect, Json, JsonObject } from '../../plan/plan.ts';
+import type { Seal } from '../../vault/seal.ts';
+import type { Secrets } from '../../vault/secrets.ts';
 import type { Outbound } from './outbound.ts';
-import type { Seal } from './seal.ts';
-import type { Secrets } from './secrets.ts';
 
 /** What the kit needs from the process that hosts it. */
 export interface Services {

@@ -2,14 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { asyncLocalStorage, Context, type Info } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure, type Logger, noopMetricMeter } from '@temporalio/common';
-import type { Json, JsonObject } from '../../compiler/plan.ts';
+import type { Json, JsonObject } from '../../plan/plan.ts';
+import { Seal } from '../../vault/seal.ts';
+import { ConfiguredSecrets } from '../../vault/secrets.ts';
 import { activitiesOf } from './activity.ts';
 import { Caller } from './call.ts';
 import type { Preview } from './define-action.ts';
 import type { Connector } from './define-connector.ts';
 import { Outbound } from './outbound.ts';
-import { Seal } from './seal.ts';
-import { ConfiguredSecrets } from './secrets.ts';
 import type { Services } from './services.ts';
 
 export interface Host {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { JsonObject } from '../../compiler/plan.ts';
+import type { JsonObject } from '../../plan/plan.ts';
 import type { Mail } from '../../sandbox/smtp/server.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/start.ts';
 import { type Attempts, attemptsOf } from '../kit/testing.ts';

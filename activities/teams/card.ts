@@ -1,5 +1,5 @@
 /** Adaptive Cards 1.4, in the message that a Workflows webhook takes. */
-import type { JsonObject } from '../../compiler/plan.ts';
+import type { JsonObject } from '../../plan/plan.ts';
 
 export interface CardContent {
   title?: string | undefined;

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { type ActionDescription, catalogueOf } from '../../compiler/catalogue.ts';
 import { compile } from '../../compiler/compile.ts';
+import { type ActionDescription, catalogueOf } from '../../plan/catalogue.ts';
 import { median, report } from '../report.ts';
 
 const runbooks = 1_000;

@@ -1,9 +1,9 @@
 /** What must be true of the compiler's answer to any document whatever. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Catalogue } from '../../compiler/catalogue.ts';
 import { compile } from '../../compiler/compile.ts';
 import { registry } from '../../compiler/diagnostics/registry.ts';
+import type { Catalogue } from '../../plan/catalogue.ts';
 
 /** Real documents to begin with: the runbooks, the wrong ones of the tests, and the examples of every diagnostic. */
 export function corpusOf(root: string): string[] {

@@ -1,7 +1,7 @@
 /** Compiles the documents of its seeds and tells how far it is, so that a hang is noticed from outside. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ActionDescription, catalogueOf } from '../../compiler/catalogue.ts';
+import { type ActionDescription, catalogueOf } from '../../plan/catalogue.ts';
 import { complaintAbout, corpusOf } from './check.ts';
 import { documentOf } from './documents.ts';
 

@@ -1,6 +1,6 @@
 /** What a careful engineer would write by hand for the same twenty steps: the yardstick of `bench overhead`. */
 import { proxyActivities } from '@temporalio/workflow';
-import type { CallContext, JsonObject } from '../../compiler/plan.ts';
+import type { CallContext, JsonObject } from '../../plan/plan.ts';
 
 type Call = (input: JsonObject, context: CallContext) => Promise<{ id: string }>;
 

@@ -11,10 +11,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { loadKeyRing } from '../../worker/key-ring.ts';
-import { dataConverter } from '../../worker/payloads.ts';
-import { quietTemporal } from '../../worker/quiet.ts';
-import { provisionTemporal } from '../../worker/temporal-server/provision.ts';
+import { provisionTemporal } from '../../processes/temporal/provision.ts';
+import { quietTemporalLog } from '../../processes/temporal-logging.ts';
+import { loadKeyRing } from '../../vault/key-ring.ts';
+import { dataConverter } from '../../vault/payloads.ts';
 import { ENGINE_VERSION, type RunStart } from '../../workflows/messages.ts';
 import { median, type Row, report } from '../report.ts';
 import { benchPlan } from './plan.ts';
@@ -27,7 +27,7 @@ const stepReads = 8;
 
 const here = dirname(fileURLToPath(import.meta.url));
 const packageRoot = join(here, '..', '..', '..');
-quietTemporal();
+quietTemporalLog();
 
 interface Variant {
   name: WorkerArguments['kind'];

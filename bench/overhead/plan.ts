@@ -1,5 +1,5 @@
 /** The runbook of the overhead bench: twenty steps, each using the output of the one before it. */
-import { PLAN_FORMAT, type Step } from '../../compiler/plan.ts';
+import { PLAN_FORMAT, type Step } from '../../plan/plan.ts';
 import type { RunPlan } from '../../workflows/messages.ts';
 
 /** `reads` of the steps only look something up; the others write. */

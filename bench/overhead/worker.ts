@@ -1,9 +1,9 @@
 /** One worker process of the overhead bench, so that its CPU time is its own. Driven over IPC by main.ts. */
 
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { loadKeyRing } from '../../worker/key-ring.ts';
-import { dataConverter } from '../../worker/payloads.ts';
-import { quietTemporal } from '../../worker/quiet.ts';
+import { quietTemporalLog } from '../../processes/temporal-logging.ts';
+import { loadKeyRing } from '../../vault/key-ring.ts';
+import { dataConverter } from '../../vault/payloads.ts';
 import { type Activity, startWorkers } from '../../worker/worker.ts';
 
 export interface WorkerArguments {
@@ -15,7 +15,7 @@ export interface WorkerArguments {
   taskQueue: string;
 }
 
-quietTemporal();
+quietTemporalLog();
 const settings = JSON.parse(process.argv[2] ?? '{}') as WorkerArguments;
 
 let count = 0;

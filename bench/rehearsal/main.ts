@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ActionDescription, catalogueOf } from '../../compiler/catalogue.ts';
 import { compile } from '../../compiler/compile.ts';
 import { readTestFile } from '../../compiler/test-file/read.ts';
+import { Calendars } from '../../organisation/calendars.ts';
+import { type ActionDescription, catalogueOf } from '../../plan/catalogue.ts';
 import { differences } from '../../rehearsal/check.ts';
 import { rehearse } from '../../rehearsal/rehearse.ts';
-import { Calendars } from '../../worker/calendars.ts';
 import { median, report } from '../report.ts';
 
 const turns = Number(process.env.BENCH_TURNS ?? 50);

@@ -10,13 +10,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { PLAN_FORMAT, type Step } from '../../compiler/plan.ts';
-import { provisionPostgres } from '../../store/postgres-server.ts';
+import { PLAN_FORMAT, type Step } from '../../plan/plan.ts';
+import { provisionPostgres } from '../../processes/postgres/server.ts';
+import { provisionTemporal } from '../../processes/temporal/provision.ts';
+import { quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { openStore, type Store } from '../../store/store.ts';
-import { loadKeyRing } from '../../worker/key-ring.ts';
-import { dataConverter } from '../../worker/payloads.ts';
-import { quietTemporal } from '../../worker/quiet.ts';
-import { provisionTemporal } from '../../worker/temporal-server/provision.ts';
+import { loadKeyRing } from '../../vault/key-ring.ts';
+import { dataConverter } from '../../vault/payloads.ts';
 import { ENGINE_VERSION, type RunPlan, type RunStart } from '../../workflows/messages.ts';
 import { type Row, report } from '../report.ts';
 import type { WorkerArguments } from './worker.ts';
@@ -29,7 +29,7 @@ const mebibyte = 1024 * 1024;
 
 const here = dirname(fileURLToPath(import.meta.url));
 const packageRoot = join(here, '..', '..', '..');
-quietTemporal();
+quietTemporalLog();
 
 function startOf(steps: Step[], inputs: RunStart['inputs']): RunStart {
   const plan: RunPlan = {

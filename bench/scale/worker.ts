@@ -1,13 +1,13 @@
 /** The worker of the scale bench, in a process of its own, so that its memory is its own. Driven over IPC by main.ts. */
 
 import { Client, Connection } from '@temporalio/client';
+import { engineActivities } from '../../activities/engine/activities.ts';
+import { Calendars } from '../../organisation/calendars.ts';
+import { quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { openStore } from '../../store/store.ts';
-import { Calendars } from '../../worker/calendars.ts';
-import { engineActivities } from '../../worker/engine-activities.ts';
-import { loadKeyRing } from '../../worker/key-ring.ts';
-import { dataConverter } from '../../worker/payloads.ts';
+import { loadKeyRing } from '../../vault/key-ring.ts';
+import { dataConverter } from '../../vault/payloads.ts';
 import { Projection } from '../../worker/projection.ts';
-import { quietTemporal } from '../../worker/quiet.ts';
 import { startWorkers } from '../../worker/worker.ts';
 import { type JournalAnswer, queries } from '../../workflows/messages.ts';
 
@@ -19,7 +19,7 @@ export interface WorkerArguments {
   bundle: string;
 }
 
-quietTemporal();
+quietTemporalLog();
 const settings = JSON.parse(process.argv[2] ?? '{}') as WorkerArguments;
 const converter = dataConverter(await loadKeyRing(settings.dataFolder));
 const connection = await Connection.connect({ address: settings.address });

@@ -1,6 +1,6 @@
 /** What ticket systems sent: the list, one in full, and handling one again. */
 import type { Delivery, DeliveryInFull } from '../../store/deliveries.ts';
-import { parseBody, type Reading } from '../../worker/tickets/ticket-system.ts';
+import { parseBody, type Reading } from '../../tickets/ticket-system.ts';
 import { Api } from '../api-client.ts';
 import { usage } from '../exit.ts';
 import { readingText } from '../reading-text.ts';

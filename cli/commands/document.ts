@@ -1,9 +1,9 @@
 /** A runbook for people: as a procedure to follow, and as a picture. */
-import { toHtml } from '../../documents/html.ts';
-import { toMarkdown } from '../../documents/markdown.ts';
-import { toMermaid } from '../../documents/mermaid.ts';
-import { procedureOf } from '../../documents/procedure.ts';
-import { toSvg } from '../../documents/svg.ts';
+import { toHtml } from '../../presentation/html.ts';
+import { toMarkdown } from '../../presentation/markdown.ts';
+import { toMermaid } from '../../presentation/mermaid.ts';
+import { procedureOf } from '../../presentation/procedure.ts';
+import { toSvg } from '../../presentation/svg.ts';
 import { usage } from '../exit.ts';
 import { onePlan, packagedActions } from '../project.ts';
 import { type Options, text } from './options.ts';

@@ -3,13 +3,13 @@
 import { join, resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import colors from 'picocolors';
+import { rememberedAddress } from '../../processes/temporal/provision.ts';
+import { quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { packageRoot } from '../../store/package-root.ts';
-import { loadKeyRing } from '../../worker/key-ring.ts';
+import { loadKeyRing } from '../../vault/key-ring.ts';
+import { dataConverter } from '../../vault/payloads.ts';
 import { type Replayed, replayLiveRuns } from '../../worker/migrate-check.ts';
-import { dataConverter } from '../../worker/payloads.ts';
-import { quietTemporal } from '../../worker/quiet.ts';
-import { rememberedAddress } from '../../worker/temporal-server/provision.ts';
-import { taskQueue } from '../../worker/worker.ts';
+import { taskQueue } from '../../workflows/messages.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { type Options, text } from './options.ts';
 
@@ -22,7 +22,7 @@ export async function migrateCheck(_args: string[], options: Options): Promise<v
       exitCodes.usage,
       `No Temporal server is known. Set TEMPORAL_ADDRESS, or say where its data is: --data FOLDER.`,
     );
-  quietTemporal();
+  quietTemporalLog();
   const connection = await connected(address);
   const converter = dataConverter(await loadKeyRing(data));
   const client = new Client({ connection, namespace, dataConverter: converter });

@@ -1,5 +1,5 @@
 /** What operators tell a run. */
-import type { Plan } from '../../compiler/plan.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { Api } from '../api-client.ts';
 import { usage } from '../exit.ts';
 import { inputPairs } from '../inputs.ts';

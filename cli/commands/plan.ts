@@ -1,6 +1,6 @@
 /** A runbook as a tree: what each step does, under which condition, and who has signed before it. */
 import { analyseGates } from '../../compiler/gates/analyse.ts';
-import type { JsonObject, Plan } from '../../compiler/plan.ts';
+import type { JsonObject, Plan } from '../../plan/plan.ts';
 import { bind } from '../../workflows/expressions.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { givenInputs } from '../inputs.ts';
@@ -60,7 +60,7 @@ async function simulate(
 
 /** Those not given, and without a default, stay unknown; those that do not fit are refused. */
 async function knownInputs(plan: Plan, given: JsonObject): Promise<JsonObject> {
-  const { checkedInputs } = await import('../../worker/run-inputs.ts');
+  const { checkedInputs } = await import('../../activities/engine/run-inputs.ts');
   const { inputs, problems } = checkedInputs(plan, given, { partial: true });
   if (problems.length > 0)
     throw new Exit(exitCodes.problems, `The inputs do not fit ${plan.runbook}. ${problems.join(' ')}`);

@@ -1,4 +1,4 @@
-import type { Plan } from '../../compiler/plan.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { Api } from '../api-client.ts';
 import { givenInputs, ticketSystemOf } from '../inputs.ts';
 import { follow } from './follow.ts';

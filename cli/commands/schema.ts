@@ -1,8 +1,8 @@
 /** The JSON Schemas, for editors and for other programs. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connectorSettings, descriptions } from '../../activities/index.ts';
-import { catalogueOf } from '../../compiler/catalogue.ts';
 import { schemaFiles } from '../../compiler/schema/files.ts';
+import { catalogueOf } from '../../plan/catalogue.ts';
 import type { Options } from './options.ts';
 
 export async function schema(_args: string[], options: Options): Promise<void> {

@@ -1,14 +1,14 @@
 /** Tests of runbooks: each run on a virtual clock, with made-up answers, in milliseconds. */
 import colors from 'picocolors';
-import type { Plan } from '../../compiler/plan.ts';
 import { readTestFile } from '../../compiler/test-file/read.ts';
 import type { TestCase } from '../../compiler/test-file/types.ts';
+import type { Calendars } from '../../organisation/calendars.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { differences } from '../../rehearsal/check.ts';
 import { type Coverage, coverageOf } from '../../rehearsal/coverage.ts';
 import { type Rehearsed, rehearse } from '../../rehearsal/rehearse.ts';
 import { spanText } from '../../rehearsal/words.ts';
 import { surroundingsOf } from '../../rehearsal/world.ts';
-import type { Calendars } from '../../worker/calendars.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import {
   compileProject,

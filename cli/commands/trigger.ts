@@ -1,8 +1,8 @@
 /** `trigger setup SYSTEM` and `trigger test FILE`: how a ticket system starts runs, and whether a payload would. */
 import { existsSync, readFileSync } from 'node:fs';
-import type { JsonObject } from '../../compiler/plan.ts';
-import { ticketSystem, ticketSystems } from '../../worker/tickets/systems.ts';
-import { parseBody, type TicketSystem } from '../../worker/tickets/ticket-system.ts';
+import type { JsonObject } from '../../plan/plan.ts';
+import { ticketSystem, ticketSystems } from '../../tickets/systems.ts';
+import { parseBody, type TicketSystem } from '../../tickets/ticket-system.ts';
 import { Exit, exitCodes, usage } from '../exit.ts';
 import { compileProject, readProject, renderDiagnostics } from '../project.ts';
 import { readingText } from '../reading-text.ts';

@@ -1,6 +1,6 @@
 /** PostgreSQL as a part: ends with its supervisor. */
-import { provisionPostgres } from '../../store/postgres-server.ts';
-import { runPart } from '../../worker/part.ts';
+import { provisionPostgres } from '../../processes/postgres/server.ts';
+import { runPart } from '../../processes/process-lifecycle.ts';
 
 await runPart('postgres', async () => {
   const server = await provisionPostgres({

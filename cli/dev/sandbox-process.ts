@@ -1,6 +1,7 @@
 /** The stand-ins as a part: ends with its supervisor, keeps its effects in the data folder. */
+
+import { runPart } from '../../processes/process-lifecycle.ts';
 import { startSandboxIn } from '../../sandbox/data-folder.ts';
-import { runPart } from '../../worker/part.ts';
 
 await runPart('sandbox', async () => {
   const { COUNTERSIGN_DATA: folder = '.countersign', COUNTERSIGN_SANDBOX_LATENCY: latency = '0' } =

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
-import { isAlive, pause } from '../../store/local-server.ts';
+import { isAlive, pause } from '../../processes/local-server.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import { describeWith, testTemporal } from '../../test/support/services.ts';
 import { skipped } from '../../test/support/skipped.ts';

@@ -1,9 +1,9 @@
 /** All of Countersign on one machine, each part its own process, so that killing one is an ordinary event. */
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { commandOf } from '../../store/local-server.ts';
+import { commandOf } from '../../processes/local-server.ts';
+import { PartProcess } from '../../processes/supervised-process.ts';
 import { packageRoot } from '../../store/package-root.ts';
-import { PartProcess } from './part-process.ts';
 import { readStackFile, type StackFile, stackFilePath } from './stack-file.ts';
 
 export interface StackOptions {

@@ -1,6 +1,6 @@
 /** The Temporal server as a part: ends with its supervisor. */
-import { runPart } from '../../worker/part.ts';
-import { provisionTemporal } from '../../worker/temporal-server/provision.ts';
+import { runPart } from '../../processes/process-lifecycle.ts';
+import { provisionTemporal } from '../../processes/temporal/provision.ts';
 
 await runPart('temporal', async () => {
   const server = await provisionTemporal({

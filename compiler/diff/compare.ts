@@ -1,6 +1,7 @@
 /** Compares two states of a repository of runbooks. Pure; the most important first. */
-import type { Configuration } from '../configuration.ts';
-import type { Plan } from '../plan.ts';
+
+import type { Plan } from '../../plan/plan.ts';
+import type { Configuration } from '../configuration/configuration.ts';
 import type { Change } from './changes.ts';
 import { gateChanges, type Plans } from './gates.ts';
 import { startChanges } from './start.ts';

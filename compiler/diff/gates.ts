@@ -1,7 +1,8 @@
 /** Where a change needs fewer signatures, or allows others to give them. */
+
+import { quorumText, templateText } from '../../plan/durations-and-quorums.ts';
+import type { ApproveStep, Plan } from '../../plan/plan.ts';
 import { analyseGates, type GatedStep } from '../gates/analyse.ts';
-import type { ApproveStep, Plan } from '../plan.ts';
-import { quorumText, templateText } from '../words.ts';
 import type { Change } from './changes.ts';
 
 export type Plans = ReadonlyMap<string, Plan>;

@@ -1,5 +1,5 @@
 /** Whether what starts runs today still does: triggers and inputs. */
-import type { Input, JsonSchema, Plan, TicketTrigger, Trigger } from '../plan.ts';
+import type { Input, JsonSchema, Plan, TicketTrigger, Trigger } from '../../plan/plan.ts';
 import type { Change } from './changes.ts';
 import { same } from './steps.ts';
 

@@ -1,7 +1,8 @@
 /** Steps added, removed, moved and changed. */
-import { innerSteps } from '../inner-steps.ts';
-import type { Plan, Step } from '../plan.ts';
-import { durationText, templateText } from '../words.ts';
+
+import { durationText, templateText } from '../../plan/durations-and-quorums.ts';
+import { innerSteps } from '../../plan/inner-steps.ts';
+import type { Plan, Step } from '../../plan/plan.ts';
 import type { Change } from './changes.ts';
 
 interface Placed {

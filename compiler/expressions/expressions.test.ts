@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Optional } from '@marcbachmann/cel-js';
-import type { Json, Template } from '../plan.ts';
+import type { Json, Template } from '../../plan/plan.ts';
 import { planOf, problemsOf } from '../testing.ts';
 import { runtimeEnvironment } from './environment.ts';
 import { functions, plain } from './functions.ts';

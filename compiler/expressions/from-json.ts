@@ -1,5 +1,5 @@
 /** The type of a value that is already known, such as what stands under `organisation` in the configuration. */
-import type { Json } from '../plan.ts';
+import type { Json } from '../../plan/plan.ts';
 import { bool, dyn, type Field, int, listType, string, type Type, unify } from './types.ts';
 
 export function typeOfJson(value: Json): Type {

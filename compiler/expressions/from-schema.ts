@@ -1,5 +1,5 @@
 /** JSON Schema -> the type that expressions see. */
-import type { Json, JsonObject, JsonSchema } from '../plan.ts';
+import type { Json, JsonObject, JsonSchema } from '../../plan/plan.ts';
 import { bool, dyn, type Field, int, string, type Type } from './types.ts';
 
 export interface SchemaType {

@@ -4,8 +4,8 @@
  * All are pure and use no `Date` (Temporal's sandbox replaces it) and no locale (machines differ).
  */
 import { Optional } from '@marcbachmann/cel-js';
-import { canonicalJson } from '../canonical-json.ts';
-import type { Json, JsonObject } from '../plan.ts';
+import { canonicalJson } from '../../plan/canonical-json.ts';
+import type { Json, JsonObject } from '../../plan/plan.ts';
 import { addBusinessDays, addDays, addMonths, datePart, daysBetween, formatDate, weekday } from './dates.ts';
 import { titleCase, toAscii, toSlug } from './text.ts';
 

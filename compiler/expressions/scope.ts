@@ -1,6 +1,6 @@
 /** What an expression can see from where it stands. */
 import type { ASTNode } from '@marcbachmann/cel-js';
-import type { StepKind } from '../plan.ts';
+import type { StepKind } from '../../plan/plan.ts';
 import type { SourceRange } from '../source/source-file.ts';
 import type { Type } from './types.ts';
 

@@ -1,7 +1,7 @@
 /** The gate analysis against brute force: every way through generated plans, with every answer to every question. */
 import { describe, expect, it } from '@jest/globals';
 import { randomOf } from '../../bench/random.ts';
-import type { Step } from '../plan.ts';
+import type { Step } from '../../plan/plan.ts';
 import { planFrom } from '../testing.ts';
 import { analyseGates } from './analyse.ts';
 

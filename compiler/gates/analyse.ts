@@ -13,7 +13,7 @@
  * - An approval that is given afterwards (`retroactive: true`) gates nothing, and is told apart.
  * Operators cannot weaken this: neither an approval nor a step that contains one can be skipped or completed by hand.
  */
-import type { ApproveStep, Plan, Step } from '../plan.ts';
+import type { ApproveStep, Plan, Step } from '../../plan/plan.ts';
 import { type Shown, shownBy } from './conditions.ts';
 
 export interface Gate {

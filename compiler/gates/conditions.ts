@@ -1,9 +1,9 @@
 /** What the outcome of a condition shows of the steps before it. */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { serialize } from '@marcbachmann/cel-js';
+import type { Cel } from '../../plan/plan.ts';
 import { pathOf } from '../expressions/facts.ts';
 import { parseExpression } from '../expressions/parse.ts';
-import type { Cel } from '../plan.ts';
 
 /** `steps.STEP.status` is, or is not, STATUS. */
 export interface StatusFact {

@@ -5,12 +5,12 @@
  * Ajv). Of alternatives (`anyOf`) the one whose type fits is taken, so that nobody reads "must match a schema in anyOf".
  */
 
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalJson } from '../../plan/canonical-json.ts';
+import type { Json, JsonSchema } from '../../plan/plan.ts';
 import { listOf } from '../diagnostics/diagnostic.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
 import type { Reporter } from '../diagnostics/reporter.ts';
 import { nearest } from '../diagnostics/suggest.ts';
-import type { Json, JsonSchema } from '../plan.ts';
 import {
   describeNode,
   jsonOf,

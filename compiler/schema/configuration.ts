@@ -1,6 +1,6 @@
 /** What `countersign.yaml` may hold: for the checks, the editor and the reference. */
-import type { JsonSchema } from '../plan.ts';
-import { signInSchema } from '../sign-in.ts';
+import type { JsonSchema } from '../../plan/plan.ts';
+import { signInSchema } from '../configuration/sign-in.ts';
 
 const text = (description: string): JsonSchema => ({ type: 'string', description });
 const object = (

@@ -1,7 +1,7 @@
 /** The published files of `schemas/`: what editors complete and check with. Generated, never edited. */
-import type { ActionDescription, Catalogue } from '../catalogue.ts';
-import type { ConnectorSettings } from '../configuration.ts';
-import type { Json, JsonObject, JsonSchema } from '../plan.ts';
+import type { ActionDescription, Catalogue } from '../../plan/catalogue.ts';
+import type { Json, JsonObject, JsonSchema } from '../../plan/plan.ts';
+import type { ConnectorSettings } from '../configuration/configuration.ts';
 import { testFileSchema } from '../test-file/schema.ts';
 import { configurationSchema } from './configuration.ts';
 import { inputSchemaKeywords, ownInputSchemas } from './inputs.ts';

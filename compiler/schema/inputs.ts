@@ -1,5 +1,5 @@
 /** Which keywords of JSON Schema describe an input or a form field, and what each takes. */
-import type { JsonSchema } from '../plan.ts';
+import type { JsonSchema } from '../../plan/plan.ts';
 import { formats } from './formats.ts';
 
 const types = ['string', 'integer', 'number', 'boolean', 'array', 'object', 'null'];

@@ -1,5 +1,5 @@
 /** The top of a runbook: its keys, for the checks and the editor. Steps have their own file. */
-import type { JsonSchema } from '../plan.ts';
+import type { JsonSchema } from '../../plan/plan.ts';
 import { retrySchema } from './steps.ts';
 
 export const kinds = ['onboarding', 'offboarding', 'change', 'maintenance', 'procurement', 'review', 'other'];

@@ -1,5 +1,5 @@
 /** What each kind of step may hold: one schema for the checks, the editor and the reference. */
-import type { JsonObject, JsonSchema, StepKind } from '../plan.ts';
+import type { JsonObject, JsonSchema, StepKind } from '../../plan/plan.ts';
 
 const text = (description: string): JsonSchema => ({ type: 'string', description });
 const duration = (description: string): JsonSchema => ({

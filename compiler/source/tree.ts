@@ -1,5 +1,5 @@
 /** The positioned tree that a YAML text becomes: all that the compiler needs of it, and nothing of the YAML library. */
-import type { Json, JsonObject } from '../plan.ts';
+import type { Json, JsonObject } from '../../plan/plan.ts';
 import type { SourceRange } from './source-file.ts';
 
 interface NodeBase extends SourceRange {

@@ -1,14 +1,14 @@
 /** `uses`: an action of a connector, with its undo. */
-import type { ActionDescription } from '../catalogue.ts';
-import type { Context } from '../context.ts';
+import type { ActionDescription } from '../../plan/catalogue.ts';
+import type { Retry, Template, Undo } from '../../plan/plan.ts';
 import * as names from '../diagnostics/registry/names.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
 import { outputTypeOf } from '../expressions/from-schema.ts';
 import { dyn } from '../expressions/types.ts';
-import type { Flow } from '../flow.ts';
-import type { Retry, Template, Undo } from '../plan.ts';
+import type { Context } from '../scope/compile-session.ts';
+import type { Flow } from '../scope/flow.ts';
 import { childOf, entryOf, type MapNode, type Node, textOf } from '../source/tree.ts';
-import { readCondition, readTemplate } from '../template.ts';
+import { readCondition, readTemplate } from '../values/template.ts';
 import type { Found, Reader, StepContext } from './step.ts';
 
 export const readAction: Reader<'action'> = (step) => {

@@ -1,7 +1,7 @@
 /** `approve`: people are asked for their signature. */
 import * as flowCodes from '../diagnostics/registry/flow.ts';
 import { childOf, entryOf, numberOf, textOf } from '../source/tree.ts';
-import { readTemplate } from '../template.ts';
+import { readTemplate } from '../values/template.ts';
 import { readPeople, readPerson } from './people.ts';
 import type { Reader } from './step.ts';
 

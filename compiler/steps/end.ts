@@ -1,6 +1,6 @@
 /** `end`: stops the run early. */
 import { childOf, entryOf, textOf } from '../source/tree.ts';
-import { readText } from '../template.ts';
+import { readText } from '../values/template.ts';
 import type { Reader } from './step.ts';
 
 export const readEnd: Reader<'end'> = ({ context, flow, node }) => {

@@ -1,4 +1,7 @@
 /** `forEach`: the same steps for every item of a list. */
+
+import { parseTolerance } from '../../plan/lexical.ts';
+import type { Cel } from '../../plan/plan.ts';
 import * as expressions from '../diagnostics/registry/expressions.ts';
 import * as forms from '../diagnostics/registry/forms.ts';
 import { fallbackFor } from '../expressions/check.ts';
@@ -13,11 +16,9 @@ import {
   string,
   type Type,
 } from '../expressions/types.ts';
-import type { Flow } from '../flow.ts';
-import { parseTolerance } from '../forms.ts';
-import type { Cel } from '../plan.ts';
+import type { Flow } from '../scope/flow.ts';
 import { childOf, jsonOf, type Node, numberOf, textOf } from '../source/tree.ts';
-import { readExpression } from '../template.ts';
+import { readExpression } from '../values/template.ts';
 import { type Reader, readSteps, type StepContext } from './step.ts';
 
 export const readForEach: Reader<'forEach'> = (step) => {

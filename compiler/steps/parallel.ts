@@ -1,6 +1,7 @@
 /** `parallel`: branches that run at the same time. None sees what another does; what follows sees them all. */
+
+import type { Step } from '../../plan/plan.ts';
 import * as flowCodes from '../diagnostics/registry/flow.ts';
-import type { Step } from '../plan.ts';
 import { childOf, setOwn } from '../source/tree.ts';
 import { type Reader, readSteps } from './step.ts';
 

@@ -1,9 +1,10 @@
 /** Who is asked: literal people and roles are checked now, expressions give them later. */
-import type { Context } from '../context.ts';
-import type { Flow } from '../flow.ts';
-import type { JsonSchema, Template } from '../plan.ts';
+
+import type { JsonSchema, Template } from '../../plan/plan.ts';
+import type { Context } from '../scope/compile-session.ts';
+import type { Flow } from '../scope/flow.ts';
 import { type Node, textOf } from '../source/tree.ts';
-import { readTemplate, readText } from '../template.ts';
+import { readTemplate, readText } from '../values/template.ts';
 
 export function readPerson(node: Node, where: string, flow: Flow, context: Context): Template {
   const text = textOf(node);

@@ -1,11 +1,12 @@
 /** `repeat`: the same steps until something holds. */
+
+import { parseDuration } from '../../plan/lexical.ts';
+import type { Duration } from '../../plan/plan.ts';
 import * as expressions from '../diagnostics/registry/expressions.ts';
 import * as flowCodes from '../diagnostics/registry/flow.ts';
 import { int, nameOf, objectType } from '../expressions/types.ts';
-import { parseDuration } from '../forms.ts';
-import type { Duration } from '../plan.ts';
 import { childOf, type Node } from '../source/tree.ts';
-import { readExpression } from '../template.ts';
+import { readExpression } from '../values/template.ts';
 import { type Reader, readSteps, type StepContext } from './step.ts';
 
 export const readRepeat: Reader<'repeat'> = (step) => {

@@ -1,12 +1,13 @@
 /** `runbook`: another runbook as a run of its own. */
+
+import type { JsonSchema, Plan, Template } from '../../plan/plan.ts';
 import * as names from '../diagnostics/registry/names.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { dyn } from '../expressions/types.ts';
-import { outputTypesOf } from '../outputs.ts';
-import type { JsonSchema, Plan, Template } from '../plan.ts';
+import { outputTypesOf } from '../runbook/output-types.ts';
 import { childOf, entryOf, textOf } from '../source/tree.ts';
-import { readTemplate } from '../template.ts';
+import { readTemplate } from '../values/template.ts';
 import type { Reader, StepContext } from './step.ts';
 
 export const readRunbookCall: Reader<'runbook'> = (step) => {

@@ -1,16 +1,17 @@
 /** Reads a list of steps: what all kinds share, and which reader takes which kind. */
-import type { Context } from '../context.ts';
+
+import type { Step, StepKind } from '../../plan/plan.ts';
 import * as flowCodes from '../diagnostics/registry/flow.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { StepInfo } from '../expressions/scope.ts';
 import type { Type } from '../expressions/types.ts';
-import type { Flow } from '../flow.ts';
-import type { Step, StepKind } from '../plan.ts';
 import { checkNode } from '../schema/check.ts';
 import { commonKeys, kindSchema, kindSchemas, stepSchema } from '../schema/steps.ts';
+import type { Context } from '../scope/compile-session.ts';
+import type { Flow } from '../scope/flow.ts';
 import { describeNode, entryOf, type MapNode, type Node, textOf } from '../source/tree.ts';
-import { readCondition } from '../template.ts';
+import { readCondition } from '../values/template.ts';
 import { readAction } from './action.ts';
 import { readApprove } from './approve.ts';
 import { readEnd } from './end.ts';

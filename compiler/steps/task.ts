@@ -1,10 +1,11 @@
 /** `task`: a person does it by hand and reports it with a form. */
+
+import type { JsonSchema } from '../../plan/plan.ts';
 import { typeOfSchema } from '../expressions/from-schema.ts';
 import { type Field, objectType } from '../expressions/types.ts';
-import { readInputSchema } from '../input-schema.ts';
-import type { JsonSchema } from '../plan.ts';
+import { readInputSchema } from '../runbook/input-schema.ts';
 import { childOf, setOwn, textOf } from '../source/tree.ts';
-import { readText } from '../template.ts';
+import { readText } from '../values/template.ts';
 import { readPeopleTemplate } from './people.ts';
 import type { Reader } from './step.ts';
 

@@ -2,7 +2,7 @@
 import * as flowCodes from '../diagnostics/registry/flow.ts';
 import { dyn } from '../expressions/types.ts';
 import { childOf, entryOf, textOf } from '../source/tree.ts';
-import { readText } from '../template.ts';
+import { readText } from '../values/template.ts';
 import type { Reader } from './step.ts';
 
 const subjects = ['for', 'until', 'event'];

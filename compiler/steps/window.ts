@@ -1,5 +1,5 @@
 /** `window`: waits for a change window and does its steps in it. */
-import type { Context } from '../context.ts';
+import type { Context } from '../scope/compile-session.ts';
 import { childOf, type Node, textOf } from '../source/tree.ts';
 import { type Reader, readSteps } from './step.ts';
 

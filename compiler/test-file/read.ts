@@ -1,13 +1,13 @@
 /** `*.test.yaml` -> test cases, checked against the runbook they test. Pure, and never throws for a bad text. */
-import type { Catalogue } from '../catalogue.ts';
+import type { Catalogue } from '../../plan/catalogue.ts';
+import { innerSteps } from '../../plan/inner-steps.ts';
+import { parseDuration } from '../../plan/lexical.ts';
+import type { Duration, Json, JsonObject, JsonSchema, Plan, Step } from '../../plan/plan.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import * as forms from '../diagnostics/registry/forms.ts';
 import * as codes from '../diagnostics/registry/tests.ts';
 import { byPlace, Reporter } from '../diagnostics/reporter.ts';
 import { nearest } from '../diagnostics/suggest.ts';
-import { parseDuration } from '../forms.ts';
-import { innerSteps } from '../inner-steps.ts';
-import type { Duration, Json, JsonObject, JsonSchema, Plan, Step } from '../plan.ts';
 import { checkNode } from '../schema/check.ts';
 import { parseSource } from '../source/parse.ts';
 import { SourceFile, type SourceRange } from '../source/source-file.ts';

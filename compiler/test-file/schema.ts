@@ -1,5 +1,5 @@
 /** What a `*.test.yaml` may hold: for the checks, the editor and the reference. */
-import type { JsonSchema } from '../plan.ts';
+import type { JsonSchema } from '../../plan/plan.ts';
 
 const text = (description: string): JsonSchema => ({ type: 'string', description });
 const open = (description: string): JsonSchema => ({ type: 'object', description });

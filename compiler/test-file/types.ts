@@ -1,5 +1,5 @@
 /** What a `*.test.yaml` says: how runs of one runbook go, and what is expected of them. */
-import type { Duration, JsonObject } from '../plan.ts';
+import type { Duration, JsonObject } from '../../plan/plan.ts';
 
 export interface TestFile {
   path: string;

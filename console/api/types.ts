@@ -1,5 +1,5 @@
 /** What the gateway's REST API answers, as far as the console reads it. */
-import type { Effect, Json, JsonObject, JsonSchema, StepKind } from '../../compiler/plan.ts';
+import type { Effect, Json, JsonObject, JsonSchema, StepKind } from '../../plan/plan.ts';
 import type {
   Gate,
   JournalEntry,

@@ -1,10 +1,10 @@
 /** After the vote, and when there is nothing to sign any more: what became of it and what happens next. */
 import type { GateDetail, Journal, RunDetail, Vote, VoteReceipt } from '../api/types.ts';
+import { Empty, Notice, Time } from '../components/basics.tsx';
+import { useInbox } from '../components/inbox.tsx';
+import { useLoaded } from '../components/loading.ts';
 import { journalLine } from '../lib/journal-words.ts';
 import { enumerated } from '../lib/words.ts';
-import { Empty, Notice, Time } from '../parts/basics.tsx';
-import { useInbox } from '../parts/inbox.tsx';
-import { useLoaded } from '../parts/loading.ts';
 import { Link, pathOf } from '../router.tsx';
 import { pathOfItem } from './inbox.tsx';
 

@@ -1,7 +1,7 @@
 /** What an approver reads: who asks and why, what is shown, what the signature opens, and how the votes stand. */
 import type { GateDetail, Json, PreviewedStep, RunDetail, Vote } from '../api/types.ts';
+import { Facts, Left, Notice, Prose, Tag, TicketLink, Time, Value, Values } from '../components/basics.tsx';
 import { enumerated } from '../lib/words.ts';
-import { Facts, Left, Notice, Prose, Tag, TicketLink, Time, Value, Values } from '../parts/basics.tsx';
 
 export function GateText({ run, gate }: { run: RunDetail; gate: GateDetail }) {
   const { show } = gate.shown;

@@ -2,11 +2,11 @@
 import { useEffect, useRef, useState } from 'react';
 import { ApiError, post, stepPath } from '../api/client.ts';
 import type { GateDetail, RunDetail, Vote, VoteReceipt } from '../api/types.ts';
+import { Failed, Loading, Notice, PageTitle, Time } from '../components/basics.tsx';
+import { Confirm } from '../components/dialog.tsx';
+import { useInbox } from '../components/inbox.tsx';
+import { useLoaded, useSettled, useStream } from '../components/loading.ts';
 import { type Change, gateChanges } from '../lib/changes.ts';
-import { Failed, Loading, Notice, PageTitle, Time } from '../parts/basics.tsx';
-import { Confirm } from '../parts/dialog.tsx';
-import { useInbox } from '../parts/inbox.tsx';
-import { useLoaded, useSettled, useStream } from '../parts/loading.ts';
 import { Link, pathOf } from '../router.tsx';
 import { AfterVote, ClosedGate } from './gate-closed.tsx';
 import { GateText } from './gate-text.tsx';

@@ -1,8 +1,8 @@
 /** What waits for whoever is signed in, the nearest deadline first. */
 import type { InboxItem } from '../api/types.ts';
+import { Empty, Failed, Left, Loading, PageTitle, Prose, Time } from '../components/basics.tsx';
+import { useInbox } from '../components/inbox.tsx';
 import { roleWords } from '../lib/words.ts';
-import { Empty, Failed, Left, Loading, PageTitle, Prose, Time } from '../parts/basics.tsx';
-import { useInbox } from '../parts/inbox.tsx';
 import { Link, pathOf } from '../router.tsx';
 
 export function InboxPage() {

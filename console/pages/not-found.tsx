@@ -1,4 +1,4 @@
-import { Empty, PageTitle } from '../parts/basics.tsx';
+import { Empty, PageTitle } from '../components/basics.tsx';
 import { Link } from '../router.tsx';
 
 export function NotFoundPage() {

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { get, messageOf } from '../api/client.ts';
 import type { Verdict } from '../api/types.ts';
-import { Notice } from '../parts/basics.tsx';
+import { Notice } from '../components/basics.tsx';
 
 export function RunEvidence({ id }: { id: string }) {
   const [verdict, setVerdict] = useState<Verdict>();

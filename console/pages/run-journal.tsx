@@ -1,9 +1,9 @@
 /** All that happened in a run, in order, for whoever must be able to follow it later. */
 import { useState } from 'react';
 import type { JournalEntry, RunDetail } from '../api/types.ts';
+import { Empty, Prose } from '../components/basics.tsx';
 import { journalLine } from '../lib/journal-words.ts';
 import { exact, stamp } from '../lib/time.ts';
-import { Empty, Prose } from '../parts/basics.tsx';
 import { RunEvidence } from './run-evidence.tsx';
 
 export function RunJournal({ run, entries }: { run: RunDetail; entries: readonly JournalEntry[] }) {

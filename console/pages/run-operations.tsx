@@ -2,10 +2,10 @@
 import { useMemo, useState } from 'react';
 import { ApiError, post } from '../api/client.ts';
 import type { JsonObject, RunbookDetail, RunDetail } from '../api/types.ts';
+import { Confirm, Refused } from '../components/dialog.tsx';
+import { Fields } from '../components/fields.tsx';
+import { useLoaded } from '../components/loading.ts';
 import { changedValues, type FieldValues, fieldProblems, fieldsOf } from '../lib/form.ts';
-import { Confirm, Refused } from '../parts/dialog.tsx';
-import { Fields } from '../parts/fields.tsx';
-import { useLoaded } from '../parts/loading.ts';
 
 interface RunOperationsProps {
   run: RunDetail;

@@ -1,11 +1,11 @@
 /** A run's steps in the plan's order, each with how it stands, and open for what is known of it. */
 import { useEffect, useState } from 'react';
 import type { RunDetail } from '../api/types.ts';
+import { Facts, Left, Prose, Tag, Time, Value, Values } from '../components/basics.tsx';
+import { StateMark } from '../components/state-mark.tsx';
 import { tookWords } from '../lib/time.ts';
 import type { StepState, TimelineStep, TimelineVote } from '../lib/timeline.ts';
 import { enumerated, stepKindWords, waitingWords } from '../lib/words.ts';
-import { Facts, Left, Prose, Tag, Time, Value, Values } from '../parts/basics.tsx';
-import { StateMark } from '../parts/state-mark.tsx';
 import { Link, pathOf } from '../router.tsx';
 import { ParkedOperations, ReassignOperation } from './step-operations.tsx';
 

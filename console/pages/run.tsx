@@ -2,11 +2,11 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { get } from '../api/client.ts';
 import type { Journal, JournalEntry, RunDetail } from '../api/types.ts';
+import { Facts, Failed, Left, Loading, PageTitle, TicketLink, Time, Values } from '../components/basics.tsx';
+import { useLoaded, useSettled, useStream } from '../components/loading.ts';
+import { StateMark } from '../components/state-mark.tsx';
 import { isPaused, timelineOf } from '../lib/timeline.ts';
 import { endedStatuses, partyWords, statusWords, waitingWords } from '../lib/words.ts';
-import { Facts, Failed, Left, Loading, PageTitle, TicketLink, Time, Values } from '../parts/basics.tsx';
-import { useLoaded, useSettled, useStream } from '../parts/loading.ts';
-import { StateMark } from '../parts/state-mark.tsx';
 import { Link, pathOf } from '../router.tsx';
 import { RunJournal } from './run-journal.tsx';
 import { RunOperations } from './run-operations.tsx';

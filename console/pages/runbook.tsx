@@ -1,9 +1,9 @@
 /** One runbook: the procedure for people, and the picture of its flow. */
 import { useState } from 'react';
 import type { Procedure, RunbookDetail } from '../api/types.ts';
-import { Failed, Loading, PageTitle } from '../parts/basics.tsx';
-import { Dialog } from '../parts/dialog.tsx';
-import { useLoaded } from '../parts/loading.ts';
+import { Failed, Loading, PageTitle } from '../components/basics.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { useLoaded } from '../components/loading.ts';
 import { Link, pathOf } from '../router.tsx';
 
 export function RunbookPage({ name }: { name: string }) {

@@ -1,8 +1,8 @@
 /** The catalogue: every runbook, by kind. */
 import type { RunbookSummary } from '../api/types.ts';
+import { Empty, Failed, Loading, PageTitle } from '../components/basics.tsx';
+import { useLoaded } from '../components/loading.ts';
 import { kindWords, partyWords } from '../lib/words.ts';
-import { Empty, Failed, Loading, PageTitle } from '../parts/basics.tsx';
-import { useLoaded } from '../parts/loading.ts';
 import { Link, pathOf } from '../router.tsx';
 
 export function RunbooksPage() {

@@ -2,10 +2,10 @@
 import { useEffect, useState } from 'react';
 import { get } from '../api/client.ts';
 import type { RunbookSummary, RunRow } from '../api/types.ts';
+import { Empty, Failed, Loading, PageTitle, Time } from '../components/basics.tsx';
+import { useLoaded } from '../components/loading.ts';
+import { StateMark } from '../components/state-mark.tsx';
 import { statusWords, waitingWords } from '../lib/words.ts';
-import { Empty, Failed, Loading, PageTitle, Time } from '../parts/basics.tsx';
-import { useLoaded } from '../parts/loading.ts';
-import { StateMark } from '../parts/state-mark.tsx';
 import { Link, navigate, pathOf, useAddress } from '../router.tsx';
 
 const pageSize = 25;

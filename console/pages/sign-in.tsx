@@ -2,9 +2,9 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { messageOf, post } from '../api/client.ts';
 import type { Me, SignInOptions } from '../api/types.ts';
-import { Failed, Loading, Notice, PageTitle } from '../parts/basics.tsx';
-import { Wordmark } from '../parts/frame.tsx';
-import { useLoaded } from '../parts/loading.ts';
+import { Failed, Loading, Notice, PageTitle } from '../components/basics.tsx';
+import { Wordmark } from '../components/frame.tsx';
+import { useLoaded } from '../components/loading.ts';
 
 interface SignInProps {
   why: string | undefined;

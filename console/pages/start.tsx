@@ -2,10 +2,10 @@
 import { type FormEvent, useMemo, useState } from 'react';
 import { ApiError, messageOf, post } from '../api/client.ts';
 import type { RunbookDetail } from '../api/types.ts';
+import { Failed, Loading, Notice, PageTitle } from '../components/basics.tsx';
+import { Fields } from '../components/fields.tsx';
+import { useLoaded } from '../components/loading.ts';
 import { type FieldValues, fieldProblems, fieldsOf, valuesOf } from '../lib/form.ts';
-import { Failed, Loading, Notice, PageTitle } from '../parts/basics.tsx';
-import { Fields } from '../parts/fields.tsx';
-import { useLoaded } from '../parts/loading.ts';
 import { Link, navigate, pathOf } from '../router.tsx';
 
 export function StartPage({ name }: { name: string }) {

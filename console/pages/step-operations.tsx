@@ -1,10 +1,10 @@
 /** What an operator may decide about one step: each says what it does before it is done. */
 import { useState } from 'react';
 import { post, stepPath } from '../api/client.ts';
+import { Confirm, Refused } from '../components/dialog.tsx';
+import { JsonEditor, problemIn } from '../components/json-editor.tsx';
 import { parsedObject } from '../lib/form.ts';
 import type { TimelineStep } from '../lib/timeline.ts';
-import { Confirm, Refused } from '../parts/dialog.tsx';
-import { JsonEditor, problemIn } from '../parts/json-editor.tsx';
 
 interface ParkedProps {
   run: string;

@@ -2,8 +2,6 @@
 import { type FormEvent, useMemo, useState } from 'react';
 import { ApiError, messageOf, post, stepPath } from '../api/client.ts';
 import type { RunDetail, Task } from '../api/types.ts';
-import { type FieldValues, fieldProblems, fieldsOfTask, valuesOf } from '../lib/form.ts';
-import { enumerated } from '../lib/words.ts';
 import {
   Empty,
   Facts,
@@ -15,10 +13,12 @@ import {
   TicketLink,
   Time,
   Value,
-} from '../parts/basics.tsx';
-import { Fields } from '../parts/fields.tsx';
-import { useInbox } from '../parts/inbox.tsx';
-import { useLoaded } from '../parts/loading.ts';
+} from '../components/basics.tsx';
+import { Fields } from '../components/fields.tsx';
+import { useInbox } from '../components/inbox.tsx';
+import { useLoaded } from '../components/loading.ts';
+import { type FieldValues, fieldProblems, fieldsOfTask, valuesOf } from '../lib/form.ts';
+import { enumerated } from '../lib/words.ts';
 import { Link, pathOf } from '../router.tsx';
 
 export function TaskPage({ id, step }: { id: string; step: string }) {

@@ -6,7 +6,7 @@ import type { Store } from '../../store/store.ts';
 import { notFound } from '../problem.ts';
 import { auditFile, auditRecords, gives, verdict } from '../schemas/answers.ts';
 import { runId } from '../schemas/bodies.ts';
-import { type ApiParts, readableRun } from './parts.ts';
+import { type ApiParts, readableRun } from './request.ts';
 
 const tags = ['audit'];
 const largestPage = 1_000;

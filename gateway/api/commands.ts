@@ -1,13 +1,13 @@
 /** What operators may tell a run. Whether they may is the run's own decision. */
 import type { FastifyInstance } from 'fastify';
-import type { JsonObject } from '../../compiler/plan.ts';
+import { checkedAmendment, checkedCompletion } from '../../activities/engine/command-checks.ts';
+import type { JsonObject } from '../../plan/plan.ts';
 import type { RunRow } from '../../store/runs.ts';
-import { checkedAmendment, checkedCompletion } from '../../worker/command-checks.ts';
 import { type UpdateName, updates } from '../../workflows/messages.ts';
 import { Problem } from '../problem.ts';
 import { done, gives } from '../schemas/answers.ts';
 import * as bodies from '../schemas/bodies.ts';
-import { type ApiParts, catalogue, runOf, stepOf, who } from './parts.ts';
+import { type ApiParts, catalogue, runOf, stepOf, who } from './request.ts';
 import { withSealed } from './sealed.ts';
 import { updateIdOf } from './update-id.ts';
 

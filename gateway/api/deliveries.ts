@@ -1,13 +1,13 @@
 /** Deliveries in the API: what came in, what was read in it, and handling one again. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { DeliveryInFull, Outcome } from '../../store/deliveries.ts';
-import { ticketSystem } from '../../worker/tickets/systems.ts';
-import { parseBody } from '../../worker/tickets/ticket-system.ts';
+import { ticketSystem } from '../../tickets/systems.ts';
+import { parseBody } from '../../tickets/ticket-system.ts';
 import { operatesAny } from '../operators.ts';
 import { notFound, Problem } from '../problem.ts';
 import { deliveries, delivery, gives, replayed } from '../schemas/answers.ts';
 import { deliveryId, deliveryQuery } from '../schemas/bodies.ts';
-import { type ApiParts, who } from './parts.ts';
+import { type ApiParts, who } from './request.ts';
 
 const tags = ['tickets'];
 

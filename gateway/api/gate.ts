@@ -1,10 +1,10 @@
 /** What is to be signed, and signing it. */
 import type { FastifyInstance } from 'fastify';
 import { analyseGates } from '../../compiler/gates/analyse.ts';
-import type { Json, JsonObject, Plan, Template, WindowStep } from '../../compiler/plan.ts';
+import type { Calendars } from '../../organisation/calendars.ts';
+import type { Json, JsonObject, Plan, Template, WindowStep } from '../../plan/plan.ts';
+import { plansFrom } from '../../rehearsal/gate-preview.ts';
 import type { RunRow } from '../../store/runs.ts';
-import type { Calendars } from '../../worker/calendars.ts';
-import { plansFrom } from '../../worker/gate-preview.ts';
 import { bind, evaluateTemplate, type Variables } from '../../workflows/expressions.ts';
 import {
   type Gate,
@@ -19,7 +19,7 @@ import { checkVote, Refusal } from '../../workflows/votes.ts';
 import { notFound } from '../problem.ts';
 import { gate, gives, voteReceipt } from '../schemas/answers.ts';
 import { runAndStep, voteBody } from '../schemas/bodies.ts';
-import { type ApiParts, readableRun, runOf, stepOf, who } from './parts.ts';
+import { type ApiParts, readableRun, runOf, stepOf, who } from './request.ts';
 import { openedFor, withoutSealed } from './sealed.ts';
 import { updateIdOf } from './update-id.ts';
 

@@ -1,7 +1,7 @@
 /** What waits for whoever asks. */
 import type { FastifyInstance } from 'fastify';
 import { gives, inbox } from '../schemas/answers.ts';
-import { type ApiParts, who } from './parts.ts';
+import { type ApiParts, who } from './request.ts';
 
 export function inboxRoutes(api: FastifyInstance, { store }: ApiParts): void {
   api.get(

@@ -1,9 +1,9 @@
 /** A plan's steps in order, so that those which a run has not reached can be shown too. */
 import { analyseGates } from '../../compiler/gates/analyse.ts';
-import { innerSteps } from '../../compiler/inner-steps.ts';
-import type { Effect, Plan, Step } from '../../compiler/plan.ts';
-import { titleOf } from '../../documents/procedure.ts';
-import { catalogue } from './parts.ts';
+import { innerSteps } from '../../plan/inner-steps.ts';
+import type { Effect, Plan, Step } from '../../plan/plan.ts';
+import { titleOf } from '../../presentation/procedure.ts';
+import { catalogue } from './request.ts';
 
 export interface OutlineStep {
   id: string;

@@ -1,10 +1,10 @@
 /** Events over the API: what a signed-in person or program says has happened. */
 import type { FastifyInstance } from 'fastify';
-import type { JsonObject } from '../../compiler/plan.ts';
+import type { JsonObject } from '../../plan/plan.ts';
 import { Problem } from '../problem.ts';
 import { gives, kept, keptEvents } from '../schemas/answers.ts';
 import { eventBody, limitQuery } from '../schemas/bodies.ts';
-import { type ApiParts, who } from './parts.ts';
+import { type ApiParts, who } from './request.ts';
 import { idempotencyKeyOf } from './update-id.ts';
 
 interface EventBody {

@@ -1,15 +1,15 @@
 /** The REST API under /api/v1: what the command line, the console and other programs use. */
 import type { FastifyInstance } from 'fastify';
-import { referenceIn } from '../../activities/kit/deferred.ts';
+import { referenceIn } from '../../vault/references.ts';
 import { Problem } from '../problem.ts';
 import { auditRoutes } from './audit.ts';
 import { commandRoutes } from './commands.ts';
 import { deliveryRoutes } from './deliveries.ts';
-import { eventRoutes } from './events.ts';
 import { gateRoutes } from './gate.ts';
 import { inboxRoutes } from './inbox.ts';
+import { eventRoutes } from './live.ts';
 import { outsideEventRoutes } from './outside-events.ts';
-import { type ApiParts, requireSignIn } from './parts.ts';
+import { type ApiParts, requireSignIn } from './request.ts';
 import { runbookRoutes } from './runbooks.ts';
 import { runRoutes } from './runs.ts';
 import { withoutSealed } from './sealed.ts';

@@ -1,14 +1,14 @@
 /** The catalogue: what can be run, by whom, and how it goes. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Plan } from '../../compiler/plan.ts';
-import { toHtmlFragment } from '../../documents/html.ts';
-import { procedureOf } from '../../documents/procedure.ts';
-import { toSvg } from '../../documents/svg.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { toHtmlFragment } from '../../presentation/html.ts';
+import { procedureOf } from '../../presentation/procedure.ts';
+import { toSvg } from '../../presentation/svg.ts';
+import { isAddressedTo } from '../../workflows/addressed-to.ts';
 import type { Principal } from '../../workflows/messages.ts';
-import { isMeant } from '../../workflows/ownership.ts';
 import { gives, procedure, runbook, runbooks } from '../schemas/answers.ts';
 import { runbookName } from '../schemas/bodies.ts';
-import { type ApiParts, catalogue, planNamed, who } from './parts.ts';
+import { type ApiParts, catalogue, planNamed, who } from './request.ts';
 
 export function runbookRoutes(api: FastifyInstance, parts: ApiParts): void {
   const tags = ['runbooks'];
@@ -51,7 +51,7 @@ export function runbookRoutes(api: FastifyInstance, parts: ApiParts): void {
 /** Whether a `manual` trigger names them. */
 export function mayStart(plan: Pick<Plan, 'triggers'>, principal: Principal): boolean {
   return plan.triggers.some(
-    (trigger) => trigger.type === 'manual' && trigger.by.some((by) => isMeant(by, principal)),
+    (trigger) => trigger.type === 'manual' && trigger.by.some((by) => isAddressedTo(by, principal)),
   );
 }
 

@@ -1,14 +1,14 @@
 /** Runs: start one, list them, look at one. */
 import type { FastifyInstance } from 'fastify';
-import type { JsonObject } from '../../compiler/plan.ts';
+import type { JsonObject } from '../../plan/plan.ts';
 import type { RunFilter, RunRow } from '../../store/runs.ts';
+import { isAddressedTo } from '../../workflows/addressed-to.ts';
 import type { Principal, RunStatus, RunView, Ticket } from '../../workflows/messages.ts';
-import { isMeant } from '../../workflows/ownership.ts';
 import { Problem } from '../problem.ts';
 import { gives, journal, run, runs, started } from '../schemas/answers.ts';
 import { afterQuery, listQuery, runId, startBody } from '../schemas/bodies.ts';
 import { outlineOf, titlesOf } from './outline.ts';
-import { type ApiParts, planNamed, readableRun, who } from './parts.ts';
+import { type ApiParts, planNamed, readableRun, who } from './request.ts';
 import { mayStart } from './runbooks.ts';
 import { openedFor } from './sealed.ts';
 
@@ -76,7 +76,7 @@ async function shownRun(row: RunRow, principal: Principal, { store, runs, seal }
     ...row,
     titles: plan ? titlesOf(plan) : {},
     outline: plan ? outlineOf(plan) : [],
-    mayOperate: !row.endedAt && isMeant(row.owner, principal),
+    mayOperate: !row.endedAt && isAddressedTo(row.owner, principal),
     ...(view ? shownView({ ...view, inputs: openedFor(principal, view.inputs, plan, seal) }, row) : {}),
   };
 }

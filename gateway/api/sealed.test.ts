@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Seal } from '../../activities/kit/seal.ts';
-import type { JsonObject } from '../../compiler/plan.ts';
+import type { JsonObject } from '../../plan/plan.ts';
+import { Seal } from '../../vault/seal.ts';
 import { openedFor, withoutSealed, withSealed } from './sealed.ts';
 
 const seal = new Seal({ current: 'k', keys: { k: Buffer.alloc(32, 1) } });

@@ -1,9 +1,10 @@
 /** Sealed values leave the gateway as the mere fact that there is one, except to those for whom they are meant. */
-import type { Seal } from '../../activities/kit/seal.ts';
-import { canonicalJson } from '../../compiler/canonical-json.ts';
-import type { Json, JsonObject, Plan } from '../../compiler/plan.ts';
+
+import { canonicalJson } from '../../plan/canonical-json.ts';
+import type { Json, JsonObject, Plan } from '../../plan/plan.ts';
+import type { Seal } from '../../vault/seal.ts';
+import { isAddressedTo } from '../../workflows/addressed-to.ts';
 import type { Principal } from '../../workflows/messages.ts';
-import { isMeant } from '../../workflows/ownership.ts';
 import { Problem } from '../problem.ts';
 
 const sealed = { $sealed: true };
@@ -65,7 +66,7 @@ export function openedFor(
 ): JsonObject {
   const shown: JsonObject = { ...inputs };
   for (const [name, { visibleTo = [] }] of Object.entries(plan?.inputs ?? {})) {
-    if (visibleTo.some((meant) => isMeant(meant, principal))) shown[name] = opened(inputs[name], seal);
+    if (visibleTo.some((meant) => isAddressedTo(meant, principal))) shown[name] = opened(inputs[name], seal);
     if (shown[name] === undefined) delete shown[name];
   }
   return shown;

@@ -4,7 +4,7 @@ import { Problem } from '../problem.ts';
 import { gives, nothing, principal, signInWays } from '../schemas/answers.ts';
 import { codeBody, signInBody } from '../schemas/bodies.ts';
 import { organisationOf } from '../sign-in/people.ts';
-import { type ApiParts, who } from './parts.ts';
+import { type ApiParts, who } from './request.ts';
 
 /** The only routes of the API that answer whoever asks. */
 export function signInRoutes(api: FastifyInstance, parts: ApiParts): void {

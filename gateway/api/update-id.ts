@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { canonicalJson } from '../../compiler/canonical-json.ts';
-import type { Json } from '../../compiler/plan.ts';
-import { who } from './parts.ts';
+import { canonicalJson } from '../../plan/canonical-json.ts';
+import type { Json } from '../../plan/plan.ts';
+import { who } from './request.ts';
 
 /** What the sender calls this request, so that one sent twice (a retry after a lost answer) counts once. */
 export function idempotencyKeyOf(request: FastifyRequest): string {

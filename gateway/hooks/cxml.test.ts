@@ -3,7 +3,7 @@ import { shipNotice } from '../../sandbox/supplier/cxml.ts';
 import type { DeliveryInFull } from '../../store/deliveries.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { describeWith, testDatabase } from '../../test/support/services.ts';
-import { EventDesk } from '../events.ts';
+import { EventDesk } from '../outside-events.ts';
 import { Problem } from '../problem.ts';
 import { CxmlReceiver, type KnownSupplier } from './cxml.ts';
 import { suppliersOf } from './suppliers.ts';

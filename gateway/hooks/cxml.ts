@@ -12,8 +12,8 @@ import { type Element, escaped, NotReadable } from '../../activities/procurement
 import { StoreUnavailable } from '../../store/database.ts';
 import type { Outcome } from '../../store/deliveries.ts';
 import type { Store } from '../../store/store.ts';
-import { same } from '../../worker/tickets/ticket-system.ts';
-import type { EventDesk } from '../events.ts';
+import { same } from '../../tickets/ticket-system.ts';
+import type { EventDesk } from '../outside-events.ts';
 import { Problem } from '../problem.ts';
 
 /** A supplier as far as what they send is concerned. */

@@ -1,12 +1,13 @@
 /** What a ticket's later changes mean for the run that it started: a status that cancels it, an edit that amends it. */
-import type { Seal } from '../../activities/kit/seal.ts';
-import { canonicalJson } from '../../compiler/canonical-json.ts';
-import type { Json, JsonObject, Plan, TicketTrigger } from '../../compiler/plan.ts';
+
+import { checkedAmendment } from '../../activities/engine/command-checks.ts';
+import { canonicalJson } from '../../plan/canonical-json.ts';
+import type { Json, JsonObject, Plan, TicketTrigger } from '../../plan/plan.ts';
 import type { RunRow } from '../../store/runs.ts';
 import type { Store } from '../../store/store.ts';
-import { checkedAmendment } from '../../worker/command-checks.ts';
-import { cancels, followed, mapInputs, ticketTriggers } from '../../worker/tickets/match.ts';
-import type { Change, Status } from '../../worker/tickets/ticket-system.ts';
+import { cancels, followed, mapInputs, ticketTriggers } from '../../tickets/match.ts';
+import type { Change, Status } from '../../tickets/ticket-system.ts';
+import type { Seal } from '../../vault/seal.ts';
 import { type Principal, updates } from '../../workflows/messages.ts';
 import { mustOwn } from '../operators.ts';
 import { Problem } from '../problem.ts';

@@ -3,11 +3,11 @@
  * written down with its reason, also what is not believed.
  */
 import { createHash } from 'node:crypto';
-import type { JsonObject } from '../../compiler/plan.ts';
+import type { JsonObject } from '../../plan/plan.ts';
 import type { Delivery, Outcome } from '../../store/deliveries.ts';
 import type { Store } from '../../store/store.ts';
-import { decide, type Match } from '../../worker/tickets/match.ts';
-import { ticketSystem } from '../../worker/tickets/systems.ts';
+import { decide, type Match } from '../../tickets/match.ts';
+import { ticketSystem } from '../../tickets/systems.ts';
 import {
   type Change,
   parseBody,
@@ -15,7 +15,7 @@ import {
   type Reading,
   type TicketSystem,
   type Transition,
-} from '../../worker/tickets/ticket-system.ts';
+} from '../../tickets/ticket-system.ts';
 import type { Principal } from '../../workflows/messages.ts';
 import { mustOwn } from '../operators.ts';
 import { Problem } from '../problem.ts';

@@ -2,8 +2,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Outcome } from '../../store/deliveries.ts';
 import type { Store } from '../../store/store.ts';
-import { ticketSystems } from '../../worker/tickets/systems.ts';
-import type { RawDelivery, TicketSystem } from '../../worker/tickets/ticket-system.ts';
+import { ticketSystems } from '../../tickets/systems.ts';
+import type { RawDelivery, TicketSystem } from '../../tickets/ticket-system.ts';
 import { Problem } from '../problem.ts';
 import { gives, received as receivedAnswer } from '../schemas/answers.ts';
 import type { CxmlReceiver } from './cxml.ts';

@@ -1,6 +1,7 @@
 /** The suppliers of `connectors: procurement:` that may send something. */
-import type { Secrets } from '../../activities/kit/secrets.ts';
-import type { Json, JsonObject } from '../../compiler/plan.ts';
+
+import type { Json, JsonObject } from '../../plan/plan.ts';
+import type { Secrets } from '../../vault/secrets.ts';
 import { Problem } from '../problem.ts';
 import type { KnownSupplier } from './cxml.ts';
 

@@ -1,5 +1,5 @@
 /** JSON Schemas of the API's answers. */
-import { boolean, date, listOf, mapOf, moment, object, open, text, which } from './parts.ts';
+import { boolean, date, listOf, mapOf, moment, object, open, text, which } from './dsl.ts';
 
 /** The answers of a route: what it gives, and problems. */
 export function gives(schema: object, status = 200) {

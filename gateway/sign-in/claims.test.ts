@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { OidcSettings } from '../../compiler/sign-in.ts';
+import type { OidcSettings } from '../../compiler/configuration/sign-in.ts';
 import { personIn, rolesIn } from './claims.ts';
 
 const settings: OidcSettings = {

@@ -1,5 +1,5 @@
 /** From what a provider says of somebody to whom we take them for. */
-import type { OidcSettings } from '../../compiler/sign-in.ts';
+import type { OidcSettings } from '../../compiler/configuration/sign-in.ts';
 import { Problem } from '../problem.ts';
 import { addressOf } from './address.ts';
 

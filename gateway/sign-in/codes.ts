@@ -1,7 +1,7 @@
 /** Signing in with a one-time code that comes by mail. For one machine: a provider does it for everybody else. */
 import { createHmac, randomInt, randomUUID } from 'node:crypto';
-import type { Seal } from '../../activities/kit/seal.ts';
 import type { SignInCodes } from '../../store/sign-in-codes.ts';
+import type { Seal } from '../../vault/seal.ts';
 import { Problem } from '../problem.ts';
 import { addressOf } from './address.ts';
 

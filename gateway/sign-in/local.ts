@@ -5,7 +5,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeOnce } from '../../worker/write-once.ts';
+import { writeNewFile } from '../../vault/write-new-file.ts';
 import { Problem } from '../problem.ts';
 import { addressOf } from './address.ts';
 
@@ -21,7 +21,7 @@ export class LocalToken {
   /** Reads the token of this installation, which is made at its first start. */
   static async in(dataFolder: string): Promise<LocalToken> {
     const file = join(dataFolder, 'local-token');
-    await writeOnce(file, randomBytes(32).toString('base64url'));
+    await writeNewFile(file, randomBytes(32).toString('base64url'));
     return new LocalToken((await readFile(file, 'utf8')).trim());
   }
 

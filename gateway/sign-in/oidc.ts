@@ -5,9 +5,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as oauth from 'openid-client';
 import { isLoopback } from '../../activities/kit/http.ts';
-import type { Seal } from '../../activities/kit/seal.ts';
-import type { OidcSettings } from '../../compiler/sign-in.ts';
+import type { OidcSettings } from '../../compiler/configuration/sign-in.ts';
 import type { Session } from '../../store/sessions.ts';
+import type { Seal } from '../../vault/seal.ts';
 import type { Hosts } from '../hosts.ts';
 import { Problem } from '../problem.ts';
 import { personIn, rolesIn } from './claims.ts';

@@ -1,5 +1,5 @@
 /** Whom the configuration and the runbooks name. */
-import type { Configuration } from '../../compiler/configuration.ts';
+import type { Configuration } from '../../compiler/configuration/configuration.ts';
 import type { Library } from '../runbooks.ts';
 
 /** The roles that the configuration gives a person. */

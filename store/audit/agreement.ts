@@ -2,9 +2,9 @@
  * Whether the audit chain and the run's own journal tell the same: two accounts, written by different processes at
  * different moments, of the same votes, commands and actions.
  */
-import { canonicalJson } from '../../compiler/canonical-json.ts';
-import { innerSteps } from '../../compiler/inner-steps.ts';
-import type { ActionStep, Json, Plan, Step } from '../../compiler/plan.ts';
+import { canonicalJson } from '../../plan/canonical-json.ts';
+import { innerSteps } from '../../plan/inner-steps.ts';
+import type { ActionStep, Json, Plan, Step } from '../../plan/plan.ts';
 import type { JournalEntry } from '../../workflows/messages.ts';
 import { type AuditRecord, journalDigest, macPurposes, type Signer } from './record.ts';
 import type { AuditFile, Finding } from './verify.ts';

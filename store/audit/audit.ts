@@ -1,5 +1,5 @@
 /** The audit chains in the database: one a run, appended to by every worker and gateway. */
-import type { JsonObject } from '../../compiler/plan.ts';
+import type { JsonObject } from '../../plan/plan.ts';
 import { type Database, jsonb, type Row } from '../database.ts';
 import { journalIn, planIn, runIn } from '../runs.ts';
 import {

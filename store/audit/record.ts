@@ -3,9 +3,9 @@
  * anywhere. Change nothing here that goes into a hash: chains written before would no longer verify.
  */
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../compiler/canonical-json.ts';
-import { hashOf } from '../../compiler/hash.ts';
-import type { Json, JsonObject } from '../../compiler/plan.ts';
+import { canonicalJson } from '../../plan/canonical-json.ts';
+import { hashOf } from '../../plan/hash.ts';
+import type { Json, JsonObject } from '../../plan/plan.ts';
 import type { JournalEntry } from '../../workflows/messages.ts';
 
 export type AuditKind =

@@ -2,8 +2,8 @@
  * Checks a run's audit chain, and that it agrees with the run's journal and plan. Pure: the gateway does it over the
  * database, the command line over an exported file.
  */
-import { hashOf } from '../../compiler/hash.ts';
-import type { Json, Plan } from '../../compiler/plan.ts';
+import { hashOf } from '../../plan/hash.ts';
+import type { Json, Plan } from '../../plan/plan.ts';
 import type { JournalEntry } from '../../workflows/messages.ts';
 import type { RunRow } from '../runs.ts';
 import { agreement, type Counts } from './agreement.ts';

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { build } from 'esbuild';
-import type { Json, JsonObject } from '../../compiler/plan.ts';
+import type { Json, JsonObject } from '../../plan/plan.ts';
+import { provisionTemporal, type TemporalServer } from '../../processes/temporal/provision.ts';
 import { packageRoot } from '../../store/package-root.ts';
-import { provisionTemporal, type TemporalServer } from '../../worker/temporal-server/provision.ts';
 import {
   type JournalAnswer,
   type Principal,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Step } from '../../compiler/plan.ts';
+import type { Step } from '../../plan/plan.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import { action as anyAction, approve } from '../../workflows/testing.ts';
 import { until } from '../support/stack.ts';

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import proto from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
+import { quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import { replayOptions } from '../../worker/migrate-check.ts';
-import { quietTemporal } from '../../worker/quiet.ts';
 
 /** Recorded by `RECORD_HISTORIES=1 npm test -- test/engine/engine`; see workflows/README.md for when that is right. */
 const folder = join(packageRoot(), 'test', 'histories');
@@ -13,7 +13,7 @@ const { History } = proto.temporal.api.history.v1;
 const bundle = join(packageRoot(), 'dist', 'workflow-bundle.js');
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
 
-quietTemporal();
+quietTemporalLog();
 
 describe('A run that an earlier version of the engine recorded goes on with this one', () => {
   it.each(files)('%s', async (name) => {

@@ -1,6 +1,6 @@
 /** Short ways to write what the engine's suites carry out. The actions do what their input tells them (worker-process.ts). */
 import { expect } from '@jest/globals';
-import type { Step } from '../../compiler/plan.ts';
+import type { Step } from '../../plan/plan.ts';
 import { action, planOf as anyPlan } from '../../workflows/testing.ts';
 import type { LiveRun } from './engine-stack.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Step } from '../../compiler/plan.ts';
+import type { Step } from '../../plan/plan.ts';
 import { approve } from '../../workflows/testing.ts';
 import { EngineStack, type LiveRun } from './engine-stack.ts';
 import { act, ended, planOf, task, wait } from './plans.ts';

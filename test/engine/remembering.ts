@@ -9,8 +9,8 @@ import { defineConnector } from '../../activities/kit/define-connector.ts';
 import { delay } from '../../activities/kit/delay.ts';
 import { RetryableFailure } from '../../activities/kit/failures.ts';
 import { Outbound } from '../../activities/kit/outbound.ts';
-import { Seal } from '../../activities/kit/seal.ts';
-import { ConfiguredSecrets } from '../../activities/kit/secrets.ts';
+import { Seal } from '../../vault/seal.ts';
+import { ConfiguredSecrets } from '../../vault/secrets.ts';
 
 /** Attempts are written to `log`, a JSON line each. */
 export function rememberingActivities(log: string): Record<string, Activity> {

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Worker } from '@temporalio/worker';
-import type { Step } from '../../compiler/plan.ts';
+import type { Step } from '../../plan/plan.ts';
+import { quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import { replayOptions } from '../../worker/migrate-check.ts';
-import { quietTemporal } from '../../worker/quiet.ts';
 import { action } from '../../workflows/testing.ts';
 import { EngineStack } from './engine-stack.ts';
 import { act, planOf } from './plans.ts';
 
-quietTemporal();
+quietTemporalLog();
 
 /** Looks, and looks again until it is ready: the first item is at once, the others never at the first look. */
 const poll: Step = {

@@ -1,9 +1,9 @@
 /** The virtual clock is only worth something if runs do there what they do on Temporal. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Json, Step } from '../../compiler/plan.ts';
-import { Calendars } from '../../worker/calendars.ts';
-import { engineActivities as activitiesOf } from '../../worker/engine-activities.ts';
+import { engineActivities as activitiesOf } from '../../activities/engine/activities.ts';
+import { Calendars } from '../../organisation/calendars.ts';
+import type { Json, Step } from '../../plan/plan.ts';
 import type { JournalEntry, RunPlan, RunView } from '../../workflows/messages.ts';
 import { CallFailure } from '../../workflows/port.ts';
 import type { Run } from '../../workflows/run.ts';

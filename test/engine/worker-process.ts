@@ -7,10 +7,10 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { activityInfo, heartbeat, sleep } from '@temporalio/activity';
 import { ApplicationFailure, defaultDataConverter } from '@temporalio/common';
-import type { CallContext, Json } from '../../compiler/plan.ts';
-import { Calendars } from '../../worker/calendars.ts';
-import { engineActivities } from '../../worker/engine-activities.ts';
-import { quietTemporal } from '../../worker/quiet.ts';
+import { engineActivities } from '../../activities/engine/activities.ts';
+import { Calendars } from '../../organisation/calendars.ts';
+import type { CallContext, Json } from '../../plan/plan.ts';
+import { quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { startWorkers } from '../../worker/worker.ts';
 import { rememberingActivities } from './remembering.ts';
 
@@ -25,7 +25,7 @@ interface Told {
 
 const [address = '', namespace = '', folder = '', bundle = ''] = process.argv.slice(2);
 const log = join(folder, 'calls.log');
-quietTemporal();
+quietTemporalLog();
 
 const calendars = new Calendars({
   calendars: {

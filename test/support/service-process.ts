@@ -1,9 +1,9 @@
 /** Runs one service for a Jest run, until it is told to end or that Jest is gone. Arguments: kind, folder, Jest's process id. */
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive } from '../../store/local-server.ts';
-import { provisionPostgres } from '../../store/postgres-server.ts';
-import { provisionTemporal } from '../../worker/temporal-server/provision.ts';
+import { isAlive } from '../../processes/local-server.ts';
+import { provisionPostgres } from '../../processes/postgres/server.ts';
+import { provisionTemporal } from '../../processes/temporal/provision.ts';
 import type { ServiceReport } from './services.ts';
 
 const [kind = '', folder = '', owner = ''] = process.argv.slice(2);

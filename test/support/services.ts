@@ -9,7 +9,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe } from '@jest/globals';
 import pg from 'pg';
-import { pause } from '../../store/local-server.ts';
+import { pause } from '../../processes/local-server.ts';
 import { skipped } from './skipped.ts';
 
 export interface TestTemporal {

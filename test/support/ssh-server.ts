@@ -7,7 +7,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { pause } from '../../store/local-server.ts';
+import { pause } from '../../processes/local-server.ts';
 import { skipped } from './skipped.ts';
 
 export interface SshServer {

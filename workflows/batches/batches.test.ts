@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ForEachStep, Json, Step } from '../../compiler/plan.ts';
+import type { ForEachStep, Json, Step } from '../../plan/plan.ts';
 import { CallFailure } from '../port.ts';
 import { action, approve, owner, planOf, startOf, World } from '../testing.ts';
 import { simulate } from '../virtual/simulate.ts';

@@ -1,5 +1,5 @@
 /** A part of a run that is carried out as a child, so that the run's own history stays small. */
-import type { Json, JsonObject } from '../../compiler/plan.ts';
+import type { Json, JsonObject } from '../../plan/plan.ts';
 import type { Failure } from '../messages.ts';
 
 export interface Batch {

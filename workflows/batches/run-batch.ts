@@ -1,7 +1,7 @@
 /** The child's side: does what it was handed, with the steps and rules of the run it belongs to. */
 
-import { innerSteps } from '../../compiler/inner-steps.ts';
-import type { JsonObject, Step } from '../../compiler/plan.ts';
+import { innerSteps } from '../../plan/inner-steps.ts';
+import type { JsonObject, Step } from '../../plan/plan.ts';
 import { bind, unbind, type Variables } from '../expressions.ts';
 import type { RunStart } from '../messages.ts';
 import { CallFailure, type Port } from '../port.ts';

@@ -1,5 +1,5 @@
 /** An action: one call of a connector, with the runbook's timeout and retries. */
-import type { Json, Retry } from '../../compiler/plan.ts';
+import type { Json, Retry } from '../../plan/plan.ts';
 import { evaluateTemplate } from '../expressions.ts';
 import { keyOf } from '../run.ts';
 import { checkSize } from './size.ts';

@@ -1,6 +1,6 @@
 /** An approval: asks people, reminds them, escalates, and waits for the votes to decide. */
-import { canonicalJson } from '../../compiler/canonical-json.ts';
-import type { ApproveStep, Json, JsonObject } from '../../compiler/plan.ts';
+import { canonicalJson } from '../../plan/canonical-json.ts';
+import type { ApproveStep, Json, JsonObject } from '../../plan/plan.ts';
 import {
   type EscalateGateResult,
   engineActivities,

@@ -1,5 +1,5 @@
-import { innerSteps } from '../../compiler/inner-steps.ts';
-import type { Step } from '../../compiler/plan.ts';
+import { innerSteps } from '../../plan/inner-steps.ts';
+import type { Step } from '../../plan/plan.ts';
 import type { RunPlan } from '../messages.ts';
 
 /** True when carrying out the step may ask for a signature, also in a runbook that it calls. */

@@ -4,10 +4,10 @@
  *
  * Many items are done in batches, each a child with a history of its own: a run must not outgrow what Temporal keeps.
  */
-import type { ForEachStep, Json, JsonObject } from '../../compiler/plan.ts';
-import { canBatch, timesInOneHistory } from '../batches/fit.ts';
+import type { ForEachStep, Json, JsonObject } from '../../plan/plan.ts';
+import { canBatch, timesInOneHistory } from '../batches/batch-size.ts';
+import { visibleTo } from '../batches/batch-variables.ts';
 import type { BatchResult } from '../batches/messages.ts';
-import { visibleTo } from '../batches/visible.ts';
 import { bind, evaluate, unbind } from '../expressions.ts';
 import { CallFailure } from '../port.ts';
 import { type Frame, failureOf, keyOf } from '../run.ts';

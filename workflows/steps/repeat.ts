@@ -2,17 +2,17 @@
  * Repeats its steps until something holds: has it synced, has it shipped. One that may take very many rounds does them in
  * children, so that the run's own history stays small.
  */
-import type { Json, JsonObject, RepeatStep } from '../../compiler/plan.ts';
-import { canBatch, timesInOneHistory } from '../batches/fit.ts';
+import type { Json, JsonObject, RepeatStep } from '../../plan/plan.ts';
+import { canBatch, timesInOneHistory } from '../batches/batch-size.ts';
+import { visibleTo } from '../batches/batch-variables.ts';
 import type { RoundsWork } from '../batches/messages.ts';
-import { visibleTo } from '../batches/visible.ts';
 import { bind, evaluateCondition, unbind } from '../expressions.ts';
 import { CallFailure } from '../port.ts';
 import { type Frame, keyOf } from '../run.ts';
-import { momentAfter } from './moment.ts';
 import { checkSize } from './size.ts';
 import type { Runner } from './step.ts';
 import { runSteps } from './step.ts';
+import { momentAfter } from './until.ts';
 
 export interface Rounds {
   /** The round that is next, from 1. */

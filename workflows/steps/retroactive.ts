@@ -2,7 +2,7 @@
  * An approval that may be given afterwards: people are asked, the steps go on, and the run does not end before they have
  * answered. A refusal, or no answer in time, opens a review.
  */
-import type { ApproveStep, TaskStep } from '../../compiler/plan.ts';
+import type { ApproveStep, TaskStep } from '../../plan/plan.ts';
 import { evaluateText } from '../expressions.ts';
 import { EndRun, type Frame } from '../run.ts';
 import type { OpenGate } from '../state.ts';
@@ -16,7 +16,7 @@ export function goOnBefore(
   settle: (frame: Frame) => Promise<StepResult>,
 ): StepResult {
   const { run } = frame;
-  run.owe(async (port) => {
+  run.beforeEnd(async (port) => {
     // Not the step's own scope: its branch, item or window may long be over when people answer.
     const { failFast: _, ...rest } = frame;
     const later: Frame = { ...rest, port };

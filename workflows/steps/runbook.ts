@@ -1,5 +1,5 @@
 /** Another runbook, as a run of its own. */
-import type { JsonObject } from '../../compiler/plan.ts';
+import type { JsonObject } from '../../plan/plan.ts';
 import { evaluateTemplate } from '../expressions.ts';
 import { CallFailure } from '../port.ts';
 import { checkSize } from './size.ts';

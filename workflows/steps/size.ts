@@ -1,5 +1,5 @@
 /** Temporal refuses payloads over 2 MB by failing the whole workflow task; long before that we say so, and park the step. */
-import type { Json } from '../../compiler/plan.ts';
+import type { Json } from '../../plan/plan.ts';
 import { CallFailure } from '../port.ts';
 
 /** Characters of JSON. At up to three bytes each in UTF-8 that stays under Temporal's limit. */

@@ -1,5 +1,5 @@
 /** Runs steps in order, and gives every kind what all steps share: `if`, parking, `onError`, undo, the journal. */
-import type { Json, JsonObject, Step, StepKind } from '../../compiler/plan.ts';
+import type { Json, JsonObject, Step, StepKind } from '../../plan/plan.ts';
 import { evaluateCondition } from '../expressions.ts';
 import type { StepView } from '../messages.ts';
 import { EndRun, type Frame, failureOf, keyOf } from '../run.ts';

@@ -1,5 +1,5 @@
 /** A task: a person does something by hand and reports it with a form. */
-import type { Json } from '../../compiler/plan.ts';
+import type { Json } from '../../plan/plan.ts';
 import { engineActivities, type OpenTaskInput, type OpenTaskResult } from '../engine-activities.ts';
 import { evaluateTemplate, evaluateText } from '../expressions.ts';
 import { keyOf } from '../run.ts';

@@ -1,10 +1,10 @@
 /** Waits: for a length of time, until a moment, or for an event from outside. Amended inputs move what is not over yet. */
-import type { WaitStep } from '../../compiler/plan.ts';
+import type { WaitStep } from '../../plan/plan.ts';
 import { evaluateText } from '../expressions.ts';
 import { CallFailure } from '../port.ts';
 import { type Frame, keyOf } from '../run.ts';
-import { momentAfter, momentOf } from './moment.ts';
 import type { Runner, StepResult } from './step.ts';
+import { momentAfter, momentOf } from './until.ts';
 
 export const runWait: Runner<'wait'> = async (step, frame) => {
   if (step.event) return waitForEvent(step, step.event, frame);

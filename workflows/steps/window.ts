@@ -1,6 +1,8 @@
 /** Waits for a window with enough time left and no freeze over it, does its steps in it, and guards its end. */
-import type { Json, WindowStep } from '../../compiler/plan.ts';
-import { engineActivities, type WindowInput, type WindowResult } from '../engine-activities.ts';
+
+import type { WindowInput, WindowResult } from '../../plan/organisation.ts';
+import type { Json, WindowStep } from '../../plan/plan.ts';
+import { engineActivities } from '../engine-activities.ts';
 import { CallFailure } from '../port.ts';
 import { type Frame, keyOf } from '../run.ts';
 import { defaultRetry, defaultTimeoutMs } from './action.ts';

@@ -13,7 +13,7 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CallContext, Json } from '../../compiler/plan.ts';
+import type { CallContext, Json } from '../../plan/plan.ts';
 import type { Batch, BatchResult } from '../batches/messages.ts';
 import type { Failure, JournalEntry, RunStart, RunSummary } from '../messages.ts';
 import { CallFailure, type CallOptions, type Port, type Scope } from '../port.ts';
@@ -158,7 +158,7 @@ export class TemporalPort implements Port {
     return { result: scope.run(() => body(this.at(scope))), cancel: () => scope.cancel() };
   }
 
-  shielded<T>(body: (child: Port) => Promise<T>): Promise<T> {
+  nonCancellable<T>(body: (child: Port) => Promise<T>): Promise<T> {
     const scope = new CancellationScope({ cancellable: false, parent: this.scopeHere });
     return scope.run(() => body(this.at(scope)));
   }

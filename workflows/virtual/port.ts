@@ -1,5 +1,5 @@
 /** The port on a virtual clock: time passes only when nothing else can happen, so a month takes milliseconds. */
-import type { Json } from '../../compiler/plan.ts';
+import type { Json } from '../../plan/plan.ts';
 import type { Batch, BatchResult } from '../batches/messages.ts';
 import { runBatch } from '../batches/run-batch.ts';
 import type { JournalEntry, RunStart, RunSummary } from '../messages.ts';
@@ -237,7 +237,7 @@ export class VirtualPort implements Port {
     return { result, cancel: () => cancel(source) };
   }
 
-  shielded<T>(body: (child: Port) => Promise<T>): Promise<T> {
+  nonCancellable<T>(body: (child: Port) => Promise<T>): Promise<T> {
     return body(new VirtualPort(this.world, this.run));
   }
 

@@ -7,7 +7,7 @@
  * in Extrinsic whose name speaks of a serial number, in the item or in its ShipNoticeItemDetail; and where there is neither, in
  * ItemID's SupplierPartAuxiliaryID, with which suppliers tell apart pieces of one part number.
  */
-import type { JsonObject } from '../../../compiler/plan.ts';
+import type { JsonObject } from '../../../plan/plan.ts';
 import { all, type Element, find, NotReadable, within } from './xml.ts';
 
 /** Something that happened to an order. */

@@ -1,5 +1,5 @@
 /** One of the procedures, played from its ticket to its end. */
-import type { JsonObject } from '../../../compiler/plan.ts';
+import type { JsonObject } from '../../../plan/plan.ts';
 import type { Effect } from '../../../sandbox/effects.ts';
 import type { Delivery, Stage } from '../stage.ts';
 

@@ -1,0 +1,83 @@
+/**
+ * Puts every attempt of an action on record, inside its own activity. No effect without a record: what changes something is
+ * recorded before it begins, and counts as done only once its end is recorded too.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallContext, Effect, Json } from '../../plan/plan.ts';
+
+import { RetryableFailure } from './failures.ts';
+import type { AttemptRecord, Services } from './services.ts';
+
+export interface RecordedAttempt {
+  call: CallContext;
+  action: string;
+  effect: Effect;
+  attempt: number;
+}
+
+/** How long the end of a write is tried to be recorded before its attempt is given up. */
+const insistMs = 20_000;
+const againMs = 500;
+
+export class AttemptLog {
+  private readonly about: RecordedAttempt;
+  private readonly record: NonNullable<Services['record']>;
+  private readonly startedAt = Date.now();
+
+  constructor(about: RecordedAttempt, record: Services['record']) {
+    this.about = about;
+    this.record = record ?? (async () => {});
+  }
+
+  /** Rejects, so that nothing is done, when it cannot be recorded. Reads leave one record, at their end. */
+  async begin(): Promise<void> {
+    const { action, effect } = this.about;
+    if (effect === 'read') return;
+    try {
+      await this.write({ type: 'begun' });
+    } catch (error) {
+      throw new RetryableFailure(
+        `${action} was not begun, since that could not be put on record. ${wordsOf(error)}`,
+      );
+    }
+  }
+
+  /** Rejects when it cannot be recorded in time; the next attempt finds the work done, and records that. */
+  async succeeded(output: Json): Promise<void> {
+    const { action, effect } = this.about;
+    const event = { type: 'succeeded' as const, output, durationMs: this.durationMs() };
+    const until = this.startedAt + event.durationMs + (effect === 'read' ? 0 : insistMs);
+    for (;;) {
+      try {
+        return await this.write(event);
+      } catch (error) {
+        if (Date.now() + againMs > until)
+          throw new RetryableFailure(
+            `${action} did its work, but that could not be put on record. ${wordsOf(error)}`,
+          );
+        await sleep(againMs);
+      }
+    }
+  }
+
+  /** Lets the failure itself be heard when it cannot be recorded: the attempt's beginning stands on record. */
+  async failed(failure: { type: string; message: string; requestId?: string }): Promise<void> {
+    await this.write({ type: 'failed', failure, durationMs: this.durationMs() }).catch(() => {});
+  }
+
+  async cancelled(): Promise<void> {
+    await this.write({ type: 'cancelled', durationMs: this.durationMs() }).catch(() => {});
+  }
+
+  private write(event: AttemptRecord['event']): Promise<void> {
+    return this.record({ ...this.about, event });
+  }
+
+  private durationMs(): number {
+    return Date.now() - this.startedAt;
+  }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

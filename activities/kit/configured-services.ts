@@ -1,0 +1,63 @@
+/** What a worker needs besides its connectors: the configuration, secrets, and a way to tell people things. */
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { compile } from '../../compiler/compile.ts';
+import type { Configuration } from '../../compiler/configuration/configuration.ts';
+import type { JsonObject } from '../../plan/plan.ts';
+import { resolveReferences } from '../../vault/references.ts';
+import { ConfiguredSecrets, type SecretSource } from '../../vault/secrets.ts';
+import { RetryableFailure } from './failures.ts';
+import { MailClient } from './mail/client.ts';
+
+/** Reads countersign.yaml. Rejects with every problem in it. */
+export async function readConfiguration(path: string): Promise<Configuration> {
+  const text = await readFile(path, 'utf8');
+  const { configuration, diagnostics } = compile({
+    files: [],
+    configuration: { path: basename(path), text },
+    catalogue: new Map(),
+  });
+  if (configuration) return configuration;
+  const problems = diagnostics.map(
+    ({ file, line, column, message }) => `  ${file}:${line}:${column} ${message}`,
+  );
+  throw new Error(`The configuration ${path} has errors:\n${problems.join('\n')}`);
+}
+
+/** File paths in the configuration are relative to it. */
+export function secretsOf(configuration: Configuration, path: string): ConfiguredSecrets {
+  const sources: Record<string, SecretSource> = {};
+  for (const [name, source] of Object.entries(configuration.secrets ?? {})) {
+    sources[name] = 'file' in source ? { file: resolve(dirname(path), source.file) } : source;
+  }
+  return new ConfiguredSecrets(sources);
+}
+
+/** The connectors' settings: those of the configuration, or of the stand-ins that COUNTERSIGN_CONNECTORS names. */
+export async function connectorSettings(configuration: Configuration): Promise<Record<string, JsonObject>> {
+  const file = process.env.COUNTERSIGN_CONNECTORS;
+  if (file) return JSON.parse(await readFile(file, 'utf8')) as Record<string, JsonObject>;
+  return (configuration.connectors ?? {}) as Record<string, JsonObject>;
+}
+
+/**
+ * Sends notices by mail. Without a mail connector people find what waits for them in their inbox only. Its password is
+ * looked up each time: a secret may be rotated while the process runs.
+ */
+export function mailNotices(
+  settings: JsonObject | undefined,
+  services: Parameters<typeof resolveReferences>[1],
+) {
+  return async (
+    notice: { id: string; to: string[]; subject: string; text: string },
+    signal?: AbortSignal,
+  ) => {
+    if (!settings) return;
+    const { value } = await resolveReferences(settings, services);
+    const client = new MailClient(value as unknown as ConstructorParameters<typeof MailClient>[0]);
+    const message = { ...notice, cc: [], messageId: client.messageIdOf(notice.id) };
+    const { accepted } = await client.send(message, signal ?? AbortSignal.timeout(60_000));
+    if (accepted.length === 0)
+      throw new RetryableFailure(`No mail server took the notice for ${notice.to.join(', ')}.`);
+  };
+}

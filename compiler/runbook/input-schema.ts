@@ -1,0 +1,138 @@
+/** The JSON Schemas that authors write, of inputs and of form fields: read, and checked to mean something. */
+
+import type { JsonSchema } from '../../plan/plan.ts';
+import * as inputCodes from '../diagnostics/registry/inputs.ts';
+import * as structure from '../diagnostics/registry/structure.ts';
+import { nearest } from '../diagnostics/suggest.ts';
+import { checkNode } from '../schema/check.ts';
+import { inputSchemaKeywords, ownInputKeywords } from '../schema/inputs.ts';
+import type { Context } from '../scope/compile-session.ts';
+import { childOf, describeNode, entryOf, jsonOf, type MapNode, type Node, textOf } from '../source/tree.ts';
+
+export interface ReadSchema {
+  /** Without Countersign's own keywords. */
+  schema: JsonSchema;
+  optional: boolean;
+  sensitive: boolean;
+  visibleTo: Node | undefined;
+  defaultNode: Node | undefined;
+}
+
+/** Undefined when it is no schema at all, which has been reported. */
+export function readInputSchema(node: Node, where: string, context: Context): ReadSchema | undefined {
+  if (node.broken) return undefined;
+  if (node.kind !== 'map') {
+    const type = textOf(node);
+    const hint =
+      type && /^(string|integer|number|boolean|array|object)$/.test(type)
+        ? `Write \`{ type: ${type} }\`.`
+        : undefined;
+    const takes = 'a description such as `{ type: string }`';
+    const subject = where.charAt(0).toUpperCase() + where.slice(1);
+    context.report(structure.wrongKind, node, { where: subject, takes, is: describeNode(node), hint });
+    return undefined;
+  }
+  const own = { ...node, entries: node.entries.filter(({ key }) => ownInputKeywords.includes(key)) };
+  const rest = { ...node, entries: node.entries.filter(({ key }) => !ownInputKeywords.includes(key)) };
+  checkNode(own, ownSchema, where, { reporter: context.reporter });
+  const ok = checkSchema(rest, where, context, true);
+  const schema = jsonOf(rest) as JsonSchema;
+  const defaultNode = entryOf(node, 'default')?.value;
+  if (defaultNode && ok)
+    checkNode(defaultNode, schema, `the default of ${where}`, { reporter: context.reporter, patterns: true });
+  return {
+    schema: ok ? schema : {},
+    optional: isTrue(childOf(node, 'optional')),
+    sensitive: isTrue(childOf(node, 'sensitive')),
+    visibleTo: childOf(node, 'visibleTo'),
+    defaultNode,
+  };
+}
+
+const ownSchema: JsonSchema = {
+  type: 'object',
+  properties: {
+    optional: { type: 'boolean' },
+    sensitive: { type: 'boolean' },
+    visibleTo: { type: 'array', items: { type: 'string' } },
+  },
+};
+
+function isTrue(node: Node | undefined): boolean {
+  return node?.kind === 'scalar' && node.value === true;
+}
+
+/** False when the schema is of no use, so that nothing more should be checked against it. */
+function checkSchema(node: MapNode, where: string, context: Context, top: boolean): boolean {
+  let ok = true;
+  for (const { key, keyRange, value } of node.entries) {
+    const keyword = Object.hasOwn(inputSchemaKeywords, key) ? inputSchemaKeywords[key] : undefined;
+    if (!keyword) {
+      const known = [...Object.keys(inputSchemaKeywords), ...(top ? ownInputKeywords : [])];
+      context.report(
+        inputCodes.unknownKeyword,
+        keyRange,
+        { key, where, known },
+        { suggestion: nearest(key, known) },
+      );
+      continue;
+    }
+    if (hasExpressionInside(value)) {
+      context.report(inputCodes.expressionInSchema, value, { where: `\`${key}\` of ${where}` });
+      ok = false;
+      continue;
+    }
+    const before = context.reporter.diagnostics.length;
+    checkNode(value, keyword, `\`${key}\` of ${where}`, { reporter: context.reporter });
+    if (context.reporter.diagnostics.length > before) ok = false;
+    else ok = checkKeyword(key, value, node, where, context) && ok;
+  }
+  return ok;
+}
+
+function checkKeyword(key: string, value: Node, node: MapNode, where: string, context: Context): boolean {
+  if (key === 'pattern') return checkPattern(value, context);
+  if (key === 'items' && value.kind === 'map')
+    return checkSchema(value, `an item of ${where}`, context, false);
+  if (key === 'additionalProperties' && value.kind === 'map')
+    return checkSchema(value, where, context, false);
+  if (key === 'anyOf' && value.kind === 'list') {
+    return value.items.every((item) => item.kind !== 'map' || checkSchema(item, where, context, false));
+  }
+  if (key === 'properties' && value.kind === 'map') {
+    return value.entries
+      .map(
+        (entry) =>
+          entry.value.kind !== 'map' ||
+          checkSchema(entry.value, `\`${entry.key}\` of ${where}`, context, false),
+      )
+      .every(Boolean);
+  }
+  if (key === 'required' && value.kind === 'list') {
+    const properties = childOf(node, 'properties');
+    const known = properties?.kind === 'map' ? properties.entries.map((entry) => entry.key) : [];
+    for (const item of value.items) {
+      const name = textOf(item);
+      if (name === undefined || known.includes(name)) continue;
+      context.report(inputCodes.requiredUnknown, item, { key: name }, { suggestion: nearest(name, known) });
+    }
+  }
+  return true;
+}
+
+function checkPattern(node: Node, context: Context): boolean {
+  const pattern = textOf(node) ?? '';
+  try {
+    new RegExp(pattern, 'u');
+    return true;
+  } catch {
+    context.report(inputCodes.badPattern, node, { pattern });
+    return false;
+  }
+}
+
+function hasExpressionInside(node: Node): boolean {
+  if (node.kind === 'list') return node.items.some(hasExpressionInside);
+  if (node.kind === 'map') return node.entries.some(({ value }) => hasExpressionInside(value));
+  return typeof node.value === 'string' && node.value.includes('${{');
+}

@@ -1,0 +1,329 @@
+/** Reads one runbook: its tree becomes a plan, or its mistakes are reported. */
+
+import { hashOf } from '../../plan/hash.ts';
+import { innerSteps } from '../../plan/inner-steps.ts';
+import { namePattern } from '../../plan/lexical.ts';
+import {
+  type Input,
+  type Json,
+  type Kind,
+  PLAN_FORMAT,
+  type Plan,
+  type Position,
+  type Step,
+  type Template,
+} from '../../plan/plan.ts';
+import * as forms from '../diagnostics/registry/forms.ts';
+import * as inputCodes from '../diagnostics/registry/inputs.ts';
+import * as structure from '../diagnostics/registry/structure.ts';
+import { typeOfJson } from '../expressions/from-json.ts';
+import { partsOf } from '../expressions/interpolation.ts';
+import { parseExpression } from '../expressions/parse.ts';
+import type { LetEntry } from '../expressions/scope.ts';
+import { dyn, type Field, objectType, string, type Type } from '../expressions/types.ts';
+import { checkNode } from '../schema/check.ts';
+import { kinds, runbookSchema } from '../schema/runbook.ts';
+import type { Context } from '../scope/compile-session.ts';
+import { Flow } from '../scope/flow.ts';
+import type { SourceRange } from '../source/source-file.ts';
+import { childOf, describeNode, entryOf, type MapNode, type Node, setOwn, textOf } from '../source/tree.ts';
+import { readRetry } from '../steps/action.ts';
+import { readSteps } from '../steps/step.ts';
+import { readExpression, readTemplate, readText } from '../values/template.ts';
+import { readInputs, reportUnused } from './inputs.ts';
+import { findLetCircles } from './let-circles.ts';
+import { rememberOutputTypes } from './output-types.ts';
+import { findPlaces } from './step-numbering.ts';
+import { type ReadTrigger, readTriggers } from './triggers.ts';
+
+/** The plan, whole only when the context's reporter has no error. */
+export interface ReadRunbook {
+  plan: Plan;
+  triggers: ReadTrigger[];
+  /** Where a step's mistakes are told, by step id. */
+  places: Map<string, SourceRange>;
+}
+
+export function readRunbook(root: Node, context: Context): ReadRunbook | undefined {
+  if (root.kind !== 'map') {
+    context.report(structure.wrongKind, root, {
+      where: 'A runbook',
+      takes: 'a set of keys',
+      is: describeNode(root),
+    });
+    return undefined;
+  }
+  checkTop(root, context);
+  if (!findPlaces(root, context)) return undefined;
+  readDefaults(childOf(root, 'defaults'), context);
+  const inputs = readInputs(childOf(root, 'inputs'), context);
+  const organisation = organisationType(context);
+  const outside = Flow.start(context.shared, new Map([['organisation', organisation]])).with({
+    view: 'trigger',
+  });
+  const triggers = readTriggers(childOf(root, 'on'), inputs, outside, context);
+  const flow = Flow.start(
+    context.shared,
+    new Map<string, Type>([
+      ['inputs', inputs.type],
+      ['ticket', ticketType],
+      ['run', runType],
+      ['organisation', organisation],
+    ]),
+  );
+  readLets(childOf(root, 'let'), context);
+  const start = flow.with({ visible: new Map() });
+  const uniqueNode = childOf(root, 'unique');
+  const unique = uniqueNode && readText(uniqueNode, { where: '`unique`' }, start, context);
+  const change = readChange(childOf(root, 'change'), start, context);
+  const steps = readSteps(childOf(root, 'steps'), '`steps`', flow, context);
+  const finallyNames = new Map([...flow.names, ['run', finalRunType]]);
+  const last = flow.with({ view: 'finally', names: finallyNames });
+  const finallyEntry = entryOf(root, 'finally');
+  const finallySteps = finallyEntry ? readSteps(finallyEntry.value, '`finally`', last, context) : [];
+  const outputs = readOutputs(
+    childOf(root, 'outputs'),
+    flow.with({ view: 'outputs', order: Number.MAX_SAFE_INTEGER }),
+    context,
+  );
+  checkLets(flow.with({ view: 'let', order: Number.MAX_SAFE_INTEGER }), context);
+  reportUnused(inputs.entries, context);
+  reportScheduleWithTicket(triggers, context);
+  markNeeded([...steps, ...finallySteps], context.shared.needed);
+  const plan = planOf(
+    root,
+    { inputs: inputs.inputs, triggers, unique, change, steps, finallySteps, outputs: outputs.outputs },
+    context,
+  );
+  rememberOutputTypes(plan, outputs.type);
+  return { plan, triggers, places: placesOf(context) };
+}
+
+function planOf(
+  root: MapNode,
+  parts: {
+    inputs: Record<string, Input>;
+    triggers: ReadTrigger[];
+    unique: Template | undefined;
+    change: Plan['change'];
+    steps: Step[];
+    finallySteps: Step[];
+    outputs: Record<string, Template>;
+  },
+  context: Context,
+): Plan {
+  const description = textOf(childOf(root, 'description'));
+  const kind = textOf(childOf(root, 'kind')) ?? 'other';
+  const { inputs, triggers, unique, change, steps, finallySteps, outputs } = parts;
+  const content = {
+    format: PLAN_FORMAT,
+    runbook: textOf(childOf(root, 'runbook')) ?? '',
+    title: textOf(childOf(root, 'title')) ?? '',
+    kind: (kinds.includes(kind) ? kind : 'other') as Kind,
+    owner: textOf(childOf(root, 'owner')) ?? '',
+    ...(description === undefined ? {} : { description: description.trim() }),
+    triggers: triggers.map(({ trigger }) => trigger),
+    inputs,
+    ...(unique === undefined ? {} : { unique }),
+    ...(context.shared.ticketUsed ? { needsTicket: true as const } : {}),
+    ...(change ? { change } : {}),
+    steps,
+    finally: finallySteps,
+    outputs,
+  } satisfies Omit<Plan, 'hash' | 'positions'>;
+  return { ...content, hash: hashOf(content as unknown as Json), positions: positionsOf(context) };
+}
+
+function positionsOf(context: Context): Record<string, Position> {
+  const { file } = context.reporter;
+  const positions: Record<string, Position> = {};
+  for (const [node, id] of context.ids)
+    setOwn(positions, id, { file: file.path, ...file.lineColumn(node.start) });
+  return positions;
+}
+
+function placesOf(context: Context): Map<string, SourceRange> {
+  const places = new Map<string, SourceRange>();
+  for (const [node, id] of context.ids) {
+    const uses = entryOf(node, 'uses') ?? entryOf(node, 'runbook');
+    places.set(id, uses?.value ?? node.entries[0]?.keyRange ?? node);
+  }
+  return places;
+}
+
+/** Lists of steps and what authors describe themselves have readers of their own. */
+const ownReaders = new Set(['on', 'inputs', 'let', 'outputs', 'steps', 'finally']);
+
+function checkTop(root: MapNode, context: Context): void {
+  const own = new Set<Node>();
+  for (const { key, value } of root.entries) if (ownReaders.has(key)) own.add(value);
+  const stepKeys = [
+    'uses',
+    'with',
+    'approve',
+    'task',
+    'wait',
+    'window',
+    'parallel',
+    'forEach',
+    'repeat',
+    'end',
+    'if',
+    'id',
+  ];
+  checkNode(root, runbookSchema, 'a runbook', {
+    reporter: context.reporter,
+    handled: (node) => own.has(node) && kindMatches(node, root),
+    belongs: (key) =>
+      stepKeys.includes(key)
+        ? 'It belongs in a step: begin the step with `- ` under `steps`, and indent its keys.'
+        : undefined,
+  });
+  const name = textOf(childOf(root, 'runbook'));
+  const nameNode = childOf(root, 'runbook');
+  if (nameNode && name !== undefined && !namePattern.test(name)) {
+    const suggestion = name
+      .trim()
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^[-0-9]+|-+$/g, '');
+    context.report(
+      forms.badName,
+      nameNode,
+      { value: name, what: "a runbook's name" },
+      { suggestion: suggestion || undefined },
+    );
+  }
+  for (const key of ['title', 'description']) context.plainText(childOf(root, key), `\`${key}\``);
+  const owner = childOf(root, 'owner');
+  if (owner && textOf(owner) !== undefined) context.checkPerson(owner, '`owner`');
+}
+
+/** A list where keys belong, or keys where a list belongs, is reported by the schema. */
+function kindMatches(node: Node, root: MapNode): boolean {
+  const key = root.entries.find(({ value }) => value === node)?.key ?? '';
+  if (key === 'steps' || key === 'finally') return true;
+  return key === 'on' ? node.kind === 'list' : node.kind === 'map';
+}
+
+function readDefaults(node: Node | undefined, context: Context): void {
+  if (node?.kind !== 'map') return;
+  const timeout = context.duration(childOf(node, 'timeout'), '`timeout`', true);
+  const retry = readRetry(childOf(node, 'retry'), context);
+  context.defaults = {
+    ...(timeout && 'ms' in timeout ? { timeoutMs: timeout.ms } : {}),
+    ...(retry ? { retry } : {}),
+  };
+}
+
+function readChange(node: Node | undefined, flow: Flow, context: Context): Plan['change'] {
+  if (node?.kind !== 'map') return undefined;
+  const change: Record<string, Template> = {};
+  for (const { key, value } of node.entries) {
+    if (key === 'affects')
+      setOwn(change, key, readTemplate(value, affectsSchema, { where: '`affects`' }, flow, context));
+    else if (key === 'risk' || key === 'backout')
+      setOwn(change, key, readText(value, { where: `\`${key}\`` }, flow, context));
+  }
+  return change;
+}
+
+const affectsSchema = { type: 'array', items: { type: 'string' } };
+
+function readOutputs(
+  node: Node | undefined,
+  flow: Flow,
+  context: Context,
+): { outputs: Record<string, Template>; type: Type } {
+  const outputs: Record<string, Template> = {};
+  const fields: Record<string, Field> = {};
+  for (const { key, keyRange, value } of node?.kind === 'map' ? node.entries : []) {
+    context.checkId(keyRange, key, "an output's name", false);
+    const types: Type[] = [];
+    const template = readTemplate(
+      value,
+      undefined,
+      { where: 'an output', onType: (type) => types.push(type) },
+      flow,
+      context,
+    );
+    setOwn(outputs, key, template);
+    const [type] = types;
+    const whole = typeof template === 'object' && template !== null && '$expr' in template;
+    const fallback =
+      typeof template === 'string' || (template && typeof template === 'object' && '$text' in template)
+        ? string
+        : dyn;
+    const known = (whole && type) || fallback;
+    // An absent output is left out of what the caller gets.
+    setOwn(fields, key, known.kind === 'optional' ? { type: known.of, optional: true } : { type: known });
+  }
+  return { outputs, type: objectType(fields) };
+}
+
+/** Reads the names under `let`; they are checked where they are used, and once for themselves. */
+function readLets(node: Node | undefined, context: Context): void {
+  if (node?.kind !== 'map') return;
+  const lets = new Map<string, LetEntry>();
+  for (const { key, keyRange, value } of node.entries) {
+    if (!context.checkId(keyRange, key, 'a name', true)) continue;
+    const text = value.kind === 'scalar' && !value.broken ? String(value.value ?? '') : undefined;
+    const [only] = text?.includes('${{') ? partsOf(text.trim()).parts : [];
+    const source = typeof only === 'object' ? only.expression : (text ?? '').trim();
+    const ast = text === undefined ? undefined : parseExpression(source, () => {});
+    context.letNodes.set(key, value);
+    // What cannot be read is reported by checkLets; meanwhile the name stands for anything.
+    if (ast) lets.set(key, { name: key, source, ast });
+  }
+  for (const circle of findLetCircles(lets)) {
+    const [first = ''] = circle;
+    const at = entryOf(node, first)?.keyRange ?? node;
+    context.report(inputCodes.letCircle, at, { circle });
+    for (const name of circle) {
+      const entry = lets.get(name);
+      const nothing = parseExpression('null', () => {});
+      if (entry && nothing) lets.set(name, { ...entry, source: 'null', ast: nothing });
+      context.letNodes.delete(name);
+    }
+  }
+  context.shared.lets = lets;
+}
+
+/** Each name under `let` by itself, seen from the end of the runbook: what is wrong with it everywhere is said once. */
+function checkLets(flow: Flow, context: Context): void {
+  for (const node of context.letNodes.values()) readExpression(node, 'a name under `let`', flow, context);
+}
+
+function reportScheduleWithTicket(triggers: readonly ReadTrigger[], context: Context): void {
+  if (!context.shared.ticketUsed) return;
+  for (const { trigger, node } of triggers) {
+    if (trigger.type === 'schedule')
+      context.report(inputCodes.scheduleWithoutTicket, entryOf(node, 'schedule')?.keyRange ?? node, {});
+  }
+}
+
+function markNeeded(steps: readonly Step[], needed: ReadonlySet<string>): void {
+  for (const step of steps) {
+    if (needed.has(step.id)) step.needed = true;
+    for (const inner of innerSteps(step)) markNeeded(inner, needed);
+  }
+}
+
+function organisationType(context: Context): Type {
+  const { configuration } = context.known;
+  return configuration ? typeOfJson(configuration.organisation) : dyn;
+}
+
+const ticketType = objectType({ system: string, key: string, id: string, url: string, summary: string });
+const runFields = {
+  id: string,
+  runbook: string,
+  requester: { kind: 'string', format: 'email' } as Type,
+  startedAt: { kind: 'string', format: 'date-time' } as Type,
+  url: string,
+};
+const runType = objectType(runFields);
+const finalRunType = objectType({
+  ...runFields,
+  status: { kind: 'string', values: ['succeeded', 'failed', 'rejected', 'cancelled'] },
+});

@@ -1,0 +1,124 @@
+/** Finds every step before the first is read: its id, its line and what is around it. */
+
+import * as flowCodes from '../diagnostics/registry/flow.ts';
+import * as references from '../diagnostics/registry/references.ts';
+import type { Context } from '../scope/compile-session.ts';
+import type { StepPosition } from '../scope/flow.ts';
+import { childOf, entryOf, type MapNode, type Node, textOf } from '../source/tree.ts';
+import { kindOf } from '../steps/step.ts';
+
+const maxSteps = 2_000;
+
+interface Around {
+  path: readonly string[];
+  part: StepPosition['part'];
+  /** Steps without an id are named after where they stand. */
+  prefix: string;
+}
+
+/** False when there are too many steps to go on. */
+export function findPlaces(root: MapNode, context: Context): boolean {
+  const finder = new Finder(context);
+  finder.takeNamed(childOf(root, 'steps'));
+  finder.takeNamed(childOf(root, 'finally'));
+  if (finder.count > maxSteps) {
+    const at = entryOf(root, 'steps')?.keyRange ?? root;
+    context.report(flowCodes.tooManySteps, at, { count: finder.count });
+    return false;
+  }
+  finder.place(childOf(root, 'steps'), { path: [], part: 'steps', prefix: 'step' });
+  finder.place(childOf(root, 'finally'), { path: [], part: 'finally', prefix: 'finally' });
+  return true;
+}
+
+class Finder {
+  count = 0;
+  private order = 0;
+  private readonly context: Context;
+  private readonly named = new Map<string, MapNode>();
+
+  constructor(context: Context) {
+    this.context = context;
+  }
+
+  /** Ids that authors chose come first, so that none that is made up takes one of them. */
+  takeNamed(node: Node | undefined): void {
+    for (const step of stepsOf(node)) {
+      this.count += 1;
+      const entry = entryOf(step, 'id');
+      const id = textOf(entry?.value);
+      if (entry && id !== undefined && !entry.value.broken) this.takeId(id, entry.value, step);
+      for (const { steps } of childrenOf(step)) this.takeNamed(steps);
+    }
+  }
+
+  private takeId(id: string, at: Node, step: MapNode): void {
+    if (!this.context.checkId(at, id, "a step's id", false)) return;
+    const first = this.named.get(id);
+    if (!first) {
+      this.named.set(id, step);
+      return;
+    }
+    const { file } = this.context.reporter;
+    const line = this.context.lineOf(first);
+    const related = [{ message: `\`${id}\` first stands here`, file, at: first.start }];
+    this.context.report(references.duplicateId, at, { id, line }, { related });
+  }
+
+  place(node: Node | undefined, around: Around): void {
+    for (const [index, step] of stepsOf(node).entries()) {
+      const written = textOf(entryOf(step, 'id')?.value);
+      const named = written !== undefined && this.named.get(written) === step;
+      const id = named ? written : this.madeUp(`${around.prefix}${index + 1}`);
+      this.order += 1;
+      const line = this.context.lineOf(step);
+      this.context.ids.set(step, id);
+      this.context.places.set(id, {
+        id,
+        named,
+        line,
+        order: this.order,
+        path: around.path,
+        part: around.part,
+      });
+      if (kindOf(step) === 'forEach') this.context.shared.forEachIds.add(id);
+      for (const { steps, token } of childrenOf(step)) {
+        const suffix = token ? (token === 'else' ? `${id}Else` : plainName(token)) : id;
+        this.place(steps, {
+          path: [...around.path, token ? `${id}:${token}` : id],
+          part: around.part,
+          prefix: suffix,
+        });
+      }
+    }
+  }
+
+  private madeUp(id: string): string {
+    let unique = id;
+    while (this.named.has(unique) || this.context.places.has(unique)) unique += '_';
+    return unique;
+  }
+}
+
+function plainName(branch: string): string {
+  const name = branch.replace(/[^A-Za-z0-9_]/g, '');
+  return /^[a-z]/.test(name) ? name : `branch${name}`;
+}
+
+function stepsOf(node: Node | undefined): MapNode[] {
+  return node?.kind === 'list' ? node.items.filter((item) => item.kind === 'map') : [];
+}
+
+/** The lists of steps inside a step, each with its name in the path. */
+function childrenOf(step: MapNode): { steps: Node | undefined; token?: string }[] {
+  const parallel = childOf(step, 'parallel');
+  const window = childOf(step, 'window');
+  return [
+    { steps: childOf(window, 'steps') },
+    ...(parallel?.kind === 'map'
+      ? parallel.entries.map(({ key, value }) => ({ steps: value, token: key }))
+      : []),
+    { steps: childOf(step, 'steps') },
+    { steps: childOf(step, 'else'), token: 'else' },
+  ];
+}

@@ -1,0 +1,202 @@
+/** What the readers of one runbook share: where to report, what the runbook may name, how values are read. */
+import type { ActionDescription, Catalogue } from '../../plan/catalogue.ts';
+import {
+  idPattern,
+  isPerson,
+  parseDuration,
+  repairDuration,
+  reservedNames,
+  reservedWords,
+  roleOf,
+} from '../../plan/lexical.ts';
+import type { Duration, Plan, Retry } from '../../plan/plan.ts';
+import type { Configuration } from '../configuration/configuration.ts';
+import { type Definition, listOf } from '../diagnostics/diagnostic.ts';
+import * as forms from '../diagnostics/registry/forms.ts';
+import * as registryNames from '../diagnostics/registry/names.ts';
+import * as references from '../diagnostics/registry/references.ts';
+import * as sourceCodes from '../diagnostics/registry/source.ts';
+import type { Extra, Reporter } from '../diagnostics/reporter.ts';
+import { nearest } from '../diagnostics/suggest.ts';
+import type { Scope } from '../expressions/scope.ts';
+import type { SourceRange } from '../source/source-file.ts';
+import { describeNode, type MapNode, type Node, textOf } from '../source/tree.ts';
+import type { FlowShared, StepPosition } from './flow.ts';
+
+/** A runbook that another one calls: its plan, or that it has errors of its own. */
+export type CalledRunbook = { plan: Plan } | 'broken' | 'unknown' | { circle: string[] };
+
+/** A runbook with its expressions is checked within this time, or not at all. */
+export const defaultTimeLimitMs = 10_000;
+
+/** An expression as it stands in a file, with what can be seen from there: for editors. */
+export interface SeenExpression {
+  file: string;
+  source: string;
+  /** From an offset in the source to the offset in the file. */
+  offsetOf(inSource: number): number;
+  scope: Scope;
+  /** Where each step of the runbook stands. */
+  places: ReadonlyMap<string, StepPosition>;
+}
+
+export interface Known {
+  observe?: ((seen: SeenExpression) => void) | undefined;
+  timeLimitMs?: number | undefined;
+  catalogue: Catalogue;
+  configuration?: Configuration | undefined;
+  runbooks: { names(): string[]; find(name: string): CalledRunbook };
+}
+
+export class Context {
+  readonly reporter: Reporter;
+  readonly known: Known;
+  readonly shared: FlowShared;
+  /** Ids that the compiler gave to steps without one. */
+  readonly ids = new Map<MapNode, string>();
+  readonly places: Map<string, StepPosition>;
+  /** Where each name under `let` is defined. */
+  readonly letNodes = new Map<string, Node>();
+  /** Lengths of time and retries from `defaults`. */
+  defaults: { timeoutMs?: number; retry?: Retry } = {};
+  givenUp = false;
+  private readonly started = performance.now();
+
+  constructor(reporter: Reporter, known: Known) {
+    this.reporter = reporter;
+    this.known = known;
+    this.places = new Map();
+    this.shared = {
+      places: this.places,
+      lets: new Map(),
+      guardWords: new Map(),
+      forEachIds: new Set(),
+      needed: new Set(),
+      usedInputs: new Set(),
+      ticketUsed: false,
+      earlyEnds: [],
+    };
+  }
+
+  /** Whether checking has taken so long that it must be given up. */
+  get isLate(): boolean {
+    return performance.now() - this.started > (this.known.timeLimitMs ?? defaultTimeLimitMs);
+  }
+
+  /** What has not been looked at by now is not looked at any more. */
+  giveUp(at: SourceRange): void {
+    this.givenUp = true;
+    const seconds = (this.known.timeLimitMs ?? defaultTimeLimitMs) / 1000;
+    this.report(sourceCodes.tooSlow, at, { seconds });
+  }
+
+  report<Params>(definition: Definition<Params>, at: SourceRange, params: Params, extra?: Extra): void {
+    this.reporter.report(definition, at, params, extra);
+  }
+
+  lineOf(node: SourceRange): number {
+    return this.reporter.file.lineColumn(node.start).line;
+  }
+
+  /** The action of a name; reports when there is none. */
+  action(node: Node | undefined): ActionDescription | undefined {
+    const name = textOf(node);
+    if (node === undefined || name === undefined || node.broken) return undefined;
+    const action = this.known.catalogue.get(name);
+    if (action) return action;
+    const connector = name.split('.')[0] ?? '';
+    const names = [...this.known.catalogue.keys()];
+    const ofConnector = names.filter((known) => known.startsWith(`${connector}.`));
+    const suggestion =
+      nearest(name, names) ??
+      nearest(
+        name.split('.')[1] ?? '',
+        ofConnector.map((known) => known.split('.')[1] ?? ''),
+      );
+    const connectors = [...new Set(names.map((known) => known.split('.')[0] ?? ''))].sort();
+    this.report(
+      registryNames.unknownAction,
+      node,
+      { name, connector, ofConnector, connectors },
+      { suggestion: suggestion && !suggestion.includes('.') ? `${connector}.${suggestion}` : suggestion },
+    );
+    return undefined;
+  }
+
+  /** A person as literal text: `role:NAME` or an e-mail address. */
+  checkPerson(node: Node, where: string): void {
+    if (node.broken) return;
+    const text = textOf(node);
+    if (text === undefined || !isPerson(text)) {
+      const suggestion = text && /^[a-z][a-z0-9-]*$/.test(text) ? `role:${text}` : undefined;
+      this.report(forms.badPerson, node, { where, value: text ?? describeNode(node) }, { suggestion });
+      return;
+    }
+    const role = roleOf(text);
+    const roles = this.known.configuration?.roles;
+    if (role === undefined || roles === undefined || Object.hasOwn(roles, role)) return;
+    const known = Object.keys(roles);
+    const near = nearest(role, known);
+    this.report(registryNames.unknownRole, node, { role, known }, { suggestion: near && `role:${near}` });
+  }
+
+  /** A length of time. `exact` refuses business days where the engine needs milliseconds. */
+  duration(node: Node | undefined, where: string, exact = false): Duration | undefined {
+    const text = textOf(node);
+    // What is no text at all has been reported with the step's other values.
+    if (!node || node.broken || text === undefined) return undefined;
+    const found = parseDuration(text);
+    if (found && (!exact || 'ms' in found)) return found;
+    if (found) this.report(forms.businessDaysHere, node, { where });
+    else this.report(forms.badDuration, node, { where, value: text }, { suggestion: repairDuration(text) });
+    return undefined;
+  }
+
+  /** A name that expressions will use. `root` when it stands for itself, and not behind `steps.` or `inputs.`. */
+  checkId(node: SourceRange, id: string, what: string, root: boolean): boolean {
+    if (!idPattern.test(id)) {
+      const suggestion = camelCase(id);
+      this.report(
+        references.badId,
+        node,
+        { id, what },
+        { suggestion: idPattern.test(suggestion) ? suggestion : undefined },
+      );
+      return false;
+    }
+    if ((root ? reservedNames : reservedWords).has(id)) {
+      this.report(references.reservedId, node, { id, what });
+      return false;
+    }
+    return true;
+  }
+
+  /** Text that nothing computes: an expression in it would be shown as it stands. */
+  plainText(node: Node | undefined, where: string): string | undefined {
+    const text = textOf(node);
+    if (node && text?.includes('${{')) this.report(forms.expressionHere, node, { where });
+    return text;
+  }
+
+  /** A name of something in the configuration; without one there is nothing to compare with. */
+  checkConfigured(node: Node, name: string, kind: string, known: Record<string, unknown> | undefined): void {
+    if (!this.known.configuration || node.broken || Object.hasOwn(known ?? {}, name)) return;
+    const names = Object.keys(known ?? {});
+    this.report(
+      registryNames.unknownConfigured,
+      node,
+      { kind, name, known: listOf(names) },
+      { suggestion: nearest(name, names) },
+    );
+  }
+}
+
+function camelCase(text: string): string {
+  const words = text.split(/[^A-Za-z0-9]+/).filter(Boolean);
+  return words
+    .map(
+      (word, index) =>
+        (index === 0 ? word.charAt(0).toLowerCase() : word.charAt(0).toUpperCase()) + word.slice(1),
+    )
+    .join('');
+}

@@ -1,0 +1,375 @@
+/** Reads values that may hold expressions: each is checked where it stands and becomes a template of the plan. */
+import type { ASTNode } from '@marcbachmann/cel-js';
+import type { Cel, JsonObject, JsonSchema, Template } from '../../plan/plan.ts';
+import * as expressions from '../diagnostics/registry/expressions.ts';
+import * as sourceCodes from '../diagnostics/registry/source.ts';
+import * as structure from '../diagnostics/registry/structure.ts';
+import { misfitOf } from '../expressions/assign.ts';
+import { Checker, fallbackFor, type Report } from '../expressions/check.ts';
+import { conjunctsOf, factsOf } from '../expressions/facts.ts';
+import { typeOfSchema } from '../expressions/from-schema.ts';
+import { hasExpression, partsOf } from '../expressions/interpolation.ts';
+import { canBeParsed, parseExpression } from '../expressions/parse.ts';
+import { isNumeric, nameOf, string, type Type } from '../expressions/types.ts';
+import { checkNode } from '../schema/check.ts';
+import type { Context } from '../scope/compile-session.ts';
+import type { Flow } from '../scope/flow.ts';
+import { sourceOffsetOf } from '../source/scalar-map.ts';
+import { describeNode, type Node, type ScalarNode, setOwn, shorten } from '../source/tree.ts';
+
+/** Where a value goes, which decides what may go there. */
+export interface Place {
+  /** For messages: "`user`", "the title". */
+  where: string;
+  secrets?: boolean;
+  sealed?: boolean;
+  /** Told the type of each whole expression. */
+  onType?(type: Type): void;
+}
+
+interface Compiled {
+  template: Template;
+  /** What the whole value is; `undefined` when it could not be found out, which has been reported. */
+  type: Type | undefined;
+  /** The expression's own text, or the whole text around several. */
+  text: string;
+}
+
+export interface ReadExpression {
+  cel: Cel;
+  type: Type;
+  ast: ASTNode;
+}
+
+/** Reads a value. With a schema, what is written and what its expressions give are checked against it. */
+export function readTemplate(
+  node: Node,
+  schema: JsonSchema | undefined,
+  place: Place,
+  flow: Flow,
+  context: Context,
+): Template {
+  const compiled = new Map<ScalarNode, Compiled>();
+  compileAll(node, place, flow, context, compiled);
+  if (schema) {
+    checkNode(node, schema, place.where, {
+      reporter: context.reporter,
+      patterns: true,
+      handled: (part, partSchema, where, required) => {
+        const value = part.kind === 'scalar' ? compiled.get(part) : undefined;
+        if (!value) return false;
+        checkFit(part, value, partSchema, where, required, context);
+        return true;
+      },
+    });
+  }
+  return toTemplate(node, compiled, context);
+}
+
+/** Reads text that may hold expressions, such as a title or an approver. */
+export function readText(node: Node, place: Place, flow: Flow, context: Context): Template {
+  return readTemplate(node, { type: 'string' }, place, flow, context);
+}
+
+function reportAbsent(node: ScalarNode, { text, type }: Compiled, context: Context): void {
+  if (type?.kind !== 'optional') return;
+  context.report(expressions.mayBeAbsent, node, { text, why: type.why, fallback: fallbackFor(type.of) });
+}
+
+function compileAll(
+  node: Node,
+  place: Place,
+  flow: Flow,
+  context: Context,
+  compiled: Map<ScalarNode, Compiled>,
+): void {
+  if (node.broken) return;
+  if (node.kind === 'list') for (const item of node.items) compileAll(item, place, flow, context, compiled);
+  else if (node.kind === 'map') {
+    for (const { key, keyRange, value } of node.entries) {
+      if (/^\$(expr|text|secret|sealed)$/.test(key)) context.report(structure.reservedKey, keyRange, { key });
+      compileAll(value, place, flow, context, compiled);
+    }
+  } else if (typeof node.value === 'string') {
+    const value = compileScalar(node, node.value, place, flow, context);
+    if (value) compiled.set(node, value);
+  }
+}
+
+const bareBraces = /(?<!\$)\{\{\s*(?:inputs|steps|ticket|run|organisation|secrets)\b[^}]*\}\}/;
+
+function compileScalar(
+  node: ScalarNode,
+  text: string,
+  place: Place,
+  flow: Flow,
+  context: Context,
+): Compiled | undefined {
+  const bare = bareBraces.exec(text);
+  if (bare) {
+    const offsets = sourceOffsetOf(node, context.reporter.file.text);
+    const at = { start: offsets(bare.index), end: offsets(bare.index + bare[0].length) };
+    context.report(sourceCodes.bracesWithoutDollar, at, { text: bare[0] }, { suggestion: `$${bare[0]}` });
+  }
+  if (!hasExpression(text)) return undefined;
+  const { parts, unclosed } = partsOf(text);
+  const offsets = sourceOffsetOf(node, context.reporter.file.text);
+  if (unclosed !== undefined) {
+    reportUnclosed(node, text, unclosed, offsets, context);
+    observe(text.slice(unclosed + 3), (at) => offsets(unclosed + 3 + at), flow, context);
+    return { template: text, type: undefined, text };
+  }
+  const [only] = parts;
+  if (parts.length === 1 && typeof only === 'object') {
+    const secret = secretIn(only.expression, place);
+    if (secret) return secretValue(node, secret, context);
+    return compileWhole(only.expression, only.start, offsets, place, flow, context);
+  }
+  const template: Template[] = [];
+  for (const part of parts) {
+    const secret = typeof part === 'string' ? undefined : secretIn(part.expression, place);
+    if (typeof part === 'string') template.push(part);
+    else if (secret) template.push(secretValue(node, secret, context).template);
+    else template.push(compileInText(part.expression, part.start, offsets, place, flow, context));
+  }
+  const joined = template.every((part) => typeof part === 'string') ? template.join('') : { $text: template };
+  return { template: joined, type: string, text: shorten(text) };
+}
+
+function reportUnclosed(
+  node: ScalarNode,
+  text: string,
+  unclosed: number,
+  offsets: (offset: number) => number,
+  context: Context,
+): void {
+  const { file } = context.reporter;
+  const line = file.lineColumn(node.end).line;
+  const rest = file.text.slice(node.end, file.lineEnd(line));
+  const start = offsets(unclosed);
+  // YAML ended the value at ` #`: what follows on the line shows that it was meant to go on.
+  if (node.style === 'plain' && /^\s+#.*\}\}/.test(rest)) {
+    const end = node.end + rest.lastIndexOf('}}') + 2;
+    const written = file.text.slice(node.start, end);
+    const suggestion = `'${written.replaceAll("'", "''")}'`;
+    context.report(
+      sourceCodes.expressionWithComment,
+      { start: node.start, end },
+      { text: written },
+      { suggestion },
+    );
+    return;
+  }
+  context.report(expressions.unclosedExpression, { start, end: offsets(text.length) }, {});
+}
+
+/** The name of the secret that an expression is, where one may stand: by itself, since nothing is computed with it. */
+function secretIn(expression: string, place: Place): string | undefined {
+  return place.secrets ? /^secrets\.([A-Za-z_]\w*)$/.exec(expression)?.[1] : undefined;
+}
+
+function secretValue(node: ScalarNode, name: string, context: Context): Compiled {
+  context.checkConfigured(node, name, 'secret', context.known.configuration?.secrets);
+  return { template: { $secret: name }, type: string, text: `secrets.${name}` };
+}
+
+function compileWhole(
+  source: string,
+  start: number,
+  offsets: (offset: number) => number,
+  place: Place,
+  flow: Flow,
+  context: Context,
+): Compiled {
+  const found = checkSource(source, start, offsets, flow, context);
+  if (!found) return { template: null, type: undefined, text: source };
+  const at = { start: offsets(start), end: offsets(start + source.length) };
+  refuseSealed(found.type, source, at, place, context);
+  place.onType?.(found.type);
+  return { template: { $expr: found.cel }, type: found.type, text: source };
+}
+
+function compileInText(
+  source: string,
+  start: number,
+  offsets: (offset: number) => number,
+  place: Place,
+  flow: Flow,
+  context: Context,
+): Template {
+  const found = checkSource(source, start, offsets, flow, context);
+  if (!found) return '';
+  const { type } = found;
+  const at = { start: offsets(start), end: offsets(start + source.length) };
+  refuseSealed(type, source, at, place, context);
+  if (type.kind === 'optional') {
+    context.report(expressions.mayBeAbsent, at, { text: source, why: type.why, fallback: '""' });
+  } else if (!['string', 'bool', 'dyn', 'sealed', 'never'].includes(type.kind) && !isNumeric(type)) {
+    const hint =
+      type.kind === 'list' && type.item.kind === 'string'
+        ? `Write \`join(${source}, ", ")\`.`
+        : `Take one of its fields, or write \`toJson(${source})\`.`;
+    context.report(expressions.notInText, at, { text: source, is: nameOf(type), hint });
+  }
+  return { $expr: found.cel };
+}
+
+function refuseSealed(
+  type: Type,
+  text: string,
+  at: { start: number; end: number },
+  place: Place,
+  context: Context,
+): void {
+  if (place.sealed || !isSealed(type)) return;
+  context.report(expressions.sealedHere, at, { text, where: place.where });
+}
+
+function isSealed(type: Type): boolean {
+  switch (type.kind) {
+    case 'sealed':
+      return true;
+    case 'optional':
+      return isSealed(type.of);
+    case 'list':
+      return isSealed(type.item);
+    case 'object':
+      return [...type.fields.values()].some((field) => isSealed(field.type));
+    default:
+      return false;
+  }
+}
+
+/** Reads a value that is an expression as a whole; its braces may be left out. */
+export function readExpression(
+  node: Node,
+  where: string,
+  flow: Flow,
+  context: Context,
+): ReadExpression | undefined {
+  if (node.broken) return undefined;
+  if (node.kind === 'scalar' && (typeof node.value === 'boolean' || typeof node.value === 'number')) {
+    return checkSource(String(node.value), 0, () => node.start, flow, context);
+  }
+  if (node.kind !== 'scalar' || typeof node.value !== 'string') {
+    const params = { where, takes: 'an expression', is: describeNode(node) };
+    context.report(structure.wrongKind, node, params);
+    return undefined;
+  }
+  const text = node.value;
+  const offsets = sourceOffsetOf(node, context.reporter.file.text);
+  if (!hasExpression(text)) {
+    const bare = /^\{\{(.*)\}\}$/s.exec(text.trim());
+    if (bare) {
+      context.report(
+        sourceCodes.bracesWithoutDollar,
+        node,
+        { text: text.trim() },
+        { suggestion: `$${text.trim()}` },
+      );
+      return undefined;
+    }
+    return checkSource(text.trim(), text.length - text.trimStart().length, offsets, flow, context);
+  }
+  const { parts, unclosed } = partsOf(text.trim());
+  if (unclosed !== undefined) {
+    reportUnclosed(node, text, unclosed, offsets, context);
+    observe(text.slice(unclosed + 3), (at) => offsets(unclosed + 3 + at), flow, context);
+    return undefined;
+  }
+  const [only] = parts;
+  if (parts.length === 1 && typeof only === 'object') {
+    const lead = text.length - text.trimStart().length;
+    return checkSource(only.expression, only.start + lead, offsets, flow, context);
+  }
+  context.report(expressions.onlyExpression, node, { text: shorten(text) });
+  return undefined;
+}
+
+/** Reads a condition, with what it shows for the steps it governs. */
+export function readCondition(
+  node: Node,
+  where: string,
+  flow: Flow,
+  context: Context,
+): { cel: Cel; guards: string[]; facts: string[] } | undefined {
+  const found = readExpression(node, where, flow, context);
+  if (!found) return undefined;
+  const { type, cel, ast } = found;
+  if (type.kind === 'optional') {
+    context.report(expressions.mayBeAbsent, node, { text: cel, why: type.why, fallback: 'false' });
+  } else if (type.kind !== 'bool' && type.kind !== 'dyn') {
+    context.report(expressions.notTrueOrFalse, node, { text: ast.input.trim(), is: nameOf(type) });
+  }
+  return { cel, guards: conjunctsOf(ast), facts: factsOf(ast) };
+}
+
+function checkSource(
+  source: string,
+  start: number,
+  offsets: (offset: number) => number,
+  flow: Flow,
+  context: Context,
+): ReadExpression | undefined {
+  const report: Report = (definition, at, params, extra) => {
+    context.report(
+      definition,
+      { start: offsets(start + at.start), end: offsets(start + at.end) },
+      params,
+      extra,
+    );
+  };
+  observe(source, (at) => offsets(start + at), flow, context);
+  const ast = parseExpression(source, report);
+  if (!ast) return undefined;
+  const checker = new Checker(source, flow, report);
+  const type = checker.check(ast);
+  const cel = checker.edits.apply(source);
+  if (!checker.edits.isEmpty && !canBeParsed(cel)) {
+    report(
+      sourceCodes.internalProblem,
+      { start: 0, end: source.length },
+      { what: `the expression became ${cel}` },
+    );
+    return undefined;
+  }
+  return { cel, type, ast };
+}
+
+function observe(source: string, offsetOf: (at: number) => number, flow: Flow, context: Context): void {
+  const { known, reporter, places } = context;
+  known.observe?.({ file: reporter.file.path, source, offsetOf, scope: flow, places });
+}
+
+function checkFit(
+  node: Node,
+  value: Compiled,
+  schema: JsonSchema,
+  where: string,
+  required: boolean,
+  context: Context,
+): void {
+  let { type } = value;
+  if (!type || node.kind !== 'scalar') return;
+  const wanted = typeOfSchema(schema);
+  if (type.kind === 'optional') {
+    // An absent value leaves an optional field out; a required one would be missing.
+    if (required && !wanted.nullable) {
+      reportAbsent(node, value, context);
+      return;
+    }
+    type = type.of;
+  }
+  if (type.kind === 'null' && wanted.nullable) return;
+  const misfit = misfitOf(type, wanted.type, value.text);
+  if (!misfit) return;
+  context.report(expressions.wrongType, node, { text: value.text, is: nameOf(type), where, ...misfit });
+}
+
+function toTemplate(node: Node, compiled: ReadonlyMap<ScalarNode, Compiled>, context: Context): Template {
+  if (node.kind === 'scalar') return compiled.get(node)?.template ?? node.value;
+  if (node.kind === 'list') return node.items.map((item) => toTemplate(item, compiled, context));
+  const result: JsonObject = {};
+  for (const { key, value } of node.entries) setOwn(result, key, toTemplate(value, compiled, context));
+  return result;
+}

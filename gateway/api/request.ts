@@ -1,0 +1,95 @@
+/** What the API's routes share: their parts, who is asking, which run and which runbook is meant. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { descriptions } from '../../activities/index.ts';
+import type { Calendars } from '../../organisation/calendars.ts';
+import { catalogueOf } from '../../plan/catalogue.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { Changes } from '../../store/listen.ts';
+import type { RunRow } from '../../store/runs.ts';
+import type { Store } from '../../store/store.ts';
+import type { Seal } from '../../vault/seal.ts';
+import type { Principal } from '../../workflows/messages.ts';
+import type { AuditedRuns } from '../audited-runs.ts';
+import type { Receiver } from '../hooks/receive.ts';
+import type { Hosts } from '../hosts.ts';
+import type { EventDesk } from '../outside-events.ts';
+import { notFound, Problem } from '../problem.ts';
+import type { Library } from '../runbooks.ts';
+import type { CodeSignIn } from '../sign-in/codes.ts';
+import type { OidcSignIn } from '../sign-in/oidc.ts';
+import type { SignIn } from '../sign-in/sign-in.ts';
+import type { RunStarter } from '../start-run.ts';
+import type { Streams } from './streams.ts';
+
+export interface ApiParts {
+  library: () => Library;
+  calendars: () => Calendars;
+  store: Store;
+  changes: Changes;
+  streams: Streams;
+  runs: Pick<AuditedRuns, 'view' | 'update' | 'refused' | 'ping'>;
+  events: Pick<EventDesk, 'keep' | 'list'>;
+  receiver: Receiver;
+  starter: Pick<RunStarter, 'start'>;
+  hosts: Hosts;
+  signIn: SignIn;
+  codes: CodeSignIn;
+  oidc: OidcSignIn;
+  /** Seals what people hand in and nobody else may read. */
+  seal: Seal;
+}
+
+export const catalogue = catalogueOf(descriptions());
+
+const principals = new WeakMap<FastifyRequest, Principal>();
+
+/** From here on nobody is answered who is not signed in. */
+export function requireSignIn(api: FastifyInstance, signIn: SignIn): void {
+  api.addHook('onRequest', async (request) => {
+    principals.set(request, await signIn.principal(request));
+  });
+}
+
+export function who(request: FastifyRequest): Principal {
+  const principal = principals.get(request);
+  if (principal) return principal;
+  throw new Error(`${request.routeOptions.url} is answered without asking who is signed in`);
+}
+
+/** The run that a path names, by its id or as much of it as is unique. */
+export async function runOf(request: FastifyRequest, store: Store): Promise<RunRow> {
+  const { id } = request.params as { id: string };
+  const row = await store.runs.find(id);
+  if (row === 'ambiguous')
+    throw new Problem(409, 'Ambiguous', `Several runs begin with "${id}". Give more of the id.`);
+  if (row) return row;
+  throw notFound(`There is no run "${id}". See the runs with \`countersign runs\`.`);
+}
+
+/**
+ * The same, for whoever looks at it. People of the IT department, who have a role, may look at every run; others at those that
+ * they asked for, were asked in, or did something in.
+ */
+export async function readableRun(request: FastifyRequest, store: Store): Promise<RunRow> {
+  const row = await runOf(request, store);
+  const { id, roles } = who(request);
+  if (roles.length > 0 || (await store.runs.concerns(row.id, id))) return row;
+  throw new Problem(
+    403,
+    'Not allowed',
+    `${id} may not see this run: without a role, people see the runs that they asked for or were asked in.`,
+  );
+}
+
+export function stepOf(request: FastifyRequest): string {
+  return (request.params as { step?: string }).step ?? '';
+}
+
+export function planNamed(name: string, { library }: Pick<ApiParts, 'library'>): Plan {
+  const { plans } = library();
+  const plan = plans.get(name);
+  if (plan) return plan;
+  throw notFound(
+    `There is no runbook "${name}". There are: ${[...plans.keys()].sort().join(', ') || 'none'}.`,
+  );
+}

@@ -1,0 +1,47 @@
+/** What all stages must know of an organisation's people and times: the roles of its configuration, and questions about its calendars. */
+import type { JsonObject } from './plan.ts';
+
+export interface Role {
+  people: string[];
+  description?: string;
+  entraGroup?: string;
+  /** May enter votes given in a meeting. */
+  records?: boolean;
+  delegates?: Record<string, string>;
+  absences?: { person: string; from: string; to: string; delegate?: string }[];
+}
+
+/** The part of the configuration that says when something may happen. */
+export interface CalendarConfiguration {
+  /** Name -> its settings. */
+  calendars: Record<string, JsonObject>;
+  /** Name of the calendar whose days are no working days. */
+  holidays?: string;
+  /** IANA zone in which business days are counted. */
+  timezone: string;
+}
+
+/** A moment that takes a calendar or a time zone to compute. */
+export type MomentInput =
+  | { after: { ms: number } | { businessDays: number }; from: number }
+  /** A date (its midnight) or a local date and time, in the organisation's time zone or the one behind it in brackets. */
+  | { text: string };
+
+export interface MomentResult {
+  at: number;
+}
+
+export interface WindowInput {
+  calendar: string;
+  freeze: string[];
+  needsMs: number;
+  now: number;
+}
+
+/** When the next window with enough time opens (in the past when it is open now) and closes, and why not before. */
+export interface WindowResult {
+  opensAt: number;
+  closesAt: number;
+  name: string;
+  frozenBy?: string;
+}

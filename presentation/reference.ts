@@ -1,0 +1,209 @@
+/** The reference of the manual, made from what the compiler itself checks with. */
+
+import { registry } from '../compiler/diagnostics/registry.ts';
+import { defaultFunction, functions } from '../compiler/expressions/functions.ts';
+import { configurationKeys } from '../compiler/schema/configuration.ts';
+import { runbookKeys, triggerSchemas } from '../compiler/schema/runbook.ts';
+import { commonKeys, kindSchemas } from '../compiler/schema/steps.ts';
+import type { ActionDescription } from '../plan/catalogue.ts';
+import type { JsonSchema } from '../plan/plan.ts';
+import { toMarkdown } from './markdown.ts';
+import { type Block, code, heading, type Inline, list, paragraph, prose } from './model.ts';
+
+const generated = 'Generated from the code by `npm run schemas`; never edited by hand.';
+
+/** Path in the project -> text. */
+export function referenceFiles(actions: readonly ActionDescription[]): Record<string, string> {
+  return {
+    'docs/reference/language.md': page(languagePage()),
+    'docs/reference/functions.md': page(functionsPage()),
+    'docs/reference/actions.md': page(actionsPage(actions)),
+    'docs/reference/errors.md': errorsPage(),
+  };
+}
+
+function page(blocks: Block[]): string {
+  const [title, ...rest] = blocks;
+  return toMarkdown([...(title ? [title] : []), paragraph(...generatedLine()), ...rest]);
+}
+
+function generatedLine(): Inline[] {
+  return ['Generated from the code by ', code('npm run schemas'), '; never edited by hand.'];
+}
+
+function languagePage(): Block[] {
+  return [
+    heading(1, 'The language'),
+    heading(2, 'A runbook'),
+    keyTable(runbookKeys, ['runbook', 'title', 'kind', 'owner', 'steps']),
+    heading(2, 'What starts it'),
+    paragraph('Each item under ', code('on'), ' is one of these.'),
+    ...Object.values(triggerSchemas).flatMap((schema) => nestedTables('', schema)),
+    heading(2, 'Every step'),
+    keyTable(commonKeys, []),
+    ...kindSchemas.flatMap(({ key, words, keys, required }) => [
+      heading(2, `${words.charAt(0).toUpperCase()}${words.slice(1)}: `, code(key)),
+      keyTable(keys, required),
+      ...Object.entries(keys).flatMap(([name, schema]) => inside(name, schema)),
+    ]),
+    heading(2, 'countersign.yaml'),
+    keyTable(configurationKeys, []),
+    ...Object.entries(configurationKeys).flatMap(([name, schema]) => inside(name, schema)),
+  ];
+}
+
+/** A key that holds keys of its own has a table of its own. */
+function inside(name: string, schema: JsonSchema): Block[] {
+  const named = asSchema(schema.additionalProperties);
+  const items = asSchema(schema.items);
+  const [own, label] = named?.properties
+    ? [named, `Each item of \`${name}\``]
+    : items?.properties
+      ? [items, `Each item of \`${name}\``]
+      : [schema, `Under \`${name}\``];
+  const properties = asSchema(own.properties);
+  if (!properties || Object.keys(properties).length === 0) return [];
+  const [before, after] = label.split('`');
+  return [
+    heading(3, before ?? '', code(after ?? '')),
+    keyTable(properties as Record<string, JsonSchema>, requiredOf(own)),
+  ];
+}
+
+function nestedTables(name: string, schema: JsonSchema): Block[] {
+  const properties = (asSchema(schema.properties) ?? {}) as Record<string, JsonSchema>;
+  const [first = name] = Object.keys(properties);
+  return [
+    heading(3, code(first)),
+    keyTable(properties, requiredOf(schema)),
+    ...Object.entries(properties).flatMap(([key, value]) => inside(key, value)),
+  ];
+}
+
+function keyTable(keys: Readonly<Record<string, JsonSchema>>, required: readonly string[]): Block {
+  return {
+    type: 'table',
+    head: ['Key', 'Takes', 'What it is'],
+    rows: Object.entries(keys).map(([key, schema]) => [
+      required.includes(key) ? [code(key), ' (needed)'] : [code(key)],
+      [takes(schema)],
+      prose(typeof schema.description === 'string' ? schema.description : ''),
+    ]),
+  };
+}
+
+const typeWords: Record<string, string> = {
+  string: 'text',
+  integer: 'whole number',
+  number: 'number',
+  boolean: 'true or false',
+  array: 'list',
+  object: 'keys',
+  null: 'nothing',
+};
+
+function takes(schema: JsonSchema): string {
+  if (Array.isArray(schema.enum)) return schema.enum.map(String).join(', ');
+  if (schema.const !== undefined) return String(schema.const);
+  const alternatives = schema.anyOf ?? schema.oneOf;
+  if (Array.isArray(alternatives))
+    return [...new Set(alternatives.map((each) => takes(each as JsonSchema)))].join(' or ');
+  const types = Array.isArray(schema.type) ? schema.type : [schema.type];
+  return types.map((type) => typeWords[String(type)] ?? 'anything').join(' or ');
+}
+
+function functionsPage(): Block[] {
+  const rows = [...functions, defaultFunction]
+    .slice()
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, signatures, description, example }): Inline[][] => [
+      [code(name)],
+      prose(description),
+      [code(example.expression), ' gives ', code(JSON.stringify(example.gives))],
+      signatures.flatMap((signature, index) => [index > 0 ? ' ' : '', code(signature)]),
+    ]);
+  return [
+    heading(1, 'Functions'),
+    paragraph(
+      'Expressions are CEL. Besides its operators, ',
+      ...[
+        'has',
+        'all',
+        'exists',
+        'exists_one',
+        'filter',
+        'map',
+        'size',
+        'startsWith',
+        'endsWith',
+        'contains',
+        'split',
+        'substring',
+      ].flatMap((name, index) => [index > 0 ? ', ' : '', code(name)]),
+      ' there are these. None depends on the machine, its time zone or its language.',
+    ),
+    { type: 'table', head: ['Function', 'What it gives', 'Example', 'Types'], rows },
+  ];
+}
+
+function actionsPage(actions: readonly ActionDescription[]): Block[] {
+  return [
+    heading(1, 'Actions'),
+    ...actions
+      .slice()
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap(actionBlocks),
+  ];
+}
+
+const effectWords = { read: 'Reads.', write: 'Writes.', destructive: 'Destroys.' };
+
+function actionBlocks(action: ActionDescription): Block[] {
+  const { name, title, description, effect, delivery, undo, source, sensitive, input, output } = action;
+  const properties = (schema: JsonSchema) =>
+    (asSchema(schema.properties) ?? {}) as Record<string, JsonSchema>;
+  return [
+    heading(2, code(name)),
+    paragraph(`${title}. `, ...prose(description)),
+    list([
+      [paragraph(`${effectWords[effect]} Repeated after a crash: ${delivery}.`)],
+      ...(undo ? [[paragraph('Taken back by ', code(undo), '.')]] : []),
+      ...(sensitive.length > 0
+        ? [[paragraph('Sealed: ', ...sensitive.map((field) => code(field)), '.')]]
+        : []),
+      [paragraph(`Follows ${source}.`)],
+    ]),
+    paragraph('Takes:'),
+    keyTable(properties(input), requiredOf(input)),
+    ...(Object.keys(properties(output)).length > 0
+      ? [paragraph('Gives:'), keyTable(properties(output), [])]
+      : []),
+  ];
+}
+
+/** Examples hold code of several lines, which blocks do not. */
+function errorsPage(): string {
+  const entries = registry.map(
+    ({ code: number, title, severity, explanation, wrong, right }) =>
+      `## ${number}: ${title}\n\n${severity === 'warning' ? 'A warning. ' : ''}${explanation}\n\n${example('Wrong', wrong)}${example('Right', right)}`,
+  );
+  return `# Errors and warnings\n\n${generated}\n\n${entries.join('\n')}`;
+}
+
+/** Longer examples, which only show that something is too long, are cut. */
+const longest = 1_200;
+
+function example(label: string, text: string): string {
+  const shown = text.length > longest ? `${text.slice(0, 200)}\n# … and so on` : text.trim();
+  return `${label}:\n\n\`\`\`yaml\n${shown}\n\`\`\`\n\n`;
+}
+
+function asSchema(value: unknown): JsonSchema | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as JsonSchema)
+    : undefined;
+}
+
+function requiredOf(schema: JsonSchema): string[] {
+  return Array.isArray(schema.required) ? schema.required.map(String) : [];
+}

@@ -1,0 +1,136 @@
+/** What came from outside and may wake a run: kept first, handed to one wait each, and forgotten after a month. */
+import type { JsonObject } from '../plan/plan.ts';
+import { type Database, jsonb, type Row, storable } from './database.ts';
+
+export interface NewEvent {
+  name: string;
+  /** Which of these events: the number of an order, the id of a device. */
+  key: string;
+  data: JsonObject;
+  /** Who sent it: a person's address, or a system. */
+  source: string;
+  /** The sender's own mark: the same mark again is the same event. */
+  sourceKey: string;
+}
+
+export interface StoredEvent extends Omit<NewEvent, 'sourceKey'> {
+  id: string;
+  receivedAt: string;
+  /** The run it is for, once one waits for it. */
+  runId?: string;
+  deliveredAt?: string;
+}
+
+/** An event together with the wait that it is to end. */
+export interface DueEvent extends StoredEvent {
+  runId: string;
+  workflowId: string;
+  step: string;
+}
+
+const keptDays = 30;
+/** Any number that nothing else uses for a lock in this database. */
+const handOutLock = 7_402_612;
+
+export class Events {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** Keeps an event. One that was kept before is given back as it stands. */
+  async keep({ name, key, data, source, sourceKey }: NewEvent): Promise<StoredEvent> {
+    const [row] = await this.database.query(
+      `insert into events (name, key, data, source, source_key) values ($1, $2, $3, $4, $5)
+       on conflict (source, source_key) do update set source = excluded.source returning *`,
+      [storable(name), storable(key), jsonb(data), storable(source), storable(sourceKey)],
+    );
+    if (!row) throw new Error('an event was neither inserted nor found');
+    return eventOf(row);
+  }
+
+  /** Hands each event that is nobody's yet to a wait for it, the oldest event to the oldest wait. */
+  async handOut(): Promise<void> {
+    await this.database.transaction(async (query) => {
+      await query('select pg_advisory_xact_lock($1)', [handOutLock]);
+      await query(
+        `with free as (
+           select id, name, key, row_number() over (partition by name, key order by received_at, id) as place
+           from events where run_id is null),
+         open as (
+           select w.run_id, w.step, w.since, w.event_name, w.event_key,
+             row_number() over (partition by w.event_name, w.event_key order by w.since, w.run_id, w.step) as place
+           from waiting w join runs r on r.id = w.run_id
+           where r.ended_at is null and (w.event_name, w.event_key) in (select name, key from free)
+             and not exists (select 1 from events e where e.run_id = w.run_id and e.step = w.step and e.wait_since = w.since))
+         update events e set run_id = o.run_id, step = o.step, wait_since = o.since
+         from free f join open o on o.event_name = f.name and o.event_key = f.key and o.place = f.place
+         where e.id = f.id`,
+      );
+    });
+  }
+
+  /** Those that are for a run and that it has not taken yet, without those that are left alone for now. */
+  async due(except: string[] = [], limit = 50): Promise<DueEvent[]> {
+    const rows = await this.database.query(
+      `select e.*, r.workflow_id from events e join runs r on r.id = e.run_id
+       where e.delivered_at is null and not (e.id::text = any($2)) order by e.received_at limit $1`,
+      [limit, except],
+    );
+    return rows.map((row) => ({
+      ...eventOf(row),
+      runId: String(row.run_id),
+      workflowId: String(row.workflow_id),
+      step: String(row.step),
+    }));
+  }
+
+  async delivered(id: string): Promise<void> {
+    await this.database.query('update events set delivered_at = now() where id = $1', [id]);
+  }
+
+  /**
+   * The run does not wait for it any more: it is anybody's again, unless the run's journal shows that it had taken it
+   * and only the answer was lost.
+   */
+  async refused(id: string): Promise<void> {
+    await this.database.query(
+      `update events e set
+         delivered_at = case when t.taken then now() end,
+         run_id = case when t.taken then e.run_id end,
+         step = case when t.taken then e.step end,
+         wait_since = case when t.taken then e.wait_since end
+       from (select exists (select 1 from journal j join events f on f.run_id = j.run_id
+               where f.id = $1 and j.kind = 'event' and j.data->>'id' = f.id::text) as taken) t
+       where e.id = $1 and e.delivered_at is null`,
+      [id],
+    );
+  }
+
+  async forgetOld(): Promise<void> {
+    await this.database.query(`delete from events where received_at < now() - $1 * interval '1 day'`, [
+      keptDays,
+    ]);
+  }
+
+  async list(limit = 50): Promise<StoredEvent[]> {
+    const rows = await this.database.query('select * from events order by received_at desc limit $1', [
+      Math.min(limit, 500),
+    ]);
+    return rows.map(eventOf);
+  }
+}
+
+function eventOf(row: Row): StoredEvent {
+  return {
+    id: String(row.id),
+    name: String(row.name),
+    key: String(row.key),
+    data: row.data as JsonObject,
+    source: String(row.source),
+    receivedAt: (row.received_at as Date).toISOString(),
+    ...(row.run_id ? { runId: String(row.run_id) } : {}),
+    ...(row.delivered_at ? { deliveredAt: (row.delivered_at as Date).toISOString() } : {}),
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * ServiceNow: what our business rule sends (docs/servicenow/business-rule.js). ServiceNow has no webhooks of its own, so
+ * the body is as we published it, or it is somebody else's and not for us.
+ */
+import type { JsonObject } from '../plan/plan.ts';
+import { countersignSignatureProblem } from './signature.ts';
+import {
+  type Change,
+  object,
+  principalOf,
+  type Reading,
+  type Status,
+  type TicketSystem,
+  text,
+} from './ticket-system.ts';
+
+export const servicenow: TicketSystem = {
+  name: 'servicenow',
+  title: 'ServiceNow',
+  doubt: ({ header, body, receivedAt }, secret) =>
+    countersignSignatureProblem(
+      {
+        signature: header('x-countersign-signature'),
+        timestamp: header('x-countersign-timestamp'),
+        body,
+        secret,
+        now: receivedAt,
+      },
+      'ServiceNow',
+    ),
+  read,
+};
+
+const useOurRule = 'Send what the business rule of `countersign trigger setup servicenow` sends.';
+
+function read(body: JsonObject): Reading {
+  if (body.result !== undefined)
+    return { notForUs: `it is an answer of the Table API, not a report of a change. ${useOurRule}` };
+  const event = text(body.event);
+  if (!event) return { notForUs: `it does not say what happened (event is missing). ${useOurRule}` };
+  if (event !== 'insert' && event !== 'update')
+    return { notForUs: `the event is ${event}, not a record that was inserted or updated` };
+  const needed = ['table', 'sys_id', 'number', 'sys_mod_count', 'state'] as const;
+  const missing = needed.filter((name) => text(body[name]) === '');
+  if (missing.length > 0) return { notForUs: `it came without ${missing.join(', ')}. ${useOurRule}` };
+  const change = changeOf(body);
+  const from = event === 'insert' ? undefined : statusOf(body.previous_state, body.previous_state_label);
+  const to = statusOf(body.state, body.state_label);
+  const moved = from ? from.value !== to?.value : event === 'insert' || change.changed.includes('state');
+  if (!to || !moved) return { edit: change };
+  const table = text(body.table);
+  const record = object(body.record) ?? {};
+  return {
+    transition: {
+      ...change,
+      // What people order is told apart by the catalogue item, everything else by its category.
+      project: shown(table === 'sc_req_item' ? record.cat_item : record.category),
+      type: table,
+      ...(from ? { from } : {}),
+      to,
+      requester: requesterOf(body),
+    },
+  };
+}
+
+function changeOf(body: JsonObject): Change {
+  const { record: _, variables, ...rest } = body;
+  const number = text(body.number);
+  const id = text(body.sys_id);
+  const summary = text(body.short_description);
+  const fields = {
+    ...object(body.record),
+    number,
+    sys_id: id,
+    state: text(body.state),
+    short_description: summary,
+  };
+  return {
+    system: 'servicenow',
+    // ServiceNow counts the changes of a record, so the count names the change.
+    key: `${id}:${text(body.sys_mod_count)}`,
+    ticket: { system: 'servicenow', key: number, id, url: webAddress(text(body.url)), summary },
+    by: personOf(body.updated_by),
+    changed: Array.isArray(body.changed) ? body.changed.map(text).filter(Boolean) : [],
+    payload: { ...rest, key: number, fields, variables: object(variables) ?? {} },
+  };
+}
+
+/** Only an address that a browser opens as a page: it becomes a link. */
+function webAddress(url: string): string {
+  return /^https?:\/\//.test(url) ? url : '';
+}
+
+function statusOf(value: unknown, label: unknown): Status | undefined {
+  const stored = text(value);
+  return stored === '' ? undefined : { label: text(label) || stored, value: stored };
+}
+
+function personOf(value: unknown) {
+  const person = object(value);
+  return principalOf('servicenow', person?.email, person?.name, person?.name);
+}
+
+/** Who asked; where the record does not say, whoever changed it. */
+function requesterOf(body: JsonObject) {
+  const address = text(object(body.requester)?.email);
+  return personOf(address.includes('@') || !object(body.updated_by) ? body.requester : body.updated_by);
+}
+
+/** References come as `{ value, display_value }`, everything else as text. */
+function shown(value: unknown): string {
+  const reference = object(value);
+  return reference ? text(reference.display_value) || text(reference.value) : text(value);
+}

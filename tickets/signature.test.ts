@@ -1,0 +1,165 @@
+import { createHmac } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { specsFolder } from '../sandbox/contract.ts';
+import { withoutContracts } from '../test/support/skipped.ts';
+import {
+  countersignSignatureProblem,
+  jiraSignatureProblem,
+  replayWindowMs,
+  type SignedAt,
+  slackSignatureProblem,
+  zendeskSignatureProblem,
+} from './signature.ts';
+
+const secret = 'a secret';
+const body = Buffer.from('{"webhookEvent":"jira:issue_updated"}');
+const hexOf = (...parts: (string | Buffer)[]) => {
+  const hmac = createHmac('sha256', secret);
+  for (const part of parts) hmac.update(part);
+  return hmac.digest('hex');
+};
+
+function* changedBits(bytes: Buffer): Generator<Buffer> {
+  for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+    const changed = Buffer.from(bytes);
+    changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    yield changed;
+  }
+}
+
+describe('A Jira signature', () => {
+  const signature = hexOf(body);
+
+  it('over the very bytes with the very secret is believed', () => {
+    expect(jiraSignatureProblem(`sha256=${signature}`, body, secret)).toBeUndefined();
+    expect(jiraSignatureProblem(`sha256=${signature.toUpperCase()}`, body, secret)).toBeUndefined();
+  });
+
+  it('fails when any single bit of the body or of the signature is changed', () => {
+    for (const changed of changedBits(body))
+      expect(jiraSignatureProblem(`sha256=${signature}`, changed, secret)).toContain('does not match');
+    for (const changed of changedBits(Buffer.from(signature, 'hex')))
+      expect(jiraSignatureProblem(`sha256=${changed.toString('hex')}`, body, secret)).toContain(
+        'does not match',
+      );
+  });
+
+  it.each([
+    [undefined, 'not signed'],
+    ['', 'not signed'],
+    ['sha256', 'not 64 hexadecimal digits'],
+    ['sha256=', 'not 64 hexadecimal digits'],
+    ['sha256=zz', 'not 64 hexadecimal digits'],
+    [`sha256=${signature}=x`, 'only sha256 is accepted'],
+    [`md5=${signature}`, 'only sha256 is accepted'],
+  ])('written as %s is refused, saying why', (header, words) => {
+    expect(jiraSignatureProblem(header, body, secret)).toContain(words);
+  });
+});
+
+const seconds = 1_795_000_000;
+const now = seconds * 1000;
+const iso = new Date(now).toISOString();
+
+/** Each scheme that signs the moment too: how it is checked, and one delivery that is believed. */
+const schemes: [string, (delivery: SignedAt) => string | undefined, SignedAt & { signature: string }][] = [
+  [
+    'our own',
+    (delivery) => countersignSignatureProblem(delivery, 'ServiceNow'),
+    { signature: `sha256=${hexOf(`${seconds}.`, body)}`, timestamp: String(seconds), body, secret, now },
+  ],
+  [
+    'Zendesk’s',
+    zendeskSignatureProblem,
+    {
+      signature: createHmac('sha256', secret).update(iso).update(body).digest('base64'),
+      timestamp: iso,
+      body,
+      secret,
+      now,
+    },
+  ],
+  [
+    'Slack’s',
+    slackSignatureProblem,
+    { signature: `v0=${hexOf(`v0:${seconds}:`, body)}`, timestamp: String(seconds), body, secret, now },
+  ],
+];
+
+describe.each(schemes)('A signature of %s scheme', (_, problemOf, good) => {
+  it('is believed within the window, whichever clock is ahead', () => {
+    expect(problemOf(good)).toBeUndefined();
+    expect(problemOf({ ...good, now: now + replayWindowMs })).toBeUndefined();
+    expect(problemOf({ ...good, now: now - replayWindowMs })).toBeUndefined();
+  });
+
+  it('is not believed any more after the window, saying how old it is', () => {
+    expect(problemOf({ ...good, now: now + replayWindowMs + 60_000 })).toContain('signed 6 minutes ago');
+    expect(problemOf({ ...good, now: now - 2 * replayWindowMs })).toContain('signed 10 minutes from now');
+  });
+
+  it('fails when any single bit of body, signature or moment is changed', () => {
+    for (const changed of changedBits(good.body))
+      expect(problemOf({ ...good, body: changed })).toContain('does not match');
+    // Of hexadecimal digits the case says nothing, so their value is changed.
+    const [prefix = '', hex = ''] = good.signature.split(/(?<=^sha256=|^v0=)/);
+    if (hex) {
+      for (const changed of changedBits(Buffer.from(hex, 'hex')))
+        expect(problemOf({ ...good, signature: prefix + changed.toString('hex') })).toContain(
+          'does not match',
+        );
+    } else {
+      for (const changed of changedBits(Buffer.from(good.signature)))
+        expect(problemOf({ ...good, signature: changed.toString('latin1') })).toContain('does not match');
+    }
+    for (const changed of changedBits(Buffer.from(good.timestamp ?? '')))
+      expect(problemOf({ ...good, timestamp: changed.toString('latin1') })).toBeDefined();
+  });
+
+  it('is missed when it or its moment is missing', () => {
+    expect(problemOf({ ...good, signature: undefined })).toContain('not signed');
+    expect(problemOf({ ...good, timestamp: undefined })).toBeDefined();
+    expect(problemOf({ ...good, timestamp: 'yesterday' })).toBeDefined();
+  });
+});
+
+const vectorsFile = join(specsFolder(), 'payloads', 'signature-vectors.json');
+const hasVectors = existsSync(vectorsFile);
+if (!hasVectors) withoutContracts('published signatures');
+
+(hasVectors ? describe : describe.skip)('The published vector of', () => {
+  const vectors = hasVectors
+    ? (JSON.parse(readFileSync(vectorsFile, 'utf8')) as Record<string, Record<string, string>>)
+    : {};
+  const given = (name: string) => {
+    const vector = vectors[name];
+    if (!vector) throw new Error(`no vector for ${name}`);
+    return { vector, body: Buffer.from(vector.raw_body ?? ''), secret: vector.signing_secret ?? '' };
+  };
+
+  it('Slack is believed at its time', () => {
+    const { vector, ...rest } = given('slack');
+    const timestamp = vector['X-Slack-Request-Timestamp'];
+    const signature = vector['X-Slack-Signature'];
+    expect(
+      slackSignatureProblem({ ...rest, timestamp, signature, now: Number(timestamp) * 1000 }),
+    ).toBeUndefined();
+  });
+
+  it('Zendesk is believed at its time', () => {
+    const { vector, ...rest } = given('zendesk');
+    const timestamp = vector['X-Zendesk-Webhook-Signature-Timestamp'] ?? '';
+    const signature = vector['X-Zendesk-Webhook-Signature'];
+    expect(
+      zendeskSignatureProblem({ ...rest, timestamp, signature, now: Date.parse(timestamp) }),
+    ).toBeUndefined();
+  });
+
+  it('Jira has the form that is read', () => {
+    const { vector, body: raw } = given('jira');
+    expect(vector.header).toBe('X-Hub-Signature: sha256=<hex>');
+    expect(jiraSignatureProblem(`sha256=${'0'.repeat(64)}`, raw, 'unknown')).toContain('does not match');
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { JsonObject } from '../plan/plan.ts';
+import { ticketSystems } from './systems.ts';
+import { parseBody } from './ticket-system.ts';
+
+/** Bodies of the forms that are read, with anything at all in any place. */
+const anything = fc.jsonValue({ maxDepth: 2 });
+const raggedBody = fc.record(
+  {
+    webhookEvent: fc.oneof(fc.constant('jira:issue_updated'), anything),
+    issue: fc.oneof(
+      fc.record({ key: anything, fields: anything, self: anything }, { requiredKeys: [] }),
+      anything,
+    ),
+    changelog: fc.oneof(fc.record({ id: anything, items: anything }, { requiredKeys: [] }), anything),
+    key: anything,
+    fields: fc.oneof(fc.record({ status: anything, updated: anything }, { requiredKeys: [] }), anything),
+    event: fc.oneof(fc.constantFrom('insert', 'update'), anything),
+    table: fc.oneof(fc.constant('sc_req_item'), anything),
+    sys_id: fc.oneof(fc.string(), anything),
+    number: fc.oneof(fc.string(), anything),
+    sys_mod_count: fc.oneof(fc.nat(), anything),
+    state: fc.oneof(fc.integer(), anything),
+    previous_state: anything,
+    changed: anything,
+    record: anything,
+    variables: anything,
+    updated_by: anything,
+    requester: anything,
+  },
+  { requiredKeys: [] },
+);
+
+describe.each(ticketSystems.map((system) => [system.title, system] as const))(
+  'A body from %s',
+  (_, system) => {
+    it('is read, or said not to be for us, whatever is in it', () => {
+      fc.assert(
+        fc.property(raggedBody, (body) => {
+          const reading = system.read(body as JsonObject);
+          if ('notForUs' in reading) expect(reading.notForUs).not.toBe('');
+          else {
+            const { key, ticket, by } = 'edit' in reading ? reading.edit : reading.transition;
+            expect([key, ticket.key, ticket.id, by.id].every((each) => each.length > 0)).toBe(true);
+          }
+        }),
+        { numRuns: 2_000 },
+      );
+    });
+  },
+);
+
+it('A body that is no JSON object is none', () => {
+  for (const raw of ['', 'x', '[]', 'null', '7', '"text"', '{']) expect(parseBody(raw)).toBeUndefined();
+  expect(parseBody('{"a":1}')).toEqual({ a: 1 });
+});

@@ -1,0 +1,104 @@
+/**
+ * What the gateway must know of a ticket system: how it signs its deliveries, and what they say. A system is one file here
+ * and one line in `systems.ts`. Pure, so that `countersign trigger test` says what the gateway would do.
+ */
+
+import type { JsonObject } from '../plan/plan.ts';
+import { withoutReferences } from '../vault/references.ts';
+import type { Principal, Ticket } from '../workflows/messages.ts';
+
+export interface TicketSystem {
+  /** Its name in `on.ticket.system`, under `tickets:` in countersign.yaml, and in /hooks/NAME. */
+  name: string;
+  /** As people call it. */
+  title: string;
+  /** Why the delivery is not believed; undefined when it is. */
+  doubt(delivery: RawDelivery, secret: string): string | undefined;
+  /** The sender's own name of a delivery, the same at every try. Without one, what changed names it: see `Change.key`. */
+  nameOf?(delivery: RawDelivery): string | undefined;
+  /** Must not throw: whatever cannot be read is `notForUs`, saying why. */
+  read(body: JsonObject): Reading;
+}
+
+/** As it came, nothing about it believed. */
+export interface RawDelivery {
+  header(name: string): string | undefined;
+  /** Signatures are over these very bytes. */
+  body: Buffer;
+  /** Milliseconds since 1970. */
+  receivedAt: number;
+}
+
+export type Reading = { transition: Transition } | { edit: Change } | { notForUs: string };
+
+/** A ticket that was changed without moving. */
+export interface Change {
+  system: string;
+  /** The same for every report of this change. */
+  key: string;
+  ticket: Ticket;
+  /** Who changed it. */
+  by: Principal;
+  /** What changed with it: the id of a field, or `variables.NAME`. */
+  changed: string[];
+  /** What expressions read as `ticket`. */
+  payload: JsonObject;
+}
+
+/** A ticket that moved from one status to another. */
+export interface Transition extends Change {
+  project: string;
+  type: string;
+  /** Undefined where the system does not say, or the ticket is new. */
+  from?: Status;
+  to: Status;
+  requester: Principal;
+}
+
+export interface Status {
+  /** As people read it: Implement. */
+  label: string;
+  /** As the system stores it, where that is another: -1. */
+  value?: string;
+}
+
+/** Whether a runbook's `to` or `from` means this status. */
+export function isStatus(status: Status, wanted: string): boolean {
+  return same(status.label, wanted) || (status.value !== undefined && same(status.value, wanted));
+}
+
+/** Names of statuses, types and projects are written by people: case and spaces around them say nothing. */
+export function same(a: string, b: string): boolean {
+  return a.trim().toLowerCase() === b.trim().toLowerCase();
+}
+
+/** The body as an object, without anything that a run would take for a reference; undefined when it is none. */
+export function parseBody(raw: string): JsonObject | undefined {
+  try {
+    return object(withoutReferences(JSON.parse(raw)));
+  } catch {
+    return undefined;
+  }
+}
+
+export function object(value: unknown): JsonObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : undefined;
+}
+
+/** Numbers stand where text is expected, in what senders send. */
+export function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' ? String(value) : '';
+}
+
+/** Somebody as a principal: by address, else by the system's own id for them. */
+export function principalOf(system: string, address: unknown, id: unknown, name: unknown): Principal {
+  const known = text(address).trim().toLowerCase();
+  return {
+    id: known.includes('@') ? known : `${system}:${text(id) || 'unknown'}`,
+    ...(text(name) ? { name: text(name) } : {}),
+    roles: [],
+  };
+}
