@@ -16,7 +16,8 @@ const allowed: Record<string, string[]> = {
   presentation: ['plan', 'compiler'],
   'language-server': ['plan', 'compiler'],
   store: ['plan', 'workflows'],
-  sandbox: [],
+  // The shared small words of data alone: a stand-in knows nothing of what it stands opposite.
+  sandbox: ['plan'],
   rehearsal: ['plan', 'compiler', 'workflows', 'vault', 'organisation', 'activities'],
   worker: ['plan', 'workflows', 'vault', 'organisation', 'processes', 'activities', 'store', 'rehearsal'],
   gateway: [
