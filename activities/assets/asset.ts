@@ -39,8 +39,8 @@ export interface Person {
 }
 
 /** Fails when there is none, saying what to do. */
-export async function assetOf(client: AssetsClient, name: AssetName, signal: AbortSignal): Promise<Asset> {
-  const found = await findAsset(client, name, signal);
+export async function assetOf(client: AssetsClient, name: AssetName): Promise<Asset> {
+  const found = await findAsset(client, name);
   if (found) return found;
   throw new PermanentFailure(unknownAsset(name));
 }
@@ -49,22 +49,18 @@ export async function assetOf(client: AssetsClient, name: AssetName, signal: Abo
 export async function findAsset(
   client: AssetsClient,
   { serialNumber, tag }: AssetName,
-  signal: AbortSignal,
 ): Promise<Asset | undefined> {
   if (tag === undefined && serialNumber === undefined)
     throw new PermanentFailure('Say which asset: by `serialNumber` or by `tag`.');
   if (tag !== undefined) {
-    const found = await client.find<Asset>(`/hardware/bytag/${encodeURIComponent(tag)}`, signal);
+    const found = await client.find<Asset>(`/hardware/bytag/${encodeURIComponent(tag)}`);
     if (found && serialNumber !== undefined && !sameText(found.serial, serialNumber))
       throw new PermanentFailure(
         `The asset with the tag ${tag} has the serial number ${found.serial || 'none'}, not ${serialNumber}. Give one of the two.`,
       );
     return found;
   }
-  const page = await client.find<Page<Asset>>(
-    `/hardware/byserial/${encodeURIComponent(serialNumber ?? '')}`,
-    signal,
-  );
+  const page = await client.find<Page<Asset>>(`/hardware/byserial/${encodeURIComponent(serialNumber ?? '')}`);
   // Serial numbers need not be unique there.
   const [first, second] = page?.rows.filter((asset) => sameText(asset.serial, serialNumber)) ?? [];
   if (second)
@@ -80,19 +76,15 @@ export function unknownAsset({ serialNumber, tag }: AssetName): string {
 }
 
 /** Snipe-IT API: List users, by e-mail address. */
-export async function personOf(client: AssetsClient, email: string, signal: AbortSignal): Promise<Person> {
-  const found = await findPerson(client, email, signal);
+export async function personOf(client: AssetsClient, email: string): Promise<Person> {
+  const found = await findPerson(client, email);
   if (found) return found;
   // Its directory sync may not have seen somebody yet who was created moments ago.
   throw new RetryableFailure(unknownPerson(email));
 }
 
-export async function findPerson(
-  client: AssetsClient,
-  email: string,
-  signal: AbortSignal,
-): Promise<Person | undefined> {
-  const people = await client.list<Person>('/users', { email }, signal);
+export async function findPerson(client: AssetsClient, email: string): Promise<Person | undefined> {
+  const people = await client.list<Person>('/users', { email });
   return people.find((person) => sameText(person.email, email));
 }
 

@@ -29,15 +29,15 @@ export const checkIn = defineAction({
     { title: 'The laptop of a leaver', with: { serialNumber: 'SN-9001', note: 'Came back by post.' } },
   ],
 
-  async run({ note, ...name }, { client, signal }: Context) {
-    const asset = await assetOf(client, name, signal);
+  async run({ note, ...name }, { client }: Context) {
+    const asset = await assetOf(client, name);
     if (!asset.assigned_to) return { assetId: asset.id, checkedIn: false };
-    await client.write(`/hardware/${asset.id}/checkin`, note ? { note } : {}, signal);
+    await client.write(`/hardware/${asset.id}/checkin`, note ? { note } : {});
     return { assetId: asset.id, checkedIn: true };
   },
 
-  async preview({ note: _, ...name }, { client, signal }: Context) {
-    const asset = await findAsset(client, name, signal);
+  async preview({ note: _, ...name }, { client }: Context) {
+    const asset = await findAsset(client, name);
     if (!asset)
       return { summary: `would check in ${name.tag ?? name.serialNumber}`, problems: [unknownAsset(name)] };
     const holder = holderOf(asset);
@@ -46,8 +46,8 @@ export const checkIn = defineAction({
       : { summary: `nobody has ${asset.asset_tag}`, nothingToDo: true };
   },
 
-  async verify({ note: _, ...name }, { client, signal }: Context) {
-    const asset = await findAsset(client, name, signal);
+  async verify({ note: _, ...name }, { client }: Context) {
+    const asset = await findAsset(client, name);
     return asset !== undefined && !asset.assigned_to;
   },
 });

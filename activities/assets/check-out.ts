@@ -48,28 +48,24 @@ export const checkOut = defineAction({
     { title: 'The laptop that came', with: { serialNumber: 'SN-9001', to: 'kim.okafor@example.com' } },
   ],
 
-  async run({ to, note, expectedBack, ...name }, { client, signal }: Context) {
-    const asset = await assetOf(client, name, signal);
-    const person = await personOf(client, to, signal);
+  async run({ to, note, expectedBack, ...name }, { client }: Context) {
+    const asset = await assetOf(client, name);
+    const person = await personOf(client, to);
     const known = { assetId: asset.id, tag: asset.asset_tag };
     if (isHeldBy(asset, person)) return { ...known, checkedOut: false };
     if (asset.assigned_to) throw new PermanentFailure(heldByAnother(asset));
-    await client.write(
-      `/hardware/${asset.id}/checkout`,
-      {
-        checkout_to_type: 'user',
-        assigned_user: person.id,
-        ...(note ? { note } : {}),
-        ...(expectedBack ? { expected_checkin: expectedBack } : {}),
-      },
-      signal,
-    );
+    await client.write(`/hardware/${asset.id}/checkout`, {
+      checkout_to_type: 'user',
+      assigned_user: person.id,
+      ...(note ? { note } : {}),
+      ...(expectedBack ? { expected_checkin: expectedBack } : {}),
+    });
     return { ...known, checkedOut: true };
   },
 
-  async preview({ to, ...name }, { client, signal }: Context) {
-    const asset = await findAsset(client, name, signal);
-    const person = await findPerson(client, to, signal);
+  async preview({ to, ...name }, { client }: Context) {
+    const asset = await findAsset(client, name);
+    const person = await findPerson(client, to);
     if (asset && person && isHeldBy(asset, person))
       return { summary: `${to} has ${asset.asset_tag} already`, nothingToDo: true };
     const problems = [
@@ -83,9 +79,9 @@ export const checkOut = defineAction({
     return { summary: `would check out ${what} to ${to}`, ...(problems.length > 0 ? { problems } : {}) };
   },
 
-  async verify({ to, ...name }, { client, signal }: Context) {
-    const asset = await findAsset(client, name, signal);
-    const person = await findPerson(client, to, signal);
+  async verify({ to, ...name }, { client }: Context) {
+    const asset = await findAsset(client, name);
+    const person = await findPerson(client, to);
     return asset !== undefined && person !== undefined && isHeldBy(asset, person);
   },
 });

@@ -1,5 +1,6 @@
 /** Snipe-IT's REST API. Most of its refusals come with the status 200 and `status: error` in the body. */
 import { type Static, Type } from 'typebox';
+import { AttemptClient } from '../kit/attempt-client.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { HttpClient, type HttpRequest, secureBaseUrl } from '../kit/http.ts';
 
@@ -30,10 +31,11 @@ interface Envelope {
   message?: unknown;
 }
 
-export class AssetsClient {
+export class AssetsClient extends AttemptClient {
   private readonly http: HttpClient;
 
   constructor({ baseUrl, apiToken }: Static<typeof AssetsSettings>) {
+    super();
     this.http = new HttpClient({
       service: 'Snipe-IT',
       baseUrl: `${secureBaseUrl('connectors.assets.baseUrl', baseUrl)}/api/v1`,
@@ -43,8 +45,8 @@ export class AssetsClient {
   }
 
   /** Undefined when Snipe-IT says that there is none. */
-  async find<Answer>(path: string, signal: AbortSignal): Promise<Answer | undefined> {
-    const answer = await this.http.send({ method: 'GET', path, signal, expect: [404] });
+  async find<Answer>(path: string): Promise<Answer | undefined> {
+    const answer = await this.http.for(this.signal).send({ method: 'GET', path, expect: [404] });
     const { status } = answer;
     const body = unescaped(answer.body);
     if (status === 404 || isRefusal(body)) {
@@ -55,30 +57,26 @@ export class AssetsClient {
   }
 
   /** Every row of every page. */
-  async list<Row>(path: string, query: Record<string, string>, signal: AbortSignal): Promise<Row[]> {
+  async list<Row>(path: string, query: Record<string, string>): Promise<Row[]> {
     const rows: Row[] = [];
     for (;;) {
-      const page = await this.read<Page<Row>>(
-        path,
-        { ...query, limit: pageSize, offset: rows.length },
-        signal,
-      );
+      const page = await this.read<Page<Row>>(path, { ...query, limit: pageSize, offset: rows.length });
       rows.push(...page.rows);
       if (page.rows.length === 0 || rows.length >= page.total) return rows;
     }
   }
 
   /** A change. Gives the payload of what Snipe-IT says it did. */
-  async write<Payload>(path: string, body: Record<string, unknown>, signal: AbortSignal): Promise<Payload> {
-    return (await this.asked<Envelope>({ method: 'POST', path, body, signal })).payload as Payload;
+  async write<Payload>(path: string, body: Record<string, unknown>): Promise<Payload> {
+    return (await this.asked<Envelope>({ method: 'POST', path, body })).payload as Payload;
   }
 
-  private read<Answer>(path: string, query: HttpRequest['query'], signal: AbortSignal): Promise<Answer> {
-    return this.asked<Answer>({ method: 'GET', path, ...(query ? { query } : {}), signal });
+  private read<Answer>(path: string, query: HttpRequest['query']): Promise<Answer> {
+    return this.asked<Answer>({ method: 'GET', path, ...(query ? { query } : {}) });
   }
 
   private async asked<Answer>(request: HttpRequest): Promise<Answer> {
-    const body = unescaped((await this.http.send(request)).body);
+    const body = unescaped((await this.http.for(this.signal).send(request)).body);
     if (isRefusal(body)) throw refusal(body);
     return body as Answer;
   }

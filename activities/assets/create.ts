@@ -45,41 +45,37 @@ export const create = defineAction({
     },
   ],
 
-  async run({ serialNumber, model, tag, purchaseOrder }, { client, signal }: Context) {
-    const there = await findAsset(client, { serialNumber }, signal);
+  async run({ serialNumber, model, tag, purchaseOrder }, { client }: Context) {
+    const there = await findAsset(client, { serialNumber });
     if (there) return { assetId: there.id, tag: there.asset_tag, created: false };
-    const { id } = await modelOf(client, model, signal);
-    const made = await client.write<Pick<Asset, 'id' | 'asset_tag'>>(
-      '/hardware',
-      {
-        serial: serialNumber,
-        model_id: id,
-        status_id: await readyStatus(client, signal),
-        ...(tag ? { asset_tag: tag } : {}),
-        ...(purchaseOrder ? { order_number: purchaseOrder } : {}),
-      },
-      signal,
-    );
+    const { id } = await modelOf(client, model);
+    const made = await client.write<Pick<Asset, 'id' | 'asset_tag'>>('/hardware', {
+      serial: serialNumber,
+      model_id: id,
+      status_id: await readyStatus(client),
+      ...(tag ? { asset_tag: tag } : {}),
+      ...(purchaseOrder ? { order_number: purchaseOrder } : {}),
+    });
     return { assetId: made.id, tag: made.asset_tag, created: true };
   },
 
-  async preview({ serialNumber, model }, { client, signal }: Context) {
-    const there = await findAsset(client, { serialNumber }, signal);
+  async preview({ serialNumber, model }, { client }: Context) {
+    const there = await findAsset(client, { serialNumber });
     if (there)
       return { summary: `${serialNumber} is there already, as ${there.asset_tag}`, nothingToDo: true };
-    const models = await client.list<Named>('/models', { search: model }, signal);
+    const models = await client.list<Named>('/models', { search: model });
     const known = models.some(({ name }) => sameText(name, model));
     const summary = `would add ${model} ${serialNumber}`;
     return known ? { summary } : { summary, problems: [unknownModel(model, models)] };
   },
 
-  async verify({ serialNumber }, { client, signal }: Context) {
-    return (await findAsset(client, { serialNumber }, signal)) !== undefined;
+  async verify({ serialNumber }, { client }: Context) {
+    return (await findAsset(client, { serialNumber })) !== undefined;
   },
 });
 
-async function modelOf(client: AssetsClient, model: string, signal: AbortSignal): Promise<Named> {
-  const models = await client.list<Named>('/models', { search: model }, signal);
+async function modelOf(client: AssetsClient, model: string): Promise<Named> {
+  const models = await client.list<Named>('/models', { search: model });
   const found = models.find(({ name }) => sameText(name, model));
   if (found) return found;
   throw new PermanentFailure(unknownModel(model, models));
@@ -92,8 +88,8 @@ function unknownModel(model: string, near: readonly Named[]): string {
 }
 
 /** The status with which Snipe-IT lets an asset be checked out: its own "Ready to Deploy", unless somebody renamed it. */
-async function readyStatus(client: AssetsClient, signal: AbortSignal): Promise<number> {
-  const labels = await client.list<Named & { type?: string }>('/statuslabels', {}, signal);
+async function readyStatus(client: AssetsClient): Promise<number> {
+  const labels = await client.list<Named & { type?: string }>('/statuslabels', {});
   const ready = labels.filter(({ type }) => type === 'deployable');
   const chosen = ready.find(({ name }) => sameText(name, 'Ready to Deploy')) ?? ready[0];
   if (chosen) return chosen.id;

@@ -26,8 +26,8 @@ export const find = defineAction({
   output,
   examples: [{ title: 'A laptop by its serial number', with: { serialNumber: 'SN-9001' } }],
 
-  async run(name, { client, signal }: ActionContext<AssetsClient>) {
-    const asset = await assetOf(client, name, signal);
+  async run(name, { client }: ActionContext<AssetsClient>) {
+    const asset = await assetOf(client, name);
     const assignedTo = holderOf(asset);
     return {
       id: asset.id,

@@ -30,9 +30,9 @@ export const listOf = defineAction({
   output,
   examples: [{ title: 'What a leaver has to give back', with: { user: 'lou.maier@example.com' } }],
 
-  async run({ user }, { client, signal }: ActionContext<AssetsClient>) {
-    const person = await personOf(client, user, signal);
-    const rows = await client.list<Asset>(`/users/${person.id}/assets`, {}, signal);
+  async run({ user }, { client }: ActionContext<AssetsClient>) {
+    const person = await personOf(client, user);
+    const rows = await client.list<Asset>(`/users/${person.id}/assets`, {});
     const assets = rows.map(({ asset_tag: tag, serial, model }) => ({
       tag,
       serialNumber: serial ?? '',

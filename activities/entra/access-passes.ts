@@ -13,14 +13,14 @@ export function passesPath(userId: string): string {
 }
 
 /** Microsoft Graph: List temporaryAccessPassMethods. One at most. */
-export function passesOf(client: GraphClient, userId: string, signal: AbortSignal): Promise<AccessPass[]> {
-  return client.list<AccessPass>(passesPath(userId), { signal });
+export function passesOf(client: GraphClient, userId: string): Promise<AccessPass[]> {
+  return client.list<AccessPass>(passesPath(userId));
 }
 
 /** Microsoft Graph: Delete temporaryAccessPassAuthenticationMethod. */
-export async function deletePass(client: GraphClient, userId: string, signal: AbortSignal): Promise<void> {
-  for (const { id } of await passesOf(client, userId, signal)) {
-    const answer = await client.ask('DELETE', `${passesPath(userId)}/${id}`, { signal });
+export async function deletePass(client: GraphClient, userId: string): Promise<void> {
+  for (const { id } of await passesOf(client, userId)) {
+    const answer = await client.ask('DELETE', `${passesPath(userId)}/${id}`);
     if (answer.status !== 404) successOf(answer);
   }
 }

@@ -19,10 +19,10 @@ interface RoleAssignment {
  * Microsoft Graph: List unifiedRoleAssignments. Rather than the members of directoryRoles, since it has the roles that the
  * organisation made itself, and those for a part of the directory.
  */
-export async function rolesOf(client: GraphClient, userId: string, signal: AbortSignal): Promise<Access[]> {
+export async function rolesOf(client: GraphClient, userId: string): Promise<Access[]> {
   const query = { $filter: `principalId eq '${userId}'`, $expand: 'roleDefinition' };
   const path = '/roleManagement/directory/roleAssignments';
-  const all = await client.list<RoleAssignment>(path, { query, signal });
+  const all = await client.list<RoleAssignment>(path, { query });
   return all.map(({ id, roleDefinition, roleDefinitionId, directoryScopeId }) => {
     const name = roleDefinition?.displayName ?? roleDefinitionId ?? id;
     const isWhole = !directoryScopeId || directoryScopeId === '/';
@@ -37,12 +37,8 @@ interface AppRoleAssignment {
 }
 
 /** Microsoft Graph: List appRoleAssignments granted to a user. Those of groups come along; they go with the group. */
-export async function appRolesOf(
-  client: GraphClient,
-  userId: string,
-  signal: AbortSignal,
-): Promise<Access[]> {
-  const all = await client.list<AppRoleAssignment>(`/users/${userId}/appRoleAssignments`, { signal });
+export async function appRolesOf(client: GraphClient, userId: string): Promise<Access[]> {
+  const all = await client.list<AppRoleAssignment>(`/users/${userId}/appRoleAssignments`);
   return all
     .filter(({ principalId }) => principalId === userId)
     .map(({ id, resourceDisplayName }) => ({ id, name: resourceDisplayName ?? id }));
@@ -55,22 +51,21 @@ interface Grant {
 }
 
 /** Microsoft Graph: List a user's oauth2PermissionGrants. What an administrator consented to for all is not among them. */
-export async function grantsOf(client: GraphClient, userId: string, signal: AbortSignal): Promise<Access[]> {
-  const all = await client.list<Grant>(`/users/${userId}/oauth2PermissionGrants`, { signal });
+export async function grantsOf(client: GraphClient, userId: string): Promise<Access[]> {
+  const all = await client.list<Grant>(`/users/${userId}/oauth2PermissionGrants`);
   const names = new Map<string, string>();
   for (const { clientId } of all)
-    if (!names.has(clientId)) names.set(clientId, await appName(client, clientId, signal));
+    if (!names.has(clientId)) names.set(clientId, await appName(client, clientId));
   return all.map(({ id, clientId, scope }) => ({
     id,
     name: `${names.get(clientId) ?? clientId} (${scope?.trim() || 'no permission'})`,
   }));
 }
 
-async function appName(client: GraphClient, id: string, signal: AbortSignal): Promise<string> {
+async function appName(client: GraphClient, id: string): Promise<string> {
   const query = { $select: 'id,displayName' };
   const app = await client.find<{ displayName?: string | null }>(`/servicePrincipals/${id}`, {
     query,
-    signal,
   });
   return app?.displayName ?? id;
 }
@@ -80,10 +75,10 @@ export interface Owned extends Access {
 }
 
 /** Microsoft Graph: List ownedObjects. */
-export async function ownedBy(client: GraphClient, userId: string, signal: AbortSignal): Promise<Owned[]> {
+export async function ownedBy(client: GraphClient, userId: string): Promise<Owned[]> {
   const query = { $select: 'id,displayName' };
   const path = `/users/${userId}/ownedObjects`;
-  const all = await client.list<OwnedObject>(path, { query, signal });
+  const all = await client.list<OwnedObject>(path, { query });
   return all.map((item) => ({ id: item.id, name: item.displayName ?? item.id, kind: kindOf(item) }));
 }
 
@@ -100,11 +95,7 @@ function kindOf(item: OwnedObject): Owned['kind'] {
 }
 
 /** Microsoft Graph: List group owners. Whether nobody else owns it. */
-export async function isOnlyOwner(
-  client: GraphClient,
-  groupId: string,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const owners = await client.list(`/groups/${groupId}/owners`, { query: { $select: 'id' }, signal });
+export async function isOnlyOwner(client: GraphClient, groupId: string): Promise<boolean> {
+  const owners = await client.list(`/groups/${groupId}/owners`, { query: { $select: 'id' } });
   return owners.length === 1;
 }

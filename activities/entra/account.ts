@@ -16,14 +16,14 @@ export interface Change {
 export async function setEnabled(
   user: string,
   accountEnabled: boolean,
-  { client, signal, first }: ActionContext<GraphClient>,
+  { client, rememberBeforeWrite }: ActionContext<GraphClient>,
 ): Promise<Change> {
-  const person = await userThatMustExist(client, user, fields, signal);
-  const changed = await first(async () => person.accountEnabled !== accountEnabled);
+  const person = await userThatMustExist(client, user, fields);
+  const changed = await rememberBeforeWrite(async () => person.accountEnabled !== accountEnabled);
   if (person.accountEnabled === accountEnabled) return { person, changed };
   const problem = masteredElsewhere(person, accountEnabled ? 'Enable' : 'Disable');
   if (problem) throw new PermanentFailure(problem);
-  successOf(await client.ask('PATCH', `/users/${person.id}`, { body: { accountEnabled }, signal }));
+  successOf(await client.ask('PATCH', `/users/${person.id}`, { body: { accountEnabled } }));
   return { person, changed };
 }
 
@@ -31,10 +31,9 @@ export async function previewEnabled(
   client: GraphClient,
   user: string,
   accountEnabled: boolean,
-  signal: AbortSignal,
 ): Promise<Preview> {
   const verb = accountEnabled ? 'enable' : 'disable';
-  const person = await findUser(client, user, fields, signal);
+  const person = await findUser(client, user, fields);
   if (!person) return { summary: `would ${verb} ${user} once the account is there` };
   if (person.accountEnabled === accountEnabled)
     return { summary: `${nameOf(person)} is ${verb}d already`, nothingToDo: true };
@@ -45,8 +44,8 @@ export async function previewEnabled(
   };
 }
 
-export async function isEnabled(client: GraphClient, user: string, signal: AbortSignal): Promise<boolean> {
-  return (await userThatMustExist(client, user, fields, signal)).accountEnabled === true;
+export async function isEnabled(client: GraphClient, user: string): Promise<boolean> {
+  return (await userThatMustExist(client, user, fields)).accountEnabled === true;
 }
 
 /** `what` is what to do in Active Directory instead, such as `Disable`. */

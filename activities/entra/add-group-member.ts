@@ -37,29 +37,29 @@ export const addGroupMember = defineAction({
   undo: 'entra.removeGroupMember',
   examples: [{ title: 'By name', with: { user: 'a.lee@example.com', group: 'Sales' } }],
 
-  async run({ user, group: wanted }, { client, signal }: Context) {
-    const group = await groupThatMustExist(client, wanted, signal);
+  async run({ user, group: wanted }, { client }: Context) {
+    const group = await groupThatMustExist(client, wanted);
     const result = { groupId: group.id, groupName: titleOf(group) };
     const skipped = managedElsewhere(group);
     if (skipped) return { ...result, added: false, skipped };
-    const person = await userThatMustExist(client, user, [], signal);
-    return { ...result, added: await join(client, person, group, signal) };
+    const person = await userThatMustExist(client, user, []);
+    return { ...result, added: await join(client, person, group) };
   },
 
-  async preview({ user, group: wanted }, { client, signal }: Context) {
-    const group = await groupThatMustExist(client, wanted, signal);
+  async preview({ user, group: wanted }, { client }: Context) {
+    const group = await groupThatMustExist(client, wanted);
     const name = titleOf(group);
     const skipped = managedElsewhere(group);
     if (skipped) return { summary: `would skip ${name}: ${skipped}`, nothingToDo: true };
-    const person = await findUser(client, user, [], signal);
-    if (person && (await isMember(client, person.id, group.id, signal)))
+    const person = await findUser(client, user, []);
+    if (person && (await isMember(client, person.id, group.id)))
       return { summary: `${nameOf(person)} is in ${name} already`, nothingToDo: true };
     return { summary: `would add ${person ? nameOf(person) : user} to ${name}` };
   },
 
-  async verify({ user, group: wanted }, { client, signal }: Context) {
-    const group = await groupThatMustExist(client, wanted, signal);
-    const person = await userThatMustExist(client, user, [], signal);
-    return isMember(client, person.id, group.id, signal);
+  async verify({ user, group: wanted }, { client }: Context) {
+    const group = await groupThatMustExist(client, wanted);
+    const person = await userThatMustExist(client, user, []);
+    return isMember(client, person.id, group.id);
   },
 });

@@ -50,16 +50,16 @@ export const addToGroups = defineAction({
     },
   ],
 
-  async run({ user, groups }, { client, signal, first }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    const { toJoin, skipped } = await first(() => split(client, person.id, groups, signal));
-    for (const group of toJoin) await join(client, person, group, signal);
+  async run({ user, groups }, { client, rememberBeforeWrite }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    const { toJoin, skipped } = await rememberBeforeWrite(() => split(client, person.id, groups));
+    for (const group of toJoin) await join(client, person, group);
     return { added: toJoin.map(titleOf), skipped };
   },
 
-  async preview({ user, groups }, { client, signal }: Context) {
-    const person = await findUser(client, user, [], signal);
-    const { toJoin, skipped } = await split(client, person?.id, groups, signal);
+  async preview({ user, groups }, { client }: Context) {
+    const person = await findUser(client, user, []);
+    const { toJoin, skipped } = await split(client, person?.id, groups);
     const name = person ? nameOf(person) : user;
     const notes = skipped.map(({ group, reason }) => `${group} would be skipped: ${reason}`);
     const problems = notes.length > 0 ? { problems: notes } : {};
@@ -68,23 +68,18 @@ export const addToGroups = defineAction({
     return { summary: `would add ${name} to ${toJoin.map(titleOf).join(', ')}`, ...problems };
   },
 
-  async verify({ user, groups }, { client, signal }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    return (await split(client, person.id, groups, signal)).toJoin.length === 0;
+  async verify({ user, groups }, { client }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    return (await split(client, person.id, groups)).toJoin.length === 0;
   },
 });
 
-async function split(
-  client: GraphClient,
-  userId: string | undefined,
-  wanted: string[],
-  signal: AbortSignal,
-): Promise<Split> {
-  const isIn = new Set(userId ? (await groupsOf(client, userId, signal)).map((group) => group.id) : []);
+async function split(client: GraphClient, userId: string | undefined, wanted: string[]): Promise<Split> {
+  const isIn = new Set(userId ? (await groupsOf(client, userId)).map((group) => group.id) : []);
   const toJoin = new Map<string, Group>();
   const skipped: Split['skipped'] = [];
   for (const name of wanted) {
-    const group = await findGroup(client, name, signal);
+    const group = await findGroup(client, name);
     const reason = group ? managedElsewhere(group) : 'there is no such group.';
     if (reason) skipped.push({ group: group ? titleOf(group) : name, reason });
     else if (group && !isIn.has(group.id)) toJoin.set(group.id, group);

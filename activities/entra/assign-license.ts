@@ -37,23 +37,23 @@ export const assignLicense = defineAction({
   output,
   examples: [{ title: 'Microsoft 365 E3', with: { user: 'a.lee@example.com', license: 'SPE_E3' } }],
 
-  async run({ user, license }, { client, signal }: Context) {
-    const person = await personOf(client, user, signal);
-    const sku = skuOf(await skus(client, signal), license);
+  async run({ user, license }, { client }: Context) {
+    const person = await personOf(client, user);
+    const sku = skuOf(await skus(client), license);
     const result = { license: sku.skuPartNumber, skuId: sku.skuId };
     // Looked at first, so that a retry does not stumble over the last unit having been taken by its own first try.
     if (has(person, sku)) return { ...result, assigned: false };
     const problem = problemOf(person, sku);
     if (problem) throw new PermanentFailure(problem);
     const body = { addLicenses: [{ skuId: sku.skuId, disabledPlans: [] }], removeLicenses: [] };
-    successOf(await client.ask('POST', `/users/${person.id}/assignLicense`, { body, signal }));
+    successOf(await client.ask('POST', `/users/${person.id}/assignLicense`, { body }));
     return { ...result, assigned: true };
   },
 
-  async preview({ user, license }, { client, signal }: Context) {
-    const sku = skuOf(await skus(client, signal), license);
+  async preview({ user, license }, { client }: Context) {
+    const sku = skuOf(await skus(client), license);
     const units = unitsOf(sku);
-    const person = await findUser(client, user, ['usageLocation', 'assignedLicenses'], signal);
+    const person = await findUser(client, user, ['usageLocation', 'assignedLicenses']);
     // Often the step before makes the account, so that there is none when somebody asks what this would do.
     if (!person)
       return {
@@ -69,12 +69,12 @@ export const assignLicense = defineAction({
     };
   },
 
-  async verify({ user, license }, { client, signal }: Context) {
-    const person = await personOf(client, user, signal);
-    return has(person, skuOf(await skus(client, signal), license));
+  async verify({ user, license }, { client }: Context) {
+    const person = await personOf(client, user);
+    return has(person, skuOf(await skus(client), license));
   },
 });
 
-function personOf(client: GraphClient, user: string, signal: AbortSignal): Promise<GraphUser> {
-  return userThatMustExist(client, user, ['usageLocation', 'assignedLicenses'], signal);
+function personOf(client: GraphClient, user: string): Promise<GraphUser> {
+  return userThatMustExist(client, user, ['usageLocation', 'assignedLicenses']);
 }

@@ -65,12 +65,11 @@ export const createTemporaryAccessPass = defineAction({
     },
   ],
 
-  async run(input, { client, signal, conceal }: Context) {
-    const person = await userThatMustExist(client, input.user, [], signal);
-    await deletePass(client, person.id, signal);
+  async run(input, { client, conceal }: Context) {
+    const person = await userThatMustExist(client, input.user, []);
+    await deletePass(client, person.id);
     const answer = await client.ask<AccessPass>('POST', passesPath(person.id), {
       body: bodyOf(input),
-      signal,
     });
     if (answer.status === 400 && /already exist/i.test(answer.error?.message ?? ''))
       throw new RetryableFailure(
@@ -89,11 +88,11 @@ export const createTemporaryAccessPass = defineAction({
     return { pass, startsAt: starts.toISOString(), expiresAt: expires.toISOString() };
   },
 
-  async preview({ user }, { client, signal }: Context) {
-    const person = await findUser(client, user, [], signal);
+  async preview({ user }, { client }: Context) {
+    const person = await findUser(client, user, []);
     if (!person)
       return { summary: `would create a Temporary Access Pass for ${user} once the account is there` };
-    const isThere = (await passesOf(client, person.id, signal)).length > 0;
+    const isThere = (await passesOf(client, person.id)).length > 0;
     return {
       summary: isThere
         ? `would replace the Temporary Access Pass of ${nameOf(person)} by a new one`
@@ -101,9 +100,9 @@ export const createTemporaryAccessPass = defineAction({
     };
   },
 
-  async verify({ user }, { client, signal }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    return (await passesOf(client, person.id, signal)).length > 0;
+  async verify({ user }, { client }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    return (await passesOf(client, person.id)).length > 0;
   },
 });
 

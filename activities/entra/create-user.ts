@@ -76,13 +76,13 @@ export const createUser = defineAction({
   ],
 
   async run(input, context: Context) {
-    const { client, signal } = context;
+    const { client } = context;
     const password = passwordFrom(context.secretFor('first password of a user'));
     context.conceal(password);
     // Before anything is created: a misspelt manager should cost nothing.
-    const manager = input.manager ? await managerOf(client, input.manager, signal) : undefined;
+    const manager = input.manager ? await managerOf(client, input.manager) : undefined;
     const user = (await existing(input, context)) ?? (await create(input, password, context));
-    if (manager) await setManager(client, user, manager, signal);
+    if (manager) await setManager(client, user, manager);
     return {
       id: user.id,
       userPrincipalName: user.userPrincipalName,
@@ -91,11 +91,11 @@ export const createUser = defineAction({
     };
   },
 
-  async preview(input, { client, signal }: Context) {
+  async preview(input, { client }: Context) {
     const problems: string[] = [];
-    const found = await findUser(client, input.userPrincipalName, fields, signal);
+    const found = await findUser(client, input.userPrincipalName, fields);
     if (found) problems.push(takenBy(found));
-    if (input.manager && !(await findUser(client, input.manager, [], signal)))
+    if (input.manager && !(await findUser(client, input.manager, [])))
       problems.push(unknownManager(input.manager));
     return {
       summary: `would create ${input.userPrincipalName}`,
@@ -103,29 +103,28 @@ export const createUser = defineAction({
     };
   },
 
-  async verify(input, { client, key, signal }: Context) {
-    const found = await byName(client, input.userPrincipalName, signal);
+  async verify(input, { client, key }: Context) {
+    const found = await byName(client, input.userPrincipalName);
     return found !== undefined && carries(found, client.marker, key);
   },
 });
 
 /** The account that an earlier try of this very step made. Rejects when the name is somebody else's. */
-async function existing(input: Input, { client, key, signal }: Context): Promise<GraphUser | undefined> {
-  const found = await byName(client, input.userPrincipalName, signal);
+async function existing(input: Input, { client, key }: Context): Promise<GraphUser | undefined> {
+  const found = await byName(client, input.userPrincipalName);
   if (!found || carries(found, client.marker, key)) return found;
   throw new PermanentFailure(takenBy(found));
 }
 
 async function create(input: Input, password: string, context: Context): Promise<GraphUser> {
-  const { client, signal } = context;
+  const { client } = context;
   const answer = await client.ask<GraphUser>('POST', '/users', {
     body: bodyOf(input, password, context),
-    signal,
   });
   if (isDuplicate(answer)) return afterDuplicate(input, answer, context);
   const created = successOf(answer);
   // The next step would get a 404 from a replica that has not heard of the user yet.
-  const seen = await lookPatiently(() => byName(client, created.id, signal), signal);
+  const seen = await lookPatiently(() => byName(client, created.id), client.signal);
   if (seen) return seen;
   throw new RetryableFailure(
     `${input.userPrincipalName} was created, and the directory does not show it yet. The next try will find it.`,
@@ -155,12 +154,12 @@ function isDuplicate({ status, error }: GraphAnswer<unknown>): boolean {
 async function afterDuplicate(
   input: Input,
   answer: GraphAnswer<unknown>,
-  { client, key, signal }: Context,
+  { client, key }: Context,
 ): Promise<GraphUser> {
   // Another property, such as a mail address, is taken: waiting for a user of this name would be in vain.
   const aboutName = /userPrincipalName/i.test(answer.error?.message ?? '');
-  const look = () => byName(client, input.userPrincipalName, signal);
-  const found = aboutName ? await lookPatiently(look, signal) : await look();
+  const look = () => byName(client, input.userPrincipalName);
+  const found = aboutName ? await lookPatiently(look, client.signal) : await look();
   if (found && carries(found, client.marker, key)) return found;
   if (found) throw new PermanentFailure(takenBy(found));
   if (aboutName)
@@ -174,9 +173,9 @@ async function afterDuplicate(
 }
 
 /** By sign-in name or id only: an e-mail address that somebody has as an alias is no account of that name. */
-function byName(client: EntraClient, user: string, signal: AbortSignal): Promise<GraphUser | undefined> {
+function byName(client: EntraClient, user: string): Promise<GraphUser | undefined> {
   const query = { $select: ['id', 'userPrincipalName', 'displayName', ...fields].join(',') };
-  return client.find<GraphUser>(`/users/${encodeURIComponent(user)}`, { query, signal });
+  return client.find<GraphUser>(`/users/${encodeURIComponent(user)}`, { query });
 }
 
 function carries(user: GraphUser, marker: string, key: string): boolean {
@@ -191,8 +190,8 @@ function takenBy(user: GraphUser): string {
   );
 }
 
-async function managerOf(client: EntraClient, manager: string, signal: AbortSignal): Promise<GraphUser> {
-  const found = await findUser(client, manager, [], signal);
+async function managerOf(client: EntraClient, manager: string): Promise<GraphUser> {
+  const found = await findUser(client, manager, []);
   if (found) return found;
   throw new PermanentFailure(unknownManager(manager));
 }
@@ -202,12 +201,7 @@ function unknownManager(manager: string): string {
 }
 
 /** Microsoft Graph: Assign manager. Replaces, so repeating it changes nothing. */
-async function setManager(
-  client: EntraClient,
-  user: GraphUser,
-  manager: GraphUser,
-  signal: AbortSignal,
-): Promise<void> {
+async function setManager(client: EntraClient, user: GraphUser, manager: GraphUser): Promise<void> {
   const body = client.reference(`/users/${manager.id}`);
-  successOf(await client.ask('PUT', `/users/${user.id}/manager/$ref`, { body, signal }));
+  successOf(await client.ask('PUT', `/users/${user.id}/manager/$ref`, { body }));
 }

@@ -21,23 +21,23 @@ export const deleteTemporaryAccessPass = defineAction({
   output,
   examples: [{ title: 'Not needed any more', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, signal, first }: Context) {
-    const person = await findUser(client, user, [], signal);
+  async run({ user }, { client, rememberBeforeWrite }: Context) {
+    const person = await findUser(client, user, []);
     if (!person) return { deleted: false };
-    const deleted = await first(async () => (await passesOf(client, person.id, signal)).length > 0);
-    await deletePass(client, person.id, signal);
+    const deleted = await rememberBeforeWrite(async () => (await passesOf(client, person.id)).length > 0);
+    await deletePass(client, person.id);
     return { deleted };
   },
 
-  async preview({ user }, { client, signal }: Context) {
-    const person = await findUser(client, user, [], signal);
-    if (!person || (await passesOf(client, person.id, signal)).length === 0)
+  async preview({ user }, { client }: Context) {
+    const person = await findUser(client, user, []);
+    if (!person || (await passesOf(client, person.id)).length === 0)
       return { summary: `${person ? nameOf(person) : user} has no Temporary Access Pass`, nothingToDo: true };
     return { summary: `would delete the Temporary Access Pass of ${nameOf(person)}` };
   },
 
-  async verify({ user }, { client, signal }: Context) {
-    const person = await findUser(client, user, [], signal);
-    return !person || (await passesOf(client, person.id, signal)).length === 0;
+  async verify({ user }, { client }: Context) {
+    const person = await findUser(client, user, []);
+    return !person || (await passesOf(client, person.id)).length === 0;
   },
 });

@@ -24,24 +24,24 @@ export const deleteUser = defineAction({
   undo: 'entra.restoreUser',
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, signal }: Context) {
-    const found = await surely(client, user, signal);
+  async run({ user }, { client }: Context) {
+    const found = await surely(client, user);
     if (!found) return { deleted: false };
-    const answer = await client.ask('DELETE', `/users/${found.id}`, { signal });
+    const answer = await client.ask('DELETE', `/users/${found.id}`);
     if (answer.status === 404) return { deleted: false };
     successOf(answer);
     return { deleted: true };
   },
 
-  async preview({ user }, { client, signal }: Context) {
-    const found = await findUser(client, user, [], signal);
+  async preview({ user }, { client }: Context) {
+    const found = await findUser(client, user, []);
     if (!found) return { summary: `${user} is gone already`, nothingToDo: true };
     const who = found.displayName ? ` (${found.displayName})` : '';
     return { summary: `would delete ${nameOf(found)}${who}; it can be restored for 30 days` };
   },
 
-  async verify({ user }, { client, signal }: Context) {
-    return (await findUser(client, user, [], signal)) === undefined;
+  async verify({ user }, { client }: Context) {
+    return (await findUser(client, user, [])) === undefined;
   },
 });
 
@@ -49,20 +49,16 @@ export const deleteUser = defineAction({
  * One look is not enough to call a user gone: undoing a create of moments ago may meet a replica that has not heard of
  * the user yet, and would leave the account behind.
  */
-async function surely(
-  client: GraphClient,
-  user: string,
-  signal: AbortSignal,
-): Promise<GraphUser | undefined> {
-  const found = await findUser(client, user, [], signal);
-  if (found || (await isInBin(client, user, signal))) return found;
-  return lookPatiently(() => findUser(client, user, [], signal), signal, [1_000, 2_000, 4_000]);
+async function surely(client: GraphClient, user: string): Promise<GraphUser | undefined> {
+  const found = await findUser(client, user, []);
+  if (found || (await isInBin(client, user))) return found;
+  return lookPatiently(() => findUser(client, user, []), client.signal, [1_000, 2_000, 4_000]);
 }
 
 /** Microsoft Graph: Get deleted item. Known by object id only. */
-async function isInBin(client: GraphClient, user: string, signal: AbortSignal): Promise<boolean> {
+async function isInBin(client: GraphClient, user: string): Promise<boolean> {
   if (user.includes('@')) return false;
   const path = `/directory/deletedItems/${encodeURIComponent(user)}`;
-  const { status } = await client.ask('GET', path, { query: { $select: 'id' }, signal });
+  const { status } = await client.ask('GET', path, { query: { $select: 'id' } });
   return status === 200;
 }

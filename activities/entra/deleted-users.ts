@@ -5,13 +5,9 @@ import type { GraphUser } from '../kit/graph/users.ts';
 export type Deleted = GraphUser & { deletedDateTime?: string | null };
 
 /** Microsoft Graph: List deleted items. By object id, or by the sign-in name it had; the one deleted last. */
-export async function deletedUser(
-  client: GraphClient,
-  user: string,
-  signal: AbortSignal,
-): Promise<Deleted | undefined> {
+export async function deletedUser(client: GraphClient, user: string): Promise<Deleted | undefined> {
   const query = { $select: 'id,userPrincipalName,displayName,mail,deletedDateTime' };
-  const all = await client.list<Deleted>('/directory/deletedItems/microsoft.graph.user', { query, signal });
+  const all = await client.list<Deleted>('/directory/deletedItems/microsoft.graph.user', { query });
   const wanted = user.toLowerCase();
   const matches = all.filter((item) =>
     [item.id, formerName(item), item.mail].some((name) => name?.toLowerCase() === wanted),

@@ -31,7 +31,7 @@ export const disableUser = defineAction({
     return { id: person.id, userPrincipalName: person.userPrincipalName, disabled: changed };
   },
 
-  preview: ({ user }, { client, signal }: Context) => previewEnabled(client, user, false, signal),
+  preview: ({ user }, { client }: Context) => previewEnabled(client, user, false),
 
-  verify: async ({ user }, { client, signal }: Context) => !(await isEnabled(client, user, signal)),
+  verify: async ({ user }, { client }: Context) => !(await isEnabled(client, user)),
 });

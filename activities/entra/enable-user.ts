@@ -30,7 +30,7 @@ export const enableUser = defineAction({
     return { id: person.id, userPrincipalName: person.userPrincipalName, enabled: changed };
   },
 
-  preview: ({ user }, { client, signal }: Context) => previewEnabled(client, user, true, signal),
+  preview: ({ user }, { client }: Context) => previewEnabled(client, user, true),
 
-  verify: async ({ user }, { client, signal }: Context) => isEnabled(client, user, signal),
+  verify: async ({ user }, { client }: Context) => isEnabled(client, user),
 });

@@ -31,8 +31,8 @@ export const getLicense = defineAction({
   output,
   examples: [{ title: 'Before anybody is asked to sign', with: { license: 'SPE_E3' } }],
 
-  async run({ license }, { client, signal }: ActionContext<GraphClient>) {
-    const sku = skuOf(await skus(client, signal), license);
+  async run({ license }, { client }: ActionContext<GraphClient>) {
+    const sku = skuOf(await skus(client), license);
     return { license: sku.skuPartNumber, skuId: sku.skuId, ...unitsOf(sku) };
   },
 });

@@ -39,9 +39,9 @@ export const getUser = defineAction({
     { title: 'By a value from the ticket', with: { user: '${{ inputs.manager }}' } },
   ],
 
-  async run({ user }, { client, signal }: ActionContext<GraphClient>) {
+  async run({ user }, { client }: ActionContext<GraphClient>) {
     const expand = 'manager($select=id,userPrincipalName,displayName,mail)';
-    const found = await findUser(client, user, fields, signal, expand);
+    const found = await findUser(client, user, fields, expand);
     if (!found)
       throw new PermanentFailure(
         `Entra ID has no user ${user}. Check the spelling, or create the user first.`,

@@ -5,10 +5,10 @@ import { type Group, groupFields } from '../kit/graph/groups.ts';
 import { type GraphUser, nameOf } from '../kit/graph/users.ts';
 
 /** Groups that the person is in directly. Microsoft Graph: List a user's direct memberships. */
-export function groupsOf(client: GraphClient, userId: string, signal: AbortSignal): Promise<Group[]> {
+export function groupsOf(client: GraphClient, userId: string): Promise<Group[]> {
   // Without the type, directory roles and administrative units would come in the same list.
   const path = `/users/${userId}/memberOf/microsoft.graph.group`;
-  return client.list<Group>(path, { query: { $select: groupFields }, signal });
+  return client.list<Group>(path, { query: { $select: groupFields } });
 }
 
 export function titleOf(group: { id: string; displayName: string | null }): string {
@@ -33,14 +33,9 @@ export function managedElsewhere(group: Group): string | undefined {
 }
 
 /** Microsoft Graph: Add members. False when the person is in it already. */
-export async function join(
-  client: GraphClient,
-  person: GraphUser,
-  group: Group,
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function join(client: GraphClient, person: GraphUser, group: Group): Promise<boolean> {
   const body = client.reference(`/directoryObjects/${person.id}`);
-  const answer = await client.ask('POST', `/groups/${group.id}/members/$ref`, { body, signal });
+  const answer = await client.ask('POST', `/groups/${group.id}/members/$ref`, { body });
   // A group cannot have a member twice: the refusal is the proof that the person is in.
   if (answer.status === 400 && /already exist/i.test(answer.error?.message ?? '')) return false;
   if (answer.status === 404)
@@ -65,9 +60,8 @@ export async function leave(
   client: GraphClient,
   userId: string,
   group: Pick<Group, 'id' | 'isAssignableToRole'>,
-  signal: AbortSignal,
 ): Promise<boolean | Refusal> {
-  const answer = await client.ask('DELETE', `/groups/${group.id}/members/${userId}/$ref`, { signal });
+  const answer = await client.ask('DELETE', `/groups/${group.id}/members/${userId}/$ref`);
   if (answer.status === 404) return false;
   if (answer.status === 400)
     return { reason: `Entra ID refused it: ${answer.error?.message ?? 'no reason given'}` };
@@ -81,15 +75,9 @@ export async function leave(
 }
 
 /** Microsoft Graph: Check member groups. Counts membership through another group, too. */
-export async function isMember(
-  client: GraphClient,
-  userId: string,
-  groupId: string,
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function isMember(client: GraphClient, userId: string, groupId: string): Promise<boolean> {
   const answer = await client.ask<{ value: string[] }>('POST', `/users/${userId}/checkMemberGroups`, {
     body: { groupIds: [groupId] },
-    signal,
   });
   return successOf(answer).value.includes(groupId);
 }

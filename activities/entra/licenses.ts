@@ -27,8 +27,8 @@ export interface Assignment {
 }
 
 /** Microsoft Graph: List subscribedSkus. */
-export function skus(client: GraphClient, signal: AbortSignal): Promise<Sku[]> {
-  return client.list<Sku>('/subscribedSkus', { signal });
+export function skus(client: GraphClient): Promise<Sku[]> {
+  return client.list<Sku>('/subscribedSkus');
 }
 
 /** By product code or id. Rejects when the organisation has no such licence, naming those it has. */
@@ -78,15 +78,10 @@ export function problemOf(person: GraphUser, sku: Sku): string | undefined {
 }
 
 /** Microsoft Graph: Get user (licenseAssignmentStates, which are returned only when asked for). */
-export async function assignmentsOf(
-  client: GraphClient,
-  userId: string,
-  signal: AbortSignal,
-): Promise<Assignment[]> {
+export async function assignmentsOf(client: GraphClient, userId: string): Promise<Assignment[]> {
   const query = { $select: 'id,licenseAssignmentStates' };
   const user = await client.get<{ licenseAssignmentStates?: Assignment[] | null }>(`/users/${userId}`, {
     query,
-    signal,
   });
   return user.licenseAssignmentStates ?? [];
 }

@@ -35,31 +35,31 @@ export const removeAuthenticationMethods = defineAction({
   output,
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, signal, first }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    const { toRemove, kept } = await first(() => split(client, person.id, signal));
-    await removeAll(client, person.id, toRemove, signal);
+  async run({ user }, { client, rememberBeforeWrite }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    const { toRemove, kept } = await rememberBeforeWrite(() => split(client, person.id));
+    await removeAll(client, person.id, toRemove);
     return { removed: toRemove.map(plainName), kept };
   },
 
-  async preview({ user }, { client, signal }: Context) {
-    const person = await findUser(client, user, [], signal);
+  async preview({ user }, { client }: Context) {
+    const person = await findUser(client, user, []);
     if (!person) return fields.nobody(user);
-    const { toRemove } = await split(client, person.id, signal);
+    const { toRemove } = await split(client, person.id);
     const name = nameOf(person);
     if (toRemove.length === 0)
       return { summary: `${name} has no sign-in method that can be removed`, nothingToDo: true };
     return { summary: `would remove from ${name}: ${toRemove.map(plainName).join(', ')}` };
   },
 
-  async verify({ user }, { client, signal }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    return (await split(client, person.id, signal)).toRemove.length === 0;
+  async verify({ user }, { client }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    return (await split(client, person.id)).toRemove.length === 0;
   },
 });
 
-async function split(client: GraphClient, userId: string, signal: AbortSignal): Promise<Split> {
-  const methods = await methodsOf(client, userId, signal);
+async function split(client: GraphClient, userId: string): Promise<Split> {
+  const methods = await methodsOf(client, userId);
   const kept = methods
     .filter((method) => pathOf(method) === undefined)
     .map((method) => ({
@@ -75,15 +75,10 @@ async function split(client: GraphClient, userId: string, signal: AbortSignal): 
  * The default method is refused while there are others, and a mobile number while there is an alternate one. Graph does not
  * say which method is the default, so what is refused is tried again after the others, as long as any is going.
  */
-async function removeAll(
-  client: GraphClient,
-  userId: string,
-  methods: SignInMethod[],
-  signal: AbortSignal,
-): Promise<void> {
+async function removeAll(client: GraphClient, userId: string, methods: SignInMethod[]): Promise<void> {
   const refused: { method: SignInMethod; words: string }[] = [];
   for (const method of methods) {
-    const answer = await client.ask('DELETE', `/users/${userId}${pathOf(method)}`, { signal });
+    const answer = await client.ask('DELETE', `/users/${userId}${pathOf(method)}`);
     if (answer.status === 400) refused.push({ method, words: answer.error?.message ?? 'no reason given' });
     else if (answer.status !== 404) successOf(answer);
   }
@@ -93,7 +88,6 @@ async function removeAll(
       client,
       userId,
       refused.map(({ method }) => method),
-      signal,
     );
   const left = refused.map(({ method, words }) => `${plainName(method)} (${words})`).join(', ');
   throw new PermanentFailure(

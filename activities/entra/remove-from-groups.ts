@@ -35,13 +35,13 @@ export const removeFromGroups = defineAction({
   undo: 'entra.addToGroups',
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, signal, first }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    const { toLeave, kept } = await first(() => split(client, person.id, signal));
+  async run({ user }, { client, rememberBeforeWrite }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    const { toLeave, kept } = await rememberBeforeWrite(() => split(client, person.id));
     const left: Group[] = [];
     const refused: Split['kept'] = [];
     for (const group of toLeave) {
-      const outcome = await leave(client, person.id, group, signal);
+      const outcome = await leave(client, person.id, group);
       if (typeof outcome === 'boolean') left.push(group);
       else refused.push({ group: titleOf(group), reason: outcome.reason });
     }
@@ -52,26 +52,26 @@ export const removeFromGroups = defineAction({
     };
   },
 
-  async preview({ user }, { client, signal }: Context) {
-    const person = await findUser(client, user, [], signal);
+  async preview({ user }, { client }: Context) {
+    const person = await findUser(client, user, []);
     if (!person) return fields.nobody(user);
-    const { toLeave, kept } = await split(client, person.id, signal);
+    const { toLeave, kept } = await split(client, person.id);
     if (toLeave.length === 0)
       return { summary: `${nameOf(person)} is in no group that can be left`, nothingToDo: true };
     const stays = kept.length > 0 ? `, and keep ${kept.map(({ group }) => group).join(', ')}` : '';
     return { summary: `would remove ${nameOf(person)} from ${toLeave.map(titleOf).join(', ')}${stays}` };
   },
 
-  async verify({ user }, { client, signal }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    return (await split(client, person.id, signal)).toLeave.length === 0;
+  async verify({ user }, { client }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    return (await split(client, person.id)).toLeave.length === 0;
   },
 });
 
-async function split(client: GraphClient, userId: string, signal: AbortSignal): Promise<Split> {
+async function split(client: GraphClient, userId: string): Promise<Split> {
   const toLeave: Group[] = [];
   const kept: Split['kept'] = [];
-  for (const group of await groupsOf(client, userId, signal)) {
+  for (const group of await groupsOf(client, userId)) {
     const reason = reasonToStay(group);
     if (reason) kept.push({ group: titleOf(group), reason });
     else toLeave.push(group);

@@ -37,41 +37,36 @@ export const removeGroupMember = defineAction({
   output,
   examples: [{ title: 'By name', with: { user: 'a.lee@example.com', group: 'Sales' } }],
 
-  async run({ user, group: wanted }, { client, signal, first }: Context) {
-    const group = await groupThatMustExist(client, wanted, signal);
+  async run({ user, group: wanted }, { client, rememberBeforeWrite }: Context) {
+    const group = await groupThatMustExist(client, wanted);
     const skipped = managedElsewhere(group);
     if (skipped) return { removed: false, skipped };
-    const person = await userThatMustExist(client, user, [], signal);
-    const wasIn = await first(() => isIn(client, person.id, group.id, signal));
-    const outcome = await leave(client, person.id, group, signal);
+    const person = await userThatMustExist(client, user, []);
+    const wasIn = await rememberBeforeWrite(() => isIn(client, person.id, group.id));
+    const outcome = await leave(client, person.id, group);
     if (typeof outcome === 'boolean') return { removed: wasIn };
     throw new PermanentFailure(`${nameOf(person)} is still in ${titleOf(group)}: ${outcome.reason}`);
   },
 
-  async preview({ user, group: wanted }, { client, signal }: Context) {
-    const group = await groupThatMustExist(client, wanted, signal);
+  async preview({ user, group: wanted }, { client }: Context) {
+    const group = await groupThatMustExist(client, wanted);
     const name = titleOf(group);
     const skipped = managedElsewhere(group);
     if (skipped) return { summary: `would skip ${name}: ${skipped}`, nothingToDo: true };
-    const person = await findUser(client, user, [], signal);
-    if (person && !(await isIn(client, person.id, group.id, signal)))
+    const person = await findUser(client, user, []);
+    if (person && !(await isIn(client, person.id, group.id)))
       return { summary: `${nameOf(person)} is not in ${name}`, nothingToDo: true };
     return { summary: `would remove ${person ? nameOf(person) : user} from ${name}` };
   },
 
-  async verify({ user, group: wanted }, { client, signal }: Context) {
-    const group = await groupThatMustExist(client, wanted, signal);
-    const person = await userThatMustExist(client, user, [], signal);
-    return managedElsewhere(group) !== undefined || !(await isIn(client, person.id, group.id, signal));
+  async verify({ user, group: wanted }, { client }: Context) {
+    const group = await groupThatMustExist(client, wanted);
+    const person = await userThatMustExist(client, user, []);
+    return managedElsewhere(group) !== undefined || !(await isIn(client, person.id, group.id));
   },
 });
 
 /** Directly: who is in by way of another group cannot be taken out of this one. */
-async function isIn(
-  client: GraphClient,
-  userId: string,
-  groupId: string,
-  signal: AbortSignal,
-): Promise<boolean> {
-  return (await groupsOf(client, userId, signal)).some((group) => group.id === groupId);
+async function isIn(client: GraphClient, userId: string, groupId: string): Promise<boolean> {
+  return (await groupsOf(client, userId)).some((group) => group.id === groupId);
 }

@@ -27,13 +27,13 @@ export const removeGroupOwnerships = defineAction({
   output,
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, signal, first }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    const owned = await first(() => groupsOwnedBy(client, person.id, signal));
+  async run({ user }, { client, rememberBeforeWrite }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    const owned = await rememberBeforeWrite(() => groupsOwnedBy(client, person.id));
     const removed: string[] = [];
     const kept: { group: string; reason: string }[] = [];
     for (const { id, name } of owned) {
-      const answer = await client.ask('DELETE', `/groups/${id}/owners/${person.id}/$ref`, { signal });
+      const answer = await client.ask('DELETE', `/groups/${id}/owners/${person.id}/$ref`);
       // Asked for rather than looked up before: somebody may leave between the look and the removal.
       if (answer.status === 400 && /at least one owner/i.test(answer.error?.message ?? ''))
         kept.push({ group: name, reason: onlyOwner });
@@ -45,13 +45,13 @@ export const removeGroupOwnerships = defineAction({
     return { removed, kept };
   },
 
-  async preview({ user }, { client, signal }: Context) {
-    const person = await findUser(client, user, [], signal);
+  async preview({ user }, { client }: Context) {
+    const person = await findUser(client, user, []);
     if (!person) return fields.nobody(user);
-    const owned = await groupsOwnedBy(client, person.id, signal);
+    const owned = await groupsOwnedBy(client, person.id);
     const name = nameOf(person);
     const [others, alone]: [Owned[], Owned[]] = [[], []];
-    for (const group of owned) ((await isOnlyOwner(client, group.id, signal)) ? alone : others).push(group);
+    for (const group of owned) ((await isOnlyOwner(client, group.id)) ? alone : others).push(group);
     const problems = alone.map((group) => `${group.name} would be kept: ${onlyOwner}`);
     const notes = problems.length > 0 ? { problems } : {};
     if (others.length === 0)
@@ -62,16 +62,16 @@ export const removeGroupOwnerships = defineAction({
     };
   },
 
-  async verify({ user }, { client, signal }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    for (const { id } of await groupsOwnedBy(client, person.id, signal))
-      if (!(await isOnlyOwner(client, id, signal))) return false;
+  async verify({ user }, { client }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    for (const { id } of await groupsOwnedBy(client, person.id))
+      if (!(await isOnlyOwner(client, id))) return false;
     return true;
   },
 });
 
 const onlyOwner = 'nobody else owns it. Give it another owner first.';
 
-async function groupsOwnedBy(client: GraphClient, userId: string, signal: AbortSignal): Promise<Owned[]> {
-  return (await ownedBy(client, userId, signal)).filter(({ kind }) => kind === 'group');
+async function groupsOwnedBy(client: GraphClient, userId: string): Promise<Owned[]> {
+  return (await ownedBy(client, userId)).filter(({ kind }) => kind === 'group');
 }

@@ -47,14 +47,14 @@ export const removeLicenses = defineAction({
   output,
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, signal, first }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    const found = await first(() => look(client, person.id, signal));
-    const all = await skus(client, signal);
-    const { left, stuck } = await leaveAll(client, person.id, found.groups, signal);
+  async run({ user }, { client, rememberBeforeWrite }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    const found = await rememberBeforeWrite(() => look(client, person.id));
+    const all = await skus(client);
+    const { left, stuck } = await leaveAll(client, person.id, found.groups);
     // Read again, since leaving a group may have taken licences already.
-    const now = await assignmentsOf(client, person.id, signal);
-    await removeDirect(client, person.id, now, signal);
+    const now = await assignmentsOf(client, person.id);
+    await removeDirect(client, person.id, now);
     const late = now.filter(({ assignedByGroup }) => left.some(({ id }) => id === assignedByGroup));
     if (late.length > 0) throw notYetGone(nameOf(person), late, left, all);
     const kept = now.flatMap(({ skuId, assignedByGroup }) =>
@@ -65,16 +65,16 @@ export const removeLicenses = defineAction({
     return { licenses: [...had], groups: left.map(titleOf), kept };
   },
 
-  async preview({ user }, { client, signal }: Context) {
-    const person = await findUser(client, user, [], signal);
+  async preview({ user }, { client }: Context) {
+    const person = await findUser(client, user, []);
     if (!person) return fields.nobody(user);
     const name = nameOf(person);
-    const { assignments, groups } = await look(client, person.id, signal);
+    const { assignments, groups } = await look(client, person.id);
     const stuck = stuckOf(groups);
     const toLeave = groups.filter(({ id }) => !stuck.has(id));
     if (assignments.length === 0 && toLeave.length === 0)
       return { summary: `${name} has no licence`, nothingToDo: true };
-    const all = await skus(client, signal);
+    const all = await skus(client);
     const isKept = ({ assignedByGroup }: Assignment) => stuck.has(assignedByGroup ?? '');
     const gone = assignments.filter((item) => !isKept(item)).map(({ skuId }) => codeOf(all, skuId));
     const problems = assignments
@@ -90,17 +90,17 @@ export const removeLicenses = defineAction({
     };
   },
 
-  async verify({ user }, { client, signal }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    const { assignments, groups } = await look(client, person.id, signal);
+  async verify({ user }, { client }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    const { assignments, groups } = await look(client, person.id);
     const stuck = stuckOf(groups);
     return assignments.every(({ assignedByGroup }) => assignedByGroup && stuck.has(assignedByGroup));
   },
 });
 
-async function look(client: GraphClient, userId: string, signal: AbortSignal): Promise<Found> {
-  const assignments = await assignmentsOf(client, userId, signal);
-  const groups = (await groupsOf(client, userId, signal)).filter(givesLicenses);
+async function look(client: GraphClient, userId: string): Promise<Found> {
+  const assignments = await assignmentsOf(client, userId);
+  const groups = (await groupsOf(client, userId)).filter(givesLicenses);
   return { assignments, groups };
 }
 
@@ -120,13 +120,12 @@ async function leaveAll(
   client: GraphClient,
   userId: string,
   groups: Group[],
-  signal: AbortSignal,
 ): Promise<{ left: Group[]; stuck: Stuck }> {
   const stuck = stuckOf(groups);
   const left: Group[] = [];
   for (const group of groups) {
     if (stuck.has(group.id)) continue;
-    const outcome = await leave(client, userId, group, signal);
+    const outcome = await leave(client, userId, group);
     if (typeof outcome === 'boolean') left.push(group);
     else stuck.set(group.id, { name: titleOf(group), reason: outcome.reason });
   }
@@ -134,18 +133,13 @@ async function leaveAll(
 }
 
 /** Only those, since Microsoft Graph refuses the whole request when one of the licences comes from a group. */
-async function removeDirect(
-  client: GraphClient,
-  userId: string,
-  assignments: Assignment[],
-  signal: AbortSignal,
-): Promise<void> {
+async function removeDirect(client: GraphClient, userId: string, assignments: Assignment[]): Promise<void> {
   const removeLicenses = assignments
     .filter(({ assignedByGroup }) => !assignedByGroup)
     .map(({ skuId }) => skuId);
   if (removeLicenses.length === 0) return;
   const body = { addLicenses: [], removeLicenses };
-  const answer = await client.ask('POST', `/users/${userId}/assignLicense`, { body, signal });
+  const answer = await client.ask('POST', `/users/${userId}/assignLicense`, { body });
   // Removed by a try whose answer was lost, and the replica that we read from does not know it yet.
   if (answer.status === 400 && /does not have a corresponding license/i.test(answer.error?.message ?? ''))
     throw new RetryableFailure(

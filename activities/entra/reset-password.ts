@@ -25,19 +25,19 @@ export const resetPassword = defineAction({
   sensitive: ['password'],
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, signal, secretFor, conceal }: Context) {
+  async run({ user }, { client, secretFor, conceal }: Context) {
     const password = passwordFrom(secretFor('new password of a user'));
     conceal(password);
-    const person = await userThatMustExist(client, user, ['onPremisesSyncEnabled'], signal);
+    const person = await userThatMustExist(client, user, ['onPremisesSyncEnabled']);
     const problem = masteredElsewhere(person, 'Reset the password of');
     if (problem) throw new PermanentFailure(problem);
     const body = { passwordProfile: { password, forceChangePasswordNextSignIn: true } };
-    successOf(await client.ask('PATCH', `/users/${person.id}`, { body, signal }));
+    successOf(await client.ask('PATCH', `/users/${person.id}`, { body }));
     return { password };
   },
 
-  async preview({ user }, { client, signal }: Context) {
-    const person = await findUser(client, user, ['onPremisesSyncEnabled'], signal);
+  async preview({ user }, { client }: Context) {
+    const person = await findUser(client, user, ['onPremisesSyncEnabled']);
     if (!person) return { summary: `would reset the password of ${user} once the account is there` };
     const problem = masteredElsewhere(person, 'Reset the password of');
     return {

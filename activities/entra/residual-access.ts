@@ -40,21 +40,21 @@ export const residualAccess = defineAction({
   output,
   examples: [{ title: 'After everything else', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, signal }: Context) {
-    const person = await findUser(client, user, ['accountEnabled'], signal);
-    if (!person) return gone(user, await deletedUser(client, user, signal));
-    const groups = await groupsOf(client, person.id, signal);
+  async run({ user }, { client }: Context) {
+    const person = await findUser(client, user, ['accountEnabled']);
+    if (!person) return gone(user, await deletedUser(client, user));
+    const groups = await groupsOf(client, person.id);
     const named = (what: string) => (found: { name: string }[]) => found.map(({ name }) => ({ what, name }));
     const parts = await Promise.all([
       person.accountEnabled ? [{ what: 'account', name: `${nameOf(person)} can sign in` }] : [],
-      methods(client, person.id, signal),
+      methods(client, person.id),
       groups.filter((group) => !isDynamic(group)).map(groupItem),
-      rolesOf(client, person.id, signal).then(named('directory role')),
-      appRolesOf(client, person.id, signal).then(named('app role')),
-      grantsOf(client, person.id, signal).then(named('app consent')),
-      ownerships(client, person.id, signal),
-      licenses(client, person.id, groups, signal),
-      devices(client, person.id, signal),
+      rolesOf(client, person.id).then(named('directory role')),
+      appRolesOf(client, person.id).then(named('app role')),
+      grantsOf(client, person.id).then(named('app consent')),
+      ownerships(client, person.id),
+      licenses(client, person.id, groups),
+      devices(client, person.id),
     ]);
     const items: Item[] = parts.flat();
     return { clean: items.length === 0, items, report: reportOf(nameOf(person), items, new Date()) };
@@ -73,8 +73,8 @@ function gone(user: string, deleted: Deleted | undefined): Static<typeof output>
   return { clean: true, items: [], report };
 }
 
-async function methods(client: GraphClient, userId: string, signal: AbortSignal): Promise<Item[]> {
-  return (await methodsOf(client, userId, signal))
+async function methods(client: GraphClient, userId: string): Promise<Item[]> {
+  return (await methodsOf(client, userId))
     .filter((method) => !isPassword(method))
     .map((method) => ({ what: 'sign-in method', name: plainName(method) }));
 }
@@ -90,24 +90,19 @@ const ownershipOf: Record<Owned['kind'], string> = {
   other: 'ownership',
 };
 
-async function ownerships(client: GraphClient, userId: string, signal: AbortSignal): Promise<Item[]> {
+async function ownerships(client: GraphClient, userId: string): Promise<Item[]> {
   const items: Item[] = [];
-  for (const { id, name, kind } of await ownedBy(client, userId, signal)) {
-    const alone = kind === 'group' && (await isOnlyOwner(client, id, signal));
+  for (const { id, name, kind } of await ownedBy(client, userId)) {
+    const alone = kind === 'group' && (await isOnlyOwner(client, id));
     items.push({ what: ownershipOf[kind], name, ...(alone ? { reason: 'nobody else owns it.' } : {}) });
   }
   return items;
 }
 
-async function licenses(
-  client: GraphClient,
-  userId: string,
-  groups: Group[],
-  signal: AbortSignal,
-): Promise<Item[]> {
-  const assignments = await assignmentsOf(client, userId, signal);
+async function licenses(client: GraphClient, userId: string, groups: Group[]): Promise<Item[]> {
+  const assignments = await assignmentsOf(client, userId);
   if (assignments.length === 0) return [];
-  const all = await skus(client, signal);
+  const all = await skus(client);
   const giver = ({ assignedByGroup }: Assignment) => {
     const group = groups.find(({ id }) => id === assignedByGroup);
     return group ? titleOf(group) : assignedByGroup;
@@ -129,10 +124,10 @@ interface ManagedDevice {
  * Microsoft Graph: List managedDevices. An organisation without Intune gets a refusal, and an app registration may lack the
  * permission: neither keeps the rest from being reported, and neither may look like "no devices".
  */
-async function devices(client: GraphClient, userId: string, signal: AbortSignal): Promise<Item[]> {
+async function devices(client: GraphClient, userId: string): Promise<Item[]> {
   const query = { $select: 'id,deviceName,serialNumber' };
   try {
-    const found = await client.list<ManagedDevice>(`/users/${userId}/managedDevices`, { query, signal });
+    const found = await client.list<ManagedDevice>(`/users/${userId}/managedDevices`, { query });
     return found.map(({ id, deviceName, serialNumber }) => ({
       what: 'device',
       name: [deviceName ?? id, serialNumber && `serial number ${serialNumber}`].filter(Boolean).join(', '),

@@ -27,26 +27,26 @@ export const restoreUser = defineAction({
   output,
   examples: [{ title: 'Deleted by mistake', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, signal, first }: Context) {
-    const found = await findUser(client, user, [], signal);
-    const restored = await first(async () => found === undefined);
+  async run({ user }, { client, rememberBeforeWrite }: Context) {
+    const found = await findUser(client, user, []);
+    const restored = await rememberBeforeWrite(async () => found === undefined);
     if (found) return { id: found.id, userPrincipalName: found.userPrincipalName, restored };
-    const deleted = await deletedUser(client, user, signal);
+    const deleted = await deletedUser(client, user);
     if (!deleted) throw new PermanentFailure(nowhere(user), { status: 404 });
-    successOf(await client.ask('POST', `/directory/deletedItems/${deleted.id}/restore`, { signal }));
+    successOf(await client.ask('POST', `/directory/deletedItems/${deleted.id}/restore`));
     return { id: deleted.id, userPrincipalName: formerName(deleted), restored };
   },
 
-  async preview({ user }, { client, signal }: Context) {
-    const found = await findUser(client, user, [], signal);
+  async preview({ user }, { client }: Context) {
+    const found = await findUser(client, user, []);
     if (found) return { summary: `${nameOf(found)} is there already`, nothingToDo: true };
-    const deleted = await deletedUser(client, user, signal);
+    const deleted = await deletedUser(client, user);
     if (deleted) return { summary: `would restore ${formerName(deleted)}` };
     return { summary: `would restore ${user}`, problems: [nowhere(user)] };
   },
 
-  async verify({ user }, { client, signal }: Context) {
-    return (await findUser(client, user, [], signal)) !== undefined;
+  async verify({ user }, { client }: Context) {
+    return (await findUser(client, user, [])) !== undefined;
   },
 });
 

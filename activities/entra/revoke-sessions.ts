@@ -26,14 +26,14 @@ export const revokeSessions = defineAction({
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
   // To revoke twice does no harm: sessions since the first time are the only ones that it ends.
-  async run({ user }, { client, signal }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    successOf(await client.ask('POST', `/users/${person.id}/revokeSignInSessions`, { signal }));
+  async run({ user }, { client }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    successOf(await client.ask('POST', `/users/${person.id}/revokeSignInSessions`));
     return { at: new Date().toISOString() };
   },
 
-  async preview({ user }, { client, signal }: Context) {
-    const person = await findUser(client, user, [], signal);
+  async preview({ user }, { client }: Context) {
+    const person = await findUser(client, user, []);
     return { summary: `would end all sessions of ${person ? nameOf(person) : user}` };
   },
 });

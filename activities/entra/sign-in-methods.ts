@@ -27,8 +27,8 @@ const kinds: Record<string, Kind> = {
 };
 
 /** Microsoft Graph: List methods. */
-export function methodsOf(client: GraphClient, userId: string, signal: AbortSignal): Promise<SignInMethod[]> {
-  return client.list<SignInMethod>(`/users/${userId}/authentication/methods`, { signal });
+export function methodsOf(client: GraphClient, userId: string): Promise<SignInMethod[]> {
+  return client.list<SignInMethod>(`/users/${userId}/authentication/methods`);
 }
 
 /** Where a method is deleted, relative to the user. Undefined when Graph deletes no such method. */

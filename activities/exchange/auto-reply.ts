@@ -23,24 +23,15 @@ function pathOf({ id }: GraphUser): string {
 }
 
 /** Undefined when there is no mailbox. */
-export async function findAutoReply(
-  client: GraphClient,
-  person: GraphUser,
-  signal: AbortSignal,
-): Promise<AutoReply | undefined> {
+export async function findAutoReply(client: GraphClient, person: GraphUser): Promise<AutoReply | undefined> {
   const settings = await client.find<{ automaticRepliesSetting: AutoReply }>(pathOf(person), {
     query: { $select: 'automaticRepliesSetting' },
-    signal,
   });
   return settings?.automaticRepliesSetting;
 }
 
-export async function autoReplyOf(
-  client: GraphClient,
-  person: GraphUser,
-  signal: AbortSignal,
-): Promise<AutoReply> {
-  const found = await findAutoReply(client, person, signal);
+export async function autoReplyOf(client: GraphClient, person: GraphUser): Promise<AutoReply> {
+  const found = await findAutoReply(client, person);
   if (found) return found;
   throw noMailboxYet(nameOf(person));
 }
@@ -49,9 +40,8 @@ export async function setAutoReplyOf(
   client: GraphClient,
   person: GraphUser,
   automaticRepliesSetting: AutoReply,
-  signal: AbortSignal,
 ): Promise<void> {
-  const answer = await client.ask('PATCH', pathOf(person), { body: { automaticRepliesSetting }, signal });
+  const answer = await client.ask('PATCH', pathOf(person), { body: { automaticRepliesSetting } });
   if (answer.status === 404) throw noMailboxYet(nameOf(person));
   successOf(answer);
 }

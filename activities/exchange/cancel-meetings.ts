@@ -41,8 +41,8 @@ export const cancelMeetings = defineAction({
     { title: 'After the last day', with: { user: 'a.lee@example.com', from: '2026-12-01' } },
   ],
 
-  async run({ user, from }, { client, signal }: Context) {
-    const { name } = await mailboxThatMustExist(client, user, signal);
+  async run({ user, from }, { client }: Context) {
+    const { name } = await mailboxThatMustExist(client, user);
     const parameters = {
       Identity: name,
       CancelOrganizedMeetings: true,
@@ -50,12 +50,12 @@ export const cancelMeetings = defineAction({
       ...(from ? { QueryStartDate: from } : {}),
       Confirm: false,
     };
-    await client.cmdlets.invoke('Remove-CalendarEvents', parameters, { mailbox: name, signal });
+    await client.cmdlets.invoke('Remove-CalendarEvents', parameters, { mailbox: name });
     return { done: true };
   },
 
-  async preview({ user, from = 'today' }, { client, signal }: Context) {
-    const mailbox = await findMailbox(client, user, signal);
+  async preview({ user, from = 'today' }, { client }: Context) {
+    const mailbox = await findMailbox(client, user);
     return {
       summary: `would cancel all meetings that ${mailbox?.name ?? user} invited to, from ${from} on`,
     };

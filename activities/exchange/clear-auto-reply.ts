@@ -23,25 +23,25 @@ export const clearAutoReply = defineAction({
   output,
   examples: [{ title: 'Somebody who is back', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, signal }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    const { status } = await autoReplyOf(client, person, signal);
+  async run({ user }, { client }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    const { status } = await autoReplyOf(client, person);
     if (status === 'disabled') return { cleared: false };
-    await setAutoReplyOf(client, person, { status: 'disabled' }, signal);
+    await setAutoReplyOf(client, person, { status: 'disabled' });
     return { cleared: true };
   },
 
-  async preview({ user }, { client, signal }: Context) {
-    const person = await findUser(client, user, [], signal);
-    const current = person && (await findAutoReply(client, person, signal));
+  async preview({ user }, { client }: Context) {
+    const person = await findUser(client, user, []);
+    const current = person && (await findAutoReply(client, person));
     const name = person ? nameOf(person) : user;
     if (!current || current.status === 'disabled')
       return { summary: `the mailbox of ${name} does not answer by itself`, nothingToDo: true };
     return { summary: `would stop the mailbox of ${name} from answering by itself` };
   },
 
-  async verify({ user }, { client, signal }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    return (await autoReplyOf(client, person, signal)).status === 'disabled';
+  async verify({ user }, { client }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    return (await autoReplyOf(client, person)).status === 'disabled';
   },
 });

@@ -22,26 +22,26 @@ export const clearForwarding = defineAction({
   output,
   examples: [{ title: 'After the hand-over', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, signal }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user, signal);
+  async run({ user }, { client }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user);
     if (!mailbox.forwardingTo) return { cleared: false };
     const changes = {
       ForwardingSmtpAddress: null,
       ForwardingAddress: null,
       DeliverToMailboxAndForward: false,
     };
-    await setMailbox(client, mailbox, changes, signal);
+    await setMailbox(client, mailbox, changes);
     return { cleared: true };
   },
 
-  async preview({ user }, { client, signal }: Context) {
-    const mailbox = await findMailbox(client, user, signal);
+  async preview({ user }, { client }: Context) {
+    const mailbox = await findMailbox(client, user);
     if (!mailbox?.forwardingTo)
       return { summary: `mail of ${mailbox?.name ?? user} goes nowhere else`, nothingToDo: true };
     return { summary: `would stop forwarding mail of ${mailbox.name} to ${mailbox.forwardingTo}` };
   },
 
-  async verify({ user }, { client, signal }: Context) {
-    return (await mailboxThatMustExist(client, user, signal)).forwardingTo === undefined;
+  async verify({ user }, { client }: Context) {
+    return (await mailboxThatMustExist(client, user)).forwardingTo === undefined;
   },
 });

@@ -16,10 +16,15 @@ export const ExchangeSettings = Type.Object(
 
 /** Graph for what Graph can do with a mailbox, and Exchange's own commands for the rest. */
 export class ExchangeClient extends GraphClient {
-  readonly cmdlets: Cmdlets;
+  private readonly commands: Cmdlets;
 
   constructor(settings: Static<typeof ExchangeSettings>) {
     super('exchange', settings);
-    this.cmdlets = new Cmdlets('exchange', settings, settings.exchangeUrl);
+    this.commands = new Cmdlets('exchange', settings, settings.exchangeUrl);
+  }
+
+  /** Exchange's own commands. */
+  get cmdlets(): Cmdlets {
+    return this.commands.for(this.signal);
   }
 }

@@ -42,7 +42,7 @@ afterAll(() => {
   server.close();
 });
 
-const options = { mailbox: 'ann.lee@example.com', signal: new AbortController().signal };
+const options = { mailbox: 'ann.lee@example.com' };
 
 function invoke(...given: typeof answers): Promise<unknown[]> {
   asked = [];

@@ -2,6 +2,7 @@
  * Exchange's PowerShell commands over HTTP, called the way Microsoft's ExchangeOnlineManagement module calls them. That
  * is no documented contract: all that is known of it is in this file, so that a change of Microsoft's is met here alone.
  */
+import { AttemptClient } from '../kit/attempt-client.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import type { GraphSettings } from '../kit/graph/settings.ts';
 import { TokenSource } from '../kit/graph/token.ts';
@@ -23,12 +24,11 @@ export interface CmdletOptions {
   mailbox: string;
   /** The properties that are wanted; all unless said. */
   select?: readonly string[];
-  signal: AbortSignal;
 }
 
 export type Parameters = Record<string, string | number | boolean | null | readonly string[]>;
 
-export class Cmdlets {
+export class Cmdlets extends AttemptClient {
   private readonly http: HttpClient;
   private readonly tokens: TokenSource;
   private readonly baseUrl: string;
@@ -36,6 +36,7 @@ export class Cmdlets {
   private readonly connector: string;
 
   constructor(connector: string, settings: GraphSettings, exchangeUrl = 'https://outlook.office365.com') {
+    super();
     this.connector = connector;
     this.baseUrl = secureBaseUrl(`connectors.${connector}.exchangeUrl`, exchangeUrl);
     this.path = `/adminapi/beta/${encodeURIComponent(settings.tenant)}/InvokeCommand`;
@@ -84,15 +85,15 @@ export class Cmdlets {
     path: string,
     query: Record<string, string | undefined>,
     body: unknown,
-    { mailbox, signal }: CmdletOptions,
+    { mailbox }: CmdletOptions,
   ): Promise<HttpAnswer> {
     const headers = { 'x-anchormailbox': `UPN:${mailbox}`, prefer: 'odata.maxpagesize=1000' };
-    const request = { method: 'POST', path, query, headers, body, signal } as const;
-    const answer = await this.http.send({ ...request, expect: [...maybeNotFound, 401] });
+    const request = { method: 'POST', path, query, headers, body } as const;
+    const answer = await this.http.for(this.signal).send({ ...request, expect: [...maybeNotFound, 401] });
     if (answer.status !== 401) return answer;
     // A token may be revoked before its time: once more, with a new one.
     this.tokens.forget(await this.tokens.token());
-    return this.http.send({ ...request, expect: maybeNotFound });
+    return this.http.for(this.signal).send({ ...request, expect: maybeNotFound });
   }
 
   /** A next page must be on the same service: our token goes with the request. */

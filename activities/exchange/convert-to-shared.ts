@@ -32,23 +32,23 @@ export const convertToShared = defineAction({
   undo: 'exchange.convertToUser',
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, signal }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user, signal);
-    const size = await sizeMegabytes(client, mailbox, signal);
+  async run({ user }, { client }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user);
+    const size = await sizeMegabytes(client, mailbox);
     if (mailbox.type === 'shared') return { converting: false, sizeMegabytes: size };
     const problem = problemOf(mailbox.name, size);
     if (problem) throw new PermanentFailure(problem);
     // Asked again while it is under way, Exchange goes on with the same conversion.
-    await setMailbox(client, mailbox, { Type: 'Shared' }, signal);
+    await setMailbox(client, mailbox, { Type: 'Shared' });
     return { converting: true, sizeMegabytes: size };
   },
 
-  async preview({ user }, { client, signal }: Context) {
-    const mailbox = await findMailbox(client, user, signal);
+  async preview({ user }, { client }: Context) {
+    const mailbox = await findMailbox(client, user);
     if (!mailbox) return { summary: `would make the mailbox of ${user} shared once it is there` };
     if (mailbox.type === 'shared')
       return { summary: `the mailbox of ${mailbox.name} is shared already`, nothingToDo: true };
-    const size = await sizeMegabytes(client, mailbox, signal);
+    const size = await sizeMegabytes(client, mailbox);
     const problem = problemOf(mailbox.name, size);
     return {
       summary: `would make the mailbox of ${mailbox.name} shared; it has ${size} megabytes`,
@@ -56,8 +56,8 @@ export const convertToShared = defineAction({
     };
   },
 
-  async verify({ user }, { client, signal }: Context) {
-    return (await mailboxThatMustExist(client, user, signal)).type === 'shared';
+  async verify({ user }, { client }: Context) {
+    return (await mailboxThatMustExist(client, user)).type === 'shared';
   },
 });
 

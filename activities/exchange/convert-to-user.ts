@@ -27,20 +27,20 @@ export const convertToUser = defineAction({
   examples: [{ title: 'Somebody who returns', with: { user: 'a.lee@example.com' } }],
 
   // Asked for even when the mailbox is personal: a conversion to shared that is still under way shows nowhere.
-  async run({ user }, { client, signal }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user, signal);
-    await setMailbox(client, mailbox, { Type: 'Regular' }, signal);
+  async run({ user }, { client }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user);
+    await setMailbox(client, mailbox, { Type: 'Regular' });
     return { converting: mailbox.type !== 'user' };
   },
 
-  async preview({ user }, { client, signal }: Context) {
-    const mailbox = await findMailbox(client, user, signal);
+  async preview({ user }, { client }: Context) {
+    const mailbox = await findMailbox(client, user);
     if (mailbox?.type === 'user')
       return { summary: `the mailbox of ${mailbox.name} is personal already`, nothingToDo: true };
     return { summary: `would make the mailbox of ${mailbox?.name ?? user} personal again` };
   },
 
-  async verify({ user }, { client, signal }: Context) {
-    return (await mailboxThatMustExist(client, user, signal)).type === 'user';
+  async verify({ user }, { client }: Context) {
+    return (await mailboxThatMustExist(client, user)).type === 'user';
   },
 });

@@ -28,12 +28,12 @@ export const getMailbox = defineAction({
   output,
   examples: [{ title: 'By sign-in name', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, signal }: ActionContext<ExchangeClient>) {
-    const mailbox = await mailboxThatMustExist(client, user, signal);
+  async run({ user }, { client }: ActionContext<ExchangeClient>) {
+    const mailbox = await mailboxThatMustExist(client, user);
     const { type, hidden, primaryAddress, forwardingTo } = mailbox;
     return {
       type,
-      sizeMegabytes: await sizeMegabytes(client, mailbox, signal),
+      sizeMegabytes: await sizeMegabytes(client, mailbox),
       hidden,
       ...(forwardingTo ? { forwardingTo } : {}),
       primaryAddress,

@@ -34,19 +34,19 @@ export const grantMailboxAccess = defineAction({
   undo: 'exchange.revokeMailboxAccess',
   examples: [{ title: 'To the manager', with: { user: 'a.lee@example.com', to: 'm.roth@example.com' } }],
 
-  async run({ user, to }, { client, signal }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user, signal);
-    const person = await delegateOf(client, to, signal);
-    if (await hasAccess(client, mailbox, person, signal)) return { granted: false };
+  async run({ user, to }, { client }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user);
+    const person = await delegateOf(client, to);
+    if (await hasAccess(client, mailbox, person)) return { granted: false };
     const parameters = { ...accessParameters(mailbox, person), InheritanceType: 'All' };
-    await client.cmdlets.invoke('Add-MailboxPermission', parameters, { mailbox: mailbox.name, signal });
+    await client.cmdlets.invoke('Add-MailboxPermission', parameters, { mailbox: mailbox.name });
     return { granted: true };
   },
 
-  async preview({ user, to }, { client, signal }: Context) {
-    const mailbox = await findMailbox(client, user, signal);
-    const person = await delegateOf(client, to, signal);
-    if (mailbox && (await hasAccess(client, mailbox, person, signal)))
+  async preview({ user, to }, { client }: Context) {
+    const mailbox = await findMailbox(client, user);
+    const person = await delegateOf(client, to);
+    if (mailbox && (await hasAccess(client, mailbox, person)))
       return {
         summary: `${nameOf(person)} may open the mailbox of ${mailbox.name} already`,
         nothingToDo: true,
@@ -54,8 +54,8 @@ export const grantMailboxAccess = defineAction({
     return { summary: `would let ${nameOf(person)} open the mailbox of ${mailbox?.name ?? user}` };
   },
 
-  async verify({ user, to }, { client, signal }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user, signal);
-    return hasAccess(client, mailbox, await delegateOf(client, to, signal), signal);
+  async verify({ user, to }, { client }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user);
+    return hasAccess(client, mailbox, await delegateOf(client, to));
   },
 });

@@ -23,21 +23,21 @@ export const hideFromAddressLists = defineAction({
   undo: 'exchange.showInAddressLists',
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, signal }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user, signal);
+  async run({ user }, { client }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user);
     if (mailbox.hidden) return { hidden: false };
-    await setMailbox(client, mailbox, { HiddenFromAddressListsEnabled: true }, signal);
+    await setMailbox(client, mailbox, { HiddenFromAddressListsEnabled: true });
     return { hidden: true };
   },
 
-  async preview({ user }, { client, signal }: Context) {
-    const mailbox = await findMailbox(client, user, signal);
+  async preview({ user }, { client }: Context) {
+    const mailbox = await findMailbox(client, user);
     if (mailbox?.hidden)
       return { summary: `address lists leave ${mailbox.name} out already`, nothingToDo: true };
     return { summary: `would hide ${mailbox?.name ?? user} from address lists` };
   },
 
-  async verify({ user }, { client, signal }: Context) {
-    return (await mailboxThatMustExist(client, user, signal)).hidden;
+  async verify({ user }, { client }: Context) {
+    return (await mailboxThatMustExist(client, user)).hidden;
   },
 });

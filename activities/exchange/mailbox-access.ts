@@ -15,9 +15,8 @@ export async function hasAccess(
   client: ExchangeClient,
   { name }: Mailbox,
   person: GraphUser,
-  signal: AbortSignal,
 ): Promise<boolean> {
-  const options = { mailbox: name, signal };
+  const options = { mailbox: name };
   const permissions = await client.cmdlets.invoke<Permission>(
     'Get-MailboxPermission',
     { Identity: name },
@@ -30,12 +29,8 @@ export async function hasAccess(
 }
 
 /** Whoever is to get access, or loses it. */
-export async function delegateOf(
-  client: ExchangeClient,
-  to: string,
-  signal: AbortSignal,
-): Promise<GraphUser> {
-  const person = await findUser(client, to, [], signal);
+export async function delegateOf(client: ExchangeClient, to: string): Promise<GraphUser> {
+  const person = await findUser(client, to, []);
   if (person) return person;
   throw new PermanentFailure(`Entra ID has no user ${to} to open the mailbox. Correct \`to\`.`, {
     status: 404,

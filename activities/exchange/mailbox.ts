@@ -47,25 +47,17 @@ export interface Mailbox {
 }
 
 /** A person's mailbox. One that is not there may be on its way, so it is worth a retry. */
-export async function mailboxThatMustExist(
-  client: ExchangeClient,
-  user: string,
-  signal: AbortSignal,
-): Promise<Mailbox> {
-  const person = await userThatMustExist(client, user, [], signal);
-  const mailbox = await mailboxOf(client, person, signal);
+export async function mailboxThatMustExist(client: ExchangeClient, user: string): Promise<Mailbox> {
+  const person = await userThatMustExist(client, user, []);
+  const mailbox = await mailboxOf(client, person);
   if (mailbox) return mailbox;
   throw noMailboxYet(nameOf(person));
 }
 
 /** The same for a preview, which may be asked before there is a mailbox, or even an account: undefined then. */
-export async function findMailbox(
-  client: ExchangeClient,
-  user: string,
-  signal: AbortSignal,
-): Promise<Mailbox | undefined> {
-  const person = await findUser(client, user, [], signal);
-  return person && mailboxOf(client, person, signal);
+export async function findMailbox(client: ExchangeClient, user: string): Promise<Mailbox | undefined> {
+  const person = await findUser(client, user, []);
+  return person && mailboxOf(client, person);
 }
 
 export function noMailboxYet(name: string): RetryableFailure {
@@ -75,13 +67,9 @@ export function noMailboxYet(name: string): RetryableFailure {
   );
 }
 
-async function mailboxOf(
-  client: ExchangeClient,
-  person: GraphUser,
-  signal: AbortSignal,
-): Promise<Mailbox | undefined> {
+async function mailboxOf(client: ExchangeClient, person: GraphUser): Promise<Mailbox | undefined> {
   const name = nameOf(person);
-  const options = { mailbox: name, select: properties, signal };
+  const options = { mailbox: name, select: properties };
   const found = await client.cmdlets.find<MailboxProperties>('Get-Mailbox', { Identity: name }, options);
   if (!found) return undefined;
   // Where both are set, mail goes to the first alone.
@@ -109,21 +97,16 @@ export async function setMailbox(
   client: ExchangeClient,
   { name }: Mailbox,
   changes: Parameters,
-  signal: AbortSignal,
 ): Promise<void> {
-  await client.cmdlets.invoke('Set-Mailbox', { Identity: name, ...changes }, { mailbox: name, signal });
+  await client.cmdlets.invoke('Set-Mailbox', { Identity: name, ...changes }, { mailbox: name });
 }
 
 /** Exchange Online PowerShell: Get-MailboxStatistics. Whole megabytes, rounded up; 0 for one that was never used. */
-export async function sizeMegabytes(
-  client: ExchangeClient,
-  { name }: Mailbox,
-  signal: AbortSignal,
-): Promise<number> {
+export async function sizeMegabytes(client: ExchangeClient, { name }: Mailbox): Promise<number> {
   const statistics = await client.cmdlets.find<{ TotalItemSize?: string | null }>(
     'Get-MailboxStatistics',
     { Identity: name },
-    { mailbox: name, select: ['TotalItemSize'], signal },
+    { mailbox: name, select: ['TotalItemSize'] },
   );
   // `1.353 GB (1,452,777,512 bytes)`
   const bytes = /\(([\d,.\s]+) bytes\)/.exec(statistics?.TotalItemSize ?? '')?.[1] ?? '0';

@@ -37,15 +37,13 @@ export const removeInboxRules = defineAction({
   output,
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, signal }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    const rules = await rulesOf(client, person, signal);
+  async run({ user }, { client }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    const rules = await rulesOf(client, person);
     if (!rules) throw noMailboxYet(nameOf(person));
     const removed: string[] = [];
     for (const rule of rules.filter(isRemovable)) {
-      const answer = await client.ask('DELETE', `${pathOf(person)}/${encodeURIComponent(rule.id)}`, {
-        signal,
-      });
+      const answer = await client.ask('DELETE', `${pathOf(person)}/${encodeURIComponent(rule.id)}`, {});
       if (answer.status === 404) continue;
       successOf(answer);
       removed.push(titleOf(rule));
@@ -54,18 +52,18 @@ export const removeInboxRules = defineAction({
     return { removed, ...(kept.length > 0 ? { kept } : {}) };
   },
 
-  async preview({ user }, { client, signal }: Context) {
-    const person = await findUser(client, user, [], signal);
-    const rules = (person && (await rulesOf(client, person, signal))?.filter(isRemovable)) ?? [];
+  async preview({ user }, { client }: Context) {
+    const person = await findUser(client, user, []);
+    const rules = (person && (await rulesOf(client, person))?.filter(isRemovable)) ?? [];
     const name = person ? nameOf(person) : user;
     if (rules.length === 0)
       return { summary: `the inbox of ${name} has no rules to remove`, nothingToDo: true };
     return { summary: `would remove from the inbox of ${name}: ${rules.map(titleOf).join(', ')}` };
   },
 
-  async verify({ user }, { client, signal }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    return !(await rulesOf(client, person, signal))?.some(isRemovable);
+  async verify({ user }, { client }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    return !(await rulesOf(client, person))?.some(isRemovable);
   },
 });
 
@@ -74,13 +72,9 @@ function pathOf({ id }: GraphUser): string {
 }
 
 /** Microsoft Graph: List rules. Undefined when there is no mailbox. */
-async function rulesOf(
-  client: GraphClient,
-  person: GraphUser,
-  signal: AbortSignal,
-): Promise<Rule[] | undefined> {
+async function rulesOf(client: GraphClient, person: GraphUser): Promise<Rule[] | undefined> {
   try {
-    return await client.list<Rule>(pathOf(person), { signal });
+    return await client.list<Rule>(pathOf(person));
   } catch (error) {
     if (error instanceof PermanentFailure && error.details.status === 404) return undefined;
     throw error;

@@ -31,34 +31,34 @@ export const removeMobileDevices = defineAction({
   output,
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, signal }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user, signal);
+  async run({ user }, { client }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user);
     const removed: string[] = [];
-    for (const device of await devicesOf(client, mailbox, signal)) {
+    for (const device of await devicesOf(client, mailbox)) {
       const parameters = { Identity: device.Guid, Confirm: false };
-      await client.cmdlets.find('Remove-MobileDevice', parameters, { mailbox: mailbox.name, signal });
+      await client.cmdlets.find('Remove-MobileDevice', parameters, { mailbox: mailbox.name });
       removed.push(titleOf(device));
     }
     return { removed };
   },
 
-  async preview({ user }, { client, signal }: Context) {
-    const mailbox = await findMailbox(client, user, signal);
-    const devices = mailbox ? await devicesOf(client, mailbox, signal) : [];
+  async preview({ user }, { client }: Context) {
+    const mailbox = await findMailbox(client, user);
+    const devices = mailbox ? await devicesOf(client, mailbox) : [];
     const name = mailbox?.name ?? user;
     if (devices.length === 0)
       return { summary: `no phone or tablet is connected to the mailbox of ${name}`, nothingToDo: true };
     return { summary: `would disconnect from the mailbox of ${name}: ${devices.map(titleOf).join(', ')}` };
   },
 
-  async verify({ user }, { client, signal }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user, signal);
-    return (await devicesOf(client, mailbox, signal)).length === 0;
+  async verify({ user }, { client }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user);
+    return (await devicesOf(client, mailbox)).length === 0;
   },
 });
 
-function devicesOf(client: ExchangeClient, { name }: Mailbox, signal: AbortSignal): Promise<MobileDevice[]> {
-  return client.cmdlets.invoke('Get-MobileDevice', { Mailbox: name }, { mailbox: name, signal });
+function devicesOf(client: ExchangeClient, { name }: Mailbox): Promise<MobileDevice[]> {
+  return client.cmdlets.invoke('Get-MobileDevice', { Mailbox: name }, { mailbox: name });
 }
 
 function titleOf({ FriendlyName, DeviceModel, Identity }: MobileDevice): string {

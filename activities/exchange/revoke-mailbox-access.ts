@@ -34,26 +34,26 @@ export const revokeMailboxAccess = defineAction({
   undo: 'exchange.grantMailboxAccess',
   examples: [{ title: 'After the hand-over', with: { user: 'a.lee@example.com', to: 'm.roth@example.com' } }],
 
-  async run({ user, to }, { client, signal }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user, signal);
-    const person = await delegateOf(client, to, signal);
-    if (!(await hasAccess(client, mailbox, person, signal))) return { revoked: false };
+  async run({ user, to }, { client }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user);
+    const person = await delegateOf(client, to);
+    if (!(await hasAccess(client, mailbox, person))) return { revoked: false };
     const parameters = { ...accessParameters(mailbox, person), Confirm: false };
-    await client.cmdlets.invoke('Remove-MailboxPermission', parameters, { mailbox: mailbox.name, signal });
+    await client.cmdlets.invoke('Remove-MailboxPermission', parameters, { mailbox: mailbox.name });
     return { revoked: true };
   },
 
-  async preview({ user, to }, { client, signal }: Context) {
-    const mailbox = await findMailbox(client, user, signal);
-    const person = await delegateOf(client, to, signal);
+  async preview({ user, to }, { client }: Context) {
+    const mailbox = await findMailbox(client, user);
+    const person = await delegateOf(client, to);
     const name = mailbox?.name ?? user;
-    if (!mailbox || !(await hasAccess(client, mailbox, person, signal)))
+    if (!mailbox || !(await hasAccess(client, mailbox, person)))
       return { summary: `${nameOf(person)} may not open the mailbox of ${name}`, nothingToDo: true };
     return { summary: `would no longer let ${nameOf(person)} open the mailbox of ${name}` };
   },
 
-  async verify({ user, to }, { client, signal }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user, signal);
-    return !(await hasAccess(client, mailbox, await delegateOf(client, to, signal), signal));
+  async verify({ user, to }, { client }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user);
+    return !(await hasAccess(client, mailbox, await delegateOf(client, to)));
   },
 });

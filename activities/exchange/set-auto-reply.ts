@@ -74,18 +74,18 @@ export const setAutoReply = defineAction({
     },
   ],
 
-  async run(input, { client, signal }: Context) {
+  async run(input, { client }: Context) {
     const wanted = replyOf(input);
-    const person = await userThatMustExist(client, input.user, [], signal);
-    if (isSet(await autoReplyOf(client, person, signal), wanted, input)) return { set: false };
-    await setAutoReplyOf(client, person, wanted, signal);
+    const person = await userThatMustExist(client, input.user, []);
+    if (isSet(await autoReplyOf(client, person), wanted, input)) return { set: false };
+    await setAutoReplyOf(client, person, wanted);
     return { set: true };
   },
 
-  async preview(input, { client, signal }: Context) {
+  async preview(input, { client }: Context) {
     const wanted = replyOf(input);
-    const person = await findUser(client, input.user, [], signal);
-    const current = person && (await findAutoReply(client, person, signal));
+    const person = await findUser(client, input.user, []);
+    const current = person && (await findAutoReply(client, person));
     const name = person ? nameOf(person) : input.user;
     if (current && isSet(current, wanted, input))
       return { summary: `the mailbox of ${name} answers so already`, nothingToDo: true };
@@ -93,9 +93,9 @@ export const setAutoReply = defineAction({
     return { summary: ['would let the mailbox of', name, 'answer by itself', ...when].join(' ') };
   },
 
-  async verify(input, { client, signal }: Context) {
-    const person = await userThatMustExist(client, input.user, [], signal);
-    return isSet(await autoReplyOf(client, person, signal), replyOf(input), input);
+  async verify(input, { client }: Context) {
+    const person = await userThatMustExist(client, input.user, []);
+    return isSet(await autoReplyOf(client, person), replyOf(input), input);
   },
 });
 

@@ -45,9 +45,9 @@ export const setForwarding = defineAction({
     },
   ],
 
-  async run({ user, to, keepCopy = true }, { client, signal }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user, signal);
-    const address = await addressOf(client, to, signal);
+  async run({ user, to, keepCopy = true }, { client }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user);
+    const address = await addressOf(client, to);
     if (forwardsTo(mailbox, address, keepCopy)) return { set: false };
     const changes = {
       ForwardingSmtpAddress: `smtp:${address}`,
@@ -55,13 +55,13 @@ export const setForwarding = defineAction({
       ForwardingAddress: null,
       DeliverToMailboxAndForward: keepCopy,
     };
-    await setMailbox(client, mailbox, changes, signal);
+    await setMailbox(client, mailbox, changes);
     return { set: true, ...(mailbox.forwardingTo ? { before: mailbox.forwardingTo } : {}) };
   },
 
-  async preview({ user, to, keepCopy = true }, { client, signal }: Context) {
-    const mailbox = await findMailbox(client, user, signal);
-    const address = await addressOf(client, to, signal);
+  async preview({ user, to, keepCopy = true }, { client }: Context) {
+    const mailbox = await findMailbox(client, user);
+    const address = await addressOf(client, to);
     const name = mailbox?.name ?? user;
     if (mailbox && forwardsTo(mailbox, address, keepCopy))
       return { summary: `mail of ${name} goes to ${address} already`, nothingToDo: true };
@@ -71,15 +71,15 @@ export const setForwarding = defineAction({
     };
   },
 
-  async verify({ user, to, keepCopy = true }, { client, signal }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user, signal);
-    return forwardsTo(mailbox, await addressOf(client, to, signal), keepCopy);
+  async verify({ user, to, keepCopy = true }, { client }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user);
+    return forwardsTo(mailbox, await addressOf(client, to), keepCopy);
   },
 });
 
 /** A sign-in name need not be an address that gets mail. */
-async function addressOf(client: ExchangeClient, to: string, signal: AbortSignal): Promise<string> {
-  const person = await findUser(client, to, ['mail'], signal);
+async function addressOf(client: ExchangeClient, to: string): Promise<string> {
+  const person = await findUser(client, to, ['mail']);
   if (person) return person.mail ?? person.userPrincipalName;
   if (to.includes('@')) return to;
   throw new PermanentFailure(

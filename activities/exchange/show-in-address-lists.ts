@@ -25,21 +25,21 @@ export const showInAddressLists = defineAction({
   undo: 'exchange.hideFromAddressLists',
   examples: [{ title: 'Somebody who returns', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, signal }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user, signal);
+  async run({ user }, { client }: Context) {
+    const mailbox = await mailboxThatMustExist(client, user);
     if (!mailbox.hidden) return { shown: false };
-    await setMailbox(client, mailbox, { HiddenFromAddressListsEnabled: false }, signal);
+    await setMailbox(client, mailbox, { HiddenFromAddressListsEnabled: false });
     return { shown: true };
   },
 
-  async preview({ user }, { client, signal }: Context) {
-    const mailbox = await findMailbox(client, user, signal);
+  async preview({ user }, { client }: Context) {
+    const mailbox = await findMailbox(client, user);
     if (mailbox && !mailbox.hidden)
       return { summary: `address lists show ${mailbox.name} already`, nothingToDo: true };
     return { summary: `would show ${mailbox?.name ?? user} in address lists again` };
   },
 
-  async verify({ user }, { client, signal }: Context) {
-    return !(await mailboxThatMustExist(client, user, signal)).hidden;
+  async verify({ user }, { client }: Context) {
+    return !(await mailboxThatMustExist(client, user)).hidden;
   },
 });

@@ -1,6 +1,7 @@
 /** Any service that speaks HTTP, at an address that a runbook gives: within the outbound rules, one request at a time. */
 import { type Static, Type } from 'typebox';
 import type { Json } from '../../plan/plan.ts';
+import { AttemptClient } from '../kit/attempt-client.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { failureOfStatus, isLoopback, reachingOut } from '../kit/http.ts';
 import { Outbound } from '../kit/outbound.ts';
@@ -29,7 +30,6 @@ export interface WebRequest {
   expect?: number[] | undefined;
   /** The body as it came, also when it is JSON. */
   asText?: boolean | undefined;
-  signal: AbortSignal;
 }
 
 export interface WebAnswer {
@@ -40,12 +40,13 @@ export interface WebAnswer {
 const largestRequest = 1024 * 1024;
 const timeoutMs = 30_000;
 
-export class WebClient {
+export class WebClient extends AttemptClient {
   private readonly standIns: [string, string][];
   private readonly outbound: Outbound;
   private readonly toStandIns: Outbound;
 
   constructor({ standIns = {} }: Static<typeof HttpSettings>, outbound: Outbound) {
+    super();
     this.standIns = Object.entries(standIns).map(([from, to]) => [from.replace(/\/+$/, ''), to]);
     this.outbound = outbound;
     const hosts = this.standIns.map(([, url]) => hostOnThisMachine(url));
@@ -69,7 +70,7 @@ export class WebClient {
     const headers = checkedHeaders(request.headers ?? {});
     const body = bodyOf(request.body, headers);
     const { target, outbound } = this.targetOf(url);
-    const answer = await reachingOut('The web service', url, request.signal, timeoutMs, async (signal) => {
+    const answer = await reachingOut('The web service', url, this.signal, timeoutMs, async (signal) => {
       const sent = { method, headers, signal, ...(body === undefined ? {} : { body }) };
       const { statusCode, headers: given, body: stream } = await outbound.request(target, sent);
       return { status: statusCode, headers: given, text: await cappedText(stream, url.host) };

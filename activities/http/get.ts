@@ -41,8 +41,8 @@ export const get = defineAction({
     },
   ],
 
-  async run(request, { client, signal }: ActionContext<WebClient>) {
-    const answer = await client.send({ ...request, method: 'GET', signal });
+  async run(request, { client }: ActionContext<WebClient>) {
+    const answer = await client.send({ ...request, method: 'GET' });
     return { ...answer, found: answer.status !== 404 };
   },
 });

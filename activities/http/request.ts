@@ -63,9 +63,9 @@ export const request = defineAction({
     },
   ],
 
-  async run(given, { client, key, signal }: Context) {
+  async run(given, { client, key }: Context) {
     const { idempotencyHeader: _, ...sent } = given;
-    return client.send({ ...sent, headers: { ...given.headers, ...keyHeader(given, key) }, signal });
+    return client.send({ ...sent, headers: { ...given.headers, ...keyHeader(given, key) } });
   },
 
   async preview({ method, url: address }, { client }: Context) {

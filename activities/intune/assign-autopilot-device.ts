@@ -44,23 +44,23 @@ export const assignAutopilotDevice = defineAction({
   undo: 'intune.unassignAutopilotDevice',
   examples: [{ title: 'A new hire', with: { serialNumber: 'SN-1234', user: 'a.lee@example.com' } }],
 
-  async run({ serialNumber, user, displayName }, { client, signal }: Context) {
-    const device = await findAutopilotDevice(client, serialNumber, signal);
+  async run({ serialNumber, user, displayName }, { client }: Context) {
+    const device = await findAutopilotDevice(client, serialNumber);
     if (!device) throw new RetryableFailure(notRegistered(serialNumber), { status: 404 });
-    const person = await userThatMustExist(client, user, [], signal);
+    const person = await userThatMustExist(client, user, []);
     if (isFor(device, nameOf(person))) return { deviceId: device.id, assigned: false };
     if (device.userPrincipalName) throw new PermanentFailure(takenBy(serialNumber, device.userPrincipalName));
     const body = {
       userPrincipalName: person.userPrincipalName,
       addressableUserName: displayName ?? person.displayName ?? person.userPrincipalName,
     };
-    successOf(await client.ask('POST', `${autopilotPath(device.id)}/assignUserToDevice`, { body, signal }));
+    successOf(await client.ask('POST', `${autopilotPath(device.id)}/assignUserToDevice`, { body }));
     return { deviceId: device.id, assigned: true };
   },
 
-  async preview({ serialNumber, user }, { client, signal }: Context) {
-    const device = await findAutopilotDevice(client, serialNumber, signal);
-    const person = await findUser(client, user, [], signal);
+  async preview({ serialNumber, user }, { client }: Context) {
+    const device = await findAutopilotDevice(client, serialNumber);
+    const person = await findUser(client, user, []);
     const name = person ? nameOf(person) : user;
     const summary = `would prepare ${serialNumber} for ${name}`;
     if (!device) return { summary, problems: [notRegistered(serialNumber)] };
@@ -71,9 +71,9 @@ export const assignAutopilotDevice = defineAction({
     return { summary };
   },
 
-  async verify({ serialNumber, user }, { client, signal }: Context) {
-    const device = await findAutopilotDevice(client, serialNumber, signal);
-    const person = await userThatMustExist(client, user, [], signal);
+  async verify({ serialNumber, user }, { client }: Context) {
+    const device = await findAutopilotDevice(client, serialNumber);
+    const person = await userThatMustExist(client, user, []);
     return device !== undefined && isFor(device, nameOf(person));
   },
 });

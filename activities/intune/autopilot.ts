@@ -20,12 +20,11 @@ export function autopilotPath(id: string): string {
 export async function findAutopilotDevice(
   client: GraphClient,
   serialNumber: string,
-  signal: AbortSignal,
 ): Promise<AutopilotDevice | undefined> {
   // Graph knows no other comparison of serial numbers here, and takes none with `$select`.
   const query = { $filter: `contains(serialNumber,'${serialNumber.replaceAll("'", "''")}')` };
   const path = '/deviceManagement/windowsAutopilotDeviceIdentities';
-  const similar = await client.list<AutopilotDevice>(path, { query, signal });
+  const similar = await client.list<AutopilotDevice>(path, { query });
   const found = similar.filter((device) => device.serialNumber?.toLowerCase() === serialNumber.toLowerCase());
   if (found.length > 1)
     throw new PermanentFailure(

@@ -96,21 +96,13 @@ export function pathOf(device: string): string {
 }
 
 /** Undefined for one that Intune does not manage, or no longer. */
-export function findDevice(
-  client: GraphClient,
-  device: string,
-  signal: AbortSignal,
-): Promise<ManagedDevice | undefined> {
+export function findDevice(client: GraphClient, device: string): Promise<ManagedDevice | undefined> {
   const $select = [...listed, 'managementState', 'deviceActionResults'].join(',');
-  return client.find<ManagedDevice>(pathOf(device), { query: { $select }, signal });
+  return client.find<ManagedDevice>(pathOf(device), { query: { $select } });
 }
 
-export async function deviceThatMustExist(
-  client: GraphClient,
-  device: string,
-  signal: AbortSignal,
-): Promise<ManagedDevice> {
-  const found = await findDevice(client, device, signal);
+export async function deviceThatMustExist(client: GraphClient, device: string): Promise<ManagedDevice> {
+  const found = await findDevice(client, device);
   if (found) return found;
   throw new PermanentFailure(noDevice(device), { status: 404 });
 }
@@ -125,9 +117,8 @@ export async function ask(
   { id }: ManagedDevice,
   action: 'syncDevice' | 'rebootNow' | 'retire' | 'wipe',
   body: object | undefined,
-  signal: AbortSignal,
 ): Promise<boolean> {
-  const answer = await client.ask('POST', `${pathOf(id)}/${action}`, { body, signal });
+  const answer = await client.ask('POST', `${pathOf(id)}/${action}`, { body });
   if (answer.status === 404) return false;
   successOf(answer);
   return true;

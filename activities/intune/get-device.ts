@@ -20,8 +20,8 @@ export const getDevice = defineAction({
   output,
   examples: [{ title: 'One of a list', with: { device: '${{ device.id }}' } }],
 
-  async run({ device }, { client, signal }: ActionContext<GraphClient>) {
-    const found = await deviceThatMustExist(client, device, signal);
+  async run({ device }, { client }: ActionContext<GraphClient>) {
+    const found = await deviceThatMustExist(client, device);
     return { ...deviceOf(found), managementState: found.managementState ?? 'unknown' };
   },
 });

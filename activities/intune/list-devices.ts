@@ -55,11 +55,11 @@ export const listDevices = defineAction({
     { title: 'A ring', with: { group: 'Patch ring pilot', system: 'windows' } },
   ],
 
-  async run({ user, group, system }, { client, signal }: ActionContext<GraphClient>) {
+  async run({ user, group, system }, { client }: ActionContext<GraphClient>) {
     if ((user === undefined) === (group === undefined))
       throw new PermanentFailure('Give either `user` or `group`, and not both.');
     const { owner, found } =
-      group !== undefined ? await ofGroup(client, group, signal) : await ofUser(client, user ?? '', signal);
+      group !== undefined ? await ofGroup(client, group) : await ofUser(client, user ?? '');
     const devices = [...new Map(found.map((device) => [device.id, deviceOf(device)])).values()]
       .filter((device) => system === undefined || device.system === system)
       .sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id));
@@ -74,10 +74,10 @@ interface Found {
   found: ManagedDevice[];
 }
 
-async function ofUser(client: GraphClient, user: string, signal: AbortSignal): Promise<Found> {
-  const person = await userThatMustExist(client, user, [], signal);
+async function ofUser(client: GraphClient, user: string): Promise<Found> {
+  const person = await userThatMustExist(client, user, []);
   const path = `/users/${person.id}/managedDevices`;
-  const found = await client.list<ManagedDevice>(path, { query: { $select }, signal });
+  const found = await client.list<ManagedDevice>(path, { query: { $select } });
   return { owner: nameOf(person), found };
 }
 
@@ -87,11 +87,11 @@ interface Member {
   deviceId?: string | null;
 }
 
-async function ofGroup(client: GraphClient, group: string, signal: AbortSignal): Promise<Found> {
-  const { id, displayName } = await groupThatMustExist(client, group, signal);
+async function ofGroup(client: GraphClient, group: string): Promise<Found> {
+  const { id, displayName } = await groupThatMustExist(client, group);
   const owner = `the group ${displayName ?? id}`;
   const query = { $top: '999' };
-  const members = await client.list<Member>(`/groups/${id}/transitiveMembers`, { query, signal });
+  const members = await client.list<Member>(`/groups/${id}/transitiveMembers`, { query });
   const ofType = (type: string) =>
     members.filter((member) => member['@odata.type'] === `#microsoft.graph.${type}`);
   const devices = ofType('device').flatMap(({ deviceId }) => deviceId ?? []);
@@ -100,26 +100,18 @@ async function ofGroup(client: GraphClient, group: string, signal: AbortSignal):
     throw new PermanentFailure(tooMany(owner, devices.length + people.length));
   return {
     owner,
-    found: [
-      ...(await where(client, 'azureADDeviceId', devices, signal)),
-      ...(await where(client, 'userId', people, signal)),
-    ],
+    found: [...(await where(client, 'azureADDeviceId', devices)), ...(await where(client, 'userId', people))],
   };
 }
 
 /** The devices in which a property has one of these values. */
-async function where(
-  client: GraphClient,
-  property: string,
-  values: string[],
-  signal: AbortSignal,
-): Promise<ManagedDevice[]> {
+async function where(client: GraphClient, property: string, values: string[]): Promise<ManagedDevice[]> {
   const found: ManagedDevice[] = [];
   for (let start = 0; start < values.length; start += chunk) {
     const some = values.slice(start, start + chunk);
     const $filter = some.map((value) => `${property} eq '${value}'`).join(' or ');
     const query = { $select, $filter };
-    found.push(...(await client.list<ManagedDevice>('/deviceManagement/managedDevices', { query, signal })));
+    found.push(...(await client.list<ManagedDevice>('/deviceManagement/managedDevices', { query })));
   }
   return found;
 }

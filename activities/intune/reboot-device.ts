@@ -24,18 +24,18 @@ export const rebootDevice = defineAction({
   output,
   examples: [{ title: 'One of a list', with: { device: '${{ device.id }}' } }],
 
-  async run({ device }, { client, signal }: Context) {
-    const found = await deviceThatMustExist(client, device, signal);
+  async run({ device }, { client }: Context) {
+    const found = await deviceThatMustExist(client, device);
     const asked = latest(found, 'rebootNow', ownMinutes);
     if (asked) return { requestedAt: asked.startDateTime };
     const requestedAt = new Date().toISOString();
-    if (!(await ask(client, found, 'rebootNow', undefined, signal)))
+    if (!(await ask(client, found, 'rebootNow', undefined)))
       throw new PermanentFailure(noDevice(device), { status: 404 });
     return { requestedAt };
   },
 
-  async preview({ device }, { client, signal }: Context) {
-    const found = await findDevice(client, device, signal);
+  async preview({ device }, { client }: Context) {
+    const found = await findDevice(client, device);
     if (!found) return { summary: `would restart ${device}`, problems: [noDevice(device)] };
     const asked = latest(found, 'rebootNow', ownMinutes);
     if (asked)
@@ -46,7 +46,7 @@ export const rebootDevice = defineAction({
     return { summary: `would restart ${nameOf(found)}` };
   },
 
-  async verify({ device }, { client, signal }: Context) {
-    return latest(await deviceThatMustExist(client, device, signal), 'rebootNow', ownMinutes) !== undefined;
+  async verify({ device }, { client }: Context) {
+    return latest(await deviceThatMustExist(client, device), 'rebootNow', ownMinutes) !== undefined;
   },
 });

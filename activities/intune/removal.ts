@@ -37,9 +37,8 @@ export async function remove(
   device: ManagedDevice,
   removal: Removal,
   body: object | undefined,
-  signal: AbortSignal,
 ): Promise<{ state: string }> {
-  if (!(await ask(client, device, removal, body, signal))) return { state: 'gone' };
-  const after = await findDevice(client, device.id, signal);
+  if (!(await ask(client, device, removal, body))) return { state: 'gone' };
+  const after = await findDevice(client, device.id);
   return { state: after ? (stateOf(after, removal) ?? `${removal}Pending`) : 'gone' };
 }

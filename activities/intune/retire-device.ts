@@ -16,23 +16,23 @@ export const retireDevice = defineAction({
   output: removalOutput,
   examples: [{ title: 'One of a list', with: { device: '${{ device.id }}' } }],
 
-  async run({ device }, { client, signal }: Context) {
-    const found = await findDevice(client, device, signal);
+  async run({ device }, { client }: Context) {
+    const found = await findDevice(client, device);
     if (!found) return { state: 'gone' };
     const state = stateOf(found, 'retire');
-    return state ? { state } : remove(client, found, 'retire', undefined, signal);
+    return state ? { state } : remove(client, found, 'retire', undefined);
   },
 
-  async preview({ device }, { client, signal }: Context) {
-    const found = await findDevice(client, device, signal);
+  async preview({ device }, { client }: Context) {
+    const found = await findDevice(client, device);
     if (!found) return { summary: `${device} is gone already`, nothingToDo: true };
     const state = stateOf(found, 'retire');
     if (state) return { summary: `${nameOf(found)} is on its way out: ${state}`, nothingToDo: true };
     return { summary: `would retire ${nameOf(found)}` };
   },
 
-  async verify({ device }, { client, signal }: Context) {
-    const found = await findDevice(client, device, signal);
+  async verify({ device }, { client }: Context) {
+    const found = await findDevice(client, device);
     return !found || stateOf(found, 'retire') !== undefined;
   },
 });

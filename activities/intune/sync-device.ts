@@ -28,24 +28,24 @@ export const syncDevice = defineAction({
   output,
   examples: [{ title: 'One of a list', with: { device: '${{ device.id }}' } }],
 
-  async run({ device }, { client, signal }: Context) {
-    const found = await deviceThatMustExist(client, device, signal);
+  async run({ device }, { client }: Context) {
+    const found = await deviceThatMustExist(client, device);
     const asked = latest(found, 'syncDevice', ownMinutes);
     if (asked) return { requestedAt: asked.startDateTime };
     const requestedAt = new Date().toISOString();
-    if (!(await ask(client, found, 'syncDevice', undefined, signal)))
+    if (!(await ask(client, found, 'syncDevice', undefined)))
       throw new PermanentFailure(noDevice(device), { status: 404 });
     return { requestedAt };
   },
 
-  async preview({ device }, { client, signal }: Context) {
-    const found = await findDevice(client, device, signal);
+  async preview({ device }, { client }: Context) {
+    const found = await findDevice(client, device);
     if (!found) return { summary: `would sync ${device}`, problems: [noDevice(device)] };
     return { summary: `would sync ${nameOf(found)}; it last did at ${found.lastSyncDateTime}` };
   },
 
-  async verify({ device }, { client, signal }: Context) {
-    const { lastSyncDateTime } = await deviceThatMustExist(client, device, signal);
+  async verify({ device }, { client }: Context) {
+    const { lastSyncDateTime } = await deviceThatMustExist(client, device);
     return Date.now() - Date.parse(lastSyncDateTime) < soonMs;
   },
 });

@@ -24,21 +24,21 @@ export const unassignAutopilotDevice = defineAction({
   output,
   examples: [{ title: 'A laptop that goes to somebody else', with: { serialNumber: 'SN-1234' } }],
 
-  async run({ serialNumber }, { client, signal }: Context) {
-    const device = await findAutopilotDevice(client, serialNumber, signal);
+  async run({ serialNumber }, { client }: Context) {
+    const device = await findAutopilotDevice(client, serialNumber);
     if (!device?.userPrincipalName) return { unassigned: false };
-    successOf(await client.ask('POST', `${autopilotPath(device.id)}/unassignUserFromDevice`, { signal }));
+    successOf(await client.ask('POST', `${autopilotPath(device.id)}/unassignUserFromDevice`));
     return { unassigned: true };
   },
 
-  async preview({ serialNumber }, { client, signal }: Context) {
-    const device = await findAutopilotDevice(client, serialNumber, signal);
+  async preview({ serialNumber }, { client }: Context) {
+    const device = await findAutopilotDevice(client, serialNumber);
     if (!device?.userPrincipalName)
       return { summary: `${serialNumber} is prepared for nobody`, nothingToDo: true };
     return { summary: `would no longer prepare ${serialNumber} for ${device.userPrincipalName}` };
   },
 
-  async verify({ serialNumber }, { client, signal }: Context) {
-    return !(await findAutopilotDevice(client, serialNumber, signal))?.userPrincipalName;
+  async verify({ serialNumber }, { client }: Context) {
+    return !(await findAutopilotDevice(client, serialNumber))?.userPrincipalName;
   },
 });

@@ -36,17 +36,17 @@ export const wipeDevice = defineAction({
     { title: 'For its next user', with: { device: '${{ device.id }}', keepEnrollment: true } },
   ],
 
-  async run({ device, keepEnrollment = false, keepUserData = false }, { client, signal }: Context) {
-    const found = await findDevice(client, device, signal);
+  async run({ device, keepEnrollment = false, keepUserData = false }, { client }: Context) {
+    const found = await findDevice(client, device);
     if (!found) return { state: 'gone' };
     if (isPersonal(found)) throw new PermanentFailure(notOurs(found));
     const state = stateOf(found, 'wipe');
     const body = { keepEnrollmentData: keepEnrollment, keepUserData };
-    return state ? { state } : remove(client, found, 'wipe', body, signal);
+    return state ? { state } : remove(client, found, 'wipe', body);
   },
 
-  async preview({ device, keepUserData = false }, { client, signal }: Context) {
-    const found = await findDevice(client, device, signal);
+  async preview({ device, keepUserData = false }, { client }: Context) {
+    const found = await findDevice(client, device);
     if (!found) return { summary: `${device} is gone already`, nothingToDo: true };
     const state = stateOf(found, 'wipe');
     if (state) return { summary: `${nameOf(found)} is being wiped: ${state}`, nothingToDo: true };
@@ -56,8 +56,8 @@ export const wipeDevice = defineAction({
     };
   },
 
-  async verify({ device }, { client, signal }: Context) {
-    const found = await findDevice(client, device, signal);
+  async verify({ device }, { client }: Context) {
+    const found = await findDevice(client, device);
     return !found || stateOf(found, 'wipe') !== undefined;
   },
 });

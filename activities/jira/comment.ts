@@ -45,14 +45,13 @@ export const comment = defineAction({
     },
   ],
 
-  async run({ issue, text }, { client, key, signal }: Context) {
-    const earlier = await find(client, issue, key, signal);
+  async run({ issue, text }, { client, key }: Context) {
+    const earlier = await find(client, issue, key);
     if (earlier) return { id: earlier.id, added: false };
     const { body } = await client.send({
       method: 'POST',
       path: `${issuePath(issue)}/comment`,
       body: { body: documentOf(text), properties: [{ key: property, value: { key } }] },
-      signal,
     });
     return { id: (body as Comment).id, added: true };
   },
@@ -62,23 +61,18 @@ export const comment = defineAction({
     return { summary: `would comment on ${issue}: ${start.length > 60 ? `${start.slice(0, 59)}…` : start}` };
   },
 
-  async verify({ issue }, { client, key, signal }: Context) {
-    return (await find(client, issue, key, signal)) !== undefined;
+  async verify({ issue }, { client, key }: Context) {
+    return (await find(client, issue, key)) !== undefined;
   },
 });
 
 /** Jira Cloud REST API v3: Get comments. The newest first, since an earlier try was moments ago. */
-async function find(
-  client: HttpClient,
-  issue: string,
-  key: string,
-  signal: AbortSignal,
-): Promise<Comment | undefined> {
+async function find(client: HttpClient, issue: string, key: string): Promise<Comment | undefined> {
   for (let startAt = 0; ; ) {
     const query = { expand: 'properties', orderBy: '-created', startAt, maxResults: 100 };
-    const { body } = await client.send({ method: 'GET', path: `${issuePath(issue)}/comment`, query, signal });
+    const { body } = await client.send({ method: 'GET', path: `${issuePath(issue)}/comment`, query });
     const page = body as { comments: Comment[]; total: number };
-    const found = (await withProperties(client, page.comments, signal)).find((item) =>
+    const found = (await withProperties(client, page.comments)).find((item) =>
       item.properties?.some((entry) => entry.key === property && entry.value?.key === key),
     );
     startAt += page.comments.length;
@@ -90,18 +84,13 @@ async function find(
  * Jira Cloud REST API v3: Get comments by IDs, the only request that documents that it gives properties. Saved where
  * they came with the issue's comments.
  */
-async function withProperties(
-  client: HttpClient,
-  comments: Comment[],
-  signal: AbortSignal,
-): Promise<Comment[]> {
+async function withProperties(client: HttpClient, comments: Comment[]): Promise<Comment[]> {
   if (comments.length === 0 || comments.some((item) => item.properties)) return comments;
   const { body } = await client.send({
     method: 'POST',
     path: '/rest/api/3/comment/list',
     query: { expand: 'properties' },
     body: { ids: comments.map((item) => Number(item.id)) },
-    signal,
   });
   return (body as { values: Comment[] }).values;
 }

@@ -36,10 +36,10 @@ export const transition = defineAction({
   output,
   examples: [{ title: 'The ticket of the run is done', with: { issue: '${{ ticket.key }}', to: 'Done' } }],
 
-  async run({ issue, to }, { client, signal }: Context) {
-    const from = await statusOf(client, issue, signal);
+  async run({ issue, to }, { client }: Context) {
+    const from = await statusOf(client, issue);
     if (same(from, to)) return { from, to: from, moved: false };
-    const available = await transitionsOf(client, issue, signal);
+    const available = await transitionsOf(client, issue);
     const chosen = available.find((item) => same(item.to.name, to));
     if (!chosen) throw new PermanentFailure(notAvailable(issue, from, to, available));
     await client.send({
@@ -48,15 +48,14 @@ export const transition = defineAction({
       body: { transition: { id: chosen.id } },
       // Jira: "the issue could not be updated due to a conflicting update".
       retry: [409],
-      signal,
     });
     return { from, to: chosen.to.name, moved: true };
   },
 
-  async preview({ issue, to }, { client, signal }: Context) {
-    const from = await statusOf(client, issue, signal);
+  async preview({ issue, to }, { client }: Context) {
+    const from = await statusOf(client, issue);
     if (same(from, to)) return { summary: `${issue} is in ${from} already`, nothingToDo: true };
-    const available = await transitionsOf(client, issue, signal);
+    const available = await transitionsOf(client, issue);
     const possible = available.some((item) => same(item.to.name, to));
     return {
       summary: `would move ${issue} from ${from} to ${to}`,
@@ -64,25 +63,24 @@ export const transition = defineAction({
     };
   },
 
-  async verify({ issue, to }, { client, signal }: Context) {
-    return same(await statusOf(client, issue, signal), to);
+  async verify({ issue, to }, { client }: Context) {
+    return same(await statusOf(client, issue), to);
   },
 });
 
 /** Jira Cloud REST API v3: Get issue. */
-async function statusOf(client: HttpClient, issue: string, signal: AbortSignal): Promise<string> {
+async function statusOf(client: HttpClient, issue: string): Promise<string> {
   const { body } = await client.send({
     method: 'GET',
     path: issuePath(issue),
     query: { fields: 'status' },
-    signal,
   });
   return (body as { fields: { status: { name: string } } }).fields.status.name;
 }
 
 /** Jira Cloud REST API v3: Get transitions. */
-async function transitionsOf(client: HttpClient, issue: string, signal: AbortSignal): Promise<Transition[]> {
-  const { body } = await client.send({ method: 'GET', path: `${issuePath(issue)}/transitions`, signal });
+async function transitionsOf(client: HttpClient, issue: string): Promise<Transition[]> {
+  const { body } = await client.send({ method: 'GET', path: `${issuePath(issue)}/transitions` });
   return (body as { transitions: Transition[] }).transitions.filter((item) => item.isAvailable !== false);
 }
 

@@ -3,12 +3,13 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { type Static, type TObject, Type } from 'typebox';
 import type { Effect, Json, JsonObject } from '../../plan/plan.ts';
 import { activitiesOf } from './activity.ts';
+import type { AttemptClient } from './attempt-client.ts';
 import { keyOf } from './call.ts';
 import { type ActionContext, defineAction } from './define-action.ts';
 import { defineConnector } from './define-connector.ts';
 import { delay } from './delay.ts';
 import { PermanentFailure, RateLimited, RetryableFailure } from './failures.ts';
-import { activityHost, type Host, testServices } from './testing.ts';
+import { activityHost, type Host, testClient, testServices } from './testing.ts';
 
 const call = { run: 'run-1', runbook: 'new-hire', step: 'account' };
 const secret = 'canary-credential-1';
@@ -27,7 +28,10 @@ const outputSchema = Type.Object({
   password: Type.Optional(Type.String({ description: 'A password.' })),
 });
 
-type Run = (input: Static<typeof inputSchema>, context: ActionContext<JsonObject>) => Promise<JsonObject>;
+type Run = (
+  input: Static<typeof inputSchema>,
+  context: ActionContext<AttemptClient & { token: string }>,
+) => Promise<JsonObject>;
 
 /** An activity whose body is the test's. */
 function activity(
@@ -51,7 +55,7 @@ function activity(
     name: 'test',
     title: 'The test system',
     settings: Type.Object({ token: Type.String() }, { additionalProperties: false }) as TObject,
-    connect: (settings) => settings,
+    connect: testClient,
     actions: [action],
     callsPerSecond: 1000,
   });
@@ -231,8 +235,8 @@ describe('An attempt', () => {
 
   it('is given what the first one found, as long as one follows the other', async () => {
     let looks = 0;
-    const forgetful = activity(async (_, { first }) => {
-      const found = await first(async () => `look ${++looks}`);
+    const forgetful = activity(async (_, { rememberBeforeWrite }) => {
+      const found = await rememberBeforeWrite(async () => `look ${++looks}`);
       if (hosts.length === 1) throw new RetryableFailure('Away.');
       return { echo: found };
     });
@@ -247,9 +251,9 @@ describe('An attempt', () => {
   it('of a read ends as cancelled when the run is cancelled', async () => {
     const host = activityHost();
     const slow = activity(
-      async (_, { signal }) => {
+      async (_, { client }) => {
         host.cancel();
-        await delay(10_000, signal);
+        await delay(10_000, client.signal);
         return { echo: '' };
       },
       undefined,
@@ -260,9 +264,9 @@ describe('An attempt', () => {
 
   it('of a write that has begun comes to its end when the run is cancelled, so that it can be taken back', async () => {
     const host = activityHost();
-    const slow = activity(async (_, { signal }) => {
+    const slow = activity(async (_, { client }) => {
       host.cancel();
-      await delay(50, signal);
+      await delay(50, client.signal);
       return { echo: 'done' };
     });
     expect(await slow.call({ name: 'x' }, host)).toEqual({ echo: 'done' });
@@ -298,7 +302,7 @@ describe('An attempt', () => {
       name: 'test',
       title: 'Test',
       settings: Type.Object({}),
-      connect: () => ({}),
+      connect: () => testClient({}),
       callsPerSecond: 4,
       actions: [
         defineAction({

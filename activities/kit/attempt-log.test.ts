@@ -7,7 +7,7 @@ import { defineAction } from './define-action.ts';
 import { defineConnector } from './define-connector.ts';
 import { PermanentFailure } from './failures.ts';
 import type { AttemptRecord } from './services.ts';
-import { activityHost, testServices } from './testing.ts';
+import { activityHost, testClient, testServices } from './testing.ts';
 
 const call = { run: 'run-1', runbook: 'new-hire', step: 'account' };
 const secret = 'canary-credential-1';
@@ -45,7 +45,7 @@ function attempt(
     name: 'test',
     title: 'The test system',
     settings: Type.Object({ token: Type.String() }, { additionalProperties: false }) as TObject,
-    connect: (settings) => settings,
+    connect: testClient,
     actions: [action],
   });
   const body = activitiesOf([connector], services).test?.['test.action'];

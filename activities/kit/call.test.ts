@@ -4,7 +4,7 @@ import type { Json } from '../../plan/plan.ts';
 import { Caller } from './call.ts';
 import { defineAction } from './define-action.ts';
 import { defineConnector } from './define-connector.ts';
-import { testServices } from './testing.ts';
+import { testClient, testServices } from './testing.ts';
 
 const action = defineAction({
   name: 'test.post',
@@ -26,7 +26,7 @@ describe('A preview', () => {
       name: 'test',
       title: 'The test system',
       settings: Type.Object({ token: Type.String() }) as TObject,
-      connect: (settings) => settings,
+      connect: testClient,
       actions: [action],
     });
     const text: Json = {
@@ -58,7 +58,7 @@ describe('What a system answers', () => {
       name: 'test',
       title: 'The test system',
       settings: Type.Object({}) as TObject,
-      connect: (settings) => settings,
+      connect: testClient,
       actions: [echo],
     });
     const call = { run: 'r', runbook: 'new-hire', step: 'get' };

@@ -4,6 +4,7 @@ import type { TObject } from 'typebox';
 import type { CallContext, Json, JsonObject } from '../../plan/plan.ts';
 import { resolveReferences, withoutReferences } from '../../vault/references.ts';
 import { Redactions } from '../../vault/secrets.ts';
+import type { AttemptClient } from './attempt-client.ts';
 import type { Action, ActionContext, Preview } from './define-action.ts';
 import type { Connector } from './define-connector.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
@@ -41,7 +42,7 @@ export class Caller {
   private readonly connector: Connector;
   private readonly services: Services;
   private readonly rateLimit: RateLimit;
-  private client: Promise<unknown> | undefined;
+  private client: Promise<AttemptClient> | undefined;
 
   constructor(connector: Connector, services: Services) {
     this.connector = connector;
@@ -88,12 +89,11 @@ export class Caller {
           throw new PermanentFailure(`The input does not fit ${action.name}. ${problems.join(' ')}`);
         const key = keyOf(call);
         const context: ActionContext<unknown> = {
-          client: await this.connected(),
+          client: (await this.connected()).for(signal),
           key,
           run: { id: call.run, runbook: call.runbook, step: call.step },
-          signal,
           secretFor: (purpose) => this.services.seal.derive(`${purpose}\n${key}`),
-          first: (find) => firstOf(find, attempt.memory),
+          rememberBeforeWrite: (look) => foundFirst(look, attempt.memory),
           conceal: (text) => void concealed.add(text),
         };
         await this.rateLimit.turn(signal);
@@ -105,7 +105,7 @@ export class Caller {
   }
 
   /** Made at the first call; made anew after a failure, since a missing secret may be put in place meanwhile. */
-  private async connected(): Promise<unknown> {
+  private async connected(): Promise<AttemptClient> {
     this.client ??= this.connect();
     try {
       return await this.client;
@@ -115,7 +115,7 @@ export class Caller {
     }
   }
 
-  private async connect(): Promise<unknown> {
+  private async connect(): Promise<AttemptClient> {
     const { name, title, settings: schema } = this.connector;
     // What has nothing that must be set works as it is.
     const configured = this.configured() ?? (problemsOf(schema, {}, false).length === 0 ? {} : undefined);
@@ -189,7 +189,7 @@ export class Caller {
   }
 }
 
-async function firstOf<T>(find: () => Promise<T>, memory: Memory | undefined): Promise<T> {
+async function foundFirst<T>(find: () => Promise<T>, memory: Memory | undefined): Promise<T> {
   const earlier = memory?.recall();
   if (earlier) return earlier.found as T;
   const found = await find();

@@ -56,7 +56,7 @@ export function mailNotices(
     const { value } = await resolveReferences(settings, services);
     const client = new MailClient(value as unknown as ConstructorParameters<typeof MailClient>[0]);
     const message = { ...notice, cc: [], messageId: client.messageIdOf(notice.id) };
-    const { accepted } = await client.send(message, signal ?? AbortSignal.timeout(60_000));
+    const { accepted } = await client.for(signal ?? AbortSignal.timeout(60_000)).send(message);
     if (accepted.length === 0)
       throw new RetryableFailure(`No mail server took the notice for ${notice.to.join(', ')}.`);
   };

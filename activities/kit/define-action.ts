@@ -8,12 +8,11 @@ import type { Effect, Json } from '../../plan/plan.ts';
 
 /** What an action is given beside its input. */
 export interface ActionContext<Client> {
+  /** Bound to this attempt: its requests end when the run is cancelled, the time is over or the worker shuts down. */
   client: Client;
   /** The same for every attempt of this step of this run (and item): the service's idempotency key, or a marker to look for. */
   key: string;
   run: { id: string; runbook: string; step: string };
-  /** Aborted when the run is cancelled, the attempt times out or the worker shuts down. Hand it to every request. */
-  signal: AbortSignal;
   /**
    * Text that only this installation can compute, the same at every attempt: for a first password that must not change
    * when the answer to the first attempt was lost. 32 bytes, base64url.
@@ -23,7 +22,7 @@ export interface ActionContext<Client> {
    * What the first attempt of this step found, at every attempt: for an output that must also name what was done by an
    * attempt that came to no end. Once an action, plain JSON, nothing secret. A person's retry of a parked step begins anew.
    */
-  first<T>(find: () => Promise<T>): Promise<T>;
+  rememberBeforeWrite<T>(look: () => Promise<T>): Promise<T>;
   /** Keeps a text that the action made up (a password) out of every message, and unsealed out of every output. */
   conceal(text: string): void;
 }

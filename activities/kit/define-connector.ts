@@ -1,9 +1,10 @@
 import type { Static, TObject } from 'typebox';
+import type { AttemptClient } from './attempt-client.ts';
 import type { Action } from './define-action.ts';
 import type { Outbound } from './outbound.ts';
 
 /** One outside system: how to reach it, and what can be done there. */
-export interface ConnectorDefinition<Settings extends TObject, Client> {
+export interface ConnectorDefinition<Settings extends TObject, Client extends AttemptClient> {
   /** The part of its actions' names before the dot, and its key under `connectors:` in the configuration. */
   name: string;
   title: string;
@@ -21,7 +22,7 @@ export interface ConnectorDefinition<Settings extends TObject, Client> {
 // biome-ignore lint/suspicious/noExplicitAny: settings and client are checked and made by the connector itself.
 export type Connector = ConnectorDefinition<TObject, any>;
 
-export function defineConnector<Settings extends TObject, Client>(
+export function defineConnector<Settings extends TObject, Client extends AttemptClient>(
   definition: ConnectorDefinition<Settings, Client>,
 ): Connector {
   return definition as unknown as Connector;

@@ -30,8 +30,7 @@ async function clientOf(handler: Handler, timeoutMs = 5_000): Promise<HttpClient
 
 async function failureOf(handler: Handler, timeoutMs?: number): Promise<Error> {
   const client = await clientOf(handler, timeoutMs);
-  const { signal } = new AbortController();
-  return client.send({ method: 'GET', path: '/', signal }).then(
+  return client.send({ method: 'GET', path: '/' }).then(
     () => {
       throw new Error('expected a failure');
     },
@@ -84,7 +83,7 @@ describe('An HTTP answer', () => {
     expect(broken.message).toMatch(/could not be reached at 127\.0\.0\.1:\d+ \(connection lost\)/);
     const client = await clientOf(answering(200));
     await new Promise((resolve) => servers.at(-1)?.close(resolve));
-    const refused = client.send({ method: 'GET', path: '/', signal: new AbortController().signal });
+    const refused = client.send({ method: 'GET', path: '/' });
     await expect(refused).rejects.toThrow('(connection refused)');
     await expect(refused).rejects.toBeInstanceOf(RetryableFailure);
     expect([silent, broken].every((failure) => failure instanceof RetryableFailure)).toBe(true);
@@ -93,9 +92,10 @@ describe('An HTTP answer', () => {
   it('is given up as soon as the signal says so', async () => {
     const client = await clientOf(() => {});
     const controller = new AbortController();
-    const asked = client.send({ method: 'GET', path: '/', signal: controller.signal });
+    const asked = client.for(controller.signal).send({ method: 'GET', path: '/' });
     controller.abort(new Error('cancelled'));
     await expect(asked).rejects.toThrow('cancelled');
+    expect(client.signal.aborted).toBe(false);
   });
 });
 

@@ -1,4 +1,5 @@
 /** What connectors that speak HTTP share: one request, and what its answer or its absence means. */
+import { AttemptClient } from './attempt-client.ts';
 import { PermanentFailure, RateLimited, RetryableFailure } from './failures.ts';
 
 export interface HttpSettings {
@@ -29,7 +30,6 @@ export interface HttpRequest {
   form?: Record<string, string>;
   /** Instead of a body in JSON: a file, sent as it is. */
   file?: { content: string | Uint8Array<ArrayBuffer>; contentType: string };
-  signal: AbortSignal;
   /** Statuses that are an answer here and no failure, such as 404 when looking. */
   expect?: number[];
   /** Statuses that, for this request, say "try again". */
@@ -43,10 +43,11 @@ export interface HttpAnswer {
   body: unknown;
 }
 
-export class HttpClient {
+export class HttpClient extends AttemptClient {
   private readonly settings: HttpSettings;
 
   constructor(settings: HttpSettings) {
+    super();
     this.settings = settings;
   }
 
@@ -66,7 +67,7 @@ export class HttpClient {
       : (request.file?.content ?? jsonOf(request.body));
     if (body !== undefined && !request.form)
       headers['content-type'] = request.file?.contentType ?? 'application/json';
-    const answer = await reachingOut(service, url, request.signal, timeoutMs, async (signal) => {
+    const answer = await reachingOut(service, url, this.signal, timeoutMs, async (signal) => {
       const response = await fetch(url, {
         method: request.method,
         headers,

@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '../../plan/plan.ts';
 import { Seal } from '../../vault/seal.ts';
 import { ConfiguredSecrets } from '../../vault/secrets.ts';
 import { activitiesOf } from './activity.ts';
+import { AttemptClient } from './attempt-client.ts';
 import { Caller } from './call.ts';
 import type { Preview } from './define-action.ts';
 import type { Connector } from './define-connector.ts';
@@ -61,6 +62,13 @@ export function activityHost(info: Partial<Info> = {}): Host {
 }
 
 const silent: Logger = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+class SettingsClient extends AttemptClient {}
+
+/** A client that is nothing but its settings. */
+export function testClient<Settings extends object>(settings: Settings): AttemptClient & Settings {
+  return Object.assign(new SettingsClient(), settings);
+}
 
 /** Services with a key ring of their own, and secrets given as plain values. */
 export function testServices(

@@ -50,11 +50,11 @@ export const send = defineAction({
     },
   ],
 
-  async run(input, { client, key, signal }: Context) {
+  async run(input, { client, key }: Context) {
     const { to, cc = [], subject, text, html } = input;
     refuseLineBreaks({ to, cc, subject: [subject] });
     const messageId = client.messageIdOf(key);
-    const sent = await client.send({ messageId, to, cc, subject, text, ...(html ? { html } : {}) }, signal);
+    const sent = await client.send({ messageId, to, cc, subject, text, ...(html ? { html } : {}) });
     return { messageId, ...sent };
   },
 

@@ -30,16 +30,12 @@ export interface Permission {
 }
 
 /** Undefined for a person who has no OneDrive: it is made when they first open it. */
-export async function rootOf(
-  client: GraphClient,
-  person: GraphUser,
-  signal: AbortSignal,
-): Promise<Root | undefined> {
+export async function rootOf(client: GraphClient, person: GraphUser): Promise<Root | undefined> {
   const query = { $select: 'id,webUrl' };
-  const drive = await client.find<Drive>(`/users/${person.id}/drive`, { query, signal });
+  const drive = await client.find<Drive>(`/users/${person.id}/drive`, { query });
   if (!drive) return undefined;
   const path = `/drives/${encodeURIComponent(drive.id)}`;
-  const root = await client.get<{ id: string }>(`${path}/root`, { query: { $select: 'id' }, signal });
+  const root = await client.get<{ id: string }>(`${path}/root`, { query: { $select: 'id' } });
   return { url: drive.webUrl, path: `${path}/items/${encodeURIComponent(root.id)}` };
 }
 
@@ -48,15 +44,14 @@ export async function permissionsOf(
   client: GraphClient,
   root: Root,
   person: GraphUser,
-  signal: AbortSignal,
 ): Promise<Permission[]> {
-  const all = await client.list<Permission>(`${root.path}/permissions`, { signal });
+  const all = await client.list<Permission>(`${root.path}/permissions`);
   return all.filter(({ link, grantedToV2 }) => !link && grantedToV2?.user?.id === person.id);
 }
 
 /** Whoever is to use the drive, or no longer. */
-export async function receiverOf(client: GraphClient, to: string, signal: AbortSignal): Promise<GraphUser> {
-  const person = await findUser(client, to, ['mail'], signal);
+export async function receiverOf(client: GraphClient, to: string): Promise<GraphUser> {
+  const person = await findUser(client, to, ['mail']);
   if (person) return person;
   throw new PermanentFailure(`Entra ID has no user ${to} to share with. Correct \`to\`.`, { status: 404 });
 }

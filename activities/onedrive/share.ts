@@ -49,12 +49,12 @@ export const share = defineAction({
     },
   ],
 
-  async run({ user, to, days }, { client, signal }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    const receiver = await receiverOf(client, to, signal);
-    const root = await rootOf(client, person, signal);
+  async run({ user, to, days }, { client }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    const receiver = await receiverOf(client, to);
+    const root = await rootOf(client, person);
     if (!root) return { granted: false, skipped: noDrive(nameOf(person)) };
-    const had = await permissionsOf(client, root, receiver, signal);
+    const had = await permissionsOf(client, root, receiver);
     if (had.some((permission) => isEnough(permission, days))) return { granted: false, url: root.url };
     const body = {
       recipients: [{ objectId: receiver.id }],
@@ -63,17 +63,17 @@ export const share = defineAction({
       sendInvitation: false,
       ...(days ? { expirationDateTime: new Date(Date.now() + days * dayMs).toISOString() } : {}),
     };
-    successOf(await client.ask('POST', `${root.path}/invite`, { body, signal }));
+    successOf(await client.ask('POST', `${root.path}/invite`, { body }));
     return { granted: true, url: root.url };
   },
 
-  async preview({ user, to, days }, { client, signal }: Context) {
-    const person = await findUser(client, user, [], signal);
-    const receiver = await receiverOf(client, to, signal);
-    const root = person && (await rootOf(client, person, signal));
+  async preview({ user, to, days }, { client }: Context) {
+    const person = await findUser(client, user, []);
+    const receiver = await receiverOf(client, to);
+    const root = person && (await rootOf(client, person));
     const name = person ? nameOf(person) : user;
     if (!root) return { summary: `would skip ${name}: ${noDrive(name)}`, nothingToDo: true };
-    const had = await permissionsOf(client, root, receiver, signal);
+    const had = await permissionsOf(client, root, receiver);
     if (had.some((permission) => isEnough(permission, days)))
       return {
         summary: `the files of ${name} are shared with ${nameOf(receiver)} already`,
@@ -83,11 +83,11 @@ export const share = defineAction({
     return { summary: `would share the files of ${name} with ${nameOf(receiver)}${time}` };
   },
 
-  async verify({ user, to, days }, { client, signal }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    const root = await rootOf(client, person, signal);
+  async verify({ user, to, days }, { client }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    const root = await rootOf(client, person);
     if (!root) return true;
-    const had = await permissionsOf(client, root, await receiverOf(client, to, signal), signal);
+    const had = await permissionsOf(client, root, await receiverOf(client, to));
     return had.some((permission) => isEnough(permission, days));
   },
 });

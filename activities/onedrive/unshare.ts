@@ -32,11 +32,11 @@ export const unshare = defineAction({
   undo: 'onedrive.share',
   examples: [{ title: 'After the hand-over', with: { user: 'a.lee@example.com', to: 'm.roth@example.com' } }],
 
-  async run({ user, to }, { client, signal }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
+  async run({ user, to }, { client }: Context) {
+    const person = await userThatMustExist(client, user, []);
     let revoked = false;
-    for (const path of await sharedWith(client, person, to, signal)) {
-      const answer = await client.ask('DELETE', path, { signal });
+    for (const path of await sharedWith(client, person, to)) {
+      const answer = await client.ask('DELETE', path);
       if (answer.status === 404) continue;
       successOf(answer);
       revoked = true;
@@ -44,32 +44,27 @@ export const unshare = defineAction({
     return { revoked };
   },
 
-  async preview({ user, to }, { client, signal }: Context) {
-    const person = await findUser(client, user, [], signal);
-    const shared = person ? await sharedWith(client, person, to, signal) : [];
+  async preview({ user, to }, { client }: Context) {
+    const person = await findUser(client, user, []);
+    const shared = person ? await sharedWith(client, person, to) : [];
     const name = person ? nameOf(person) : user;
     if (shared.length === 0)
       return { summary: `the files of ${name} are not shared with ${to}`, nothingToDo: true };
     return { summary: `would stop sharing the files of ${name} with ${to}` };
   },
 
-  async verify({ user, to }, { client, signal }: Context) {
-    const person = await userThatMustExist(client, user, [], signal);
-    return (await sharedWith(client, person, to, signal)).length === 0;
+  async verify({ user, to }, { client }: Context) {
+    const person = await userThatMustExist(client, user, []);
+    return (await sharedWith(client, person, to)).length === 0;
   },
 });
 
 /** Paths of the permissions that can be taken away: not those of an owner. */
-async function sharedWith(
-  client: GraphClient,
-  person: GraphUser,
-  to: string,
-  signal: AbortSignal,
-): Promise<string[]> {
-  const receiver = await receiverOf(client, to, signal);
-  const root = await rootOf(client, person, signal);
+async function sharedWith(client: GraphClient, person: GraphUser, to: string): Promise<string[]> {
+  const receiver = await receiverOf(client, to);
+  const root = await rootOf(client, person);
   if (!root) return [];
-  const all = await permissionsOf(client, root, receiver, signal);
+  const all = await permissionsOf(client, root, receiver);
   return all
     .filter(({ roles }) => !roles.includes('owner'))
     .map(({ id }) => `${root.path}/permissions/${encodeURIComponent(id)}`);

@@ -34,11 +34,16 @@ export const cancelOrder = defineAction({
     },
   ],
 
-  async run({ supplier: name, orderId }, { client, key, signal }: Context) {
+  async run({ supplier: name, orderId }, { client, key }: Context) {
     const supplier = client.supplier(name);
     if (supplier.cxml) {
       const document = cancellationDocument(orderId, supplier.currency, client.buyer);
-      const { result, status } = await sendRequest(supplier, supplier.cxml, document, isGone, signal);
+      const { result, status } = await sendRequest(
+        client,
+        { supplier, party: supplier.cxml },
+        document,
+        isGone,
+      );
       return { cancelled: result === 'taken' || isCancelled(status) };
     }
     const { company, contact } = client.buyer;
@@ -49,7 +54,7 @@ export const cancelOrder = defineAction({
       '',
       company,
     ].join('\n');
-    await client.send(supplier, key, { subject: `Please cancel our order ${orderId}`, text }, signal);
+    await client.send(supplier, key, { subject: `Please cancel our order ${orderId}`, text });
     return { cancelled: true };
   },
 

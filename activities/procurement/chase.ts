@@ -32,7 +32,7 @@ export const chase = defineAction({
     { title: 'An order that is late', with: { supplier: 'example-hardware', orderId: 'CS-7H3K2M9Q' } },
   ],
 
-  async run({ supplier: name, orderId, note }, { client, key, signal }: Context) {
+  async run({ supplier: name, orderId, note }, { client, key }: Context) {
     const { company, contact } = client.buyer;
     const text = [
       `We are waiting for our order ${orderId}. Could you please tell us when it will arrive,`,
@@ -44,7 +44,7 @@ export const chase = defineAction({
       company,
     ].join('\n');
     const subject = `Where is our order ${orderId}?`;
-    return { sentTo: await client.send(client.supplier(name), key, { subject, text }, signal) };
+    return { sentTo: await client.send(client.supplier(name), key, { subject, text }) };
   },
 
   async preview({ supplier, orderId }, { client }: Context) {

@@ -1,4 +1,5 @@
 /** The suppliers, and the mail server by which those are reached who take no cXML. */
+import { AttemptClient } from '../kit/attempt-client.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { secureBaseUrl } from '../kit/http.ts';
 import { type Attachment, MailClient } from '../kit/mail/client.ts';
@@ -16,12 +17,13 @@ export interface SupplierMail {
   attachments?: Attachment[];
 }
 
-export class ProcurementClient {
+export class ProcurementClient extends AttemptClient {
   readonly buyer: Buyer;
   private readonly suppliers: Settings['suppliers'];
   private readonly mail: MailClient | undefined;
 
   constructor({ suppliers, buyer, host, from, ...mail }: Settings) {
+    super();
     for (const [name, { email, cxml }] of Object.entries(suppliers)) {
       const at = `connectors.procurement.suppliers.${name}`;
       if (!email && !cxml)
@@ -52,7 +54,7 @@ export class ProcurementClient {
   }
 
   /** To the supplier, who answers to the buyer's contact. Gives the address it went to. */
-  async send(supplier: Supplier, key: string, mail: SupplierMail, signal: AbortSignal): Promise<string> {
+  async send(supplier: Supplier, key: string, mail: SupplierMail): Promise<string> {
     if (!supplier.email) throw new PermanentFailure(noAddress(supplier.name, supplier.title));
     if (!this.mail) throw new PermanentFailure(noMailServer);
     const message = {
@@ -62,7 +64,7 @@ export class ProcurementClient {
       cc: [],
       replyTo: this.buyer.contact,
     };
-    const { accepted, rejected } = await this.mail.send(message, signal);
+    const { accepted, rejected } = await this.mail.for(this.signal).send(message);
     // There is one recipient, and the server may write their address in another way.
     if (accepted.length > 0) return supplier.email;
     throw new PermanentFailure(

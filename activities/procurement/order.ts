@@ -82,18 +82,19 @@ export const order = defineAction({
     },
   ],
 
-  async run(input, { client, key, signal }: Context) {
+  async run(input, { client, key }: Context) {
     const supplier = client.supplier(input.supplier);
     const orderId = orderIdOf(key);
     if (!supplier.cxml)
       return {
         orderId,
         via: 'mail' as const,
-        sentTo: await byMail(input, supplier, { client, key, signal }),
+        sentTo: await byMail(input, supplier, { client, key }),
       };
     const document = orderDocument({ ...input, orderId, currency: supplier.currency }, client.buyer);
     // A refusal as a second copy tells that an earlier try came through, and only its answer was lost.
-    await sendRequest(supplier, supplier.cxml, document, (status) => isSecondCopy(status, orderId), signal);
+    const to = { supplier, party: supplier.cxml };
+    await sendRequest(client, to, document, (status) => isSecondCopy(status, orderId));
     return { orderId, via: 'cxml' as const, sentTo: supplier.cxml.url };
   },
 
@@ -113,9 +114,9 @@ export const order = defineAction({
 async function byMail(
   input: Input,
   supplier: Supplier,
-  context: Pick<Context, 'client' | 'key' | 'signal'>,
+  context: Pick<Context, 'client' | 'key'>,
 ): Promise<string> {
-  const { client, key, signal } = context;
+  const { client, key } = context;
   const { buyer } = client;
   const orderId = orderIdOf(key);
   const facts = { ...input, orderId, supplier: supplier.title, buyer, currency: supplier.currency };
@@ -127,28 +128,23 @@ async function byMail(
     ...(input.costCentre ? [`Cost centre: ${input.costCentre}`] : []),
     `Please confirm, naming ${orderId}, to ${buyer.contact}.`,
   ];
-  return client.send(
-    supplier,
-    key,
-    {
-      subject: `Purchase order ${orderId} of ${buyer.company}`,
-      text: [opening, '', textTable(table), '', 'Deliver to:', ...place, '', ...closing].join('\n'),
-      html: [
-        `<p>${htmlText(opening)}</p>`,
-        htmlTable(table),
-        `<p>Deliver to:<br>${htmlText(place.join('\n'))}</p>`,
-        `<p>${htmlText(closing.join('\n'))}</p>`,
-      ].join('\n'),
-      attachments: [
-        {
-          filename: `${orderId}.pdf`,
-          contentType: 'application/pdf',
-          content: await purchaseOrderPdf(facts),
-        },
-      ],
-    },
-    signal,
-  );
+  return client.send(supplier, key, {
+    subject: `Purchase order ${orderId} of ${buyer.company}`,
+    text: [opening, '', textTable(table), '', 'Deliver to:', ...place, '', ...closing].join('\n'),
+    html: [
+      `<p>${htmlText(opening)}</p>`,
+      htmlTable(table),
+      `<p>Deliver to:<br>${htmlText(place.join('\n'))}</p>`,
+      `<p>${htmlText(closing.join('\n'))}</p>`,
+    ].join('\n'),
+    attachments: [
+      {
+        filename: `${orderId}.pdf`,
+        contentType: 'application/pdf',
+        content: await purchaseOrderPdf(facts),
+      },
+    ],
+  });
 }
 
 /** cXML has the status 409 for it, and suppliers their own words. A conflict of another kind is said in other words. */

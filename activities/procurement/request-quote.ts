@@ -66,7 +66,7 @@ export const requestQuote = defineAction({
     },
   ],
 
-  async run(input, { client, key, signal }: Context) {
+  async run(input, { client, key }: Context) {
     const supplier = client.supplier(input.supplier);
     const { buyer } = client;
     const reference = quoteReferenceOf(key);
@@ -88,7 +88,7 @@ export const requestQuote = defineAction({
         `<p>${htmlText(closing.join('\n'))}</p>`,
       ].join('\n'),
     };
-    return { reference, sentTo: await client.send(supplier, key, mail, signal) };
+    return { reference, sentTo: await client.send(supplier, key, mail) };
   },
 
   async preview({ supplier, items }, { client, key }: Context) {

@@ -59,31 +59,30 @@ export const attach = defineAction({
     },
   ],
 
-  async run(input, { client, signal }: Context) {
-    const ticket = await findTicket(client, input, [], signal);
-    const earlier = await find(client, ticket, input, signal);
+  async run(input, { client }: Context) {
+    const ticket = await findTicket(client, input, []);
+    const earlier = await find(client, ticket, input);
     if (earlier) return { attachmentId: earlier.sys_id, attached: false };
     const { body } = await client.send({
       method: 'POST',
       path: '/api/now/attachment/file',
       query: { table_name: ticket.table, table_sys_id: ticket.sysId, file_name: input.fileName },
       file: { content: input.text, contentType: input.contentType ?? 'text/plain' },
-      signal,
     });
     return { attachmentId: (body as { result: Attachment }).result.sys_id, attached: true };
   },
 
-  async preview(input, { client, signal }: Context) {
-    const ticket = await findTicket(client, input, [], signal);
-    const earlier = await find(client, ticket, input, signal);
+  async preview(input, { client }: Context) {
+    const ticket = await findTicket(client, input, []);
+    const earlier = await find(client, ticket, input);
     return earlier
       ? { summary: `${input.fileName} is attached to ${ticket.number} already`, nothingToDo: true }
       : { summary: `would attach ${input.fileName} to ${ticket.number}` };
   },
 
-  async verify(input, { client, signal }: Context) {
-    const ticket = await findTicket(client, input, [], signal);
-    return (await find(client, ticket, input, signal)) !== undefined;
+  async verify(input, { client }: Context) {
+    const ticket = await findTicket(client, input, []);
+    return (await find(client, ticket, input)) !== undefined;
   },
 });
 
@@ -92,7 +91,6 @@ async function find(
   client: HttpClient,
   { table, sysId }: Ticket,
   { fileName, text }: Pick<Static<typeof input>, 'fileName' | 'text'>,
-  signal: AbortSignal,
 ): Promise<Attachment | undefined> {
   const { body } = await client.send({
     method: 'GET',
@@ -101,7 +99,6 @@ async function find(
       sysparm_query: `table_name=${table}^table_sys_id=${sysId}^file_name=${fileName}^ORDERBYDESCsys_created_on`,
       sysparm_limit: 100,
     },
-    signal,
   });
   const hash = createHash('sha256').update(text).digest('hex');
   const size = String(Buffer.byteLength(text));

@@ -57,9 +57,9 @@ export const getTicket = defineAction({
     },
   ],
 
-  async run({ fields = [], ...at }, { client, signal }: ActionContext<HttpClient>) {
+  async run({ fields = [], ...at }, { client }: ActionContext<HttpClient>) {
     const wanted = ['short_description', ...requesters, ...fields];
-    const ticket = await findTicket(client, at, [...new Set(wanted)], signal);
+    const ticket = await findTicket(client, at, [...new Set(wanted)]);
     const requester = requesters.map((name) => ticket.fields[name]?.value ?? '').find(Boolean);
     const unknown = fields.filter((name) => !ticket.fields[name]);
     if (unknown.length > 0) throw new PermanentFailure(notThere(ticket, unknown));

@@ -27,29 +27,24 @@ export async function addEntry(
   input: Input,
   context: Context,
 ): Promise<{ added: boolean }> {
-  const { client, key, signal } = context;
-  const ticket = await findTicket(client, input, [], signal);
+  const { client, key } = context;
+  const ticket = await findTicket(client, input, []);
   if (await hasEntry(field, ticket, context)) return { added: false };
   await client.send({
     method: 'PATCH',
     path: recordPath(ticket),
     query: { sysparm_fields: 'sys_id' },
     body: { [field]: `${input.text.trimEnd()}\n\n${markOf(key)}` },
-    signal,
   });
   return { added: true };
 }
 
 export async function entryIsThere(field: JournalField, input: Input, context: Context): Promise<boolean> {
-  return hasEntry(field, await findTicket(context.client, input, [], context.signal), context);
+  return hasEntry(field, await findTicket(context.client, input, []), context);
 }
 
-export async function previewEntry(
-  what: string,
-  input: Input,
-  { client, signal }: Context,
-): Promise<Preview> {
-  const { number } = await findTicket(client, input, [], signal);
+export async function previewEntry(what: string, input: Input, { client }: Context): Promise<Preview> {
+  const { number } = await findTicket(client, input, []);
   const start = input.text.trim().split('\n')[0] ?? '';
   return {
     summary: `would add a ${what} to ${number}: ${start.length > 60 ? `${start.slice(0, 59)}…` : start}`,
@@ -60,16 +55,11 @@ export async function previewEntry(
  * The journal has no place for a key of ours but its text, so each entry ends with a short reference. It is looked for in
  * what the record shows: the table behind it (sys_journal_field) is closed to most accounts, and answers as if it were empty.
  */
-async function hasEntry(
-  field: JournalField,
-  ticket: Ticket,
-  { client, key, signal }: Context,
-): Promise<boolean> {
+async function hasEntry(field: JournalField, ticket: Ticket, { client, key }: Context): Promise<boolean> {
   const { body } = await client.send({
     method: 'GET',
     path: recordPath(ticket),
     query: { sysparm_fields: field, sysparm_display_value: true },
-    signal,
   });
   const shown = (body as { result: Partial<Record<JournalField, string>> }).result[field] ?? '';
   return shown.includes(markOf(key));

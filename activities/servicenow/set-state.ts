@@ -59,30 +59,30 @@ export const setState = defineAction({
     },
   ],
 
-  async run(input, { client, signal }: Context) {
-    const ticket = await findTicket(client, input, [], signal);
+  async run(input, { client }: Context) {
+    const ticket = await findTicket(client, input, []);
     const from = stateOf(ticket.fields.state);
     if (sameState(from, input.state)) return { from: from.label, to: from.label, changed: false };
-    const possible = await possibleStates(client, ticket, signal);
+    const possible = await possibleStates(client, ticket);
     const wanted = possible.find((state) => sameState(state, input.state));
     if (!wanted) throw new PermanentFailure(impossible(ticket, from, input.state, possible));
-    const now = stateOf(await update(client, ticket, wanted, input, signal));
+    const now = stateOf(await update(client, ticket, wanted, input));
     if (now.value === wanted.value) return { from: from.label, to: now.label, changed: true };
     throw new PermanentFailure(
       `ServiceNow took the change and left ${ticket.number} in ${now.label}: a rule of the instance keeps it there. See the ticket's history, and whether it lacks a field that ${wanted.label} needs.`,
     );
   },
 
-  async preview(input, { client, signal }: Context) {
-    const ticket = await findTicket(client, input, [], signal);
+  async preview(input, { client }: Context) {
+    const ticket = await findTicket(client, input, []);
     const from = stateOf(ticket.fields.state);
     if (sameState(from, input.state))
       return { summary: `${ticket.number} is in ${from.label} already`, nothingToDo: true };
     const wantedOf = (states: State[]) => states.find((state) => sameState(state, input.state));
-    const possible = await possibleStates(client, ticket, signal);
+    const possible = await possibleStates(client, ticket);
     const now = wantedOf(possible);
     // Steps before this one may bring it to where it can go on: that it cannot do so yet is no problem.
-    const later = now ?? wantedOf(await knownStates(client, ticket, signal));
+    const later = now ?? wantedOf(await knownStates(client, ticket));
     const summary = `would put ${ticket.number} from ${from.label} into ${later?.label ?? input.state}`;
     if (now) return { summary };
     return later
@@ -90,8 +90,8 @@ export const setState = defineAction({
       : { summary, problems: [impossible(ticket, from, input.state, possible)] };
   },
 
-  async verify(input, { client, signal }: Context) {
-    const { fields } = await findTicket(client, input, [], signal);
+  async verify(input, { client }: Context) {
+    const { fields } = await findTicket(client, input, []);
     return sameState(stateOf(fields.state), input.state);
   },
 });
@@ -102,7 +102,6 @@ async function update(
   ticket: Ticket,
   { value }: State,
   { closeCode, closeNotes }: Static<typeof input>,
-  signal: AbortSignal,
 ): Promise<FieldValue | undefined> {
   const isChange = ticket.table === 'change_request';
   const { body } = await client.send({
@@ -115,7 +114,6 @@ async function update(
       ...(closeCode ? { close_code: closeCode } : {}),
       ...(closeNotes ? { close_notes: closeNotes } : {}),
     },
-    signal,
   });
   return (body as { result: { state?: FieldValue } }).result.state;
 }

@@ -8,20 +8,18 @@ export interface State {
 }
 
 /** Where a ticket can go from the state that it is in. Several labels may stand for one value, one a language. */
-export function possibleStates(client: HttpClient, ticket: Ticket, signal: AbortSignal): Promise<State[]> {
-  return ticket.table === 'change_request'
-    ? nextStates(client, ticket.sysId, signal)
-    : choices(client, ticket.table, signal);
+export function possibleStates(client: HttpClient, ticket: Ticket): Promise<State[]> {
+  return ticket.table === 'change_request' ? nextStates(client, ticket.sysId) : choices(client, ticket.table);
 }
 
 /** All states of the ticket's table, whether or not it can go there from where it is. */
-export function knownStates(client: HttpClient, { table }: Ticket, signal: AbortSignal): Promise<State[]> {
-  return choices(client, table, signal);
+export function knownStates(client: HttpClient, { table }: Ticket): Promise<State[]> {
+  return choices(client, table);
 }
 
 /** Change Management API: Retrieve next states. */
-async function nextStates(client: HttpClient, sysId: string, signal: AbortSignal): Promise<State[]> {
-  const { body } = await client.send({ method: 'GET', path: `${changePath(sysId)}/nextstates`, signal });
+async function nextStates(client: HttpClient, sysId: string): Promise<State[]> {
+  const { body } = await client.send({ method: 'GET', path: `${changePath(sysId)}/nextstates` });
   const { available_states: available = [], state_label: labels = {} } = (
     body as { result: { available_states?: string[]; state_label?: Record<string, string> } }
   ).result;
@@ -29,14 +27,14 @@ async function nextStates(client: HttpClient, sysId: string, signal: AbortSignal
 }
 
 /** Table API: Retrieve records, of the choice lists. A table without a list of its own has that of tasks. */
-async function choices(client: HttpClient, table: string, signal: AbortSignal): Promise<State[]> {
-  const all = await choicesOf(client, table, signal);
-  return all.length > 0 || table === 'task' ? all : choicesOf(client, 'task', signal);
+async function choices(client: HttpClient, table: string): Promise<State[]> {
+  const all = await choicesOf(client, table);
+  return all.length > 0 || table === 'task' ? all : choicesOf(client, 'task');
 }
 
 const pageSize = 200;
 
-async function choicesOf(client: HttpClient, table: string, signal: AbortSignal): Promise<State[]> {
+async function choicesOf(client: HttpClient, table: string): Promise<State[]> {
   const found: State[] = [];
   for (let offset = 0; ; offset += pageSize) {
     const { body } = await client.send({
@@ -48,7 +46,6 @@ async function choicesOf(client: HttpClient, table: string, signal: AbortSignal)
         sysparm_limit: pageSize,
         sysparm_offset: offset,
       },
-      signal,
     });
     const { result } = body as { result: State[] };
     found.push(...result);

@@ -60,12 +60,7 @@ function tableOf({ ticket, table }: TicketAt): string {
 }
 
 /** Table API: Retrieve records. Fails for good when there is no such ticket. */
-export async function findTicket(
-  client: HttpClient,
-  at: TicketAt,
-  fields: string[],
-  signal: AbortSignal,
-): Promise<Ticket> {
+export async function findTicket(client: HttpClient, at: TicketAt, fields: string[]): Promise<Ticket> {
   const table = tableOf(at);
   const { body } = await client.send({
     method: 'GET',
@@ -77,7 +72,6 @@ export async function findTicket(
       sysparm_exclude_reference_link: true,
       sysparm_limit: 1,
     },
-    signal,
   });
   const [record] = (body as { result: Record<string, FieldValue>[] }).result;
   const sysId = record?.sys_id?.value;

@@ -9,22 +9,18 @@ interface Channels {
 const keptMs = 5 * 60_000;
 
 /** The id of a channel: its history is read by that alone. Slack Web API: conversations.list. */
-export async function channelOf(client: SlackClient, channel: string, signal: AbortSignal): Promise<string> {
+export async function channelOf(client: SlackClient, channel: string): Promise<string> {
   if (/^[CGD][A-Z0-9]{8,}$/.test(channel)) return channel;
   const name = channel.replace(/^#/, '').toLowerCase();
   const known = client.channelIds.get(name);
   if (known && known.until > Date.now()) return known.id;
   for (let cursor = ''; ; ) {
-    const page = await client.get<Channels>(
-      'conversations.list',
-      {
-        types: 'public_channel,private_channel',
-        exclude_archived: true,
-        limit: 1000,
-        ...(cursor ? { cursor } : {}),
-      },
-      signal,
-    );
+    const page = await client.get<Channels>('conversations.list', {
+      types: 'public_channel,private_channel',
+      exclude_archived: true,
+      limit: 1000,
+      ...(cursor ? { cursor } : {}),
+    });
     const found = page.channels.find((item) => item.name === name);
     if (found) {
       client.channelIds.set(name, { id: found.id, until: Date.now() + keptMs });

@@ -1,5 +1,6 @@
 /** Slack's Web API. It answers 200 also when it refuses, with `ok: false` and a word that says why. */
 import { type Static, Type } from 'typebox';
+import { AttemptClient } from '../kit/attempt-client.ts';
 import { PermanentFailure, RateLimited, RetryableFailure } from '../kit/failures.ts';
 import { type HttpAnswer, HttpClient, retryAfterMs, secureBaseUrl } from '../kit/http.ts';
 
@@ -25,12 +26,13 @@ interface Envelope {
   needed?: string;
 }
 
-export class SlackClient {
+export class SlackClient extends AttemptClient {
   private readonly http: HttpClient;
   /** Slack gives its list of channels some twenty times a minute only, so that what is known of it is kept for a while. */
   readonly channelIds = new Map<string, { id: string; until: number }>();
 
   constructor({ botToken, baseUrl = 'https://slack.com/api' }: Static<typeof SlackSettings>) {
+    super();
     this.http = new HttpClient({
       service: 'Slack',
       baseUrl: secureBaseUrl('connectors.slack.baseUrl', baseUrl),
@@ -41,16 +43,12 @@ export class SlackClient {
   }
 
   /** A method that reads. */
-  async get<T>(
-    method: string,
-    query: Record<string, string | number | boolean>,
-    signal: AbortSignal,
-  ): Promise<T> {
-    return accepted<T>(await this.http.send({ method: 'GET', path: `/${method}`, query, signal }));
+  async get<T>(method: string, query: Record<string, string | number | boolean>): Promise<T> {
+    return accepted<T>(await this.http.for(this.signal).send({ method: 'GET', path: `/${method}`, query }));
   }
 
-  async post<T>(method: string, form: Record<string, string>, signal: AbortSignal): Promise<T> {
-    return accepted<T>(await this.http.send({ method: 'POST', path: `/${method}`, form, signal }));
+  async post<T>(method: string, form: Record<string, string>): Promise<T> {
+    return accepted<T>(await this.http.for(this.signal).send({ method: 'POST', path: `/${method}`, form }));
   }
 }
 

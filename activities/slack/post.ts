@@ -61,25 +61,25 @@ export const post = defineAction({
     },
   ],
 
-  async run({ channel, text }, { client, key, signal }: Context) {
-    const id = await channelOf(client, channel, signal);
-    const earlier = await find(client, id, key, signal);
+  async run({ channel, text }, { client, key }: Context) {
+    const id = await channelOf(client, channel);
+    const earlier = await find(client, id, key);
     if (earlier) return { channel: id, messageId: earlier.ts };
     const blocks = JSON.stringify(blocksOf(text, key));
-    const posted = await client.post<{ channel: string; ts: string }>(
-      'chat.postMessage',
-      { channel: id, text: noticeOf(text), blocks },
-      signal,
-    );
+    const posted = await client.post<{ channel: string; ts: string }>('chat.postMessage', {
+      channel: id,
+      text: noticeOf(text),
+      blocks,
+    });
     return { channel: posted.channel, messageId: posted.ts };
   },
 
-  async preview({ channel, text }, { client, key, signal }: Context) {
+  async preview({ channel, text }, { client, key }: Context) {
     const start = text.trim().split('\n')[0] ?? '';
     const summary = `would post in ${channel}: ${start.length > 60 ? `${start.slice(0, 59)}…` : start}`;
     try {
-      const id = await channelOf(client, channel, signal);
-      const earlier = await find(client, id, key, signal);
+      const id = await channelOf(client, channel);
+      const earlier = await find(client, id, key);
       return earlier ? { summary: `has posted in ${channel} already`, nothingToDo: true } : { summary };
     } catch (error) {
       if (error instanceof PermanentFailure) return { summary, problems: [error.message] };
@@ -87,26 +87,22 @@ export const post = defineAction({
     }
   },
 
-  async verify({ channel }, { client, key, signal }: Context) {
-    const id = await channelOf(client, channel, signal);
-    return (await find(client, id, key, signal)) !== undefined;
+  async verify({ channel }, { client, key }: Context) {
+    const id = await channelOf(client, channel);
+    return (await find(client, id, key)) !== undefined;
   },
 });
 
 /** Slack Web API: conversations.history. The newest come first. */
-async function find(
-  client: SlackClient,
-  channel: string,
-  key: string,
-  signal: AbortSignal,
-): Promise<Message | undefined> {
+async function find(client: SlackClient, channel: string, key: string): Promise<Message | undefined> {
   const oldest = Math.floor((Date.now() - lookBackMs) / 1000);
   for (let cursor = ''; ; ) {
-    const page = await client.get<History>(
-      'conversations.history',
-      { channel, oldest, limit: pageSize, ...(cursor ? { cursor } : {}) },
-      signal,
-    );
+    const page = await client.get<History>('conversations.history', {
+      channel,
+      oldest,
+      limit: pageSize,
+      ...(cursor ? { cursor } : {}),
+    });
     const found = page.messages.find(({ blocks }) => blocks?.some((block) => block.block_id === markOf(key)));
     cursor = page.response_metadata?.next_cursor ?? '';
     if (found || !cursor) return found;

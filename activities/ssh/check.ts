@@ -19,12 +19,12 @@ export const check = defineAction({
     },
   ],
 
-  async run(given, { client, key, signal }: ActionContext<SshClient>) {
+  async run(given, { client, key }: ActionContext<SshClient>) {
     const ready = prepared(client, given, key);
     if (!ready.command.readOnly)
       throw new PermanentFailure(
         `The command ${given.command} is not declared readOnly: true under connectors: ssh: commands: in countersign.yaml. Use ssh.run for what changes something.`,
       );
-    return execute(client, ready, signal);
+    return execute(client, ready);
   },
 });

@@ -1,5 +1,6 @@
 /** SSH (RFC 4251 to 4254): one connection for each command, to hosts whose keys are known. */
 import ssh2, { type Client, type ClientChannel, type ClientErrorExtensions, type ConnectConfig } from 'ssh2';
+import { AttemptClient } from '../kit/attempt-client.ts';
 import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
 import { reasonOf } from '../kit/http.ts';
 import { fingerprintOf, type HostKey, readHostKey } from './host-key.ts';
@@ -31,10 +32,11 @@ const connectTimeoutMs = 20_000;
 const keepaliveMs = 10_000;
 const closingMs = 500;
 
-export class SshClient {
+export class SshClient extends AttemptClient {
   private readonly settings: SshSettings;
 
   constructor(settings: SshSettings) {
+    super();
     this.settings = settings;
   }
 
@@ -55,7 +57,8 @@ export class SshClient {
   }
 
   /** Runs a command line to its end, or until the signal ends the channel. */
-  async run(host: Host, line: string, signal: AbortSignal): Promise<Ended> {
+  async run(host: Host, line: string): Promise<Ended> {
+    const { signal } = this;
     signal.throwIfAborted();
     const client = new ssh2.Client();
     // Told of what went wrong after it is of no more interest, Node would end the process.

@@ -50,13 +50,12 @@ export function prepared(client: SshClient, given: Given, key: string) {
 export async function execute(
   client: SshClient,
   { host, command, line }: { host: Host; command: Command; line: string },
-  signal: AbortSignal,
 ): Promise<Ended> {
   let ended: Ended;
   try {
-    ended = await client.run(host, line, signal);
+    ended = await client.run(host, line);
   } catch (error) {
-    throw error instanceof AnswerLost ? lostAnswer(host, command, signal) : error;
+    throw error instanceof AnswerLost ? lostAnswer(host, command, client.signal.aborted) : error;
   }
   if (ended.exitCode === 0 || command.okExitCodes?.includes(ended.exitCode)) return ended;
   throw new PermanentFailure(
@@ -66,8 +65,8 @@ export async function execute(
 }
 
 /** A command that nobody has declared repeatable is not repeated by itself: a person looks first. */
-function lostAnswer(host: Host, command: Command, signal: AbortSignal): Error {
-  const why = signal.aborted ? 'was broken off' : 'lost its connection';
+function lostAnswer(host: Host, command: Command, isBrokenOff: boolean): Error {
+  const why = isBrokenOff ? 'was broken off' : 'lost its connection';
   if (command.readOnly || command.idempotent || command.template.names().includes('key'))
     return new RetryableFailure(`The command ${command.name} ${why} on ${host.name}.`);
   return new PermanentFailure(

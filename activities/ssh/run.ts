@@ -22,8 +22,8 @@ export const run = defineAction({
     },
   ],
 
-  async run(given, { client, key, signal }: Context) {
-    return execute(client, prepared(client, given, key), signal);
+  async run(given, { client, key }: Context) {
+    return execute(client, prepared(client, given, key));
   },
 
   async preview(given, { client, key }: Context) {

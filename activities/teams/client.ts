@@ -1,5 +1,6 @@
 /** Incoming webhooks of Teams' Workflows: an address for each channel, which is a credential itself. */
 import { type Static, Type } from 'typebox';
+import { AttemptClient } from '../kit/attempt-client.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { HttpClient, secureBaseUrl } from '../kit/http.ts';
 
@@ -32,10 +33,11 @@ export interface Channel {
   webhook: HttpClient;
 }
 
-export class TeamsClient {
+export class TeamsClient extends AttemptClient {
   private readonly channels: Channel[];
 
   constructor({ channels }: Static<typeof TeamsSettings>) {
+    super();
     this.channels = Object.entries(channels).map(([name, { webhook }]) => ({
       name,
       webhook: new HttpClient({
@@ -51,7 +53,7 @@ export class TeamsClient {
   channel(name?: string): Channel {
     const [first] = this.channels;
     const found = name === undefined ? first : this.channels.find((channel) => channel.name === name);
-    if (found) return found;
+    if (found) return { name: found.name, webhook: found.webhook.for(this.signal) };
     const known = this.channels.map((channel) => channel.name).join(', ');
     throw new PermanentFailure(
       `There is no Teams channel ${name ?? ''} under connectors: teams: channels: in countersign.yaml. There are: ${known}.`,

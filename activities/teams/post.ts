@@ -52,9 +52,9 @@ export const post = defineAction({
     },
   ],
 
-  async run(given, { client, signal }: Context) {
+  async run(given, { client }: Context) {
     const { webhook } = client.channel(given.channel);
-    await webhook.send({ method: 'POST', path: '', body: checkedCard(given), signal });
+    await webhook.send({ method: 'POST', path: '', body: checkedCard(given) });
     return { posted: true };
   },
 

@@ -4,11 +4,13 @@ import { appendFileSync } from 'node:fs';
 import { activityInfo } from '@temporalio/activity';
 import { Type } from 'typebox';
 import { type Activity, activitiesOf } from '../../activities/kit/activity.ts';
-import { defineAction } from '../../activities/kit/define-action.ts';
+import type { AttemptClient } from '../../activities/kit/attempt-client.ts';
+import { type ActionContext, defineAction } from '../../activities/kit/define-action.ts';
 import { defineConnector } from '../../activities/kit/define-connector.ts';
 import { delay } from '../../activities/kit/delay.ts';
 import { RetryableFailure } from '../../activities/kit/failures.ts';
 import { Outbound } from '../../activities/kit/outbound.ts';
+import { testClient } from '../../activities/kit/testing.ts';
 import { Seal } from '../../vault/seal.ts';
 import { ConfiguredSecrets } from '../../vault/secrets.ts';
 
@@ -23,11 +25,11 @@ export function rememberingActivities(log: string): Record<string, Activity> {
     input: Type.Object({ fails: Type.Integer(), ms: Type.Integer() }),
     output: Type.Object({ found: Type.String() }),
     examples: [],
-    run: async ({ fails, ms }, { first, signal }) => {
-      const found = await first(async () => randomUUID());
+    run: async ({ fails, ms }, { client, rememberBeforeWrite }: ActionContext<AttemptClient>) => {
+      const found = await rememberBeforeWrite(async () => randomUUID());
       const { attempt, workflowExecution } = activityInfo();
       appendFileSync(log, `${JSON.stringify({ run: workflowExecution?.runId, attempt, found })}\n`);
-      await delay(ms, signal);
+      await delay(ms, client.signal);
       if (attempt <= fails) throw new RetryableFailure(`Attempt ${attempt} fails.`);
       return { found };
     },
@@ -36,7 +38,7 @@ export function rememberingActivities(log: string): Record<string, Activity> {
     name: 'test',
     title: 'Test',
     settings: Type.Object({}),
-    connect: () => ({}),
+    connect: () => testClient({}),
     actions: [remember],
   });
   const services = {

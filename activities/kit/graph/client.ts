@@ -10,6 +10,7 @@ import {
   type Middleware,
   ResponseType,
 } from '@microsoft/microsoft-graph-client';
+import { AttemptClient } from '../attempt-client.ts';
 import { PermanentFailure } from '../failures.ts';
 import { failureOfStatus, reachingOut, secureBaseUrl } from '../http.ts';
 import type { GraphSettings } from './settings.ts';
@@ -24,7 +25,6 @@ export interface GraphRequestOptions {
   query?: Record<string, string>;
   body?: unknown;
   headers?: Record<string, string>;
-  signal: AbortSignal;
 }
 
 export interface GraphAnswer<T> {
@@ -36,7 +36,7 @@ export interface GraphAnswer<T> {
   failure?: Error;
 }
 
-export class GraphClient {
+export class GraphClient extends AttemptClient {
   /** Of the service, without the version: references to objects are made from it. */
   readonly baseUrl: string;
   private readonly client: Client;
@@ -44,6 +44,7 @@ export class GraphClient {
 
   /** `connector` is the key of the settings in the configuration, for messages. */
   constructor(connector: string, settings: GraphSettings) {
+    super();
     this.connector = connector;
     this.baseUrl = secureBaseUrl(
       `connectors.${connector}.graphUrl`,
@@ -64,13 +65,13 @@ export class GraphClient {
   async ask<T>(
     method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
-    options: GraphRequestOptions,
+    options: GraphRequestOptions = {},
   ): Promise<GraphAnswer<T>> {
     const query = Object.entries(options.query ?? {}).map(
       ([name, value]) => `${name}=${encodeURIComponent(value)}`,
     );
     const target = query.length > 0 ? `${path}?${query.join('&')}` : path;
-    return reachingOut(service, new URL(this.baseUrl), options.signal, requestTimeoutMs, async (signal) => {
+    return reachingOut(service, new URL(this.baseUrl), this.signal, requestTimeoutMs, async (signal) => {
       const request = this.client
         .api(target)
         .responseType(ResponseType.RAW)
@@ -85,25 +86,24 @@ export class GraphClient {
   }
 
   /** The body of a success; rejects with the failure that a refusal is. */
-  async get<T>(path: string, options: GraphRequestOptions): Promise<T> {
+  async get<T>(path: string, options: GraphRequestOptions = {}): Promise<T> {
     return successOf(await this.ask<T>('GET', path, options));
   }
 
   /** The same, and undefined when there is no such thing. */
-  async find<T>(path: string, options: GraphRequestOptions): Promise<T | undefined> {
+  async find<T>(path: string, options: GraphRequestOptions = {}): Promise<T | undefined> {
     const answer = await this.ask<T>('GET', path, options);
     return answer.status === 404 ? undefined : successOf(answer);
   }
 
   /** Everything in a collection, following its pages to the end. */
-  async list<T>(path: string, options: GraphRequestOptions): Promise<T[]> {
+  async list<T>(path: string, options: GraphRequestOptions = {}): Promise<T[]> {
     const items: T[] = [];
     let page = await this.get<Page<T>>(path, options);
     items.push(...page.value);
     while (page['@odata.nextLink']) {
-      const { signal, headers } = options;
+      const { headers } = options;
       page = await this.get<Page<T>>(this.ownPath(page['@odata.nextLink']), {
-        signal,
         ...(headers ? { headers } : {}),
       });
       items.push(...page.value);

@@ -19,15 +19,10 @@ export const groupFields =
   'id,displayName,groupTypes,onPremisesSyncEnabled,mailEnabled,isAssignableToRole,assignedLicenses';
 
 /** By name or id. Undefined when there is none; rejects when a name belongs to several. */
-export async function findGroup(
-  client: GraphClient,
-  group: string,
-  signal: AbortSignal,
-): Promise<Group | undefined> {
-  if (guid.test(group))
-    return client.find<Group>(`/groups/${group}`, { query: { $select: groupFields }, signal });
+export async function findGroup(client: GraphClient, group: string): Promise<Group | undefined> {
+  if (guid.test(group)) return client.find<Group>(`/groups/${group}`, { query: { $select: groupFields } });
   const $filter = `displayName eq '${group.replaceAll("'", "''")}'`;
-  const matches = await client.list<Group>('/groups', { query: { $filter, $select: groupFields }, signal });
+  const matches = await client.list<Group>('/groups', { query: { $filter, $select: groupFields } });
   if (matches.length > 1)
     throw new PermanentFailure(
       `${matches.length} groups are named "${group}": ${matches.map((item) => item.id).join(', ')}. Name one by its id.`,
@@ -35,12 +30,8 @@ export async function findGroup(
   return matches[0];
 }
 
-export async function groupThatMustExist(
-  client: GraphClient,
-  group: string,
-  signal: AbortSignal,
-): Promise<Group> {
-  const found = await findGroup(client, group, signal);
+export async function groupThatMustExist(client: GraphClient, group: string): Promise<Group> {
+  const found = await findGroup(client, group);
   if (found) return found;
   if (guid.test(group))
     throw new PermanentFailure(`Entra ID has no group with the id ${group}.`, { status: 404 });

@@ -29,18 +29,17 @@ export async function findUser(
   client: GraphClient,
   user: string,
   fields: readonly string[],
-  signal: AbortSignal,
   expand?: string,
 ): Promise<GraphUser | undefined> {
   const query = {
     $select: [...new Set([...always, ...fields])].join(','),
     ...(expand ? { $expand: expand } : {}),
   };
-  const found = await client.find<GraphUser>(`/users/${encodeURIComponent(user)}`, { query, signal });
+  const found = await client.find<GraphUser>(`/users/${encodeURIComponent(user)}`, { query });
   if (found || !user.includes('@')) return found;
   // An e-mail address need not be the sign-in name.
   const $filter = `mail eq '${user.replaceAll("'", "''")}'`;
-  const matches = await client.list<GraphUser>('/users', { query: { ...query, $filter }, signal });
+  const matches = await client.list<GraphUser>('/users', { query: { ...query, $filter } });
   if (matches.length > 1)
     throw new PermanentFailure(
       `${matches.length} users have the e-mail address ${user}: ${matches.map(nameOf).join(', ')}. Name one by its sign-in name.`,
@@ -53,9 +52,8 @@ export async function userThatMustExist(
   client: GraphClient,
   user: string,
   fields: readonly string[],
-  signal: AbortSignal,
 ): Promise<GraphUser> {
-  const found = await findUser(client, user, fields, signal);
+  const found = await findUser(client, user, fields);
   if (found) return found;
   throw new RetryableFailure(
     `The directory shows no user ${user}. One created moments ago may take a while to appear; else check the name.`,

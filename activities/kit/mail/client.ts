@@ -1,6 +1,7 @@
 /** Mail by SMTP. */
 import { createTransport } from 'nodemailer';
 import { type Static, Type } from 'typebox';
+import { AttemptClient } from '../attempt-client.ts';
 import { PermanentFailure, RetryableFailure } from '../failures.ts';
 import { isLoopback } from '../http.ts';
 
@@ -50,11 +51,12 @@ export interface Sent {
 const connectMs = 15_000;
 const idleMs = 30_000;
 
-export class MailClient {
+export class MailClient extends AttemptClient {
   readonly from: string;
   private readonly settings: Static<typeof MailSettings>;
 
   constructor(settings: Static<typeof MailSettings>) {
+    super();
     const local = isLoopback(
       new URL(`http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}`),
     );
@@ -72,8 +74,9 @@ export class MailClient {
   }
 
   /** Resolves when the server took the message for at least one recipient. */
-  async send(message: Message, signal: AbortSignal): Promise<Sent> {
+  async send(message: Message): Promise<Sent> {
     const { host, security = 'starttls', user, password, from, fromName } = this.settings;
+    const { signal } = this;
     const transport = createTransport({
       host,
       port: this.settings.port ?? (security === 'tls' ? 465 : 587),

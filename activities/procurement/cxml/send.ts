@@ -1,5 +1,6 @@
 /** Sends a request to a supplier and says what the answer means. */
 
+import type { AttemptClient } from '../../kit/attempt-client.ts';
 import { RetryableFailure } from '../../kit/failures.ts';
 import { failureOfStatus, reachingOut } from '../../kit/http.ts';
 import type { Supplier } from '../client.ts';
@@ -21,16 +22,15 @@ export interface Outcome {
  * own words: for good below 500, to be tried again from there on.
  */
 export async function sendRequest(
-  supplier: Supplier,
-  party: CxmlParty,
+  client: AttemptClient,
+  { supplier, party }: { supplier: Supplier; party: CxmlParty },
   document: { payloadId: string; request: string },
   known: (status: Status) => boolean,
-  signal: AbortSignal,
 ): Promise<Outcome> {
   const { payloadId, request } = document;
   const body = requestDocument(party, payloadId, supplier.deploymentMode ?? 'production', request);
   const url = new URL(party.url);
-  const answer = await reachingOut(supplier.title, url, signal, timeoutMs, async (limited) => {
+  const answer = await reachingOut(supplier.title, url, client.signal, timeoutMs, async (limited) => {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'text/xml; charset=UTF-8', accept: 'text/xml' },
