@@ -1,5 +1,7 @@
 /** The compiler's entry: texts in, plans and diagnostics out. Pure, and never throws. */
+
 import type { Catalogue } from '../plan/catalogue.ts';
+import { defined } from '../plan/defined.ts';
 import { innerSteps } from '../plan/inner-steps.ts';
 import type { Plan, Step } from '../plan/plan.ts';
 import {
@@ -16,7 +18,12 @@ import { byPlace, Reporter } from './diagnostics/reporter.ts';
 import { type Violation, violationsOf } from './rules/policies.ts';
 import { readRunbook } from './runbook/runbook.ts';
 import { covers, type ReadTrigger } from './runbook/triggers.ts';
-import { type CalledRunbook, Context, type Known, type SeenExpression } from './scope/compile-session.ts';
+import {
+  type CalledRunbook,
+  CompileSession,
+  type SeenExpression,
+  type Surroundings,
+} from './scope/compile-session.ts';
 import { type Parsed, parseSource } from './source/parse.ts';
 import { SourceFile, type SourceRange } from './source/source-file.ts';
 import { childOf, entryOf, textOf } from './source/tree.ts';
@@ -66,7 +73,7 @@ export function compile(options: CompileOptions): CompileResult {
   const reporters = [...(reporter ? [reporter] : []), ...compilation.units.map((unit) => unit.reporter)];
   return {
     plans: compilation.units.map(({ plan }) => plan).filter((plan) => plan !== undefined),
-    ...(configuration && !reporter?.hasErrors ? { configuration } : {}),
+    ...defined({ configuration: configuration && !reporter?.hasErrors ? configuration : undefined }),
     diagnostics: reporters.flatMap(({ diagnostics }) => [...diagnostics].sort(byPlace)),
   };
 }
@@ -78,7 +85,7 @@ export function compileRunbook(
 ): { plan?: Plan; diagnostics: Diagnostic[] } {
   const { plans, diagnostics } = compile({ ...options, files: [file] });
   const [plan] = plans;
-  return { ...(plan ? { plan } : {}), diagnostics };
+  return { ...defined({ plan }), diagnostics };
 }
 
 function compileConfiguration(options: CompileOptions): {
@@ -172,7 +179,7 @@ class Compilation {
     if (unit.name !== undefined) this.reading.push(unit.name);
     const found = guarded(
       unit.reporter,
-      () => root && readRunbook(root, new Context(unit.reporter, this.known())),
+      () => root && readRunbook(root, new CompileSession(unit.reporter, this.surroundings())),
     );
     if (unit.name !== undefined) this.reading.pop();
     unit.state = 'done';
@@ -182,7 +189,7 @@ class Compilation {
     if (found && !unit.reporter.hasErrors) unit.plan = found.plan;
   }
 
-  private known(): Known {
+  private surroundings(): Surroundings {
     return {
       catalogue: this.options.catalogue,
       configuration: this.configuration,

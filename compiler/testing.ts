@@ -1,5 +1,7 @@
 /** For tests: a small catalogue, a configuration, and the shortest way from text to diagnostics. */
+
 import { type ActionDescription, catalogueOf } from '../plan/catalogue.ts';
+import { defined } from '../plan/defined.ts';
 import { type JsonSchema, PLAN_FORMAT, type Plan, type Step } from '../plan/plan.ts';
 import { type CompileResult, compile } from './compile.ts';
 import { completeExample } from './diagnostics/registry.ts';
@@ -125,7 +127,9 @@ export function compilePart(
   return compile({
     files,
     catalogue: testCatalogue,
-    ...(configuration === null ? {} : { configuration: { path: 'countersign.yaml', text: configuration } }),
+    ...defined({
+      configuration: configuration === null ? undefined : { path: 'countersign.yaml', text: configuration },
+    }),
   });
 }
 

@@ -1,5 +1,6 @@
 /** Reads `countersign.yaml`: what runbooks name, and how the systems are reached. */
 
+import { defined } from '../../plan/defined.ts';
 import { isTimezone, namePattern, parseDuration, timezoneNames } from '../../plan/lexical.ts';
 import type { Role } from '../../plan/organisation.ts';
 import type { Json, JsonObject, JsonSchema } from '../../plan/plan.ts';
@@ -85,7 +86,7 @@ export function readConfiguration(
     connectors: reader.section('connectors') as Record<string, JsonObject>,
     tickets: reader.section('tickets') as Record<string, JsonObject>,
     calendars: reader.section('calendars') as Record<string, JsonObject>,
-    ...(holidays === undefined ? {} : { holidays }),
+    ...defined({ holidays }),
     separationOfDuties: reader.list('separationOfDuties') as Configuration['separationOfDuties'],
     policies: readPolicies(childOf(root, 'policies'), reporter),
     notifications: reader.section('notifications'),

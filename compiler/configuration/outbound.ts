@@ -1,4 +1,5 @@
 /** `outbound:` of the configuration: which hosts actions may call, in the forms that its items can have. */
+import { defined } from '../../plan/defined.ts';
 import { type Network, parseAddress, parseNetwork } from './ip-networks.ts';
 
 export interface OutboundRules {
@@ -29,7 +30,7 @@ export function readHostPattern(text: string): HostPattern | Unreadable {
     const host = /^(?:[a-z]+:\/\/)?([^/]+)/i.exec(text)?.[1];
     return {
       problem: 'a host stands here, without `https://` and without a path.',
-      ...(host ? { suggestion: host } : {}),
+      ...defined({ suggestion: host || undefined }),
     };
   }
   const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(text) ?? [];
@@ -46,7 +47,7 @@ export function readHostPattern(text: string): HostPattern | Unreadable {
   const below = given.startsWith('*.');
   const host = below ? given.slice(2) : given;
   const problem = bracketed === undefined ? problemOfName(host, below) : problemOfV6(host);
-  return problem ? { problem } : { host, below, ...(port === undefined ? {} : { port }) };
+  return problem ? { problem } : { host, below, ...defined({ port }) };
 }
 
 /** `10.20.0.0/16`, `fd00::/8`, one address, or a host without a port. */

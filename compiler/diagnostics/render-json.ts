@@ -1,4 +1,5 @@
 /** Diagnostics for programs (`countersign validate --format json`). */
+import { defined } from '../../plan/defined.ts';
 import type { Diagnostic } from './diagnostic.ts';
 
 export interface JsonReport {
@@ -44,6 +45,6 @@ function entryOf({
     column,
     endLine,
     endColumn,
-    ...(suggestion === undefined ? {} : { suggestion }),
+    ...defined({ suggestion }),
   };
 }

@@ -1,4 +1,5 @@
 /** Diagnostics as SARIF 2.1.0, for code scanning services. */
+import { defined } from '../../plan/defined.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { registry } from './registry.ts';
 
@@ -41,14 +42,14 @@ function resultOf(diagnostic: Diagnostic, ruleIndex: number): object {
     locations: [
       { physicalLocation: locationOf(file, { startLine: line, startColumn: column, endLine, endColumn }) },
     ],
-    ...(related
-      ? {
-          relatedLocations: related.map((place) => ({
+    ...defined({
+      relatedLocations: related
+        ? related.map((place) => ({
             message: { text: place.message },
             physicalLocation: locationOf(place.file, { startLine: place.line, startColumn: place.column }),
-          })),
-        }
-      : {}),
+          }))
+        : undefined,
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Gathers the diagnostics of one file. Reporting never stops the compiler: one run finds all there is to find. */
+import { defined } from '../../plan/defined.ts';
 import type { SourceFile, SourceRange } from '../source/source-file.ts';
 import type { Definition, Diagnostic } from './diagnostic.ts';
 
@@ -40,16 +41,17 @@ export class Reporter {
       column: from.column,
       endLine: to.line,
       endColumn: to.column,
-      ...(extra.suggestion === undefined ? {} : { suggestion: extra.suggestion }),
-      ...(extra.related === undefined
-        ? {}
-        : {
-            related: extra.related.map(({ message: why, file, at: place }) => ({
-              message: why,
-              file: file.path,
-              ...file.lineColumn(place),
-            })),
-          }),
+      ...defined({
+        suggestion: extra.suggestion,
+        related:
+          extra.related === undefined
+            ? undefined
+            : extra.related.map(({ message: why, file, at: place }) => ({
+                message: why,
+                file: file.path,
+                ...file.lineColumn(place),
+              })),
+      }),
     });
   }
 

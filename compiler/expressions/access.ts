@@ -1,9 +1,11 @@
 /** `a.b`, `a["b"]`, `a[0]`, and what is special about `steps.x`. */
+
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { defined } from '../../plan/defined.ts';
 import * as expressions from '../diagnostics/registry/expressions.ts';
 import * as references from '../diagnostics/registry/references.ts';
 import { nearest } from '../diagnostics/suggest.ts';
-import type { Checker } from './check.ts';
+import type { Checking } from './checking.ts';
 import { pathOf } from './facts.ts';
 import type { StepInfo, StepProblem } from './scope.ts';
 import {
@@ -20,13 +22,13 @@ import {
 
 type Access = Extract<ASTNode, { op: '.' | '.?' | '[]' | '[?]' }>;
 
-export function isStepReference(node: Access, checker: Checker): boolean {
+export function isStepReference(node: Access, checker: Checking): boolean {
   const root = node.args[0];
   if (isStepRoot(root, checker)) return true;
   return isAccess(root) && isStepRoot(root.args[0], checker);
 }
 
-function isStepRoot(node: ASTNode, checker: Checker): boolean {
+function isStepRoot(node: ASTNode, checker: Checking): boolean {
   return (
     node.op === 'id' &&
     node.args === 'steps' &&
@@ -41,7 +43,7 @@ function isAccess(node: ASTNode): node is Access {
 }
 
 /** `steps.x`, or `steps.x.FIELD`. */
-export function stepReference(node: Access, checker: Checker): Type {
+export function stepReference(node: Access, checker: Checking): Type {
   const inner = node.args[0];
   if (!isAccess(inner) || isStepRoot(inner, checker)) return wholeStep(node, checker);
   const id = constantKey(inner);
@@ -49,10 +51,10 @@ export function stepReference(node: Access, checker: Checker): Type {
   if (id === undefined || field === undefined) return refuseIndex(node, checker);
   const found = checker.scope.findStep(id);
   if ('problem' in found) return reportStep(inner, id, found, checker);
-  return stepField(node, inner, id, field, found, checker);
+  return stepField({ node, reference: inner, id, field }, found, checker);
 }
 
-function wholeStep(node: Access, checker: Checker): Type {
+function wholeStep(node: Access, checker: Checking): Type {
   const id = constantKey(node);
   if (id === undefined) return refuseIndex(node, checker);
   const found = checker.scope.findStep(id);
@@ -60,12 +62,15 @@ function wholeStep(node: Access, checker: Checker): Type {
   const { info } = found;
   const type = objectType({
     status: string,
-    ...(info.output
-      ? { output: { type: info.output, ...(info.outputMayLack ? { optional: true } : {}) } }
-      : {}),
-    ...(info.kind === 'approve'
-      ? { approvers: { type: listType(string), ...(info.approversMayLack ? { optional: true } : {}) } }
-      : {}),
+    ...defined({
+      output: info.output
+        ? { type: info.output, ...(info.outputMayLack ? { optional: true } : {}) }
+        : undefined,
+      approvers:
+        info.kind === 'approve'
+          ? { type: listType(string), ...(info.approversMayLack ? { optional: true } : {}) }
+          : undefined,
+    }),
   });
   if (found.maybe === undefined || checker.facts.has(`steps.${id}`)) return type;
   makeOptional(node, checker);
@@ -73,12 +78,9 @@ function wholeStep(node: Access, checker: Checker): Type {
 }
 
 function stepField(
-  node: Access,
-  reference: Access,
-  id: string,
-  field: string,
+  { node, reference, id, field }: { node: Access; reference: Access; id: string; field: string },
   found: { info: StepInfo; maybe?: string },
-  checker: Checker,
+  checker: Checking,
 ): Type {
   const { info } = found;
   const maybe = checker.facts.has(`steps.${id}`) ? undefined : found.maybe;
@@ -110,7 +112,7 @@ function resultOf(
   id: string,
   field: string,
   info: StepInfo,
-  checker: Checker,
+  checker: Checking,
 ): { type: Type; mayLack?: string | undefined } | undefined {
   if (field === 'output' && info.output) return { type: info.output, mayLack: info.outputMayLack };
   if (field === 'approvers' && info.kind === 'approve')
@@ -142,7 +144,7 @@ const kindNames: Partial<Record<StepInfo['kind'], string>> = {
   end: 'an end',
 };
 
-function reportStep(node: Access, id: string, found: { problem: StepProblem }, checker: Checker): Type {
+function reportStep(node: Access, id: string, found: { problem: StepProblem }, checker: Checking): Type {
   const { problem } = found;
   const at = { start: Math.max(node.start, node.end - id.length), end: node.end };
   switch (problem.kind) {
@@ -178,7 +180,7 @@ function reportStep(node: Access, id: string, found: { problem: StepProblem }, c
 }
 
 /** A field, key or item of anything but `steps`. */
-export function accessField(node: Access, checker: Checker): Type {
+export function accessField(node: Access, checker: Checking): Type {
   const object = node.args[0];
   if (object.op === 'id' && object.args === 'secrets' && !checker.locals.has('secrets')) {
     checker.report(expressions.secretHere, node.range, { name: constantKey(node) ?? 'NAME' });
@@ -212,7 +214,7 @@ interface Member {
   nullable?: boolean | undefined;
 }
 
-function member(node: Access, type: Type, key: string | undefined, checker: Checker): Member {
+function member(node: Access, type: Type, key: string | undefined, checker: Checking): Member {
   switch (type.kind) {
     case 'dyn':
     case 'any':
@@ -249,7 +251,7 @@ function memberOfObject(
   node: Access,
   type: Type & { kind: 'object' },
   key: string | undefined,
-  checker: Checker,
+  checker: Checking,
 ): Member {
   if (key === undefined) return { type: dyn, mayLack: 'nobody knows before the run which field it is' };
   const field: Field | undefined = type.fields.get(key);
@@ -277,7 +279,7 @@ function optionalReason(node: Access, key: string): string {
     : `\`${key}\` is not always given`;
 }
 
-function checkIndex(node: Access, checker: Checker): void {
+function checkIndex(node: Access, checker: Checking): void {
   const index = node.args[1];
   if (typeof index === 'string') return;
   const type = checker.definite(index);
@@ -286,7 +288,7 @@ function checkIndex(node: Access, checker: Checker): void {
   checker.report(expressions.wrongIndex, index.range, { of: object, is: 'no list', index: nameOf(type) });
 }
 
-function refuseIndex(node: Access, checker: Checker): Type {
+function refuseIndex(node: Access, checker: Checking): Type {
   checker.report(references.stepsAlone, node.range, {});
   return dyn;
 }
@@ -299,7 +301,7 @@ function constantKey(node: Access): string | undefined {
 }
 
 /** Writes the `?` of CEL's optional access, unless the author did. */
-function makeOptional(node: Access, checker: Checker): void {
+function makeOptional(node: Access, checker: Checking): void {
   if (node.op === '.?' || node.op === '[?]') return;
   const at = checker.source.indexOf(node.op === '.' ? '.' : '[', node.args[0].end);
   if (at !== -1) checker.edits.insert(at + 1, '?');

@@ -1,4 +1,5 @@
 /** Does a value of this type fit what a field takes? Undefined when it does, else how to make it fit. */
+import { defined } from '../../plan/defined.ts';
 import { comparable, isNumeric, nameOf, type Type } from './types.ts';
 
 export interface Misfit {
@@ -23,7 +24,10 @@ export function misfitOf(given: Type, wanted: Type, text: string): Misfit | unde
     case 'double':
     case 'number':
       if (isNumeric(given)) return undefined;
-      return { takes, ...(given.kind === 'string' ? { hint: `Write \`double(${text})\`.` } : {}) };
+      return {
+        takes,
+        ...defined({ hint: given.kind === 'string' ? `Write \`double(${text})\`.` : undefined }),
+      };
     case 'list':
       return misfitOfList(given, wanted, text);
     case 'object':
@@ -71,7 +75,9 @@ function misfitOfList(given: Type, wanted: Type & { kind: 'list' }, text: string
   if (given.kind !== 'list') {
     return {
       takes,
-      ...(comparable(given, wanted.item) ? { hint: `For a list of one write \`[${text}]\`.` } : {}),
+      ...defined({
+        hint: comparable(given, wanted.item) ? `For a list of one write \`[${text}]\`.` : undefined,
+      }),
     };
   }
   // Items that are absent are left out by the engine.

@@ -2,12 +2,12 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import * as expressions from '../diagnostics/registry/expressions.ts';
 import { nearest } from '../diagnostics/suggest.ts';
-import type { Checker } from './check.ts';
+import type { Checking } from './checking.ts';
 import { factsOf } from './facts.ts';
 import { functionNames, type Overload, overloadsOf, refused, usualNames } from './signatures.ts';
 import { bool, dyn, listType, nameOf, optionalType, type Type, unify } from './types.ts';
 
-export function callFunction(node: ASTNode, name: string, args: readonly ASTNode[], checker: Checker): Type {
+export function callFunction(node: ASTNode, name: string, args: readonly ASTNode[], checker: Checking): Type {
   const [first, second] = args;
   if (name === 'has' && first && args.length === 1) return checkHas(node, first, checker);
   if (name === 'default') {
@@ -25,7 +25,7 @@ export function callMethod(
   name: string,
   receiver: ASTNode,
   args: readonly ASTNode[],
-  checker: Checker,
+  checker: Checking,
 ): Type {
   if (receiver.op === 'id' && receiver.args === 'optional' && !checker.locals.has('optional')) {
     const [value] = args;
@@ -47,7 +47,7 @@ export function callMethod(
 }
 
 /** `has(a.b)`: true when it is there. Asking is what it is for, so what may be absent is no mistake inside. */
-function checkHas(node: ASTNode, argument: ASTNode, checker: Checker): Type {
+function checkHas(node: ASTNode, argument: ASTNode, checker: Checking): Type {
   const type = softly(checker, () => checker.check(argument));
   if (type.kind === 'optional') {
     checker.edits.replace({ start: node.start, end: checker.source.indexOf('(', node.start) }, '');
@@ -56,7 +56,7 @@ function checkHas(node: ASTNode, argument: ASTNode, checker: Checker): Type {
   return bool;
 }
 
-function checkDefault(value: ASTNode, fallback: ASTNode, checker: Checker): Type {
+function checkDefault(value: ASTNode, fallback: ASTNode, checker: Checking): Type {
   const type = softly(checker, () => checker.check(value));
   const other = checker.check(fallback);
   const inner = type.kind === 'optional' ? type.of : type;
@@ -64,7 +64,7 @@ function checkDefault(value: ASTNode, fallback: ASTNode, checker: Checker): Type
   return unifyOrReport(fallback, inner, other, checker);
 }
 
-function softly<T>(checker: Checker, check: () => T): T {
+function softly<T>(checker: Checking, check: () => T): T {
   const before = checker.soft;
   checker.soft = true;
   try {
@@ -79,7 +79,7 @@ function checkOptionalMethod(
   name: string,
   receiver: ASTNode,
   args: readonly ASTNode[],
-  checker: Checker,
+  checker: Checking,
 ): Type {
   const type = checker.check(receiver);
   const [argument] = args;
@@ -99,7 +99,7 @@ function checkOptionalMethod(
   return unifyOrReport(argument, type.of, other, checker);
 }
 
-function unifyOrReport(at: ASTNode, wanted: Type, given: Type, checker: Checker): Type {
+function unifyOrReport(at: ASTNode, wanted: Type, given: Type, checker: Checking): Type {
   const both = unify(wanted, given);
   if (both) return both;
   if (given.kind === 'optional') checker.present(at, given);
@@ -115,7 +115,7 @@ function checkLoop(
   name: string,
   receiver: ASTNode,
   args: readonly ASTNode[],
-  checker: Checker,
+  checker: Checking,
 ): Type {
   const list = checker.definite(receiver);
   const problem = (what: string, at = node.range) => {
@@ -148,7 +148,7 @@ function checkLoop(
   }
 }
 
-function loopResult(name: string, list: Type, [first, second]: readonly ASTNode[], checker: Checker): Type {
+function loopResult(name: string, list: Type, [first, second]: readonly ASTNode[], checker: Checking): Type {
   if (!first) return dyn;
   if (name === 'map') {
     if (!second) return listType(checker.check(first));
@@ -164,7 +164,7 @@ function callOverload(
   name: string,
   receiver: ASTNode | undefined,
   args: readonly ASTNode[],
-  checker: Checker,
+  checker: Checking,
 ): Type {
   const overloads = overloadsOf(name);
   const fitting = overloads.filter(
@@ -173,7 +173,8 @@ function callOverload(
   const parts = receiver ? [receiver, ...args] : args;
   const types = parts.map((part) => checker.definite(part));
   if (fitting.length === 0) {
-    reportUnknown(node, name, overloads, receiver, args, checker);
+    const other = overloads.length > 0 ? otherForm(name, receiver, args, checker) : undefined;
+    reportUnknown(node, name, receiver !== undefined, other, checker);
     return dyn;
   }
   for (const overload of fitting) {
@@ -193,27 +194,32 @@ function callOverload(
   return fitting[0]?.result.kind === 'any' ? dyn : (fitting[0]?.result ?? dyn);
 }
 
+/** A method called as a function, or a function as a method, in the form that is known. */
+function otherForm(
+  name: string,
+  receiver: ASTNode | undefined,
+  args: readonly ASTNode[],
+  checker: Checking,
+): string {
+  const texts = args.map((argument) => checker.text(argument));
+  return receiver
+    ? `${name}(${[checker.text(receiver), ...texts].join(', ')})`
+    : `${texts[0] ?? 'x'}.${name}(${texts.slice(1).join(', ')})`;
+}
+
 function reportUnknown(
   node: ASTNode,
   name: string,
-  overloads: readonly Overload[],
-  receiver: ASTNode | undefined,
-  args: readonly ASTNode[],
-  checker: Checker,
+  method: boolean,
+  other: string | undefined,
+  checker: Checking,
 ): void {
-  const texts = args.map((argument) => checker.text(argument));
-  const other =
-    overloads.length === 0
-      ? undefined
-      : receiver
-        ? `${name}(${[checker.text(receiver), ...texts].join(', ')})`
-        : `${texts[0] ?? 'x'}.${name}(${texts.slice(1).join(', ')})`;
   checker.report(
     expressions.unknownFunction,
     node.range,
     {
       name,
-      method: receiver !== undefined,
+      method,
       other,
       refused: Object.hasOwn(refused, name) ? refused[name] : undefined,
     },

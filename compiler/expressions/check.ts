@@ -6,28 +6,19 @@
  * writes CEL's optional access (`.?`) into the expression that goes into the plan, so that the author need not.
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
-import type { Definition } from '../diagnostics/diagnostic.ts';
 import * as expressions from '../diagnostics/registry/expressions.ts';
 import * as references from '../diagnostics/registry/references.ts';
-import type { Extra } from '../diagnostics/reporter.ts';
 import { nearest } from '../diagnostics/suggest.ts';
-import type { SourceRange } from '../source/source-file.ts';
 import { accessField, isStepReference, stepReference } from './access.ts';
 import { callFunction, callMethod } from './calls.ts';
+import type { Checking, Report } from './checking.ts';
 import { Edits } from './edits.ts';
 import { factsOf } from './facts.ts';
 import { compareTypes, computeType } from './operators.ts';
 import type { Scope } from './scope.ts';
 import { bool, double, dyn, int, listType, nameOf, type Type, unify } from './types.ts';
 
-export type Report = <Params>(
-  definition: Definition<Params>,
-  at: SourceRange,
-  params: Params,
-  extra?: Extra,
-) => void;
-
-export class Checker {
+export class Checker implements Checking {
   readonly source: string;
   readonly scope: Scope;
   readonly report: Report;

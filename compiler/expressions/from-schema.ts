@@ -1,4 +1,5 @@
 /** JSON Schema -> the type that expressions see. */
+import { defined } from '../../plan/defined.ts';
 import type { Json, JsonObject, JsonSchema } from '../../plan/plan.ts';
 import { bool, dyn, type Field, int, string, type Type } from './types.ts';
 
@@ -85,9 +86,11 @@ function readObject(schema: JsonSchema): Type {
     const { type, nullable } = typeOfSchema(property);
     fields.set(name, {
       type,
-      ...(required.has(name) ? {} : { optional: true }),
-      ...(nullable ? { nullable: true } : {}),
-      ...(typeof property.description === 'string' ? { description: property.description } : {}),
+      ...defined({
+        optional: required.has(name) ? undefined : true,
+        nullable: nullable ? true : undefined,
+        description: typeof property.description === 'string' ? property.description : undefined,
+      }),
     });
   }
   return { kind: 'object', fields, ...(more ? { more } : isOpen ? { more: dyn } : {}) };

@@ -2,14 +2,14 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import * as expressions from '../diagnostics/registry/expressions.ts';
 import { nearest } from '../diagnostics/suggest.ts';
-import type { Checker } from './check.ts';
+import type { Checking } from './checking.ts';
 import { bool, comparable, dyn, isNumeric, listType, nameOf, string, type Type, unify } from './types.ts';
 
 export function computeType(
   node: ASTNode,
   operator: string,
   parts: readonly ASTNode[],
-  checker: Checker,
+  checker: Checking,
 ): Type {
   const date = checker.text(node);
   if (operator === '-' && /^\d{4}-\d\d?-\d\d?$/.test(date)) {
@@ -44,7 +44,7 @@ function hintFor(
   left: Type,
   right: Type,
   parts: readonly ASTNode[],
-  checker: Checker,
+  checker: Checking,
 ): string | undefined {
   if (operator !== '+') return undefined;
   const other = left.kind === 'string' ? [right, parts[1]] : right.kind === 'string' ? [left, parts[0]] : [];
@@ -59,7 +59,7 @@ export function compareTypes(
   operator: string,
   a: ASTNode,
   b: ASTNode,
-  checker: Checker,
+  checker: Checking,
 ): Type {
   if (operator === '==' || operator === '!=') return checkEquality(node, a, b, checker);
   const left = checker.definite(a);
@@ -81,7 +81,7 @@ export function compareTypes(
   return bool;
 }
 
-function checkEquality(node: ASTNode, a: ASTNode, b: ASTNode, checker: Checker): Type {
+function checkEquality(node: ASTNode, a: ASTNode, b: ASTNode, checker: Checking): Type {
   const first = checker.check(a);
   const second = checker.check(b);
   const nullSide = first.kind === 'null' ? b : second.kind === 'null' ? a : undefined;
@@ -97,7 +97,7 @@ function checkEquality(node: ASTNode, a: ASTNode, b: ASTNode, checker: Checker):
   if (left.kind === 'string' && right.kind === 'string' && left.values && right.values) {
     const { values } = left;
     if (!values.some((value) => right.values?.includes(value)))
-      reportNeverEqual(node, a, b, left, right, checker);
+      reportNeverEqual(node, { at: a, type: left }, { at: b, type: right }, checker);
   } else if (!comparable(left, right)) {
     const hint =
       (left.kind === 'string' && isNumeric(right)) || (right.kind === 'string' && isNumeric(left))
@@ -112,24 +112,22 @@ function checkEquality(node: ASTNode, a: ASTNode, b: ASTNode, checker: Checker):
   return bool;
 }
 
+/** One side of a comparison of texts. */
+interface TextSide {
+  at: ASTNode;
+  type: Type & { kind: 'string' };
+}
+
 /** Two texts of which the possible values are known and have none in common. */
-function reportNeverEqual(
-  node: ASTNode,
-  a: ASTNode,
-  b: ASTNode,
-  left: Type & { kind: 'string' },
-  right: Type & { kind: 'string' },
-  checker: Checker,
-): void {
-  const [text, known, literal] =
-    b.op === 'value'
-      ? [checker.text(a), left.values, right.values]
-      : [checker.text(b), right.values, left.values];
+function reportNeverEqual(node: ASTNode, left: TextSide, right: TextSide, checker: Checking): void {
+  const [asked, literal] = right.at.op === 'value' ? [left, right] : [right, left];
+  const text = checker.text(asked.at);
+  const known = asked.type.values;
   const shown = (known ?? [])
     .slice(0, 8)
     .map((value) => `"${value}"`)
     .join(', ');
-  const written = literal?.[0] ?? '';
+  const written = literal.type.values?.[0] ?? '';
   const hint = `It can be ${shown}.`;
   checker.report(
     expressions.neverEqual,
@@ -139,7 +137,7 @@ function reportNeverEqual(
   );
 }
 
-function checkMembership(node: ASTNode, left: Type, right: Type, checker: Checker): void {
+function checkMembership(node: ASTNode, left: Type, right: Type, checker: Checking): void {
   if (right.kind === 'list' && comparable(left, right.item)) return;
   if ((right.kind === 'map' || right.kind === 'object') && left.kind === 'string') return;
   const hint =

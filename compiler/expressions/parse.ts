@@ -1,7 +1,7 @@
 /** Source -> CEL syntax tree, with syntax errors in words that say what to write. */
 import { type ASTNode, ParseError } from '@marcbachmann/cel-js';
 import * as expressions from '../diagnostics/registry/expressions.ts';
-import type { Report } from './check.ts';
+import type { Report } from './checking.ts';
 import { runtimeEnvironment } from './environment.ts';
 
 let environment: ReturnType<typeof runtimeEnvironment> | undefined;

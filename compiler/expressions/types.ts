@@ -1,4 +1,5 @@
 /** The types that expressions are checked with: CEL's, refined by what JSON Schema and the runbook say. */
+import { defined } from '../../plan/defined.ts';
 
 export type Type =
   | { kind: 'dyn' | 'null' | 'bool' | 'int' | 'double' | 'number' | 'never' }
@@ -38,7 +39,7 @@ export function listType(item: Type): Type {
 
 export function optionalType(of: Type, why?: string): Type {
   if (of.kind === 'optional') return of;
-  return { kind: 'optional', of, ...(why === undefined ? {} : { why }) };
+  return { kind: 'optional', of, ...defined({ why }) };
 }
 
 export function objectType(fields: Record<string, Field | Type>): Type & { kind: 'object' } {
@@ -138,8 +139,7 @@ function unifyText(a: Type & { kind: 'string' }, b: Type & { kind: 'string' }): 
   const values = a.values && b.values ? [...new Set([...a.values, ...b.values])] : undefined;
   return {
     kind: 'string',
-    ...(values ? { values } : {}),
-    ...(a.format && a.format === b.format ? { format: a.format } : {}),
+    ...defined({ values, format: a.format && a.format === b.format ? a.format : undefined }),
   };
 }
 
@@ -153,8 +153,10 @@ function unifyObjects(a: Type & { kind: 'object' }, b: Type & { kind: 'object' }
     const optional = !left || !right || left.optional || right.optional;
     fields.set(name, {
       type,
-      ...(optional ? { optional: true } : {}),
-      ...(left?.nullable || right?.nullable ? { nullable: true } : {}),
+      ...defined({
+        optional: optional ? true : undefined,
+        nullable: left?.nullable || right?.nullable ? true : undefined,
+      }),
     });
   }
   return { kind: 'object', fields };

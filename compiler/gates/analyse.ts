@@ -63,7 +63,7 @@ interface Signed {
   asked: WaysById;
 }
 
-interface Place extends Signed {
+interface Knowledge extends Signed {
   /** Conditions that hold here. */
   holds: ReadonlySet<string>;
 }
@@ -88,20 +88,20 @@ class Walk {
   }
 
   plan(plan: Plan, prefix: string, signed: Signed): void {
-    const start: Place = { ...signed, holds: new Set() };
+    const start: Knowledge = { ...signed, holds: new Set() };
     const around = { runbook: plan.runbook, prefix };
     this.list(plan.steps, start, { ...around, part: 'steps' });
     this.list(plan.finally, start, { ...around, part: 'finally' });
   }
 
   /** What is known after the steps, given what is known before them. */
-  private list(steps: readonly Step[], start: Place, around: Around): Place {
+  private list(steps: readonly Step[], start: Knowledge, around: Around): Knowledge {
     let here = start;
     for (const step of steps) here = this.step(step, here, around);
     return here;
   }
 
-  private step(step: Step, here: Place, around: Around): Place {
+  private step(step: Step, here: Knowledge, around: Around): Knowledge {
     const condition = shownBy(step.if, true);
     const inside = this.know(here, condition, around);
     this.record(step, inside, around);
@@ -112,7 +112,7 @@ class Walk {
       : this.after(step, here, after, around);
   }
 
-  private record(step: Step, place: Place, { prefix, runbook, part }: Around): void {
+  private record(step: Step, place: Knowledge, { prefix, runbook, part }: Around): void {
     this.steps.push({
       id: `${prefix}${step.id}`,
       step,
@@ -131,7 +131,7 @@ class Walk {
   }
 
   /** What is known once the step's own work is done, seen from inside its condition; `[then, else]` for a group. */
-  private inner(step: Step, inside: Place, here: Place, around: Around): [Place, Place] {
+  private inner(step: Step, inside: Knowledge, here: Knowledge, around: Around): [Knowledge, Knowledge] {
     switch (step.kind) {
       case 'approve':
         return [this.approve(step, inside, around), here];
@@ -162,7 +162,7 @@ class Walk {
     }
   }
 
-  private approve(step: ApproveStep, inside: Place, { prefix, runbook, part }: Around): Place {
+  private approve(step: ApproveStep, inside: Knowledge, { prefix, runbook, part }: Around): Knowledge {
     const id = `${prefix}${step.id}`;
     this.approvals.set(id, { id, step, runbook });
     if (step.onReject === 'continue') return { ...inside, asked: added(inside.asked, id, []) };
@@ -171,7 +171,7 @@ class Walk {
     return { ...inside, given: added(inside.given, id, []) };
   }
 
-  private called(name: string, prefix: string, inside: Place): void {
+  private called(name: string, prefix: string, inside: Knowledge): void {
     const plan = this.find(name);
     if (!plan) return;
     if (this.steps.length > budget) {
@@ -183,7 +183,7 @@ class Walk {
     this.plan(plan, prefix, { given: certain(inside.given), later: certain(inside.later), asked: new Map() });
   }
 
-  private after(step: Step, here: Place, [then]: [Place, Place], around: Around): Place {
+  private after(step: Step, here: Knowledge, [then]: [Knowledge, Knowledge], around: Around): Knowledge {
     if (step.kind === 'end')
       return step.if === undefined ? here : this.know(here, shownBy(step.if, false), around);
     return leaving(here, then, shownBy(step.if, true));
@@ -192,10 +192,10 @@ class Walk {
   /** A way that always ends the run is none that leads to what follows. */
   private afterGroup(
     step: Step & { kind: 'group' },
-    here: Place,
-    [then, otherwise]: [Place, Place],
+    here: Knowledge,
+    [then, otherwise]: [Knowledge, Knowledge],
     around: Around,
-  ): Place {
+  ): Knowledge {
     const thenEnds = step.steps.some(alwaysEnds);
     const elseEnds = step.else?.some(alwaysEnds) ?? false;
     if (thenEnds && step.if !== undefined) return this.know(otherwise, shownBy(step.if, false), around);
@@ -205,7 +205,7 @@ class Walk {
   }
 
   /** The same place, knowing that a condition has this outcome. */
-  private know(place: Place, { terms, facts }: Shown, { prefix }: Around): Place {
+  private know(place: Knowledge, { terms, facts }: Shown, { prefix }: Around): Knowledge {
     if (terms.length === 0) return place;
     const holds = new Set([...place.holds, ...terms.map(({ text }) => `${prefix}${text}`)]);
     let { given } = place;
@@ -221,7 +221,7 @@ class Walk {
 }
 
 /** What was signed inside a step holds after it under the step's own condition, if that cannot change meanwhile. */
-function leaving(here: Place, inside: Place, condition: Shown): Place {
+function leaving(here: Knowledge, inside: Knowledge, condition: Shown): Knowledge {
   if (condition.terms.some(({ stable }) => !stable)) return here;
   const extra = condition.terms.map(({ text }) => text);
   const kept = (before: WaysById, after: WaysById) => {
@@ -246,7 +246,7 @@ function isKnown(ways: WaysById, id: string, holds: ReadonlySet<string>): boolea
   return ways.get(id)?.some((set) => set.every((term) => holds.has(term))) ?? false;
 }
 
-function joined(a: Place, b: Place): Place {
+function joined(a: Knowledge, b: Knowledge): Knowledge {
   const both = (first: WaysById, second: WaysById) => {
     let ways = first;
     for (const [id, sets] of second) for (const set of sets) ways = added(ways, id, set);

@@ -4,7 +4,9 @@
  * `step` stands for each step in turn, those of called runbooks included; `runbook` is the runbook they belong to; `steps`
  * are all of them. A policy that does not mention `step` is asked once for the runbook.
  */
+
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { defined } from '../../plan/defined.ts';
 import { templateText } from '../../plan/durations-and-quorums.ts';
 import type { Cel, Plan } from '../../plan/plan.ts';
 import * as codes from '../diagnostics/registry/configuration.ts';
@@ -13,8 +15,9 @@ import { runtimeEnvironment } from '../expressions/environment.ts';
 import { bool, int, listType, nameOf, objectType, string, type Type } from '../expressions/types.ts';
 import { analyseGates, type Gate, type GatedStep } from '../gates/analyse.ts';
 import { kinds } from '../schema/runbook.ts';
-import { Context } from '../scope/compile-session.ts';
-import { Flow } from '../scope/flow.ts';
+import { CompileSession } from '../scope/compile-session.ts';
+import { Reading } from '../scope/reading.ts';
+import { ScopeAt } from '../scope/scope-at.ts';
 import { childOf, type Node, textOf } from '../source/tree.ts';
 import { readExpression } from '../values/template.ts';
 
@@ -82,7 +85,7 @@ const runbookType = objectType({
 
 export function readPolicies(node: Node | undefined, reporter: Reporter): Policy[] {
   if (node?.kind !== 'list') return [];
-  const context = new Context(reporter, {
+  const session = new CompileSession(reporter, {
     catalogue: new Map(),
     runbooks: { names: () => [], find: () => 'unknown' },
   });
@@ -91,12 +94,12 @@ export function readPolicies(node: Node | undefined, reporter: Reporter): Policy
     ['step', stepType],
     ['steps', listType(stepType)],
   ]);
-  const flow = Flow.start(context.shared, names).with({ view: 'trigger' });
+  const reading = new Reading(ScopeAt.start(session.shared, names).with({ view: 'trigger' }), session);
   const policies: Policy[] = [];
   for (const [index, item] of node.items.entries()) {
     const read = (key: string) => {
       const part = childOf(item, key);
-      const found = part && !part.broken && readExpression(part, `\`${key}\` of a policy`, flow, context);
+      const found = part && !part.broken && readExpression(part, `\`${key}\` of a policy`, reading);
       if (found && found.type.kind !== 'bool' && found.type.kind !== 'dyn')
         reporter.report(codes.policyNotTrueOrFalse, part, { key, is: nameOf(found.type) });
       return found || undefined;
@@ -106,10 +109,9 @@ export function readPolicies(node: Node | undefined, reporter: Reporter): Policy
     const [description, message] = ['description', 'message'].map((key) => textOf(childOf(item, key)));
     policies.push({
       name: textOf(childOf(item, 'name')) ?? `policy ${index + 1}`,
-      ...(description === undefined ? {} : { description }),
-      ...(about ? { for: about.cel } : {}),
+      ...defined({ description, for: about ? about.cel : undefined }),
       rule: rule.cel,
-      ...(message === undefined ? {} : { message }),
+      ...defined({ message }),
       eachStep: mentions(rule.ast, 'step') || (about !== undefined && mentions(about.ast, 'step')),
     });
   }
@@ -136,8 +138,7 @@ export function violationsOf(
       if (found !== true)
         violations.push({
           policy,
-          ...(step ? { step } : {}),
-          ...(found === false ? {} : { problem: found }),
+          ...defined({ step, problem: found === false ? undefined : found }),
         });
     }
   }

@@ -6,7 +6,7 @@ import * as structure from '../diagnostics/registry/structure.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { checkNode } from '../schema/check.ts';
 import { inputSchemaKeywords, ownInputKeywords } from '../schema/inputs.ts';
-import type { Context } from '../scope/compile-session.ts';
+import type { CompileSession } from '../scope/compile-session.ts';
 import { childOf, describeNode, entryOf, jsonOf, type MapNode, type Node, textOf } from '../source/tree.ts';
 
 export interface ReadSchema {
@@ -19,7 +19,7 @@ export interface ReadSchema {
 }
 
 /** Undefined when it is no schema at all, which has been reported. */
-export function readInputSchema(node: Node, where: string, context: Context): ReadSchema | undefined {
+export function readInputSchema(node: Node, where: string, session: CompileSession): ReadSchema | undefined {
   if (node.broken) return undefined;
   if (node.kind !== 'map') {
     const type = textOf(node);
@@ -29,17 +29,17 @@ export function readInputSchema(node: Node, where: string, context: Context): Re
         : undefined;
     const takes = 'a description such as `{ type: string }`';
     const subject = where.charAt(0).toUpperCase() + where.slice(1);
-    context.report(structure.wrongKind, node, { where: subject, takes, is: describeNode(node), hint });
+    session.report(structure.wrongKind, node, { where: subject, takes, is: describeNode(node), hint });
     return undefined;
   }
   const own = { ...node, entries: node.entries.filter(({ key }) => ownInputKeywords.includes(key)) };
   const rest = { ...node, entries: node.entries.filter(({ key }) => !ownInputKeywords.includes(key)) };
-  checkNode(own, ownSchema, where, { reporter: context.reporter });
-  const ok = checkSchema(rest, where, context, true);
+  checkNode(own, ownSchema, where, { reporter: session.reporter });
+  const ok = checkSchema(rest, where, session, true);
   const schema = jsonOf(rest) as JsonSchema;
   const defaultNode = entryOf(node, 'default')?.value;
   if (defaultNode && ok)
-    checkNode(defaultNode, schema, `the default of ${where}`, { reporter: context.reporter, patterns: true });
+    checkNode(defaultNode, schema, `the default of ${where}`, { reporter: session.reporter, patterns: true });
   return {
     schema: ok ? schema : {},
     optional: isTrue(childOf(node, 'optional')),
@@ -63,13 +63,13 @@ function isTrue(node: Node | undefined): boolean {
 }
 
 /** False when the schema is of no use, so that nothing more should be checked against it. */
-function checkSchema(node: MapNode, where: string, context: Context, top: boolean): boolean {
+function checkSchema(node: MapNode, where: string, session: CompileSession, top: boolean): boolean {
   let ok = true;
   for (const { key, keyRange, value } of node.entries) {
     const keyword = Object.hasOwn(inputSchemaKeywords, key) ? inputSchemaKeywords[key] : undefined;
     if (!keyword) {
       const known = [...Object.keys(inputSchemaKeywords), ...(top ? ownInputKeywords : [])];
-      context.report(
+      session.report(
         inputCodes.unknownKeyword,
         keyRange,
         { key, where, known },
@@ -78,33 +78,39 @@ function checkSchema(node: MapNode, where: string, context: Context, top: boolea
       continue;
     }
     if (hasExpressionInside(value)) {
-      context.report(inputCodes.expressionInSchema, value, { where: `\`${key}\` of ${where}` });
+      session.report(inputCodes.expressionInSchema, value, { where: `\`${key}\` of ${where}` });
       ok = false;
       continue;
     }
-    const before = context.reporter.diagnostics.length;
-    checkNode(value, keyword, `\`${key}\` of ${where}`, { reporter: context.reporter });
-    if (context.reporter.diagnostics.length > before) ok = false;
-    else ok = checkKeyword(key, value, node, where, context) && ok;
+    const before = session.reporter.diagnostics.length;
+    checkNode(value, keyword, `\`${key}\` of ${where}`, { reporter: session.reporter });
+    if (session.reporter.diagnostics.length > before) ok = false;
+    else ok = checkKeyword(key, value, node, where, session) && ok;
   }
   return ok;
 }
 
-function checkKeyword(key: string, value: Node, node: MapNode, where: string, context: Context): boolean {
-  if (key === 'pattern') return checkPattern(value, context);
+function checkKeyword(
+  key: string,
+  value: Node,
+  node: MapNode,
+  where: string,
+  session: CompileSession,
+): boolean {
+  if (key === 'pattern') return checkPattern(value, session);
   if (key === 'items' && value.kind === 'map')
-    return checkSchema(value, `an item of ${where}`, context, false);
+    return checkSchema(value, `an item of ${where}`, session, false);
   if (key === 'additionalProperties' && value.kind === 'map')
-    return checkSchema(value, where, context, false);
+    return checkSchema(value, where, session, false);
   if (key === 'anyOf' && value.kind === 'list') {
-    return value.items.every((item) => item.kind !== 'map' || checkSchema(item, where, context, false));
+    return value.items.every((item) => item.kind !== 'map' || checkSchema(item, where, session, false));
   }
   if (key === 'properties' && value.kind === 'map') {
     return value.entries
       .map(
         (entry) =>
           entry.value.kind !== 'map' ||
-          checkSchema(entry.value, `\`${entry.key}\` of ${where}`, context, false),
+          checkSchema(entry.value, `\`${entry.key}\` of ${where}`, session, false),
       )
       .every(Boolean);
   }
@@ -114,19 +120,19 @@ function checkKeyword(key: string, value: Node, node: MapNode, where: string, co
     for (const item of value.items) {
       const name = textOf(item);
       if (name === undefined || known.includes(name)) continue;
-      context.report(inputCodes.requiredUnknown, item, { key: name }, { suggestion: nearest(name, known) });
+      session.report(inputCodes.requiredUnknown, item, { key: name }, { suggestion: nearest(name, known) });
     }
   }
   return true;
 }
 
-function checkPattern(node: Node, context: Context): boolean {
+function checkPattern(node: Node, session: CompileSession): boolean {
   const pattern = textOf(node) ?? '';
   try {
     new RegExp(pattern, 'u');
     return true;
   } catch {
-    context.report(inputCodes.badPattern, node, { pattern });
+    session.report(inputCodes.badPattern, node, { pattern });
     return false;
   }
 }

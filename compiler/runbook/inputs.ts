@@ -1,10 +1,11 @@
 /** The inputs of a runbook: what a run must be told, with types for the expressions. */
 
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { Input } from '../../plan/plan.ts';
 import * as inputCodes from '../diagnostics/registry/inputs.ts';
 import { typeOfSchema } from '../expressions/from-schema.ts';
 import type { Field, Type } from '../expressions/types.ts';
-import type { Context } from '../scope/compile-session.ts';
+import type { CompileSession } from '../scope/compile-session.ts';
 import { type Entry, entryOf, jsonOf, type Node, setOwn, textOf } from '../source/tree.ts';
 import { readInputSchema } from './input-schema.ts';
 
@@ -14,32 +15,34 @@ export interface ReadInputs {
   entries: Entry[];
 }
 
-export function readInputs(node: Node | undefined, context: Context): ReadInputs {
+export function readInputs(node: Node | undefined, session: CompileSession): ReadInputs {
   const inputs: Record<string, Input> = {};
   const fields = new Map<string, Field>();
   const entries = node?.kind === 'map' ? node.entries : [];
   for (const entry of entries) {
     const { key, keyRange, value } = entry;
-    context.checkId(keyRange, key, "an input's name", false);
-    const read = readInputSchema(value, `the input \`${key}\``, context);
+    session.checkId(keyRange, key, "an input's name", false);
+    const read = readInputSchema(value, `the input \`${key}\``, session);
     if (!read) {
       fields.set(key, { type: { kind: 'dyn' } });
       continue;
     }
     const { schema, sensitive, defaultNode } = read;
-    const visibleTo = peopleOf(read.visibleTo, context);
+    const visibleTo = peopleOf(read.visibleTo, session);
     if (read.visibleTo && !sensitive) {
       const at = (value.kind === 'map' && entryOf(value, 'visibleTo')?.keyRange) || value;
-      context.report(inputCodes.visibleWithoutSensitive, at, {});
+      session.report(inputCodes.visibleWithoutSensitive, at, {});
     }
-    if (defaultNode && read.optional) context.report(inputCodes.optionalWithDefault, keyRange, { name: key });
+    if (defaultNode && read.optional) session.report(inputCodes.optionalWithDefault, keyRange, { name: key });
     const mayLack = read.optional && !defaultNode;
     setOwn(inputs, key, {
       schema,
       required: !defaultNode && !read.optional,
-      ...(defaultNode ? { default: jsonOf(defaultNode) } : {}),
-      ...(sensitive ? { sensitive: true as const } : {}),
-      ...(visibleTo.length > 0 ? { visibleTo } : {}),
+      ...defined({
+        default: defaultNode ? jsonOf(defaultNode) : undefined,
+        sensitive: sensitive ? (true as const) : undefined,
+        visibleTo: unlessEmpty(visibleTo),
+      }),
     });
     fields.set(key, fieldOf(schema, sensitive, mayLack));
   }
@@ -50,21 +53,23 @@ function fieldOf(schema: Input['schema'], sensitive: boolean, mayLack: boolean):
   const { type, nullable } = typeOfSchema(schema);
   return {
     type: sensitive ? { kind: 'sealed', of: type } : type,
-    ...(mayLack ? { optional: true } : {}),
-    ...(nullable ? { nullable: true } : {}),
-    ...(typeof schema.description === 'string' ? { description: schema.description } : {}),
+    ...defined({
+      optional: mayLack ? true : undefined,
+      nullable: nullable ? true : undefined,
+      description: typeof schema.description === 'string' ? schema.description : undefined,
+    }),
   };
 }
 
-function peopleOf(node: Node | undefined, context: Context): string[] {
+function peopleOf(node: Node | undefined, session: CompileSession): string[] {
   if (node?.kind !== 'list') return [];
-  for (const item of node.items) context.checkPerson(item, '`visibleTo`');
+  for (const item of node.items) session.checkPerson(item, '`visibleTo`');
   return node.items.map(textOf).filter((text) => text !== undefined);
 }
 
 /** Inputs that nothing uses. A ticket's or schedule's giving one a value is no use of it. */
-export function reportUnused(entries: readonly Entry[], context: Context): void {
+export function reportUnused(entries: readonly Entry[], session: CompileSession): void {
   for (const { key, keyRange } of entries) {
-    if (!context.shared.usedInputs.has(key)) context.report(inputCodes.unusedInput, keyRange, { name: key });
+    if (!session.shared.usedInputs.has(key)) session.report(inputCodes.unusedInput, keyRange, { name: key });
   }
 }

@@ -1,5 +1,6 @@
 /** Reads one runbook: its tree becomes a plan, or its mistakes are reported. */
 
+import { defined } from '../../plan/defined.ts';
 import { hashOf } from '../../plan/hash.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import { namePattern } from '../../plan/lexical.ts';
@@ -23,8 +24,9 @@ import type { LetEntry } from '../expressions/scope.ts';
 import { dyn, type Field, objectType, string, type Type } from '../expressions/types.ts';
 import { checkNode } from '../schema/check.ts';
 import { kinds, runbookSchema } from '../schema/runbook.ts';
-import type { Context } from '../scope/compile-session.ts';
-import { Flow } from '../scope/flow.ts';
+import type { CompileSession } from '../scope/compile-session.ts';
+import { Reading } from '../scope/reading.ts';
+import { ScopeAt } from '../scope/scope-at.ts';
 import type { SourceRange } from '../source/source-file.ts';
 import { childOf, describeNode, entryOf, type MapNode, type Node, setOwn, textOf } from '../source/tree.ts';
 import { readRetry } from '../steps/action.ts';
@@ -36,7 +38,7 @@ import { rememberOutputTypes } from './output-types.ts';
 import { findPlaces } from './step-numbering.ts';
 import { type ReadTrigger, readTriggers } from './triggers.ts';
 
-/** The plan, whole only when the context's reporter has no error. */
+/** The plan, whole only when the session's reporter has no error. */
 export interface ReadRunbook {
   plan: Plan;
   triggers: ReadTrigger[];
@@ -44,26 +46,25 @@ export interface ReadRunbook {
   places: Map<string, SourceRange>;
 }
 
-export function readRunbook(root: Node, context: Context): ReadRunbook | undefined {
+export function readRunbook(root: Node, session: CompileSession): ReadRunbook | undefined {
   if (root.kind !== 'map') {
-    context.report(structure.wrongKind, root, {
+    session.report(structure.wrongKind, root, {
       where: 'A runbook',
       takes: 'a set of keys',
       is: describeNode(root),
     });
     return undefined;
   }
-  checkTop(root, context);
-  if (!findPlaces(root, context)) return undefined;
-  readDefaults(childOf(root, 'defaults'), context);
-  const inputs = readInputs(childOf(root, 'inputs'), context);
-  const organisation = organisationType(context);
-  const outside = Flow.start(context.shared, new Map([['organisation', organisation]])).with({
-    view: 'trigger',
-  });
-  const triggers = readTriggers(childOf(root, 'on'), inputs, outside, context);
-  const flow = Flow.start(
-    context.shared,
+  checkTop(root, session);
+  if (!findPlaces(root, session)) return undefined;
+  readDefaults(childOf(root, 'defaults'), session);
+  const inputs = readInputs(childOf(root, 'inputs'), session);
+  const organisation = organisationType(session);
+  const readingOf = (names: ReadonlyMap<string, Type>) =>
+    new Reading(ScopeAt.start(session.shared, names), session);
+  const outside = readingOf(new Map([['organisation', organisation]])).with({ view: 'trigger' });
+  const triggers = readTriggers(childOf(root, 'on'), inputs, outside);
+  const reading = readingOf(
     new Map<string, Type>([
       ['inputs', inputs.type],
       ['ticket', ticketType],
@@ -71,32 +72,31 @@ export function readRunbook(root: Node, context: Context): ReadRunbook | undefin
       ['organisation', organisation],
     ]),
   );
-  readLets(childOf(root, 'let'), context);
-  const start = flow.with({ visible: new Map() });
+  readLets(childOf(root, 'let'), session);
+  const start = reading.with({ visible: new Map() });
   const uniqueNode = childOf(root, 'unique');
-  const unique = uniqueNode && readText(uniqueNode, { where: '`unique`' }, start, context);
-  const change = readChange(childOf(root, 'change'), start, context);
-  const steps = readSteps(childOf(root, 'steps'), '`steps`', flow, context);
-  const finallyNames = new Map([...flow.names, ['run', finalRunType]]);
-  const last = flow.with({ view: 'finally', names: finallyNames });
+  const unique = uniqueNode && readText(uniqueNode, { where: '`unique`' }, start);
+  const change = readChange(childOf(root, 'change'), start);
+  const steps = readSteps(childOf(root, 'steps'), '`steps`', reading);
+  const finallyNames = new Map([...reading.scope.names, ['run', finalRunType]]);
+  const last = reading.with({ view: 'finally', names: finallyNames });
   const finallyEntry = entryOf(root, 'finally');
-  const finallySteps = finallyEntry ? readSteps(finallyEntry.value, '`finally`', last, context) : [];
+  const finallySteps = finallyEntry ? readSteps(finallyEntry.value, '`finally`', last) : [];
   const outputs = readOutputs(
     childOf(root, 'outputs'),
-    flow.with({ view: 'outputs', order: Number.MAX_SAFE_INTEGER }),
-    context,
+    reading.with({ view: 'outputs', order: Number.MAX_SAFE_INTEGER }),
   );
-  checkLets(flow.with({ view: 'let', order: Number.MAX_SAFE_INTEGER }), context);
-  reportUnused(inputs.entries, context);
-  reportScheduleWithTicket(triggers, context);
-  markNeeded([...steps, ...finallySteps], context.shared.needed);
+  checkLets(reading.with({ view: 'let', order: Number.MAX_SAFE_INTEGER }));
+  reportUnused(inputs.entries, session);
+  reportScheduleWithTicket(triggers, session);
+  markNeeded([...steps, ...finallySteps], session.shared.needed);
   const plan = planOf(
     root,
     { inputs: inputs.inputs, triggers, unique, change, steps, finallySteps, outputs: outputs.outputs },
-    context,
+    session,
   );
   rememberOutputTypes(plan, outputs.type);
-  return { plan, triggers, places: placesOf(context) };
+  return { plan, triggers, places: placesOf(session) };
 }
 
 function planOf(
@@ -110,7 +110,7 @@ function planOf(
     finallySteps: Step[];
     outputs: Record<string, Template>;
   },
-  context: Context,
+  session: CompileSession,
 ): Plan {
   const description = textOf(childOf(root, 'description'));
   const kind = textOf(childOf(root, 'kind')) ?? 'other';
@@ -121,30 +121,28 @@ function planOf(
     title: textOf(childOf(root, 'title')) ?? '',
     kind: (kinds.includes(kind) ? kind : 'other') as Kind,
     owner: textOf(childOf(root, 'owner')) ?? '',
-    ...(description === undefined ? {} : { description: description.trim() }),
+    ...defined({ description: description === undefined ? undefined : description.trim() }),
     triggers: triggers.map(({ trigger }) => trigger),
     inputs,
-    ...(unique === undefined ? {} : { unique }),
-    ...(context.shared.ticketUsed ? { needsTicket: true as const } : {}),
-    ...(change ? { change } : {}),
+    ...defined({ unique, needsTicket: session.shared.ticketUsed ? (true as const) : undefined, change }),
     steps,
     finally: finallySteps,
     outputs,
   } satisfies Omit<Plan, 'hash' | 'positions'>;
-  return { ...content, hash: hashOf(content as unknown as Json), positions: positionsOf(context) };
+  return { ...content, hash: hashOf(content as unknown as Json), positions: positionsOf(session) };
 }
 
-function positionsOf(context: Context): Record<string, Position> {
-  const { file } = context.reporter;
+function positionsOf(session: CompileSession): Record<string, Position> {
+  const { file } = session.reporter;
   const positions: Record<string, Position> = {};
-  for (const [node, id] of context.ids)
+  for (const [node, id] of session.ids)
     setOwn(positions, id, { file: file.path, ...file.lineColumn(node.start) });
   return positions;
 }
 
-function placesOf(context: Context): Map<string, SourceRange> {
+function placesOf(session: CompileSession): Map<string, SourceRange> {
   const places = new Map<string, SourceRange>();
-  for (const [node, id] of context.ids) {
+  for (const [node, id] of session.ids) {
     const uses = entryOf(node, 'uses') ?? entryOf(node, 'runbook');
     places.set(id, uses?.value ?? node.entries[0]?.keyRange ?? node);
   }
@@ -154,7 +152,7 @@ function placesOf(context: Context): Map<string, SourceRange> {
 /** Lists of steps and what authors describe themselves have readers of their own. */
 const ownReaders = new Set(['on', 'inputs', 'let', 'outputs', 'steps', 'finally']);
 
-function checkTop(root: MapNode, context: Context): void {
+function checkTop(root: MapNode, session: CompileSession): void {
   const own = new Set<Node>();
   for (const { key, value } of root.entries) if (ownReaders.has(key)) own.add(value);
   const stepKeys = [
@@ -172,7 +170,7 @@ function checkTop(root: MapNode, context: Context): void {
     'id',
   ];
   checkNode(root, runbookSchema, 'a runbook', {
-    reporter: context.reporter,
+    reporter: session.reporter,
     handled: (node) => own.has(node) && kindMatches(node, root),
     belongs: (key) =>
       stepKeys.includes(key)
@@ -187,16 +185,16 @@ function checkTop(root: MapNode, context: Context): void {
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^[-0-9]+|-+$/g, '');
-    context.report(
+    session.report(
       forms.badName,
       nameNode,
       { value: name, what: "a runbook's name" },
       { suggestion: suggestion || undefined },
     );
   }
-  for (const key of ['title', 'description']) context.plainText(childOf(root, key), `\`${key}\``);
+  for (const key of ['title', 'description']) session.plainText(childOf(root, key), `\`${key}\``);
   const owner = childOf(root, 'owner');
-  if (owner && textOf(owner) !== undefined) context.checkPerson(owner, '`owner`');
+  if (owner && textOf(owner) !== undefined) session.checkPerson(owner, '`owner`');
 }
 
 /** A list where keys belong, or keys where a list belongs, is reported by the schema. */
@@ -206,24 +204,23 @@ function kindMatches(node: Node, root: MapNode): boolean {
   return key === 'on' ? node.kind === 'list' : node.kind === 'map';
 }
 
-function readDefaults(node: Node | undefined, context: Context): void {
+function readDefaults(node: Node | undefined, session: CompileSession): void {
   if (node?.kind !== 'map') return;
-  const timeout = context.duration(childOf(node, 'timeout'), '`timeout`', true);
-  const retry = readRetry(childOf(node, 'retry'), context);
-  context.defaults = {
-    ...(timeout && 'ms' in timeout ? { timeoutMs: timeout.ms } : {}),
-    ...(retry ? { retry } : {}),
+  const timeout = session.duration(childOf(node, 'timeout'), '`timeout`', true);
+  const retry = readRetry(childOf(node, 'retry'), session);
+  session.defaults = {
+    ...defined({ timeoutMs: timeout && 'ms' in timeout ? timeout.ms : undefined, retry }),
   };
 }
 
-function readChange(node: Node | undefined, flow: Flow, context: Context): Plan['change'] {
+function readChange(node: Node | undefined, reading: Reading): Plan['change'] {
   if (node?.kind !== 'map') return undefined;
   const change: Record<string, Template> = {};
   for (const { key, value } of node.entries) {
     if (key === 'affects')
-      setOwn(change, key, readTemplate(value, affectsSchema, { where: '`affects`' }, flow, context));
+      setOwn(change, key, readTemplate(value, affectsSchema, { where: '`affects`' }, reading));
     else if (key === 'risk' || key === 'backout')
-      setOwn(change, key, readText(value, { where: `\`${key}\`` }, flow, context));
+      setOwn(change, key, readText(value, { where: `\`${key}\`` }, reading));
   }
   return change;
 }
@@ -232,20 +229,18 @@ const affectsSchema = { type: 'array', items: { type: 'string' } };
 
 function readOutputs(
   node: Node | undefined,
-  flow: Flow,
-  context: Context,
+  reading: Reading,
 ): { outputs: Record<string, Template>; type: Type } {
   const outputs: Record<string, Template> = {};
   const fields: Record<string, Field> = {};
   for (const { key, keyRange, value } of node?.kind === 'map' ? node.entries : []) {
-    context.checkId(keyRange, key, "an output's name", false);
+    reading.session.checkId(keyRange, key, "an output's name", false);
     const types: Type[] = [];
     const template = readTemplate(
       value,
       undefined,
       { where: 'an output', onType: (type) => types.push(type) },
-      flow,
-      context,
+      reading,
     );
     setOwn(outputs, key, template);
     const [type] = types;
@@ -262,43 +257,43 @@ function readOutputs(
 }
 
 /** Reads the names under `let`; they are checked where they are used, and once for themselves. */
-function readLets(node: Node | undefined, context: Context): void {
+function readLets(node: Node | undefined, session: CompileSession): void {
   if (node?.kind !== 'map') return;
   const lets = new Map<string, LetEntry>();
   for (const { key, keyRange, value } of node.entries) {
-    if (!context.checkId(keyRange, key, 'a name', true)) continue;
+    if (!session.checkId(keyRange, key, 'a name', true)) continue;
     const text = value.kind === 'scalar' && !value.broken ? String(value.value ?? '') : undefined;
     const [only] = text?.includes('${{') ? partsOf(text.trim()).parts : [];
     const source = typeof only === 'object' ? only.expression : (text ?? '').trim();
     const ast = text === undefined ? undefined : parseExpression(source, () => {});
-    context.letNodes.set(key, value);
+    session.letNodes.set(key, value);
     // What cannot be read is reported by checkLets; meanwhile the name stands for anything.
     if (ast) lets.set(key, { name: key, source, ast });
   }
   for (const circle of findLetCircles(lets)) {
     const [first = ''] = circle;
     const at = entryOf(node, first)?.keyRange ?? node;
-    context.report(inputCodes.letCircle, at, { circle });
+    session.report(inputCodes.letCircle, at, { circle });
     for (const name of circle) {
       const entry = lets.get(name);
       const nothing = parseExpression('null', () => {});
       if (entry && nothing) lets.set(name, { ...entry, source: 'null', ast: nothing });
-      context.letNodes.delete(name);
+      session.letNodes.delete(name);
     }
   }
-  context.shared.lets = lets;
+  session.shared.lets = lets;
 }
 
 /** Each name under `let` by itself, seen from the end of the runbook: what is wrong with it everywhere is said once. */
-function checkLets(flow: Flow, context: Context): void {
-  for (const node of context.letNodes.values()) readExpression(node, 'a name under `let`', flow, context);
+function checkLets(reading: Reading): void {
+  for (const node of reading.session.letNodes.values()) readExpression(node, 'a name under `let`', reading);
 }
 
-function reportScheduleWithTicket(triggers: readonly ReadTrigger[], context: Context): void {
-  if (!context.shared.ticketUsed) return;
+function reportScheduleWithTicket(triggers: readonly ReadTrigger[], session: CompileSession): void {
+  if (!session.shared.ticketUsed) return;
   for (const { trigger, node } of triggers) {
     if (trigger.type === 'schedule')
-      context.report(inputCodes.scheduleWithoutTicket, entryOf(node, 'schedule')?.keyRange ?? node, {});
+      session.report(inputCodes.scheduleWithoutTicket, entryOf(node, 'schedule')?.keyRange ?? node, {});
   }
 }
 
@@ -309,8 +304,8 @@ function markNeeded(steps: readonly Step[], needed: ReadonlySet<string>): void {
   }
 }
 
-function organisationType(context: Context): Type {
-  const { configuration } = context.known;
+function organisationType(session: CompileSession): Type {
+  const { configuration } = session.surroundings;
   return configuration ? typeOfJson(configuration.organisation) : dyn;
 }
 

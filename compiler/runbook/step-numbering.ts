@@ -2,8 +2,8 @@
 
 import * as flowCodes from '../diagnostics/registry/flow.ts';
 import * as references from '../diagnostics/registry/references.ts';
-import type { Context } from '../scope/compile-session.ts';
-import type { StepPosition } from '../scope/flow.ts';
+import type { CompileSession } from '../scope/compile-session.ts';
+import type { StepPosition } from '../scope/scope-at.ts';
 import { childOf, entryOf, type MapNode, type Node, textOf } from '../source/tree.ts';
 import { kindOf } from '../steps/step.ts';
 
@@ -17,13 +17,13 @@ interface Around {
 }
 
 /** False when there are too many steps to go on. */
-export function findPlaces(root: MapNode, context: Context): boolean {
-  const finder = new Finder(context);
+export function findPlaces(root: MapNode, session: CompileSession): boolean {
+  const finder = new Finder(session);
   finder.takeNamed(childOf(root, 'steps'));
   finder.takeNamed(childOf(root, 'finally'));
   if (finder.count > maxSteps) {
     const at = entryOf(root, 'steps')?.keyRange ?? root;
-    context.report(flowCodes.tooManySteps, at, { count: finder.count });
+    session.report(flowCodes.tooManySteps, at, { count: finder.count });
     return false;
   }
   finder.place(childOf(root, 'steps'), { path: [], part: 'steps', prefix: 'step' });
@@ -34,11 +34,11 @@ export function findPlaces(root: MapNode, context: Context): boolean {
 class Finder {
   count = 0;
   private order = 0;
-  private readonly context: Context;
+  private readonly session: CompileSession;
   private readonly named = new Map<string, MapNode>();
 
-  constructor(context: Context) {
-    this.context = context;
+  constructor(session: CompileSession) {
+    this.session = session;
   }
 
   /** Ids that authors chose come first, so that none that is made up takes one of them. */
@@ -53,16 +53,16 @@ class Finder {
   }
 
   private takeId(id: string, at: Node, step: MapNode): void {
-    if (!this.context.checkId(at, id, "a step's id", false)) return;
+    if (!this.session.checkId(at, id, "a step's id", false)) return;
     const first = this.named.get(id);
     if (!first) {
       this.named.set(id, step);
       return;
     }
-    const { file } = this.context.reporter;
-    const line = this.context.lineOf(first);
+    const { file } = this.session.reporter;
+    const line = this.session.lineOf(first);
     const related = [{ message: `\`${id}\` first stands here`, file, at: first.start }];
-    this.context.report(references.duplicateId, at, { id, line }, { related });
+    this.session.report(references.duplicateId, at, { id, line }, { related });
   }
 
   place(node: Node | undefined, around: Around): void {
@@ -71,9 +71,9 @@ class Finder {
       const named = written !== undefined && this.named.get(written) === step;
       const id = named ? written : this.madeUp(`${around.prefix}${index + 1}`);
       this.order += 1;
-      const line = this.context.lineOf(step);
-      this.context.ids.set(step, id);
-      this.context.places.set(id, {
+      const line = this.session.lineOf(step);
+      this.session.ids.set(step, id);
+      this.session.places.set(id, {
         id,
         named,
         line,
@@ -81,7 +81,7 @@ class Finder {
         path: around.path,
         part: around.part,
       });
-      if (kindOf(step) === 'forEach') this.context.shared.forEachIds.add(id);
+      if (kindOf(step) === 'forEach') this.session.shared.forEachIds.add(id);
       for (const { steps, token } of childrenOf(step)) {
         const suffix = token ? (token === 'else' ? `${id}Else` : plainName(token)) : id;
         this.place(steps, {
@@ -95,7 +95,7 @@ class Finder {
 
   private madeUp(id: string): string {
     let unique = id;
-    while (this.named.has(unique) || this.context.places.has(unique)) unique += '_';
+    while (this.named.has(unique) || this.session.places.has(unique)) unique += '_';
     return unique;
   }
 }

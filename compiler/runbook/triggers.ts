@@ -1,5 +1,6 @@
 /** What starts a runbook: tickets, people, schedules. */
 
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { cronProblem, isTimezone, timezoneNames } from '../../plan/lexical.ts';
 import type { Input, ScheduleTrigger, Template, TicketTrigger, Trigger } from '../../plan/plan.ts';
 import * as forms from '../diagnostics/registry/forms.ts';
@@ -9,8 +10,8 @@ import { nearest } from '../diagnostics/suggest.ts';
 import { dyn } from '../expressions/types.ts';
 import { checkNode } from '../schema/check.ts';
 import { triggerSchemas } from '../schema/runbook.ts';
-import type { Context } from '../scope/compile-session.ts';
-import type { Flow } from '../scope/flow.ts';
+import type { CompileSession } from '../scope/compile-session.ts';
+import type { Reading } from '../scope/reading.ts';
 import { childOf, describeNode, entryOf, type MapNode, type Node, setOwn, textOf } from '../source/tree.ts';
 import { readCondition, readTemplate } from '../values/template.ts';
 import type { ReadInputs } from './inputs.ts';
@@ -23,13 +24,8 @@ export interface ReadTrigger {
 
 const triggerKinds = ['ticket', 'manual', 'schedule'];
 
-/** `flow` is the runbook's own scope: the organisation is known, inputs and steps are not yet. */
-export function readTriggers(
-  node: Node | undefined,
-  inputs: ReadInputs,
-  flow: Flow,
-  context: Context,
-): ReadTrigger[] {
+/** `reading` is where a trigger stands: the organisation is known, inputs and steps are not yet. */
+export function readTriggers(node: Node | undefined, inputs: ReadInputs, reading: Reading): ReadTrigger[] {
   if (!node || node.broken) return [];
   if (node.kind !== 'list') return [];
   const found: ReadTrigger[] = [];
@@ -37,7 +33,7 @@ export function readTriggers(
     if (item.broken) continue;
     if (item.kind !== 'map') {
       const hint = textOf(item) === 'manual' ? 'Write `- manual: { by: [role:NAME] }`.' : undefined;
-      context.report(structure.wrongKind, item, {
+      reading.report(structure.wrongKind, item, {
         where: 'A trigger',
         takes: 'a set of keys',
         is: describeNode(item),
@@ -45,26 +41,26 @@ export function readTriggers(
       });
       continue;
     }
-    const trigger = readTrigger(item, inputs, flow, context);
-    if (trigger) found.push({ trigger, node: item, line: context.lineOf(item) });
+    const trigger = readTrigger(item, inputs, reading);
+    if (trigger) found.push({ trigger, node: item, line: reading.session.lineOf(item) });
   }
-  reportShadowed(found, context);
+  reportShadowed(found, reading.session);
   return found;
 }
 
-function readTrigger(node: MapNode, inputs: ReadInputs, flow: Flow, context: Context): Trigger | undefined {
+function readTrigger(node: MapNode, inputs: ReadInputs, reading: Reading): Trigger | undefined {
   const has = node.entries.map(({ key }) => key).filter((key) => triggerKinds.includes(key));
   const [kind] = has;
   if (kind === undefined || has.length > 1) {
     const [first] = node.entries;
     const suggestion = first && nearest(first.key, triggerKinds);
-    context.report(inputCodes.noTriggerKind, first?.keyRange ?? node, { has }, { suggestion });
+    reading.report(inputCodes.noTriggerKind, first?.keyRange ?? node, { has }, { suggestion });
     return undefined;
   }
   const schema = triggerSchemas[kind];
   if (schema) {
     checkNode(node, schema, 'a trigger', {
-      reporter: context.reporter,
+      reporter: reading.session.reporter,
       belongs: (key) =>
         kind === 'ticket' && ['inputs', 'if', 'cancel', 'amend'].includes(key)
           ? 'It stands beside `ticket`, not in it: indent it less.'
@@ -73,85 +69,75 @@ function readTrigger(node: MapNode, inputs: ReadInputs, flow: Flow, context: Con
   }
   const own = childOf(node, kind);
   if (own?.kind !== 'map') return undefined;
-  if (kind === 'ticket') return readTicket(node, own, inputs, flow, context);
-  if (kind === 'manual') return readManual(own, context);
-  return readSchedule(node, own, inputs, flow, context);
+  if (kind === 'ticket') return readTicket(node, own, inputs, reading);
+  if (kind === 'manual') return readManual(own, reading.session);
+  return readSchedule(node, own, inputs, reading);
 }
 
-function readManual(own: MapNode, context: Context): Trigger {
+function readManual(own: MapNode, session: CompileSession): Trigger {
   const by = childOf(own, 'by');
   const people = by?.kind === 'list' ? by.items : [];
-  for (const person of people) context.checkPerson(person, '`by`');
+  for (const person of people) session.checkPerson(person, '`by`');
   return { type: 'manual', by: people.map(textOf).filter((text) => text !== undefined) };
 }
 
-function readTicket(
-  node: MapNode,
-  own: MapNode,
-  inputs: ReadInputs,
-  flow: Flow,
-  context: Context,
-): TicketTrigger {
-  const inner = flow.withName('ticket', dyn);
-  const plain = (key: string) => context.plainText(childOf(own, key), `\`${key}\``);
+function readTicket(node: MapNode, own: MapNode, inputs: ReadInputs, reading: Reading): TicketTrigger {
+  const inner = reading.withName('ticket', dyn);
+  const plain = (key: string) => reading.session.plainText(childOf(own, key), `\`${key}\``);
   const [system = '', project, ticketType, to = '', from] = ['system', 'project', 'type', 'to', 'from'].map(
     plain,
   );
-  if (system && context.known.configuration) {
+  if (system && reading.session.surroundings.configuration) {
     const at = childOf(own, 'system');
-    if (at) context.checkConfigured(at, system, 'ticket system', context.known.configuration.tickets);
+    if (at)
+      reading.session.checkConfigured(
+        at,
+        system,
+        'ticket system',
+        reading.session.surroundings.configuration.tickets,
+      );
   }
   const condition = childOf(node, 'if');
-  const cel = condition && readCondition(condition, '`if`', inner, context)?.cel;
-  const given = readGiven(node, inputs, inner, 'ticket', context);
+  const cel = condition && readCondition(condition, '`if`', inner)?.cel;
+  const given = readGiven(node, inputs, 'ticket', inner);
   const cancel = textsOf(childOf(childOf(node, 'cancel'), 'to'));
-  const amend = readAmend(childOf(node, 'amend'), inputs, context);
+  const amend = readAmend(childOf(node, 'amend'), inputs, reading.session);
   return {
     type: 'ticket',
     system,
-    ...(project === undefined ? {} : { project }),
-    ...(ticketType === undefined ? {} : { ticketType }),
+    ...defined({ project, ticketType }),
     to,
-    ...(from === undefined ? {} : { from }),
-    ...(cel === undefined ? {} : { if: cel }),
+    ...defined({ from, if: cel }),
     inputs: given,
-    ...(cancel.length > 0 ? { cancel: { to: cancel } } : {}),
-    ...(amend.length > 0 ? { amend } : {}),
+    ...defined({ cancel: cancel.length > 0 ? { to: cancel } : undefined, amend: unlessEmpty(amend) }),
   };
 }
 
-function readSchedule(
-  node: MapNode,
-  own: MapNode,
-  inputs: ReadInputs,
-  flow: Flow,
-  context: Context,
-): ScheduleTrigger {
+function readSchedule(node: MapNode, own: MapNode, inputs: ReadInputs, reading: Reading): ScheduleTrigger {
   const cronNode = childOf(own, 'cron');
   const cron = textOf(cronNode);
   if (cronNode && cron !== undefined) {
     const what = cronProblem(cron);
-    if (what) context.report(forms.badCron, cronNode, { value: cron, what });
+    if (what) reading.report(forms.badCron, cronNode, { value: cron, what });
   }
   const zoneNode = childOf(own, 'timezone');
   const timezone = textOf(zoneNode);
   if (zoneNode && timezone !== undefined && !isTimezone(timezone))
-    context.report(
+    reading.report(
       forms.badTimezone,
       zoneNode,
       { value: timezone },
       { suggestion: nearest(timezone, timezoneNames()) },
     );
-  const given = readGiven(node, inputs, flow, 'schedule', context);
+  const given = readGiven(node, inputs, 'schedule', reading);
   return { type: 'schedule', cron: cron ?? '', timezone: timezone ?? 'UTC', inputs: given };
 }
 
 function readGiven(
   node: MapNode,
   { inputs }: ReadInputs,
-  flow: Flow,
   by: 'ticket' | 'schedule',
-  context: Context,
+  reading: Reading,
 ): Record<string, Template> {
   const value = childOf(node, 'inputs');
   const given: Record<string, Template> = {};
@@ -159,21 +145,21 @@ function readGiven(
     const input: Input | undefined = Object.hasOwn(inputs, key) ? inputs[key] : undefined;
     if (!input) {
       const known = Object.keys(inputs);
-      context.report(
+      reading.report(
         inputCodes.unknownInput,
         keyRange,
         { name: key, known },
         { suggestion: nearest(key, known) },
       );
     }
-    setOwn(given, key, readTemplate(own, input?.schema, { where: `the input \`${key}\`` }, flow, context));
+    setOwn(given, key, readTemplate(own, input?.schema, { where: `the input \`${key}\`` }, reading));
   }
   const missing = Object.entries(inputs).filter(
     ([key, input]) => input.required && !Object.hasOwn(given, key),
   );
   if (missing.length > 0) {
     const at = node.entries.find(({ key }) => key === by)?.keyRange ?? node;
-    context.report(inputCodes.inputNotGiven, at, {
+    reading.report(inputCodes.inputNotGiven, at, {
       names: missing.map(([key]) => key),
       by: by === 'ticket' ? 'ticket trigger' : 'schedule',
     });
@@ -181,13 +167,13 @@ function readGiven(
   return given;
 }
 
-function readAmend(node: Node | undefined, { inputs }: ReadInputs, context: Context): string[] {
+function readAmend(node: Node | undefined, { inputs }: ReadInputs, session: CompileSession): string[] {
   if (node?.kind !== 'list') return [];
   for (const item of node.items) {
     const name = textOf(item);
     if (name === undefined || Object.hasOwn(inputs, name)) continue;
     const known = Object.keys(inputs);
-    context.report(inputCodes.unknownInput, item, { name, known }, { suggestion: nearest(name, known) });
+    session.report(inputCodes.unknownInput, item, { name, known }, { suggestion: nearest(name, known) });
   }
   return textsOf(node);
 }
@@ -196,7 +182,7 @@ function textsOf(node: Node | undefined): string[] {
   return node?.kind === 'list' ? node.items.map(textOf).filter((text) => text !== undefined) : [];
 }
 
-function reportShadowed(found: readonly ReadTrigger[], context: Context): void {
+function reportShadowed(found: readonly ReadTrigger[], session: CompileSession): void {
   for (const [index, { trigger, node }] of found.entries()) {
     if (trigger.type !== 'ticket') continue;
     const earlier = found
@@ -204,7 +190,7 @@ function reportShadowed(found: readonly ReadTrigger[], context: Context): void {
       .find((other) => other.trigger.type === 'ticket' && covers(other.trigger, trigger));
     if (!earlier) continue;
     const at = entryOf(node, 'ticket')?.keyRange ?? node;
-    context.report(inputCodes.shadowedTrigger, at, { line: earlier.line });
+    session.report(inputCodes.shadowedTrigger, at, { line: earlier.line });
   }
 }
 

@@ -1,4 +1,5 @@
 /** What `countersign.yaml` may hold: for the checks, the editor and the reference. */
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonSchema } from '../../plan/plan.ts';
 import { signInSchema } from '../configuration/sign-in.ts';
 
@@ -11,7 +12,7 @@ const object = (
   type: 'object',
   description,
   properties,
-  ...(required.length > 0 ? { required } : {}),
+  ...defined({ required: unlessEmpty(required) }),
   additionalProperties: false,
 });
 const named = (item: JsonSchema, description: string): JsonSchema => ({

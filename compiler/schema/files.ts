@@ -1,5 +1,7 @@
 /** The published files of `schemas/`: what editors complete and check with. Generated, never edited. */
+
 import type { ActionDescription, Catalogue } from '../../plan/catalogue.ts';
+import { defined } from '../../plan/defined.ts';
 import type { Json, JsonObject, JsonSchema } from '../../plan/plan.ts';
 import type { ConnectorSettings } from '../configuration/configuration.ts';
 import { testFileSchema } from '../test-file/schema.ts';
@@ -102,7 +104,7 @@ function withFor(action: ActionDescription): JsonObject {
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
     then: {
       properties: { with: { ...input, description: action.description } },
-      ...(required ? { required: ['with'] } : {}),
+      ...defined({ required: required ? ['with'] : undefined }),
     },
   };
 }
@@ -124,8 +126,7 @@ export function withExpressions(schema: JsonSchema, top = true): JsonSchema {
   if (top) return result;
   const { title, description } = schema;
   return {
-    ...(title === undefined ? {} : { title }),
-    ...(description === undefined ? {} : { description }),
+    ...defined({ title, description }),
     anyOf: [result, expression],
   };
 }

@@ -1,4 +1,5 @@
 /** The top of a runbook: its keys, for the checks and the editor. Steps have their own file. */
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonSchema } from '../../plan/plan.ts';
 import { retrySchema } from './steps.ts';
 
@@ -13,7 +14,7 @@ const object = (
   type: 'object',
   description,
   properties,
-  ...(required.length > 0 ? { required } : {}),
+  ...defined({ required: unlessEmpty(required) }),
   additionalProperties: false,
 });
 const people: JsonSchema = {

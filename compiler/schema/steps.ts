@@ -1,4 +1,5 @@
 /** What each kind of step may hold: one schema for the checks, the editor and the reference. */
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonObject, JsonSchema, StepKind } from '../../plan/plan.ts';
 
 const text = (description: string): JsonSchema => ({ type: 'string', description });
@@ -12,9 +13,9 @@ const object = (
   description = '',
 ): JsonSchema => ({
   type: 'object',
-  ...(description ? { description } : {}),
+  ...defined({ description: description || undefined }),
   properties,
-  ...(required.length > 0 ? { required } : {}),
+  ...defined({ required: unlessEmpty(required) }),
   additionalProperties: false,
 });
 const steps = (description: string): JsonSchema => ({

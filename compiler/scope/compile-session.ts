@@ -9,8 +9,7 @@ import {
   reservedWords,
   roleOf,
 } from '../../plan/lexical.ts';
-import type { Duration, Plan, Retry } from '../../plan/plan.ts';
-import type { Configuration } from '../configuration/configuration.ts';
+import type { Duration, JsonObject, Plan, Retry } from '../../plan/plan.ts';
 import { type Definition, listOf } from '../diagnostics/diagnostic.ts';
 import * as forms from '../diagnostics/registry/forms.ts';
 import * as registryNames from '../diagnostics/registry/names.ts';
@@ -21,7 +20,7 @@ import { nearest } from '../diagnostics/suggest.ts';
 import type { Scope } from '../expressions/scope.ts';
 import type { SourceRange } from '../source/source-file.ts';
 import { describeNode, type MapNode, type Node, textOf } from '../source/tree.ts';
-import type { FlowShared, StepPosition } from './flow.ts';
+import type { SharedScope, StepPosition } from './scope-at.ts';
 
 /** A runbook that another one calls: its plan, or that it has errors of its own. */
 export type CalledRunbook = { plan: Plan } | 'broken' | 'unknown' | { circle: string[] };
@@ -40,18 +39,29 @@ export interface SeenExpression {
   places: ReadonlyMap<string, StepPosition>;
 }
 
-export interface Known {
+/** What a configuration names, as far as runbooks may say it. */
+export interface ConfiguredNames {
+  organisation: JsonObject;
+  roles: Record<string, unknown>;
+  calendars: Record<string, unknown>;
+  secrets: Record<string, unknown>;
+  tickets: Record<string, unknown>;
+}
+
+/** What is known around one runbook: the actions there are, the other runbooks, the configuration. */
+export interface Surroundings {
   observe?: ((seen: SeenExpression) => void) | undefined;
   timeLimitMs?: number | undefined;
   catalogue: Catalogue;
-  configuration?: Configuration | undefined;
+  /** Without it, such names are taken as they are. */
+  configuration?: ConfiguredNames | undefined;
   runbooks: { names(): string[]; find(name: string): CalledRunbook };
 }
 
-export class Context {
+export class CompileSession {
   readonly reporter: Reporter;
-  readonly known: Known;
-  readonly shared: FlowShared;
+  readonly surroundings: Surroundings;
+  readonly shared: SharedScope;
   /** Ids that the compiler gave to steps without one. */
   readonly ids = new Map<MapNode, string>();
   readonly places: Map<string, StepPosition>;
@@ -62,9 +72,9 @@ export class Context {
   givenUp = false;
   private readonly started = performance.now();
 
-  constructor(reporter: Reporter, known: Known) {
+  constructor(reporter: Reporter, surroundings: Surroundings) {
     this.reporter = reporter;
-    this.known = known;
+    this.surroundings = surroundings;
     this.places = new Map();
     this.shared = {
       places: this.places,
@@ -80,13 +90,13 @@ export class Context {
 
   /** Whether checking has taken so long that it must be given up. */
   get isLate(): boolean {
-    return performance.now() - this.started > (this.known.timeLimitMs ?? defaultTimeLimitMs);
+    return performance.now() - this.started > (this.surroundings.timeLimitMs ?? defaultTimeLimitMs);
   }
 
   /** What has not been looked at by now is not looked at any more. */
   giveUp(at: SourceRange): void {
     this.givenUp = true;
-    const seconds = (this.known.timeLimitMs ?? defaultTimeLimitMs) / 1000;
+    const seconds = (this.surroundings.timeLimitMs ?? defaultTimeLimitMs) / 1000;
     this.report(sourceCodes.tooSlow, at, { seconds });
   }
 
@@ -102,10 +112,10 @@ export class Context {
   action(node: Node | undefined): ActionDescription | undefined {
     const name = textOf(node);
     if (node === undefined || name === undefined || node.broken) return undefined;
-    const action = this.known.catalogue.get(name);
+    const action = this.surroundings.catalogue.get(name);
     if (action) return action;
     const connector = name.split('.')[0] ?? '';
-    const names = [...this.known.catalogue.keys()];
+    const names = [...this.surroundings.catalogue.keys()];
     const ofConnector = names.filter((known) => known.startsWith(`${connector}.`));
     const suggestion =
       nearest(name, names) ??
@@ -133,7 +143,7 @@ export class Context {
       return;
     }
     const role = roleOf(text);
-    const roles = this.known.configuration?.roles;
+    const roles = this.surroundings.configuration?.roles;
     if (role === undefined || roles === undefined || Object.hasOwn(roles, role)) return;
     const known = Object.keys(roles);
     const near = nearest(role, known);
@@ -180,7 +190,7 @@ export class Context {
 
   /** A name of something in the configuration; without one there is nothing to compare with. */
   checkConfigured(node: Node, name: string, kind: string, known: Record<string, unknown> | undefined): void {
-    if (!this.known.configuration || node.broken || Object.hasOwn(known ?? {}, name)) return;
+    if (!this.surroundings.configuration || node.broken || Object.hasOwn(known ?? {}, name)) return;
     const names = Object.keys(known ?? {});
     this.report(
       registryNames.unknownConfigured,

@@ -1,52 +1,49 @@
 /** `uses`: an action of a connector, with its undo. */
+
 import type { ActionDescription } from '../../plan/catalogue.ts';
+import { defined } from '../../plan/defined.ts';
 import type { Retry, Template, Undo } from '../../plan/plan.ts';
 import * as names from '../diagnostics/registry/names.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
 import { outputTypeOf } from '../expressions/from-schema.ts';
 import { dyn } from '../expressions/types.ts';
-import type { Context } from '../scope/compile-session.ts';
-import type { Flow } from '../scope/flow.ts';
+import type { CompileSession } from '../scope/compile-session.ts';
+import type { Reading } from '../scope/reading.ts';
 import { childOf, entryOf, type MapNode, type Node, textOf } from '../source/tree.ts';
 import { readCondition, readTemplate } from '../values/template.ts';
-import type { Found, Reader, StepContext } from './step.ts';
+import type { Found, Reader, StepReading } from './step-reading.ts';
 
 export const readAction: Reader<'action'> = (step) => {
-  const { context, flow, node, id } = step;
+  const { reading, node, id } = step;
   const uses = entryOf(node, 'uses');
-  const action = context.action(uses?.value);
-  const input = readWith(node, uses?.keyRange ?? node, action, flow, context);
+  const action = reading.session.action(uses?.value);
+  const input = readWith(node, uses?.keyRange ?? node, action, reading);
   const output = action ? outputTypeOf(action.output, action.sensitive) : dyn;
-  const timeout = context.duration(childOf(node, 'timeout'), '`timeout`', true);
-  const timeoutMs = timeout && 'ms' in timeout ? timeout.ms : context.defaults.timeoutMs;
-  const retry = readRetry(childOf(node, 'retry'), context) ?? context.defaults.retry;
+  const timeout = reading.session.duration(childOf(node, 'timeout'), '`timeout`', true);
+  const timeoutMs = timeout && 'ms' in timeout ? timeout.ms : reading.session.defaults.timeoutMs;
+  const retry = readRetry(childOf(node, 'retry'), reading.session) ?? reading.session.defaults.retry;
   const found: Found<'action'> = {
     step: {
       uses: textOf(uses?.value) ?? '',
       with: input,
       effect: action?.effect ?? 'write',
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      ...(retry ? { retry } : {}),
+      ...defined({ timeoutMs, retry }),
     },
     output,
   };
   const undo = readUndo(step, id, found);
-  return { ...found, step: { ...found.step, ...(undo ? { undo } : {}) } };
+  return { ...found, step: { ...found.step, ...defined({ undo }) } };
 };
 
 /** Runs after the step, so it sees the step's own output. */
-function readUndo(
-  { context, flow, node }: StepContext,
-  id: string,
-  found: Found<'action'>,
-): Undo | undefined {
+function readUndo({ reading, node }: StepReading, id: string, found: Found<'action'>): Undo | undefined {
   const entry = entryOf(node, 'undo');
   if (entry?.value.kind !== 'map') return undefined;
-  const own = flow.with({ self: undefined }).inside(id);
-  own.add({
+  const own = reading.with({ self: undefined }).inside(id);
+  own.scope.add({
     id,
     kind: 'action',
-    line: context.lineOf(node),
+    line: reading.session.lineOf(node),
     guards: [],
     output: found.output,
     // Only a step that succeeded is taken back, so its output is there.
@@ -54,35 +51,34 @@ function readUndo(
     containers: [],
   });
   const uses = entryOf(entry.value, 'uses');
-  const action = context.action(uses?.value);
+  const action = reading.session.action(uses?.value);
   if (action?.effect === 'read' && uses)
-    context.report(names.undoNotSuited, uses.value, { name: action.name });
+    reading.report(names.undoNotSuited, uses.value, { name: action.name });
   const condition = childOf(entry.value, 'if');
-  const read = condition && readCondition(condition, '`if` of `undo`', own, context);
+  const read = condition && readCondition(condition, '`if` of `undo`', own);
   const inner = read ? own.guarded(read.guards, read.facts) : own;
-  const input = readWith(entry.value, uses?.keyRange ?? entry.keyRange, action, inner, context);
-  return { uses: textOf(uses?.value) ?? '', with: input, ...(read ? { if: read.cel } : {}) };
+  const input = readWith(entry.value, uses?.keyRange ?? entry.keyRange, action, inner);
+  return { uses: textOf(uses?.value) ?? '', with: input, ...defined({ if: read ? read.cel : undefined }) };
 }
 
 function readWith(
   node: MapNode,
   usesRange: { start: number; end: number },
   action: ActionDescription | undefined,
-  flow: Flow,
-  context: Context,
+  reading: Reading,
 ): Template {
   const value = childOf(node, 'with');
   const schema = action?.input;
   const where = action ? `\`with\` of ${action.name}` : '`with`';
   if (value && !(value.kind === 'scalar' && value.value === null)) {
     if (value.kind !== 'map') return {};
-    return readTemplate(value, schema, { where, secrets: true, sealed: true }, flow, context);
+    return readTemplate(value, schema, { where, secrets: true, sealed: true }, reading);
   }
   const required = Array.isArray(schema?.required) ? schema.required : [];
   const properties = (schema?.properties ?? {}) as Record<string, { description?: string }>;
   for (const key of required) {
     const about = properties[String(key)]?.description;
-    context.report(structure.missingKey, usesRange, { key: String(key), where, about });
+    reading.report(structure.missingKey, usesRange, { key: String(key), where, about });
   }
   return {};
 }
@@ -90,14 +86,14 @@ function readWith(
 /** What DESIGN gives a runbook that says only a part of it. */
 const usual: Retry = { attempts: 6, firstMs: 1_000, factor: 2, maxMs: 60_000 };
 
-export function readRetry(node: Node | undefined, context: Context): Retry | undefined {
+export function readRetry(node: Node | undefined, session: CompileSession): Retry | undefined {
   if (node?.kind !== 'map') return undefined;
   const number = (key: string, otherwise: number): number => {
     const value = childOf(node, key);
     return value?.kind === 'scalar' && typeof value.value === 'number' ? value.value : otherwise;
   };
   const length = (key: string, otherwise: number): number => {
-    const found = context.duration(childOf(node, key), `\`${key}\` of \`retry\``, true);
+    const found = session.duration(childOf(node, key), `\`${key}\` of \`retry\``, true);
     return found && 'ms' in found ? found.ms : otherwise;
   };
   const firstMs = length('first', usual.firstMs);

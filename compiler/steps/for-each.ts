@@ -1,5 +1,6 @@
 /** `forEach`: the same steps for every item of a list. */
 
+import { defined } from '../../plan/defined.ts';
 import { parseTolerance } from '../../plan/lexical.ts';
 import type { Cel } from '../../plan/plan.ts';
 import * as expressions from '../diagnostics/registry/expressions.ts';
@@ -16,25 +17,25 @@ import {
   string,
   type Type,
 } from '../expressions/types.ts';
-import type { Flow } from '../scope/flow.ts';
+import type { ScopeAt } from '../scope/scope-at.ts';
 import { childOf, jsonOf, type Node, numberOf, textOf } from '../source/tree.ts';
 import { readExpression } from '../values/template.ts';
-import { type Reader, readSteps, type StepContext } from './step.ts';
+import type { Reader, StepReading } from './step-reading.ts';
 
 export const readForEach: Reader<'forEach'> = (step) => {
-  const { context, flow, node, id } = step;
+  const { reading, node, id, readSteps } = step;
   const items = readItems(childOf(node, 'forEach'), step);
   const asNode = childOf(node, 'as');
   const as = textOf(asNode) ?? '';
   if (asNode && as) {
-    const ok = context.checkId(asNode, as, 'the name of an item', true);
-    if (ok && (flow.names.has(as) || flow.lets.has(as)))
-      context.report(expressions.wrongLoop, asNode, {
+    const ok = reading.session.checkId(asNode, as, 'the name of an item', true);
+    if (ok && (reading.scope.names.has(as) || reading.scope.lets.has(as)))
+      reading.report(expressions.wrongLoop, asNode, {
         what: `\`${as}\` already means something here. Choose another name for the item.`,
       });
   }
-  const inner = flow.inside(id).withName(as || '', items.item);
-  const steps = readSteps(childOf(node, 'steps'), 'a forEach', inner, context);
+  const inner = reading.inside(id).withName(as || '', items.item);
+  const steps = readSteps(childOf(node, 'steps'), 'a forEach', inner);
   const toleranceNode = childOf(node, 'tolerate');
   const collect = numberOf(childOf(node, 'collect'));
   const tolerate = readTolerance(toleranceNode, step);
@@ -43,33 +44,32 @@ export const readForEach: Reader<'forEach'> = (step) => {
       items: items.cel,
       as,
       concurrency: numberOf(childOf(node, 'concurrency')) ?? 1,
-      ...(tolerate ? { tolerate } : {}),
-      ...(collect === undefined ? {} : { collect }),
+      ...defined({ tolerate, collect }),
       steps,
     },
     output: outputOf(
       collect,
       steps.map((child) => child.id),
-      inner,
+      inner.scope,
     ),
   };
 };
 
-function readItems(node: Node | undefined, { context, flow }: StepContext): { cel: Cel; item: Type } {
+function readItems(node: Node | undefined, { reading }: StepReading): { cel: Cel; item: Type } {
   if (!node || node.broken) return { cel: '[]', item: dyn };
   if (node.kind === 'list') {
     const { type } = typeOfSchema({ enum: node.items.map(jsonOf) });
     return { cel: celOf(jsonOf(node)), item: node.items.some((item) => item.kind !== 'scalar') ? dyn : type };
   }
-  const found = readExpression(node, '`forEach`', flow, context);
+  const found = readExpression(node, '`forEach`', reading);
   if (!found) return { cel: '[]', item: dyn };
   const { type, cel } = found;
   const text = found.ast.input.trim();
   if (type.kind === 'list') return { cel, item: type.item };
   if (type.kind === 'optional')
-    context.report(expressions.mayBeAbsent, node, { text, why: type.why, fallback: fallbackFor(type.of) });
+    reading.report(expressions.mayBeAbsent, node, { text, why: type.why, fallback: fallbackFor(type.of) });
   else if (type.kind !== 'dyn')
-    context.report(expressions.wrongType, node, {
+    reading.report(expressions.wrongType, node, {
       text,
       is: nameOf(type),
       where: '`forEach`',
@@ -83,15 +83,15 @@ function celOf(value: unknown): Cel {
   return JSON.stringify(value).replace(/[\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16)}`);
 }
 
-function readTolerance(node: Node | undefined, { context }: StepContext) {
+function readTolerance(node: Node | undefined, { reading }: StepReading) {
   if (node?.kind !== 'scalar' || node.broken || node.value === null || typeof node.value === 'boolean')
     return undefined;
   const found = parseTolerance(node.value);
-  if (!found) context.report(forms.badTolerance, node, { value: String(node.value) });
+  if (!found) reading.report(forms.badTolerance, node, { value: String(node.value) });
   return found;
 }
 
-function outputOf(collect: number | undefined, ids: string[], inner: Flow): Type {
+function outputOf(collect: number | undefined, ids: string[], inner: ScopeAt): Type {
   const failures = listType(objectType({ index: int, message: string }));
   const fields: Record<string, Field | Type> = { total: int, succeeded: int, failed: int, failures };
   if (collect === undefined) return objectType(fields);

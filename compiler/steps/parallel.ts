@@ -3,21 +3,21 @@
 import type { Step } from '../../plan/plan.ts';
 import * as flowCodes from '../diagnostics/registry/flow.ts';
 import { childOf, setOwn } from '../source/tree.ts';
-import { type Reader, readSteps } from './step.ts';
+import type { Reader } from './step-reading.ts';
 
-export const readParallel: Reader<'parallel'> = ({ context, flow, node, id }) => {
+export const readParallel: Reader<'parallel'> = ({ reading, node, id, readSteps }) => {
   const parallel = childOf(node, 'parallel');
   if (parallel?.kind !== 'map') return undefined;
   const branches: Record<string, Step[]> = {};
   const inners = parallel.entries.map(({ key, keyRange, value }) => {
-    context.checkId(keyRange, key, "a branch's name", false);
-    const inner = flow.inside(`${id}:${key}`);
-    setOwn(branches, key, readSteps(value, `the branch \`${key}\``, inner, context));
+    reading.session.checkId(keyRange, key, "a branch's name", false);
+    const inner = reading.inside(`${id}:${key}`);
+    setOwn(branches, key, readSteps(value, `the branch \`${key}\``, inner));
     return inner;
   });
   const [only] = parallel.entries;
   if (only && parallel.entries.length === 1)
-    context.report(flowCodes.onlyBranch, only.keyRange, { name: only.key });
-  for (const inner of inners) flow.adopt(inner);
+    reading.report(flowCodes.onlyBranch, only.keyRange, { name: only.key });
+  for (const inner of inners) reading.adopt(inner);
   return { step: { branches } };
 };

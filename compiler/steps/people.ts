@@ -1,41 +1,35 @@
 /** Who is asked: literal people and roles are checked now, expressions give them later. */
 
 import type { JsonSchema, Template } from '../../plan/plan.ts';
-import type { Context } from '../scope/compile-session.ts';
-import type { Flow } from '../scope/flow.ts';
+import type { Reading } from '../scope/reading.ts';
 import { type Node, textOf } from '../source/tree.ts';
 import { readTemplate, readText } from '../values/template.ts';
 
-export function readPerson(node: Node, where: string, flow: Flow, context: Context): Template {
+export function readPerson(node: Node, where: string, reading: Reading): Template {
   const text = textOf(node);
   if (text === undefined || !text.includes('${{')) {
-    context.checkPerson(node, where);
+    reading.session.checkPerson(node, where);
     return text ?? '';
   }
-  return readText(node, { where }, flow, context);
+  return readText(node, { where }, reading);
 }
 
 /** One person or a list of them. An expression that stands alone may give a list only inside `to`. */
-export function readPeople(node: Node | undefined, where: string, flow: Flow, context: Context): Template[] {
+export function readPeople(node: Node | undefined, where: string, reading: Reading): Template[] {
   if (!node || node.broken) return [];
-  if (node.kind === 'list') return node.items.map((item) => readPerson(item, where, flow, context));
-  return node.kind === 'scalar' ? [readPerson(node, where, flow, context)] : [];
+  if (node.kind === 'list') return node.items.map((item) => readPerson(item, where, reading));
+  return node.kind === 'scalar' ? [readPerson(node, where, reading)] : [];
 }
 
 const peopleSchema: JsonSchema = {
   anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
 };
 
-export function readPeopleTemplate(
-  node: Node | undefined,
-  where: string,
-  flow: Flow,
-  context: Context,
-): Template {
+export function readPeopleTemplate(node: Node | undefined, where: string, reading: Reading): Template {
   if (!node || node.broken) return '';
-  if (node.kind === 'list') return readPeople(node, where, flow, context);
+  if (node.kind === 'list') return readPeople(node, where, reading);
   const text = textOf(node);
-  if (text?.includes('${{')) return readTemplate(node, peopleSchema, { where }, flow, context);
-  context.checkPerson(node, where);
+  if (text?.includes('${{')) return readTemplate(node, peopleSchema, { where }, reading);
+  reading.session.checkPerson(node, where);
   return text ?? '';
 }

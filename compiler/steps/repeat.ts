@@ -7,24 +7,24 @@ import * as flowCodes from '../diagnostics/registry/flow.ts';
 import { int, nameOf, objectType } from '../expressions/types.ts';
 import { childOf, type Node } from '../source/tree.ts';
 import { readExpression } from '../values/template.ts';
-import { type Reader, readSteps, type StepContext } from './step.ts';
+import type { Reader, StepReading } from './step-reading.ts';
 
 export const readRepeat: Reader<'repeat'> = (step) => {
-  const { context, flow, node, id } = step;
+  const { reading, node, id, readSteps } = step;
   const repeat = childOf(node, 'repeat');
-  const inner = flow.inside(id);
-  const steps = readSteps(childOf(node, 'steps'), 'a repeat', inner, context);
-  flow.adopt(inner);
+  const inner = reading.inside(id);
+  const steps = readSteps(childOf(node, 'steps'), 'a repeat', inner);
+  reading.adopt(inner);
   if (repeat?.kind !== 'map') return undefined;
   // After each round, so it sees what the round gave.
   const untilNode = childOf(repeat, 'until');
-  const until = untilNode && readExpression(untilNode, '`until`', inner, context);
+  const until = untilNode && readExpression(untilNode, '`until`', inner);
   if (until && untilNode && until.type.kind !== 'bool' && until.type.kind !== 'dyn')
-    context.report(expressions.notTrueOrFalse, untilNode, {
+    reading.report(expressions.notTrueOrFalse, untilNode, {
       text: until.ast.input.trim(),
       is: nameOf(until.type),
     });
-  const every = context.duration(childOf(repeat, 'every'), '`every`');
+  const every = reading.session.duration(childOf(repeat, 'every'), '`every`');
   return {
     step: {
       until: until?.cel ?? 'true',
@@ -36,12 +36,12 @@ export const readRepeat: Reader<'repeat'> = (step) => {
   };
 };
 
-function readAtMost(node: Node | undefined, { context }: StepContext): number | Duration | undefined {
+function readAtMost(node: Node | undefined, { reading }: StepReading): number | Duration | undefined {
   if (node?.kind !== 'scalar' || node.broken) return undefined;
   const { value } = node;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value;
   const found = typeof value === 'string' ? parseDuration(value) : undefined;
   if (!found && value !== null && typeof value !== 'boolean')
-    context.report(flowCodes.needsWhole, node, { where: '`atMost`' });
+    reading.report(flowCodes.needsWhole, node, { where: '`atMost`' });
   return found;
 }

@@ -8,19 +8,19 @@ import { dyn } from '../expressions/types.ts';
 import { outputTypesOf } from '../runbook/output-types.ts';
 import { childOf, entryOf, textOf } from '../source/tree.ts';
 import { readTemplate } from '../values/template.ts';
-import type { Reader, StepContext } from './step.ts';
+import type { Reader, StepReading } from './step-reading.ts';
 
 export const readRunbookCall: Reader<'runbook'> = (step) => {
-  const { context, node } = step;
+  const { reading, node } = step;
   const nameNode = childOf(node, 'runbook');
   const name = textOf(nameNode);
   if (name === undefined || !nameNode || nameNode.broken) return undefined;
-  const called = context.known.runbooks.find(name);
+  const called = reading.session.surroundings.runbooks.find(name);
   if (called === 'unknown') {
-    const known = context.known.runbooks.names();
-    context.report(names.unknownRunbook, nameNode, { name, known }, { suggestion: nearest(name, known) });
-  } else if (called === 'broken') context.report(names.brokenRunbook, nameNode, { name });
-  else if ('circle' in called) context.report(names.recursion, nameNode, { circle: called.circle });
+    const known = reading.session.surroundings.runbooks.names();
+    reading.report(names.unknownRunbook, nameNode, { name, known }, { suggestion: nearest(name, known) });
+  } else if (called === 'broken') reading.report(names.brokenRunbook, nameNode, { name });
+  else if ('circle' in called) reading.report(names.recursion, nameNode, { circle: called.circle });
   const plan = typeof called === 'object' && 'plan' in called ? called.plan : undefined;
   const inputs = readInputs(step, plan);
   return {
@@ -29,7 +29,7 @@ export const readRunbookCall: Reader<'runbook'> = (step) => {
   };
 };
 
-function readInputs({ context, flow, node }: StepContext, plan: Plan | undefined): Record<string, Template> {
+function readInputs({ reading, node }: StepReading, plan: Plan | undefined): Record<string, Template> {
   const value = childOf(node, 'with');
   const where = plan ? `\`with\` of the runbook \`${plan.runbook}\`` : '`with`';
   if (value && value.kind === 'map') {
@@ -54,8 +54,7 @@ function readInputs({ context, flow, node }: StepContext, plan: Plan | undefined
         part,
         schema && partOf(schema, (key) => sealed.has(key) === allowed),
         { where, sealed: allowed },
-        flow,
-        context,
+        reading,
       );
       Object.assign(result, template);
     }
@@ -64,7 +63,7 @@ function readInputs({ context, flow, node }: StepContext, plan: Plan | undefined
   const at = entryOf(node, 'runbook')?.keyRange ?? node;
   for (const [key, input] of Object.entries(plan?.inputs ?? {})) {
     const about = typeof input.schema.description === 'string' ? input.schema.description : undefined;
-    if (input.required) context.report(structure.missingKey, at, { key, where, about });
+    if (input.required) reading.report(structure.missingKey, at, { key, where, about });
   }
   return {};
 }

@@ -1,15 +1,15 @@
 /** Reads a list of steps: what all kinds share, and which reader takes which kind. */
 
+import { defined } from '../../plan/defined.ts';
 import type { Step, StepKind } from '../../plan/plan.ts';
 import * as flowCodes from '../diagnostics/registry/flow.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { StepInfo } from '../expressions/scope.ts';
-import type { Type } from '../expressions/types.ts';
 import { checkNode } from '../schema/check.ts';
 import { commonKeys, kindSchema, kindSchemas, stepSchema } from '../schema/steps.ts';
-import type { Context } from '../scope/compile-session.ts';
-import type { Flow } from '../scope/flow.ts';
+import type { CompileSession } from '../scope/compile-session.ts';
+import type { Reading } from '../scope/reading.ts';
 import { describeNode, entryOf, type MapNode, type Node, textOf } from '../source/tree.ts';
 import { readCondition } from '../values/template.ts';
 import { readAction } from './action.ts';
@@ -20,36 +20,10 @@ import { readGroup } from './group.ts';
 import { readParallel } from './parallel.ts';
 import { readRepeat } from './repeat.ts';
 import { readRunbookCall } from './runbook.ts';
+import type { Found, Reader } from './step-reading.ts';
 import { readTask } from './task.ts';
 import { readWait } from './wait.ts';
 import { readWindow } from './window.ts';
-
-export type Own<K extends StepKind> = Omit<
-  Extract<Step, { kind: K }>,
-  'id' | 'title' | 'if' | 'onError' | 'needed' | 'kind'
->;
-
-/** What a reader found: the kind's own part of the plan's step, and what later expressions may use of it. */
-export interface Found<K extends StepKind> {
-  step: Own<K>;
-  output?: Type | undefined;
-  outputMayLack?: string | undefined;
-  approversMayLack?: string | undefined;
-  statuses?: string[] | undefined;
-}
-
-export interface StepContext {
-  context: Context;
-  /** What the step's own values see: everything before it, and what its `if` shows. */
-  flow: Flow;
-  /** The same without what the step's `if` shows, for what runs when it is false. */
-  outer: Flow;
-  id: string;
-  node: MapNode;
-  onError: 'continue' | 'abort' | undefined;
-}
-
-export type Reader<K extends StepKind> = (step: StepContext) => Found<K> | undefined;
 
 const readers: { [K in StepKind]: Reader<K> } = {
   action: readAction,
@@ -65,11 +39,11 @@ const readers: { [K in StepKind]: Reader<K> } = {
   window: readWindow,
 };
 
-export function readSteps(node: Node | undefined, where: string, flow: Flow, context: Context): Step[] {
+export function readSteps(node: Node | undefined, where: string, reading: Reading): Step[] {
   if (!node || node.broken) return [];
   if (node.kind !== 'list') {
     const hint = node.kind === 'map' ? 'Begin each step with a dash: `- `.' : undefined;
-    context.report(structure.wrongKind, node, {
+    reading.report(structure.wrongKind, node, {
       where,
       takes: 'a list of steps',
       is: describeNode(node),
@@ -78,16 +52,16 @@ export function readSteps(node: Node | undefined, where: string, flow: Flow, con
     return [];
   }
   if (node.items.length === 0)
-    context.report(structure.itemCount, node, { where, takes: 'at least one step', has: 0 });
-  reportNeverReached(node.items, context);
-  return node.items.map((item) => readStep(item, flow, context)).filter((step) => step !== undefined);
+    reading.report(structure.itemCount, node, { where, takes: 'at least one step', has: 0 });
+  reportNeverReached(node.items, reading.session);
+  return node.items.map((item) => readStep(item, reading)).filter((step) => step !== undefined);
 }
 
-function reportNeverReached(items: readonly Node[], context: Context): void {
+function reportNeverReached(items: readonly Node[], session: CompileSession): void {
   const at = items.findIndex((item) => item.kind === 'map' && entryOf(item, 'end') && !entryOf(item, 'if'));
   const [end, next] = at === -1 ? [] : items.slice(at, at + 2);
   if (!end || next?.kind !== 'map') return;
-  context.report(flowCodes.neverReached, next.entries[0]?.keyRange ?? next, { line: context.lineOf(end) });
+  session.report(flowCodes.neverReached, next.entries[0]?.keyRange ?? next, { line: session.lineOf(end) });
 }
 
 /** The kind of a step by its key: what it does. `steps` counts last, since other kinds have it too. */
@@ -95,93 +69,80 @@ export function kindOf(node: MapNode): StepKind | undefined {
   return kindSchemas.find(({ key }) => entryOf(node, key))?.kind;
 }
 
-function readStep(node: Node, flow: Flow, context: Context): Step | undefined {
-  if (node.broken || context.givenUp) return undefined;
-  if (context.isLate) {
-    context.giveUp(node);
+function readStep(node: Node, reading: Reading): Step | undefined {
+  if (node.broken || reading.session.givenUp) return undefined;
+  if (reading.session.isLate) {
+    reading.session.giveUp(node);
     return undefined;
   }
   if (node.kind !== 'map') {
-    context.report(structure.wrongKind, node, {
+    reading.report(structure.wrongKind, node, {
       where: 'A step',
       takes: 'a set of keys',
       is: describeNode(node),
     });
     return undefined;
   }
-  const id = context.ids.get(node);
-  const place = id === undefined ? undefined : context.places.get(id);
+  const id = reading.session.ids.get(node);
+  const place = id === undefined ? undefined : reading.session.places.get(id);
   if (id === undefined || !place) return undefined;
   const kind = kindOf(node);
-  if (!kind) return reportNoKind(node, context);
-  reportSecondKind(node, kind, context);
-  checkKeys(node, kind, context);
-  const here = flow.with({ order: place.order, self: id });
+  if (!kind) return reportNoKind(node, reading.session);
+  reportSecondKind(node, kind, reading.session);
+  checkKeys(node, kind, reading.session);
+  const here = reading.with({ order: place.order, self: id });
   const condition = entryOf(node, 'if');
-  const read = condition && readCondition(condition.value, '`if`', here, context);
+  const read = condition && readCondition(condition.value, '`if`', here);
   const inner = read ? here.guarded(read.guards, read.facts) : here;
   const title = entryOf(node, 'title');
   const titleText = title && textOf(title.value);
-  if (title) context.plainText(title.value, 'a title');
+  if (title) reading.session.plainText(title.value, 'a title');
   const onErrorText = textOf(entryOf(node, 'onError')?.value);
   const onError = onErrorText === 'continue' || onErrorText === 'abort' ? onErrorText : undefined;
-  if (read && condition) nameGuards(id, read.guards, context);
+  if (read && condition) nameGuards(id, read.guards, reading.session);
   const reader = readers[kind] as Reader<StepKind>;
-  const found = reader({ context, flow: inner, outer: here, id, node, onError });
-  const guards = [...new Set([...inner.guards, ...context.shared.earlyEnds])];
-  flow.add(infoOf(id, kind, place.line, guards, flow, onError, found));
+  const found = reader({ reading: inner, outer: here, id, node, onError, readSteps });
+  const guards = [...new Set([...inner.scope.guards, ...reading.session.shared.earlyEnds])];
+  const { line } = place;
+  const containers = reading.scope.path;
+  reading.scope.add(infoOf({ id, kind, line, guards, containers }, onError, found));
   if (!found) return undefined;
-  return {
-    id,
-    ...(titleText === undefined ? {} : { title: titleText }),
-    ...(read ? { if: read.cel } : {}),
-    ...(onError ? { onError } : {}),
-    kind,
-    ...found.step,
-  } as Step;
+  return { ...defined({ id, title: titleText, if: read?.cel, onError }), kind, ...found.step } as Step;
 }
 
-function nameGuards(id: string, guards: string[], context: Context): void {
+function nameGuards(id: string, guards: string[], session: CompileSession): void {
   for (const guard of guards) {
-    if (!context.shared.guardWords.has(guard))
-      context.shared.guardWords.set(guard, `the step \`${id}\` runs only if \`${guard}\``);
+    if (!session.shared.guardWords.has(guard))
+      session.shared.guardWords.set(guard, `the step \`${id}\` runs only if \`${guard}\``);
   }
 }
 
 function infoOf(
-  id: string,
-  kind: StepKind,
-  line: number,
-  guards: string[],
-  flow: Flow,
+  step: Pick<StepInfo, 'id' | 'kind' | 'line' | 'guards' | 'containers'>,
   onError: 'continue' | 'abort' | undefined,
   found: Found<StepKind> | undefined,
 ): StepInfo {
-  const failed = onError === 'continue' ? `the step \`${id}\` may fail and go on` : undefined;
+  const failed = onError === 'continue' ? `the step \`${step.id}\` may fail and go on` : undefined;
   return {
-    id,
-    kind,
-    line,
-    guards,
+    ...step,
     output: found?.output ?? (found ? undefined : { kind: 'dyn' }),
     outputMayLack: failed ?? found?.outputMayLack,
     approversMayLack: failed ?? found?.approversMayLack,
     statuses: ['succeeded', 'skipped', 'failed', ...(found?.statuses ?? [])],
-    containers: flow.path,
   };
 }
 
-function checkKeys(node: MapNode, kind: StepKind, context: Context): void {
+function checkKeys(node: MapNode, kind: StepKind, session: CompileSession): void {
   const { words, key: kindKey } = kindSchema(kind);
   const schema = stepSchema(kind);
   const properties = schema.properties as Record<string, unknown>;
   const foreign = new Set<string>();
   for (const { key, keyRange } of node.entries) {
     if (Object.hasOwn(properties, key)) continue;
-    const belongs = belongsElsewhere(key, kind, node, context);
+    const belongs = belongsElsewhere(key, kind, node, session);
     if (!belongs) continue;
     foreign.add(key);
-    context.report(structure.keyOfOtherKind, keyRange, { key, kind: words, belongs });
+    session.report(structure.keyOfOtherKind, keyRange, { key, kind: words, belongs });
   }
   const own: MapNode = {
     ...node,
@@ -192,7 +153,7 @@ function checkKeys(node: MapNode, kind: StepKind, context: Context): void {
     ),
   };
   checkNode(own, schema, words, {
-    reporter: context.reporter,
+    reporter: session.reporter,
     handled: (part) => part.kind === 'map' && part !== own && part === entryOf(node, 'with')?.value,
   });
 }
@@ -202,13 +163,18 @@ function isKindKey(key: string): boolean {
 }
 
 /** A key that is right elsewhere: under `approve`, under `with`, or in another kind of step. */
-function belongsElsewhere(key: string, kind: StepKind, node: MapNode, context: Context): string | undefined {
+function belongsElsewhere(
+  key: string,
+  kind: StepKind,
+  node: MapNode,
+  session: CompileSession,
+): string | undefined {
   const own = kindSchema(kind);
   const inner = own.keys[own.key];
   const innerKeys = (inner?.properties ?? {}) as Record<string, unknown>;
   if (Object.hasOwn(innerKeys, key)) return `It belongs under \`${own.key}\`: indent it further.`;
   if (kind === 'action') {
-    const action = context.known.catalogue.get(textOf(entryOf(node, 'uses')?.value) ?? '');
+    const action = session.surroundings.catalogue.get(textOf(entryOf(node, 'uses')?.value) ?? '');
     const inputs = (action?.input.properties ?? {}) as Record<string, unknown>;
     if (Object.hasOwn(inputs, key)) return 'It belongs under `with`: indent it further.';
   }
@@ -226,24 +192,24 @@ function belongsElsewhere(key: string, kind: StepKind, node: MapNode, context: C
   return other ? `It belongs to ${other.words} (\`${other.key}\`).` : undefined;
 }
 
-function reportSecondKind(node: MapNode, kind: StepKind, context: Context): void {
+function reportSecondKind(node: MapNode, kind: StepKind, session: CompileSession): void {
   const { key: first, keys } = kindSchema(kind);
   for (const { key, keyRange } of node.entries) {
     if (key === first || !isKindKey(key) || Object.hasOwn(keys, key)) continue;
-    context.report(structure.twoStepKinds, keyRange, { first, second: key });
+    session.report(structure.twoStepKinds, keyRange, { first, second: key });
   }
 }
 
-function reportNoKind(node: MapNode, context: Context): undefined {
+function reportNoKind(node: MapNode, session: CompileSession): undefined {
   const kinds = kindSchemas.map(({ key }) => key);
   const unknown = node.entries.filter(({ key }) => !Object.hasOwn(commonKeys, key) && key !== 'with');
   for (const { key, keyRange } of unknown) {
     const suggestion = nearest(key, kinds);
     if (!suggestion) continue;
-    context.report(structure.noStepKind, keyRange, { kinds, known: key }, { suggestion });
+    session.report(structure.noStepKind, keyRange, { kinds, known: key }, { suggestion });
     return undefined;
   }
   const [first] = node.entries;
-  context.report(structure.noStepKind, first?.keyRange ?? node, { kinds });
+  session.report(structure.noStepKind, first?.keyRange ?? node, { kinds });
   return undefined;
 }

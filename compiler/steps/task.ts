@@ -1,5 +1,6 @@
 /** `task`: a person does it by hand and reports it with a form. */
 
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonSchema } from '../../plan/plan.ts';
 import { typeOfSchema } from '../expressions/from-schema.ts';
 import { type Field, objectType } from '../expressions/types.ts';
@@ -7,15 +8,15 @@ import { readInputSchema } from '../runbook/input-schema.ts';
 import { childOf, setOwn, textOf } from '../source/tree.ts';
 import { readText } from '../values/template.ts';
 import { readPeopleTemplate } from './people.ts';
-import type { Reader } from './step.ts';
+import type { Reader } from './step-reading.ts';
 
-export const readTask: Reader<'task'> = ({ context, flow, node }) => {
+export const readTask: Reader<'task'> = ({ reading, node }) => {
   const task = childOf(node, 'task');
   if (task?.kind !== 'map') return undefined;
-  const to = readPeopleTemplate(childOf(task, 'to'), '`to`', flow, context);
+  const to = readPeopleTemplate(childOf(task, 'to'), '`to`', reading);
   const instructionsNode = childOf(task, 'instructions');
   const instructions = instructionsNode
-    ? readText(instructionsNode, { where: '`instructions`' }, flow, context)
+    ? readText(instructionsNode, { where: '`instructions`' }, reading)
     : '';
   const form: Record<string, JsonSchema> = {};
   const fields: Record<string, Field> = {};
@@ -23,8 +24,8 @@ export const readTask: Reader<'task'> = ({ context, flow, node }) => {
   const sensitive: string[] = [];
   const formNode = childOf(task, 'form');
   for (const { key, keyRange, value } of formNode?.kind === 'map' ? formNode.entries : []) {
-    context.checkId(keyRange, key, 'the name of a field', false);
-    const read = readInputSchema(value, `the field \`${key}\``, context);
+    reading.session.checkId(keyRange, key, 'the name of a field', false);
+    const read = readInputSchema(value, `the field \`${key}\``, reading.session);
     if (!read) continue;
     setOwn(form, key, read.schema);
     if (read.optional) optional.push(key);
@@ -32,21 +33,22 @@ export const readTask: Reader<'task'> = ({ context, flow, node }) => {
     const { type, nullable } = typeOfSchema(read.schema);
     setOwn(fields, key, {
       type: read.sensitive ? { kind: 'sealed', of: type } : type,
-      ...(read.optional ? { optional: true } : {}),
-      ...(nullable ? { nullable: true } : {}),
+      ...defined({ optional: read.optional ? true : undefined, nullable: nullable ? true : undefined }),
     });
   }
-  const within = context.duration(childOf(task, 'within'), '`within`');
+  const within = reading.session.duration(childOf(task, 'within'), '`within`');
   const goesOn = textOf(childOf(task, 'onExpiry')) === 'continue';
   return {
     step: {
       to,
       instructions,
       form,
-      ...(optional.length > 0 ? { optional } : {}),
-      ...(sensitive.length > 0 ? { sensitive } : {}),
-      ...(within ? { within } : {}),
-      ...(goesOn ? { onExpiry: 'continue' as const } : {}),
+      ...defined({
+        optional: unlessEmpty(optional),
+        sensitive: unlessEmpty(sensitive),
+        within,
+        onExpiry: goesOn ? ('continue' as const) : undefined,
+      }),
     },
     output: objectType(fields),
     outputMayLack: goesOn ? 'the task may not have been done in time' : undefined,

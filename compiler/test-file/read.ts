@@ -1,5 +1,7 @@
 /** `*.test.yaml` -> test cases, checked against the runbook they test. Pure, and never throws for a bad text. */
+
 import type { Catalogue } from '../../plan/catalogue.ts';
+import { defined } from '../../plan/defined.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import { parseDuration } from '../../plan/lexical.ts';
 import type { Duration, Json, JsonObject, JsonSchema, Plan, Step } from '../../plan/plan.ts';
@@ -121,9 +123,7 @@ class Reader {
     const requester = textOf(childOf(node, 'requester'));
     const ticket = objectOf(childOf(node, 'ticket'));
     return {
-      ...(start === undefined ? {} : { start }),
-      ...(requester === undefined ? {} : { requester }),
-      ...(ticket ? { ticket } : {}),
+      ...defined({ start, requester, ticket }),
       inputs: this.inputs(childOf(node, 'inputs')),
       actions: this.actions(childOf(node, 'actions')),
     };
@@ -177,9 +177,7 @@ class Reader {
     const fails = textOf(childOf(node, 'fails'));
     const takes = this.duration(childOf(node, 'takes'), '`takes`');
     return {
-      ...(output ? { output: objectOf(output) ?? {} } : {}),
-      ...(fails === undefined ? {} : { fails }),
-      ...(takes ? { takes } : {}),
+      ...defined({ output: output ? (objectOf(output) ?? {}) : undefined, fails, takes }),
     };
   }
 
@@ -206,19 +204,23 @@ class Reader {
     return {
       does,
       line: this.source.lineColumn(node.start).line,
-      ...(stepEvents.includes(does) && value !== undefined ? { step: value } : {}),
+      ...defined({ step: stepEvents.includes(does) && value !== undefined ? value : undefined }),
       ...(does === 'event' && value !== undefined ? { event: value, key: String(key ?? '') } : {}),
-      ...(does === 'amend' ? { inputs: objectOf(first?.value) ?? {} } : {}),
-      ...(reason || comment ? { comment: String(reason ?? comment) } : {}),
-      ...(by === undefined ? {} : { by: String(by) }),
+      ...defined({
+        inputs: does === 'amend' ? (objectOf(first?.value) ?? {}) : undefined,
+        comment: reason || comment ? String(reason ?? comment) : undefined,
+        by: by === undefined ? undefined : String(by),
+      }),
       ...(whose === undefined ? {} : { for: String(whose), minutes: String(minutes ?? '') }),
-      ...(output === undefined ? {} : { output: output as JsonObject }),
-      ...(edited === undefined ? {} : { with: edited as JsonObject }),
-      ...(to === undefined ? {} : { to: to as string[] }),
-      ...(data === undefined ? {} : { data: data as JsonObject }),
-      ...(when === undefined ? {} : { when: String(when) }),
-      ...(after ? { after } : {}),
-      ...(refused === true ? { refused: true } : {}),
+      ...defined({
+        output: output === undefined ? undefined : (output as JsonObject),
+        with: edited === undefined ? undefined : (edited as JsonObject),
+        to: to === undefined ? undefined : (to as string[]),
+        data: data === undefined ? undefined : (data as JsonObject),
+        when: when === undefined ? undefined : String(when),
+        after,
+        refused: refused === true ? true : undefined,
+      }),
     };
   }
 
@@ -260,7 +262,7 @@ class Reader {
     return {
       status: waits ? 'waiting' : 'succeeded',
       ...(plain as Partial<Expectation>),
-      ...(takes ? { takes } : {}),
+      ...defined({ takes }),
     };
   }
 
@@ -276,7 +278,7 @@ class Reader {
     }
     const atLeast = this.duration(childOf(node, 'atLeast'), '`atLeast`');
     const atMost = this.duration(childOf(node, 'atMost'), '`atMost`');
-    return { ...(atLeast ? { atLeast } : {}), ...(atMost ? { atMost } : {}) };
+    return { ...defined({ atLeast, atMost }) };
   }
 
   private duration(node: Node | undefined, where: string): Duration | undefined {

@@ -5,20 +5,21 @@ import * as expressions from '../diagnostics/registry/expressions.ts';
 import * as sourceCodes from '../diagnostics/registry/source.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
 import { misfitOf } from '../expressions/assign.ts';
-import { Checker, fallbackFor, type Report } from '../expressions/check.ts';
+import { Checker, fallbackFor } from '../expressions/check.ts';
+import type { Report } from '../expressions/checking.ts';
 import { conjunctsOf, factsOf } from '../expressions/facts.ts';
 import { typeOfSchema } from '../expressions/from-schema.ts';
 import { hasExpression, partsOf } from '../expressions/interpolation.ts';
 import { canBeParsed, parseExpression } from '../expressions/parse.ts';
 import { isNumeric, nameOf, string, type Type } from '../expressions/types.ts';
 import { checkNode } from '../schema/check.ts';
-import type { Context } from '../scope/compile-session.ts';
-import type { Flow } from '../scope/flow.ts';
+import type { CompileSession } from '../scope/compile-session.ts';
+import type { Reading } from '../scope/reading.ts';
 import { sourceOffsetOf } from '../source/scalar-map.ts';
 import { describeNode, type Node, type ScalarNode, setOwn, shorten } from '../source/tree.ts';
 
 /** Where a value goes, which decides what may go there. */
-export interface Place {
+export interface ValueSlot {
   /** For messages: "`user`", "the title". */
   where: string;
   secrets?: boolean;
@@ -45,53 +46,51 @@ export interface ReadExpression {
 export function readTemplate(
   node: Node,
   schema: JsonSchema | undefined,
-  place: Place,
-  flow: Flow,
-  context: Context,
+  slot: ValueSlot,
+  reading: Reading,
 ): Template {
   const compiled = new Map<ScalarNode, Compiled>();
-  compileAll(node, place, flow, context, compiled);
+  compileAll(node, slot, reading, compiled);
   if (schema) {
-    checkNode(node, schema, place.where, {
-      reporter: context.reporter,
+    checkNode(node, schema, slot.where, {
+      reporter: reading.session.reporter,
       patterns: true,
       handled: (part, partSchema, where, required) => {
         const value = part.kind === 'scalar' ? compiled.get(part) : undefined;
         if (!value) return false;
-        checkFit(part, value, partSchema, where, required, context);
+        checkFit(part, value, { schema: partSchema, where, required }, reading.session);
         return true;
       },
     });
   }
-  return toTemplate(node, compiled, context);
+  return toTemplate(node, compiled);
 }
 
 /** Reads text that may hold expressions, such as a title or an approver. */
-export function readText(node: Node, place: Place, flow: Flow, context: Context): Template {
-  return readTemplate(node, { type: 'string' }, place, flow, context);
+export function readText(node: Node, slot: ValueSlot, reading: Reading): Template {
+  return readTemplate(node, { type: 'string' }, slot, reading);
 }
 
-function reportAbsent(node: ScalarNode, { text, type }: Compiled, context: Context): void {
+function reportAbsent(node: ScalarNode, { text, type }: Compiled, session: CompileSession): void {
   if (type?.kind !== 'optional') return;
-  context.report(expressions.mayBeAbsent, node, { text, why: type.why, fallback: fallbackFor(type.of) });
+  session.report(expressions.mayBeAbsent, node, { text, why: type.why, fallback: fallbackFor(type.of) });
 }
 
 function compileAll(
   node: Node,
-  place: Place,
-  flow: Flow,
-  context: Context,
+  slot: ValueSlot,
+  reading: Reading,
   compiled: Map<ScalarNode, Compiled>,
 ): void {
   if (node.broken) return;
-  if (node.kind === 'list') for (const item of node.items) compileAll(item, place, flow, context, compiled);
+  if (node.kind === 'list') for (const item of node.items) compileAll(item, slot, reading, compiled);
   else if (node.kind === 'map') {
     for (const { key, keyRange, value } of node.entries) {
-      if (/^\$(expr|text|secret|sealed)$/.test(key)) context.report(structure.reservedKey, keyRange, { key });
-      compileAll(value, place, flow, context, compiled);
+      if (/^\$(expr|text|secret|sealed)$/.test(key)) reading.report(structure.reservedKey, keyRange, { key });
+      compileAll(value, slot, reading, compiled);
     }
   } else if (typeof node.value === 'string') {
-    const value = compileScalar(node, node.value, place, flow, context);
+    const value = compileScalar(node, node.value, slot, reading);
     if (value) compiled.set(node, value);
   }
 }
@@ -101,36 +100,35 @@ const bareBraces = /(?<!\$)\{\{\s*(?:inputs|steps|ticket|run|organisation|secret
 function compileScalar(
   node: ScalarNode,
   text: string,
-  place: Place,
-  flow: Flow,
-  context: Context,
+  slot: ValueSlot,
+  reading: Reading,
 ): Compiled | undefined {
   const bare = bareBraces.exec(text);
   if (bare) {
-    const offsets = sourceOffsetOf(node, context.reporter.file.text);
+    const offsets = sourceOffsetOf(node, reading.session.reporter.file.text);
     const at = { start: offsets(bare.index), end: offsets(bare.index + bare[0].length) };
-    context.report(sourceCodes.bracesWithoutDollar, at, { text: bare[0] }, { suggestion: `$${bare[0]}` });
+    reading.report(sourceCodes.bracesWithoutDollar, at, { text: bare[0] }, { suggestion: `$${bare[0]}` });
   }
   if (!hasExpression(text)) return undefined;
   const { parts, unclosed } = partsOf(text);
-  const offsets = sourceOffsetOf(node, context.reporter.file.text);
+  const offsets = sourceOffsetOf(node, reading.session.reporter.file.text);
   if (unclosed !== undefined) {
-    reportUnclosed(node, text, unclosed, offsets, context);
-    observe(text.slice(unclosed + 3), (at) => offsets(unclosed + 3 + at), flow, context);
+    reportUnclosed(node, text, unclosed, offsets, reading.session);
+    observe(text.slice(unclosed + 3), (at) => offsets(unclosed + 3 + at), reading);
     return { template: text, type: undefined, text };
   }
   const [only] = parts;
   if (parts.length === 1 && typeof only === 'object') {
-    const secret = secretIn(only.expression, place);
-    if (secret) return secretValue(node, secret, context);
-    return compileWhole(only.expression, only.start, offsets, place, flow, context);
+    const secret = secretIn(only.expression, slot);
+    if (secret) return secretValue(node, secret, reading.session);
+    return compileWhole(only.expression, only.start, offsets, slot, reading);
   }
   const template: Template[] = [];
   for (const part of parts) {
-    const secret = typeof part === 'string' ? undefined : secretIn(part.expression, place);
+    const secret = typeof part === 'string' ? undefined : secretIn(part.expression, slot);
     if (typeof part === 'string') template.push(part);
-    else if (secret) template.push(secretValue(node, secret, context).template);
-    else template.push(compileInText(part.expression, part.start, offsets, place, flow, context));
+    else if (secret) template.push(secretValue(node, secret, reading.session).template);
+    else template.push(compileInText(part.expression, part.start, offsets, slot, reading));
   }
   const joined = template.every((part) => typeof part === 'string') ? template.join('') : { $text: template };
   return { template: joined, type: string, text: shorten(text) };
@@ -141,9 +139,9 @@ function reportUnclosed(
   text: string,
   unclosed: number,
   offsets: (offset: number) => number,
-  context: Context,
+  session: CompileSession,
 ): void {
-  const { file } = context.reporter;
+  const { file } = session.reporter;
   const line = file.lineColumn(node.end).line;
   const rest = file.text.slice(node.end, file.lineEnd(line));
   const start = offsets(unclosed);
@@ -152,7 +150,7 @@ function reportUnclosed(
     const end = node.end + rest.lastIndexOf('}}') + 2;
     const written = file.text.slice(node.start, end);
     const suggestion = `'${written.replaceAll("'", "''")}'`;
-    context.report(
+    session.report(
       sourceCodes.expressionWithComment,
       { start: node.start, end },
       { text: written },
@@ -160,16 +158,16 @@ function reportUnclosed(
     );
     return;
   }
-  context.report(expressions.unclosedExpression, { start, end: offsets(text.length) }, {});
+  session.report(expressions.unclosedExpression, { start, end: offsets(text.length) }, {});
 }
 
 /** The name of the secret that an expression is, where one may stand: by itself, since nothing is computed with it. */
-function secretIn(expression: string, place: Place): string | undefined {
-  return place.secrets ? /^secrets\.([A-Za-z_]\w*)$/.exec(expression)?.[1] : undefined;
+function secretIn(expression: string, slot: ValueSlot): string | undefined {
+  return slot.secrets ? /^secrets\.([A-Za-z_]\w*)$/.exec(expression)?.[1] : undefined;
 }
 
-function secretValue(node: ScalarNode, name: string, context: Context): Compiled {
-  context.checkConfigured(node, name, 'secret', context.known.configuration?.secrets);
+function secretValue(node: ScalarNode, name: string, session: CompileSession): Compiled {
+  session.checkConfigured(node, name, 'secret', session.surroundings.configuration?.secrets);
   return { template: { $secret: name }, type: string, text: `secrets.${name}` };
 }
 
@@ -177,15 +175,14 @@ function compileWhole(
   source: string,
   start: number,
   offsets: (offset: number) => number,
-  place: Place,
-  flow: Flow,
-  context: Context,
+  slot: ValueSlot,
+  reading: Reading,
 ): Compiled {
-  const found = checkSource(source, start, offsets, flow, context);
+  const found = checkSource(source, start, offsets, reading);
   if (!found) return { template: null, type: undefined, text: source };
   const at = { start: offsets(start), end: offsets(start + source.length) };
-  refuseSealed(found.type, source, at, place, context);
-  place.onType?.(found.type);
+  refuseSealed(found.type, source, at, slot, reading.session);
+  slot.onType?.(found.type);
   return { template: { $expr: found.cel }, type: found.type, text: source };
 }
 
@@ -193,23 +190,22 @@ function compileInText(
   source: string,
   start: number,
   offsets: (offset: number) => number,
-  place: Place,
-  flow: Flow,
-  context: Context,
+  slot: ValueSlot,
+  reading: Reading,
 ): Template {
-  const found = checkSource(source, start, offsets, flow, context);
+  const found = checkSource(source, start, offsets, reading);
   if (!found) return '';
   const { type } = found;
   const at = { start: offsets(start), end: offsets(start + source.length) };
-  refuseSealed(type, source, at, place, context);
+  refuseSealed(type, source, at, slot, reading.session);
   if (type.kind === 'optional') {
-    context.report(expressions.mayBeAbsent, at, { text: source, why: type.why, fallback: '""' });
+    reading.report(expressions.mayBeAbsent, at, { text: source, why: type.why, fallback: '""' });
   } else if (!['string', 'bool', 'dyn', 'sealed', 'never'].includes(type.kind) && !isNumeric(type)) {
     const hint =
       type.kind === 'list' && type.item.kind === 'string'
         ? `Write \`join(${source}, ", ")\`.`
         : `Take one of its fields, or write \`toJson(${source})\`.`;
-    context.report(expressions.notInText, at, { text: source, is: nameOf(type), hint });
+    reading.report(expressions.notInText, at, { text: source, is: nameOf(type), hint });
   }
   return { $expr: found.cel };
 }
@@ -218,11 +214,11 @@ function refuseSealed(
   type: Type,
   text: string,
   at: { start: number; end: number },
-  place: Place,
-  context: Context,
+  slot: ValueSlot,
+  session: CompileSession,
 ): void {
-  if (place.sealed || !isSealed(type)) return;
-  context.report(expressions.sealedHere, at, { text, where: place.where });
+  if (slot.sealed || !isSealed(type)) return;
+  session.report(expressions.sealedHere, at, { text, where: slot.where });
 }
 
 function isSealed(type: Type): boolean {
@@ -241,27 +237,22 @@ function isSealed(type: Type): boolean {
 }
 
 /** Reads a value that is an expression as a whole; its braces may be left out. */
-export function readExpression(
-  node: Node,
-  where: string,
-  flow: Flow,
-  context: Context,
-): ReadExpression | undefined {
+export function readExpression(node: Node, where: string, reading: Reading): ReadExpression | undefined {
   if (node.broken) return undefined;
   if (node.kind === 'scalar' && (typeof node.value === 'boolean' || typeof node.value === 'number')) {
-    return checkSource(String(node.value), 0, () => node.start, flow, context);
+    return checkSource(String(node.value), 0, () => node.start, reading);
   }
   if (node.kind !== 'scalar' || typeof node.value !== 'string') {
     const params = { where, takes: 'an expression', is: describeNode(node) };
-    context.report(structure.wrongKind, node, params);
+    reading.report(structure.wrongKind, node, params);
     return undefined;
   }
   const text = node.value;
-  const offsets = sourceOffsetOf(node, context.reporter.file.text);
+  const offsets = sourceOffsetOf(node, reading.session.reporter.file.text);
   if (!hasExpression(text)) {
     const bare = /^\{\{(.*)\}\}$/s.exec(text.trim());
     if (bare) {
-      context.report(
+      reading.report(
         sourceCodes.bracesWithoutDollar,
         node,
         { text: text.trim() },
@@ -269,20 +260,20 @@ export function readExpression(
       );
       return undefined;
     }
-    return checkSource(text.trim(), text.length - text.trimStart().length, offsets, flow, context);
+    return checkSource(text.trim(), text.length - text.trimStart().length, offsets, reading);
   }
   const { parts, unclosed } = partsOf(text.trim());
   if (unclosed !== undefined) {
-    reportUnclosed(node, text, unclosed, offsets, context);
-    observe(text.slice(unclosed + 3), (at) => offsets(unclosed + 3 + at), flow, context);
+    reportUnclosed(node, text, unclosed, offsets, reading.session);
+    observe(text.slice(unclosed + 3), (at) => offsets(unclosed + 3 + at), reading);
     return undefined;
   }
   const [only] = parts;
   if (parts.length === 1 && typeof only === 'object') {
     const lead = text.length - text.trimStart().length;
-    return checkSource(only.expression, only.start + lead, offsets, flow, context);
+    return checkSource(only.expression, only.start + lead, offsets, reading);
   }
-  context.report(expressions.onlyExpression, node, { text: shorten(text) });
+  reading.report(expressions.onlyExpression, node, { text: shorten(text) });
   return undefined;
 }
 
@@ -290,16 +281,15 @@ export function readExpression(
 export function readCondition(
   node: Node,
   where: string,
-  flow: Flow,
-  context: Context,
+  reading: Reading,
 ): { cel: Cel; guards: string[]; facts: string[] } | undefined {
-  const found = readExpression(node, where, flow, context);
+  const found = readExpression(node, where, reading);
   if (!found) return undefined;
   const { type, cel, ast } = found;
   if (type.kind === 'optional') {
-    context.report(expressions.mayBeAbsent, node, { text: cel, why: type.why, fallback: 'false' });
+    reading.report(expressions.mayBeAbsent, node, { text: cel, why: type.why, fallback: 'false' });
   } else if (type.kind !== 'bool' && type.kind !== 'dyn') {
-    context.report(expressions.notTrueOrFalse, node, { text: ast.input.trim(), is: nameOf(type) });
+    reading.report(expressions.notTrueOrFalse, node, { text: ast.input.trim(), is: nameOf(type) });
   }
   return { cel, guards: conjunctsOf(ast), facts: factsOf(ast) };
 }
@@ -308,21 +298,20 @@ function checkSource(
   source: string,
   start: number,
   offsets: (offset: number) => number,
-  flow: Flow,
-  context: Context,
+  reading: Reading,
 ): ReadExpression | undefined {
   const report: Report = (definition, at, params, extra) => {
-    context.report(
+    reading.report(
       definition,
       { start: offsets(start + at.start), end: offsets(start + at.end) },
       params,
       extra,
     );
   };
-  observe(source, (at) => offsets(start + at), flow, context);
+  observe(source, (at) => offsets(start + at), reading);
   const ast = parseExpression(source, report);
   if (!ast) return undefined;
-  const checker = new Checker(source, flow, report);
+  const checker = new Checker(source, reading.scope, report);
   const type = checker.check(ast);
   const cel = checker.edits.apply(source);
   if (!checker.edits.isEmpty && !canBeParsed(cel)) {
@@ -336,18 +325,16 @@ function checkSource(
   return { cel, type, ast };
 }
 
-function observe(source: string, offsetOf: (at: number) => number, flow: Flow, context: Context): void {
-  const { known, reporter, places } = context;
-  known.observe?.({ file: reporter.file.path, source, offsetOf, scope: flow, places });
+function observe(source: string, offsetOf: (at: number) => number, reading: Reading): void {
+  const { surroundings, reporter, places } = reading.session;
+  surroundings.observe?.({ file: reporter.file.path, source, offsetOf, scope: reading.scope, places });
 }
 
 function checkFit(
   node: Node,
   value: Compiled,
-  schema: JsonSchema,
-  where: string,
-  required: boolean,
-  context: Context,
+  { schema, where, required }: { schema: JsonSchema; where: string; required: boolean },
+  session: CompileSession,
 ): void {
   let { type } = value;
   if (!type || node.kind !== 'scalar') return;
@@ -355,7 +342,7 @@ function checkFit(
   if (type.kind === 'optional') {
     // An absent value leaves an optional field out; a required one would be missing.
     if (required && !wanted.nullable) {
-      reportAbsent(node, value, context);
+      reportAbsent(node, value, session);
       return;
     }
     type = type.of;
@@ -363,13 +350,13 @@ function checkFit(
   if (type.kind === 'null' && wanted.nullable) return;
   const misfit = misfitOf(type, wanted.type, value.text);
   if (!misfit) return;
-  context.report(expressions.wrongType, node, { text: value.text, is: nameOf(type), where, ...misfit });
+  session.report(expressions.wrongType, node, { text: value.text, is: nameOf(type), where, ...misfit });
 }
 
-function toTemplate(node: Node, compiled: ReadonlyMap<ScalarNode, Compiled>, context: Context): Template {
+function toTemplate(node: Node, compiled: ReadonlyMap<ScalarNode, Compiled>): Template {
   if (node.kind === 'scalar') return compiled.get(node)?.template ?? node.value;
-  if (node.kind === 'list') return node.items.map((item) => toTemplate(item, compiled, context));
+  if (node.kind === 'list') return node.items.map((item) => toTemplate(item, compiled));
   const result: JsonObject = {};
-  for (const { key, value } of node.entries) setOwn(result, key, toTemplate(value, compiled, context));
+  for (const { key, value } of node.entries) setOwn(result, key, toTemplate(value, compiled));
   return result;
 }

@@ -2,6 +2,7 @@
  * What can be seen from one place of a runbook: which steps have run there, which only perhaps, and what conditions
  * around it have shown. It follows the runbook from top to bottom.
  */
+import { defined } from '../../plan/defined.ts';
 import type { FoundStep, LetEntry, Scope, StepInfo } from '../expressions/scope.ts';
 import type { Type } from '../expressions/types.ts';
 
@@ -19,7 +20,7 @@ export interface StepPosition {
 }
 
 /** What one compilation of a runbook shares. */
-export interface FlowShared {
+export interface SharedScope {
   places: ReadonlyMap<string, StepPosition>;
   lets: ReadonlyMap<string, LetEntry>;
   /** What a guard means, in words. */
@@ -33,7 +34,7 @@ export interface FlowShared {
   earlyEnds: string[];
 }
 
-interface FlowParts {
+export interface ScopeState {
   visible: Map<string, StepInfo>;
   names: ReadonlyMap<string, Type>;
   guards: ReadonlySet<string>;
@@ -51,17 +52,17 @@ interface FlowParts {
 
 const noNames: ReadonlySet<string> = new Set();
 
-export class Flow implements Scope {
-  private readonly shared: FlowShared;
-  private readonly state: FlowParts;
+export class ScopeAt implements Scope {
+  private readonly shared: SharedScope;
+  private readonly state: ScopeState;
 
-  private constructor(shared: FlowShared, state: FlowParts) {
+  private constructor(shared: SharedScope, state: ScopeState) {
     this.shared = shared;
     this.state = state;
   }
 
-  static start(shared: FlowShared, names: ReadonlyMap<string, Type>): Flow {
-    const state: FlowParts = {
+  static start(shared: SharedScope, names: ReadonlyMap<string, Type>): ScopeAt {
+    const state: ScopeState = {
       visible: new Map(),
       names,
       guards: noNames,
@@ -70,7 +71,7 @@ export class Flow implements Scope {
       order: 0,
       view: 'steps',
     };
-    return new Flow(shared, state);
+    return new ScopeAt(shared, state);
   }
 
   get names(): ReadonlyMap<string, Type> {
@@ -93,12 +94,12 @@ export class Flow implements Scope {
     return this.state.path;
   }
 
-  with(change: Partial<FlowParts>): Flow {
-    return new Flow(this.shared, { ...this.state, ...change });
+  with(change: Partial<ScopeState>): ScopeAt {
+    return new ScopeAt(this.shared, { ...this.state, ...change });
   }
 
   /** The same place inside a condition. */
-  guarded(guards: readonly string[], facts: readonly string[]): Flow {
+  guarded(guards: readonly string[], facts: readonly string[]): ScopeAt {
     if (guards.length === 0 && facts.length === 0) return this;
     return this.with({
       guards: new Set([...this.state.guards, ...guards]),
@@ -107,11 +108,11 @@ export class Flow implements Scope {
   }
 
   /** Inside a container; steps read there become visible outside only by {@link adopt}. */
-  inside(token: string): Flow {
+  inside(token: string): ScopeAt {
     return this.with({ path: [...this.state.path, token], visible: new Map(this.state.visible) });
   }
 
-  withName(name: string, type: Type): Flow {
+  withName(name: string, type: Type): ScopeAt {
     return this.with({ names: new Map([...this.state.names, [name, type]]) });
   }
 
@@ -121,7 +122,7 @@ export class Flow implements Scope {
   }
 
   /** What became visible inside is visible here too. */
-  adopt(inner: Flow): void {
+  adopt(inner: ScopeAt): void {
     for (const [id, info] of inner.state.visible) this.state.visible.set(id, info);
   }
 
@@ -134,7 +135,7 @@ export class Flow implements Scope {
         view === 'finally' && this.shared.places.get(id)?.part === 'steps'
           ? 'the run may have ended before it'
           : this.missingGuard(info);
-      return { info, ...(maybe === undefined ? {} : { maybe }) };
+      return { info, ...defined({ maybe }) };
     }
     if (id === self) return { problem: { kind: 'self' } };
     const place = this.shared.places.get(id);
