@@ -1,6 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { ActionDescription } from '../plan/catalogue.ts';
 import type { JsonObject, JsonSchema } from '../plan/plan.ts';
+// @ts-expect-error: a script without types.
+import { outdated } from '../scripts/registries.mjs';
+import { packageRoot } from '../store/package-root.ts';
 import { checked, connectors, descriptions } from './index.ts';
 import { problemsOf } from './kit/schema-check.ts';
 
@@ -79,3 +84,18 @@ function* propertiesOf(schema: JsonSchema, path = ''): Generator<[string, JsonSc
     yield* propertiesOf(property, `${path}${name}.`);
   }
 }
+
+describe('The lists of actions', () => {
+  it('have every action of their folder, as `node scripts/registries.mjs` writes them', () => {
+    expect((outdated() as [string, string][]).map(([path]) => path)).toEqual([]);
+  });
+
+  it('leave out no file that defines an action in another way', () => {
+    const folder = join(packageRoot(), 'activities');
+    const defined = readdirSync(folder, { recursive: true })
+      .map(String)
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.startsWith('kit'))
+      .flatMap((file) => readFileSync(join(folder, file), 'utf8').match(/\bdefineAction\(\{/g) ?? []);
+    expect(defined).toHaveLength(actions.length);
+  });
+});

@@ -2,6 +2,7 @@
 
 import type { Catalogue } from '../plan/catalogue.ts';
 import { defined } from '../plan/defined.ts';
+import { errorText } from '../plan/error-text.ts';
 import { innerSteps } from '../plan/inner-steps.ts';
 import type { Plan, Step } from '../plan/plan.ts';
 import {
@@ -268,7 +269,7 @@ function guarded<T>(reporter: Reporter, work: () => T): T | undefined {
   try {
     return work();
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
+    const what = errorText(error);
     reporter.report(sourceCodes.internalProblem, { start: 0, end: 0 }, { what });
     return undefined;
   }

@@ -2,8 +2,10 @@
  * Runs, with every start, vote and command put on record: what was asked before the run hears of it, what became of it
  * after. One place for whatever speaks to runs here: people, tickets, programs.
  */
+
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
+import { errorText } from '../plan/error-text.ts';
 import type { Json, JsonObject } from '../plan/plan.ts';
 import type { Audit } from '../store/audit/audit.ts';
 import { type AuditEntry, type AuditKind, digestOf } from '../store/audit/record.ts';
@@ -66,7 +68,7 @@ export class AuditedRuns extends RunService {
       await this.note(() => told('accepted'));
       return result;
     } catch (error) {
-      await this.note(() => told(outcomeOf(error), { reason: wordsOf(error) }));
+      await this.note(() => told(outcomeOf(error), { reason: errorText(error) }));
       throw error;
     }
   }
@@ -74,7 +76,7 @@ export class AuditedRuns extends RunService {
   /** What was refused here, before the run heard of it. */
   async refused(runId: string, name: string, request: unknown, error: unknown): Promise<void> {
     const told = this.about(runId, name, request as Told, randomUUID());
-    await this.note(() => told('refused', { reason: wordsOf(error) }));
+    await this.note(() => told('refused', { reason: errorText(error) }));
   }
 
   /** Writes the records of one request. */
@@ -142,7 +144,7 @@ export class AuditedRuns extends RunService {
     try {
       await write();
     } catch (error) {
-      this.options.log(`An audit record could not be written: ${wordsOf(error)}`);
+      this.options.log(`An audit record could not be written: ${errorText(error)}`);
     }
   }
 }
@@ -164,8 +166,4 @@ function opened(value: Json, seal: Seal): Json {
 /** A refusal is the run's or the gateway's word; when no answer came, nobody knows here what became of it. */
 function outcomeOf(error: unknown): Outcome {
   return error instanceof Problem && error.status < 500 ? 'refused' : 'unknown';
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,10 +1,12 @@
 /** The gateway as a process: TEMPORAL_ADDRESS, DATABASE_URL, COUNTERSIGN_CONFIG and COUNTERSIGN_RUNBOOKS say where everything is. */
+
 import { dirname, join, resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { connectorSettings, mailNotices, secretsOf } from '../activities/kit/configured-services.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { calendarsOf } from '../organisation/calendars.ts';
+import { errorText } from '../plan/error-text.ts';
 import { type Part, runPart } from '../processes/process-lifecycle.ts';
 import { Changes } from '../store/listen.ts';
 import { packageRoot } from '../store/package-root.ts';
@@ -169,7 +171,7 @@ async function webhookSecret(system: string, configuration: Configuration, path:
   try {
     return await secretsOf(configuration, path).get(reference.$secret);
   } catch (error) {
-    throw new Problem(503, 'Not configured', error instanceof Error ? error.message : String(error), {
+    throw new Problem(503, 'Not configured', errorText(error), {
       retryAfter: 60,
     });
   }

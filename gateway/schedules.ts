@@ -2,6 +2,7 @@
  * The `schedule` triggers of the runbooks as Temporal Schedules, which start runs whether or not a gateway is up. Brought in
  * line with the runbooks at every change of theirs, and now and then, since Temporal may have been away.
  */
+
 import {
   type Client,
   ScheduleAlreadyRunning,
@@ -9,6 +10,7 @@ import {
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
 import { checkedInputs, sealSensitive } from '../activities/engine/run-inputs.ts';
+import { errorText } from '../plan/error-text.ts';
 import { hashOf } from '../plan/hash.ts';
 import type { Json, JsonObject, Plan, ScheduleTrigger } from '../plan/plan.ts';
 import type { Seal } from '../vault/seal.ts';
@@ -68,7 +70,7 @@ export class Schedules {
       .then(
         () => {},
         (error) =>
-          this.say(`The schedules could not be brought in line, and will be again: ${wordsOf(error)}`),
+          this.say(`The schedules could not be brought in line, and will be again: ${errorText(error)}`),
       );
   }
 
@@ -174,8 +176,4 @@ export class Schedules {
     if (!this.said.has(line)) this.options.log(line);
     this.said.add(line);
   }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

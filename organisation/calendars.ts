@@ -2,10 +2,12 @@
  * Calendars of the configuration: windows, freezes and holidays, from recurrence rules (RFC 5545), .ics files and single
  * occurrences. Only ever asked in an activity, since time zone data differs between machines.
  */
+
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import ICAL from 'ical.js';
+import { errorText } from '../plan/error-text.ts';
 import { parseDuration } from '../plan/lexical.ts';
 import type { CalendarConfiguration, WindowInput, WindowResult } from '../plan/organisation.ts';
 import type { Duration } from '../plan/plan.ts';
@@ -106,7 +108,7 @@ export class Calendars {
         .sort((a, b) => a.from - b.from || a.to - b.to);
     } catch (error) {
       if (error instanceof ApplicationFailure) throw error;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorText(error);
       throw notPossible(`The calendar "${name}" in countersign.yaml cannot be read: ${why}`);
     }
   }

@@ -1,5 +1,7 @@
 /** What those who are asked to sign are shown of the steps that their signature opens. */
+
 import { analyseGates } from '../compiler/gates/analyse.ts';
+import { errorText } from '../plan/error-text.ts';
 import { innerSteps } from '../plan/inner-steps.ts';
 import type { Json, Plan, Step } from '../plan/plan.ts';
 import {
@@ -42,7 +44,7 @@ export async function previewGate(step: string, parts: GatePreviewParts): Promis
     const steps = found.steps.filter((each) => opens.has(each.step.replace(/\[\d+\]|\.\d+$/g, '')));
     return { steps, ...(found.stopped ? { stopped: found.stopped } : {}) };
   } catch (error) {
-    return { steps: [], stopped: error instanceof Error ? error.message : String(error) };
+    return { steps: [], stopped: errorText(error) };
   }
 }
 

@@ -118,7 +118,7 @@ export class People {
   private formProblems({ does, output = {}, inputs = {} }: TestEvent, run: Run, key: string): string[] {
     const { catalogue, seal } = this.stage;
     if (does === 'complete')
-      return checkedCompletion(run.state.view(), key, output, catalogue, seal).problems;
+      return checkedCompletion(run.state.view(), key, output, { catalogue, seal }).problems;
     return does === 'amend' ? checkedAmendment(run.start.plan, inputs, seal).problems : [];
   }
 

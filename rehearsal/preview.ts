@@ -7,6 +7,7 @@ import { type EngineServices, engineActivities } from '../activities/engine/acti
 import type { Caller } from '../activities/kit/call.ts';
 import { sampleOutput } from '../compiler/values/made-up-values.ts';
 import type { ActionDescription, Catalogue } from '../plan/catalogue.ts';
+import { errorText } from '../plan/error-text.ts';
 import { innerSteps } from '../plan/inner-steps.ts';
 import type { CallContext, Json, JsonObject, Step } from '../plan/plan.ts';
 import type { PreviewedStep, RunPlan, RunStart } from '../workflows/messages.ts';
@@ -148,7 +149,7 @@ class Asker {
     try {
       return await found.caller.run(found.action, input, context, this.attempt());
     } catch (error) {
-      throw failure(wordsOf(error));
+      throw failure(errorText(error));
     }
   }
 
@@ -194,7 +195,7 @@ class Asker {
       if (isOpen(input)) previewed.summary = 'depends on what the steps before it give';
       else if (this.uncertain.has(id))
         previewed.summary = 'depends on what is not known before the run gets there';
-      else previewed.problems = [wordsOf(error)];
+      else previewed.problems = [errorText(error)];
     }
   }
 
@@ -249,8 +250,4 @@ function allOf(steps: readonly Step[]): Step[] {
 
 function failure(message: string): CallFailure {
   return new CallFailure({ type: 'PermanentFailure', message });
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

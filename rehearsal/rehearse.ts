@@ -4,6 +4,7 @@ import { checkedInputs, sealSensitive } from '../activities/engine/run-inputs.ts
 import type { TestCase } from '../compiler/test-file/types.ts';
 import { localMoment } from '../organisation/local-time.ts';
 import type { Catalogue } from '../plan/catalogue.ts';
+import { errorText } from '../plan/error-text.ts';
 import type { JsonObject, Plan } from '../plan/plan.ts';
 import {
   ENGINE_VERSION,
@@ -108,17 +109,13 @@ async function ending(
   acting: (Promise<void> | undefined)[],
 ): Promise<string[]> {
   const problems: string[] = [];
-  for (const each of acting) each?.catch((error) => problems.push(wordsOf(error)));
+  for (const each of acting) each?.catch((error) => problems.push(errorText(error)));
   try {
     await simulation.finish();
   } catch (error) {
-    if (!(error instanceof Stalled)) problems.push(`The run itself failed: ${wordsOf(error)}`);
+    if (!(error instanceof Stalled)) problems.push(`The run itself failed: ${errorText(error)}`);
   }
   return problems;
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function ticketOf(plan: Plan, given: JsonObject | undefined): { ticket?: Ticket } {

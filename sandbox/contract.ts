@@ -3,11 +3,13 @@
  * ours to ship: they are read where `COUNTERSIGN_SPECS` says, or from `../shared/specs`. Without them the stand-ins'
  * own checks stand alone.
  */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
+import { defined, unlessEmpty } from '../plan/defined.ts';
 import { isSwagger, openApiOf, type Swagger } from './swagger.ts';
 
 export interface Schema {
@@ -230,8 +232,7 @@ export class Contract {
     const properties = Object.assign({}, ...parts.map((part) => part.properties ?? {}), own.properties ?? {});
     const items = own.items ?? parts.find((part) => part.items)?.items;
     return {
-      ...(Object.keys(properties).length > 0 ? { properties } : {}),
-      ...(items ? { items } : {}),
+      ...defined({ properties: unlessEmpty(properties), items }),
       open: Boolean(own.additionalProperties) || parts.some((part) => part.open),
     };
   }

@@ -1,5 +1,7 @@
 /** What the stand-ins changed, in order: the proof that each effect happened once. Kept in a file, so a restart loses nothing. */
+
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { defined } from '../plan/defined.ts';
 
 export interface Effect {
   /** From 1, without gaps. */
@@ -40,7 +42,7 @@ export class Effects {
       effect,
       subject,
       // A copy: what happened does not change when its object changes later.
-      ...(detail ? { detail: structuredClone(detail) } : {}),
+      ...defined({ detail: detail ? structuredClone(detail) : undefined }),
     };
     // The file first: what is not in it has not happened.
     if (this.file) appendFileSync(this.file, `${JSON.stringify(entry)}\n`);

@@ -1,5 +1,7 @@
 /** Swagger 2.0, as some services still publish it, in the form of OpenAPI 3, which the contract reads. */
 
+import { defined } from '../plan/defined.ts';
+
 interface Parameter {
   name: string;
   in: string;
@@ -46,7 +48,7 @@ function operationOf({ parameters = [], responses = {} }: Operation) {
       .filter((parameter) => parameter.in !== 'formData')
       .map(({ type, enum: values, ...parameter }) => ({
         ...parameter,
-        schema: { type, ...(values ? { enum: values } : {}) },
+        schema: { type, ...defined({ enum: values }) },
       })),
     ...(form.length > 0
       ? { requestBody: { required: true, content: { 'application/json': { schema: formOf(form) } } } }

@@ -1,15 +1,17 @@
 /** The connection to PostgreSQL, and its migrations. */
+
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { errorText } from '../plan/error-text.ts';
 import { packageRoot } from './package-root.ts';
 
 /** The database cannot be reached now. Whoever asked should be told to try again. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
   constructor(cause: unknown) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = errorText(cause);
     super(`The database cannot be reached (${why}). Try again; if it stays away, check DATABASE_URL.`, {
       cause,
     });

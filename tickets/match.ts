@@ -1,4 +1,5 @@
 /** Which runbook a ticket's transition starts, with which inputs, and what a change means for runs that are live. */
+import { errorText } from '../plan/error-text.ts';
 import type { JsonObject, Plan, Template, TicketTrigger } from '../plan/plan.ts';
 import { bind, evaluateCondition, evaluateTemplate, type Variables } from '../workflows/expressions.ts';
 import { type Change, isStatus, type Status, same, type Transition } from './ticket-system.ts';
@@ -59,7 +60,7 @@ export function misfit(trigger: TicketTrigger, transition: Transition): string |
     return holds ? undefined : `its condition does not hold: ${trigger.if}`;
   } catch (error) {
     // A condition over fields that this ticket does not have is a condition that does not hold.
-    return `its condition cannot be computed. ${error instanceof Error ? error.message : String(error)}`;
+    return `its condition cannot be computed. ${errorText(error)}`;
   }
 }
 
@@ -110,7 +111,7 @@ export function mapInputs(
       const value = evaluateTemplate(template, variables);
       if (value !== undefined && value !== null) inputs[name] = value;
     } catch (error) {
-      problems.push(`Input "${name}": ${error instanceof Error ? error.message : String(error)}`);
+      problems.push(`Input "${name}": ${errorText(error)}`);
     }
   }
   return { inputs, problems };

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import {
@@ -57,8 +58,7 @@ export const checkOut = defineAction({
     await client.write(`/hardware/${asset.id}/checkout`, {
       checkout_to_type: 'user',
       assigned_user: person.id,
-      ...(note ? { note } : {}),
-      ...(expectedBack ? { expected_checkin: expectedBack } : {}),
+      ...defined({ note: note || undefined, expected_checkin: expectedBack || undefined }),
     });
     return { ...known, checkedOut: true };
   },
@@ -76,7 +76,7 @@ export const checkOut = defineAction({
     const what = asset
       ? `${asset.model?.name ?? 'asset'} ${asset.asset_tag}`
       : (name.tag ?? name.serialNumber);
-    return { summary: `would check out ${what} to ${to}`, ...(problems.length > 0 ? { problems } : {}) };
+    return { summary: `would check out ${what} to ${to}`, ...defined({ problems: unlessEmpty(problems) }) };
   },
 
   async verify({ to, ...name }, { client }: Context) {

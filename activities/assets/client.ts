@@ -1,5 +1,7 @@
 /** Snipe-IT's REST API. Most of its refusals come with the status 200 and `status: error` in the body. */
+
 import { type Static, Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { AttemptClient } from '../kit/attempt-client.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { HttpClient, type HttpRequest, secureBaseUrl } from '../kit/http.ts';
@@ -40,7 +42,7 @@ export class AssetsClient extends AttemptClient {
       service: 'Snipe-IT',
       baseUrl: `${secureBaseUrl('connectors.assets.baseUrl', baseUrl)}/api/v1`,
       headers: () => ({ authorization: `Bearer ${apiToken}` }),
-      wordsOf,
+      wordsOf: snipeItWords,
     });
   }
 
@@ -50,7 +52,7 @@ export class AssetsClient extends AttemptClient {
     const { status } = answer;
     const body = unescaped(answer.body);
     if (status === 404 || isRefusal(body)) {
-      if (status === 404 || /not (exist|found)/i.test(wordsOf(body) ?? '')) return undefined;
+      if (status === 404 || /not (exist|found)/i.test(snipeItWords(body) ?? '')) return undefined;
       throw refusal(body);
     }
     return body as Answer;
@@ -72,7 +74,7 @@ export class AssetsClient extends AttemptClient {
   }
 
   private read<Answer>(path: string, query: HttpRequest['query']): Promise<Answer> {
-    return this.asked<Answer>({ method: 'GET', path, ...(query ? { query } : {}) });
+    return this.asked<Answer>({ method: 'GET', path, ...defined({ query }) });
   }
 
   private async asked<Answer>(request: HttpRequest): Promise<Answer> {
@@ -105,11 +107,11 @@ function isRefusal(body: unknown): boolean {
 }
 
 function refusal(body: unknown): PermanentFailure {
-  return new PermanentFailure(`Snipe-IT refused it: ${wordsOf(body) ?? 'it gave no reason.'}`);
+  return new PermanentFailure(`Snipe-IT refused it: ${snipeItWords(body) ?? 'it gave no reason.'}`);
 }
 
 /** `messages` is a text, or a list of texts for each field. */
-function wordsOf(body: unknown): string | undefined {
+function snipeItWords(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
   const { messages, error, message } = body as Envelope;
   if (typeof messages === 'string') return messages;

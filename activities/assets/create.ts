@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { type Asset, findAsset, type Named, sameText } from './asset.ts';
@@ -53,8 +54,7 @@ export const create = defineAction({
       serial: serialNumber,
       model_id: id,
       status_id: await readyStatus(client),
-      ...(tag ? { asset_tag: tag } : {}),
-      ...(purchaseOrder ? { order_number: purchaseOrder } : {}),
+      ...defined({ asset_tag: tag || undefined, order_number: purchaseOrder || undefined }),
     });
     return { assetId: made.id, tag: made.asset_tag, created: true };
   },

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { assetOf, holderOf, namedBy } from './asset.ts';
 import type { AssetsClient } from './client.ts';
@@ -34,7 +35,7 @@ export const find = defineAction({
       tag: asset.asset_tag,
       serialNumber: asset.serial ?? '',
       model: asset.model?.name ?? '',
-      ...(assignedTo ? { assignedTo } : {}),
+      ...defined({ assignedTo: assignedTo || undefined }),
       status: asset.status_label?.name ?? '',
     };
   },

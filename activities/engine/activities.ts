@@ -1,4 +1,5 @@
 /** The engine's own activities: asking people, reminding them, telling the owner. */
+
 import { ApplicationFailure } from '@temporalio/common';
 import type { Calendars } from '../../organisation/calendars.ts';
 import { localDay, zonedMoment } from '../../organisation/local-time.ts';
@@ -9,6 +10,7 @@ import {
   recordersOf,
   resolvePeople,
 } from '../../organisation/people.ts';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { hashOf } from '../../plan/hash.ts';
 import type { MomentInput, MomentResult, WindowInput } from '../../plan/organisation.ts';
 import type { CallContext, Json, JsonObject } from '../../plan/plan.ts';
@@ -123,7 +125,7 @@ async function openGate(
   const hash = hashOf(preview ? { ...input.shown, preview: preview as unknown as Json } : input.shown);
   const recorders = recordersOf(services.roles());
   const needed = neededOf(input.quorum, approvers, input.title);
-  const asked = { ...input, people: approvers, ...(deadline === undefined ? {} : { deadline }) };
+  const asked = { ...input, people: approvers, ...defined({ deadline }) };
   await services.record?.({
     call,
     kind: 'gate.opened',
@@ -132,9 +134,7 @@ async function openGate(
       asked: approvers,
       needed,
       hash,
-      ...(except.length > 0 ? { leftOut: except } : {}),
-      ...(Object.keys(standIns).length > 0 ? { standIns } : {}),
-      ...(deadline === undefined ? {} : { deadline }),
+      ...defined({ leftOut: unlessEmpty(except), standIns: unlessEmpty(standIns), deadline }),
     },
   });
   await tell(call, input.step, services, {
@@ -153,14 +153,16 @@ async function openGate(
   });
   return {
     approvers,
-    ...(except.length > 0 ? { except } : {}),
+    ...defined({ except: unlessEmpty(except) }),
     needed,
     hash,
-    ...(deadline === undefined ? {} : { deadline }),
-    ...(remindAt === undefined ? {} : { remindAt }),
-    ...(Object.keys(standIns).length > 0 ? { standIns } : {}),
-    ...(recorders.length > 0 ? { recorders } : {}),
-    ...(preview ? { preview } : {}),
+    ...defined({
+      deadline,
+      remindAt,
+      standIns: unlessEmpty(standIns),
+      recorders: unlessEmpty(recorders),
+      preview,
+    }),
   };
 }
 
@@ -208,12 +210,12 @@ async function escalateGate(
 ): Promise<EscalateGateResult> {
   const { people: approvers } = whoMaySign(input.from, input.barred, input.now, services);
   const deadline = input.within && services.calendars().after(input.now, input.within);
-  const asked = { ...input, people: approvers, ...(deadline === undefined ? {} : { deadline }) };
+  const asked = { ...input, people: approvers, ...defined({ deadline }) };
   await services.record?.({
     call,
     kind: 'gate.escalated',
     step: input.step,
-    data: { asked: approvers, ...(deadline === undefined ? {} : { deadline }) },
+    data: { asked: approvers, ...defined({ deadline }) },
   });
   await tell(call, input.step, services, {
     id: `${call.run}.${call.step}.escalate`,
@@ -221,7 +223,7 @@ async function escalateGate(
     subject: `Nobody answered in time, please sign: ${input.title} (${input.runbookTitle})`,
     text: howToAnswer(asked, call, services).join('\n'),
   });
-  return { approvers, ...(deadline === undefined ? {} : { deadline }) };
+  return { approvers, ...defined({ deadline }) };
 }
 
 async function tellOwner(input: OwnerNotice, call: CallContext, services: EngineServices): Promise<null> {
@@ -261,7 +263,7 @@ async function openTask(
       `Report it: countersign complete ${call.run} ${input.step}`,
     ].join('\n'),
   });
-  return { people, ...(deadline === undefined ? {} : { deadline }) };
+  return { people, ...defined({ deadline }) };
 }
 
 /** What could not be recorded is told all the same: a second try would tell it twice. */

@@ -24,7 +24,7 @@ const view = {
 } as unknown as RunView;
 
 const completed = (step: string, output: Record<string, string | boolean>) =>
-  checkedCompletion(view, step, output, testCatalogue, seal);
+  checkedCompletion(view, step, output, { catalogue: testCatalogue, seal });
 
 describe('what is handed in by hand', () => {
   it('for a task fits its form, where fields may be optional', () => {
@@ -70,7 +70,7 @@ describe('what is handed in by hand', () => {
     for (const tasks of [[open], []]) {
       const given = { tasks, steps: [] } as Pick<RunView, 'tasks' | 'steps'>;
       const check = (output: JsonObject) =>
-        checkedCompletion(given, 'vault', output, testCatalogue, seal, plan);
+        checkedCompletion(given, 'vault', output, { catalogue: testCatalogue, seal, plan });
       const { value, problems } = check({ code: 'once-only', note: 'seen' });
       expect(problems).toEqual([]);
       expect(value.note).toBe('seen');

@@ -2,8 +2,10 @@
  * What people hand in by hand, held to the form it must have before the run hears of it: the output of a step that is
  * completed, new inputs. Here and not in the run, since the workflow's sandbox has no JSON Schema.
  */
+
 import type { TObject } from 'typebox';
 import type { Catalogue } from '../../plan/catalogue.ts';
+import { defined } from '../../plan/defined.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import type { JsonObject, Plan, Step } from '../../plan/plan.ts';
 import type { Seal } from '../../vault/seal.ts';
@@ -18,6 +20,13 @@ export interface Checked {
   problems: string[];
 }
 
+/** What a completion is checked against, and sealed with. */
+export interface CompletionChecks {
+  catalogue: Catalogue;
+  seal: Seal;
+  plan?: Pick<Plan, 'steps' | 'finally'>;
+}
+
 /**
  * Of a task its form, of a parked action its output; everything else takes any names and values. `plan` tells of tasks that
  * are parked, since their time has passed.
@@ -26,9 +35,7 @@ export function checkedCompletion(
   view: Pick<RunView, 'tasks' | 'steps'>,
   step: string,
   output: JsonObject,
-  catalogue: Catalogue,
-  seal: Seal,
-  plan?: Pick<Plan, 'steps' | 'finally'>,
+  { catalogue, seal, plan }: CompletionChecks,
 ): Checked {
   const task = view.tasks.find((each) => each.step === step) ?? parkedTask(step, plan);
   if (task) {
@@ -58,7 +65,7 @@ function parkedTask(key: string, plan: Pick<Plan, 'steps' | 'finally'> | undefin
     if (step.id === id && step.kind === 'task') {
       const { form, optional, sensitive } = step;
       const required = Object.keys(form).filter((field) => !optional?.includes(field));
-      return { form, required, ...(sensitive ? { sensitive } : {}) };
+      return { form, required, ...defined({ sensitive }) };
     }
     queue.push(...innerSteps(step).flat());
   }

@@ -1,4 +1,5 @@
 /** Letting a person sign in, or not. */
+import { defined } from '../../plan/defined.ts';
 import type { ActionContext, Preview } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
@@ -40,7 +41,7 @@ export async function previewEnabled(
   const problem = masteredElsewhere(person, accountEnabled ? 'Enable' : 'Disable');
   return {
     summary: `would ${verb} ${nameOf(person)}`,
-    ...(problem ? { problems: [problem] } : {}),
+    ...defined({ problems: problem ? [problem] : undefined }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
@@ -58,14 +59,14 @@ export const assignLicense = defineAction({
     if (!person)
       return {
         summary: `would assign ${sku.skuPartNumber} once the account is there; ${units.free} of ${units.total} free`,
-        ...(units.free < 1 ? { problems: [`No unit of ${sku.skuPartNumber} is free.`] } : {}),
+        ...defined({ problems: units.free < 1 ? [`No unit of ${sku.skuPartNumber} is free.`] : undefined }),
       };
     if (has(person, sku))
       return { summary: `${nameOf(person)} has ${sku.skuPartNumber} already`, nothingToDo: true };
     const problem = problemOf(person, sku);
     return {
       summary: `would assign ${sku.skuPartNumber} to ${nameOf(person)}; ${units.free} of ${units.total} free`,
-      ...(problem ? { problems: [problem] } : {}),
+      ...defined({ problems: problem ? [problem] : undefined }),
     };
   },
 

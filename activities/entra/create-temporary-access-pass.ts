@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
@@ -110,8 +111,10 @@ function bodyOf({ startsAt, lifetimeMinutes, usableOnce }: Static<typeof input>)
   // Graph refuses a time that has passed: a run may have waited for somebody.
   const isAhead = startsAt !== undefined && Date.parse(startsAt) > Date.now();
   return {
-    ...(isAhead ? { startDateTime: new Date(startsAt).toISOString() } : {}),
-    ...(lifetimeMinutes === undefined ? {} : { lifetimeInMinutes: lifetimeMinutes }),
-    ...(usableOnce === undefined ? {} : { isUsableOnce: usableOnce }),
+    ...defined({
+      startDateTime: isAhead ? new Date(startsAt).toISOString() : undefined,
+      lifetimeInMinutes: lifetimeMinutes,
+      isUsableOnce: usableOnce,
+    }),
   };
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { lookPatiently } from '../kit/delay.ts';
 import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
@@ -99,7 +100,7 @@ export const createUser = defineAction({
       problems.push(unknownManager(input.manager));
     return {
       summary: `would create ${input.userPrincipalName}`,
-      ...(problems.length > 0 ? { problems } : {}),
+      ...defined({ problems: unlessEmpty(problems) }),
     };
   },
 

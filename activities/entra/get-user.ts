@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import type { GraphClient } from '../kit/graph/client.ts';
@@ -58,7 +59,7 @@ export const getUser = defineAction({
         department: found.department,
         usageLocation: found.usageLocation,
       }),
-      ...(found.manager ? { manager: personOf(found.manager) } : {}),
+      ...defined({ manager: found.manager ? personOf(found.manager) : undefined }),
     };
   },
 });

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { RetryableFailure } from '../kit/failures.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
@@ -86,7 +87,7 @@ export const removeLicenses = defineAction({
     const leaving = toLeave.length > 0 ? `, leaving ${toLeave.map(titleOf).join(', ')}` : '';
     return {
       summary: `would remove from ${name}: ${[...new Set(gone)].join(', ') || 'no licence'}${leaving}`,
-      ...(problems.length > 0 ? { problems } : {}),
+      ...defined({ problems: unlessEmpty(problems) }),
     };
   },
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
@@ -42,7 +43,7 @@ export const resetPassword = defineAction({
     const problem = masteredElsewhere(person, 'Reset the password of');
     return {
       summary: `would reset the password of ${nameOf(person)}`,
-      ...(problem ? { problems: [problem] } : {}),
+      ...defined({ problems: problem ? [problem] : undefined }),
     };
   },
 });

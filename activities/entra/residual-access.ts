@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
 import type { GraphClient } from '../kit/graph/client.ts';
@@ -81,7 +82,7 @@ async function methods(client: GraphClient, userId: string): Promise<Item[]> {
 
 function groupItem(group: Group): Item {
   const reason = givesLicenses(group) ? 'it gives a licence.' : managedElsewhere(group);
-  return { what: 'group', name: titleOf(group), ...(reason ? { reason } : {}) };
+  return { what: 'group', name: titleOf(group), ...defined({ reason: reason || undefined }) };
 }
 
 const ownershipOf: Record<Owned['kind'], string> = {
@@ -94,7 +95,11 @@ async function ownerships(client: GraphClient, userId: string): Promise<Item[]> 
   const items: Item[] = [];
   for (const { id, name, kind } of await ownedBy(client, userId)) {
     const alone = kind === 'group' && (await isOnlyOwner(client, id));
-    items.push({ what: ownershipOf[kind], name, ...(alone ? { reason: 'nobody else owns it.' } : {}) });
+    items.push({
+      what: ownershipOf[kind],
+      name,
+      ...defined({ reason: alone ? 'nobody else owns it.' : undefined }),
+    });
   }
   return items;
 }

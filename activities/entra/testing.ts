@@ -1,5 +1,7 @@
 /** For the tests of this connector: the Graph stand-in, attempts against it, and what an administrator does in the portal. */
+
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import { defined } from '../../plan/defined.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/start.ts';
 import { type Attempts, attemptsOf } from '../kit/testing.ts';
 import { entra } from './index.ts';
@@ -29,7 +31,7 @@ export function entraSandbox(): EntraSandbox {
         fetch(`${sandbox.url}/graph/v1.0${path}`, {
           method,
           headers: { authorization: await token(sandbox), 'content-type': 'application/json' },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          ...defined({ body: body === undefined ? undefined : JSON.stringify(body) }),
         }),
     } satisfies EntraSandbox);
   });

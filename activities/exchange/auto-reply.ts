@@ -53,7 +53,7 @@ export function htmlOf(text: string): string {
 }
 
 /** The words alone: Exchange gives a message back within a page of its own making. */
-export function wordsOf(html: string | null | undefined): string {
+export function plainText(html: string | null | undefined): string {
   return (html ?? '')
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import type { ExchangeClient } from './client.ts';
 import { sourceOf } from './cmdlets.ts';
@@ -47,7 +48,7 @@ export const cancelMeetings = defineAction({
       Identity: name,
       CancelOrganizedMeetings: true,
       QueryWindowInDays: days,
-      ...(from ? { QueryStartDate: from } : {}),
+      ...defined({ QueryStartDate: from || undefined }),
       Confirm: false,
     };
     await client.cmdlets.invoke('Remove-CalendarEvents', parameters, { mailbox: name });

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import type { ExchangeClient } from './client.ts';
@@ -52,7 +53,7 @@ export const convertToShared = defineAction({
     const problem = problemOf(mailbox.name, size);
     return {
       summary: `would make the mailbox of ${mailbox.name} shared; it has ${size} megabytes`,
-      ...(problem ? { problems: [problem] } : {}),
+      ...defined({ problems: problem ? [problem] : undefined }),
     };
   },
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import type { ExchangeClient } from './client.ts';
 import { sourceOf } from './cmdlets.ts';
@@ -35,7 +36,7 @@ export const getMailbox = defineAction({
       type,
       sizeMegabytes: await sizeMegabytes(client, mailbox),
       hidden,
-      ...(forwardingTo ? { forwardingTo } : {}),
+      ...defined({ forwardingTo: forwardingTo || undefined }),
       primaryAddress,
     };
   },

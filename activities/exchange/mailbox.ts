@@ -1,5 +1,7 @@
 /** Mailboxes, as several actions read and change them. */
+
 import { Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { RetryableFailure } from '../kit/failures.ts';
 import { findUser, type GraphUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
 import type { ExchangeClient } from './client.ts';
@@ -80,7 +82,7 @@ async function mailboxOf(client: ExchangeClient, person: GraphUser): Promise<Mai
     type: types[found.RecipientTypeDetails] ?? 'other',
     hidden: found.HiddenFromAddressListsEnabled,
     primaryAddress: found.PrimarySmtpAddress,
-    ...(forwardingTo ? { forwardingTo } : {}),
+    ...defined({ forwardingTo: forwardingTo || undefined }),
     keepsCopy: found.DeliverToMailboxAndForward ?? false,
   };
 }

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
@@ -49,7 +50,7 @@ export const removeInboxRules = defineAction({
       removed.push(titleOf(rule));
     }
     const kept = rules.filter((rule) => !isRemovable(rule)).map(titleOf);
-    return { removed, ...(kept.length > 0 ? { kept } : {}) };
+    return { removed, ...defined({ kept: unlessEmpty(kept) }) };
   },
 
   async preview({ user }, { client }: Context) {

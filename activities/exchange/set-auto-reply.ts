@@ -8,9 +8,9 @@ import {
   findAutoReply,
   htmlOf,
   momentOf,
+  plainText,
   setAutoReplyOf,
   timeOf,
-  wordsOf,
 } from './auto-reply.ts';
 import type { ExchangeClient } from './client.ts';
 import { userField } from './mailbox.ts';
@@ -126,8 +126,8 @@ function isSet(current: AutoReply, wanted: AutoReply, { from }: Input): boolean 
   return (
     current.status === wanted.status &&
     current.externalAudience === wanted.externalAudience &&
-    wordsOf(current.internalReplyMessage) === wordsOf(wanted.internalReplyMessage) &&
-    wordsOf(current.externalReplyMessage) === wordsOf(wanted.externalReplyMessage) &&
+    plainText(current.internalReplyMessage) === plainText(wanted.internalReplyMessage) &&
+    plainText(current.externalReplyMessage) === plainText(wanted.externalReplyMessage) &&
     (wanted.status !== 'scheduled' ||
       // One that begins at once begins at another time each time it is tried.
       ((!from || sameTime(current.scheduledStartDateTime, wanted.scheduledStartDateTime)) &&

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { findUser } from '../kit/graph/users.ts';
@@ -56,7 +57,7 @@ export const setForwarding = defineAction({
       DeliverToMailboxAndForward: keepCopy,
     };
     await setMailbox(client, mailbox, changes);
-    return { set: true, ...(mailbox.forwardingTo ? { before: mailbox.forwardingTo } : {}) };
+    return { set: true, ...defined({ before: mailbox.forwardingTo || undefined }) };
   },
 
   async preview({ user, to, keepCopy = true }, { client }: Context) {

@@ -1,5 +1,7 @@
 /** Any service that speaks HTTP, at an address that a runbook gives: within the outbound rules, one request at a time. */
+
 import { type Static, Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import type { Json } from '../../plan/plan.ts';
 import { AttemptClient } from '../kit/attempt-client.ts';
 import { PermanentFailure } from '../kit/failures.ts';
@@ -71,7 +73,7 @@ export class WebClient extends AttemptClient {
     const body = bodyOf(request.body, headers);
     const { target, outbound } = this.targetOf(url);
     const answer = await reachingOut('The web service', url, this.signal, timeoutMs, async (signal) => {
-      const sent = { method, headers, signal, ...(body === undefined ? {} : { body }) };
+      const sent = { method, headers, signal, ...defined({ body }) };
       const { statusCode, headers: given, body: stream } = await outbound.request(target, sent);
       return { status: statusCode, headers: given, text: await cappedText(stream, url.host) };
     });
@@ -164,10 +166,10 @@ function failureOf(
     const value = headers[name];
     return (Array.isArray(value) ? value[0] : value) ?? null;
   };
-  const words = wordsOf(body);
+  const words = problemWords(body);
   const said = words ? `: ${words}` : '.';
   const requestId = header('x-request-id') ?? header('x-correlation-id') ?? undefined;
-  const details = { status, ...(requestId ? { requestId } : {}) };
+  const details = { status, ...defined({ requestId: requestId || undefined }) };
   if (status >= 300 && status < 400)
     return new PermanentFailure(
       `${host} sends us on to ${header('location') ?? 'another address'} (${status}), and redirects are not followed. Give that address itself, if it is the right one.`,
@@ -182,11 +184,11 @@ function failureOf(
 }
 
 /** Where services usually put what they have to say: RFC 9457 (problem details), and many forms of their own. */
-function wordsOf(body: Json): string | undefined {
+function problemWords(body: Json): string | undefined {
   if (typeof body === 'string') return body.trimStart().startsWith('<') ? undefined : body.slice(0, 300);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined;
   const { error, message, detail, title } = body;
   const found = [message, detail, error, title].find((part) => typeof part === 'string' && part !== '');
   if (typeof found === 'string') return found.slice(0, 300);
-  return error !== undefined && typeof error === 'object' ? wordsOf(error) : undefined;
+  return error !== undefined && typeof error === 'object' ? problemWords(error) : undefined;
 }

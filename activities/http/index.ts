@@ -1,13 +1,12 @@
 import { defineConnector } from '../kit/define-connector.ts';
+import { actions } from './actions.ts';
 import { HttpSettings, WebClient } from './client.ts';
-import { get } from './get.ts';
-import { request } from './request.ts';
 
 export const http = defineConnector({
   name: 'http',
   title: 'Web services',
   settings: HttpSettings,
   connect: (settings, outbound) => new WebClient(settings, outbound),
-  actions: [get, request],
+  actions,
   callsPerSecond: 20,
 });

@@ -1,7 +1,9 @@
 /** Groups larger than the stand-in's, from a server that answers as Graph does. */
+
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { defined } from '../../plan/defined.ts';
 import { type Attempts, attemptsOf } from '../kit/testing.ts';
 import { intune } from './index.ts';
 
@@ -25,7 +27,7 @@ function answerTo(url: URL, base: string): unknown {
       deviceId: `registered-${start + index}`,
     }));
     const link = `${base}${path}?$skiptoken=${next}`;
-    return { value, ...(next < size ? { '@odata.nextLink': link } : {}) };
+    return { value, ...defined({ '@odata.nextLink': next < size ? link : undefined }) };
   }
   questions++;
   const asked = [

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import type { GraphClient } from '../kit/graph/client.ts';
@@ -52,7 +53,7 @@ export const wipeDevice = defineAction({
     if (state) return { summary: `${nameOf(found)} is being wiped: ${state}`, nothingToDo: true };
     return {
       summary: `would wipe ${nameOf(found)}${keepUserData ? ', keeping the files of its user' : ''}`,
-      ...(isPersonal(found) ? { problems: [notOurs(found)] } : {}),
+      ...defined({ problems: isPersonal(found) ? [notOurs(found)] : undefined }),
     };
   },
 

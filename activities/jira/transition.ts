@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import type { HttpClient } from '../kit/http.ts';
@@ -59,7 +60,7 @@ export const transition = defineAction({
     const possible = available.some((item) => same(item.to.name, to));
     return {
       summary: `would move ${issue} from ${from} to ${to}`,
-      ...(possible ? {} : { problems: [notAvailable(issue, from, to, available)] }),
+      ...defined({ problems: possible ? undefined : [notAvailable(issue, from, to, available)] }),
     };
   },
 

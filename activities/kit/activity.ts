@@ -5,6 +5,8 @@
 
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { defined } from '../../plan/defined.ts';
+import { errorText } from '../../plan/error-text.ts';
 import type { Effect, Json } from '../../plan/plan.ts';
 import { UnresolvedReference } from '../../vault/references.ts';
 import type { Secrets } from '../../vault/secrets.ts';
@@ -111,15 +113,15 @@ export function applicationFailureOf(error: unknown, action: string, secrets: Se
   if (error instanceof UnresolvedReference)
     return applicationFailureOf(new PermanentFailure(error.message, { cause: error }), action, secrets);
   const known = error instanceof RetryableFailure || error instanceof PermanentFailure ? error : undefined;
-  const message = known ? known.message : `${action} failed in a way it does not know: ${wordsOf(error)}`;
+  const message = known ? known.message : `${action} failed in a way it does not know: ${firstLine(error)}`;
   const { status, requestId } = known?.details ?? {};
   const retryAfterMs = known instanceof RetryableFailure ? known.retryAfterMs : undefined;
   const failure = ApplicationFailure.create({
     message: secrets.redact(message),
     type: known?.name ?? 'RetryableFailure',
     nonRetryable: known instanceof PermanentFailure,
-    details: [{ ...(status ? { status } : {}), ...(requestId ? { requestId } : {}) }],
-    ...(retryAfterMs !== undefined ? { nextRetryDelay: retryAfterMs } : {}),
+    details: [defined({ status: status || undefined, requestId: requestId || undefined })],
+    ...defined({ nextRetryDelay: retryAfterMs }),
   });
   failure.stack = `${failure.type}: ${failure.message}`;
   return failure;
@@ -127,10 +129,9 @@ export function applicationFailureOf(error: unknown, action: string, secrets: Se
 
 function recordedFailure({ type, message, details }: ApplicationFailure) {
   const { requestId } = (details?.[0] ?? {}) as { requestId?: string };
-  return { type: type ?? 'RetryableFailure', message, ...(requestId ? { requestId } : {}) };
+  return { type: type ?? 'RetryableFailure', message, ...defined({ requestId: requestId || undefined }) };
 }
 
-function wordsOf(error: unknown): string {
-  const words = error instanceof Error ? error.message : String(error);
-  return words.split('\n')[0]?.slice(0, 500) || 'no reason given';
+function firstLine(error: unknown): string {
+  return errorText(error).split('\n')[0]?.slice(0, 500) || 'no reason given';
 }

@@ -2,7 +2,9 @@
  * Puts every attempt of an action on record, inside its own activity. No effect without a record: what changes something is
  * recorded before it begins, and counts as done only once its end is recorded too.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorText } from '../../plan/error-text.ts';
 import type { CallContext, Effect, Json } from '../../plan/plan.ts';
 
 import { RetryableFailure } from './failures.ts';
@@ -37,7 +39,7 @@ export class AttemptLog {
       await this.write({ type: 'begun' });
     } catch (error) {
       throw new RetryableFailure(
-        `${action} was not begun, since that could not be put on record. ${wordsOf(error)}`,
+        `${action} was not begun, since that could not be put on record. ${errorText(error)}`,
       );
     }
   }
@@ -53,7 +55,7 @@ export class AttemptLog {
       } catch (error) {
         if (Date.now() + againMs > until)
           throw new RetryableFailure(
-            `${action} did its work, but that could not be put on record. ${wordsOf(error)}`,
+            `${action} did its work, but that could not be put on record. ${errorText(error)}`,
           );
         await sleep(againMs);
       }
@@ -76,8 +78,4 @@ export class AttemptLog {
   private durationMs(): number {
     return Date.now() - this.startedAt;
   }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,8 @@
 /** One attempt of one action: from the input as the run carries it to the output as the run may keep it. */
+
 import { createHash } from 'node:crypto';
 import type { TObject } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import type { CallContext, Json, JsonObject } from '../../plan/plan.ts';
 import { resolveReferences, withoutReferences } from '../../vault/references.ts';
 import { Redactions } from '../../vault/secrets.ts';
@@ -145,7 +147,11 @@ export class Caller {
   private shownToPeople({ summary, problems, ...rest }: Preview, concealed: Set<string>): Preview {
     const opened = new Redactions(concealed);
     const redact = (text: string) => opened.apply(this.services.secrets.redact(text));
-    return { ...rest, summary: redact(summary), ...(problems ? { problems: problems.map(redact) } : {}) };
+    return {
+      ...rest,
+      summary: redact(summary),
+      ...defined({ problems: problems?.map(redact) }),
+    };
   }
 
   /** The output as the run keeps it: of the promised shape, sealed where it must be, small enough. */

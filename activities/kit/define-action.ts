@@ -2,8 +2,10 @@
  * An action is one described literal: its schemas give TypeScript its types, Ajv the run-time check, the compiler the
  * CEL types, the editor its completion, and the reference page its text.
  */
+
 import type { Static, TObject } from 'typebox';
 import type { ActionDescription } from '../../plan/catalogue.ts';
+import { defined } from '../../plan/defined.ts';
 import type { Effect, Json } from '../../plan/plan.ts';
 
 /** What an action is given beside its input. */
@@ -78,7 +80,7 @@ export function describeAction(action: Action): ActionDescription {
     input: JSON.parse(JSON.stringify(action.input)),
     output: JSON.parse(JSON.stringify(action.output)),
     sensitive: [...(action.sensitive ?? [])],
-    ...(action.undo ? { undo: action.undo } : {}),
+    ...defined({ undo: action.undo }),
     examples: action.examples,
   };
 }

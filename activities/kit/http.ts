@@ -1,4 +1,5 @@
 /** What connectors that speak HTTP share: one request, and what its answer or its absence means. */
+import { defined } from '../../plan/defined.ts';
 import { AttemptClient } from './attempt-client.ts';
 import { PermanentFailure, RateLimited, RetryableFailure } from './failures.ts';
 
@@ -74,7 +75,7 @@ export class HttpClient extends AttemptClient {
         signal,
         // Following would repeat a write, and might carry credentials elsewhere.
         redirect: 'manual',
-        ...(body === undefined ? {} : { body }),
+        ...defined({ body }),
       });
       return { status: response.status, headers: response.headers, body: parsed(await response.text()) };
     });
@@ -159,7 +160,7 @@ export interface BadAnswer {
 
 /** What an answer that is no success means for the attempt. */
 export function failureOfStatus({ service, status, headers, words, requestId, retry }: BadAnswer): Error {
-  const details = { status, ...(requestId ? { requestId } : {}) };
+  const details = { status, ...defined({ requestId: requestId || undefined }) };
   const said = words ? `: ${words.trim().slice(0, 1_000)}` : '.';
   const wait = retryAfterMs(headers.get('retry-after'));
   if (status === 429)

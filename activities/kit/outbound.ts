@@ -3,6 +3,7 @@
  * address unless it is named there. A name is looked up once, by the connection itself, and the connection goes to the
  * address that was checked: a name that points elsewhere a moment later (DNS rebinding) gains nothing.
  */
+
 import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, request } from 'undici';
@@ -21,6 +22,7 @@ import {
   readPrivateNetwork,
   type Unreadable,
 } from '../../compiler/configuration/outbound.ts';
+import { defined } from '../../plan/defined.ts';
 import { PermanentFailure } from './failures.ts';
 
 /** All addresses of a host, as `dns.lookup` gives them. */
@@ -73,7 +75,7 @@ export class Outbound {
   async request(url: URL, { body, ...options }: OutboundRequest): Promise<Dispatcher.ResponseData> {
     this.check(url);
     const dispatcher = this.agents[protocolOf(url)];
-    return request(url, { ...options, dispatcher, ...(body === undefined ? {} : { body }) });
+    return request(url, { ...options, dispatcher, ...defined({ body }) });
   }
 
   private agentFor(protocol: 'https:' | 'http:'): Agent {

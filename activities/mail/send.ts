@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import type { MailClient } from '../kit/mail/client.ts';
@@ -54,7 +55,14 @@ export const send = defineAction({
     const { to, cc = [], subject, text, html } = input;
     refuseLineBreaks({ to, cc, subject: [subject] });
     const messageId = client.messageIdOf(key);
-    const sent = await client.send({ messageId, to, cc, subject, text, ...(html ? { html } : {}) });
+    const sent = await client.send({
+      messageId,
+      to,
+      cc,
+      subject,
+      text,
+      ...defined({ html: html || undefined }),
+    });
     return { messageId, ...sent };
   },
 

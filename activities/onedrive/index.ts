@@ -2,8 +2,7 @@ import { Type } from 'typebox';
 import { defineConnector } from '../kit/define-connector.ts';
 import { GraphClient } from '../kit/graph/client.ts';
 import { graphSettings } from '../kit/graph/settings.ts';
-import { share } from './share.ts';
-import { unshare } from './unshare.ts';
+import { actions } from './actions.ts';
 
 export const onedrive = defineConnector({
   name: 'onedrive',
@@ -11,6 +10,6 @@ export const onedrive = defineConnector({
   settings: Type.Object(graphSettings, { additionalProperties: false }),
   settingsFrom: 'entra',
   connect: (settings) => new GraphClient('onedrive', settings),
-  actions: [share, unshare],
+  actions,
   callsPerSecond: 10,
 });

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
 import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
@@ -61,7 +62,9 @@ export const share = defineAction({
       roles: ['write'],
       requireSignIn: true,
       sendInvitation: false,
-      ...(days ? { expirationDateTime: new Date(Date.now() + days * dayMs).toISOString() } : {}),
+      ...defined({
+        expirationDateTime: days ? new Date(Date.now() + days * dayMs).toISOString() : undefined,
+      }),
     };
     successOf(await client.ask('POST', `${root.path}/invite`, { body }));
     return { granted: true, url: root.url };

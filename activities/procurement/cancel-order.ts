@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import type { ProcurementClient } from './client.ts';
 import type { Status } from './cxml/envelope.ts';
 import { cancellationDocument } from './cxml/order-request.ts';
-import { sendRequest, wordsOf } from './cxml/send.ts';
+import { sendRequest, statusWords } from './cxml/send.ts';
 import { orderNumber, supplierName } from './items.ts';
 
 const input = Type.Object({ supplier: supplierName, orderId: orderNumber }, { additionalProperties: false });
@@ -61,17 +62,19 @@ export const cancelOrder = defineAction({
   async preview({ supplier, orderId }, { client }: Context) {
     const problems = client.problemsOf(supplier, 'any');
     const summary = `would cancel ${orderId} with ${problems.length > 0 ? supplier : client.supplier(supplier).title}`;
-    return { summary, ...(problems.length > 0 ? { problems } : {}) };
+    return { summary, ...defined({ problems: unlessEmpty(problems) }) };
   },
 });
 
 /** The supplier has no such order: it never came through, or an earlier try cancelled it. */
 function isGone(status: Status): boolean {
-  return status.code === 404 || isCancelled(status) || (status.code < 500 && unknown.test(wordsOf(status)));
+  return (
+    status.code === 404 || isCancelled(status) || (status.code < 500 && unknown.test(statusWords(status)))
+  );
 }
 
 function isCancelled(status: Status): boolean {
-  return status.code < 500 && /\balready (been )?cancel+ed\b|duplicate/i.test(wordsOf(status));
+  return status.code < 500 && /\balready (been )?cancel+ed\b|duplicate/i.test(statusWords(status));
 }
 
 const unknown =

@@ -1,9 +1,6 @@
 import { defineConnector } from '../kit/define-connector.ts';
-import { cancelOrder } from './cancel-order.ts';
-import { chase } from './chase.ts';
+import { actions } from './actions.ts';
 import { ProcurementClient } from './client.ts';
-import { order } from './order.ts';
-import { requestQuote } from './request-quote.ts';
 import { ProcurementSettings, type Settings } from './settings.ts';
 
 export const procurement = defineConnector({
@@ -13,6 +10,6 @@ export const procurement = defineConnector({
   // Quotes and orders by mail go through the same mail server as all mail.
   settingsFrom: 'mail',
   connect: (settings) => new ProcurementClient(settings as Settings),
-  actions: [requestQuote, order, cancelOrder, chase],
+  actions,
   callsPerSecond: 5,
 });

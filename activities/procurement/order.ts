@@ -3,7 +3,7 @@ import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import type { ProcurementClient, Supplier } from './client.ts';
 import type { Status } from './cxml/envelope.ts';
 import { orderDocument } from './cxml/order-request.ts';
-import { sendRequest, wordsOf } from './cxml/send.ts';
+import { sendRequest, statusWords } from './cxml/send.ts';
 import {
   addressLines,
   deliverTo,
@@ -149,7 +149,7 @@ async function byMail(
 
 /** cXML has the status 409 for it, and suppliers their own words. A conflict of another kind is said in other words. */
 function isSecondCopy(status: Status, orderId: string): boolean {
-  const words = wordsOf(status);
+  const words = statusWords(status);
   if (/duplicate/i.test(words)) return status.code >= 400 && status.code < 500;
   return status.code === 409 && (/already|^(conflict)?$/i.test(words) || words.includes(orderId));
 }

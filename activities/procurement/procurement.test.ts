@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { defined } from '../../plan/defined.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import type { Mail } from '../../sandbox/smtp/server.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/start.ts';
@@ -334,7 +335,9 @@ describe('Asking where an order is', () => {
 function suppliersWith(cxml: Record<string, unknown>, email = 'orders@hardware.example.com') {
   const { suppliers } = sandbox.connectors.procurement as { suppliers: Record<string, { cxml?: object }> };
   const { email: _, ...rest } = suppliers[hardware] as { email?: string; cxml?: object };
-  return { [hardware]: { ...rest, ...(email ? { email } : {}), cxml: { ...rest.cxml, ...cxml } } };
+  return {
+    [hardware]: { ...rest, ...defined({ email: email || undefined }), cxml: { ...rest.cxml, ...cxml } },
+  };
 }
 
 async function answering(body: string): Promise<{ url: string; close: () => Promise<void> }> {

@@ -23,12 +23,12 @@ export function connectServiceNow(settings: Static<typeof ServiceNowSettings>): 
     service: 'ServiceNow',
     baseUrl: secureBaseUrl('connectors.servicenow.baseUrl', settings.baseUrl),
     headers: () => ({ authorization: `Basic ${credentials}` }),
-    wordsOf,
+    wordsOf: serviceNowWords,
     requestIdHeader: 'x-transaction-id',
   });
 }
 
-function wordsOf(body: unknown): string | undefined {
+function serviceNowWords(body: unknown): string | undefined {
   const { error } = (body ?? {}) as { error?: { message?: string; detail?: string } | string };
   if (typeof error === 'string') return error;
   const words = [error?.message, error?.detail].filter(Boolean);

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import type { HttpClient } from '../kit/http.ts';
@@ -68,7 +69,7 @@ export const getTicket = defineAction({
       table: ticket.table,
       state: shownOf(ticket.fields.state),
       shortDescription: shownOf(ticket.fields.short_description),
-      ...(requester ? { requester } : {}),
+      ...defined({ requester: requester || undefined }),
       fields: Object.fromEntries(fields.map((name) => [name, shownOf(ticket.fields[name])])),
       values: Object.fromEntries(fields.map((name) => [name, ticket.fields[name]?.value ?? ''])),
     };

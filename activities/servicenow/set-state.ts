@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import type { HttpClient } from '../kit/http.ts';
@@ -108,11 +109,10 @@ async function update(
     method: 'PATCH',
     path: isChange ? changePath(ticket.sysId) : recordPath(ticket),
     // The Change Management API always answers with both forms of a value.
-    ...(isChange ? {} : { query: { sysparm_fields: 'state', sysparm_display_value: 'all' } }),
+    ...defined({ query: isChange ? undefined : { sysparm_fields: 'state', sysparm_display_value: 'all' } }),
     body: {
       state: value,
-      ...(closeCode ? { close_code: closeCode } : {}),
-      ...(closeNotes ? { close_notes: closeNotes } : {}),
+      ...defined({ close_code: closeCode || undefined, close_notes: closeNotes || undefined }),
     },
   });
   return (body as { result: { state?: FieldValue } }).result.state;

@@ -1,3 +1,4 @@
+import { defined } from '../../plan/defined.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import type { SlackClient } from './client.ts';
 
@@ -19,7 +20,7 @@ export async function channelOf(client: SlackClient, channel: string): Promise<s
       types: 'public_channel,private_channel',
       exclude_archived: true,
       limit: 1000,
-      ...(cursor ? { cursor } : {}),
+      ...defined({ cursor: cursor || undefined }),
     });
     const found = page.channels.find((item) => item.name === name);
     if (found) {

@@ -1,5 +1,7 @@
 /** Slack's Web API. It answers 200 also when it refuses, with `ok: false` and a word that says why. */
+
 import { type Static, Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { AttemptClient } from '../kit/attempt-client.ts';
 import { PermanentFailure, RateLimited, RetryableFailure } from '../kit/failures.ts';
 import { type HttpAnswer, HttpClient, retryAfterMs, secureBaseUrl } from '../kit/http.ts';
@@ -80,7 +82,7 @@ const advice: Record<string, string> = {
 
 function failureOf({ error = 'no reason given', needed }: Envelope, { status, headers }: HttpAnswer): Error {
   const id = headers.get(requestId);
-  const details = { status, ...(id ? { requestId: id } : {}) };
+  const details = { status, ...defined({ requestId: id || undefined }) };
   if (error === 'ratelimited' || error === 'rate_limited')
     return new RateLimited(
       `Slack asked to be called less often (${error}).`,

@@ -1,13 +1,13 @@
 import { defineConnector } from '../kit/define-connector.ts';
+import { actions } from './actions.ts';
 import { SlackClient, SlackSettings } from './client.ts';
-import { post } from './post.ts';
 
 export const slack = defineConnector({
   name: 'slack',
   title: 'Slack',
   settings: SlackSettings,
   connect: (settings) => new SlackClient(settings),
-  actions: [post],
+  actions,
   // Slack allows about one message a second and channel, and fifty looks at a history a minute.
   callsPerSecond: 1,
 });

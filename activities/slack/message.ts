@@ -1,5 +1,7 @@
 /** A text as a Slack message: sections of Block Kit, of which the first carries the key of the step. */
 
+import { defined } from '../../plan/defined.ts';
+
 /** Of a section (Slack: Block Kit, section). */
 const longestSection = 3_000;
 /** What stands in a notification, where nobody reads on. */
@@ -19,7 +21,7 @@ export function markOf(key: string): string {
 export function blocksOf(text: string, key: string): Block[] {
   return sectionsOf(escaped(text)).map((section, index) => ({
     type: 'section',
-    ...(index === 0 ? { block_id: markOf(key) } : {}),
+    ...defined({ block_id: index === 0 ? markOf(key) : undefined }),
     text: { type: 'mrkdwn', text: section },
   }));
 }

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { channelOf } from './channel.ts';
@@ -101,7 +102,7 @@ async function find(client: SlackClient, channel: string, key: string): Promise<
       channel,
       oldest,
       limit: pageSize,
-      ...(cursor ? { cursor } : {}),
+      ...defined({ cursor: cursor || undefined }),
     });
     const found = page.messages.find(({ blocks }) => blocks?.some((block) => block.block_id === markOf(key)));
     cursor = page.response_metadata?.next_cursor ?? '';

@@ -1,5 +1,7 @@
 /** SSH (RFC 4251 to 4254): one connection for each command, to hosts whose keys are known. */
+
 import ssh2, { type Client, type ClientChannel, type ClientErrorExtensions, type ConnectConfig } from 'ssh2';
+import { defined } from '../../plan/defined.ts';
 import { AttemptClient } from '../kit/attempt-client.ts';
 import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
 import { reasonOf } from '../kit/http.ts';
@@ -100,7 +102,7 @@ function connected(client: Client, host: Host, signal: AbortSignal): Promise<voi
     privateKey: host.privateKey,
     readyTimeout: connectTimeoutMs,
     keepaliveInterval: keepaliveMs,
-    ...(algorithms ? { algorithms: { serverHostKey: algorithms } } : {}),
+    ...defined({ algorithms: algorithms ? { serverHostKey: algorithms } : undefined }),
     hostVerifier: (key: Buffer) => {
       shown = fingerprintOf(key);
       return shown === fingerprint;

@@ -1,7 +1,6 @@
 import { defineConnector } from '../kit/define-connector.ts';
-import { check } from './check.ts';
+import { actions } from './actions.ts';
 import { SshClient } from './client.ts';
-import { run } from './run.ts';
 import { SshSettings } from './settings.ts';
 
 export const ssh = defineConnector({
@@ -9,7 +8,7 @@ export const ssh = defineConnector({
   title: 'SSH',
   settings: SshSettings,
   connect: (settings) => new SshClient(settings),
-  actions: [check, run],
+  actions,
   // A host takes only so many connections that have not signed in yet (sshd_config: MaxStartups).
   callsPerSecond: 10,
 });

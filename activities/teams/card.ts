@@ -1,4 +1,5 @@
 /** Adaptive Cards 1.4, in the message that a Workflows webhook takes. */
+import { defined } from '../../plan/defined.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 
 export interface CardContent {
@@ -25,7 +26,9 @@ export function cardMessage({ title, text, link }: CardContent): JsonObject {
           type: 'AdaptiveCard',
           version: '1.4',
           body,
-          ...(link === undefined ? {} : { actions: [{ type: 'Action.OpenUrl', title: 'Open', url: link }] }),
+          ...defined({
+            actions: link === undefined ? undefined : [{ type: 'Action.OpenUrl', title: 'Open', url: link }],
+          }),
         },
       },
     ],

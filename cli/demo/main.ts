@@ -3,10 +3,12 @@
  * way. With `--all` the four procedures one after another, a worker and a Temporal server killed in each. Exits 0 only if the
  * stand-ins' own log says that everything happened once.
  */
+
 import { mkdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import colors from 'picocolors';
+import { errorText } from '../../plan/error-text.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import { type Stack, startStack } from '../dev/stack.ts';
 import { openWindows } from './configuration.ts';
@@ -26,7 +28,7 @@ async function demo(all: boolean): Promise<number> {
   mkdirSync(dataFolder, { recursive: true });
   heading('Starting Countersign on this machine, with stand-ins for every outside system');
   const stack = await start(dataFolder).catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(errorText(error));
     return undefined;
   });
   if (!stack) return 3;

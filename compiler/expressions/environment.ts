@@ -1,5 +1,7 @@
 /** The CEL environment that evaluates checked expressions. Kept light, since it is bundled into the workflow. */
+
 import { Environment, EvaluationError, Optional } from '@marcbachmann/cel-js';
+import { errorText } from '../../plan/error-text.ts';
 import { functions } from './functions.ts';
 
 /**
@@ -44,7 +46,7 @@ function reported(run: (...values: never[]) => unknown): (...values: never[]) =>
     try {
       return run(...values);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorText(error);
       throw new EvaluationError({ code: 'function_failed', message });
     }
   };

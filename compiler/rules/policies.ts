@@ -8,6 +8,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { defined } from '../../plan/defined.ts';
 import { templateText } from '../../plan/durations-and-quorums.ts';
+import { errorText } from '../../plan/error-text.ts';
 import type { Cel, Plan } from '../../plan/plan.ts';
 import * as codes from '../diagnostics/registry/configuration.ts';
 import type { Reporter } from '../diagnostics/reporter.ts';
@@ -150,9 +151,7 @@ function ask(policy: Policy, variables: Record<string, unknown>): boolean | stri
     const concerns = policy.for === undefined || compute(policy.for, variables) === true;
     return !concerns || compute(policy.rule, variables) === true;
   } catch (error) {
-    return (
-      (error as { summary?: string }).summary ?? (error instanceof Error ? error.message : String(error))
-    );
+    return (error as { summary?: string }).summary ?? errorText(error);
   }
 }
 

@@ -63,7 +63,7 @@ async function handedIn(
   if (command === updates.complete) {
     const view = await runs.view(row.workflowId, row.id);
     const output = given.output as JsonObject;
-    const { value, problems } = checkedCompletion(view, step, output, catalogue, seal, plan);
+    const { value, problems } = checkedCompletion(view, step, output, { catalogue, seal, plan });
     if (problems.length > 0)
       throw new Problem(422, 'The output does not fit', `What "${step}" gives: ${problems.join(' ')}`);
     return { output: value };

@@ -1,5 +1,6 @@
 /** The suppliers of `connectors: procurement:` that may send something. */
 
+import { errorText } from '../../plan/error-text.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import type { Secrets } from '../../vault/secrets.ts';
 import { Problem } from '../problem.ts';
@@ -23,7 +24,7 @@ async function secretOf(value: Json | undefined, secrets: () => Secrets): Promis
   try {
     return await secrets().get(name);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     throw new Problem(503, 'Not configured', why, { retryAfter: 60 });
   }
 }

@@ -1,5 +1,7 @@
 /** Snipe-IT's REST API. What it refuses it refuses with the status 200, but for a missing or wrong token. */
+
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { defined } from '../../plan/defined.ts';
 import { type AssetRecord, type Inventory, models, statuses } from './inventory.ts';
 import { assetRow, failure, html, page, personRow, success } from './shapes.ts';
 
@@ -122,7 +124,7 @@ function writeRoutes(snipe: FastifyInstance, inventory: Inventory): void {
       modelId: Number(model_id),
       statusId: Number(status_id),
       orderNumber: order_number === undefined ? null : String(order_number),
-      ...(asset_tag === undefined ? {} : { tag: String(asset_tag) }),
+      ...defined({ tag: asset_tag === undefined ? undefined : String(asset_tag) }),
     });
     return success('Asset created successfully.', assetRow(made, inventory));
   });

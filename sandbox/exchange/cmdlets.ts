@@ -1,4 +1,5 @@
 /** The commands of Exchange Online PowerShell that the stand-in plays, and what each takes. */
+import { defined } from '../../plan/defined.ts';
 import type { SeedUser } from '../seed.ts';
 import { badParameter, CmdletError, objectNotFound } from './errors.ts';
 import type { Mailbox, Mailboxes, MailboxType } from './mailboxes.ts';
@@ -159,13 +160,13 @@ function forwardingIn(given: Given) {
   if (typeof address === 'string' && !/^smtp:\S+@\S+$/i.test(address))
     throw badParameter(`Cannot convert value "${address}" to type ProxyAddress.`);
   return {
-    ...(address === undefined ? {} : { forwardingSmtpAddress: address as string | null }),
-    ...(given.ForwardingAddress === undefined
-      ? {}
-      : { forwardingAddress: given.ForwardingAddress as string | null }),
-    ...(typeof given.DeliverToMailboxAndForward === 'boolean'
-      ? { deliverToMailboxAndForward: given.DeliverToMailboxAndForward }
-      : {}),
+    ...defined({
+      forwardingSmtpAddress: address === undefined ? undefined : (address as string | null),
+      forwardingAddress:
+        given.ForwardingAddress === undefined ? undefined : (given.ForwardingAddress as string | null),
+      deliverToMailboxAndForward:
+        typeof given.DeliverToMailboxAndForward === 'boolean' ? given.DeliverToMailboxAndForward : undefined,
+    }),
   };
 }
 

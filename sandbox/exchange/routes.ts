@@ -1,6 +1,8 @@
 /** Exchange's commands over HTTP, as Microsoft's PowerShell module calls them. There is no published contract to hold them to. */
+
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { defined } from '../../plan/defined.ts';
 import { credentials, isGoodToken } from '../graph/sign-in.ts';
 import { tenantId } from '../seed.ts';
 import { type Given, type Row, run } from './cmdlets.ts';
@@ -72,8 +74,10 @@ function page(rows: Row[], { $select, $skiptoken = '0' }: Query, size: number, u
     'adminapi.warnings@odata.type': '#Collection(String)',
     '@adminapi.warnings': [],
     value: rows.slice(start, start + size).map(chosen),
-    ...(next
-      ? { '@odata.nextLink': `${url}?$skiptoken=${start + size}${$select ? `&$select=${$select}` : ''}` }
-      : {}),
+    ...defined({
+      '@odata.nextLink': next
+        ? `${url}?$skiptoken=${start + size}${$select ? `&$select=${$select}` : ''}`
+        : undefined,
+    }),
   };
 }

@@ -1,5 +1,7 @@
 /** An invented firewall's rule API, for change runbooks that call a web service of their own. */
+
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { defined } from '../../plan/defined.ts';
 import type { Rule, Rules } from './rules.ts';
 
 export const token = 'sandbox-firewall-token';
@@ -90,7 +92,15 @@ function checkedRule(name: string, body: unknown): Rule {
   ];
   const problem = checks.find(([fits]) => !fits)?.[1];
   if (problem) throw new FirewallError(422, problem);
-  return { name, source, destination, port, protocol, action, ...(comment ? { comment } : {}) } as Rule;
+  return {
+    name,
+    source,
+    destination,
+    port,
+    protocol,
+    action,
+    ...defined({ comment: comment || undefined }),
+  } as Rule;
 }
 
 function isText(value: unknown): boolean {

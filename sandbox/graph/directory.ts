@@ -2,7 +2,9 @@
  * The directory behind the Graph stand-in. Every change is an effect first and is made from that effect alone, so that
  * replaying the journal after a restart gives the same directory.
  */
+
 import { randomUUID } from 'node:crypto';
+import { defined } from '../../plan/defined.ts';
 import type { Effect, Effects } from '../effects.ts';
 import type { Faults } from '../faults.ts';
 import { type SeedGroup, type SeedSku, type SeedUser, seedGroups, seedSkus, seedUsers } from '../seed.ts';
@@ -180,7 +182,7 @@ export class Directory {
     this.change('user.updated', user.userPrincipalName, {
       userId: user.id,
       changes,
-      ...(passwordProfile ? { passwordReset: true } : {}),
+      ...defined({ passwordReset: passwordProfile ? true : undefined }),
     });
   }
 

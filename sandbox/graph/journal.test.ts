@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { defined } from '../../plan/defined.ts';
 import { type Sandbox, startSandbox } from '../start.ts';
 
 let folder: string;
@@ -28,7 +29,7 @@ async function graphOf({ url, connectors }: Sandbox) {
     const response = await fetch(`${url}/graph/v1.0${path}`, {
       method,
       headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...defined({ body: body === undefined ? undefined : JSON.stringify(body) }),
     });
     const text = await response.text();
     return text ? (JSON.parse(text) as Record<string, unknown> & { value?: { id: string }[] }) : {};

@@ -1,5 +1,7 @@
 /** Directory roles, app roles, consents and ownerships over HTTP. */
+
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { defined } from '../../plan/defined.ts';
 import type { SeedUser } from '../seed.ts';
 import { apps, roleDefinitions } from './access.ts';
 import { badQuery, notFound } from './errors.ts';
@@ -9,11 +11,14 @@ import { type GraphContext, idOf, queryOf } from './request.ts';
 
 const ofMany = ['$select', '$top', '$skiptoken'];
 
-export function roleRoutes(graph: FastifyInstance, { directory, url }: GraphContext): void {
+export function roleRoutes(graph: FastifyInstance, context: GraphContext): void {
+  directoryRoleRoutes(graph, context);
+  appRoutes(graph, context);
+  ownerRoutes(graph, context);
+}
+
+function directoryRoleRoutes(graph: FastifyInstance, { directory, url }: GraphContext): void {
   const { access } = directory;
-  const userOf = (request: FastifyRequest) => directory.user(idOf(request));
-  const nameOf = (id: string) => directory.user(id).userPrincipalName;
-  const many = (items: Item, what: string) => ({ '@odata.context': `${url()}/$metadata#${what}`, ...items });
 
   graph.get('/roleManagement/directory/roleAssignments', async (request) => {
     const query = queryOf(request);
@@ -23,21 +28,29 @@ export function roleRoutes(graph: FastifyInstance, { directory, url }: GraphCont
     const matching = access.roleAssignments
       .map((assignment): Item => ({ ...assignment }))
       .filter(filterOf(query.$filter, roleAssignmentResource));
-    return many(
+    return listed(
+      url,
       page(matching, query, `${url()}/roleManagement/directory/roleAssignments`, (item) => ({
         ...shape(item, roleAssignmentResource, query.$select),
-        ...(query.$expand
-          ? { roleDefinition: roleDefinitions.find(({ id }) => id === item.roleDefinitionId) }
-          : {}),
+        ...defined({
+          roleDefinition: query.$expand
+            ? roleDefinitions.find(({ id }) => id === item.roleDefinitionId)
+            : undefined,
+        }),
       })),
       'roleManagement/directory/roleAssignments',
     );
   });
 
   graph.delete('/roleManagement/directory/roleAssignments/:id', async (request, reply) => {
-    access.removeRole(idOf(request), nameOf);
+    access.removeRole(idOf(request), (id) => directory.user(id).userPrincipalName);
     return reply.code(204).send();
   });
+}
+
+function appRoutes(graph: FastifyInstance, { directory, url }: GraphContext): void {
+  const { access } = directory;
+  const userOf = (request: FastifyRequest) => directory.user(idOf(request));
 
   // Also those of the groups that the user is in directly, which are not the user's to give up.
   graph.get('/users/:id/appRoleAssignments', async (request) => {
@@ -47,7 +60,8 @@ export function roleRoutes(graph: FastifyInstance, { directory, url }: GraphCont
     const principals = [user.id, ...directory.groupsOf(user).map(({ id }) => id)];
     const held = access.appRoleAssignments.filter(({ principalId }) => principals.includes(principalId));
     const path = `users('${user.id}')/appRoleAssignments`;
-    return many(
+    return listed(
+      url,
       page(held, query, `${url()}/users/${user.id}/appRoleAssignments`, (item) => item),
       path,
     );
@@ -63,14 +77,15 @@ export function roleRoutes(graph: FastifyInstance, { directory, url }: GraphCont
     const query = queryOf(request);
     checkOptions(query, ['$top', '$skiptoken']);
     const granted = access.grants.filter(({ principalId }) => principalId === user.id);
-    return many(
+    return listed(
+      url,
       page(granted, query, `${url()}/users/${user.id}/oauth2PermissionGrants`, (item) => item),
       'oauth2PermissionGrants',
     );
   });
 
   graph.delete('/oauth2PermissionGrants/:id', async (request, reply) => {
-    access.removeGrant(idOf(request), nameOf);
+    access.removeGrant(idOf(request), (id) => directory.user(id).userPrincipalName);
     return reply.code(204).send();
   });
 
@@ -80,9 +95,13 @@ export function roleRoutes(graph: FastifyInstance, { directory, url }: GraphCont
     if (!app) throw notFound(idOf(request));
     return { '@odata.context': `${url()}/$metadata#servicePrincipals/$entity`, ...app };
   });
+}
+
+function ownerRoutes(graph: FastifyInstance, { directory, url }: GraphContext): void {
+  const { access } = directory;
 
   graph.get('/users/:id/ownedObjects', async (request) => {
-    const user = userOf(request);
+    const user = directory.user(idOf(request));
     const query = queryOf(request);
     checkOptions(query, ofMany);
     const owned = [
@@ -96,7 +115,8 @@ export function roleRoutes(graph: FastifyInstance, { directory, url }: GraphCont
         .filter(({ ownerId }) => ownerId === user.id)
         .map(({ id, displayName }) => ({ '@odata.type': '#microsoft.graph.application', id, displayName })),
     ];
-    return many(
+    return listed(
+      url,
       page(owned, query, `${url()}/users/${user.id}/ownedObjects`, (item) => item),
       'directoryObjects',
     );
@@ -111,7 +131,8 @@ export function roleRoutes(graph: FastifyInstance, { directory, url }: GraphCont
     const group = directory.group(idOf(request));
     const query = queryOf(request);
     checkOptions(query, ofMany);
-    return many(
+    return listed(
+      url,
       page(ownersOf(group.id), query, `${url()}/groups/${group.id}/owners`, (user) => ({
         '@odata.type': '#microsoft.graph.user',
         ...shape(directory.withLicenses(user), userResource, query.$select),
@@ -124,6 +145,10 @@ export function roleRoutes(graph: FastifyInstance, { directory, url }: GraphCont
     access.removeOwner(directory.group(idOf(request)).id, directory.user(idOf(request, 'owner')));
     return reply.code(204).send();
   });
+}
+
+function listed(url: () => string, items: Item, what: string): Item {
+  return { '@odata.context': `${url()}/$metadata#${what}`, ...items };
 }
 
 const roleAssignmentProperties = ['id', 'principalId', 'roleDefinitionId', 'directoryScopeId'];

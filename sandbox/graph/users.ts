@@ -9,13 +9,28 @@ import { bodyOf, type GraphContext, idOf, queryOf, referenceOf } from './request
 const ofOne = ['$select', '$expand'];
 const ofMany = [...ofOne, '$filter', '$top', '$skiptoken'];
 
-export function userRoutes(graph: FastifyInstance, { directory, url }: GraphContext): void {
+export function userRoutes(graph: FastifyInstance, context: GraphContext): void {
+  accountRoutes(graph, context);
+  managerRoutes(graph, context);
+  licenceAndSessionRoutes(graph, context);
+  membershipRoutes(graph, context);
+  deletedUserRoutes(graph, context);
+}
+
+/** How one item and a list of them are dressed for an answer. */
+function dressed(url: () => string) {
+  return {
+    one: (item: Item, what = 'users') => ({
+      '@odata.context': `${url()}/$metadata#${what}/$entity`,
+      ...item,
+    }),
+    many: (items: Item, what: string) => ({ '@odata.context': `${url()}/$metadata#${what}`, ...items }),
+  };
+}
+
+function accountRoutes(graph: FastifyInstance, { directory, url }: GraphContext): void {
   const userOf = (request: FastifyRequest) => directory.user(idOf(request));
-  const one = (item: Item, what = 'users') => ({
-    '@odata.context': `${url()}/$metadata#${what}/$entity`,
-    ...item,
-  });
-  const many = (items: Item, what: string) => ({ '@odata.context': `${url()}/$metadata#${what}`, ...items });
+  const { one, many } = dressed(url);
 
   const shown = (user: SeedUser, query: Query): Item => {
     const item = shape(directory.withLicenses(user), userResource, query.$select);
@@ -56,6 +71,11 @@ export function userRoutes(graph: FastifyInstance, { directory, url }: GraphCont
     directory.deleteUser(userOf(request));
     return reply.code(204).send();
   });
+}
+
+function managerRoutes(graph: FastifyInstance, { directory, url }: GraphContext): void {
+  const userOf = (request: FastifyRequest) => directory.user(idOf(request));
+  const { one } = dressed(url);
 
   graph.get('/users/:id/manager', async (request) => {
     const manager = directory.managerOf(userOf(request));
@@ -73,6 +93,11 @@ export function userRoutes(graph: FastifyInstance, { directory, url }: GraphCont
     directory.removeManager(userOf(request));
     return reply.code(204).send();
   });
+}
+
+function licenceAndSessionRoutes(graph: FastifyInstance, { directory, url }: GraphContext): void {
+  const userOf = (request: FastifyRequest) => directory.user(idOf(request));
+  const { one, many } = dressed(url);
 
   graph.post('/users/:id/assignLicense', async (request) => {
     const user = userOf(request);
@@ -93,6 +118,13 @@ export function userRoutes(graph: FastifyInstance, { directory, url }: GraphCont
       .map(({ id, skuId, skuPartNumber, servicePlans }) => ({ id, skuId, skuPartNumber, servicePlans }));
     return many({ value }, `users('${user.id}')/licenseDetails`);
   });
+
+  graph.get('/subscribedSkus', async () => many({ value: directory.skus }, 'subscribedSkus'));
+}
+
+function membershipRoutes(graph: FastifyInstance, { directory, url }: GraphContext): void {
+  const userOf = (request: FastifyRequest) => directory.user(idOf(request));
+  const { many } = dressed(url);
 
   graph.get('/users/:id/memberOf', async (request) => {
     const type = { '@odata.type': '#microsoft.graph.group' };
@@ -118,8 +150,10 @@ export function userRoutes(graph: FastifyInstance, { directory, url }: GraphCont
     const { groupIds } = bodyOf(request) as { groupIds?: string[] };
     return many({ value: (groupIds ?? []).filter((id) => ids.includes(id)) }, 'Collection(Edm.String)');
   });
+}
 
-  graph.get('/subscribedSkus', async () => many({ value: directory.skus }, 'subscribedSkus'));
+function deletedUserRoutes(graph: FastifyInstance, { directory, url }: GraphContext): void {
+  const { one, many } = dressed(url);
 
   graph.get('/directory/deletedItems/microsoft.graph.user', async (request) => {
     const query = queryOf(request);

@@ -1,5 +1,7 @@
 /** What Jira Cloud sends when an issue changes: body and headers as its system webhooks have them. */
+
 import { createHmac, randomUUID } from 'node:crypto';
+import { defined } from '../../plan/defined.ts';
 import { reporter } from './forms.ts';
 import type { Issue } from './issues.ts';
 import { issueFields, jiraTime } from './shapes.ts';
@@ -81,7 +83,7 @@ export function buildJiraDelivery(options: DeliveryOptions): JiraDelivery {
       'content-type': 'application/json; charset=UTF-8',
       'user-agent': 'Atlassian Webhook HTTP Client',
       'x-atlassian-webhook-identifier': options.identifier ?? randomUUID(),
-      ...(secret === undefined ? {} : { 'x-hub-signature': signatureOf(body, secret) }),
+      ...defined({ 'x-hub-signature': secret === undefined ? undefined : signatureOf(body, secret) }),
     },
   };
 }

@@ -1,6 +1,8 @@
 /** Jira Cloud's platform REST API v3, over HTTP. */
+
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { defined } from '../../plan/defined.ts';
 import { contractOf, type Problem } from '../contract.ts';
 import { PlayedRoutes } from '../played-routes.ts';
 import { credentials } from './credentials.ts';
@@ -38,23 +40,25 @@ export function jiraRoutes(app: FastifyInstance, issues: Issues, baseUrl: () => 
         if (methods.length > 0) throw wrongMethod(reply, methods);
         throw unplayed(request);
       });
-      issueRoutes(jira, issues, () => `${baseUrl()}${prefix}`);
+      const api = () => `${baseUrl()}${prefix}`;
+      issueRoutes(jira, issues, api);
+      propertyRoutes(jira, issues, api);
     },
     { prefix },
   );
 }
 
-function issueRoutes(jira: FastifyInstance, issues: Issues, api: () => string): void {
-  const issueOf = (request: FastifyRequest): Issue => {
-    const issue = issues.find((request.params as Params).key ?? '');
-    if (issue) return issue;
-    throw new JiraError(404, 'Issue does not exist or you do not have permission to see it.');
-  };
+function issueOf(issues: Issues, request: FastifyRequest): Issue {
+  const issue = issues.find((request.params as Params).key ?? '');
+  if (issue) return issue;
+  throw new JiraError(404, 'Issue does not exist or you do not have permission to see it.');
+}
 
+function issueRoutes(jira: FastifyInstance, issues: Issues, api: () => string): void {
   jira.get('/myself', async () => ownAccount(api()));
 
   jira.get('/issue/:key', async (request) => {
-    const issue = issueOf(request);
+    const issue = issueOf(issues, request);
     const { fields, properties } = request.query as Query;
     const shown = properties?.split(',').filter((key) => issue.properties.has(key));
     return {
@@ -63,18 +67,20 @@ function issueRoutes(jira: FastifyInstance, issues: Issues, api: () => string): 
       key: issue.key,
       self: `${api()}/issue/${issue.id}`,
       fields: chosenFields(issueFields(issue, api()), fields),
-      ...(shown
-        ? { properties: Object.fromEntries(shown.map((key) => [key, issue.properties.get(key)])) }
-        : {}),
+      ...defined({
+        properties: shown
+          ? Object.fromEntries(shown.map((key) => [key, issue.properties.get(key)]))
+          : undefined,
+      }),
     };
   });
 
   jira.get('/issue/:key/comment', async (request) =>
-    commentPage(issueOf(request), request.query as Query, api()),
+    commentPage(issueOf(issues, request), request.query as Query, api()),
   );
 
   jira.post('/issue/:key/comment', async (request, reply) => {
-    const issue = issueOf(request);
+    const issue = issueOf(issues, request);
     const { body, properties = [], visibility: _, ...unknown } = bodyOf(request);
     if (Object.keys(unknown).length > 0) throw invalidPayload();
     checkDocument(body);
@@ -84,14 +90,14 @@ function issueRoutes(jira: FastifyInstance, issues: Issues, api: () => string): 
 
   jira.get('/issue/:key/transitions', async (request) => {
     const { transitionId } = request.query as Query;
-    const transitions = transitionsFrom(issueOf(request).status).filter(
+    const transitions = transitionsFrom(issueOf(issues, request).status).filter(
       ({ id }) => !transitionId || id === transitionId,
     );
     return { expand: 'transitions', transitions: transitions.map((item) => transitionBody(item, api())) };
   });
 
   jira.post('/issue/:key/transitions', async (request, reply) => {
-    const issue = issueOf(request);
+    const issue = issueOf(issues, request);
     const { transition, fields = {}, update = {} } = bodyOf(request);
     const id = (transition as { id?: unknown } | undefined)?.id;
     if (id === undefined) throw new JiraError(400, "Missing 'transition' identifier");
@@ -104,27 +110,29 @@ function issueRoutes(jira: FastifyInstance, issues: Issues, api: () => string): 
     issues.move(issue, chosen.to);
     return reply.code(204).send();
   });
+}
 
+function propertyRoutes(jira: FastifyInstance, issues: Issues, api: () => string): void {
   jira.get('/issue/:key/properties', async (request) => {
-    const issue = issueOf(request);
+    const issue = issueOf(issues, request);
     const keys = [...issue.properties.keys()];
     return { keys: keys.map((key) => ({ self: `${api()}/issue/${issue.key}/properties/${key}`, key })) };
   });
 
   jira.get('/issue/:key/properties/:property', async (request) => {
-    const { property } = withProperty(issueOf(request), request);
-    return { key: property, value: issueOf(request).properties.get(property) };
+    const { property } = withProperty(issueOf(issues, request), request);
+    return { key: property, value: issueOf(issues, request).properties.get(property) };
   });
 
   jira.put('/issue/:key/properties/:property', async (request, reply) => {
-    const issue = issueOf(request);
+    const issue = issueOf(issues, request);
     if (request.body === undefined) throw new JiraError(400, 'Property value is not a valid JSON.');
     const isNew = issues.setProperty(issue, (request.params as Params).property ?? '', request.body);
     return reply.code(isNew ? 201 : 200).send();
   });
 
   jira.delete('/issue/:key/properties/:property', async (request, reply) => {
-    const { issue, property } = withProperty(issueOf(request), request);
+    const { issue, property } = withProperty(issueOf(issues, request), request);
     issues.removeProperty(issue, property);
     return reply.code(204).send();
   });

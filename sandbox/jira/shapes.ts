@@ -1,4 +1,5 @@
 /** Issues and comments as Jira's REST API and its webhooks show them. */
+import { defined } from '../../plan/defined.ts';
 import { credentials } from './credentials.ts';
 import type { Comment, Issue } from './issues.ts';
 import { statusBody } from './workflow.ts';
@@ -55,6 +56,6 @@ export function commentBody(issue: Issue, comment: Comment, api: string, withPro
     created: jiraTime(comment.created),
     updated: jiraTime(comment.created),
     jsdPublic: true,
-    ...(withProperties ? { properties: comment.properties } : {}),
+    ...defined({ properties: withProperties ? comment.properties : undefined }),
   };
 }

@@ -1,5 +1,7 @@
 /** What our business rule sends when a record changes: body and headers as docs/servicenow/business-rule.js has them. */
+
 import { createHmac } from 'node:crypto';
+import { defined } from '../../plan/defined.ts';
 import type { SnRecord } from './records.ts';
 import { type Field, person } from './references.ts';
 import { fieldsOf, snTime } from './shapes.ts';
@@ -58,7 +60,7 @@ export function deliveryOf(options: DeliveryOptions): ServiceNowDelivery {
         field === '' ? [] : [[name, sentOf(field)]],
       ),
     ),
-    ...(table === 'sc_req_item' ? { variables } : {}),
+    ...defined({ variables: table === 'sc_req_item' ? variables : undefined }),
   });
   const timestamp = String(Math.floor(now / 1000));
   return {
@@ -67,7 +69,9 @@ export function deliveryOf(options: DeliveryOptions): ServiceNowDelivery {
       'content-type': 'application/json',
       'user-agent': 'ServiceNow/1.0',
       'x-countersign-timestamp': timestamp,
-      ...(secret === undefined ? {} : { 'x-countersign-signature': signatureOf(timestamp, body, secret) }),
+      ...defined({
+        'x-countersign-signature': secret === undefined ? undefined : signatureOf(timestamp, body, secret),
+      }),
     },
   };
 }

@@ -1,5 +1,7 @@
 /** What people do in ServiceNow's own pages. Each answers with the delivery that our business rule would send. */
+
 import type { FastifyInstance } from 'fastify';
+import { defined } from '../../plan/defined.ts';
 import { type Actor, deliveryOf } from './delivery.ts';
 import { type NewRecord, type Records, tableNames } from './records.ts';
 import type { Field } from './references.ts';
@@ -24,7 +26,7 @@ export function peopleInServiceNow(app: FastifyInstance, records: Records, baseU
       return reply.code(409).send({ message: `There is a record ${record.number} already.` });
     const created = records.create(record);
     const { number, sysId } = created;
-    const who = { ...(secret ? { secret } : {}), ...(actor ? { actor } : {}) };
+    const who = defined({ secret: secret || undefined, actor: actor || undefined });
     const delivery = deliveryOf({ record: created, event: 'insert', baseUrl: baseUrl(), ...who });
     return { number, sys_id: sysId, delivery };
   });

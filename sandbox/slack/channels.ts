@@ -1,4 +1,5 @@
 /** The channels behind the Slack stand-in. Every message is an effect first, and stands there from that effect alone. */
+import { defined } from '../../plan/defined.ts';
 import type { Effect, Effects } from '../effects.ts';
 
 export interface Message {
@@ -72,7 +73,7 @@ export class Channels {
       text,
       user: bot.user,
       bot_id: bot.id,
-      ...(blocks ? { blocks } : {}),
+      ...defined({ blocks }),
     });
   }
 

@@ -1,6 +1,8 @@
 /** Slack's Web API, over HTTP. It says no with a status of 200 and a word. */
+
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { defined } from '../../plan/defined.ts';
 import { contractOf } from '../contract.ts';
 import { type Channel, type Channels, type Message, person } from './channels.ts';
 
@@ -75,7 +77,7 @@ function methods(slack: FastifyInstance, channels: Channels): void {
       pin_count: 0,
       channel_actions_ts: null,
       channel_actions_count: 0,
-      ...(next ? { response_metadata: { next_cursor: next } } : {}),
+      ...defined({ response_metadata: next ? { next_cursor: next } : undefined }),
     };
   });
 

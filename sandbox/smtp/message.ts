@@ -1,5 +1,6 @@
 /** Reads a mail as it came over the wire: headers, and its text wherever it stands (RFC 5322, 2045 to 2047). */
 
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 export interface Message {
   from: string;
   /** The header: whom the mail says that it is to. */
@@ -30,8 +31,7 @@ export function readMessage(raw: string): Message {
     subject: decodeWords(header('subject')),
     messageId: header('message-id'),
     text: text ?? '',
-    ...(html === undefined ? {} : { html }),
-    ...(attachments.length > 0 ? { attachments } : {}),
+    ...defined({ html, attachments: unlessEmpty(attachments) }),
   };
 }
 

@@ -1,5 +1,7 @@
 /** Where orders come in, and what people at the supplier's do. */
+
 import type { FastifyInstance } from 'fastify';
+import { defined } from '../../plan/defined.ts';
 import { Calls } from './calls.ts';
 import { credentials } from './credentials.ts';
 import { answer, CxmlError, confirmation, readOrderRequest, shipNotice } from './cxml.ts';
@@ -53,7 +55,7 @@ export class Supplier {
       return {
         headers: { 'content-type': 'text/xml; charset=UTF-8' },
         body,
-        ...(said === undefined ? {} : { answer: said }),
+        ...defined({ answer: said }),
       };
     });
   }

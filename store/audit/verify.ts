@@ -2,6 +2,7 @@
  * Checks a run's audit chain, and that it agrees with the run's journal and plan. Pure: the gateway does it over the
  * database, the command line over an exported file.
  */
+import { errorText } from '../../plan/error-text.ts';
 import { hashOf } from '../../plan/hash.ts';
 import type { Json, Plan } from '../../plan/plan.ts';
 import type { JournalEntry } from '../../workflows/messages.ts';
@@ -154,7 +155,7 @@ function signatureProblem(
     if (signer.checkMac(purpose, text, mac)) return undefined;
     return `${name} was not written by this installation: its signature does not match.`;
   } catch (error) {
-    return `${name} cannot be checked. ${error instanceof Error ? error.message : String(error)}`;
+    return `${name} cannot be checked. ${errorText(error)}`;
   }
 }
 

@@ -1,6 +1,8 @@
 /** Runs one service for a Jest run, until it is told to end or that Jest is gone. Arguments: kind, folder, Jest's process id. */
+
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorText } from '../../plan/error-text.ts';
 import { isAlive } from '../../processes/local-server.ts';
 import { provisionPostgres } from '../../processes/postgres/server.ts';
 import { provisionTemporal } from '../../processes/temporal/provision.ts';
@@ -26,7 +28,7 @@ try {
     'url' in server ? { url: server.url, pid: process.pid } : { ...addressOf(server), pid: process.pid };
   await tell(report);
 } catch (error) {
-  await tell({ pid: process.pid, error: error instanceof Error ? error.message : String(error) });
+  await tell({ pid: process.pid, error: errorText(error) });
   process.exit(1);
 }
 

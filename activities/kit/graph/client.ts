@@ -2,6 +2,7 @@
  * Microsoft Graph, with Microsoft's own client and a short middleware chain: credentials, then the request. There is no
  * retry middleware: retrying is the engine's, where it is durable, visible and honours Retry-After across processes.
  */
+
 import {
   Client,
   type Context,
@@ -10,6 +11,7 @@ import {
   type Middleware,
   ResponseType,
 } from '@microsoft/microsoft-graph-client';
+import { defined } from '../../../plan/defined.ts';
 import { AttemptClient } from '../attempt-client.ts';
 import { PermanentFailure } from '../failures.ts';
 import { failureOfStatus, reachingOut, secureBaseUrl } from '../http.ts';
@@ -104,7 +106,7 @@ export class GraphClient extends AttemptClient {
     while (page['@odata.nextLink']) {
       const { headers } = options;
       page = await this.get<Page<T>>(this.ownPath(page['@odata.nextLink']), {
-        ...(headers ? { headers } : {}),
+        ...defined({ headers }),
       });
       items.push(...page.value);
     }

@@ -1,4 +1,5 @@
 /** Finding people in the directory, as several actions need it. */
+import { defined } from '../../../plan/defined.ts';
 import { PermanentFailure, RetryableFailure } from '../failures.ts';
 import type { GraphClient } from './client.ts';
 
@@ -33,7 +34,7 @@ export async function findUser(
 ): Promise<GraphUser | undefined> {
   const query = {
     $select: [...new Set([...always, ...fields])].join(','),
-    ...(expand ? { $expand: expand } : {}),
+    ...defined({ $expand: expand }),
   };
   const found = await client.find<GraphUser>(`/users/${encodeURIComponent(user)}`, { query });
   if (found || !user.includes('@')) return found;

@@ -1,6 +1,8 @@
 /** Mail by SMTP. */
+
 import { createTransport } from 'nodemailer';
 import { type Static, Type } from 'typebox';
+import { defined } from '../../../plan/defined.ts';
 import { AttemptClient } from '../attempt-client.ts';
 import { PermanentFailure, RetryableFailure } from '../failures.ts';
 import { isLoopback } from '../http.ts';
@@ -89,7 +91,7 @@ export class MailClient extends AttemptClient {
       // A message is text from a runbook: it must not be able to name a file or an address to attach.
       disableFileAccess: true,
       disableUrlAccess: true,
-      ...(user ? { auth: { user, pass: password ?? '' } } : {}),
+      ...defined({ auth: user ? { user, pass: password ?? '' } : undefined }),
     });
     try {
       const sent = await transport.sendMail({
@@ -121,7 +123,7 @@ interface SmtpError extends Error {
 /** SMTP says by the first digit whether trying again can help (RFC 5321, 4.2.1). */
 function failureOf(error: unknown, host: string): Error {
   const { code, responseCode, response, message } = error as SmtpError;
-  const details = { ...(responseCode ? { status: responseCode } : {}), cause: error };
+  const details = { ...defined({ status: responseCode || undefined }), cause: error };
   const words = response ?? message;
   const permanent = responseCode ? responseCode >= 500 : permanentCodes.has(code ?? '');
   if (code === 'EAUTH' && permanent)

@@ -7,6 +7,7 @@
  * in Extrinsic whose name speaks of a serial number, in the item or in its ShipNoticeItemDetail; and where there is neither, in
  * ItemID's SupplierPartAuxiliaryID, with which suppliers tell apart pieces of one part number.
  */
+import { defined } from '../../../plan/defined.ts';
 import type { JsonObject } from '../../../plan/plan.ts';
 import { all, type Element, find, NotReadable, within } from './xml.ts';
 
@@ -77,7 +78,7 @@ function readConfirmation(request: Element): Notice {
   const data = {
     type,
     ...present({ confirmationId: confirmID, comments: find(header, 'Comments')?.text }),
-    ...(deliveryDate ? { deliveryDate } : {}),
+    ...defined({ deliveryDate: deliveryDate || undefined }),
     items,
   };
   return {

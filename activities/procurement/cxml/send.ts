@@ -55,13 +55,13 @@ export async function sendRequest(
     service: supplier.title,
     status: status.code,
     headers: answer.headers,
-    words: wordsOf(status),
+    words: statusWords(status),
     requestId: payloadId,
   });
 }
 
 /** The supplier's words: the short text and the longer one, where they say different things. */
-export function wordsOf({ text, words }: Status): string {
+export function statusWords({ text, words }: Status): string {
   return words && text && !words.includes(text) ? `${text}: ${words}` : words || text;
 }
 

@@ -2,7 +2,9 @@
  * XML, written and read. What comes in may be hostile: nothing is fetched, no entity but XML's own five is known, and a document
  * that defines entities is refused unread (external entities, "billion laughs").
  */
+
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { errorText } from '../../../plan/error-text.ts';
 
 /** An element that is read: its own text is that of its text parts, trimmed. */
 export interface Element {
@@ -51,9 +53,7 @@ export function parseXml(text: string): Element {
   try {
     parts = parser.parse(document) as Part[];
   } catch (error) {
-    throw new NotReadable(
-      `The document cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new NotReadable(`The document cannot be read: ${errorText(error)}`);
   }
   const [root, ...others] = childrenOf(parts);
   if (root && others.length === 0) return root;
