@@ -22,7 +22,8 @@ export type Template = Json;
 /** A length of time: exact, or counted in business days of a calendar. */
 export type Duration = { ms: number } | { businessDays: number };
 
-export const PLAN_FORMAT = 1;
+/** Format 1 has no `covers`: those who need them compute them from the rest. */
+export const PLAN_FORMAT = 2;
 
 export type Kind =
   | 'onboarding'
@@ -34,7 +35,7 @@ export type Kind =
   | 'other';
 
 export interface Plan {
-  format: typeof PLAN_FORMAT;
+  format: 1 | typeof PLAN_FORMAT;
   /** sha256 (hex) of the plan's canonical JSON without `hash` and `positions`. */
   hash: string;
   runbook: string;
@@ -45,8 +46,6 @@ export interface Plan {
   description?: string;
   triggers: Trigger[];
   inputs: Record<string, Input>;
-  /** Names for expressions, computed where they are used. */
-  let?: Record<string, Cel>;
   unique?: Template;
   /** Its steps read `ticket`, so a run cannot be started without one. */
   needsTicket?: true;
@@ -54,8 +53,35 @@ export interface Plan {
   steps: Step[];
   finally: Step[];
   outputs: Record<string, Template>;
+  /** What the signatures of each approval stand for, by its id. Read by `coversOf`, which also knows plans without it. */
+  covers?: Record<string, StoredLeaf[]>;
   /** Where each step stands in its source, by step id. Not part of the hash. */
   positions: Record<string, Position>;
+}
+
+/** Where a leaf's value comes from, and so what a change of it by hand is. */
+export type LeafSource = 'input' | 'ticket' | 'step' | 'event' | 'task';
+
+/** A value that decides whether, when, on what or by whom a step behind an approval acts, as a plan has it. */
+export interface StoredLeaf {
+  /** `inputs.manager`, `steps.devices.output.devices[*].name`: see `leaf-paths.ts`. */
+  path: string;
+  /**
+   * Ids of those that read it, in the order of the plan: steps behind the approval, what stands around these, and the
+   * approval itself where the leaf decides who is asked.
+   */
+  readers: string[];
+  /** Readers that come after the approval and can run without it, because it may not be asked for. */
+  loose?: string[];
+  /** The approval's `show` tells it without loss. */
+  shown?: true;
+  /** It is, or contains, a sealed value: compared by a keyed digest of its content. */
+  sealed?: true;
+}
+
+export interface CoverLeaf extends Omit<StoredLeaf, 'shown'> {
+  source: LeafSource;
+  shown: boolean;
 }
 
 /** Lines and columns count from 1. */

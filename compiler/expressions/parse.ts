@@ -21,17 +21,6 @@ export function parseExpression(source: string, report: Report): ASTNode | undef
   }
 }
 
-/** Whether an expression that the compiler has changed can still be read. */
-export function canBeParsed(source: string): boolean {
-  environment ??= runtimeEnvironment();
-  try {
-    environment.parse(source);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function wordingOf(error: unknown, source: string, at: { start: number; end: number }): string {
   if (!(error instanceof ParseError)) return 'it is too complicated.';
   const here = source.slice(at.start, Math.max(at.end, at.start + 1));

@@ -44,7 +44,9 @@ export interface Analysis {
 /** Steps looked at before called runbooks are no longer followed. */
 const budget = 20_000;
 
-export function analyseGates(plan: Plan, find: (runbook: string) => Plan | undefined): Analysis {
+type PlanParts = Pick<Plan, 'runbook' | 'steps' | 'finally'>;
+
+export function analyseGates(plan: PlanParts, find: (runbook: string) => Plan | undefined): Analysis {
   const walk = new Walk(find);
   walk.plan(plan, '', nowhere);
   return { steps: walk.steps, complete: walk.complete };
@@ -87,7 +89,7 @@ class Walk {
     this.find = find;
   }
 
-  plan(plan: Plan, prefix: string, signed: Signed): void {
+  plan(plan: PlanParts, prefix: string, signed: Signed): void {
     const start: Knowledge = { ...signed, holds: new Set() };
     const around = { runbook: plan.runbook, prefix };
     this.list(plan.steps, start, { ...around, part: 'steps' });

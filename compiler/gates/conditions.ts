@@ -2,8 +2,8 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { serialize } from '@marcbachmann/cel-js';
 import type { Cel } from '../../plan/plan.ts';
+import { astOf } from '../expressions/ast.ts';
 import { pathOf } from '../expressions/facts.ts';
-import { parseExpression } from '../expressions/parse.ts';
 
 /** `steps.STEP.status` is, or is not, STATUS. */
 export interface StatusFact {
@@ -28,7 +28,7 @@ const nothing: Shown = { terms: [], facts: [] };
 
 /** What is known where a condition of the plan had this outcome. */
 export function shownBy(condition: Cel | undefined, outcome: boolean): Shown {
-  const ast = condition === undefined ? undefined : parseExpression(condition, () => {});
+  const ast = condition === undefined ? undefined : astOf(condition);
   return ast ? shown(ast, outcome) : nothing;
 }
 

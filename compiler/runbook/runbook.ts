@@ -1,6 +1,6 @@
 /** Reads one runbook: its tree becomes a plan, or its mistakes are reported. */
 
-import { defined } from '../../plan/defined.ts';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { hashOf } from '../../plan/hash.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import { namePattern } from '../../plan/lexical.ts';
@@ -22,6 +22,7 @@ import { partsOf } from '../expressions/interpolation.ts';
 import { parseExpression } from '../expressions/parse.ts';
 import type { LetEntry } from '../expressions/scope.ts';
 import { dyn, type Field, objectType, string, type Type } from '../expressions/types.ts';
+import { computeCovers } from '../gates/cover.ts';
 import { checkNode } from '../schema/check.ts';
 import { kinds, runbookSchema } from '../schema/runbook.ts';
 import type { CompileSession } from '../scope/compile-session.ts';
@@ -115,9 +116,16 @@ function planOf(
   const description = textOf(childOf(root, 'description'));
   const kind = textOf(childOf(root, 'kind')) ?? 'other';
   const { inputs, triggers, unique, change, steps, finallySteps, outputs } = parts;
+  const runbook = textOf(childOf(root, 'runbook')) ?? '';
+  const covers = session.reporter.hasErrors
+    ? {}
+    : computeCovers(
+        { runbook, inputs, steps, finally: finallySteps },
+        (action) => session.surroundings.catalogue.get(action)?.sensitive ?? [],
+      );
   const content = {
     format: PLAN_FORMAT,
-    runbook: textOf(childOf(root, 'runbook')) ?? '',
+    runbook,
     title: textOf(childOf(root, 'title')) ?? '',
     kind: (kinds.includes(kind) ? kind : 'other') as Kind,
     owner: textOf(childOf(root, 'owner')) ?? '',
@@ -128,6 +136,7 @@ function planOf(
     steps,
     finally: finallySteps,
     outputs,
+    ...defined({ covers: unlessEmpty(covers) }),
   } satisfies Omit<Plan, 'hash' | 'positions'>;
   return { ...content, hash: hashOf(content as unknown as Json), positions: positionsOf(session) };
 }

@@ -5,12 +5,13 @@ import * as expressions from '../diagnostics/registry/expressions.ts';
 import * as sourceCodes from '../diagnostics/registry/source.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
 import { misfitOf } from '../expressions/assign.ts';
+import { astOf } from '../expressions/ast.ts';
 import { Checker, fallbackFor } from '../expressions/check.ts';
 import type { Report } from '../expressions/checking.ts';
 import { conjunctsOf, factsOf } from '../expressions/facts.ts';
 import { typeOfSchema } from '../expressions/from-schema.ts';
 import { hasExpression, partsOf } from '../expressions/interpolation.ts';
-import { canBeParsed, parseExpression } from '../expressions/parse.ts';
+import { parseExpression } from '../expressions/parse.ts';
 import { isNumeric, nameOf, string, type Type } from '../expressions/types.ts';
 import { checkNode } from '../schema/check.ts';
 import type { CompileSession } from '../scope/compile-session.ts';
@@ -314,7 +315,7 @@ function checkSource(
   const checker = new Checker(source, reading.scope, report);
   const type = checker.check(ast);
   const cel = checker.edits.apply(source);
-  if (!checker.edits.isEmpty && !canBeParsed(cel)) {
+  if (!checker.edits.isEmpty && !astOf(cel)) {
     report(
       sourceCodes.internalProblem,
       { start: 0, end: source.length },

@@ -1,0 +1,62 @@
+/** What each step of a plan reads itself: its own values, not those of the steps inside it. */
+import { innerSteps } from '../../plan/inner-steps.ts';
+import { isWithin } from '../../plan/leaf-paths.ts';
+import type { Cel, Step, Template } from '../../plan/plan.ts';
+import { type Names, readExpression, readItems, readTemplate } from './leaves.ts';
+
+export interface StepReads {
+  step: Step;
+  leaves: ReadonlySet<string>;
+  /** Of the steps around it, outermost first. */
+  around: readonly string[];
+  /** What names mean for its own values. */
+  names: Names;
+}
+
+/** By step id, in the order of the text. */
+export function readsByStep(lists: readonly (readonly Step[])[]): Map<string, StepReads> {
+  const found = new Map<string, StepReads>();
+  const visit = (step: Step, names: Names, around: readonly string[]): void => {
+    const leaves = new Set<string>();
+    const inner = readStep(step, names, leaves);
+    found.set(step.id, { step, leaves, around, names });
+    for (const list of innerSteps(step)) for (const each of list) visit(each, inner, [...around, step.id]);
+  };
+  for (const list of lists) for (const step of list) visit(step, new Map(), []);
+  return found;
+}
+
+/** Adds what the step's own values read, and gives what names mean inside it. */
+function readStep(step: Step, names: Names, leaves: Set<string>): Names {
+  if (step.if !== undefined) readExpression(step.if, names, leaves);
+  switch (step.kind) {
+    case 'forEach':
+      return new Map([...names, [step.as, readItems(step.items, names, leaves)]]);
+    case 'repeat':
+      readExpression(step.until, names, leaves);
+      return names;
+    case 'action':
+      readTemplate(step.with, names, leaves);
+      if (step.undo) readUndo(step.id, step.undo, names, leaves);
+      return names;
+    case 'approve':
+      for (const people of [...step.from, ...(step.except ?? []), step.escalate])
+        readTemplate(people, names, leaves);
+      return names;
+    default:
+      // Every other value that a kind of step has may hold templates, and all decide what it does.
+      for (const [key, value] of Object.entries(step))
+        if (!structural.has(key)) readTemplate(value as Template, names, leaves);
+      return names;
+  }
+}
+
+const structural = new Set(['id', 'title', 'kind', 'if', 'steps', 'else', 'branches', 'form']);
+
+/** An undo also reads what its own step gave, which nobody can have signed before it was done. */
+function readUndo(id: string, undo: { with: Template; if?: Cel }, names: Names, leaves: Set<string>): void {
+  const read = new Set<string>();
+  readTemplate(undo.with, names, read);
+  if (undo.if !== undefined) readExpression(undo.if, names, read);
+  for (const leaf of read) if (!isWithin(leaf, `steps.${id}`)) leaves.add(leaf);
+}
