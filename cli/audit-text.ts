@@ -24,6 +24,8 @@ export function recordText(record: AuditRecord, titles: Map<string, string>): st
       return `to be signed${title}: asked ${listText(data.asked)}`;
     case 'gate.escalated':
       return `escalated${title} to ${listText(data.asked)}`;
+    case 'call.refused':
+      return `${colors.red('refused')}${title}: ${data.what} came through Temporal, and ${data.why}${data.andMore ? ' (further ones are not listed)' : ''}`;
     case 'people.told':
       return `told ${listText(data.to)} (${data.what})${title}`;
     default: {

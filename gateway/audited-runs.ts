@@ -12,11 +12,13 @@ import { type AuditEntry, type AuditKind, digestOf } from '../store/audit/record
 import type { Seal } from '../vault/seal.ts';
 import { type Principal, type RunStart, updates } from '../workflows/messages.ts';
 import { Problem } from './problem.ts';
+import type { Sealing } from './sealing.ts';
 import { RunService, type StartedRun } from './temporal.ts';
 
 interface Options {
   audit: Pick<Audit, 'append' | 'appendOnce'>;
   seal: Seal;
+  sealing: Sealing;
   log: (line: string) => void;
 }
 
@@ -41,7 +43,7 @@ export class AuditedRuns extends RunService {
   private readonly options: Options;
 
   constructor(client: Client, taskQueue: string, options: Options) {
-    super(client, taskQueue);
+    super(client, taskQueue, options.sealing);
     this.options = options;
   }
 

@@ -10,7 +10,8 @@ import { errorText } from '../plan/error-text.ts';
 import { type Part, runPart } from '../processes/process-lifecycle.ts';
 import { Changes } from '../store/listen.ts';
 import { packageRoot } from '../store/package-root.ts';
-import { openStore } from '../store/store.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { loadGatewayKey } from '../vault/commands.ts';
 import { loadKeyRing } from '../vault/key-ring.ts';
 import { dataConverter } from '../vault/payloads.ts';
 import { Seal } from '../vault/seal.ts';
@@ -26,6 +27,7 @@ import { EventDesk } from './outside-events.ts';
 import { Problem } from './problem.ts';
 import { Runbooks } from './runbooks.ts';
 import { Schedules } from './schedules.ts';
+import { Sealing } from './sealing.ts';
 import { buildServer } from './server.ts';
 import { CodeSignIn } from './sign-in/codes.ts';
 import { LocalToken } from './sign-in/local.ts';
@@ -67,7 +69,12 @@ async function start(): Promise<Part> {
   });
   await runbooks.start();
   const library = () => runbooks.current();
-  const runs = new AuditedRuns(client, taskQueue, { audit: store.audit, seal, log });
+  const runs = new AuditedRuns(client, taskQueue, {
+    audit: store.audit,
+    seal,
+    sealing: await sealingOf(dataFolder, store),
+    log,
+  });
   const starter = new RunStarter(runs, store, seal, library);
   schedules = new Schedules({ client, taskQueue, seal, library, log });
   schedules.start();
@@ -142,6 +149,20 @@ async function start(): Promise<Part> {
       await store.close();
     },
   };
+}
+
+/** This gateway's key is listed before anything is signed with it. */
+async function sealingOf(dataFolder: string, store: Store): Promise<Sealing> {
+  const key = await loadGatewayKey(dataFolder);
+  await store.gatewayKeys.list(key.id, key.publicKey);
+  return new Sealing({
+    key,
+    planHashOf: async (runId) => {
+      const row = await store.runs.find(runId);
+      return row && row !== 'ambiguous' ? row.planHash : undefined;
+    },
+    began: (number, execution) => store.starts.executionOf(number, execution),
+  });
 }
 
 /** The usual port if it is free, so that addresses stay the same from day to day. */

@@ -88,7 +88,9 @@ describeWith(temporal)('The schedules of the runbooks', () => {
     });
     const { events } = await client.workflow.getHandle(started).fetchHistory();
     const payload = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
-    const start = JSON.parse(Buffer.from(payload as Uint8Array).toString());
+    const { $start, start } = JSON.parse(Buffer.from(payload as Uint8Array).toString());
+    // Good for the workflows of this schedule, and for nothing else.
+    expect($start).toMatchObject({ workflow: `${name}-scheduled`, scheduled: true });
     expect(start).toMatchObject({
       plan: { runbook: name },
       inputs: { scope: 'all' },

@@ -13,6 +13,7 @@ import { checkedInputs, sealSensitive } from '../activities/engine/run-inputs.ts
 import { errorText } from '../plan/error-text.ts';
 import { hashOf } from '../plan/hash.ts';
 import type { Json, JsonObject, Plan, ScheduleTrigger } from '../plan/plan.ts';
+import type { SealedStart } from '../plan/sealed.ts';
 import type { Seal } from '../vault/seal.ts';
 import { evaluateTemplate } from '../workflows/expressions.ts';
 import { ENGINE_VERSION, type RunStart } from '../workflows/messages.ts';
@@ -107,6 +108,7 @@ export class Schedules {
             plan: plan.hash,
             trigger: trigger as unknown as Json,
             commit: commit ?? null,
+            engine: ENGINE_VERSION,
           });
           return [{ id: `${prefix}${plan.runbook}/${index + 1}`, hash, plan, trigger, inputs }];
         }),
@@ -127,9 +129,9 @@ export class Schedules {
         action: {
           type: 'startWorkflow',
           workflowType: plan.runbook,
-          workflowId: `${plan.runbook}-scheduled`,
+          workflowId: workflowIdOf(plan),
           taskQueue: this.options.taskQueue,
-          args: [this.startOf(want)],
+          args: [this.sealed(want)],
           workflowTaskTimeout: '5s',
         },
         memo: { hash: want.hash },
@@ -154,6 +156,12 @@ export class Schedules {
     }
   }
 
+  /** All it can do is begin a run under the ids of this schedule, each once. */
+  private sealed(want: Wanted): SealedStart<RunStart> {
+    const $start = { number: want.id, workflow: workflowIdOf(want.plan), scheduled: true as const };
+    return { $start, start: this.startOf(want) };
+  }
+
   private startOf({ plan, inputs }: Wanted): RunStart {
     const { commit, configuration, plans, authors } = this.options.library();
     const author = authors.get(plan.runbook);
@@ -176,4 +184,9 @@ export class Schedules {
     if (!this.said.has(line)) this.options.log(line);
     this.said.add(line);
   }
+}
+
+/** Temporal puts the time of each run behind it. */
+function workflowIdOf({ runbook }: Plan): string {
+  return `${runbook}-scheduled`;
 }

@@ -9,6 +9,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import { queries, type RefusalType, type RunStart, type RunView } from '../workflows/messages.ts';
 import { away, notFound, Problem } from './problem.ts';
+import type { Sealing } from './sealing.ts';
 
 const deadlineMs = 8_000;
 
@@ -21,10 +22,12 @@ export interface StartedRun {
 export class RunService {
   private readonly client: Client;
   private readonly taskQueue: string;
+  private readonly sealing: Sealing;
 
-  constructor(client: Client, taskQueue: string) {
+  constructor(client: Client, taskQueue: string, sealing: Sealing) {
     this.client = client;
     this.taskQueue = taskQueue;
+    this.sealing = sealing;
   }
 
   /** Starts a run once: the same cause again finds the run that it started, live or ended. */
@@ -32,15 +35,17 @@ export class RunService {
     return this.ask(async () => {
       const earlier = await this.runOfCause(workflowId, start.cause.key);
       if (earlier) return { runId: earlier, how: 'same cause' };
+      const sealed = this.sealing.start(workflowId, start);
       try {
         const handle = await this.client.workflow.start(start.plan.runbook, {
           workflowId,
           taskQueue: this.taskQueue,
-          args: [start],
+          args: [sealed],
           workflowTaskTimeout: '5s',
           memo: { cause: start.cause.key ?? start.cause.type },
           staticSummary: start.plan.title,
         });
+        await this.sealing.began(sealed, handle.firstExecutionRunId);
         return { runId: handle.firstExecutionRunId, how: 'started' };
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -79,9 +84,10 @@ export class RunService {
     request: unknown,
     updateId?: string,
   ): Promise<Result> {
+    const sealed = await this.sealing.command(runId, name, request);
     return this.ask(async () => {
       try {
-        const options = { args: [request] as [unknown], ...(updateId ? { updateId } : {}) };
+        const options = { args: [sealed] as [unknown], ...(updateId ? { updateId } : {}) };
         return await this.handle(workflowId, runId).executeUpdate<Result, [unknown]>(name, options);
       } catch (error) {
         if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
@@ -138,6 +144,7 @@ const refusalStatus: Partial<Record<RefusalType, number>> = {
   NotAsked: 403,
   NotAllowed: 403,
   SeparationOfDuties: 403,
+  NotSealed: 403,
   TooLate: 410,
   Ended: 410,
   NotValid: 422,

@@ -8,6 +8,7 @@ import { Inbox } from './inbox.ts';
 import { Notices } from './notices.ts';
 import { Events } from './outside-events.ts';
 import { Runs } from './runs.ts';
+import { GatewayKeys, RunStarts } from './sealed.ts';
 import { Sessions } from './sessions.ts';
 import { SignInCodes } from './sign-in-codes.ts';
 
@@ -23,6 +24,8 @@ export interface Store {
   notices: Notices;
   sessions: Sessions;
   signInCodes: SignInCodes;
+  gatewayKeys: GatewayKeys;
+  starts: RunStarts;
   /** Rejects with `StoreUnavailable` when the database is away. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -50,6 +53,8 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     notices: new Notices(database),
     sessions: new Sessions(database),
     signInCodes: new SignInCodes(database),
+    gatewayKeys: new GatewayKeys(database, keys),
+    starts: new RunStarts(database),
     ping: async () => {
       await database.query('select 1');
     },

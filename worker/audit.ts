@@ -1,7 +1,9 @@
 /** What a worker puts on record: every attempt of an action, and whom the engine asked and told. */
 
 import type { EngineRecord } from '../activities/engine/activities.ts';
+import type { RefusedCall } from '../activities/kit/bound-call.ts';
 import type { AttemptRecord } from '../activities/kit/services.ts';
+import { defined } from '../plan/defined.ts';
 import type { JsonObject } from '../plan/plan.ts';
 import type { Audit } from '../store/audit/audit.ts';
 import { type AuditEntry, digestOf, type Signer } from '../store/audit/record.ts';
@@ -50,5 +52,31 @@ export function engineRecorder(audit: Appending): (record: EngineRecord) => Prom
   return ({ call, kind, step, data }) => {
     const entry: AuditEntry = { runId: call.run, kind, step, actor: engine, data };
     return audit.append(entry);
+  };
+}
+
+/** Somebody who writes to Temporal may write a lot. */
+const refusalsOfOneRun = 10;
+const refusalsAnHour = 500;
+const hourMs = 3_600_000;
+
+/** Records what was not believed, the first few times of each run: that it was tried is what matters. */
+export function refusalRecorder(
+  audit: Appending,
+  log: (line: string) => void,
+): (refused: RefusedCall) => Promise<void> {
+  let counts = new Map<string, number>();
+  let total = 0;
+  let since = Date.now();
+  return async ({ run, activity, step, why }) => {
+    if (Date.now() - since > hourMs) [counts, total, since] = [new Map(), 0, Date.now()];
+    const count = (counts.get(run) ?? 0) + 1;
+    counts.set(run, count);
+    total += 1;
+    if (count > refusalsOfOneRun || total > refusalsAnHour) return;
+    const data = { what: activity, why, ...(count === refusalsOfOneRun ? { andMore: true } : {}) };
+    const entry: AuditEntry = { runId: run, kind: 'call.refused', actor: engine, data, ...defined({ step }) };
+    log(`Refused in run ${run}: ${activity}: ${why}`);
+    await audit.append(entry).catch((error) => log(`A refusal could not be put on record: ${String(error)}`));
   };
 }

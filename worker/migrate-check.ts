@@ -27,7 +27,10 @@ export function replayOptions(bundle: string, dataConverter?: DataConverter): Re
     workflowBundle: { codePath: bundle },
     ...(dataConverter ? { dataConverter } : {}),
     // Replayed runs have told what they did already.
-    sinks: { journal: { append: { fn: () => {}, callDuringReplay: false } } },
+    sinks: {
+      journal: { append: { fn: () => {}, callDuringReplay: false } },
+      refusals: { note: { fn: () => {}, callDuringReplay: false } },
+    },
   };
 }
 

@@ -20,11 +20,12 @@ import { previewGate } from '../rehearsal/gate-preview.ts';
 import { previewCallers } from '../rehearsal/preview-callers.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { openStore } from '../store/store.ts';
+import { CommandSeals } from '../vault/commands.ts';
 import { loadKeyRing } from '../vault/key-ring.ts';
 import { dataConverter } from '../vault/payloads.ts';
 import { Seal } from '../vault/seal.ts';
 import { type JournalAnswer, queries, type RunView } from '../workflows/messages.ts';
-import { attemptRecorder, engineRecorder } from './audit.ts';
+import { attemptRecorder, engineRecorder, refusalRecorder } from './audit.ts';
 import { Projection } from './projection.ts';
 import { watchRequesterNotices } from './requester-notices.ts';
 import { type ActivityGroup, startWorkers } from './worker.ts';
@@ -43,9 +44,11 @@ async function start(): Promise<Part> {
   const keyRing = await loadKeyRing(
     process.env.COUNTERSIGN_DATA ?? join(dirname(configurationPath), '.countersign'),
   );
-  const converter = dataConverter(keyRing);
+  const log = (line: string) => console.error(line);
   const seal = new Seal(keyRing);
   const store = await openStore(process.env.DATABASE_URL ?? '', seal);
+  const converter = dataConverter(keyRing);
+  const commands = new CommandSeals((id) => store.gatewayKeys.find(id));
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace, dataConverter: converter });
   const projection = new Projection(
@@ -56,7 +59,7 @@ async function start(): Promise<Part> {
           .getHandle(workflowId, undefined, { firstExecutionRunId: runId })
           .query<JournalAnswer, [number]>(queries.journal, after),
       ),
-    (line) => console.error(line),
+    log,
   );
   const settings = await connectorSettings(configuration);
   const calendars = calendarsOf(configuration, configurationPath);
@@ -72,7 +75,12 @@ async function start(): Promise<Part> {
   const workers = await startWorkers({
     address,
     namespace,
-    dataConverter: converter,
+    dataConverter: dataConverter(keyRing, { commands, strangers: 'mark' }),
+    register: {
+      executionOf: (number, execution) => store.starts.executionOf(number, execution),
+      mayBeUnbound: (run, workflowId) => store.starts.mayBeUnbound(run, workflowId),
+      refused: refusalRecorder(store.audit, log),
+    },
     workflowBundle: join(packageRoot(), 'dist', 'workflow-bundle.js'),
     groups: [
       ...actionGroups(services),
@@ -112,7 +120,7 @@ async function start(): Promise<Part> {
     claim: () => store.notices.claim(),
     sent: (notice) => store.notices.sent(notice),
     tell: mailNotices(settings.mail, services),
-    log: (line) => console.error(line),
+    log,
   });
   return {
     ready: { address },

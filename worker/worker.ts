@@ -5,9 +5,12 @@
 
 import type { DataConverter } from '@temporalio/common';
 import { type InjectedSinks, NativeConnection, Worker } from '@temporalio/worker';
+import { boundActivities, type CallRegister } from '../activities/kit/bound-call.ts';
+import { defined } from '../plan/defined.ts';
 import type { CallContext, Json } from '../plan/plan.ts';
 import { taskQueue } from '../workflows/messages.ts';
 import type { JournalSinks } from '../workflows/temporal/journal.ts';
+import type { RefusalSinks } from '../workflows/temporal/refusals.ts';
 
 export type Activity = (input: Json, call: CallContext) => Promise<Json>;
 
@@ -28,6 +31,8 @@ export interface WorkerSettings {
   workflowBundle: string;
   groups: ActivityGroup[];
   sinks: InjectedSinks<JournalSinks>;
+  /** What calls are compared with. */
+  register: CallRegister;
   taskQueue?: string;
 }
 
@@ -43,6 +48,10 @@ export interface RunningWorkers {
 export async function startWorkers(settings: WorkerSettings): Promise<RunningWorkers> {
   const queue = settings.taskQueue ?? taskQueue;
   const connection = await NativeConnection.connect({ address: settings.address });
+  const groups = settings.groups.map((group) => ({
+    ...group,
+    activities: boundActivities(group.activities, settings.register),
+  }));
   const common = { connection, namespace: settings.namespace, dataConverter: settings.dataConverter };
   const engine = await Worker.create({
     ...common,
@@ -50,15 +59,15 @@ export async function startWorkers(settings: WorkerSettings): Promise<RunningWor
     workflowBundle: { codePath: settings.workflowBundle },
     // Reads are tried here first, as local activities; ordinary ones are polled for on the connectors' queues alone.
     enableNonLocalActivities: false,
-    activities: Object.assign({}, ...settings.groups.map((group) => group.activities)),
-    sinks: settings.sinks,
+    activities: Object.assign({}, ...groups.map((group) => group.activities)),
+    sinks: { ...settings.sinks, ...refusalSinks(settings.register) },
     maxCachedWorkflows: cachedRuns,
     // A worker that died is given up on after a second, instead of the default ten.
     stickyQueueScheduleToStartTimeout: '1s',
     shutdownGraceTime: '5s',
   });
   const connectors = await Promise.all(
-    settings.groups.map((group) =>
+    groups.map((group) =>
       Worker.create({
         ...common,
         taskQueue: `${queue}.${group.connector}`,
@@ -74,6 +83,19 @@ export async function startWorkers(settings: WorkerSettings): Promise<RunningWor
   return {
     done: runTogether(workers).finally(() => connection.close()),
     stop: () => workers.forEach(stopOne),
+  };
+}
+
+/** What a workflow did not believe. */
+function refusalSinks({ refused }: CallRegister): InjectedSinks<RefusalSinks> {
+  return {
+    refusals: {
+      note: {
+        fn: ({ firstExecutionRunId }, { what, step, why }) =>
+          refused({ run: firstExecutionRunId, activity: what, why, ...defined({ step }) }),
+        callDuringReplay: false,
+      },
+    },
   };
 }
 

@@ -8,8 +8,9 @@ import type { Batch } from './batches/messages.ts';
 /**
  * Raised with every change of the engine's behaviour that a live run would notice; see workflows/README.md.
  * 2: a read is tried as a local activity only while nothing else of the run is under way.
+ * 3: what a run is told, calls and is answered is sealed and bound to its place (plan/sealed.ts).
  */
-export const ENGINE_VERSION = 2;
+export const ENGINE_VERSION = 3;
 
 /** The signed-in person or service that does something. */
 export interface Principal {
@@ -372,6 +373,7 @@ export type RefusalType =
   | 'NotAllowed'
   | 'StepIsNeeded'
   | 'NotValid'
+  | 'NotSealed'
   | 'Ended';
 
 /** Temporal's task queue of the runs; each connector has one of its own beside it. */

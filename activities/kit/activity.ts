@@ -53,14 +53,21 @@ export function startBeating(told: () => unknown = () => undefined): () => void 
   return () => clearInterval(beats);
 }
 
-/** Heartbeats carry it: Temporal hands what the last one told to the next attempt. */
-function heartbeatMemory(context: Context): Memory {
-  let kept = context.info.heartbeatDetails as { found: unknown } | undefined;
+/**
+ * Heartbeats carry it: Temporal hands what the last one told to the next attempt. Bound to this activity, since whoever has
+ * Temporal may send old heartbeats of another one.
+ */
+function heartbeatMemory(context: Context): Memory & { told(): unknown } {
+  const { heartbeatDetails, workflowExecution, activityId } = context.info;
+  const of = `${workflowExecution?.runId}.${activityId}`;
+  const earlier = heartbeatDetails as { of?: string; memory?: { found: unknown } } | undefined;
+  let kept = earlier?.of === of ? earlier.memory : undefined;
   return {
     recall: () => kept,
+    told: () => kept && { of, memory: kept },
     keep(memory) {
       kept = memory;
-      context.heartbeat(memory);
+      context.heartbeat({ of, memory });
     },
   };
 }
@@ -73,7 +80,7 @@ async function asActivity(
 ): Promise<Json> {
   const { info, cancellationSignal } = Context.current();
   const memory = heartbeatMemory(Context.current());
-  const stopBeating = startBeating(() => memory.recall());
+  const stopBeating = startBeating(() => memory.told());
   const log = new AttemptLog({ call, action: info.activityType, effect, attempt: info.attempt }, record);
   try {
     const signal = effect === 'read' ? cancellationSignal : finishing(cancellationSignal);

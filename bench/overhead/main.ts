@@ -17,6 +17,7 @@ import { loadKeyRing } from '../../vault/key-ring.ts';
 import { dataConverter } from '../../vault/payloads.ts';
 import { ENGINE_VERSION, type RunStart } from '../../workflows/messages.ts';
 import { median, type Row, report } from '../report.ts';
+import { sealedStart } from '../sealing.ts';
 import { benchPlan } from './plan.ts';
 import type { WorkerArguments } from './worker.ts';
 
@@ -93,7 +94,7 @@ async function main(): Promise<void> {
           ...common,
           workflowId: id,
           taskQueue: 'countersign',
-          args: [start],
+          args: [sealedStart(id, start)],
         });
       },
     };

@@ -5,6 +5,7 @@ import { quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { loadKeyRing } from '../../vault/key-ring.ts';
 import { dataConverter } from '../../vault/payloads.ts';
 import { type Activity, startWorkers } from '../../worker/worker.ts';
+import { registerInMemory } from '../sealing.ts';
 
 export interface WorkerArguments {
   kind: 'runbook' | 'by hand';
@@ -26,7 +27,7 @@ const answer: Activity = async () => {
 const activities = { 'bench.read': answer, 'bench.write': answer };
 
 const { address, namespace } = settings;
-const converter = dataConverter(await loadKeyRing(settings.dataFolder));
+const converter = dataConverter(await loadKeyRing(settings.dataFolder), { strangers: 'mark' });
 if (settings.kind === 'runbook') {
   await startWorkers({
     address,
@@ -37,6 +38,7 @@ if (settings.kind === 'runbook') {
     // The hand-written workflow tells nobody what it does; handing the journal out is part of the engine's price.
     sinks: { journal: { append: { fn: () => {}, callDuringReplay: false } } },
     taskQueue: settings.taskQueue,
+    register: registerInMemory(),
   });
 } else {
   const worker = await Worker.create({

@@ -19,6 +19,7 @@ import { loadKeyRing } from '../../vault/key-ring.ts';
 import { dataConverter } from '../../vault/payloads.ts';
 import { ENGINE_VERSION, type RunPlan, type RunStart } from '../../workflows/messages.ts';
 import { type Row, report } from '../report.ts';
+import { sealedStart } from '../sealing.ts';
 import type { WorkerArguments } from './worker.ts';
 
 const runs = Number(process.env.BENCH_RUNS ?? 10_000);
@@ -172,7 +173,7 @@ async function startAll(client: Client, name: string, count: number): Promise<vo
       await client.workflow.start('bench', {
         workflowId: `${name}-${index}`,
         taskQueue: 'countersign',
-        args: [gated(index)],
+        args: [sealedStart(`${name}-${index}`, gated(index))],
       });
     }
   };
@@ -198,7 +199,7 @@ async function longList(client: Client): Promise<Row[]> {
   const handle = await client.workflow.start('bench', {
     workflowId: 'long-list',
     taskQueue: 'countersign',
-    args: [listed()],
+    args: [sealedStart('long-list', listed())],
   });
   const result = (await handle.result()) as { status: string };
   let [events, bytes] = [0, 0];

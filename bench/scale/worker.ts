@@ -10,6 +10,7 @@ import { dataConverter } from '../../vault/payloads.ts';
 import { Projection } from '../../worker/projection.ts';
 import { startWorkers } from '../../worker/worker.ts';
 import { type JournalAnswer, queries } from '../../workflows/messages.ts';
+import { registerInMemory } from '../sealing.ts';
 
 export interface WorkerArguments {
   address: string;
@@ -21,7 +22,8 @@ export interface WorkerArguments {
 
 quietTemporalLog();
 const settings = JSON.parse(process.argv[2] ?? '{}') as WorkerArguments;
-const converter = dataConverter(await loadKeyRing(settings.dataFolder));
+const keyRing = await loadKeyRing(settings.dataFolder);
+const converter = dataConverter(keyRing);
 const connection = await Connection.connect({ address: settings.address });
 const client = new Client({ connection, namespace: settings.namespace, dataConverter: converter });
 const store = await openStore(settings.database);
@@ -35,7 +37,8 @@ const calendars = new Calendars({ calendars: {}, timezone: 'UTC', read: () => ''
 await startWorkers({
   address: settings.address,
   namespace: settings.namespace,
-  dataConverter: converter,
+  dataConverter: dataConverter(keyRing, { strangers: 'mark' }),
+  register: registerInMemory(),
   workflowBundle: settings.bundle,
   groups: [
     { connector: 'bench', activities: { 'bench.write': async () => ({ id: 'x' }) } },

@@ -6,6 +6,7 @@ import colors from 'picocolors';
 import { rememberedAddress } from '../../processes/temporal/provision.ts';
 import { quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { packageRoot } from '../../store/package-root.ts';
+import { CommandSeals } from '../../vault/commands.ts';
 import { loadKeyRing } from '../../vault/key-ring.ts';
 import { dataConverter } from '../../vault/payloads.ts';
 import { type Replayed, replayLiveRuns } from '../../worker/migrate-check.ts';
@@ -24,7 +25,11 @@ export async function migrateCheck(_args: string[], options: Options): Promise<v
     );
   quietTemporalLog();
   const connection = await connected(address);
-  const converter = dataConverter(await loadKeyRing(data));
+  // As a worker reads them; what was believed when it came is not checked again.
+  const converter = dataConverter(await loadKeyRing(data), {
+    commands: new CommandSeals(undefined),
+    strangers: 'mark',
+  });
   const client = new Client({ connection, namespace, dataConverter: converter });
   const found: Replayed[] = [];
   const workflowBundle = join(packageRoot(), 'dist', 'workflow-bundle.js');

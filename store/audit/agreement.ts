@@ -20,7 +20,13 @@ export function agreement(file: AuditFile, signer?: Signer): { counts: Counts; f
   const done = actionsAgree(file, signer);
   return {
     counts: { votes: told.votes, commands: told.commands, actions: done.actions },
-    findings: [...journalAgrees(file), ...told.findings, ...gatesAgree(file), ...done.findings],
+    findings: [
+      ...journalAgrees(file),
+      ...told.findings,
+      ...gatesAgree(file),
+      ...done.findings,
+      ...refusals(file),
+    ],
   };
 }
 
@@ -227,4 +233,14 @@ function actionsOf(plan: Plan): Map<string, ActionStep> {
   };
   visit([...plan.steps, ...plan.finally]);
   return actions;
+}
+
+/** Whoever writes to Temporal is not one of us, and an auditor wants to know of it, although nothing came of it. */
+function refusals({ records }: AuditFile): Finding[] {
+  return records
+    .filter(({ kind }) => kind === 'call.refused')
+    .map(({ seq, at, data }) => ({
+      record: seq,
+      message: `Record ${seq}: ${data.what} came through Temporal at ${at} and was refused: ${data.why}`,
+    }));
 }

@@ -21,6 +21,8 @@ export type AuditKind =
   | 'command.unknown'
   | 'action.begun'
   | 'action.ended'
+  /** Something came through Temporal that we had not sealed, or not for this. */
+  | 'call.refused'
   | 'gate.opened'
   | 'gate.escalated'
   | 'people.told';

@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { build } from 'esbuild';
+import type { RefusedCall } from '../../activities/kit/bound-call.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
+import type { SealedCommand } from '../../plan/sealed.ts';
 import { provisionTemporal, type TemporalServer } from '../../processes/temporal/provision.ts';
 import { packageRoot } from '../../store/package-root.ts';
+import { dataConverter } from '../../vault/payloads.ts';
 import {
   type JournalAnswer,
   type Principal,
@@ -21,6 +24,7 @@ import {
 import type { RunResult } from '../../workflows/run.ts';
 import { startOf } from '../../workflows/testing.ts';
 import { until } from '../support/stack.ts';
+import { refusedIn, testKeys, testSealing, workersConverter } from './sealing.ts';
 
 export interface LoggedCall {
   run: string;
@@ -109,7 +113,21 @@ export class EngineStack {
   private async startServer(): Promise<void> {
     this.server = await provisionTemporal({ dataFolder: this.folder, log: () => {} });
     this.connection = await Connection.connect({ address: this.server.address });
-    this.client = new Client({ connection: this.connection, namespace: this.server.namespace });
+    this.client = new Client({
+      connection: this.connection,
+      namespace: this.server.namespace,
+      dataConverter: dataConverter(testKeys),
+    });
+  }
+
+  /** Somebody with all of Temporal and none of our keys. */
+  stranger(): Client {
+    return new Client({ connection: this.connection, namespace: this.server.namespace });
+  }
+
+  /** What was not believed, as the worker put it on record. */
+  refused(run?: string): RefusedCall[] {
+    return refusedIn(this.folder).filter((refused) => !run || refused.run === run);
   }
 
   async run(plan: RunPlan, more: Partial<RunStart> = {}): Promise<LiveRun> {
@@ -118,7 +136,7 @@ export class EngineStack {
     const { firstExecutionRunId } = await this.client.workflow.start(plan.runbook, {
       workflowId,
       taskQueue: 'countersign',
-      args: [startOf(plan, more)],
+      args: [testSealing().start(workflowId, startOf(plan, more))],
     });
     this.started.push(workflowId);
     return new LiveRun(this, workflowId, firstExecutionRunId);
@@ -128,7 +146,7 @@ export class EngineStack {
   async record(folder: string): Promise<void> {
     for (const workflowId of this.started) {
       const history = await this.handle(workflowId).fetchHistory();
-      const plain = proto.temporal.api.history.v1.History.toObject(history as never, {
+      const plain = proto.temporal.api.history.v1.History.toObject((await opened(history)) as never, {
         longs: String,
         enums: String,
         bytes: String,
@@ -155,6 +173,21 @@ export class EngineStack {
     const lines = readFileSync(file, 'utf8').trim().split('\n').filter(Boolean);
     return lines.map((line) => JSON.parse(line) as { to: string[]; subject: string });
   }
+}
+
+/** With its payloads as the workflow sees them, for a replay without keys. */
+async function opened<T>(value: T): Promise<T> {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  const { metadata, data } = value as { metadata?: object; data?: unknown };
+  if (metadata && data instanceof Uint8Array) {
+    const [payload] = (await workersConverter().payloadCodecs?.[0]?.decode([value])) ?? [];
+    return payload as T;
+  }
+  for (const [key, item] of Object.entries(value)) {
+    const inner = await opened(item);
+    if (inner !== item) (value as Record<string, unknown>)[key] = inner;
+  }
+  return value;
 }
 
 /** Which process on which machine it was, and where its files lay, says nothing and would differ each time. */
@@ -199,10 +232,15 @@ export class LiveRun {
     });
   }
 
+  /** What a gateway sends for it. */
+  sealed(update: string, body: object): Promise<SealedCommand> {
+    return testSealing().command(this.id, update, body);
+  }
+
   /** Undefined when it counted, else why not. */
   async tell(update: keyof typeof updates, body: object): Promise<string | undefined> {
     try {
-      await this.handle.executeUpdate(update, { args: [body] });
+      await this.handle.executeUpdate(update, { args: [await this.sealed(update, body)] });
       return undefined;
     } catch (error) {
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;

@@ -344,7 +344,7 @@ describe('On a real Temporal server', () => {
     expect(await run.operate('abort', { comment: 'enough' })).toBeUndefined();
     expect(await ended(run)).toBe('cancelled');
     const child = stack.handle(`${run.id}/call`);
-    expect(await child.result()).toMatchObject({ status: 'cancelled' });
+    expect(await child.result()).toMatchObject({ output: { status: 'cancelled' } });
   });
 
   it('600 items are done in batches, each once, and taken back when the run is aborted', async () => {

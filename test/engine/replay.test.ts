@@ -8,6 +8,7 @@ import { replayOptions } from '../../worker/migrate-check.ts';
 import { action } from '../../workflows/testing.ts';
 import { EngineStack } from './engine-stack.ts';
 import { act, planOf } from './plans.ts';
+import { workersConverter } from './sealing.ts';
 
 quietTemporalLog();
 
@@ -59,6 +60,6 @@ describe('A worker that was not there before', () => {
     expect((await run.result()).status).toBe('succeeded');
     const history = await run.handle.fetchHistory();
     const bundle = join(packageRoot(), 'dist', 'workflow-bundle.js');
-    await Worker.runReplayHistory(replayOptions(bundle), history, run.workflowId);
+    await Worker.runReplayHistory(replayOptions(bundle, workersConverter()), history, run.workflowId);
   });
 });

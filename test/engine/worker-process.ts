@@ -6,13 +6,14 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { activityInfo, heartbeat, sleep } from '@temporalio/activity';
-import { ApplicationFailure, defaultDataConverter } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import { engineActivities } from '../../activities/engine/activities.ts';
 import { Calendars } from '../../organisation/calendars.ts';
 import type { CallContext, Json } from '../../plan/plan.ts';
 import { quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { startWorkers } from '../../worker/worker.ts';
 import { rememberingActivities } from './remembering.ts';
+import { fileRegister, workersConverter } from './sealing.ts';
 
 /** What the one action is told to do. */
 interface Told {
@@ -93,7 +94,8 @@ function calls(): { run: string; step: string }[] {
 const workers = await startWorkers({
   address,
   namespace,
-  dataConverter: defaultDataConverter,
+  dataConverter: workersConverter(),
+  register: fileRegister(folder),
   workflowBundle: bundle,
   groups: [
     {

@@ -13,12 +13,25 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
+import { defined } from '../../plan/defined.ts';
 import type { CallContext, Json } from '../../plan/plan.ts';
+import {
+  type Answer,
+  answerMark,
+  type BoundCall,
+  type CallEnvelope,
+  notOurs,
+  reservedName,
+  type SealedStart,
+  startNumber,
+} from '../../plan/sealed.ts';
 import type { Batch, BatchResult } from '../batches/messages.ts';
 import type { Failure, JournalEntry, RunStart, RunSummary } from '../messages.ts';
 import { CallFailure, type CallOptions, type Port, type Scope } from '../port.ts';
 import type { RunResult } from '../run.ts';
 import { hold } from './journal.ts';
+import type { Begun } from './opened.ts';
+import { noteRefusal } from './refusals.ts';
 
 /** A killed worker is noticed after this long (ENGINE, measured). The action kit heartbeats four times as often. */
 const heartbeatTimeoutMs = 2_000;
@@ -39,6 +52,18 @@ interface Context {
   engine: number;
   /** How many calls, timers, waits and children have not come to their end yet. */
   underWay: number;
+  /** What every call is bound to; absent in a run of an engine that bound nothing. */
+  bound?: { execution: string; start: string; plan: string };
+  /** How many calls and children there were: each has its own number. */
+  places: number;
+}
+
+/** One call as it goes out, and how its answer is known. */
+interface Outgoing {
+  activity: string;
+  step: string;
+  args: [CallEnvelope] | [Json, CallContext];
+  mark?: string;
 }
 
 export class TemporalPort implements Port {
@@ -50,29 +75,41 @@ export class TemporalPort implements Port {
     this.context = context;
   }
 
-  static forThisWorkflow({ engine }: Pick<RunStart, 'engine'>, partOf?: string): TemporalPort {
-    const { firstExecutionRunId, workflowType: runbook, taskQueue } = workflowInfo();
-    const run = partOf ?? firstExecutionRunId;
-    const quiet = partOf !== undefined;
+  static forThisWorkflow({ start, for: startFor }: Begun, partOf?: string): TemporalPort {
+    const { firstExecutionRunId, runId, workflowId, workflowType: runbook, taskQueue } = workflowInfo();
+    const bound = startFor && {
+      execution: runId,
+      start: startNumber(startFor, workflowId),
+      plan: start.plan.hash,
+    };
     return new TemporalPort(CancellationScope.current(), {
-      run,
+      run: partOf ?? firstExecutionRunId,
       runbook,
       taskQueue,
-      quiet,
-      engine,
+      quiet: partOf !== undefined,
+      engine: start.engine,
       underWay: 0,
+      places: 0,
+      ...defined({ bound }),
     });
   }
 
   /** Not async, like all on the way of an action: in a workflow every promise is paid for (bench/overhead). */
   call(activity: string, input: Json, options: CallOptions): Promise<Json> {
-    const { runbook, run } = this.context;
-    const { step, item } = options;
-    const context: CallContext = item ? { run, runbook, step, item } : { run, runbook, step };
-    if (!options.read || !this.mayTryLocally()) return this.schedule(activity, input, context, options);
-    return this.tryLocally(activity, input, context).then((result) =>
-      result === undefined ? this.schedule(activity, input, context, options) : result,
+    const outgoing = this.outgoing(activity, input, options);
+    if (!options.read || !this.mayTryLocally()) return this.schedule(outgoing, options);
+    return this.tryLocally(outgoing).then((result) =>
+      result === undefined ? this.schedule(outgoing, options) : result,
     );
+  }
+
+  private outgoing(activity: string, input: Json, { step, item }: CallOptions): Outgoing {
+    const { runbook, run, bound } = this.context;
+    const context: CallContext = item ? { run, runbook, step, item } : { run, runbook, step };
+    if (!bound) return { activity, step, args: [input, context] };
+    this.context.places += 1;
+    const call: BoundCall = { ...context, activity, ...bound, place: this.context.places };
+    return { activity, step, args: [{ $call: call, input }], mark: answerMark(call) };
   }
 
   /**
@@ -84,10 +121,11 @@ export class TemporalPort implements Port {
     return this.context.engine < 2 || this.context.underWay === 0;
   }
 
-  private schedule(activity: string, input: Json, context: CallContext, options: CallOptions): Promise<Json> {
+  private schedule(outgoing: Outgoing, options: CallOptions): Promise<Json> {
+    const { activity, args } = outgoing;
     const { retry, timeoutMs, summary } = options;
     const work = () =>
-      scheduleActivity<Json>(activity, [input, context], {
+      scheduleActivity<Json>(activity, args, {
         taskQueue: `${this.context.taskQueue}.${connectorOf(activity)}`,
         startToCloseTimeout: timeoutMs,
         heartbeatTimeout: heartbeatTimeoutMs,
@@ -103,28 +141,30 @@ export class TemporalPort implements Port {
     return this.inScope(work).then(
       (result) => {
         this.context.underWay -= 1;
-        return result;
+        return believed(result, outgoing);
       },
       (error) => {
         this.context.underWay -= 1;
-        throw callFailureOf(error, options);
+        throw callFailureOf(error, options, outgoing);
       },
     );
   }
 
   /** One quick try where the workflow runs. Undefined when it has to be tried as an ordinary activity. */
-  private tryLocally(activity: string, input: Json, context: CallContext): Promise<Json | undefined> {
+  private tryLocally(outgoing: Outgoing): Promise<Json | undefined> {
     return this.whileUnderWay(async () => {
       try {
-        return await scheduleLocalActivity<Json>(activity, [input, context], {
+        const result = await scheduleLocalActivity<Json>(outgoing.activity, outgoing.args, {
           startToCloseTimeout: localReadMs,
           retry: { maximumAttempts: 1 },
         });
+        return believed(result, outgoing);
       } catch (error) {
         if (isCancellation(error)) throw error;
         const cause = error instanceof ActivityFailure ? error.cause : error;
         if (cause instanceof ApplicationFailure && cause.nonRetryable)
-          throw new CallFailure(failureOf(cause));
+          throw new CallFailure(failureOf(cause, outgoing));
+        if (error instanceof CallFailure) throw error;
         return undefined;
       }
     });
@@ -172,12 +212,15 @@ export class TemporalPort implements Port {
   }
 
   private execute<Result>(start: RunStart, name: string): Promise<Result> {
+    const workflowId = `${this.context.run}/${name}`;
+    const { argument, number } = this.childStart(start, workflowId);
     return this.whileUnderWay(async () => {
       try {
-        return await executeChild<(start: RunStart) => Promise<Result>>(start.plan.runbook, {
-          workflowId: `${this.context.run}/${name}`,
-          args: [start],
-        });
+        const result = await executeChild<(start: unknown) => Promise<Result | Answer<Result>>>(
+          start.plan.runbook,
+          { workflowId, args: [argument] },
+        );
+        return believed<Result>(result, { activity: `the run ${workflowId}`, step: name, mark: number });
       } catch (error) {
         if (isCancellation(error) || !(error instanceof ChildWorkflowFailure)) throw error;
         const why = error.cause?.message ?? error.message;
@@ -187,6 +230,17 @@ export class TemporalPort implements Port {
         });
       }
     });
+  }
+
+  private childStart(
+    start: RunStart,
+    workflow: string,
+  ): { argument: SealedStart<RunStart> | RunStart; number?: string } {
+    const { bound } = this.context;
+    if (!bound) return { argument: start };
+    this.context.places += 1;
+    const number = `${bound.start}/${this.context.places}`;
+    return { argument: { $start: { number, workflow, child: true }, start }, number };
   }
 
   isFull(): boolean {
@@ -220,10 +274,26 @@ function connectorOf(activity: string): string {
   return activity.slice(0, activity.indexOf('.'));
 }
 
-function callFailureOf(error: unknown, options: CallOptions): unknown {
+/** The output in an answer that was sealed for this very call; any other is refused, and the step parks. */
+function believed<Output = Json>(result: unknown, { activity, step, mark }: Omit<Outgoing, 'args'>): Output {
+  if (mark === undefined && reservedName(result) === undefined) return result as Output;
+  if (mark !== undefined && (result as Answer | null)?.$answer === mark)
+    return (result as Answer<Output>).output;
+  throw new CallFailure(disbelieved(activity, step, 'it was sealed for another call, or not at all'));
+}
+
+function disbelieved(activity: string, step: string, why: string): Failure {
+  noteRefusal({ what: activity, step, why: `Its answer is not believed: ${why}` });
+  return {
+    type: notOurs,
+    message: `The answer of ${activity} is not believed: ${why}. Somebody else may have written it to Temporal.`,
+  };
+}
+
+function callFailureOf(error: unknown, options: CallOptions, outgoing: Outgoing): unknown {
   if (isCancellation(error)) return error;
   const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof ApplicationFailure) return new CallFailure(failureOf(cause));
+  if (cause instanceof ApplicationFailure) return new CallFailure(failureOf(cause, outgoing));
   if (cause instanceof TimeoutFailure) {
     const seconds = Math.round(options.timeoutMs / 1000);
     const tries = options.retry.attempts === 1 ? 'once' : `${options.retry.attempts} times`;
@@ -233,8 +303,14 @@ function callFailureOf(error: unknown, options: CallOptions): unknown {
   return error;
 }
 
-function failureOf(cause: ApplicationFailure): Failure {
-  const details = cause.details?.[0] as { requestId?: string } | undefined;
+function failureOf(cause: ApplicationFailure, { activity, step, mark }: Outgoing): Failure {
+  const details = cause.details?.[0] as { requestId?: string; answers?: string } | undefined;
+  if (mark !== undefined && details?.answers !== mark)
+    return disbelieved(
+      activity,
+      step,
+      `it failed with "${cause.message}", which was not sealed for this call`,
+    );
   return {
     type: cause.type ?? 'RetryableFailure',
     message: cause.message,

@@ -12,21 +12,36 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Answer, SealedStart } from '../../plan/sealed.ts';
 import type { BatchResult } from '../batches/messages.ts';
 import { runBatch } from '../batches/run-batch.ts';
 import type { Commands } from '../commands.ts';
 import { type JournalAnswer, queries, type RunStart, type RunView } from '../messages.ts';
 import { Run, type RunResult } from '../run.ts';
 import { Refusal } from '../votes.ts';
+import { type Begun, CommandOpener, openStart } from './opened.ts';
 import { TemporalPort } from './port.ts';
+
+type Result = RunResult | BatchResult;
 
 const view = defineQuery<RunView>(queries.view);
 const journal = defineQuery<JournalAnswer, [number]>(queries.journal);
 
-export default async function runbook(start: RunStart): Promise<RunResult | BatchResult> {
-  if (start.batch) return runBatch(start, start.batch, TemporalPort.forThisWorkflow(start, start.batch.run));
-  const run = new Run(start, TemporalPort.forThisWorkflow(start), workflowInfo().firstExecutionRunId);
-  listen(run.commands);
+export default async function runbook(
+  given: SealedStart<RunStart> | RunStart,
+): Promise<Result | Answer<Result>> {
+  const begun = openStart(given, workflowInfo().workflowId);
+  const result = await carryOut(begun);
+  return begun.for?.child ? { $answer: begun.for.number, output: result } : result;
+}
+
+async function carryOut(begun: Begun): Promise<Result> {
+  const { start } = begun;
+  if (start.batch) return runBatch(start, start.batch, TemporalPort.forThisWorkflow(begun, start.batch.run));
+  const id = workflowInfo().firstExecutionRunId;
+  const port = TemporalPort.forThisWorkflow(begun);
+  const run = new Run(start, port, id);
+  listen(run.commands, new CommandOpener(start, id, () => port.now()));
   setHandler(view, () => run.state.view());
   setHandler(journal, (after) => ({ entries: run.state.journal.slice(after), summary: run.state.summary() }));
   const result = await run.execute();
@@ -36,9 +51,14 @@ export default async function runbook(start: RunStart): Promise<RunResult | Batc
 }
 
 /** Before the first await, since an Update that comes with the start would find no handler otherwise. */
-function listen(commands: Commands): void {
-  for (const [update, { check, act }] of Object.entries(commands.handlers()))
-    setHandler(defineUpdate<unknown, [never]>(update), refusable(act), { validator: refusable(check) });
+function listen(commands: Commands, opener: CommandOpener): void {
+  for (const [update, { check, act }] of Object.entries(commands.handlers())) {
+    const validator = (argument: unknown) => check(opener.look(update, argument).request as never);
+    const handler = (argument: unknown) => act(opener.take(update, argument) as never);
+    setHandler(defineUpdate<unknown, [never]>(update), refusable(handler), {
+      validator: refusable(validator),
+    });
+  }
 }
 
 /** A refusal reaches the caller with its type and message; any other error is the engine's own and fails the task. */

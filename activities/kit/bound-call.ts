@@ -1,0 +1,135 @@
+/**
+ * The last look beside the effect at what Temporal handed over: a call is carried out only when we sealed it, for this activity
+ * and this execution, and its answer is sealed for it alone. Whoever has Temporal and no keys can make nothing else.
+ */
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { defined } from '../../plan/defined.ts';
+import type { CallContext, Json } from '../../plan/plan.ts';
+import {
+  type Answer,
+  answerMark,
+  type BoundCall,
+  type CallEnvelope,
+  notOurs,
+  reservedName,
+  unsealedReason,
+} from '../../plan/sealed.ts';
+import type { Activity } from './activity.ts';
+
+/** What was refused, for the record of the run that it was said to be for, or else of whoever asked. */
+export interface RefusedCall {
+  run: string;
+  activity: string;
+  step?: string;
+  why: string;
+}
+
+/** What the calls are compared with, besides Temporal's own word. */
+export interface CallRegister {
+  /**
+   * The execution that began with this start: the first that asks is it for good. Another one is a copy of the start, or the
+   * same run reset to an earlier moment.
+   */
+  executionOf(start: string, execution: string): Promise<string>;
+  /** A run that was live when calls began to be bound, whose calls are not. */
+  mayBeUnbound(run: string, workflowId: string): Promise<boolean>;
+  refused(refused: RefusedCall): Promise<void>;
+}
+
+/** How Temporal hands an activity its call: an envelope, or, of an engine that bound nothing, input and context. */
+export type BoundActivity = (given: unknown, context?: CallContext) => Promise<Json>;
+
+export function boundActivities(
+  activities: Record<string, Activity>,
+  register: CallRegister,
+): Record<string, BoundActivity> {
+  return Object.fromEntries(
+    Object.entries(activities).map(([name, activity]) => [name, bound(name, activity, register)]),
+  );
+}
+
+function bound(name: string, activity: Activity, register: CallRegister): BoundActivity {
+  return async (given, context) => {
+    const { workflowExecution } = Context.current().info;
+    const execution = workflowExecution?.runId ?? '';
+    const refuse = async (why: string, call?: Partial<CallContext>): Promise<never> => {
+      const { step, run = execution } = call ?? {};
+      await register.refused({ run, activity: name, why, ...defined({ step }) });
+      throw ApplicationFailure.nonRetryable(`${name} was not carried out: ${why}.`, notOurs);
+    };
+    const unsealed = unsealedReason(given);
+    if (unsealed !== undefined) return refuse(unsealed);
+    if (reservedName(given) !== '$call')
+      return unbound(given as Json, context, { activity, register, refuse });
+    const { $call: call, input } = given as CallEnvelope;
+    const wrong = await wrongIn(call, { name, execution }, register);
+    if (wrong !== undefined) return refuse(wrong, call);
+    return answered(call, () => activity(input, contextOf(call)));
+  };
+}
+
+async function wrongIn(
+  call: BoundCall,
+  here: { name: string; execution: string },
+  register: CallRegister,
+): Promise<string | undefined> {
+  if (call.activity !== here.name) return `it was sealed as a call of ${call.activity}`;
+  if (call.execution !== here.execution) return `it was sealed for another execution, of the run ${call.run}`;
+  const first = await register.executionOf(call.start, call.execution);
+  if (first === call.execution) return undefined;
+  return `its run was begun before by the same start (${first}), and was started again or reset in Temporal`;
+}
+
+/** Of a run of before, as it was then. */
+async function unbound(
+  input: Json,
+  context: CallContext | undefined,
+  parts: {
+    activity: Activity;
+    register: CallRegister;
+    refuse(why: string, call?: CallContext): Promise<never>;
+  },
+): Promise<Json> {
+  const unsealed = unsealedReason(context);
+  if (unsealed !== undefined || !context) return parts.refuse(unsealed ?? 'it is no call of a run');
+  const { workflowExecution } = Context.current().info;
+  const may = await parts.register.mayBeUnbound(context.run, workflowExecution?.workflowId ?? '');
+  if (!may)
+    return parts.refuse('it is bound to no run, and its run was not live when calls began to be', context);
+  const output = await parts.activity(input, context);
+  if (reservedName(output) !== undefined)
+    return parts.refuse('its answer looks like one of our own', context);
+  return output;
+}
+
+async function answered(call: BoundCall, work: () => Promise<Json>): Promise<Json> {
+  const mark = answerMark(call);
+  try {
+    const answer: Answer = { $answer: mark, output: await work() };
+    return answer as unknown as Json;
+  } catch (error) {
+    throw error instanceof ApplicationFailure ? marked(error, mark) : error;
+  }
+}
+
+/** A failure decides what a run does next as an answer does. */
+function marked(failure: ApplicationFailure, mark: string): ApplicationFailure {
+  const { message, type, nonRetryable, details, nextRetryDelay } = failure;
+  const first = (details?.[0] ?? {}) as object;
+  const same = ApplicationFailure.create({
+    message,
+    details: [{ ...first, answers: mark }],
+    ...defined({
+      type: type ?? undefined,
+      nonRetryable: nonRetryable ?? undefined,
+      nextRetryDelay: nextRetryDelay ?? undefined,
+    }),
+  });
+  same.stack = failure.stack ?? '';
+  return same;
+}
+
+function contextOf({ run, runbook, step, item }: BoundCall): CallContext {
+  return { run, runbook, step, ...defined({ item }) };
+}

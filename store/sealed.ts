@@ -1,0 +1,99 @@
+/** By what a worker knows what comes through Temporal: the gateways' keys, and which execution each start began. */
+import type { Signer } from './audit/record.ts';
+import type { Database } from './database.ts';
+
+const purpose = 'gateway key';
+
+export class GatewayKeys {
+  private readonly database: Database;
+  private readonly signer: Signer | undefined;
+
+  constructor(database: Database, signer?: Signer) {
+    this.database = database;
+    this.signer = signer;
+  }
+
+  /** Lists the key for good. Throws when another key has its id. */
+  async list(id: string, publicKey: string): Promise<void> {
+    const signer = this.mustSign();
+    await this.database.query(
+      'insert into gateway_key (id, public_key, mac) values ($1, $2, $3) on conflict (id) do nothing',
+      [id, publicKey, signer.mac(purpose, textOf(id, publicKey))],
+    );
+    if ((await this.find(id)) !== publicKey)
+      throw new Error(
+        `The gateway key "${id}" is listed in the database with another public key. Remove the key's file; a new key is made at the next start.`,
+      );
+    await this.renew(signer);
+  }
+
+  /** By the ring's current key, so that an older one may be taken out of the ring although an old command names its gateway. */
+  private async renew(signer: Signer): Promise<void> {
+    for (const row of await this.database.query('select id, public_key, mac from gateway_key')) {
+      const text = textOf(String(row.id), String(row.public_key));
+      const mac = signer.mac(purpose, text);
+      if (mac === row.mac || !holds(signer, text, String(row.mac))) continue;
+      await this.database.query('update gateway_key set mac = $2 where id = $1', [row.id, mac]);
+    }
+  }
+
+  private mustSign(): Signer {
+    if (this.signer) return this.signer;
+    throw new Error('This store was opened without keys, so it cannot list a gateway key.');
+  }
+
+  /** Undefined too for a row that this installation did not write. */
+  async find(id: string): Promise<string | undefined> {
+    const [row] = await this.database.query('select public_key, mac from gateway_key where id = $1', [id]);
+    if (!row || !this.signer) return undefined;
+    const publicKey = String(row.public_key);
+    return this.signer.checkMac(purpose, textOf(id, publicKey), String(row.mac)) ? publicKey : undefined;
+  }
+}
+
+/** False too when its key is no longer in the ring. */
+function holds(signer: Signer, text: string, mac: string): boolean {
+  try {
+    return signer.checkMac(purpose, text, mac);
+  } catch {
+    return false;
+  }
+}
+
+function textOf(id: string, publicKey: string): string {
+  return `${id}\n${publicKey}`;
+}
+
+/** How many starts are remembered, so that a run asks the database once and not at every call. */
+const remembered = 5_000;
+
+export class RunStarts {
+  private readonly database: Database;
+  private readonly known = new Map<string, string>();
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** The execution that began with this start: the first that asks is it for good. */
+  async executionOf(start: string, execution: string): Promise<string> {
+    const known = this.known.get(start);
+    if (known !== undefined) return known;
+    await this.database.query(
+      'insert into run_start (number, execution) values ($1, $2) on conflict (number) do nothing',
+      [start, execution],
+    );
+    const [row] = await this.database.query('select execution from run_start where number = $1', [start]);
+    const first = String(row?.execution);
+    if (this.known.size >= remembered) this.known.clear();
+    this.known.set(start, first);
+    return first;
+  }
+
+  /** A run that was live when calls began to be bound, or a part of it. */
+  async mayBeUnbound(run: string, workflowId: string): Promise<boolean> {
+    const [row] = await this.database.query('select workflow_id from unbound_run where run_id = $1', [run]);
+    if (!row) return false;
+    return workflowId === String(row.workflow_id) || workflowId.startsWith(`${run}/`);
+  }
+}
