@@ -196,6 +196,12 @@ export class Commands {
     if (this.state.status === 'undoing') {
       throw new Refusal('NotAllowed', 'The run is already taking its steps back.');
     }
+    if (this.state.closing) {
+      throw new Refusal(
+        'NotAllowed',
+        'The run has done its steps and is at its closing steps: nothing can be taken back any more. What is parked there can be skipped.',
+      );
+    }
   }
 
   abort(command: AbortCommand): void {

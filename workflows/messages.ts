@@ -49,6 +49,8 @@ export interface RunStart {
   author?: string;
   /** Who else may not sign in this run, besides whoever asked for it or changed its inputs. */
   separate?: ('author' | 'operator')[];
+  /** Called for one item of a list: it ends as failed with its first failure, instead of parking. */
+  failFast?: true;
   /** This is a part of another run, carried out as its child. */
   batch?: Batch;
   /** The run whose step started this one. */
@@ -176,6 +178,13 @@ export interface StepView {
   attempts: number;
 }
 
+/** What a run cannot settle by itself, and names for a person: a write whose outcome is not known, work not taken back. */
+export interface Left {
+  step: string;
+  title: string;
+  why: string;
+}
+
 /** Answer of the query `view`. */
 export interface RunView {
   runbook: string;
@@ -196,6 +205,8 @@ export interface RunView {
   /** Who may not sign in this run, and what they did that keeps them from it. */
   barred?: Record<string, string>;
   outputs?: JsonObject;
+  /** What a person must settle. */
+  left?: Left[];
   /** Number of the last journal entry. */
   seq: number;
 }
@@ -213,6 +224,8 @@ export type JournalKind =
   | 'run.started'
   | 'run.ended'
   | 'outputs.dropped'
+  | 'undos.dropped'
+  | 'finally.stopped'
   | 'run.undoing'
   | 'step.started'
   | 'step.succeeded'
@@ -222,6 +235,7 @@ export type JournalKind =
   | 'step.parked'
   | 'step.cancelled'
   | 'step.undone'
+  | 'step.left'
   | 'gate.opened'
   | 'gate.reminded'
   | 'gate.escalated'

@@ -35,6 +35,8 @@ export interface Port {
   /** Milliseconds since 1970 by the run's own clock. */
   now(): number;
   isCancel(error: unknown): boolean;
+  /** Throws what `isCancel` knows when the scope was cancelled: nothing new is begun in it, though a write may have been waited for. */
+  throwIfCancelled(): void;
   /**
    * Runs the body with a child port that can be cancelled. The child must be handed on explicitly: an ambient scope
    * would be lost after the first `await`.
@@ -43,7 +45,7 @@ export interface Port {
   /** Runs the body with a port that an outside cancellation does not reach: undos and `finally`. */
   nonCancellable<T>(body: (child: Port) => Promise<T>): Promise<T>;
   /** Runs another runbook's plan as a run of its own, which is cancelled with this one. */
-  child(start: RunStart, options: { step: string; item?: string }): Promise<RunResult>;
+  child(start: RunStart, options: Pick<CallOptions, 'step' | 'item'>): Promise<RunResult>;
   /** Does a part of the run in a child with a history of its own, which is cancelled with this one and tells what it did. */
   batch(start: RunStart, batch: Batch, name: string): Promise<BatchResult>;
   /** The history is so long that nothing more should be begun in it. */

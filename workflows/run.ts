@@ -4,57 +4,39 @@
  * Nothing here knows Temporal. Everything from outside comes through the port and the commands, so that a run behaves the
  * same under the virtual clock.
  */
-import type { ActionCall, ForEachStep, Json, JsonObject, RepeatStep, Step, Undo } from '../plan/plan.ts';
+import type { ForEachStep, Json, JsonObject, RepeatStep, RunbookStep, Step, Undo } from '../plan/plan.ts';
 import type { PendingUndo } from './batches/messages.ts';
 import { Commands } from './commands.ts';
-import { engineActivities } from './engine-activities.ts';
 import { bind, evaluateCondition, evaluateTemplate, type Variables } from './expressions.ts';
-import type { Failure, RunStart, RunStatus } from './messages.ts';
-import { CallFailure, type Port, type Scope } from './port.ts';
-import { type Decision, type ParkedStep, RunState } from './state.ts';
-import { defaultRetry, defaultTimeoutMs } from './steps/action.ts';
+import { EndRun, failureOf } from './failures.ts';
+import type { Left, RunStart, RunStatus } from './messages.ts';
+import { type Occasion, occasionKey, stepKey } from './occasion.ts';
+import type { Port, Scope } from './port.ts';
+import { RunState } from './state.ts';
+import { park } from './steps/park.ts';
 import { isTooLarge } from './steps/size.ts';
 import { runSteps } from './steps/step.ts';
+import { takeBack, undosOf } from './take-back.ts';
+import { UndoLog, UndoScope } from './undo-log.ts';
 import { runVariables } from './variables.ts';
 
 export interface RunResult {
   status: RunStatus;
   reason?: string;
   outputs?: JsonObject;
+  /** Of a run that another one called: what would take back all it did. */
+  undos?: PendingUndo[];
+  /** What a person must settle. */
+  left?: Left[];
 }
 
-/** Thrown by a step to end the run: a rejected gate, an `end` step, `onError: abort`. */
-export class EndRun extends Error {
-  override readonly name = 'EndRun';
-  readonly status: 'succeeded' | 'failed' | 'rejected' | 'cancelled';
-  constructor(status: EndRun['status'], reason: string) {
-    super(reason);
-    this.status = status;
-  }
-}
-
-/** Where a step runs: the port of its scope, the names its expressions can use, and which item it is for. */
-export interface Frame {
-  run: Run;
-  port: Port;
-  variables: Variables;
-  /** Behind the ids of the steps here: empty, or `[3]` inside the fourth item of a forEach. */
-  item: string;
-  /** Which round of a repeat this is: empty, or `.2` in its second. A write of a later round is a new one. */
-  round: string;
-  /** Inside a forEach a step that fails fails its item, instead of parking by itself. */
-  failFast?: true;
-}
-
-/** What a step is called in the run's state, its journal and its calls: unique in the run. */
-export function keyOf(step: Step, frame: Pick<Frame, 'item'>): string {
-  return step.id + frame.item;
-}
-
-type CompletedWithUndo =
-  | { step: Step; call: Undo; frame: Frame }
-  /** What the items of a forEach, or the rounds of a repeat, did in batches. */
-  | { step: ForEachStep | RepeatStep; batch: PendingUndo[]; frame: Frame };
+/** Stands for the run's outputs where they cannot be computed and somebody has to decide. */
+const outputsStep: Step = {
+  id: 'outputs',
+  kind: 'end',
+  status: 'succeeded',
+  title: 'The outputs of the run',
+};
 
 export class Run {
   readonly state: RunState;
@@ -62,8 +44,11 @@ export class Run {
   readonly start: RunStart;
   private readonly port: Port;
   readonly id: string;
-  private readonly undos: CompletedWithUndo[] = [];
-  private readonly progress = new Map<string, unknown>();
+  private readonly undoLog = new UndoLog();
+  /** All that is taken back when the run is. */
+  readonly wholeRun = new UndoScope();
+  private readonly undone = new Map<string, number>();
+  private readonly progress = new Map<string, { value: unknown; scope: UndoScope }>();
   private readonly boundInputs: Record<string, unknown>;
   private main: Scope<void> | undefined;
   private readonly owing: Promise<void>[] = [];
@@ -79,6 +64,8 @@ export class Run {
     this.commands = new Commands(start, this.state, port, {
       abort: (reason) => {
         this.ending = new EndRun('cancelled', reason);
+        // What takes the run back must not wait for somebody to resume it.
+        this.state.paused = false;
         this.main?.cancel();
       },
       amend: (inputs) => this.amend(inputs),
@@ -111,7 +98,8 @@ export class Run {
     this.main = this.port.scope((port) => this.runOwing(port, variables));
     try {
       await this.main.result;
-      return undefined;
+      // An abort may have come while the last write was under way: it was waited for, and is taken back.
+      return this.ending;
     } catch (error) {
       if (error instanceof EndRun) return error;
       if (this.port.isCancel(error)) return this.ending ?? new EndRun('cancelled', 'cancelled from outside');
@@ -124,7 +112,7 @@ export class Run {
     this.mainPort = port;
     let early: EndRun | undefined;
     try {
-      await runSteps(this.start.plan.steps, { run: this, port, variables, item: '', round: '' });
+      await runSteps(this.start.plan.steps, this.occasion(port, variables));
     } catch (error) {
       // Ended early and well, by an `end` step: what is owed is owed all the same.
       if (!(error instanceof EndRun) || error.status !== 'succeeded') {
@@ -137,6 +125,12 @@ export class Run {
     if (early) throw early;
   }
 
+  private occasion(port: Port, variables: Variables): Occasion {
+    const whole = { run: this, port, variables, item: '', round: '', undoScope: this.wholeRun };
+    // Called for one item of a list, it ends with its first failure, so that the list can count it.
+    return this.start.failFast ? { ...whole, failFast: true } : whole;
+  }
+
   /** Does something beside the steps that must be done before the run ends well. */
   beforeEnd(work: (port: Port) => Promise<void>): void {
     const { mainPort } = this;
@@ -147,101 +141,56 @@ export class Run {
     this.owing.push(doing);
   }
 
-  /** Takes completed steps back, the last one first. An undo that fails parks, like any step. */
   private async undoAll(end: EndRun): Promise<void> {
     this.state.status = 'undoing';
     this.state.reason = end.message;
     this.state.record('run.undoing', undefined, { status: end.status, reason: end.message });
-    await this.port.nonCancellable((port) => this.undoSince(0, port));
+    this.state.nameCompletedByHand();
+    await this.port.nonCancellable((port) => takeBack(this.undoLog, this.wholeRun, port));
   }
 
   async resumed(port: Port): Promise<void> {
     await port.waitFor(() => !this.state.paused);
   }
 
-  /** Where the list of undos stands now, to take back only what comes after. */
-  undoMark(): number {
-    return this.undos.length;
+  /** Takes back what was done within the scope, and forgets how far its steps had come. */
+  async takeBack(scope: UndoScope, port: Port): Promise<void> {
+    await takeBack(this.undoLog, scope, port);
+    for (const [key, { scope: within }] of this.progress)
+      if (within.isWithin(scope)) this.progress.delete(key);
   }
 
-  async undoSince(mark: number, port: Port): Promise<void> {
-    while (this.undos.length > mark) {
-      const undo = this.undos.pop();
-      if (undo) await this.undo(undo, port);
-    }
+  /** How often the work of this occasion was taken back. */
+  timesUndone(occasion: string): number {
+    return this.undone.get(occasion) ?? 0;
   }
 
-  private async undo(undo: CompletedWithUndo, port: Port): Promise<void> {
-    if ('batch' in undo) return this.undoBatch(undo.step, undo.batch, { ...undo.frame, port });
-    const { step, call, frame } = undo;
-    const key = keyOf(step, frame);
-    const view = this.state.step(step, key);
-    for (;;) {
-      try {
-        if (call.if !== undefined && !evaluateCondition(call.if, frame.variables)) return;
-        const input = evaluateTemplate(call.with, frame.variables) ?? null;
-        await port.call(call.uses, input, {
-          step: `${key}.undo`,
-          ...(frame.round ? { item: frame.round } : {}),
-          summary: `Undo: ${view.title}`,
-          timeoutMs: defaultTimeoutMs,
-          retry: defaultRetry,
-        });
-        view.status = 'undone';
-        this.state.record('step.undone', key, { uses: call.uses });
-        return;
-      } catch (error) {
-        const failure = failureOf(error);
-        if (!failure) throw error;
-        const decision = await this.park(step, failure, { ...frame, port }, true);
-        if (decision.type === 'skip') return;
-      }
-    }
-  }
-
-  /** In children too: taking 10,000 items back is as long as doing them. */
-  private async undoBatch(step: ForEachStep | RepeatStep, undos: PendingUndo[], frame: Frame): Promise<void> {
-    const key = keyOf(step, frame);
-    const view = this.state.step(step, key);
-    const progress = this.progressOf(`${key}.undo`, () => ({ batches: 0 }));
-    for (let left = undos; left.length > 0; ) {
-      progress.batches += 1;
-      const work = {
-        type: 'undo' as const,
-        undos: left,
-        concurrency: step.kind === 'forEach' ? step.concurrency : 1,
-      };
-      const name = `${key}.undo~${progress.batches}`;
-      const { undos: kept, failed } = await frame.port.batch(this.start, { run: this.id, work }, name);
-      left = kept;
-      if (left.length === 0) break;
-      const [first] = failed;
-      const message = `${left.length} of ${undos.length} of its steps could not be taken back. ${first?.message ?? ''}`;
-      const decision = await this.park(step, { type: 'PermanentFailure', message }, frame, true);
-      if (decision.type === 'skip') return;
-    }
-    view.status = 'undone';
-    this.state.record('step.undone', key, { items: undos.length });
+  countUndone(occasion: string): void {
+    this.undone.set(occasion, this.timesUndone(occasion) + 1);
   }
 
   private async runFinally(variables: Variables, status: EndRun['status']): Promise<void> {
     const steps = this.start.plan.finally;
     if (steps.length === 0) return;
+    this.state.closing = true;
     const run = { ...(variables.run as object), status };
-    await this.port.nonCancellable((port) =>
-      runSteps(steps, { run: this, port, variables: { ...variables, run }, item: '', round: '' }),
-    );
+    await this.port.nonCancellable(async (port) => {
+      try {
+        await runSteps(steps, { ...this.occasion(port, { ...variables, run }), undoScope: new UndoScope() });
+      } catch (error) {
+        // How the run ends is settled by now: what its closing steps say to that changes nothing.
+        if (!(error instanceof EndRun) && !failureOf(error)) throw error;
+        this.state.record('finally.stopped', undefined, { reason: (error as Error).message });
+      }
+    });
   }
 
-  private finish(variables: Variables, end: EndRun | undefined): RunResult {
+  private async finish(variables: Variables, end: EndRun | undefined): Promise<RunResult> {
     const status = end?.status ?? 'succeeded';
-    if (status === 'succeeded') {
-      const outputs = evaluateTemplate(this.start.plan.outputs, variables) as JsonObject;
-      // Too late to park: the work is done, and what it gives is not worth losing that.
-      if (isTooLarge(outputs)) this.state.record('outputs.dropped');
-      else this.state.outputs = outputs;
-    }
+    if (status === 'succeeded') await this.giveOutputs(variables);
+    this.state.nameUnanswered();
     const reason = end?.message;
+    const left = [...this.state.left.values()];
     this.state.status = status;
     this.state.reason = reason || undefined;
     this.state.endedAt = this.port.now();
@@ -250,48 +199,90 @@ export class Run {
       status,
       ...(reason ? { reason } : {}),
       ...(partOf ? { partOf } : {}),
+      ...(left.length > 0 ? { left: left as unknown as Json } : {}),
     });
     return {
       status,
       ...(reason ? { reason } : {}),
       ...(this.state.outputs ? { outputs: this.state.outputs } : {}),
+      ...this.undosForCaller(status),
+      ...(left.length > 0 ? { left } : {}),
     };
   }
 
-  /** Remembers what would take a completed step back. Called in the order in which steps complete. */
-  onUndo(step: Step, call: Undo, frame: Frame): void {
-    this.undos.push({ step, call, frame });
+  /** Outputs that cannot be computed wait for the owner, who gives them or does without; the work is done. */
+  private async giveOutputs(variables: Variables): Promise<void> {
+    for (;;) {
+      try {
+        const outputs = evaluateTemplate(this.start.plan.outputs, variables) as JsonObject;
+        if (isTooLarge(outputs)) this.state.record('outputs.dropped');
+        else this.state.outputs = outputs;
+        return;
+      } catch (error) {
+        const failure = failureOf(error);
+        if (!failure) throw error;
+        const decision = await this.port.nonCancellable((port) =>
+          park(outputsStep, failure, this.occasion(port, variables)),
+        );
+        if (decision.type === 'retry') continue;
+        const view = this.state.step(outputsStep, outputsStep.id);
+        view.status = decision.type === 'skip' ? 'skipped' : 'succeeded';
+        if (decision.type === 'complete') this.state.outputs = decision.output as JsonObject;
+        return;
+      }
+    }
   }
 
-  onBatchUndo(step: ForEachStep | RepeatStep, batch: PendingUndo[], frame: Frame): void {
-    if (batch.length > 0) this.undos.push({ step, batch, frame });
+  private undosForCaller(status: RunStatus): { undos?: PendingUndo[] } {
+    if (!this.start.partOf || status !== 'succeeded') return {};
+    const undos = this.pendingUndos();
+    if (!isTooLarge(undos as unknown as Json)) return undos.length > 0 ? { undos } : {};
+    this.state.record('undos.dropped', undefined, { undos: undos.length });
+    return {};
   }
 
-  /** What would take back all that was done here, computed now, for the run that this is a part of. */
+  /**
+   * Remembers what would take a completed step back, as it stands now. Called in the order in which steps complete. One that was
+   * completed by hand has no undo: nobody knows what was done.
+   */
+  onCompleted(step: Step, call: Undo, occasion: Occasion): void {
+    const undone = this.timesUndone(occasionKey(step, occasion));
+    const at = {
+      key: stepKey(step, occasion),
+      item: occasion.item,
+      round: occasion.round + (undone > 0 ? `~${undone}` : ''),
+      uses: call.uses,
+    };
+    let calls: PendingUndo[];
+    try {
+      if (call.if !== undefined && !evaluateCondition(call.if, occasion.variables)) return;
+      calls = [{ ...at, input: evaluateTemplate(call.with, occasion.variables) ?? null }];
+    } catch (error) {
+      const failure = failureOf(error);
+      if (!failure) throw error;
+      calls = [{ ...at, input: null, problem: failure.message }];
+    }
+    this.undoLog.add({ step, occasion, calls, single: true });
+  }
+
+  /** What others did for a step: the items of a forEach and the rounds of a repeat in batches, a called runbook. */
+  onOthersDid(step: ForEachStep | RepeatStep | RunbookStep, undos: PendingUndo[], occasion: Occasion): void {
+    const calls = undosOf(step, undos, stepKey(step, occasion));
+    this.undoLog.add({ step, occasion, calls, single: false });
+  }
+
+  /** What would take back all that was done here, for the run that this is a part of. */
   pendingUndos(): PendingUndo[] {
-    return this.undos.flatMap((undo) => {
-      if ('batch' in undo) return undo.batch;
-      const { step, call, frame } = undo;
-      if (isVain(call, frame)) return [];
-      return [
-        {
-          key: keyOf(step, frame),
-          item: frame.item,
-          round: frame.round,
-          uses: call.uses,
-          input: inputOf(call, frame),
-        },
-      ];
-    });
+    return this.undoLog.calls(this.wholeRun);
   }
 
-  /** What a step that is tried again goes on from, such as the items a forEach has done. */
-  progressOf<T>(key: string, make: () => T): T {
-    const known = this.progress.get(key) as T | undefined;
-    if (known !== undefined) return known;
-    const made = make();
-    this.progress.set(key, made);
-    return made;
+  /** What a step that is tried again goes on from, such as the items a forEach has done. Gone once it was taken back. */
+  progressOf<T>(key: string, { undoScope: scope }: Pick<Occasion, 'undoScope'>, make: () => T): T {
+    const known = this.progress.get(key);
+    if (known) return known.value as T;
+    const value = make();
+    this.progress.set(key, { value, scope });
+    return value;
   }
 
   /** New values for some inputs. Expressions see them from now on; what was done stays done. */
@@ -302,57 +293,13 @@ export class Run {
   }
 
   /** Makes a step's result visible to the expressions after it. */
-  publish(frame: Frame, step: Step, result: { status: string; output?: Json; approvers?: string[] }): void {
-    const steps = frame.variables.steps as Record<string, unknown>;
+  publish(
+    occasion: Occasion,
+    step: Step,
+    result: { status: string; output?: Json; approvers?: string[] },
+  ): void {
+    const steps = occasion.variables.steps as Record<string, unknown>;
     steps[step.id] = bind(result as unknown as JsonObject);
-  }
-
-  /** Waits for an operator. The owner is told; that telling them fails never holds up the run. */
-  async park(step: Step, failure: Failure, frame: Frame, undo = false): Promise<Decision> {
-    const { port } = frame;
-    const key = keyOf(step, frame);
-    const view = this.state.step(step, key);
-    view.status = 'parked';
-    view.failure = failure;
-    const parked: ParkedStep = {
-      step,
-      key,
-      title: view.title,
-      failure,
-      since: this.port.now(),
-      undo,
-    };
-    this.state.parked.set(key, parked);
-    this.state.record('step.parked', key, { ...failure, ...(undo ? { undo: true } : {}) });
-    this.tellOwner(key, view.title, failure, port);
-    try {
-      await port.waitFor(() => parked.decision !== undefined);
-      if (!parked.decision) throw new Error('a parked step went on without a decision');
-      return parked.decision;
-    } finally {
-      this.state.parked.delete(key);
-    }
-  }
-
-  private tellOwner(step: string, title: string, failure: Failure, port: Port): void {
-    const { plan } = this.start;
-    const input: JsonObject = {
-      owner: plan.owner,
-      runbookTitle: plan.title,
-      step,
-      title,
-      message: failure.message,
-    };
-    port
-      .call(engineActivities.tellOwner, input, {
-        step,
-        summary: 'Tell the owner',
-        timeoutMs: defaultTimeoutMs,
-        retry: defaultRetry,
-      })
-      .catch(() => {
-        // The parked step stands in the owner's inbox all the same.
-      });
   }
 
   /** What expressions can name before any step has run. */
@@ -360,31 +307,4 @@ export class Run {
     const { startedAt } = this.state;
     return runVariables({ ...this.start, id: this.id, startedAt, boundInputs: this.boundInputs });
   }
-}
-
-/** Where that cannot be computed it is not: the undo is then told to people as one that failed. */
-function isVain(call: Undo, frame: Frame): boolean {
-  try {
-    return call.if !== undefined && !evaluateCondition(call.if, frame.variables);
-  } catch {
-    return false;
-  }
-}
-
-/** Null where it cannot be computed: the action refuses that, and the undo is told to people as one that failed. */
-function inputOf(call: ActionCall, frame: Frame): Json {
-  try {
-    return evaluateTemplate(call.with, frame.variables) ?? null;
-  } catch {
-    return null;
-  }
-}
-
-/** The failure that parks a step, or undefined when the error is not the step's but the engine's own. */
-export function failureOf(error: unknown): Failure | undefined {
-  if (error instanceof CallFailure) return error.failure;
-  if (error instanceof Error && error.name === 'ExpressionFailure') {
-    return { type: 'ExpressionFailure', message: error.message };
-  }
-  return undefined;
 }

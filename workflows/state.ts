@@ -6,6 +6,7 @@ import type {
   Gate,
   JournalEntry,
   JournalKind,
+  Left,
   RunStart,
   RunStatus,
   RunSummary,
@@ -74,6 +75,14 @@ export class RunState {
   status: RunStatus = 'running';
   reason: string | undefined;
   endedAt: number | undefined;
+  /** Its closing steps run: how it ends is settled. */
+  closing = false;
+  /** What a person must settle, by step. */
+  readonly left = new Map<string, Left>();
+  /** Writes of which nobody knows whether they took hold, until a later attempt answers. */
+  readonly unanswered = new Map<string, string>();
+  /** Steps that could be taken back, and were completed by hand: nobody knows what was done. */
+  readonly completedByHand = new Map<string, string>();
   outputs: JsonObject | undefined;
   readonly startedAt: number;
   private readonly start: RunStart;
@@ -133,6 +142,34 @@ export class RunState {
     };
   }
 
+  /** Names what a person must settle, once a step. */
+  leave(key: string, title: string, why: string): void {
+    if (this.left.has(key)) return;
+    this.left.set(key, { step: key, title, why });
+    this.record('step.left', key, { title, why });
+  }
+
+  /** What was completed by hand is not taken back by the run. */
+  nameCompletedByHand(): void {
+    for (const [key, by] of this.completedByHand)
+      this.leave(key, this.titleFor(key), `it was completed by hand by ${by}, and is not taken back`);
+  }
+
+  /** A later attempt did this item's work: what an earlier one left open is settled. */
+  answered(item: string): void {
+    for (const key of this.unanswered.keys())
+      if (key.endsWith(item) || key.includes(`${item}[`)) this.unanswered.delete(key);
+  }
+
+  nameUnanswered(): void {
+    for (const [key, message] of this.unanswered)
+      this.leave(key, this.titleFor(key), `it is not known whether it was done: ${message}`);
+  }
+
+  private titleFor(key: string): string {
+    return this.steps.get(key)?.title ?? key;
+  }
+
   startWaiting(waiting: Waiting): void {
     const view = this.steps.get(waiting.key);
     if (view) view.status = 'waiting';
@@ -156,13 +193,10 @@ export class RunState {
     this.record('event', undefined, { name, key, ...(id ? { id } : {}), ...(source ? { source } : {}) });
   }
 
-  hasEvent(name: string, key: string): boolean {
-    return this.events.some((event) => event.name === name && event.key === key);
-  }
-
-  takeEvent(name: string, key: string): JsonObject {
+  /** Test and take in one: of two waits for the same, each takes an event of its own. */
+  takeEvent(name: string, key: string): JsonObject | undefined {
     const index = this.events.findIndex((event) => event.name === name && event.key === key);
-    return this.events.splice(index, 1)[0]?.data ?? {};
+    return index < 0 ? undefined : this.events.splice(index, 1)[0]?.data;
   }
 
   private waitingOn(): WaitingOn[] {
@@ -236,6 +270,7 @@ export class RunState {
       tasks: [...this.tasks.values()],
       barred: Object.fromEntries(barredFrom(this.start, this)),
       ...(this.outputs ? { outputs: this.outputs } : {}),
+      ...(this.left.size > 0 ? { left: [...this.left.values()] } : {}),
       seq: this.journal.length,
     };
   }

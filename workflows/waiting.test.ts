@@ -188,12 +188,16 @@ describe('a window', () => {
     expect(sim.clock.now() - now).toBeLessThan(day);
   });
 
-  it('lets its steps finish where its author said so', async () => {
+  it('lets what is under way finish where its author said so, and begins nothing after its close', async () => {
     const world = calendar(new World(), 0, 1);
     const plan = planOf([window('finish', [wait({ for: { ms: 2 * hour } }), action('patch')])]);
     const sim = simulate(startOf(plan), world);
-    expect((await sim.finish()).status).toBe('succeeded');
+    await expect(sim.finish()).rejects.toThrow();
     expect(sim.run.state.journal.map((entry) => entry.kind)).toContain('window.overrun');
+    expect(sim.run.state.view().steps.find(({ kind }) => kind === 'window')?.failure?.message).toContain(
+      'closed before the work was done. Retry waits for the next window.',
+    );
+    expect(world.actions()).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** A part of a run that is carried out as a child, so that the run's own history stays small. */
 import type { Json, JsonObject } from '../../plan/plan.ts';
-import type { Failure } from '../messages.ts';
+import type { Failure, Left } from '../messages.ts';
 
 export interface Batch {
   /** The run that the work belongs to: what every call's idempotence is keyed by. */
@@ -55,6 +55,8 @@ export interface PendingUndo {
   round: string;
   uses: string;
   input: Json;
+  /** Why the input could not be computed when the step completed: a person has to take it back. */
+  problem?: string;
 }
 
 export interface BatchResult {
@@ -64,6 +66,10 @@ export interface BatchResult {
   left: number[];
   collected: Json[];
   undos: PendingUndo[];
+  /** What a person must settle of what was done here. */
+  settle?: Left[];
+  /** Writes of which nobody knows whether they took hold: their keys, and what was said. */
+  unanswered?: [key: string, message: string][];
   /** Of rounds: how far they came, and what their steps gave last. */
   rounds?: { next: number; end: 'holds' | 'over' | 'full' };
   published?: JsonObject;

@@ -3,9 +3,11 @@
 import { innerSteps } from '../../plan/inner-steps.ts';
 import type { JsonObject, Step } from '../../plan/plan.ts';
 import { bind, unbind, type Variables } from '../expressions.ts';
+import { failureOf } from '../failures.ts';
 import type { RunStart } from '../messages.ts';
+import type { Occasion } from '../occasion.ts';
 import { CallFailure, type Port } from '../port.ts';
-import { type Frame, failureOf, Run } from '../run.ts';
+import { Run } from '../run.ts';
 import { defaultRetry, defaultTimeoutMs } from '../steps/action.ts';
 import { doItems, newProgress } from '../steps/for-each.ts';
 import { doRounds } from '../steps/repeat.ts';
@@ -39,16 +41,25 @@ async function someItems(
   const run = new Run(start, port, id);
   const progress = newProgress();
   const variables: Variables = { ...run.variables(), ...(bind(work.variables) as JsonObject) };
-  const frame = { run, port, variables, item: work.item, round: work.round };
+  const occasion: Occasion = {
+    run,
+    port,
+    variables,
+    item: work.item,
+    round: work.round,
+    undoScope: run.wholeRun,
+  };
   const collecting = { ...step, collect: work.collect };
   try {
-    await doItems(collecting, work.items, frame, progress, work.tolerated);
+    await doItems(collecting, work.items, occasion, progress, work.tolerated);
   } finally {
     result.done = [...progress.done];
     result.failed = [...progress.failed].map(([index, message]) => ({ index, message }));
     result.left = work.items.map(({ index }) => index).filter((index) => !progress.begun.has(index));
     result.collected = progress.collected;
     result.undos = run.pendingUndos();
+    result.unanswered = [...run.state.unanswered];
+    result.settle = [...run.state.left.values()];
   }
 }
 
@@ -63,11 +74,19 @@ async function someRounds(
   const step = findStep([...plan.steps, ...plan.finally], work.step, 'repeat');
   const run = new Run(start, port, id);
   const variables: Variables = { ...run.variables(), ...(bind(work.variables) as JsonObject) };
-  const frame: Frame = { run, port, variables, item: work.item, round: work.round, failFast: true };
+  const occasion: Occasion = {
+    run,
+    port,
+    variables,
+    item: work.item,
+    round: work.round,
+    undoScope: run.wholeRun,
+    failFast: true,
+  };
   const inside = new Set(idsIn(step.steps));
   let began = work.from;
   try {
-    result.rounds = await doRounds(step, frame, work.from, work.limits, (round) => {
+    result.rounds = await doRounds(step, occasion, work.from, work.limits, (round) => {
       began = round;
     });
   } catch (error) {
@@ -79,6 +98,8 @@ async function someRounds(
     const known = Object.entries(variables.steps as Record<string, unknown>);
     result.published = unbind(Object.fromEntries(known.filter(([name]) => inside.has(name)))) as JsonObject;
     result.undos = run.pendingUndos();
+    result.unanswered = [...run.state.unanswered];
+    result.settle = [...run.state.left.values()];
   }
 }
 
@@ -103,6 +124,8 @@ async function someUndos({ undos, concurrency }: UndoWork, port: Port, result: B
 async function undoItem(undos: PendingUndo[], port: Port, result: BatchResult): Promise<void> {
   for (const [index, undo] of undos.entries()) {
     try {
+      if (undo.problem !== undefined)
+        throw new CallFailure({ type: 'ExpressionFailure', message: undo.problem });
       await port.call(undo.uses, undo.input, {
         step: `${undo.key}.undo`,
         ...(undo.round ? { item: undo.round } : {}),

@@ -1,7 +1,7 @@
 /** An action: one call of a connector, with the runbook's timeout and retries. */
 import type { Json, Retry } from '../../plan/plan.ts';
 import { evaluateTemplate } from '../expressions.ts';
-import { keyOf } from '../run.ts';
+import { callItem, stepKey } from '../occasion.ts';
 import { checkSize } from './size.ts';
 import type { Runner } from './step.ts';
 
@@ -10,15 +10,15 @@ export const defaultTimeoutMs = 120_000;
 export const defaultRetry: Retry = { attempts: 6, firstMs: 1_000, factor: 2, maxMs: 60_000 };
 
 /** Not async: in a workflow every promise is paid for (bench/overhead). */
-export const runAction: Runner<'action'> = (step, frame, edited) => {
-  const { run, port, variables } = frame;
+export const runAction: Runner<'action'> = (step, occasion, edited) => {
+  const { run, port, variables } = occasion;
   const input: Json = edited ?? evaluateTemplate(step.with, variables) ?? {};
   checkSize(input, `The input of ${step.uses}`);
-  const view = run.state.step(step, keyOf(step, frame));
+  const view = run.state.step(step, stepKey(step, occasion));
   view.input = input;
   const call = port.call(step.uses, input, {
     step: step.id,
-    ...(frame.item || frame.round ? { item: frame.item + frame.round } : {}),
+    ...callItem(step, occasion),
     summary: view.title,
     timeoutMs: step.timeoutMs ?? defaultTimeoutMs,
     retry: step.retry ?? defaultRetry,

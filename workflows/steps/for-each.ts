@@ -4,19 +4,26 @@
  *
  * Many items are done in batches, each a child with a history of its own: a run must not outgrow what Temporal keeps.
  */
+
+import { canonicalJson } from '../../plan/canonical-json.ts';
 import type { ForEachStep, Json, JsonObject } from '../../plan/plan.ts';
 import { canBatch, timesInOneHistory } from '../batches/batch-size.ts';
 import { visibleTo } from '../batches/batch-variables.ts';
 import type { BatchResult } from '../batches/messages.ts';
 import { bind, evaluate, unbind } from '../expressions.ts';
+import { failureOf } from '../failures.ts';
+import { type Occasion, occasionKey, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
-import { type Frame, failureOf, keyOf } from '../run.ts';
+import { UndoScope } from '../undo-log.ts';
+import { roundInBatch, takeOver } from './batch-results.ts';
 import { runAll } from './run-all.ts';
 import { checkSize } from './size.ts';
 import type { Runner, StepResult } from './step.ts';
 import { runSteps } from './step.ts';
 
 export interface Progress {
+  /** By its content each item has a number of its own, which it keeps when the list changes. */
+  numbers: Map<string, number>;
   begun: Set<number>;
   done: Set<number>;
   failed: Map<number, string>;
@@ -26,6 +33,7 @@ export interface Progress {
 }
 
 export interface Item {
+  /** From 0; its place in the list as it was first seen. */
   index: number;
   value: Json;
 }
@@ -35,77 +43,109 @@ const listedFailures = 20;
 const mostInOneBatch = 500;
 
 export function newProgress(): Progress {
-  return { begun: new Set(), done: new Set(), failed: new Map(), collected: [], batches: 0 };
+  return {
+    numbers: new Map(),
+    begun: new Set(),
+    done: new Set(),
+    failed: new Map(),
+    collected: [],
+    batches: 0,
+  };
 }
 
-export const runForEach: Runner<'forEach'> = async (step, frame) => {
-  const values = evaluate(step.items, frame.variables);
+export const runForEach: Runner<'forEach'> = async (step, occasion) => {
+  const values = evaluate(step.items, occasion.variables);
   if (!Array.isArray(values)) {
     throw new CallFailure({ type: 'ExpressionFailure', message: `\${{ ${step.items} }} is no list.` });
   }
-  const key = keyOf(step, frame);
-  const progress = frame.run.progressOf(key, newProgress);
+  const progress = occasion.run.progressOf(occasionKey(step, occasion), occasion, newProgress);
   progress.failed.clear();
   progress.begun = new Set(progress.done);
   const tolerated = toleratedOf(step, values.length);
-  const items = values.map((value, index) => ({ index, value }));
+  const items =
+    occasion.run.start.engine < 3
+      ? values.map((value, index) => ({ index, value }))
+      : numbered(values, progress.numbers);
   const size = batchSize(step);
-  if (items.length <= size) await doItems(step, items, frame, progress, tolerated);
-  else if (canBatch(step.steps)) await inBatches(step, items, frame, progress, tolerated, size);
-  else {
-    throw new CallFailure({
-      type: 'TooMany',
-      message: `There are ${items.length} items, and steps that wait for people or events can be done for ${size} at most. Divide the list, or let another runbook do them.`,
-    });
+  if (items.length <= size) await doItems(step, items, occasion, progress, tolerated);
+  else if (canBatch(step.steps)) await inBatches(step, items, occasion, progress, tolerated);
+  else throw tooMany(items.length, size);
+  const left = items.filter(({ index }) => !progress.begun.has(index));
+  // This history was long enough before all were begun: the rest is done in others.
+  if (left.length > 0 && progress.failed.size <= tolerated) {
+    if (!canBatch(step.steps)) throw tooMany(items.length, items.length - left.length);
+    await inBatches(step, left, occasion, progress, tolerated);
   }
   if (progress.failed.size > tolerated) throw tooManyFailed(values.length, progress);
-  return resultOf(values.length, progress);
+  return resultOf(items, progress);
 };
+
+/** Equal items are told apart by how many of them came before. */
+function numbered(values: readonly Json[], numbers: Map<string, number>): Item[] {
+  const seen = new Map<string, number>();
+  return values.map((value) => {
+    const content = canonicalJson(value);
+    const before = seen.get(content) ?? 0;
+    seen.set(content, before + 1);
+    const key = `${before}:${content}`;
+    const index = numbers.get(key) ?? numbers.size;
+    numbers.set(key, index);
+    return { index, value };
+  });
+}
+
+function tooMany(total: number, atMost: number): CallFailure {
+  return new CallFailure({
+    type: 'TooMany',
+    message: `There are ${total} items, and steps that wait for people or events can be done for ${atMost} at most. Divide the list, or let another runbook do them.`,
+  });
+}
 
 /** Those that are not begun yet, `concurrency` at a time, until more than are tolerated have failed. */
 export async function doItems(
   step: ForEachStep,
   items: readonly Item[],
-  frame: Frame,
+  occasion: Occasion,
   progress: Progress,
   tolerated: number,
 ): Promise<void> {
   let next = 0;
-  const lane = async (port: Frame['port']) => {
+  const lane = async (port: Occasion['port']) => {
     while (next < items.length && progress.failed.size <= tolerated && !port.isFull()) {
       const item = items[next];
       next += 1;
       if (!item || progress.begun.has(item.index)) continue;
       progress.begun.add(item.index);
-      await doItem(step, item, { ...frame, port }, progress);
+      await doItem(step, item, { ...occasion, port }, progress);
     }
   };
   const lanes = Math.min(step.concurrency, items.length);
   await runAll(
     Array.from({ length: lanes }, () => lane),
-    frame.port,
+    occasion.port,
   );
 }
 
 async function doItem(
   step: ForEachStep,
   { index, value }: Item,
-  frame: Frame,
+  occasion: Occasion,
   progress: Progress,
 ): Promise<void> {
   // A copy: what one item's steps give is visible to that item alone.
-  const steps = Object.assign(Object.create(null), frame.variables.steps);
-  const itemFrame: Frame = {
-    ...frame,
-    item: `${frame.item}[${index}]`,
+  const steps = Object.assign(Object.create(null), occasion.variables.steps);
+  const itemOccasion: Occasion = {
+    ...occasion,
+    item: `${occasion.item}[${index}]`,
     failFast: true,
-    variables: { ...frame.variables, steps, [step.as]: bind(value) },
+    undoScope: new UndoScope(occasion.undoScope),
+    variables: { ...occasion.variables, steps, [step.as]: bind(value) },
   };
   try {
-    await runSteps(step.steps, itemFrame);
+    await runSteps(step.steps, itemOccasion);
     progress.done.add(index);
     if (step.collect !== undefined && progress.collected.length < step.collect) {
-      progress.collected.push(outputsOf(step, itemFrame));
+      progress.collected.push(outputsOf(step, itemOccasion));
     }
   } catch (error) {
     const failure = failureOf(error);
@@ -118,15 +158,15 @@ async function doItem(
 async function inBatches(
   step: ForEachStep,
   items: readonly Item[],
-  frame: Frame,
+  occasion: Occasion,
   progress: Progress,
   tolerated: number,
-  size: number,
 ): Promise<void> {
-  const { run, port } = frame;
-  const key = keyOf(step, frame);
+  const size = batchSize(step);
+  const { run, port } = occasion;
+  const key = stepKey(step, occasion);
   const view = run.state.step(step, key);
-  const variables = unbind(visibleTo(step, frame.variables)) as JsonObject;
+  const variables = unbind(visibleTo(step, occasion.variables)) as JsonObject;
   let left = items.filter(({ index }) => !progress.begun.has(index));
   while (left.length > 0 && progress.failed.size <= tolerated) {
     // A batch that has begun is finished; the next one waits.
@@ -136,8 +176,8 @@ async function inBatches(
     const work = {
       type: 'items' as const,
       step: step.id,
-      item: frame.item,
-      round: frame.round,
+      item: occasion.item,
+      round: roundInBatch(step, occasion),
       items: batch,
       tolerated: tolerated - progress.failed.size,
       collect: Math.max(0, (step.collect ?? 0) - progress.collected.length),
@@ -146,12 +186,23 @@ async function inBatches(
     checkSize(work as unknown as Json, `What the items of "${view.title}" need`);
     const result = await port.batch(run.start, { run: run.id, work }, `${key}~${progress.batches}`);
     take(result, progress);
-    run.onBatchUndo(step, result.undos, frame);
-    view.progress = { total: items.length, done: progress.done.size, failed: progress.failed.size };
+    for (const index of result.done) run.state.answered(`${occasion.item}[${index}]`);
+    takeOver(run.state, result);
+    run.onOthersDid(step, result.undos, occasion);
+    view.progress = {
+      total: progress.numbers.size || items.length,
+      done: progress.done.size,
+      failed: progress.failed.size,
+    };
     run.state.record('batch.ended', key, { number: progress.batches, ...view.progress });
     // Stopped together with this run: goes no further here.
     if (result.cancelled) await port.sleep(1);
     const undone = new Set(result.left);
+    if (undone.size === batch.length)
+      throw new CallFailure({
+        type: 'PermanentFailure',
+        message: `None of the next ${batch.length} of ${items.length} items was begun. Retry goes on with them.`,
+      });
     left = [...batch.filter(({ index }) => undone.has(index)), ...left.slice(size)];
   }
 }
@@ -173,18 +224,21 @@ function batchSize(step: ForEachStep): number {
   return Math.min(mostInOneBatch, timesInOneHistory(step.steps));
 }
 
-function outputsOf(step: ForEachStep, frame: Frame): Json {
+function outputsOf(step: ForEachStep, occasion: Occasion): Json {
   const outputs: JsonObject = {};
   for (const inner of step.steps) {
-    const { output } = frame.run.state.step(inner, keyOf(inner, frame));
+    const { output } = occasion.run.state.step(inner, stepKey(inner, occasion));
     if (output !== undefined) outputs[inner.id] = output;
   }
   return outputs;
 }
 
+/** Of a share the whole items, exactly: 29% of 100 is 29, though 0.29 * 100 is a little less. */
 function toleratedOf(step: ForEachStep, total: number): number {
   if (!step.tolerate) return 0;
-  return 'count' in step.tolerate ? step.tolerate.count : Math.floor(step.tolerate.fraction * total);
+  return 'count' in step.tolerate
+    ? step.tolerate.count
+    : Math.floor(Number((step.tolerate.fraction * total).toFixed(6)));
 }
 
 function tooManyFailed(total: number, progress: Progress): CallFailure {
@@ -196,14 +250,14 @@ function tooManyFailed(total: number, progress: Progress): CallFailure {
   });
 }
 
-function resultOf(total: number, progress: Progress): StepResult {
+function resultOf(items: readonly Item[], progress: Progress): StepResult {
   const failures = [...progress.failed]
     .slice(0, listedFailures)
     .map(([index, message]) => ({ index, message }));
   return {
     output: {
-      total,
-      succeeded: progress.done.size,
+      total: items.length,
+      succeeded: items.filter(({ index }) => progress.done.has(index)).length,
       failed: progress.failed.size,
       failures,
       ...(progress.collected.length > 0 ? { collected: progress.collected } : {}),

@@ -2,7 +2,7 @@
 import type { Runner } from './step.ts';
 import { runSteps } from './step.ts';
 
-export const runGroup: Runner<'group'> = async (step, frame) => {
-  await runSteps(step.steps, frame);
+export const runGroup: Runner<'group'> = async (step, occasion) => {
+  await runSteps(step.steps, occasion);
   return {};
 };

@@ -6,10 +6,10 @@ import { runAll } from './run-all.ts';
 import type { Runner } from './step.ts';
 import { runSteps } from './step.ts';
 
-export const runParallel: Runner<'parallel'> = async (step, frame) => {
+export const runParallel: Runner<'parallel'> = async (step, occasion) => {
   await runAll(
-    Object.values(step.branches).map((steps) => (port) => runSteps(steps, { ...frame, port })),
-    frame.port,
+    Object.values(step.branches).map((steps) => (port) => runSteps(steps, { ...occasion, port })),
+    occasion.port,
   );
   return {};
 };

@@ -7,8 +7,9 @@ import { canBatch, timesInOneHistory } from '../batches/batch-size.ts';
 import { visibleTo } from '../batches/batch-variables.ts';
 import type { RoundsWork } from '../batches/messages.ts';
 import { bind, evaluateCondition, unbind } from '../expressions.ts';
+import { forget, type Occasion, occasionKey, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
-import { type Frame, keyOf } from '../run.ts';
+import { roundInBatch, takeOver } from './batch-results.ts';
 import { checkSize } from './size.ts';
 import type { Runner } from './step.ts';
 import { runSteps } from './step.ts';
@@ -29,36 +30,46 @@ export interface Limits {
   atMostHere?: number;
 }
 
-export const runRepeat: Runner<'repeat'> = async (step, frame) => {
-  const { port } = frame;
+export const runRepeat: Runner<'repeat'> = async (step, occasion) => {
+  const { port } = occasion;
   const limits: Limits =
     typeof step.atMost === 'number'
       ? { lastRound: step.atMost }
-      : { lastAt: await momentAfter(step.atMost, port.now(), frame, step.id) };
+      : { lastAt: await momentAfter(step.atMost, port.now(), occasion, step.id) };
   const { next, end } =
     mayTake(step) > timesInOneHistory(step.steps) && canBatch(step.steps)
-      ? await inBatches(step, frame, limits)
-      : await doRounds(step, frame, 1, limits);
+      ? await inBatches(step, occasion, limits)
+      : await here(step, occasion, limits);
   if (end === 'holds') return { output: { rounds: next - 1 } };
   const message = `\${{ ${step.until} }} did not hold after ${next - 1} tries.`;
   throw new CallFailure({ type: 'Expired', message });
 };
 
+/** Tried again after a failure, it goes on with the round that failed. */
+function here(step: RepeatStep, occasion: Occasion, limits: Limits): Promise<Rounds> {
+  if (occasion.run.start.engine < 3) return doRounds(step, occasion, 1, limits);
+  const progress = occasion.run.progressOf(occasionKey(step, occasion), occasion, () => ({ next: 1 }));
+  return doRounds(step, occasion, progress.next, limits, (round) => {
+    progress.next = round;
+  });
+}
+
 export async function doRounds(
   step: RepeatStep,
-  frame: Frame,
+  occasion: Occasion,
   from: number,
   { lastRound = Number.POSITIVE_INFINITY, lastAt = Number.POSITIVE_INFINITY, atMostHere }: Limits,
   /** Told which round begins. */
   begins: (round: number) => void = () => {},
 ): Promise<Rounds> {
-  const { port, variables } = frame;
+  const { port, variables } = occasion;
   for (let round = from; ; round += 1) {
     begins(round);
     // Each round is a new occasion: a write of the second round is no retry of the first.
-    await runSteps(step.steps, { ...frame, round: `${frame.round}.${round}` });
+    if (occasion.run.start.engine >= 3) forget(step.steps, occasion);
+    await runSteps(step.steps, { ...occasion, round: `${occasion.round}.${round}` });
     if (evaluateCondition(step.until, variables)) return { next: round + 1, end: 'holds' };
-    const at = await momentAfter(step.every, port.now(), frame, step.id);
+    const at = await momentAfter(step.every, port.now(), occasion, step.id);
     if (round >= lastRound || at > lastAt) return { next: round + 1, end: 'over' };
     await port.sleep(at - port.now());
     const here = round - from + 1;
@@ -67,11 +78,11 @@ export async function doRounds(
   }
 }
 
-async function inBatches(step: RepeatStep, frame: Frame, limits: Limits): Promise<Rounds> {
-  const { run, port, variables } = frame;
-  const key = keyOf(step, frame);
+async function inBatches(step: RepeatStep, occasion: Occasion, limits: Limits): Promise<Rounds> {
+  const { run, port, variables } = occasion;
+  const key = stepKey(step, occasion);
   // Tried again after a failure, it goes on with the round that failed.
-  const progress = run.progressOf(key + frame.round, () => ({ next: 1, batches: 0 }));
+  const progress = run.progressOf(occasionKey(step, occasion), occasion, () => ({ next: 1, batches: 0 }));
   for (;;) {
     // A batch that has begun is finished; the next one waits.
     if (run.state.paused) await run.resumed(port);
@@ -79,20 +90,21 @@ async function inBatches(step: RepeatStep, frame: Frame, limits: Limits): Promis
     const work: RoundsWork = {
       type: 'rounds',
       step: step.id,
-      item: frame.item,
-      round: frame.round,
+      item: occasion.item,
+      round: roundInBatch(step, occasion),
       from: progress.next,
       limits: { ...limits, atMostHere: timesInOneHistory(step.steps) },
       variables: unbind(visibleTo(step, variables)) as JsonObject,
     };
     checkSize(work as unknown as Json, `What the rounds of "${run.state.step(step, key).title}" need`);
-    const name = `${key}${frame.round}~${progress.batches}`;
-    const { rounds, published, failure, undos, cancelled } = await port.batch(
+    const name = `${key}${occasion.round}~${progress.batches}`;
+    const { rounds, published, failure, undos, settle, unanswered, cancelled } = await port.batch(
       run.start,
       { run: run.id, work },
       name,
     );
-    run.onBatchUndo(step, undos, frame);
+    run.onOthersDid(step, undos, occasion);
+    takeOver(run.state, { settle, unanswered });
     // Stopped together with this run: goes no further here.
     if (cancelled) await port.sleep(1);
     Object.assign(variables.steps as object, bind(published ?? {}));

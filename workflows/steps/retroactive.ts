@@ -4,7 +4,8 @@
  */
 import type { ApproveStep, TaskStep } from '../../plan/plan.ts';
 import { evaluateText } from '../expressions.ts';
-import { EndRun, type Frame } from '../run.ts';
+import { EndRun } from '../failures.ts';
+import type { Occasion } from '../occasion.ts';
 import type { OpenGate } from '../state.ts';
 import { runStep, type StepResult, succeed } from './step.ts';
 
@@ -12,14 +13,14 @@ import { runStep, type StepResult, succeed } from './step.ts';
 export function goOnBefore(
   step: ApproveStep,
   gate: OpenGate,
-  frame: Frame,
-  settle: (frame: Frame) => Promise<StepResult>,
+  occasion: Occasion,
+  settle: (occasion: Occasion) => Promise<StepResult>,
 ): StepResult {
-  const { run } = frame;
+  const { run } = occasion;
   run.beforeEnd(async (port) => {
     // Not the step's own scope: its branch, item or window may long be over when people answer.
-    const { failFast: _, ...rest } = frame;
-    const later: Frame = { ...rest, port };
+    const { failFast: _, ...rest } = occasion;
+    const later: Occasion = { ...rest, port };
     try {
       succeed(step, run.state.step(step, gate.step), later, await settle(later));
     } catch (error) {
@@ -35,9 +36,9 @@ export function goOnBefore(
 }
 
 /** What was done before stands: somebody has to look at it and decide. */
-function reviewOf(step: ApproveStep, gate: OpenGate, reason: string, frame: Frame): TaskStep {
-  const { owner } = frame.run.start.plan;
-  const escalate = step.escalate === undefined ? [] : [evaluateText(step.escalate, frame.variables)];
+function reviewOf(step: ApproveStep, gate: OpenGate, reason: string, occasion: Occasion): TaskStep {
+  const { owner } = occasion.run.start.plan;
+  const escalate = step.escalate === undefined ? [] : [evaluateText(step.escalate, occasion.variables)];
   return {
     id: `${step.id}.review`,
     kind: 'task',

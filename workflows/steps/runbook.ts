@@ -1,25 +1,37 @@
 /** Another runbook, as a run of its own. */
-import type { JsonObject } from '../../plan/plan.ts';
+import type { JsonObject, RunbookStep } from '../../plan/plan.ts';
 import { evaluateTemplate } from '../expressions.ts';
+import { callItem, type Occasion, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
 import { checkSize } from './size.ts';
 import type { Runner } from './step.ts';
 
-export const runRunbook: Runner<'runbook'> = async (step, frame) => {
-  const { start } = frame.run;
+export const runRunbook: Runner<'runbook'> = async (step, occasion) => {
+  const { run } = occasion;
+  const { start } = run;
   const plan = start.plans?.[step.planHash];
   if (!plan) {
     const message = `The plan of runbook "${step.runbook}" was not handed to this run.`;
     throw new CallFailure({ type: 'PermanentFailure', message });
   }
-  const inputs = (evaluateTemplate(step.with, frame.variables) ?? {}) as JsonObject;
+  const inputs = (evaluateTemplate(step.with, occasion.variables) ?? {}) as JsonObject;
   checkSize(inputs, `What "${step.runbook}" is given`);
-  const result = await frame.port.child(
-    { ...start, plan, inputs, partOf: frame.run.id, cause: { type: 'runbook', key: frame.run.id } },
-    { step: step.id, ...(frame.item ? { item: frame.item } : {}) },
+  const result = await occasion.port.child(
+    {
+      ...start,
+      plan,
+      inputs,
+      partOf: run.id,
+      cause: { type: 'runbook', key: run.id },
+      ...(occasion.failFast && start.engine >= 3 ? { failFast: true as const } : {}),
+    },
+    { step: step.id, ...childItem(step, occasion) },
   );
+  for (const each of result.left ?? [])
+    run.state.leave(`${stepKey(step, occasion)}/${each.step}`, each.title, each.why);
+  run.onOthersDid(step, result.undos ?? [], occasion);
   // Cancelled together with this run: goes no further here. Cancelled by itself, its step parks.
-  if (result.status === 'cancelled') await frame.port.sleep(1);
+  if (result.status === 'cancelled') await occasion.port.sleep(1);
   if (result.status !== 'succeeded') {
     const why = result.reason ? `: ${result.reason}` : '';
     throw new CallFailure({
@@ -29,3 +41,9 @@ export const runRunbook: Runner<'runbook'> = async (step, frame) => {
   }
   return { output: result.outputs ?? {} };
 };
+
+/** A run begun by an older engine goes on under the names that its history has. */
+function childItem(step: RunbookStep, occasion: Occasion): { item?: string } {
+  if (occasion.run.start.engine >= 3) return callItem(step, occasion);
+  return occasion.item ? { item: occasion.item } : {};
+}

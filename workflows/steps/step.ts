@@ -1,14 +1,17 @@
 /** Runs steps in order, and gives every kind what all steps share: `if`, parking, `onError`, undo, the journal. */
 import type { Json, JsonObject, Step, StepKind } from '../../plan/plan.ts';
 import { evaluateCondition } from '../expressions.ts';
+import { EndRun, failureOf, isUnanswered, WindowOver } from '../failures.ts';
 import type { StepView } from '../messages.ts';
-import { EndRun, type Frame, failureOf, keyOf } from '../run.ts';
+import { type Occasion, stepKey } from '../occasion.ts';
+import type { Decision } from '../state.ts';
 import { runAction } from './action.ts';
 import { runApprove } from './approve.ts';
 import { runEnd } from './end.ts';
 import { runForEach } from './for-each.ts';
 import { runGroup } from './group.ts';
 import { runParallel } from './parallel.ts';
+import { park } from './park.ts';
 import { runRepeat } from './repeat.ts';
 import { runRunbook } from './runbook.ts';
 import { runTask } from './task.ts';
@@ -25,7 +28,7 @@ export interface StepResult {
 /** Runs one step of its kind. `edited` replaces an action's input after a retry with edits. */
 export type Runner<K extends StepKind> = (
   step: Extract<Step, { kind: K }>,
-  frame: Frame,
+  occasion: Occasion,
   edited?: JsonObject,
 ) => Promise<StepResult>;
 
@@ -43,89 +46,98 @@ const runners: { [K in StepKind]: Runner<K> } = {
   window: runWindow,
 };
 
-export async function runSteps(steps: readonly Step[], frame: Frame): Promise<void> {
-  for (const step of steps) await runStep(step, frame);
+export async function runSteps(steps: readonly Step[], occasion: Occasion): Promise<void> {
+  for (const step of steps) await runStep(step, occasion);
 }
 
-export async function runStep(step: Step, frame: Frame): Promise<void> {
-  const { run } = frame;
-  const view = run.state.step(step, keyOf(step, frame));
+export async function runStep(step: Step, occasion: Occasion): Promise<void> {
+  const { run } = occasion;
+  const view = run.state.step(step, stepKey(step, occasion));
   let edited: JsonObject | undefined;
   for (;;) {
     try {
-      if (run.state.paused) await run.resumed(frame.port);
-      if (step.if !== undefined && !evaluateCondition(step.if, frame.variables)) {
-        return await skip(step, view, frame);
+      // A write that was waited for when the run was stopped is the last thing that is done.
+      occasion.port.throwIfCancelled();
+      if (run.state.paused) await run.resumed(occasion.port);
+      if (step.if !== undefined && !evaluateCondition(step.if, occasion.variables)) {
+        return await skip(step, view, occasion);
       }
-      begin(view, frame);
+      if (occasion.window) await occasion.window(occasion.port);
+      begin(view, occasion);
       // The registry's type says which runner takes which step; TypeScript cannot follow the key through the lookup.
       const runner = runners[step.kind] as Runner<StepKind>;
-      const result = await runner(step, frame, edited);
-      if (result.status === 'waiting') run.publish(frame, step, { status: 'waiting' });
-      else succeed(step, view, frame, result);
+      const result = await runner(step, occasion, edited);
+      if (result.status === 'waiting') run.publish(occasion, step, { status: 'waiting' });
+      else succeed(step, view, occasion, result);
       return;
     } catch (error) {
-      if (error instanceof EndRun) throw error;
-      if (frame.port.isCancel(error)) {
-        end(view, 'cancelled', frame);
+      if (error instanceof EndRun || error instanceof WindowOver) throw error;
+      if (occasion.port.isCancel(error)) {
+        if (isWrite(step) && view.status === 'running')
+          run.state.unanswered.set(view.id, 'it was stopped before it answered');
+        end(view, 'cancelled', occasion);
         run.state.record('step.cancelled', view.id);
         throw error;
       }
       const failure = failureOf(error);
       if (!failure) throw error;
       view.failure = failure;
+      if (isWrite(step) && isUnanswered(failure)) run.state.unanswered.set(view.id, failure.message);
       if (step.onError) {
-        end(view, 'failed', frame);
+        end(view, 'failed', occasion);
         run.state.record('step.failed', view.id, { ...failure });
-        run.publish(frame, step, { status: 'failed' });
+        run.publish(occasion, step, { status: 'failed' });
         if (step.onError === 'continue') return;
         throw new EndRun('failed', `step "${view.title}" failed: ${failure.message}`);
       }
-      if (frame.failFast) {
-        end(view, 'failed', frame);
+      if (occasion.failFast) {
+        end(view, 'failed', occasion);
         run.state.record('step.failed', view.id, { ...failure });
         throw error;
       }
-      const decision = await run.park(step, failure, frame);
+      const decision = await park(step, failure, occasion);
       if (decision.type === 'skip') {
-        return await skip(step, view, frame, { by: decision.by, reason: decision.reason });
+        return await skip(step, view, occasion, { by: decision.by, reason: decision.reason });
       }
       if (decision.type === 'complete') {
-        return succeed(step, view, frame, { output: decision.output }, { completedBy: decision.by });
+        return completeByHand(step, view, occasion, decision);
       }
       edited = decision.with ?? edited;
     }
   }
 }
 
-function begin(view: StepView, frame: Frame): void {
+function begin(view: StepView, occasion: Occasion): void {
   view.status = 'running';
   view.attempts += 1;
-  view.startedAt ??= frame.port.now();
+  view.startedAt ??= occasion.port.now();
   delete view.failure;
-  frame.run.state.record('step.started', view.id);
+  occasion.run.state.record('step.started', view.id);
 }
 
 /** Ends a step that did its work. Exported for those that do it while others go on. */
 export function succeed(
   step: Step,
   view: StepView,
-  frame: Frame,
+  occasion: Occasion,
   result: StepResult,
   note: JsonObject = {},
 ): void {
-  const { run } = frame;
+  const { run } = occasion;
   const status = result.status ?? 'succeeded';
   if (result.output !== undefined) view.output = result.output;
   delete view.failure;
   delete view.input;
-  end(view, status, frame);
-  run.publish(frame, step, {
+  end(view, status, occasion);
+  run.publish(occasion, step, {
     status,
     ...(result.output === undefined ? {} : { output: result.output }),
     ...(result.approvers ? { approvers: result.approvers } : {}),
   });
-  if (step.kind === 'action' && step.undo) run.onUndo(step, step.undo, frame);
+  if (step.kind === 'action') {
+    run.state.unanswered.delete(view.id);
+    if (step.undo && note.completedBy === undefined) run.onCompleted(step, step.undo, occasion);
+  }
   if (status === 'expired') run.state.record('step.expired', view.id);
   // A gate that was refused has said so in the journal itself.
   if (status !== 'succeeded') return;
@@ -135,14 +147,29 @@ export function succeed(
   });
 }
 
-async function skip(step: Step, view: StepView, frame: Frame, note: JsonObject = {}): Promise<void> {
-  end(view, 'skipped', frame);
-  frame.run.state.record('step.skipped', view.id, note);
-  // A group that is skipped may say what to do instead.
-  if (step.kind === 'group' && step.else) await runSteps(step.else, frame);
+/** Nobody knows what was done, so the run takes it back neither by itself nor silently. */
+function completeByHand(
+  step: Step,
+  view: StepView,
+  occasion: Occasion,
+  { by, output }: Extract<Decision, { type: 'complete' }>,
+): void {
+  if (step.kind === 'action' && step.undo) occasion.run.state.completedByHand.set(view.id, by);
+  succeed(step, view, occasion, { output }, { completedBy: by });
 }
 
-function end(view: StepView, status: StepView['status'], frame: Frame): void {
+function isWrite(step: Step): boolean {
+  return step.kind === 'action' && step.effect !== 'read';
+}
+
+async function skip(step: Step, view: StepView, occasion: Occasion, note: JsonObject = {}): Promise<void> {
+  end(view, 'skipped', occasion);
+  occasion.run.state.record('step.skipped', view.id, note);
+  // A group that is skipped may say what to do instead.
+  if (step.kind === 'group' && step.else) await runSteps(step.else, occasion);
+}
+
+function end(view: StepView, status: StepView['status'], occasion: Occasion): void {
   view.status = status;
-  view.endedAt = frame.port.now();
+  view.endedAt = occasion.port.now();
 }

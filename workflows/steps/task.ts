@@ -2,15 +2,15 @@
 import type { Json } from '../../plan/plan.ts';
 import { engineActivities, type OpenTaskInput, type OpenTaskResult } from '../engine-activities.ts';
 import { evaluateTemplate, evaluateText } from '../expressions.ts';
-import { keyOf } from '../run.ts';
+import { stepKey } from '../occasion.ts';
 import type { OpenTask } from '../state.ts';
 import { defaultRetry, defaultTimeoutMs } from './action.ts';
 import type { Runner } from './step.ts';
 import { expired } from './wait.ts';
 
-export const runTask: Runner<'task'> = async (step, frame) => {
-  const { run, port, variables } = frame;
-  const key = keyOf(step, frame);
+export const runTask: Runner<'task'> = async (step, occasion) => {
+  const { run, port, variables } = occasion;
+  const key = stepKey(step, occasion);
   const view = run.state.step(step, key);
   const to = evaluateTemplate(step.to, variables);
   const input: OpenTaskInput = {

@@ -3,31 +3,31 @@
 import type { MomentInput, MomentResult } from '../../plan/organisation.ts';
 import type { Duration, Json } from '../../plan/plan.ts';
 import { engineActivities } from '../engine-activities.ts';
-import type { Frame } from '../run.ts';
+import type { Occasion } from '../occasion.ts';
 import { defaultRetry, defaultTimeoutMs } from './action.ts';
 
 /** The moment a length of time after another; exact lengths need no call. */
 export async function momentAfter(
   length: Duration,
   from: number,
-  frame: Frame,
+  occasion: Occasion,
   step: string,
 ): Promise<number> {
   if ('ms' in length) return from + length.ms;
-  return askMoment({ after: length, from }, frame, step);
+  return askMoment({ after: length, from }, occasion, step);
 }
 
 const withOffset = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 /** The moment a text names: an RFC 3339 time by itself, a date or local time in the organisation's time zone, or in its own: 2026-01-31T17:00[Europe/Lisbon]. */
-export async function momentOf(text: string, frame: Frame, step: string): Promise<number> {
+export async function momentOf(text: string, occasion: Occasion, step: string): Promise<number> {
   if (withOffset.test(text)) return Date.parse(text);
-  return askMoment({ text }, frame, step);
+  return askMoment({ text }, occasion, step);
 }
 
-async function askMoment(input: MomentInput, frame: Frame, step: string): Promise<number> {
-  const result = await frame.port.call(engineActivities.moment, input as Json, {
-    step: step + frame.item,
+async function askMoment(input: MomentInput, occasion: Occasion, step: string): Promise<number> {
+  const result = await occasion.port.call(engineActivities.moment, input as Json, {
+    step: step + occasion.item,
     timeoutMs: defaultTimeoutMs,
     retry: defaultRetry,
     read: true,

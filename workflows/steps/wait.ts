@@ -1,22 +1,25 @@
 /** Waits: for a length of time, until a moment, or for an event from outside. Amended inputs move what is not over yet. */
-import type { WaitStep } from '../../plan/plan.ts';
+import type { JsonObject, WaitStep } from '../../plan/plan.ts';
 import { evaluateText } from '../expressions.ts';
+import { type Occasion, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
-import { type Frame, keyOf } from '../run.ts';
 import type { Runner, StepResult } from './step.ts';
 import { momentAfter, momentOf } from './until.ts';
 
-export const runWait: Runner<'wait'> = async (step, frame) => {
-  if (step.event) return waitForEvent(step, step.event, frame);
-  const began = frame.port.now();
-  const { state } = frame.run;
-  const key = keyOf(step, frame);
+export const runWait: Runner<'wait'> = async (step, occasion) => {
+  if (step.event) return waitForEvent(step, step.event, occasion);
+  const began = occasion.port.now();
+  const { state } = occasion.run;
+  const key = stepKey(step, occasion);
   for (;;) {
     const amendments = state.amendments;
-    const due = await dueAt(step, began, frame);
+    const due = await dueAt(step, began, occasion);
     state.startWaiting({ key, kind: 'moment', deadline: due });
     try {
-      const moved = await frame.port.waitFor(() => state.amendments !== amendments, due - frame.port.now());
+      const moved = await occasion.port.waitFor(
+        () => state.amendments !== amendments,
+        due - occasion.port.now(),
+      );
       if (!moved) return {};
     } finally {
       state.stopWaiting(key);
@@ -24,20 +27,20 @@ export const runWait: Runner<'wait'> = async (step, frame) => {
   }
 };
 
-async function dueAt(step: WaitStep, began: number, frame: Frame): Promise<number> {
-  if (step.for) return momentAfter(step.for, began, frame, step.id);
-  return momentOf(evaluateText(step.until ?? '', frame.variables), frame, step.id);
+async function dueAt(step: WaitStep, began: number, occasion: Occasion): Promise<number> {
+  if (step.for) return momentAfter(step.for, began, occasion, step.id);
+  return momentOf(evaluateText(step.until ?? '', occasion.variables), occasion, step.id);
 }
 
 async function waitForEvent(
   step: WaitStep,
   event: { name: string; key: unknown },
-  frame: Frame,
+  occasion: Occasion,
 ): Promise<StepResult> {
-  const { state } = frame.run;
-  const key = keyOf(step, frame);
-  const eventKey = evaluateText(step.event?.key ?? '', frame.variables);
-  const deadline = step.within && (await momentAfter(step.within, frame.port.now(), frame, step.id));
+  const { state } = occasion.run;
+  const key = stepKey(step, occasion);
+  const eventKey = evaluateText(step.event?.key ?? '', occasion.variables);
+  const deadline = step.within && (await momentAfter(step.within, occasion.port.now(), occasion, step.id));
   state.startWaiting({
     key,
     kind: 'event',
@@ -45,9 +48,13 @@ async function waitForEvent(
     ...(deadline === undefined ? {} : { deadline }),
   });
   try {
-    const left = deadline === undefined ? undefined : deadline - frame.port.now();
-    const came = await frame.port.waitFor(() => state.hasEvent(event.name, eventKey), left);
-    if (came) return { output: state.takeEvent(event.name, eventKey) };
+    const left = deadline === undefined ? undefined : deadline - occasion.port.now();
+    let taken: JsonObject | undefined;
+    const came = await occasion.port.waitFor(() => {
+      taken ??= state.takeEvent(event.name, eventKey);
+      return taken !== undefined;
+    }, left);
+    if (came && taken) return { output: taken };
   } finally {
     state.stopWaiting(key);
   }

@@ -3,46 +3,70 @@
 import type { WindowInput, WindowResult } from '../../plan/organisation.ts';
 import type { Json, WindowStep } from '../../plan/plan.ts';
 import { engineActivities } from '../engine-activities.ts';
+import { WindowOver } from '../failures.ts';
+import { forget, type Occasion, stepKey, type WindowGuard } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
-import { type Frame, keyOf } from '../run.ts';
+import { UndoScope } from '../undo-log.ts';
 import { defaultRetry, defaultTimeoutMs } from './action.ts';
 import type { Runner } from './step.ts';
 import { runSteps } from './step.ts';
 
-export const runWindow: Runner<'window'> = async (step, frame) => {
-  const window = await enter(step, frame);
-  const key = keyOf(step, frame);
-  const { state } = frame.run;
+/** How long what was asked of a freeze holds: after a longer wait inside the window it is asked again. */
+const freezeHoldsMs = 60_000;
+
+export const runWindow: Runner<'window'> = async (step, occasion) => {
+  const window = await enter(step, occasion);
+  const key = stepKey(step, occasion);
+  const { state, start } = occasion.run;
   state.record('window.entered', key, { name: window.name, closesAt: window.closesAt });
-  if (step.overrun === 'finish') {
-    await runSteps(step.steps, frame);
-    if (frame.port.now() > window.closesAt)
-      state.record('window.overrun', key, { closesAt: window.closesAt });
-    return {};
-  }
-  await runGuarded(step, window, frame);
+  const inside: Occasion = { ...occasion, undoScope: new UndoScope(occasion.undoScope) };
+  if (start.engine >= 3) inside.window = guardOf(step, window, occasion);
+  if (step.overrun === 'finish') await finishInside(step, window, inside);
+  else await runGuarded(step, window, inside);
   return {};
 };
 
+/** What is under way at the close is finished, and nothing more is begun. */
+async function finishInside(step: WindowStep, window: WindowResult, inside: Occasion): Promise<void> {
+  const { run, port } = inside;
+  try {
+    await runSteps(step.steps, inside);
+  } catch (error) {
+    if (!(error instanceof WindowOver)) throw error;
+    run.state.record('window.overrun', stepKey(step, inside), { closesAt: window.closesAt });
+    throw overrun(error.message);
+  }
+  if (port.now() > window.closesAt)
+    run.state.record('window.overrun', stepKey(step, inside), { closesAt: window.closesAt });
+}
+
+/** Before each step: is the window still open, and is nothing frozen since? */
+function guardOf(step: WindowStep, window: WindowResult, around: Occasion): WindowGuard {
+  let askedAt = around.port.now();
+  return async (port) => {
+    if (around.window) await around.window(port);
+    if (port.now() >= window.closesAt)
+      throw new WindowOver(`The window "${window.name}" closed before the work was done.`);
+    if (step.freeze.length === 0 || port.now() - askedAt < freezeHoldsMs) return;
+    const { opensAt, frozenBy } = await askWindow(step, { ...around, port }, 0);
+    askedAt = port.now();
+    if (opensAt > port.now() && frozenBy !== undefined)
+      throw new WindowOver(`"${frozenBy}" froze the window "${window.name}" before the work was done.`);
+  };
+}
+
+function overrun(why: string): CallFailure {
+  return new CallFailure({ type: 'WindowOverrun', message: `${why} Retry waits for the next window.` });
+}
+
 /** Resolves when a window with enough time left is open. Asked anew after each wait, since calendars change. */
-async function enter(step: WindowStep, frame: Frame): Promise<WindowResult> {
-  const { port, run } = frame;
-  const key = keyOf(step, frame);
+async function enter(step: WindowStep, occasion: Occasion): Promise<WindowResult> {
+  const { port, run } = occasion;
+  const key = stepKey(step, occasion);
   for (;;) {
     const amendments = run.state.amendments;
-    const input: WindowInput = {
-      calendar: step.calendar,
-      freeze: step.freeze,
-      needsMs: step.needs && 'ms' in step.needs ? step.needs.ms : 0,
-      now: port.now(),
-    };
-    const answer = await port.call(engineActivities.window, input as unknown as Json, {
-      step: key,
-      timeoutMs: defaultTimeoutMs,
-      retry: defaultRetry,
-      read: true,
-    });
-    const window = answer as unknown as WindowResult;
+    const needsMs = step.needs && 'ms' in step.needs ? step.needs.ms : 0;
+    const window = await askWindow(step, occasion, needsMs);
     const wait = window.opensAt - port.now();
     if (wait <= 0) return window;
     run.state.record('window.waiting', key, { ...window });
@@ -55,16 +79,27 @@ async function enter(step: WindowStep, frame: Frame): Promise<WindowResult> {
   }
 }
 
+async function askWindow(step: WindowStep, occasion: Occasion, needsMs: number): Promise<WindowResult> {
+  const { port } = occasion;
+  const input: WindowInput = { calendar: step.calendar, freeze: step.freeze, needsMs, now: port.now() };
+  const answer = await port.call(engineActivities.window, input as unknown as Json, {
+    step: stepKey(step, occasion),
+    timeoutMs: defaultTimeoutMs,
+    retry: defaultRetry,
+    read: true,
+  });
+  return answer as unknown as WindowResult;
+}
+
 /** Stops at the window's end what is still under way. With `overrun: undo`, what was done in it is taken back first. */
-async function runGuarded(step: WindowStep, window: WindowResult, frame: Frame): Promise<void> {
-  const { port, run } = frame;
-  const key = keyOf(step, frame);
-  const mark = run.undoMark();
-  let over = false;
-  const work = port.scope((child) => runSteps(step.steps, { ...frame, port: child }));
+async function runGuarded(step: WindowStep, window: WindowResult, inside: Occasion): Promise<void> {
+  const { port, run } = inside;
+  const key = stepKey(step, inside);
+  let over: string | undefined;
+  const work = port.scope((child) => runSteps(step.steps, { ...inside, port: child }));
   const guard = port.scope(async (child) => {
     await child.sleep(window.closesAt - child.now());
-    over = true;
+    over = `The window "${window.name}" closed before the work was done.`;
     work.cancel();
   });
   guard.result.catch(() => {
@@ -72,13 +107,16 @@ async function runGuarded(step: WindowStep, window: WindowResult, frame: Frame):
   });
   try {
     await work.result;
+    if (over !== undefined) run.state.record('window.overrun', key, { closesAt: window.closesAt });
   } catch (error) {
-    if (!over || !port.isCancel(error)) throw error;
+    if (error instanceof WindowOver) over ??= error.message;
+    else if (!port.isCancel(error)) throw error;
+    if (over === undefined) throw error;
     run.state.record('window.overrun', key, { closesAt: window.closesAt });
-    if (step.overrun === 'undo') await run.undoSince(mark, port);
-    const then = step.overrun === 'undo' ? ' What was done in it was taken back.' : '';
-    const message = `The window "${window.name}" closed before the work was done.${then} Retry waits for the next window.`;
-    throw new CallFailure({ type: 'WindowOverrun', message });
+    if (step.overrun !== 'undo') throw overrun(over);
+    await run.takeBack(inside.undoScope, port);
+    forget(step.steps, inside);
+    throw overrun(`${over} What was done in it was taken back.`);
   } finally {
     guard.cancel();
   }

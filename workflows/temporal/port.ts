@@ -1,8 +1,10 @@
 /** The port on Temporal. */
 import {
+  ActivityCancellationType,
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
+  CancelledFailure,
   ChildWorkflowFailure,
   condition,
   executeChild,
@@ -128,6 +130,7 @@ export class TemporalPort implements Port {
       scheduleActivity<Json>(activity, args, {
         taskQueue: `${this.context.taskQueue}.${connectorOf(activity)}`,
         startToCloseTimeout: timeoutMs,
+        cancellationType: this.cancellationType(),
         heartbeatTimeout: heartbeatTimeoutMs,
         retry: {
           maximumAttempts: retry.attempts,
@@ -148,6 +151,16 @@ export class TemporalPort implements Port {
         throw callFailureOf(error, options, outgoing);
       },
     );
+  }
+
+  /**
+   * A write under way is waited for, so that it can be taken back. Said explicitly: left out, it goes out as TRY_CANCEL, whatever
+   * the SDK's documentation says.
+   */
+  private cancellationType(): ActivityCancellationType {
+    return this.context.engine < 3
+      ? ActivityCancellationType.TRY_CANCEL
+      : ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
   }
 
   /** One quick try where the workflow runs. Undefined when it has to be tried as an ordinary activity. */
@@ -187,6 +200,10 @@ export class TemporalPort implements Port {
 
   now(): number {
     return Date.now();
+  }
+
+  throwIfCancelled(): void {
+    if (this.scopeHere.consideredCancelled) throw new CancelledFailure('cancelled');
   }
 
   isCancel(error: unknown): boolean {

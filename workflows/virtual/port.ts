@@ -152,6 +152,8 @@ export interface VirtualWorld {
   clock: VirtualClock;
   answer: Answer;
   onRecord?: (entry: JournalEntry, summary: RunSummary, run: string) => void;
+  /** For tests: the history is long enough. */
+  isFull?: () => boolean;
   /** Called with every child run, so that a test can act on it too. */
   onChild?: (run: Run) => void;
 }
@@ -223,6 +225,10 @@ export class VirtualPort implements Port {
     return this.world.clock.now();
   }
 
+  throwIfCancelled(): void {
+    if (this.source.cancelled) throw new Cancelled('cancelled');
+  }
+
   isCancel(error: unknown): boolean {
     return error instanceof Cancelled;
   }
@@ -255,7 +261,7 @@ export class VirtualPort implements Port {
   }
 
   isFull(): boolean {
-    return false;
+    return this.world.isFull?.() ?? false;
   }
 
   record(entry: JournalEntry, summary: () => RunSummary): void {

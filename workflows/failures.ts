@@ -1,0 +1,34 @@
+/** How a step can end otherwise than by doing its work. */
+import type { Failure } from './messages.ts';
+import { CallFailure } from './port.ts';
+
+/** Thrown by a step to end the run: a rejected gate, an `end` step, `onError: abort`. */
+export class EndRun extends Error {
+  override readonly name = 'EndRun';
+  readonly status: 'succeeded' | 'failed' | 'rejected' | 'cancelled';
+  constructor(status: EndRun['status'], reason: string) {
+    super(reason);
+    this.status = status;
+  }
+}
+
+/** Thrown inside a window that is over, or frozen since: nothing more is begun in it, and the window's own step decides. */
+export class WindowOver extends Error {
+  override readonly name = 'WindowOver';
+}
+
+/** The failure that parks a step, or undefined when the error is not the step's but the engine's own. */
+export function failureOf(error: unknown): Failure | undefined {
+  if (error instanceof CallFailure) return error.failure;
+  if (error instanceof Error && error.name === 'ExpressionFailure') {
+    return { type: 'ExpressionFailure', message: error.message };
+  }
+  return undefined;
+}
+
+/** Failures after which nobody can say whether the write took hold: no answer came, or one that says nothing. */
+const unanswered = new Set(['Timeout', 'RetryableFailure']);
+
+export function isUnanswered({ type }: Failure): boolean {
+  return unanswered.has(type);
+}

@@ -1,0 +1,102 @@
+/** Takes completed work back, the last first. An undo that fails parks, like any step. */
+import type { ForEachStep, RepeatStep, RunbookStep, Step } from '../plan/plan.ts';
+import type { PendingUndo } from './batches/messages.ts';
+import { failureOf } from './failures.ts';
+import { type Occasion, occasionKey, stepKey } from './occasion.ts';
+import type { Port } from './port.ts';
+import { defaultRetry, defaultTimeoutMs } from './steps/action.ts';
+import { park } from './steps/park.ts';
+import type { Undoable, UndoLog, UndoScope } from './undo-log.ts';
+
+/** Everything that was done within the scope. */
+export async function takeBack(log: UndoLog, scope: UndoScope, port: Port): Promise<void> {
+  for (let next = log.takeLast(scope); next; next = log.takeLast(scope)) {
+    const occasion = { ...next.occasion, port };
+    if (next.single) await undoOne(next, occasion);
+    else await undoMany(next, occasion);
+    // What is done again after this is a new write, and no retry of the old one.
+    occasion.run.countUndone(occasionKey(next.step, occasion));
+  }
+}
+
+async function undoOne({ step, calls }: Undoable, occasion: Occasion): Promise<void> {
+  const { run, port } = occasion;
+  const key = stepKey(step, occasion);
+  const view = run.state.step(step, key);
+  const [call] = calls;
+  if (!call) return;
+  for (;;) {
+    try {
+      if (call.problem !== undefined) throw notComputed(call.problem);
+      await port.call(call.uses, call.input, {
+        step: `${call.key}.undo`,
+        ...(call.round ? { item: call.round } : {}),
+        summary: `Undo: ${view.title}`,
+        timeoutMs: defaultTimeoutMs,
+        retry: defaultRetry,
+      });
+      view.status = 'undone';
+      run.state.record('step.undone', key, { uses: call.uses });
+      return;
+    } catch (error) {
+      const failure = failureOf(error);
+      if (!failure) throw error;
+      const decision = await park(step, failure, occasion, { undo: true });
+      if (decision.type !== 'skip') continue;
+      run.state.leave(key, view.title, `its undo was given up on by ${decision.by}: ${decision.reason}`);
+      return;
+    }
+  }
+}
+
+/** In children: taking 10,000 items back is as long as doing them. */
+async function undoMany({ step, calls }: Undoable, occasion: Occasion): Promise<void> {
+  const { run, port } = occasion;
+  const key = stepKey(step, occasion);
+  const view = run.state.step(step, key);
+  const progress = run.progressOf(`${occasionKey(step, occasion)}.undo`, occasion, () => ({ batches: 0 }));
+  for (let left = calls; left.length > 0; ) {
+    progress.batches += 1;
+    const work = { type: 'undo' as const, undos: left, concurrency: concurrencyOf(step) };
+    const { undos: kept, failed } = await port.batch(
+      run.start,
+      { run: run.id, work },
+      `${key}.undo~${progress.batches}`,
+    );
+    left = kept;
+    if (left.length === 0) break;
+    const [first] = failed;
+    const message = `${left.length} of ${calls.length} of its steps could not be taken back. ${first?.message ?? ''}`;
+    const decision = await park(step, { type: 'PermanentFailure', message }, occasion, { undo: true });
+    if (decision.type !== 'skip') continue;
+    const which = left.map((undo) => undo.key).slice(0, 20);
+    run.state.leave(
+      key,
+      view.title,
+      `the undo of ${which.join(', ')}${left.length > which.length ? ' and others' : ''} was given up on by ${decision.by}: ${decision.reason}`,
+    );
+    return;
+  }
+  view.status = 'undone';
+  run.state.record('step.undone', key, { items: calls.length });
+}
+
+function concurrencyOf(step: Step): number {
+  return step.kind === 'forEach' ? step.concurrency : 1;
+}
+
+/** Of those whose steps were done in children, as one list; what a called runbook did is taken back in one order. */
+export function undosOf(
+  step: ForEachStep | RepeatStep | RunbookStep,
+  undos: PendingUndo[],
+  key: string,
+): PendingUndo[] {
+  if (step.kind !== 'runbook') return undos;
+  return undos.map((undo) => ({ ...undo, key: `${key}/${undo.key}`, item: '' }));
+}
+
+function notComputed(problem: string): Error {
+  const error = new Error(problem);
+  error.name = 'ExpressionFailure';
+  return error;
+}

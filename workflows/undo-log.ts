@@ -1,0 +1,63 @@
+/**
+ * What would take back the work that was done, in the order in which it was done. An undo is computed when its step completes:
+ * what is taken back is what was done, whatever became of the inputs since.
+ */
+import type { Step } from '../plan/plan.ts';
+import type { PendingUndo } from './batches/messages.ts';
+import type { Occasion } from './occasion.ts';
+
+/** A part of a run that may be taken back by itself: the whole of it, a window, a round, an item. */
+export class UndoScope {
+  private readonly parent: UndoScope | undefined;
+
+  constructor(parent?: UndoScope) {
+    this.parent = parent;
+  }
+
+  isWithin(scope: UndoScope): boolean {
+    return this === scope || (this.parent?.isWithin(scope) ?? false);
+  }
+}
+
+export interface Undoable {
+  step: Step;
+  occasion: Occasion;
+  /** One call for an action; for items, rounds and called runbooks all that was done there. */
+  calls: PendingUndo[];
+  /** The step is one action of this run, and not a list of what others did. */
+  single: boolean;
+}
+
+export class UndoLog {
+  private entries: Undoable[] = [];
+
+  /** What was done again by the same step on the same occasion is taken back once. */
+  add(entry: Undoable): void {
+    const again = new Set(entry.calls.map(identityOf));
+    this.entries = this.entries
+      .map((known) =>
+        known.step === entry.step
+          ? { ...known, calls: known.calls.filter((call) => !again.has(identityOf(call))) }
+          : known,
+      )
+      .filter(({ calls }) => calls.length > 0);
+    if (entry.calls.length > 0) this.entries.push(entry);
+  }
+
+  /** Removes and returns what was done last within the scope. */
+  takeLast(scope: UndoScope): Undoable | undefined {
+    const index = this.entries.findLastIndex(({ occasion }) => occasion.undoScope.isWithin(scope));
+    return index < 0 ? undefined : this.entries.splice(index, 1)[0];
+  }
+
+  /** Of what is left within the scope, in the order in which it was done. */
+  calls(scope: UndoScope): PendingUndo[] {
+    return this.entries
+      .filter(({ occasion }) => occasion.undoScope.isWithin(scope))
+      .flatMap(({ calls }) => calls);
+  }
+}
+
+function identityOf({ key, round }: PendingUndo): string {
+  return `${key}\n${round}`;
+}
