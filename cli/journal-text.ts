@@ -51,6 +51,24 @@ export function entryText(
     case 'batch.ended':
       if (data.rounds !== undefined) return `${title}: ${data.rounds} rounds so far`;
       return `${title}: ${data.done} of ${data.total} done${Number(data.failed) > 0 ? `, ${data.failed} failed` : ''}`;
+    case 'undos.dropped':
+      return `how to take back what was done (${data.undos} calls) was too large to be handed on`;
+    case 'finally.stopped':
+      return `the closing steps stopped: ${data.reason}`;
+    case 'step.left':
+      return `${colors.yellow('to settle')} ${title}: ${data.why}`;
+    case 'gate.reopened':
+      return `${colors.yellow('waiting')}  ${title}: asked again, ${data.by} wants something else than was signed`;
+    case 'gate.unmet':
+      return `${colors.yellow('unmet')}    ${title} can no longer be met by those who are asked`;
+    case 'proposal.made':
+      return `proposed ${proposed(data.changes)} (${data.by}); not in force before it is signed`;
+    case 'proposal.countersigned':
+      return `signed   ${proposed(data.changes)} (${listText(data.by)}), now in force`;
+    case 'proposal.fell':
+      return `fell     the proposal; what was signed stays: ${data.reason}`;
+    case 'proposal.withdrawn':
+      return `withdrew the proposal (${data.by})`;
     case 'outputs.dropped':
       return 'the outputs were too large to keep (512 KB)';
     case 'task.opened':
@@ -85,4 +103,13 @@ function eventText(event: unknown): string {
   if (typeof event !== 'object' || event === null) return '';
   const { name, key } = event as { name?: string; key?: string };
   return `: for ${name} ${key}`;
+}
+
+function proposed(changes: unknown): string {
+  return (Array.isArray(changes) ? changes : [])
+    .map(
+      ({ path, before, after }) =>
+        `${path} ${JSON.stringify(before ?? null)} -> ${JSON.stringify(after ?? null)}`,
+    )
+    .join(', ');
 }

@@ -273,7 +273,9 @@ describe('a list', () => {
     const sim = simulate(startOf(plan, { inputs: { list } }), { answer: world.answer, isFull });
     const { status } = await sim.finish();
     expect({ status, done: world.actions().length }).toEqual({ status: 'succeeded', done: 40 });
-    expect(sim.run.state.view().steps.find(({ id }) => id === 'each')?.output).toMatchObject({ succeeded: 40 });
+    expect(sim.run.state.view().steps.find(({ id }) => id === 'each')?.output).toMatchObject({
+      succeeded: 40,
+    });
   });
 
   it('inside a repeat is done in every round', async () => {

@@ -56,6 +56,12 @@ function textOf(entry: JournalEntry, data: Record<string, Json>, title: string):
       return `${data.by} changed inputs: ${amended(data.before, data.after)}.`;
     case 'outputs.dropped':
       return 'The outputs were too large to keep (512 KB).';
+    case 'undos.dropped':
+      return `How to take back what was done here (${data.undos} calls) was too large to be handed to the run that called it.`;
+    case 'finally.stopped':
+      return `The closing steps stopped: ${data.reason}. How the run ended does not change.`;
+    case 'step.left':
+      return `${title} is left for a person to settle: ${data.why}.`;
     case 'step.started':
       return `${title} began.`;
     case 'step.succeeded':
@@ -80,6 +86,18 @@ function textOf(entry: JournalEntry, data: Record<string, Json>, title: string):
       return `${title} was not answered in time; ${list(data.approvers)} ${many(data.approvers) ? 'were' : 'was'} asked as well.`;
     case 'gate.voided':
       return `What ${title} shows has changed; ${data.votes === 1 ? '1 vote is' : `${data.votes} votes are`} void.`;
+    case 'gate.reopened':
+      return `Those who signed ${title} are asked again: ${data.by} wants something else than they signed.`;
+    case 'gate.unmet':
+      return `${title} can no longer be met by those who are asked.`;
+    case 'proposal.made':
+      return `${data.by} proposes what is not in force before it is signed: ${proposed(data.changes)}.`;
+    case 'proposal.countersigned':
+      return `The proposal was signed by ${list(data.by)} and is in force: ${proposed(data.changes)}.`;
+    case 'proposal.fell':
+      return `The proposal fell, and what was signed stays: ${data.reason}.`;
+    case 'proposal.withdrawn':
+      return `${data.by} withdrew the proposal.`;
     case 'gate.approved':
       return `${title} was signed by ${list(data.by)}.`;
     case 'gate.rejected':
@@ -119,6 +137,15 @@ function amended(before: Json | undefined, after: Json | undefined): string {
   return Object.entries(now ?? {})
     .map(
       ([name, value]) => `${fieldWords(name)} from ${plainText(old?.[name] ?? null)} to ${plainText(value)}`,
+    )
+    .join('; ');
+}
+
+/** Old and new of each value, as it was proposed. */
+function proposed(changes: Json | undefined): string {
+  return (Array.isArray(changes) ? (changes as Record<string, Json>[]) : [])
+    .map(
+      ({ path, before, after }) => `${path} from ${plainText(before ?? null)} to ${plainText(after ?? null)}`,
     )
     .join('; ');
 }
