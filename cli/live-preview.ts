@@ -5,7 +5,7 @@ import { checkedInputs, sealSensitive } from '../activities/engine/run-inputs.ts
 import { connectorSettings, secretsOf } from '../activities/kit/configured-services.ts';
 import { Outbound } from '../activities/kit/outbound.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
-import { calendarsOf } from '../organisation/calendars.ts';
+import { calendarsOf } from '../organisation/calendar-files.ts';
 import type { JsonObject, Plan } from '../plan/plan.ts';
 import { type Previewed, previewRun } from '../rehearsal/preview.ts';
 import { previewCallers } from '../rehearsal/preview-callers.ts';

@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { connectorSettings, mailNotices, secretsOf } from '../activities/kit/configured-services.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
-import { calendarsOf } from '../organisation/calendars.ts';
+import { calendarsOf } from '../organisation/calendar-files.ts';
 import { errorText } from '../plan/error-text.ts';
 import { type Part, runPart } from '../processes/process-lifecycle.ts';
 import { Changes } from '../store/listen.ts';

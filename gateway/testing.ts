@@ -9,7 +9,7 @@ import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fas
 import { compile } from '../compiler/compile.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { testCatalogue, testConfiguration } from '../compiler/testing.ts';
-import { calendarsOf } from '../organisation/calendars.ts';
+import { calendarsOf } from '../organisation/calendar-files.ts';
 import type { JsonObject, Plan } from '../plan/plan.ts';
 import { Changes } from '../store/listen.ts';
 import { openStore, type Store } from '../store/store.ts';

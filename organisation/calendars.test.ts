@@ -1,5 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { type CalendarSettings, Calendars } from './calendars.ts';
+import { RecurrenceRule } from './recurrence-rules.ts';
 
 const at = (text: string) => Date.parse(text);
 const hour = 3_600_000;
@@ -162,6 +163,45 @@ describe('the next window', () => {
     });
   });
 
+  it('is not cut in two by a freeze that lasts no time', () => {
+    const reminder =
+      'BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20260110T230000Z\nEND:VEVENT\nEND:VCALENDAR';
+    const asked = new Calendars({
+      calendars: { saturdays, close: { timezone: berlin, ics: 'close.ics' } },
+      timezone: berlin,
+      read: () => reminder,
+    });
+    const input = { calendar: 'saturdays', freeze: ['close'], needsMs: 0, now: at('2026-01-09T12:00:00Z') };
+    expect(asked.window(input)).toEqual({
+      name: 'saturdays',
+      opensAt: at('2026-01-10T21:00:00Z'),
+      closesAt: at('2026-01-11T03:00:00Z'),
+    });
+  });
+
+  it('opens after the gap where the clocks skip its beginning, and stays as long as ever', () => {
+    const sundays = {
+      timezone: 'America/New_York',
+      rrule: 'FREQ=WEEKLY;BYDAY=SU',
+      start: '2026-01-04T02:00',
+      duration: '6h',
+    };
+    const asked = new Calendars({ calendars: { sundays }, timezone: berlin, read: () => '' });
+    const input = { calendar: 'sundays', freeze: [], needsMs: 0, now: at('2026-03-07T12:00:00Z') };
+    expect(asked.window(input)).toEqual({
+      name: 'sundays',
+      opensAt: at('2026-03-08T07:00:00Z'),
+      closesAt: at('2026-03-08T13:00:00Z'),
+    });
+  });
+
+  it('is found where single windows last for decades', () => {
+    const always = { timezone: berlin, windows: [{ from: '2020-01-01', to: '2120-01-01' }] };
+    const asked = new Calendars({ calendars: { always }, timezone: berlin, read: () => '' });
+    const input = { calendar: 'always', freeze: [], needsMs: hour, now: at('2026-03-07T12:00:00Z') };
+    expect(asked.window(input).opensAt).toBe(at('2019-12-31T23:00:00Z'));
+  });
+
   it('that never comes is said at once', () => {
     expect(() => next('2026-01-09T12:00:00Z', { needs: 7 })).toThrow(
       'The calendar "saturdays" has no window of 420 minutes in the next two years. Change it in countersign.yaml, then retry this step.',
@@ -169,7 +209,66 @@ describe('the next window', () => {
   });
 });
 
+describe('a calendar that is asked again and again', () => {
+  const many = (count: number) =>
+    [
+      'BEGIN:VCALENDAR',
+      ...Array.from({ length: count }, (_, index) =>
+        [
+          `BEGIN:VEVENT\nUID:${index}@example.com\nDTSTART;TZID=Europe/Berlin:20260101T120000`,
+          `DURATION:PT1H\nRRULE:FREQ=WEEKLY\nEND:VEVENT`,
+        ].join('\n'),
+      ),
+      'END:VCALENDAR',
+    ].join('\n');
+
+  it('reads its file once, and anew when it has changed', () => {
+    let text = many(3);
+    const asked = new Calendars({
+      calendars: { office: { timezone: berlin, ics: 'office.ics' } },
+      timezone: berlin,
+      read: () => text,
+    });
+    const count = () => asked.occurrences('office', at('2026-11-01T00:00Z'), at('2026-11-08T00:00Z')).length;
+    expect(count()).toBe(3);
+    text = many(2);
+    expect(count()).toBe(2);
+  });
+
+  it('keeps what it has followed, so that a question reads no rule twice', () => {
+    const asked = new Calendars({
+      calendars: { office: { timezone: berlin, ics: 'office.ics' } },
+      timezone: berlin,
+      read: () => text,
+    });
+    const text = many(200);
+    const input = { calendar: 'office', freeze: [], needsMs: hour, now: at('2026-11-01T00:00Z') };
+    const first = asked.window(input);
+    const between = jest.spyOn(RecurrenceRule.prototype, 'between');
+    expect(asked.window({ ...input, now: input.now + hour })).toEqual(first);
+    expect(between).not.toHaveBeenCalled();
+    between.mockRestore();
+  });
+});
+
 describe('business days', () => {
+  it('skip a holiday of a feed that writes its end as its beginning', () => {
+    const feed = `BEGIN:VCALENDAR
+BEGIN:VEVENT
+UID:a
+DTSTART;VALUE=DATE:20260106
+DTEND;VALUE=DATE:20260106
+END:VEVENT
+END:VCALENDAR`;
+    const counted = new Calendars({
+      calendars: { feed: { timezone: berlin, ics: 'feed.ics' } },
+      holidays: 'feed',
+      timezone: berlin,
+      read: () => feed,
+    });
+    expect(counted.after(at('2026-01-05T09:00:00Z'), { businessDays: 1 })).toBe(at('2026-01-07T09:00:00Z'));
+  });
+
   it('skip the holidays of the calendar that the configuration names', () => {
     const holidays = {
       germany: {

@@ -53,8 +53,11 @@ const quickToLoad = [
   'commander',
   'fast-deep-equal',
   'fast-uri',
+  'ical.js',
   'json-schema-traverse',
   'picocolors',
+  'rrule-temporal',
+  'windows-iana',
   'yaml',
 ];
 

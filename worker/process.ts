@@ -13,7 +13,7 @@ import {
   secretsOf,
 } from '../activities/kit/configured-services.ts';
 import { Outbound } from '../activities/kit/outbound.ts';
-import { calendarsOf } from '../organisation/calendars.ts';
+import { calendarsOf } from '../organisation/calendar-files.ts';
 import { type Part, runPart } from '../processes/process-lifecycle.ts';
 import { quietTemporalLog } from '../processes/temporal-logging.ts';
 import { previewGate } from '../rehearsal/gate-preview.ts';
