@@ -1,8 +1,11 @@
 /** A plan as `countersign plan` shows it: a tree for people, and JSON. */
 import colors from 'picocolors';
 import type { Analysis, Gate, GatedStep } from '../compiler/gates/analyse.ts';
-import { durationText, quorumText, templateText } from '../plan/durations-and-quorums.ts';
+import type { Inline } from '../plan/document.ts';
+import { templateText } from '../plan/durations-and-quorums.ts';
+import { innerLists, withoutInner } from '../plan/inner-steps.ts';
 import type { JsonObject, Plan, Step, Trigger } from '../plan/plan.ts';
+import { descriptionOf, hasFlow, type StepOfFlow } from '../plan/step-descriptions.ts';
 import { evaluateCondition, type Variables } from '../workflows/expressions.ts';
 import { table } from './text.ts';
 
@@ -44,57 +47,32 @@ function rowsOfStep(step: Step, own: string, inner: string, view: PlanView, pref
     [doesText(step), ...(step.if === undefined ? [] : [conditionText(step.if, decided)])].join(' '),
   ];
   const nested = (steps: readonly Step[]) => rowsOf(steps, inner, view, prefix);
-  switch (step.kind) {
-    case 'parallel':
-      return [
-        row,
-        ...Object.entries(step.branches).flatMap(([name, steps]) => [
-          [`${inner}${colors.dim(`${name}:`)}`, '', ''],
-          ...nested(steps),
-        ]),
-      ];
-    case 'group':
-      return [
-        row,
-        ...nested(step.steps),
-        ...(step.else ? [[`${inner}${colors.dim('else:')}`, '', ''], ...nested(step.else)] : []),
-      ];
-    case 'forEach':
-    case 'repeat':
-    case 'window':
-      return [row, ...nested(step.steps)];
-    case 'runbook': {
-      const calls = `${prefix}${step.id}.`;
-      const called = view.analysis.steps.filter(({ id }) => id.startsWith(calls));
-      const direct = called.filter(({ runbook }) => runbook === step.runbook);
-      const unknown = { plan: view.plan, analysis: view.analysis };
-      return [
-        row,
-        // What is inside a called runbook's own steps follows them in this list, so that one level is enough.
-        ...direct.flatMap(({ step: each }, index) =>
-          rowsOfStep(
-            flat(each),
-            `${inner}${index === direct.length - 1 ? '└ ' : '├ '}`,
-            inner,
-            unknown,
-            calls,
-          ),
-        ),
-      ];
-    }
-    default:
-      return [row];
-  }
+  const inside = innerLists(step).flatMap(({ steps, name, token }) => {
+    const label = name ?? token;
+    return [
+      ...(label === undefined ? [] : [[`${inner}${colors.dim(`${label}:`)}`, '', '']]),
+      ...nested(steps),
+    ];
+  });
+  const called = hasFlow(step, 'call') ? calledRows(step, inner, view, prefix) : [];
+  return [row, ...inside, ...called];
 }
 
-/** A step without those inside it, for lists that have these already. */
-function flat(step: Step): Step {
-  if (step.kind === 'parallel') return { ...step, branches: {} };
-  if (step.kind === 'group') {
-    const { else: _, ...rest } = step;
-    return { ...rest, steps: [] };
-  }
-  return 'steps' in step ? { ...step, steps: [] } : step;
+function calledRows(step: StepOfFlow<'call'>, inner: string, view: PlanView, prefix: string): string[][] {
+  const calls = `${prefix}${step.id}.`;
+  const called = view.analysis.steps.filter(({ id }) => id.startsWith(calls));
+  const direct = called.filter(({ runbook }) => runbook === step.runbook);
+  const unknown = { plan: view.plan, analysis: view.analysis };
+  // What is inside a called runbook's own steps follows them in this list, so that one level is enough.
+  return direct.flatMap(({ step: each }, index) =>
+    rowsOfStep(
+      withoutInner(each),
+      `${inner}${index === direct.length - 1 ? '└ ' : '├ '}`,
+      inner,
+      unknown,
+      calls,
+    ),
+  );
 }
 
 function decide(condition: string, variables: Variables | undefined): boolean | undefined {
@@ -113,46 +91,14 @@ function conditionText(condition: string, decided: boolean | undefined): string 
 }
 
 export function doesText(step: Step): string {
-  switch (step.kind) {
-    case 'action':
-      return `${effectText(step.effect)} ${step.uses}${step.undo ? colors.dim(` (undo: ${step.undo.uses})`) : ''}`;
-    case 'approve':
-      return colors.cyan(
-        [
-          `signed by ${step.from.map(templateText).join(' or ')}`,
-          quorumText(step.quorum),
-          ...(step.within ? [`within ${durationText(step.within)}`] : []),
-          ...(step.escalate === undefined ? [] : [`then ${templateText(step.escalate)} too`]),
-          ...(step.retroactive ? ['afterwards'] : []),
-          ...(step.onReject ? ['goes on after a refusal'] : []),
-        ].join(', '),
-      );
-    case 'task':
-      return `a task for ${templateText(step.to)}${step.within ? `, within ${durationText(step.within)}` : ''}`;
-    case 'wait':
-      if (step.for) return `waits ${durationText(step.for)}`;
-      if (step.until !== undefined) return `waits until ${templateText(step.until)}`;
-      return `waits for ${step.event?.name ?? ''} ${templateText(step.event?.key ?? '')}`.trimEnd();
-    case 'window':
-      return `in a window of ${step.calendar}${step.needs ? ` with ${durationText(step.needs)} left` : ''}`;
-    case 'parallel':
-      return 'at the same time';
-    case 'forEach':
-      return `for each ${step.as} of ${step.items}, ${step.concurrency === 1 ? 'one by one' : `${step.concurrency} at once`}`;
-    case 'repeat':
-      return `every ${durationText(step.every)} until ${step.until}`;
-    case 'runbook':
-      return `runs ${step.runbook}`;
-    case 'end':
-      return `ends the run as ${step.status}`;
-    case 'group':
-      return '';
-  }
+  const text = descriptionOf(step).does(step).map(inlineText).join('');
+  return hasFlow(step, 'gate') ? colors.cyan(text) : text;
 }
 
-function effectText(effect: 'read' | 'write' | 'destructive'): string {
-  if (effect === 'destructive') return colors.red('destroys');
-  return effect === 'write' ? 'writes' : colors.dim('reads');
+function inlineText(part: Inline): string {
+  if (typeof part === 'string') return part;
+  if ('quiet' in part) return colors.dim(part.quiet);
+  return 'strong' in part ? colors.red(part.strong) : part.code;
 }
 
 /** For steps that change something: what was signed before them. */

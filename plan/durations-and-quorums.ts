@@ -1,5 +1,5 @@
 /** Parts of a plan as people write them. */
-import type { ApproveStep, Duration, Template } from './plan.ts';
+import type { Duration, Quorum, Template } from './values.ts';
 
 const units: [string, number][] = [
   ['d', 86_400_000],
@@ -28,8 +28,26 @@ export function templateText(template: Template): string {
 }
 
 /** "2 signatures", "a majority", "all of them". */
-export function quorumText(quorum: ApproveStep['quorum']): string {
+export function quorumText(quorum: Quorum): string {
   if (quorum === 'majority') return 'a majority';
   if (quorum === 'all') return 'all of them';
   return quorum === 1 ? '1 signature' : `${quorum} signatures`;
+}
+
+const unitWords: Record<string, string> = { d: 'day', h: 'hour', m: 'minute', s: 'second' };
+
+/** `2 business days`, `90 minutes`. */
+export function lengthOf(duration: Duration): string {
+  const text = durationText(duration);
+  const match = /^(\d+)([dhms])$/.exec(text);
+  if (!match) return text;
+  return `${match[1]} ${unitWords[match[2] ?? '']}${match[1] === '1' ? '' : 's'}`;
+}
+
+/** A name of a field or a list in plain words: `startDate` is `start date`. */
+export function spaced(name: string): string {
+  return name
+    .replace(/[_-]+/g, ' ')
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase();
 }

@@ -1,5 +1,5 @@
 /** The small forms of the language: lengths of time, ids, people, cron lines, time zones, shares. */
-import type { Duration } from './plan.ts';
+import type { Duration } from './values.ts';
 
 const unitMs: Record<string, number> = {
   ms: 1,

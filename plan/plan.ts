@@ -4,23 +4,11 @@
  * A plan is JSON. Two kinds of value in it stand for something that is not known before the run:
  * a CEL expression (a string in a field typed `Cel`), and a template (see {@link Template}).
  */
+import type { Step } from './step-kinds/registry.ts';
+import type { Cel, Json, JsonSchema, Template } from './values.ts';
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type JsonObject = { [key: string]: Json };
-export type JsonSchema = JsonObject;
-
-/** Source text of a CEL expression, without the `${{ }}` around it. */
-export type Cel = string;
-
-/**
- * JSON in which these one-key objects stand for a value computed when the run gets there:
- * `{ $expr: CEL }` is the expression's value, `{ $text: [ … ] }` is its parts joined to one text,
- * `{ $secret: NAME }` is a reference that only an activity resolves.
- */
-export type Template = Json;
-
-/** A length of time: exact, or counted in business days of a calendar. */
-export type Duration = { ms: number } | { businessDays: number };
+export type * from './step-kinds/registry.ts';
+export type * from './values.ts';
 
 /** Format 1 has no `covers`: those who need them compute them from the rest. */
 export const PLAN_FORMAT = 2;
@@ -129,150 +117,6 @@ export interface ScheduleTrigger {
   timezone: string;
   inputs: Record<string, Template>;
 }
-
-export interface Retry {
-  attempts: number;
-  firstMs: number;
-  factor: number;
-  maxMs: number;
-}
-
-export type Effect = 'read' | 'write' | 'destructive';
-
-export interface ActionCall {
-  uses: string;
-  with: Template;
-}
-
-export interface Undo extends ActionCall {
-  /** Only then is there anything to take back. Asked when the step would be taken back, of what it gave. */
-  if?: Cel;
-}
-
-interface StepBase {
-  /** The author's id, or one made from the step's place (`step3`, `laptop1`). Unique in the plan. */
-  id: string;
-  title?: string;
-  if?: Cel;
-  onError?: 'continue' | 'abort';
-  /** A later expression relies on this step's output, so an operator may complete it by hand but not skip it. */
-  needed?: true;
-}
-
-export interface ActionStep extends StepBase, ActionCall {
-  kind: 'action';
-  effect: Effect;
-  timeoutMs?: number;
-  retry?: Retry;
-  undo?: Undo;
-}
-
-export interface ApproveStep extends StepBase {
-  kind: 'approve';
-  /** E-mail addresses and `role:NAME`, each a template. */
-  from: Template[];
-  /** Who may not sign, though asked for by `from`: the same kinds of names. */
-  except?: Template[];
-  quorum: number | 'majority' | 'all';
-  within?: Duration;
-  remind?: Duration;
-  escalate?: Template;
-  show?: Template;
-  retroactive?: true;
-  onReject?: 'continue';
-}
-
-export interface TaskStep extends StepBase {
-  kind: 'task';
-  to: Template;
-  instructions: Template;
-  /** Field name -> JSON Schema. */
-  form: Record<string, JsonSchema>;
-  /** Fields that may be left empty. */
-  optional?: string[];
-  /** Fields that are sealed as soon as they are reported. */
-  sensitive?: string[];
-  within?: Duration;
-  onExpiry?: 'continue';
-}
-
-export interface WaitStep extends StepBase {
-  kind: 'wait';
-  for?: Duration;
-  until?: Template;
-  event?: { name: string; key: Template };
-  within?: Duration;
-  onExpiry?: 'continue';
-}
-
-export interface WindowStep extends StepBase {
-  kind: 'window';
-  calendar: string;
-  freeze: string[];
-  needs?: Duration;
-  overrun: 'undo' | 'finish' | 'park';
-  steps: Step[];
-}
-
-export interface ParallelStep extends StepBase {
-  kind: 'parallel';
-  branches: Record<string, Step[]>;
-}
-
-export interface ForEachStep extends StepBase {
-  kind: 'forEach';
-  items: Cel;
-  as: string;
-  concurrency: number;
-  /** How many items may fail: a count, or a fraction of all of them from 0 to 1. */
-  tolerate?: { count: number } | { fraction: number };
-  /** How many items' outputs the step's own output collects; without it, none. */
-  collect?: number;
-  steps: Step[];
-}
-
-export interface GroupStep extends StepBase {
-  kind: 'group';
-  steps: Step[];
-  else?: Step[];
-}
-
-export interface RepeatStep extends StepBase {
-  kind: 'repeat';
-  until: Cel;
-  every: Duration;
-  atMost: number | Duration;
-  steps: Step[];
-}
-
-export interface RunbookStep extends StepBase {
-  kind: 'runbook';
-  runbook: string;
-  /** The hash of the called runbook's plan, so that a run stays what was compiled. */
-  planHash: string;
-  with: Record<string, Template>;
-}
-
-export interface EndStep extends StepBase {
-  kind: 'end';
-  status: 'succeeded' | 'cancelled' | 'failed';
-  reason?: Template;
-}
-
-export type Step =
-  | ActionStep
-  | ApproveStep
-  | TaskStep
-  | WaitStep
-  | WindowStep
-  | ParallelStep
-  | ForEachStep
-  | GroupStep
-  | RepeatStep
-  | RunbookStep
-  | EndStep;
-
-export type StepKind = Step['kind'];
 
 /** For which step of which run an action is called: what the engine sends with every call, and the key of its idempotence. */
 export interface CallContext {

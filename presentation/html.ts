@@ -1,5 +1,5 @@
 /** Blocks as one page of HTML that needs nothing else: printable, light and dark. */
-import type { Block, Inline } from './model.ts';
+import type { Block, Inline } from '../plan/document.ts';
 
 export function toHtml(title: string, blocks: readonly Block[], picture?: string): string {
   const [first, ...rest] = blocks;

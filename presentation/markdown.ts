@@ -1,5 +1,5 @@
 /** Blocks as Markdown (CommonMark, with tables as GitHub shows them). */
-import type { Block, Inline } from './model.ts';
+import type { Block, Inline } from '../plan/document.ts';
 
 export function toMarkdown(blocks: readonly Block[]): string {
   return `${blocks.map((block) => blockText(block)).join('\n\n')}\n`;

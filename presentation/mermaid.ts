@@ -1,7 +1,10 @@
 /** The flow of a plan as a Mermaid flowchart. */
 import type { ActionDescription } from '../plan/catalogue.ts';
+import { innerLists } from '../plan/inner-steps.ts';
 import type { Plan, Step } from '../plan/plan.ts';
-import { titleOf } from './procedure.ts';
+import { descriptionOf } from '../plan/step-descriptions.ts';
+import type { StepPicture } from '../plan/step-kinds/step-kind.ts';
+import { captionOf, titleOf } from './procedure.ts';
 
 export function toMermaid(plan: Plan, actions: ReadonlyMap<string, ActionDescription>): string {
   const chart = new Chart(actions);
@@ -65,41 +68,36 @@ class Chart {
       this.line(`${id}_if{${quoted(step.if)}}`);
       this.join(ways, `${id}_if`);
       ways = [{ from: `${id}_if`, label: 'yes' }];
-      if (step.kind !== 'group' || !step.else) skipped.push({ from: `${id}_if`, label: 'no' });
+      if (!innerLists(step).some(({ token }) => token !== undefined))
+        skipped.push({ from: `${id}_if`, label: 'no' });
     }
     return [...this.inner(step, id, ways), ...skipped];
   }
 
   private inner(step: Step, id: string, ways: Way[]): Way[] {
     const title = titleOf(step, this.actions);
-    switch (step.kind) {
-      case 'parallel': {
+    const { flow, picture } = descriptionOf(step);
+    const lists = innerLists(step);
+    switch (flow) {
+      case 'branches':
+      case 'body': {
         this.open(id, title);
-        const ends = Object.values(step.branches).flatMap((branch) => this.steps(branch, ways));
+        const ends = lists.flatMap(({ steps }) => this.steps(steps, ways));
         this.close();
         return ends;
       }
-      case 'forEach':
-      case 'repeat':
-      case 'window': {
-        this.open(id, title);
-        const ends = this.steps(step.steps, ways);
-        this.close();
-        return ends;
-      }
-      case 'group': {
-        const then = this.steps(step.steps, ways);
-        return step.else ? [...then, ...this.steps(step.else, [{ from: `${id}_if`, label: 'no' }])] : then;
-      }
-      case 'end':
-        this.line(`${id}([${quoted(`${title}: ${step.status}`)}])`);
+      case 'choice':
+        return lists.flatMap(({ steps, token }) =>
+          this.steps(steps, token === undefined ? ways : [{ from: `${id}_if`, label: 'no' }]),
+        );
+      case 'work':
+      case 'gate':
+      case 'call':
+      case 'end': {
+        const [left, right] = shapes[picture];
+        this.line(`${id}${left}${quoted(captionOf(step, title))}${right}`);
         this.join(ways, id);
-        return [];
-      default: {
-        const [left, right] = shapes[step.kind] ?? ['[', ']'];
-        this.line(`${id}${left}${quoted(title)}${right}`);
-        this.join(ways, id);
-        return [{ from: id }];
+        return flow === 'end' ? [] : [{ from: id }];
       }
     }
   }
@@ -109,11 +107,14 @@ class Chart {
   }
 }
 
-const shapes: Partial<Record<Step['kind'], [string, string]>> = {
-  approve: ['{{', '}}'],
-  task: ['[/', '/]'],
-  wait: ['(', ')'],
-  runbook: ['[[', ']]'],
+const shapes: Record<StepPicture, [string, string]> = {
+  work: ['[', ']'],
+  signature: ['{{', '}}'],
+  hand: ['[/', '/]'],
+  pause: ['(', ')'],
+  call: ['[[', ']]'],
+  end: ['([', '])'],
+  frame: ['[', ']'],
 };
 
 /** As Mermaid takes any text. */

@@ -1,10 +1,20 @@
 /** A runbook as the procedure a person would follow. */
 import type { ActionDescription } from '../plan/catalogue.ts';
-import { quorumText } from '../plan/durations-and-quorums.ts';
+import {
+  type Block,
+  code,
+  enumerated,
+  heading,
+  type Inline,
+  list,
+  paragraph,
+  strong,
+} from '../plan/document.ts';
+import { spaced } from '../plan/durations-and-quorums.ts';
 import { innerSteps } from '../plan/inner-steps.ts';
-import type { Input, Plan, Step, Template } from '../plan/plan.ts';
-import { type Block, code, enumerated, heading, type Inline, list, paragraph, strong } from './model.ts';
-import { lengthOf, PlanSentences, spaced, startWords } from './sentences.ts';
+import type { Input, Plan, Step } from '../plan/plan.ts';
+import { descriptionOf, hasFlow } from '../plan/step-descriptions.ts';
+import { PlanSentences, startWords } from './sentences.ts';
 
 /** `actions` gives each action its title in words. */
 export function procedureOf(plan: Plan, actions: ReadonlyMap<string, ActionDescription>): Block[] {
@@ -99,7 +109,7 @@ class Writer {
 
   private body(step: Step, number: string): Block[] {
     const only =
-      step.if === undefined || step.kind === 'group'
+      step.if === undefined || hasFlow(step, 'choice')
         ? []
         : [paragraph('Only if ', ...this.words.condition(step.if), '.')];
     const failure =
@@ -113,189 +123,15 @@ class Writer {
 
   private own(step: Step, number: string): Block[] {
     const { words } = this;
-    switch (step.kind) {
-      case 'action':
-        return this.action(step);
-      case 'approve':
-        return this.approval(step);
-      case 'task':
-        return [
-          paragraph(
-            ...capital(words.person(step.to)),
-            ' does this by hand',
-            step.within ? ` within ${lengthOf(step.within)}` : '',
-            ': ',
-            ...words.value(step.instructions),
-          ),
-          ...(Object.keys(step.form).length > 0
-            ? [
-                paragraph(
-                  'They report: ',
-                  ...enumerated(Object.keys(step.form).map((key) => [spaced(key)])),
-                  '.',
-                ),
-              ]
-            : []),
-          ...(step.onExpiry ? [paragraph('If it is not done in time, the procedure goes on.')] : []),
-        ];
-      case 'wait':
-        if (step.for) return [paragraph(`Wait ${lengthOf(step.for)}.`)];
-        if (step.until !== undefined) return [paragraph('Wait until ', ...words.value(step.until), '.')];
-        return [
-          paragraph(
-            'Wait for the event ',
-            code(step.event?.name ?? ''),
-            ' of ',
-            ...words.value(step.event?.key ?? ''),
-            step.within ? `, for at most ${lengthOf(step.within)}` : '',
-            '.',
-            step.onExpiry ? ' After that, go on.' : '',
-          ),
-        ];
-      case 'window':
-        return [
-          paragraph(
-            `Wait for the next window of the calendar ${step.calendar}`,
-            step.freeze.length > 0 ? `, outside the freeze ${step.freeze.join(', ')}` : '',
-            step.needs ? `, with at least ${lengthOf(step.needs)} left` : '',
-            '. Then:',
-          ),
-          this.nested(step.steps, number),
-          paragraph(
-            {
-              undo: 'When the window ends before this is done, it is taken back.',
-              finish: 'When the window ends before this is done, it is finished all the same.',
-              park: 'When the window ends before this is done, it stops and its owner is told.',
-            }[step.overrun],
-          ),
-        ];
-      case 'parallel':
-        return [
-          paragraph('All of these at the same time:'),
-          list(
-            Object.entries(step.branches).map(([name, branch], index) => [
-              paragraph(strong(spaced(name))),
-              this.nested(branch, `${number}${String.fromCharCode(97 + (index % 26))}`),
-            ]),
-          ),
-        ];
-      case 'forEach':
-        return [
-          paragraph(
-            'For each ',
-            { quiet: spaced(step.as) },
-            ' of ',
-            ...words.expression(step.items),
-            step.concurrency > 1 ? `, up to ${step.concurrency} at once` : '',
-            ':',
-          ),
-          this.nested(step.steps, number),
-          ...(step.tolerate
-            ? [
-                paragraph(
-                  `At most ${'count' in step.tolerate ? step.tolerate.count : `${Math.round(step.tolerate.fraction * 100)}%`} of them may fail.`,
-                ),
-              ]
-            : []),
-        ];
-      case 'group':
-        return [
-          ...(step.if === undefined ? [] : [paragraph('If ', ...words.condition(step.if), ':')]),
-          this.nested(step.steps, number),
-          ...(step.else ? [paragraph('Otherwise:'), this.nested(step.else, `${number}b`)] : []),
-        ];
-      case 'repeat':
-        return [
-          paragraph(
-            `Every ${lengthOf(step.every)}, `,
-            typeof step.atMost === 'number'
-              ? `at most ${step.atMost} times`
-              : `for at most ${lengthOf(step.atMost)}`,
-            ', until ',
-            ...words.condition(step.until),
-            ':',
-          ),
-          this.nested(step.steps, number),
-        ];
-      case 'runbook':
-        return [
-          paragraph(
-            'Follow the procedure ',
-            code(step.runbook),
-            this.withText(step.with).length > 0 ? ', with:' : '.',
-          ),
-          ...this.values(step.with),
-        ];
-      case 'end':
-        return [
-          paragraph(
-            `The run ends here as ${step.status}`,
-            ...(step.reason === undefined ? [] : [': ', ...words.value(step.reason)]),
-            '.',
-          ),
-        ];
-    }
-  }
-
-  private action(step: Step & { kind: 'action' }): Block[] {
-    const title = this.actions.get(step.uses)?.title ?? step.uses;
-    const inputs = this.withText(step.with);
-    return [
-      paragraph(`${title} (`, code(step.uses), ')', inputs.length > 0 ? ', with:' : '.'),
-      ...this.values(step.with),
-      ...(step.undo
-        ? [
-            paragraph(
-              'Can be taken back: ',
-              `${this.actions.get(step.undo.uses)?.title ?? step.undo.uses} (`,
-              code(step.undo.uses),
-              ')',
-              ...(step.undo.if === undefined ? [] : [', only if ', ...this.words.condition(step.undo.if)]),
-              '.',
-            ),
-          ]
-        : []),
-    ];
-  }
-
-  private approval(step: Step & { kind: 'approve' }): Block[] {
-    const signers = step.from.map((from) => this.words.person(from));
-    const leftOut = (step.except ?? []).map((person) => this.words.person(person));
-    const shown =
-      step.show && typeof step.show === 'object' && !Array.isArray(step.show) ? Object.keys(step.show) : [];
-    return [
-      paragraph(
-        ...capital(enumerated(signers, 'or')),
-        ` must sign (${quorumText(step.quorum)})`,
-        step.within ? ` within ${lengthOf(step.within)}` : '',
-        '.',
-        step.remind ? ` They are reminded after ${lengthOf(step.remind)}.` : '',
-        ...(step.escalate === undefined
-          ? []
-          : [' When the time has passed, ', ...this.words.person(step.escalate), ' is asked too.']),
-        ...(leftOut.length > 0 ? [' Not by ', ...enumerated(leftOut, 'or'), '.'] : []),
-      ),
-      ...(shown.length > 0
-        ? [paragraph('They are shown: ', ...enumerated(shown.map((key) => [spaced(key)])), '.')]
-        : []),
-      paragraph(
-        step.retroactive
-          ? 'What follows goes ahead meanwhile; the run does not end before this is signed.'
-          : step.onReject
-            ? 'After a refusal the procedure goes on as described below.'
-            : 'Without the signature nothing below happens: the run ends as rejected, and what was done is taken back.',
-      ),
-    ];
-  }
-
-  private withText(given: Template): [string, Template][] {
-    return given && typeof given === 'object' && !Array.isArray(given) ? Object.entries(given) : [];
-  }
-
-  private values(given: Template): Block[] {
-    const entries = this.withText(given);
-    if (entries.length === 0) return [];
-    return [list(entries.map(([key, value]) => [paragraph(`${spaced(key)}: `, ...this.words.value(value))]))];
+    return descriptionOf(step).sentences(step, {
+      action: (uses) => actionTitle(uses, this.actions),
+      person: (template) => words.person(template),
+      value: (template) => words.value(template),
+      expression: (source) => words.expression(source),
+      condition: (source) => words.condition(source),
+      // What stands inside a step of a plan is a step of a plan.
+      inside: (steps, suffix = '') => this.nested(steps as readonly Step[], `${number}${suffix}`),
+    });
   }
 
   failure(): Block[] {
@@ -328,31 +164,16 @@ class Writer {
 }
 
 export function titleOf(step: Step, actions: ReadonlyMap<string, ActionDescription>): string {
-  if (step.title) return step.title;
-  switch (step.kind) {
-    case 'action':
-      return actions.get(step.uses)?.title ?? step.uses;
-    case 'approve':
-      return 'A signature';
-    case 'task':
-      return 'A task by hand';
-    case 'wait':
-      return 'A wait';
-    case 'window':
-      return 'In a window';
-    case 'parallel':
-      return 'At the same time';
-    case 'forEach':
-      return `For each ${spaced(step.as)}`;
-    case 'group':
-      return step.if === undefined ? 'Together' : 'Depending on the case';
-    case 'repeat':
-      return 'Until it is so';
-    case 'runbook':
-      return `Another procedure: ${step.runbook}`;
-    case 'end':
-      return 'The end';
-  }
+  return step.title ?? descriptionOf(step).title(step, (uses) => actionTitle(uses, actions));
+}
+
+/** A title in a picture: an end says how. */
+export function captionOf(step: Step, title: string): string {
+  return hasFlow(step, 'end') ? `${title}: ${step.status}` : title;
+}
+
+function actionTitle(uses: string, actions: ReadonlyMap<string, ActionDescription>): string {
+  return actions.get(uses)?.title ?? uses;
 }
 
 function aboutInput(name: string, { schema }: Input): Inline {
@@ -386,11 +207,4 @@ function inputRule({ schema, required, default: fallback, sensitive }: Input): I
         ? ''
         : '; may be left out';
   return [`${kind}${more}${sensitive ? '; kept sealed' : ''}`];
-}
-
-function capital(parts: Inline[]): Inline[] {
-  const [first, ...rest] = parts;
-  const upper = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-  if (typeof first === 'string') return [upper(first), ...rest];
-  return first && 'quiet' in first ? [{ quiet: upper(first.quiet) }, ...rest] : parts;
 }

@@ -4,11 +4,12 @@ import { registry } from '../compiler/diagnostics/registry.ts';
 import { defaultFunction, functions } from '../compiler/expressions/functions.ts';
 import { configurationKeys } from '../compiler/schema/configuration.ts';
 import { runbookKeys, triggerSchemas } from '../compiler/schema/runbook.ts';
-import { commonKeys, kindSchemas } from '../compiler/schema/steps.ts';
+import { kindSchemas } from '../compiler/schema/steps.ts';
 import type { ActionDescription } from '../plan/catalogue.ts';
+import { type Block, code, heading, type Inline, list, paragraph, prose } from '../plan/document.ts';
 import type { JsonSchema } from '../plan/plan.ts';
+import { commonKeys } from '../plan/step-kinds/schemas.ts';
 import { toMarkdown } from './markdown.ts';
-import { type Block, code, heading, type Inline, list, paragraph, prose } from './model.ts';
 
 const generated = 'Generated from the code by `npm run schemas`; never edited by hand.';
 

@@ -2,9 +2,9 @@
 import { type ASTNode, serialize } from '@marcbachmann/cel-js';
 import { pathOf } from '../compiler/expressions/facts.ts';
 import { parseExpression } from '../compiler/expressions/parse.ts';
-import { durationText } from '../plan/durations-and-quorums.ts';
-import type { Duration, Plan, Step, Template, Trigger } from '../plan/plan.ts';
-import { code, enumerated, type Inline } from './model.ts';
+import { code, enumerated, type Inline } from '../plan/document.ts';
+import { spaced } from '../plan/durations-and-quorums.ts';
+import type { Plan, Step, Template, Trigger } from '../plan/plan.ts';
 
 export class PlanSentences {
   private readonly titles = new Map<string, string>();
@@ -102,25 +102,8 @@ export class PlanSentences {
   }
 }
 
-export function spaced(name: string): string {
-  return name
-    .replace(/[_-]+/g, ' ')
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .toLowerCase();
-}
-
 function lowerFirst(text: string): string {
   return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
-}
-
-const unitWords: Record<string, string> = { d: 'day', h: 'hour', m: 'minute', s: 'second' };
-
-/** `2 business days`, `90 minutes`. */
-export function lengthOf(duration: Duration): string {
-  const text = durationText(duration);
-  const match = /^(\d+)([dhms])$/.exec(text);
-  if (!match) return text;
-  return `${match[1]} ${unitWords[match[2] ?? '']}${match[1] === '1' ? '' : 's'}`;
 }
 
 export function startWords(trigger: Trigger): Inline[] {

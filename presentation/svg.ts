@@ -1,8 +1,11 @@
 /** The flow of a plan as a picture: steps from top to bottom, branches side by side, what contains steps as a frame. */
 import type { ActionDescription } from '../plan/catalogue.ts';
+import { innerLists } from '../plan/inner-steps.ts';
 import type { Plan, Step } from '../plan/plan.ts';
+import { descriptionOf } from '../plan/step-descriptions.ts';
+import type { StepPicture } from '../plan/step-kinds/step-kind.ts';
 import { escaped } from './html.ts';
-import { titleOf } from './procedure.ts';
+import { captionOf, titleOf } from './procedure.ts';
 import { wrapped } from './text-width.ts';
 
 const boxWidth = 230;
@@ -42,6 +45,24 @@ ${flow.svg}
 `;
 }
 
+interface BoxStyle {
+  style: string;
+  /** The radius of its corners. */
+  round: number;
+  /** Stands before its title. */
+  mark?: string;
+}
+
+const boxes: Record<StepPicture, BoxStyle> = {
+  work: { style: 'box', round: 3 },
+  signature: { style: 'sign', round: 3, mark: '✍ ' },
+  hand: { style: 'hand', round: 3 },
+  pause: { style: 'pill', round: 14 },
+  call: { style: 'box', round: 3 },
+  end: { style: 'pill', round: boxWidth / 2 },
+  frame: { style: 'box', round: 8 },
+};
+
 class Painter {
   private readonly actions: ReadonlyMap<string, ActionDescription>;
 
@@ -56,35 +77,29 @@ class Painter {
   step(step: Step): Drawn {
     const title = titleOf(step, this.actions);
     const condition = step.if === undefined ? [] : [`if ${step.if}`];
-    switch (step.kind) {
-      case 'parallel':
-        return this.frame(
-          [title, ...condition].join(' · '),
-          beside(Object.values(step.branches).map((branch) => this.column(branch))),
+    const { flow, picture, details } = descriptionOf(step);
+    const inside = innerLists(step).map(({ steps }) => steps);
+    const framed = [title, ...condition].join(' · ');
+    switch (flow) {
+      case 'branches':
+        return this.frame(framed, beside(inside.map((steps) => this.column(steps))));
+      case 'body':
+        return this.frame(framed, this.column(inside.flat()));
+      case 'choice': {
+        const frames = inside.map((steps, index) =>
+          this.frame(
+            index > 0 ? 'else' : step.if === undefined ? title : `if ${step.if}`,
+            this.column(steps),
+          ),
         );
-      case 'forEach':
-      case 'repeat':
-      case 'window':
-        return this.frame([title, ...condition].join(' · '), this.column(step.steps));
-      case 'group': {
-        const then = this.column(step.steps);
-        const name = step.if === undefined ? title : `if ${step.if}`;
-        return step.else
-          ? beside([this.frame(name, then), this.frame('else', this.column(step.else))])
-          : this.frame(name, then);
+        return frames.length === 1 ? (frames[0] as Drawn) : beside(frames);
       }
+      case 'work':
+      case 'gate':
+      case 'call':
+        return this.box(boxes[picture], title, [...(details?.(step) ?? []), ...condition]);
       case 'end':
-        return { ...this.box('pill', `${title}: ${step.status}`, condition, boxWidth / 2), ends: true };
-      case 'approve':
-        return this.box('sign', `✍ ${title}`, condition, 3);
-      case 'task':
-        return this.box('hand', title, ['by hand', ...condition], 3);
-      case 'action':
-        return this.box('box', title, [step.uses, ...condition], 3);
-      case 'runbook':
-        return this.box('box', title, [`runbook ${step.runbook}`, ...condition], 3);
-      case 'wait':
-        return this.box('pill', title, condition, 14);
+        return { ...this.box(boxes[picture], captionOf(step, title), condition), ends: true };
     }
   }
 
@@ -96,8 +111,8 @@ class Painter {
     };
   }
 
-  private box(style: string, title: string, more: string[], round: number): Drawn {
-    const lines = wrapped(title, boxWidth - 24, fontSize);
+  private box({ style, round, mark }: BoxStyle, title: string, more: string[]): Drawn {
+    const lines = wrapped(`${mark ?? ''}${title}`, boxWidth - 24, fontSize);
     const quiet = more.flatMap((text) => wrapped(text, boxWidth - 24, 11.5));
     const height = (lines.length + quiet.length) * lineHeight + 16;
     const texts = [

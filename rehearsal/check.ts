@@ -3,7 +3,8 @@
 import type { Expectation } from '../compiler/test-file/types.ts';
 import type { Calendars } from '../organisation/calendars.ts';
 import { durationText } from '../plan/durations-and-quorums.ts';
-import type { Duration, Json } from '../plan/plan.ts';
+import type { Duration, Json, StepKind } from '../plan/plan.ts';
+import { stepKinds } from '../plan/step-kinds/registry.ts';
 import type { Rehearsed } from './rehearse.ts';
 import { spanText } from './words.ts';
 
@@ -42,7 +43,12 @@ function waitedFor({ view }: Rehearsed): string[] {
   return view.steps.filter(({ status }) => waiting.includes(status)).map(({ id }) => id);
 }
 
-const containers = new Set(['parallel', 'group', 'forEach', 'repeat', 'runbook', 'window']);
+function holdsSteps(kind: string | undefined): boolean {
+  // The run itself says of what kind its steps are; one that the engine opened is of none.
+  if (kind === undefined || !Object.hasOwn(stepKinds, kind)) return false;
+  const { inside, flow } = stepKinds[kind as StepKind];
+  return inside.length > 0 || flow === 'call';
+}
 
 /** The steps in the order in which they began, each once, without those that only hold others. */
 export function pathOf({ journal, view }: Rehearsed): string[] {
@@ -50,8 +56,7 @@ export function pathOf({ journal, view }: Rehearsed): string[] {
   const path: string[] = [];
   for (const { kind, step = '' } of journal) {
     if (kind === 'step.undone') path.push(`${step}.undo`);
-    else if (kind === 'step.started' && !containers.has(kinds.get(step) ?? '') && !path.includes(step))
-      path.push(step);
+    else if (kind === 'step.started' && !holdsSteps(kinds.get(step)) && !path.includes(step)) path.push(step);
   }
   return path;
 }

@@ -1,33 +1,42 @@
 /**
- * Writes the lists that only say which files a folder has: the actions of each connector. With --check it writes nothing,
- * and ends with 1 when a list is not current.
+ * Writes the lists that only say which files a folder has: the actions of each connector, the kinds of step and what reads
+ * and runs them. With --check it writes nothing, and ends with 1 when a list is not current.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './root.mjs';
 
-const exported = /^export const (\w+) = defineAction\(/gm;
+const exportedAction = /^export const (\w+) = defineAction\(/gm;
 
 /** Path from the root -> what should stand there. */
-export function registries() {
-  const folder = join(root, 'activities');
+export function registries(base = root) {
+  const folder = join(base, 'activities');
   const connectors = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'index.ts')));
-  return new Map(
-    connectors.map((connector) => [
+  return new Map([
+    ...connectors.map((connector) => [
       `activities/${connector}/actions.ts`,
-      listOfActions(join(folder, connector)),
+      listOfActions(filesIn(join(folder, connector))),
     ]),
-  );
+    ['plan/step-kinds/registry.ts', listOfStepKinds(filesIn(join(base, 'plan/step-kinds')))],
+    [
+      'compiler/steps/registry.ts',
+      listByKind(filesIn(join(base, 'compiler/steps')), 'Reader', './step-reading.ts', 'readers'),
+    ],
+  ]);
 }
 
-function listOfActions(folder) {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
-  const actions = files
+function filesIn(folder) {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && name !== 'registry.ts')
     .sort()
-    .flatMap((file) =>
-      [...readFileSync(join(folder, file), 'utf8').matchAll(exported)].map(([, name]) => ({ file, name })),
-    );
+    .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
+}
+
+function listOfActions(files) {
+  const actions = files.flatMap(({ name: file, text }) =>
+    [...text.matchAll(exportedAction)].map(([, name]) => ({ file, name })),
+  );
   const imports = actions.map(({ file, name }) => `import { ${name} } from './${file}';`);
   return [
     '/** Which actions this folder has: written by scripts/registries.mjs, and not by hand. */',
@@ -39,12 +48,67 @@ function listOfActions(folder) {
   ].join('\n');
 }
 
+/** The form of a kind's step, and its description: `export interface WaitStep`, `export const wait = {`. */
+function listOfStepKinds(files) {
+  const kinds = files.flatMap(({ name, text }) => {
+    const [, type, generic] = /^export interface (\w+Step)(<Inner>)? extends/m.exec(text) ?? [];
+    const value = /^export const (\w+) = \{$/m.exec(text)?.[1];
+    return type && value ? [{ name, type, value, holdsSteps: generic !== undefined }] : [];
+  });
+  const plain = kinds.filter(({ holdsSteps }) => !holdsSteps).map(({ type }) => type);
+  return [
+    '/** Which kinds of step there are: written by scripts/registries.mjs, and not by hand. */',
+    ...kinds.map(({ name, type, value, holdsSteps }) =>
+      holdsSteps
+        ? `import { type ${type} as ${type}Of, ${value} } from './${name}';`
+        : `import { type ${type}, ${value} } from './${name}';`,
+    ),
+    '',
+    `export type { ${plain.join(', ')} };`,
+    ...kinds
+      .filter(({ holdsSteps }) => holdsSteps)
+      .map(({ type }) => `export type ${type} = ${type}Of<Step>;`),
+    '',
+    'export type Step =',
+    ...kinds.map(({ type }, index) => `  | ${type}${index === kinds.length - 1 ? ';' : ''}`),
+    "export type StepKind = Step['kind'];",
+    '',
+    '/** The description of every kind of step. */',
+    'export const stepKinds = {',
+    ...kinds.map(({ value }) => `  ${value},`),
+    '};',
+    '',
+  ].join('\n');
+}
+
+/** What does one kind's part: `export const readWait: Reader<'wait'> = …`. */
+function listByKind(files, type, from, list) {
+  const found = files.flatMap(({ name, text }) => {
+    const [, value, kind] = new RegExp(`^export const (\\w+): ${type}<'(\\w+)'>`, 'm').exec(text) ?? [];
+    return value ? [{ value, kind, path: `./${name}` }] : [];
+  });
+  const imports = [
+    ...found.map(({ path, value }) => ({ path, line: `import { ${value} } from '${path}';` })),
+    { path: from, line: `import type { ${type} } from '${from}';` },
+  ].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [
+    '/** What takes each kind of step: written by scripts/registries.mjs, and not by hand. */',
+    "import type { StepKind } from '../../plan/plan.ts';",
+    ...imports.map(({ line }) => line),
+    '',
+    `export const ${list}: { [K in StepKind]: ${type}<K> } = {`,
+    ...found.map(({ kind, value }) => `  ${kind}: ${value},`),
+    '};',
+    '',
+  ].join('\n');
+}
+
 /** Line breaks and what a formatter makes of them count for nothing. */
 const words = (text) => text.replace(/[\s,]+/g, '');
 
-export function outdated() {
-  return [...registries()].filter(([path, text]) => {
-    const file = join(root, path);
+export function outdated(base = root) {
+  return [...registries(base)].filter(([path, text]) => {
+    const file = join(base, path);
     return !existsSync(file) || words(readFileSync(file, 'utf8')) !== words(text);
   });
 }
@@ -52,7 +116,7 @@ export function outdated() {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const stale = outdated();
   if (process.argv.includes('--check')) {
-    for (const [path] of stale) console.error(`${path} is not current. Run: node scripts/registries.mjs`);
+    for (const [path] of stale) console.error(`${path} is not current. Run: npm run registries`);
     process.exitCode = stale.length > 0 ? 1 : 0;
   } else for (const [path, text] of stale) writeFileSync(join(root, path), text);
 }

@@ -3,6 +3,7 @@
 import { durationText, templateText } from '../../plan/durations-and-quorums.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import type { Plan, Step } from '../../plan/plan.ts';
+import { descriptionOf } from '../../plan/step-descriptions.ts';
 import type { Change } from './changes.ts';
 
 interface Placed {
@@ -120,7 +121,7 @@ const words: Record<string, string> = {
 };
 
 function stepDifferences(was: Step, is: Step): string[] {
-  if (was.kind !== is.kind) return [`was ${kindWords(was)}, and is ${kindWords(is)}.`];
+  if (was.kind !== is.kind) return [`was ${descriptionOf(was).words}, and is ${descriptionOf(is).words}.`];
   const [old, now] = [was, is] as unknown as Record<string, unknown>[];
   const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(
     (key) => !toldElsewhere.has(key),
@@ -136,11 +137,6 @@ function stepDifferences(was: Step, is: Step): string[] {
     if (b === undefined) return [`no longer has ${what} (${text(a)}).`];
     return [`changes ${what}: ${text(b)} instead of ${text(a)}.`];
   });
-}
-
-function kindWords(step: Step): string {
-  const article = /^[aeiou]/.test(step.kind) ? 'an' : 'a';
-  return `${article} ${step.kind === 'approve' ? 'approval' : step.kind}`;
 }
 
 function undoText(a: unknown, b: unknown): string {

@@ -2,6 +2,7 @@
 
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { defined } from '../../plan/defined.ts';
+import { descriptionOf } from '../../plan/step-descriptions.ts';
 import * as expressions from '../diagnostics/registry/expressions.ts';
 import * as references from '../diagnostics/registry/references.ts';
 import { nearest } from '../diagnostics/suggest.ts';
@@ -124,7 +125,8 @@ function resultOf(
     ...(info.kind === 'approve' ? ['approvers'] : []),
   ];
   if (field === 'output') {
-    checker.report(references.noOutput, at, { id, kind: kindNames[info.kind] ?? 'a step', has });
+    const { words, wordsWithoutOutput } = descriptionOf(info);
+    checker.report(references.noOutput, at, { id, kind: wordsWithoutOutput ?? words, has });
   } else if (field === 'outputs' && info.output) {
     checker.report(references.outputsForOutput, at, { id }, { suggestion: 'output' });
   } else {
@@ -134,15 +136,6 @@ function resultOf(
   }
   return undefined;
 }
-
-const kindNames: Partial<Record<StepInfo['kind'], string>> = {
-  approve: 'an approval',
-  wait: 'a wait for a time',
-  parallel: 'a parallel',
-  group: 'a group',
-  window: 'a window',
-  end: 'an end',
-};
 
 function reportStep(node: Access, id: string, found: { problem: StepProblem }, checker: Checking): Type {
   const { problem } = found;

@@ -13,7 +13,9 @@
  * - An approval that is given afterwards (`retroactive: true`) gates nothing, and is told apart.
  * Operators cannot weaken this: neither an approval nor a step that contains one can be skipped or completed by hand.
  */
+import { innerLists } from '../../plan/inner-steps.ts';
 import type { ApproveStep, Plan, Step } from '../../plan/plan.ts';
+import { descriptionOf, hasFlow, type StepOfFlow } from '../../plan/step-descriptions.ts';
 import { type Shown, shownBy } from './conditions.ts';
 
 export interface Gate {
@@ -109,7 +111,7 @@ class Walk {
     this.record(step, inside, around);
     const after = this.inner(step, inside, here, around);
     if (step.onError === 'continue') return here;
-    return step.kind === 'group'
+    return hasFlow(step, 'choice')
       ? this.afterGroup(step, here, after, around)
       : this.after(step, here, after, around);
   }
@@ -134,33 +136,36 @@ class Walk {
 
   /** What is known once the step's own work is done, seen from inside its condition; `[then, else]` for a group. */
   private inner(step: Step, inside: Knowledge, here: Knowledge, around: Around): [Knowledge, Knowledge] {
-    switch (step.kind) {
-      case 'approve':
-        return [this.approve(step, inside, around), here];
-      case 'parallel': {
-        const ends = Object.values(step.branches).map((branch) => this.list(branch, inside, around));
+    const unchanged: [Knowledge, Knowledge] = [inside, here];
+    if (hasFlow(step, 'gate')) return [this.approve(step, inside, around), here];
+    if (hasFlow(step, 'call')) {
+      this.called(step.runbook, `${around.prefix}${step.id}.`, inside);
+      return unchanged;
+    }
+    const { flow, holdsAfter } = descriptionOf(step);
+    const lists = innerLists(step);
+    switch (flow) {
+      case 'work':
+      case 'gate':
+      case 'call':
+      case 'end':
+        return unchanged;
+      case 'branches': {
+        const ends = lists.map(({ steps }) => this.list(steps, inside, around));
         return [ends.reduce((all, end) => joined(all, end), inside), here];
       }
-      case 'forEach':
-        this.list(step.steps, inside, around);
-        return [inside, here];
-      case 'window': {
-        const end = this.list(step.steps, inside, around);
-        // What the end of the window cuts off and takes back may not have been signed.
-        return [step.overrun === 'undo' ? inside : end, here];
+      case 'body': {
+        const ends = lists.map(({ steps }) => this.list(steps, inside, around));
+        return [holdsAfter?.(step) ? (ends[0] ?? inside) : inside, here];
       }
-      case 'repeat':
-        return [this.list(step.steps, inside, around), here];
-      case 'group': {
-        const otherwise = this.know(here, shownBy(step.if, false), around);
-        const then = this.list(step.steps, inside, around);
-        return [then, step.else ? this.list(step.else, otherwise, around) : otherwise];
+      case 'choice': {
+        const [then, otherwise] = lists;
+        const start = this.know(here, shownBy(step.if, false), around);
+        return [
+          then ? this.list(then.steps, inside, around) : inside,
+          otherwise ? this.list(otherwise.steps, start, around) : start,
+        ];
       }
-      case 'runbook':
-        this.called(step.runbook, `${around.prefix}${step.id}.`, inside);
-        return [inside, here];
-      default:
-        return [inside, here];
     }
   }
 
@@ -186,14 +191,14 @@ class Walk {
   }
 
   private after(step: Step, here: Knowledge, [then]: [Knowledge, Knowledge], around: Around): Knowledge {
-    if (step.kind === 'end')
+    if (hasFlow(step, 'end'))
       return step.if === undefined ? here : this.know(here, shownBy(step.if, false), around);
     return leaving(here, then, shownBy(step.if, true));
   }
 
   /** A way that always ends the run is none that leads to what follows. */
   private afterGroup(
-    step: Step & { kind: 'group' },
+    step: StepOfFlow<'choice'>,
     here: Knowledge,
     [then, otherwise]: [Knowledge, Knowledge],
     around: Around,
@@ -264,6 +269,6 @@ function added(ways: WaysById, id: string, set: readonly string[]): WaysById {
 
 function alwaysEnds(step: Step): boolean {
   if (step.if !== undefined || step.onError === 'continue') return false;
-  if (step.kind === 'end') return true;
-  return step.kind === 'group' && step.steps.some(alwaysEnds);
+  if (hasFlow(step, 'end')) return true;
+  return hasFlow(step, 'choice') && step.steps.some(alwaysEnds);
 }

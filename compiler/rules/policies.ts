@@ -10,6 +10,7 @@ import { defined } from '../../plan/defined.ts';
 import { templateText } from '../../plan/durations-and-quorums.ts';
 import { errorText } from '../../plan/error-text.ts';
 import type { Cel, Plan } from '../../plan/plan.ts';
+import { kindsInOrder } from '../../plan/step-descriptions.ts';
 import * as codes from '../diagnostics/registry/configuration.ts';
 import type { Reporter } from '../diagnostics/reporter.ts';
 import { runtimeEnvironment } from '../expressions/environment.ts';
@@ -53,21 +54,7 @@ const gateType = objectType({
 const stepType = objectType({
   id: string,
   title: string,
-  kind: oneOf(
-    ...[
-      'action',
-      'approve',
-      'task',
-      'wait',
-      'window',
-      'parallel',
-      'forEach',
-      'group',
-      'repeat',
-      'runbook',
-      'end',
-    ],
-  ),
+  kind: oneOf(...kindsInOrder),
   action: string,
   effect: oneOf('read', 'write', 'destructive', 'none'),
   runbook: string,

@@ -24,7 +24,8 @@ import type { LetEntry } from '../expressions/scope.ts';
 import { dyn, type Field, objectType, string, type Type } from '../expressions/types.ts';
 import { computeCovers } from '../gates/cover.ts';
 import { checkNode } from '../schema/check.ts';
-import { kinds, runbookSchema } from '../schema/runbook.ts';
+import { kinds, runbookKeys, runbookSchema } from '../schema/runbook.ts';
+import { kindSchemas } from '../schema/steps.ts';
 import type { CompileSession } from '../scope/compile-session.ts';
 import { Reading } from '../scope/reading.ts';
 import { ScopeAt } from '../scope/scope-at.ts';
@@ -161,23 +162,14 @@ function placesOf(session: CompileSession): Map<string, SourceRange> {
 /** Lists of steps and what authors describe themselves have readers of their own. */
 const ownReaders = new Set(['on', 'inputs', 'let', 'outputs', 'steps', 'finally']);
 
+/** Keys of steps that a runbook itself does not have. */
+const stepKeys = [...kindSchemas.map(({ key }) => key), 'with', 'if', 'id'].filter(
+  (key) => !Object.hasOwn(runbookKeys, key),
+);
+
 function checkTop(root: MapNode, session: CompileSession): void {
   const own = new Set<Node>();
   for (const { key, value } of root.entries) if (ownReaders.has(key)) own.add(value);
-  const stepKeys = [
-    'uses',
-    'with',
-    'approve',
-    'task',
-    'wait',
-    'window',
-    'parallel',
-    'forEach',
-    'repeat',
-    'end',
-    'if',
-    'id',
-  ];
   checkNode(root, runbookSchema, 'a runbook', {
     reporter: session.reporter,
     handled: (node) => own.has(node) && kindMatches(node, root),

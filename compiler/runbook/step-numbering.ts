@@ -1,5 +1,8 @@
 /** Finds every step before the first is read: its id, its line and what is around it. */
 
+import { defined } from '../../plan/defined.ts';
+import { stepKinds } from '../../plan/step-kinds/registry.ts';
+import type { InnerSteps } from '../../plan/step-kinds/step-kind.ts';
 import * as flowCodes from '../diagnostics/registry/flow.ts';
 import * as references from '../diagnostics/registry/references.ts';
 import type { CompileSession } from '../scope/compile-session.ts';
@@ -109,16 +112,18 @@ function stepsOf(node: Node | undefined): MapNode[] {
   return node?.kind === 'list' ? node.items.filter((item) => item.kind === 'map') : [];
 }
 
+/** Where lists of steps can stand in a step, whatever its kind: one with two kinds is reported later. */
+const places = new Map(
+  Object.values(stepKinds)
+    .flatMap(({ inside }): readonly InnerSteps[] => inside)
+    .map((place) => [place.keys.join('.'), place]),
+);
+
 /** The lists of steps inside a step, each with its name in the path. */
 function childrenOf(step: MapNode): { steps: Node | undefined; token?: string }[] {
-  const parallel = childOf(step, 'parallel');
-  const window = childOf(step, 'window');
-  return [
-    { steps: childOf(window, 'steps') },
-    ...(parallel?.kind === 'map'
-      ? parallel.entries.map(({ key, value }) => ({ steps: value, token: key }))
-      : []),
-    { steps: childOf(step, 'steps') },
-    { steps: childOf(step, 'else'), token: 'else' },
-  ];
+  return [...places.values()].flatMap(({ keys, named, token }) => {
+    const steps = keys.reduce<Node | undefined>(childOf, step);
+    if (!named) return [{ steps, ...defined({ token }) }];
+    return steps?.kind === 'map' ? steps.entries.map(({ key, value }) => ({ steps: value, token: key })) : [];
+  });
 }

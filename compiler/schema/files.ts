@@ -3,12 +3,13 @@
 import type { ActionDescription, Catalogue } from '../../plan/catalogue.ts';
 import { defined } from '../../plan/defined.ts';
 import type { Json, JsonObject, JsonSchema } from '../../plan/plan.ts';
+import { commonKeys } from '../../plan/step-kinds/schemas.ts';
 import type { ConnectorSettings } from '../configuration/configuration.ts';
 import { testFileSchema } from '../test-file/schema.ts';
 import { configurationSchema } from './configuration.ts';
 import { inputSchemaKeywords, ownInputSchemas } from './inputs.ts';
 import { runbookSchema, triggerSchemas } from './runbook.ts';
-import { commonKeys, kindSchemas } from './steps.ts';
+import { kindSchemas } from './steps.ts';
 
 export interface SchemaFile {
   /** Relative to the project. */

@@ -1,7 +1,7 @@
 /** The top of a runbook: its keys, for the checks and the editor. Steps have their own file. */
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonSchema } from '../../plan/plan.ts';
-import { retrySchema } from './steps.ts';
+import { retry as retrySchema } from '../../plan/step-kinds/schemas.ts';
 
 export const kinds = ['onboarding', 'offboarding', 'change', 'maintenance', 'procurement', 'review', 'other'];
 

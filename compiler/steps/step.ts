@@ -2,42 +2,19 @@
 
 import { defined } from '../../plan/defined.ts';
 import type { Step, StepKind } from '../../plan/plan.ts';
+import { commonKeys } from '../../plan/step-kinds/schemas.ts';
 import * as flowCodes from '../diagnostics/registry/flow.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { StepInfo } from '../expressions/scope.ts';
 import { checkNode } from '../schema/check.ts';
-import { commonKeys, kindSchema, kindSchemas, stepSchema } from '../schema/steps.ts';
+import { kindSchema, kindSchemas, stepSchema } from '../schema/steps.ts';
 import type { CompileSession } from '../scope/compile-session.ts';
 import type { Reading } from '../scope/reading.ts';
 import { describeNode, entryOf, type MapNode, type Node, textOf } from '../source/tree.ts';
 import { readCondition } from '../values/template.ts';
-import { readAction } from './action.ts';
-import { readApprove } from './approve.ts';
-import { readEnd } from './end.ts';
-import { readForEach } from './for-each.ts';
-import { readGroup } from './group.ts';
-import { readParallel } from './parallel.ts';
-import { readRepeat } from './repeat.ts';
-import { readRunbookCall } from './runbook.ts';
+import { readers } from './registry.ts';
 import type { Found, Reader } from './step-reading.ts';
-import { readTask } from './task.ts';
-import { readWait } from './wait.ts';
-import { readWindow } from './window.ts';
-
-const readers: { [K in StepKind]: Reader<K> } = {
-  action: readAction,
-  approve: readApprove,
-  end: readEnd,
-  forEach: readForEach,
-  group: readGroup,
-  parallel: readParallel,
-  repeat: readRepeat,
-  runbook: readRunbookCall,
-  task: readTask,
-  wait: readWait,
-  window: readWindow,
-};
 
 export function readSteps(node: Node | undefined, where: string, reading: Reading): Step[] {
   if (!node || node.broken) return [];
@@ -180,7 +157,7 @@ function belongsElsewhere(
   }
   if (isKindKey(key) || Object.hasOwn(commonKeys, key)) return undefined;
   if (key === 'timeout')
-    return kind === 'approve' || kind === 'task' || kind === 'wait'
+    return Object.hasOwn(innerKeys, 'within')
       ? `The time for it is \`within\`, under \`${own.key}\`.`
       : 'Set it on the actions inside.';
   if (key === 'retry') return 'Only actions are tried again by themselves; set it there.';

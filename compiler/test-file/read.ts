@@ -5,6 +5,7 @@ import { defined } from '../../plan/defined.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import { parseDuration } from '../../plan/lexical.ts';
 import type { Duration, Json, JsonObject, JsonSchema, Plan, Step } from '../../plan/plan.ts';
+import { descriptionOf } from '../../plan/step-descriptions.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import * as forms from '../diagnostics/registry/forms.ts';
 import * as codes from '../diagnostics/registry/tests.ts';
@@ -296,7 +297,7 @@ const reviewTask: Step = { id: 'review', kind: 'task', to: '', instructions: '',
 
 function kindText(step: Step): string {
   if (step.kind === 'action') return `the action ${step.uses}`;
-  return step.kind === 'approve' ? 'an approval' : `a ${step.kind}`;
+  return descriptionOf(step).words;
 }
 
 function itemsOf(node: Node | undefined): readonly Node[] {

@@ -82,6 +82,8 @@ export interface OutlineStep {
   id: string;
   title: string;
   kind: StepKind;
+  /** What it is, in a word, where that is not plain from what it does. */
+  tag?: string;
   depth: number;
   /** `finally`: done in any case, at the end. */
   part: 'steps' | 'finally';

@@ -108,7 +108,7 @@ function baseOf(key: string): string {
 /** A step that the plan does not have: the review of a signature that came too late, say. */
 function strangerOf(key: string, run: RunDetail): OutlineStep {
   const title = run.live?.steps.find(({ id }) => id === key)?.title ?? run.titles[key] ?? key;
-  return { id: baseOf(key), title, kind: 'task', depth: 0, part: 'steps', gatedBy: [] };
+  return { id: baseOf(key), title, kind: 'task', tag: 'task', depth: 0, part: 'steps', gatedBy: [] };
 }
 
 /** Once a run has ended, nothing is on its way any more. */

@@ -75,20 +75,9 @@ export function waitingWords({ kind, people, role, title }: WaitingOn): string {
 }
 
 /** What a step is, where that is not plain from what it does. */
-export function stepKindWords({ kind, effect }: Pick<OutlineStep, 'kind' | 'effect'>): string | undefined {
+export function stepTag({ tag, effect }: Pick<OutlineStep, 'tag' | 'effect'>): string | undefined {
   if (effect === 'destructive') return 'for good';
-  if (effect === 'read') return 'only looks';
-  const words: Partial<Record<OutlineStep['kind'], string>> = {
-    approve: 'signature',
-    task: 'task',
-    wait: 'wait',
-    window: 'window',
-    runbook: 'runbook',
-    parallel: 'at once',
-    forEach: 'for each',
-    repeat: 'repeats',
-  };
-  return words[kind];
+  return effect === 'read' ? 'only looks' : tag;
 }
 
 /** A value that the gateway keeps sealed. */

@@ -5,7 +5,7 @@ import { Facts, Left, Prose, Tag, Time, Value, Values } from '../components/basi
 import { StateMark } from '../components/state-mark.tsx';
 import { tookWords } from '../lib/time.ts';
 import type { StepState, TimelineStep, TimelineVote } from '../lib/timeline.ts';
-import { enumerated, stepKindWords, waitingWords } from '../lib/words.ts';
+import { enumerated, stepTag, waitingWords } from '../lib/words.ts';
 import { Link, pathOf } from '../router.tsx';
 import { ParkedOperations, ReassignOperation } from './step-operations.tsx';
 
@@ -71,7 +71,7 @@ function StepRow({ run, step, onTold }: StepRowProps) {
     if (location.hash !== `#${anchor}`) return;
     document.getElementById(anchor)?.scrollIntoView({ block: 'center' });
   }, [anchor]);
-  const kind = stepKindWords(outline);
+  const kind = stepTag(outline);
   const took =
     step.startedAt !== undefined && step.endedAt !== undefined ? step.endedAt - step.startedAt : undefined;
   const item = key.slice(outline.id.length);

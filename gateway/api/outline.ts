@@ -1,7 +1,9 @@
 /** A plan's steps in order, so that those which a run has not reached can be shown too. */
 import { analyseGates } from '../../compiler/gates/analyse.ts';
+import { defined } from '../../plan/defined.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import type { Effect, Plan, Step } from '../../plan/plan.ts';
+import { descriptionOf } from '../../plan/step-descriptions.ts';
 import { titleOf } from '../../presentation/procedure.ts';
 import { catalogue } from './request.ts';
 
@@ -9,6 +11,8 @@ export interface OutlineStep {
   id: string;
   title: string;
   kind: Step['kind'];
+  /** What it is, in a word, where that is not plain from what it does. */
+  tag?: string;
   /** How deep it stands inside other steps. */
   depth: number;
   part: 'steps' | 'finally';
@@ -28,6 +32,7 @@ export function outlineOf(plan: Plan): OutlineStep[] {
         id: step.id,
         title: titleOf(step, catalogue),
         kind: step.kind,
+        ...defined({ tag: descriptionOf(step).tag }),
         depth,
         part,
         ...(step.kind === 'action' ? { action: step.uses, effect: step.effect } : {}),

@@ -89,6 +89,7 @@ export const outlineStep = object(
     id: text(),
     title: text(),
     kind: text(),
+    'tag?': text('What it is, in a word.'),
     depth: { type: 'integer', description: 'How deep it stands inside other steps.' },
     part: which('steps', 'finally'),
     'action?': text(),

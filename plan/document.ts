@@ -25,3 +25,11 @@ export function enumerated(parts: readonly Inline[][], last = 'and'): Inline[] {
     return [index === parts.length - 1 ? ` ${last} ` : ', ', ...part];
   });
 }
+
+/** The same words at the beginning of a sentence. */
+export function capitalised(parts: Inline[]): Inline[] {
+  const [first, ...rest] = parts;
+  const upper = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+  if (typeof first === 'string') return [upper(first), ...rest];
+  return first && 'quiet' in first ? [{ quiet: upper(first.quiet) }, ...rest] : parts;
+}

@@ -1,0 +1,76 @@
+/** `forEach`: the same steps for every item of a list. */
+import { paragraph } from '../document.ts';
+import { spaced } from '../durations-and-quorums.ts';
+import type { Cel, StepBase } from '../values.ts';
+import { steps, text } from './schemas.ts';
+import type { AnyStep, StepDescription } from './step-kind.ts';
+
+export interface ForEachStep<Inner> extends StepBase {
+  kind: 'forEach';
+  items: Cel;
+  as: string;
+  concurrency: number;
+  /** How many items may fail: a count, or a fraction of all of them from 0 to 1. */
+  tolerate?: { count: number } | { fraction: number };
+  /** How many items' outputs the step's own output collects; without it, none. */
+  collect?: number;
+  steps: Inner[];
+}
+
+export const forEach = {
+  rank: 7,
+  key: 'forEach',
+  words: 'a forEach',
+  tag: 'for each',
+  required: ['forEach', 'as', 'steps'],
+  keys: {
+    forEach: {
+      type: ['string', 'array'],
+      description: 'The items: an expression that gives a list, or a list.',
+    },
+    as: text('Name of the item in the expressions of its steps.'),
+    concurrency: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1000,
+      description: 'How many items at the same time; one, unless said.',
+    },
+    tolerate: {
+      type: ['integer', 'string'],
+      description: 'How many items may fail: a number or a share such as 5%.',
+    },
+    collect: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1000,
+      description: "How many items' outputs are kept for later steps.",
+    },
+    steps: steps('What is done for each item.'),
+  },
+  inside: [{ keys: ['steps'], field: 'steps' }],
+  flow: 'body',
+  picture: 'frame',
+  waitsFor: () => 'nothing',
+  // What is signed for one item holds for that item alone.
+  holdsAfter: () => false,
+  title: (step) => `For each ${spaced(step.as)}`,
+  does: (step) => [
+    `for each ${step.as} of ${step.items}, ${step.concurrency === 1 ? 'one by one' : `${step.concurrency} at once`}`,
+  ],
+  sentences: (step, tell) => [
+    paragraph(
+      'For each ',
+      { quiet: spaced(step.as) },
+      ' of ',
+      ...tell.expression(step.items),
+      step.concurrency > 1 ? `, up to ${step.concurrency} at once` : '',
+      ':',
+    ),
+    tell.inside(step.steps),
+    ...(step.tolerate ? [paragraph(`At most ${shareText(step.tolerate)} of them may fail.`)] : []),
+  ],
+} satisfies StepDescription<ForEachStep<AnyStep>>;
+
+function shareText(tolerate: { count: number } | { fraction: number }): string {
+  return 'count' in tolerate ? String(tolerate.count) : `${Math.round(tolerate.fraction * 100)}%`;
+}

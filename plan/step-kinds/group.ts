@@ -1,0 +1,36 @@
+/** `steps` alone: a group; with `if` it may have `else`. */
+import { paragraph } from '../document.ts';
+import type { StepBase } from '../values.ts';
+import { steps } from './schemas.ts';
+import type { AnyStep, StepDescription } from './step-kind.ts';
+
+export interface GroupStep<Inner> extends StepBase {
+  kind: 'group';
+  steps: Inner[];
+  else?: Inner[];
+}
+
+export const group = {
+  rank: 11,
+  key: 'steps',
+  words: 'a group',
+  required: ['steps'],
+  keys: {
+    steps: steps('Steps that belong together.'),
+    else: steps('What is done when `if` is false.'),
+  },
+  inside: [
+    { keys: ['steps'], field: 'steps' },
+    { keys: ['else'], field: 'else', token: 'else' },
+  ],
+  flow: 'choice',
+  picture: 'frame',
+  waitsFor: () => 'nothing',
+  title: (step) => (step.if === undefined ? 'Together' : 'Depending on the case'),
+  does: () => [],
+  sentences: (step, tell) => [
+    ...(step.if === undefined ? [] : [paragraph('If ', ...tell.condition(step.if), ':')]),
+    tell.inside(step.steps),
+    ...(step.else ? [paragraph('Otherwise:'), tell.inside(step.else, 'b')] : []),
+  ],
+} satisfies StepDescription<GroupStep<AnyStep>>;

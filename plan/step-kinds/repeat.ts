@@ -1,0 +1,53 @@
+/** `repeat`: the same steps until something holds. */
+import { paragraph } from '../document.ts';
+import { durationText, lengthOf } from '../durations-and-quorums.ts';
+import type { Cel, Duration, StepBase } from '../values.ts';
+import { duration, expression, object, steps } from './schemas.ts';
+import type { AnyStep, StepDescription } from './step-kind.ts';
+
+export interface RepeatStep<Inner> extends StepBase {
+  kind: 'repeat';
+  until: Cel;
+  every: Duration;
+  atMost: number | Duration;
+  steps: Inner[];
+}
+
+export const repeat = {
+  rank: 8,
+  key: 'repeat',
+  words: 'a repeat',
+  tag: 'repeats',
+  required: ['repeat', 'steps'],
+  keys: {
+    repeat: object(
+      {
+        until: expression('The steps are repeated until this is true.'),
+        every: duration('How long to wait between two rounds.'),
+        atMost: { type: ['integer', 'string'], description: 'How many rounds, or how long in all.' },
+      },
+      ['until', 'every', 'atMost'],
+      'Repeats its steps until something holds.',
+    ),
+    steps: steps('What is done in each round.'),
+  },
+  inside: [{ keys: ['steps'], field: 'steps' }],
+  flow: 'body',
+  picture: 'frame',
+  waitsFor: () => 'time',
+  holdsAfter: () => true,
+  title: () => 'Until it is so',
+  does: (step) => [`every ${durationText(step.every)} until ${step.until}`],
+  sentences: (step, tell) => [
+    paragraph(
+      `Every ${lengthOf(step.every)}, `,
+      typeof step.atMost === 'number'
+        ? `at most ${step.atMost} times`
+        : `for at most ${lengthOf(step.atMost)}`,
+      ', until ',
+      ...tell.condition(step.until),
+      ':',
+    ),
+    tell.inside(step.steps),
+  ],
+} satisfies StepDescription<RepeatStep<AnyStep>>;
