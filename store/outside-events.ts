@@ -29,6 +29,8 @@ export interface DueEvent extends StoredEvent {
 }
 
 const keptDays = 30;
+/** What was shipped of an order counts until the last part of it comes. */
+const keptDaysOfOrders = 400;
 /** Any number that nothing else uses for a lock in this database. */
 const handOutLock = 7_402_612;
 
@@ -109,9 +111,10 @@ export class Events {
   }
 
   async forgetOld(): Promise<void> {
-    await this.database.query(`delete from events where received_at < now() - $1 * interval '1 day'`, [
-      keptDays,
-    ]);
+    await this.database.query(
+      `delete from events where received_at < now() - case when name like 'order.%' then $2::int else $1::int end * interval '1 day'`,
+      [keptDays, keptDaysOfOrders],
+    );
   }
 
   async list(limit = 50): Promise<StoredEvent[]> {

@@ -6,6 +6,7 @@ import { Database, migrate } from './database.ts';
 import { type Cipher, Deliveries } from './deliveries.ts';
 import { Inbox } from './inbox.ts';
 import { Notices } from './notices.ts';
+import { Orders } from './orders.ts';
 import { Events } from './outside-events.ts';
 import { Runs } from './runs.ts';
 import { GatewayKeys, RunStarts } from './sealed.ts';
@@ -21,6 +22,7 @@ export interface Store {
   inbox: Inbox;
   deliveries: Deliveries;
   events: Events;
+  orders: Orders;
   notices: Notices;
   sessions: Sessions;
   signInCodes: SignInCodes;
@@ -50,6 +52,7 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     inbox: new Inbox(database),
     deliveries: new Deliveries(database, keys),
     events: new Events(database),
+    orders: new Orders(database),
     notices: new Notices(database),
     sessions: new Sessions(database),
     signInCodes: new SignInCodes(database),

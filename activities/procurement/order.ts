@@ -52,6 +52,13 @@ const output = Type.Object({
   orderId: Type.String({ description: 'Number of the order, the same at every try. Ship notices name it.' }),
   via: Type.Enum(['cxml', 'mail'], { description: 'How the order was sent.' }),
   sentTo: Type.String({ description: 'Address to which the order was sent.' }),
+  lines: Type.Array(
+    Type.Object({
+      lineNumber: Type.Integer({ description: 'Number of the line, from 1, by which suppliers name it.' }),
+      quantity: Type.Integer({ description: 'How many were ordered.' }),
+    }),
+    { description: 'What was ordered, by which it is known when all of it has been shipped.' },
+  ),
 });
 
 type Input = Static<typeof input>;
@@ -85,9 +92,11 @@ export const order = defineAction({
   async run(input, { client, key }: Context) {
     const supplier = client.supplier(input.supplier);
     const orderId = orderIdOf(key);
+    const lines = input.items.map((item, index) => ({ lineNumber: index + 1, quantity: item.quantity }));
     if (!supplier.cxml)
       return {
         orderId,
+        lines,
         via: 'mail' as const,
         sentTo: await byMail(input, supplier, { client, key }),
       };
@@ -95,7 +104,7 @@ export const order = defineAction({
     // A refusal as a second copy tells that an earlier try came through, and only its answer was lost.
     const to = { supplier, party: supplier.cxml };
     await sendRequest(client, to, document, (status) => isSecondCopy(status, orderId));
-    return { orderId, via: 'cxml' as const, sentTo: supplier.cxml.url };
+    return { orderId, lines, via: 'cxml' as const, sentTo: supplier.cxml.url };
   },
 
   async preview(input, { client, key }: Context) {

@@ -234,7 +234,7 @@ describe('Ordering by mail', () => {
       `Purchase order ${output.orderId}`,
       'Example Furniture',
       'Reception, 2nd floor',
-      'Attention: Lucja Zák',
+      'Attention: Łucja Žák',
       'LT-14',
       'Laptop 14" <Pro> & dock',
       '1249.50 EUR',
@@ -243,6 +243,22 @@ describe('Ordering by mail', () => {
       'IT-100',
     ])
       expect(text).toContain(words);
+  });
+
+  it.each([
+    ['Cyrillic', 'Ноутбук для Ирины Щегловой'],
+    ['Greek', 'Φορητός υπολογιστής, 14 ίντσες'],
+    ['Chinese', '笔记本电脑'],
+    ['Japanese', 'ノートパソコン、十四型'],
+    ['Korean', '노트북 컴퓨터'],
+    ['a mixture', 'Laptop für 田中さん (Ελλάδα)'],
+  ])('can be read in %s', async (_, description) => {
+    const items = [{ description, partNumber: 'LT-14', quantity: 1, unitPrice: 1249.5 }];
+    await attempts.call('procurement.order', { ...byMail, items, attention: description });
+    const text = textOfPdf(mails()[0]?.attachments?.[0]?.content ?? '');
+    expect(text).toContain(`Attention: ${description}`);
+    expect(text.split(description).length).toBeGreaterThan(2);
+    expect(text).not.toContain('?');
   });
 
   it('goes on to further pages when it is long', async () => {

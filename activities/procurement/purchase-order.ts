@@ -1,4 +1,5 @@
 /** The purchase order that goes to suppliers who take mail: a page or more of A4, as PDF. */
+import { Letters, type Weight } from './fonts.ts';
 import { addressLines, type DeliverTo, type Item, money, tableOf, totalOf } from './items.ts';
 import type { Buyer } from './settings.ts';
 
@@ -32,79 +33,71 @@ export async function purchaseOrderPdf(order: PurchaseOrder): Promise<Buffer> {
     document.on('end', () => resolve(Buffer.concat(chunks)));
     document.on('error', reject);
   });
-  const { buyer } = order;
-  const paragraph = (title: string, lines: string[]) => {
-    document.font('Helvetica-Bold').text(title);
-    document.font('Helvetica').text(lines.map(printable).join('\n')).moveDown();
-  };
-  document.font('Helvetica-Bold').fontSize(18).text(`Purchase order ${order.orderId}`).moveDown();
+  const table = tableOf(order.items, order.currency);
+  const sections = sectionsOf(order);
+  const total = `Total without tax: ${money(totalOf(order.items))} ${order.currency}`;
+  const isPriced = order.items.some(({ unitPrice }) => unitPrice !== undefined);
+  const texts = [order.orderId, total, ...sections.flatMap(([, lines]) => lines), ...table.rows.flat()];
+  const letters = await Letters.of(document, texts);
+  const write = (text: string, weight: Weight) => document.text(letters.set(text, weight), margin);
+  document.fontSize(18);
+  write(`Purchase order ${order.orderId}`, 'bold').moveDown();
   document.fontSize(10);
-  paragraph('Supplier', [order.supplier]);
-  paragraph('Buyer, and where the bill goes', [
-    buyer.company,
-    buyer.address.street,
-    `${buyer.address.postalCode} ${buyer.address.city}`,
-    buyer.address.country,
-    buyer.contact,
-  ]);
-  paragraph('Deliver to', addressLines(order.deliverTo, buyer.company, buyer.address, order.attention));
-  if (order.neededBy) paragraph('Needed by', [order.neededBy]);
-  if (order.costCentre) paragraph('Cost centre', [order.costCentre]);
-  drawTable(document, tableOf(order.items, order.currency));
-  if (order.items.some(({ unitPrice }) => unitPrice !== undefined))
-    document
-      .font('Helvetica-Bold')
-      .text(`Total without tax: ${money(totalOf(order.items))} ${order.currency}`, margin)
-      .moveDown();
-  document
-    .font('Helvetica')
-    .text(
-      `Please name ${order.orderId} in your confirmation, on the delivery note and on the invoice.`,
-      margin,
-    );
+  for (const [title, lines] of sections) {
+    write(title, 'bold');
+    for (const line of lines) write(line, 'regular');
+    document.moveDown();
+  }
+  drawTable(document, letters, table);
+  if (isPriced) write(total, 'bold').moveDown();
+  write(
+    `Please name ${order.orderId} in your confirmation, on the delivery note and on the invoice.`,
+    'regular',
+  );
   document.end();
   return written;
 }
 
-function drawTable(document: PDFKit.PDFDocument, { header, rows }: ReturnType<typeof tableOf>): void {
+/** What stands above the goods: headings, and the lines below each. */
+function sectionsOf({
+  buyer,
+  supplier,
+  deliverTo,
+  attention,
+  neededBy,
+  costCentre,
+}: PurchaseOrder): [string, string[]][] {
+  const { company, address, contact } = buyer;
+  const place = `${address.postalCode} ${address.city}`;
+  return [
+    ['Supplier', [supplier]],
+    ['Buyer, and where the bill goes', [company, address.street, place, address.country, contact]],
+    ['Deliver to', addressLines(deliverTo, company, address, attention)],
+    ...(neededBy ? [['Needed by', [neededBy]] satisfies [string, string[]]] : []),
+    ...(costCentre ? [['Cost centre', [costCentre]] satisfies [string, string[]]] : []),
+  ];
+}
+
+function drawTable(
+  document: PDFKit.PDFDocument,
+  letters: Letters,
+  { header, rows }: ReturnType<typeof tableOf>,
+): void {
   for (const [index, row] of [header, ...rows].entries()) {
-    document.font(index === 0 ? 'Helvetica-Bold' : 'Helvetica');
-    const cells = row.map(printable);
-    const height = Math.max(
-      ...cells.map((cell, column) => document.heightOfString(cell, { width: columns[column] ?? 60 })),
-    );
+    const weight = index === 0 ? 'bold' : 'regular';
+    const cells = row.map((text, column) => {
+      const width = (columns[column] ?? 60) - 6;
+      return { text, width, height: document.heightOfString(letters.set(text, weight), { width }) };
+    });
+    const height = Math.max(...cells.map((cell) => cell.height));
     if (document.y + height > document.page.height - margin) document.addPage();
     const top = document.y;
     let left = margin;
-    for (const [column, cell] of cells.entries()) {
-      const width = columns[column] ?? 60;
-      document.text(cell, left, top, { width: width - 6 });
-      left += width;
+    for (const { text, width } of cells) {
+      document.text(letters.set(text, weight), left, top, { width });
+      left += width + 6;
     }
     document.y = top + height + 6;
   }
   document.moveDown();
 }
-
-/** PDF's own fonts have the letters of Western Europe. Others lose their accents; the mail itself has them all. */
-function printable(text: string): string {
-  return [...text.normalize('NFC')].map((letter) => (isWestern(letter) ? letter : plain(letter))).join('');
-}
-
-function plain(letter: string): string {
-  const [base = ''] = letter.normalize('NFD');
-  return others[letter] ?? (isWestern(base) ? base : '?');
-}
-
-function isWestern(letter: string): boolean {
-  const code = letter.codePointAt(0) ?? 0;
-  return (
-    code === 0x0a ||
-    (code >= 0x20 && code <= 0x7e) ||
-    (code >= 0xa0 && code <= 0xff) ||
-    '€–—‘’“”„…'.includes(letter)
-  );
-}
-
-/** Letters that are no letter with an accent. */
-const others: Record<string, string> = { Ł: 'L', ł: 'l', Đ: 'D', đ: 'd', ı: 'i', Œ: 'OE', œ: 'oe', ẞ: 'SS' };

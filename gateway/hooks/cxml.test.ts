@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { shipNotice } from '../../sandbox/supplier/cxml.ts';
+import { Database } from '../../store/database.ts';
 import type { DeliveryInFull } from '../../store/deliveries.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { describeWith, testDatabase } from '../../test/support/services.ts';
@@ -78,6 +79,46 @@ describeWith(database)('What a supplier sends', () => {
         reason: 'order.shipped CS-1: for the run that waits for it',
       },
     ]);
+  });
+
+  it('is believed by any of the names and secrets that its header has, each of them kept out of what is kept', async () => {
+    const first =
+      '<Credential domain="other"><Identity>x</Identity><SharedSecret>canary-other</SharedSecret></Credential>';
+    const many = notice()
+      .replace(/<From>/, `<From>${first}`)
+      .replace(/<Sender>/, `<Sender>${first}`);
+    expect(await codeOf(many)).toMatchObject({ http: 200, code: 200 });
+    const [delivery] = await store.deliveries.list();
+    expect(((await store.deliveries.find(delivery?.id ?? '')) as DeliveryInFull).body).not.toContain(
+      'canary',
+    );
+  });
+
+  it('in the encoding of its own is read as what it says', async () => {
+    const text = notice()
+      .replace('encoding="UTF-8"', 'encoding="ISO-8859-1"')
+      .replace('Example Parcel', 'Größe & Söhne'.replace('&', '&amp;'));
+    const { body } = await receiver.receive(Buffer.from(text, 'latin1'), 'text/xml');
+    expect(body).toContain('code="200"');
+    expect((await store.events.list())[0]).toMatchObject({ data: { carrier: 'Größe & Söhne' } });
+  });
+
+  it('of the last part of an order tells also that the order is complete, once', async () => {
+    const ordered = { ...order, orderId: 'CS-PARTS', items: [{ ...order.items[0], quantity: 1 }] };
+    const tables = new Database(database?.url ?? '');
+    await tables.query(
+      `insert into journal (run_id, seq, at, kind, step, data) values ('r', 1, now(), 'step.succeeded', 'order', $1)`,
+      [JSON.stringify({ output: { orderId: 'CS-PARTS', lines: [{ lineNumber: 1, quantity: 2 }] } })],
+    );
+    await tables.close();
+    const part = (id: string) =>
+      shipNotice(ordered as typeof order, [], secret).replace(/shipmentID="[^"]*"/, `shipmentID="${id}"`);
+    const names = async () => (await kept()).filter((each) => each.endsWith('CS-PARTS')).sort();
+    await codeOf(part('a'));
+    expect(await names()).toEqual(['order.shipped CS-PARTS']);
+    await codeOf(part('b'));
+    await codeOf(part('c'));
+    expect(await names()).toEqual(['order.complete CS-PARTS', ...Array(3).fill('order.shipped CS-PARTS')]);
   });
 
   it('is kept without the secret in it, however that was written', async () => {

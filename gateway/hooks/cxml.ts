@@ -1,5 +1,6 @@
 /** What suppliers tell by cXML: believed by the secret of whom it is from, kept, and made an event that a run may wait for. */
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { completed } from '../../activities/procurement/cxml/completeness.ts';
 import {
   type Credential,
   type Incoming,
@@ -8,7 +9,7 @@ import {
   type Status,
 } from '../../activities/procurement/cxml/envelope.ts';
 import { type Notice, noticeReader } from '../../activities/procurement/cxml/notices.ts';
-import { type Element, escaped, NotReadable } from '../../activities/procurement/cxml/xml.ts';
+import { type Element, escaped, NotReadable, xmlText } from '../../activities/procurement/cxml/xml.ts';
 import { StoreUnavailable } from '../../store/database.ts';
 import type { Outcome } from '../../store/deliveries.ts';
 import type { Store } from '../../store/store.ts';
@@ -25,7 +26,7 @@ export interface KnownSupplier {
 }
 
 export interface CxmlParts {
-  store: Pick<Store, 'deliveries'>;
+  store: Pick<Store, 'deliveries' | 'orders'>;
   events: Pick<EventDesk, 'keep'>;
   suppliers(): Promise<KnownSupplier[]>;
   log: (line: string) => void;
@@ -56,9 +57,10 @@ export class CxmlReceiver {
     this.parts = parts;
   }
 
-  async receive(raw: string): Promise<CxmlAnswer> {
+  /** `contentType` names the encoding, where the transport says it. */
+  async receive(raw: string | Uint8Array, contentType?: string): Promise<CxmlAnswer> {
     try {
-      return answerOf(await this.handle(raw));
+      return answerOf(await this.handle(typeof raw === 'string' ? raw : xmlText(raw, contentType)));
     } catch (error) {
       if (error instanceof NotReadable) return answerOf(statusOf('notAcceptable', error.message));
       const away = error instanceof StoreUnavailable || (error instanceof Problem && error.status === 503);
@@ -104,39 +106,62 @@ export class CxmlReceiver {
       throw error;
     }
     if ('notForUs' in notice) return { outcome: 'not for us', reason: notice.notForUs };
+    const kept = notice.events.map(({ name, orderId }) => `${name} ${orderId}`);
     try {
-      for (const [index, { name, orderId, data }] of notice.events.entries())
+      for (const [index, { name, orderId, data }] of notice.events.entries()) {
         await this.parts.events.keep({
           name,
           key: orderId,
           data: { ...data, supplier: supplier.name },
-          source: `cxml: ${supplier.name}`,
+          source: sourceOf(supplier),
           sourceKey: `${incoming.payloadId} ${index}`,
         });
+        if (await this.keepCompleteness(orderId, supplier)) kept.push(`order.complete ${orderId}`);
+      }
     } catch (error) {
       if (error instanceof Problem && error.status === 413)
         return { outcome: 'rejected', reason: error.message };
       throw error;
     }
-    const what = notice.events.map(({ name, orderId }) => `${name} ${orderId}`).join(', ');
-    return { outcome: 'kept', reason: `${what}: for the run that waits for it` };
+    return { outcome: 'kept', reason: `${kept.join(', ')}: for the run that waits for it` };
+  }
+
+  /** Tells once that all of an order has been shipped, which one notice says, or several together come to. */
+  private async keepCompleteness(orderId: string, supplier: KnownSupplier): Promise<boolean> {
+    const { orders } = this.parts.store;
+    const source = sourceOf(supplier);
+    const data = completed(await orders.linesOf(orderId), await orders.told(orderId, source));
+    if (!data) return false;
+    await this.parts.events.keep({
+      name: 'order.complete',
+      key: orderId,
+      data: { ...data, supplier: supplier.name },
+      source,
+      sourceKey: `${orderId} complete`,
+    });
+    return true;
   }
 
   /** The supplier whom it is from, if it carries their secret. */
-  private async believed({ from, sharedSecret }: Incoming): Promise<KnownSupplier | undefined> {
-    const suppliers = await this.parts.suppliers();
-    const supplier = suppliers.find(
-      ({ credential }) => same(credential.domain, from.domain) && same(credential.identity, from.identity),
-    );
-    const secret = await supplier?.secret();
-    if (supplier && secret === undefined)
-      this.parts.log(`cXML of ${supplier.name} is not believed: no inboundSecret is configured for them.`);
-    return secret !== undefined && equal(secret, sharedSecret) ? supplier : undefined;
+  private async believed({ from, sharedSecrets }: Incoming): Promise<KnownSupplier | undefined> {
+    for (const supplier of await this.parts.suppliers()) {
+      const { domain, identity } = supplier.credential;
+      if (!from.some((given) => same(domain, given.domain) && same(identity, given.identity))) continue;
+      const secret = await supplier.secret();
+      if (secret === undefined)
+        this.parts.log(`cXML of ${supplier.name} is not believed: no inboundSecret is configured for them.`);
+      else if (sharedSecrets.some((given) => equal(secret, given))) return supplier;
+    }
+    return undefined;
   }
 }
 
 function answerOf(status: Status, http: CxmlAnswer['http'] = 200): CxmlAnswer {
   return { http, body: responseDocument(`${randomUUID()}@countersign`, status) };
+}
+
+function sourceOf({ name }: KnownSupplier): string {
+  return `cxml: ${name}`;
 }
 
 function statusOf(name: keyof typeof statuses, words: string): Status {
@@ -154,9 +179,12 @@ function equal(a: string, b: string): boolean {
 }
 
 /** The document as it may be kept: the secret stands in it in the clear, however it was written. */
-function withoutSecret(raw: string, { sharedSecret }: Incoming): string {
-  return raw
-    .replace(/(<SharedSecret\b[^>]*>)[\s\S]*?(<\/SharedSecret\s*>)/g, '$1[secret]$2')
-    .replaceAll(escaped(sharedSecret), '[secret]')
-    .replaceAll(sharedSecret, '[secret]');
+function withoutSecret(raw: string, { sharedSecrets }: Incoming): string {
+  const outside = raw.replace(/(<SharedSecret\b[^>]*>)[\s\S]*?(<\/SharedSecret\s*>)/g, '$1[secret]$2');
+  return sharedSecrets
+    .filter((secret) => secret !== '')
+    .reduce(
+      (text, secret) => text.replaceAll(escaped(secret), '[secret]').replaceAll(secret, '[secret]'),
+      outside,
+    );
 }

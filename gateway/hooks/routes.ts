@@ -72,7 +72,8 @@ export function hookRoutes(hooks: FastifyInstance, parts: HookParts): void {
       },
     },
     async (request, reply) => {
-      const { http, body } = await parts.cxml.receive(deliveryOf(request).body.toString('utf8'));
+      const { body: raw } = deliveryOf(request);
+      const { http, body } = await parts.cxml.receive(raw, request.headers['content-type']);
       return reply.code(http).type('text/xml; charset=UTF-8').send(body);
     },
   );

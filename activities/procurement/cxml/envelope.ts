@@ -1,6 +1,6 @@
 /** What every cXML document has around what it says (cXML 1.2 Reference Guide: cXML Basics). */
 import type { CxmlParty } from '../settings.ts';
-import { type Element, element, escaped, find, NotReadable, parseXml } from './xml.ts';
+import { all, type Element, element, escaped, find, NotReadable, parseXml } from './xml.ts';
 
 const systemId = 'http://xml.cxml.org/schemas/cXML/1.2.014/cXML.dtd';
 const userAgent = 'Countersign';
@@ -61,9 +61,10 @@ export function readStatus(text: string): Status {
 /** A request that was sent to us. */
 export interface Incoming {
   payloadId: string;
-  from: Credential;
-  /** By which its sender wants to be believed. */
-  sharedSecret: string;
+  /** Whom it is from, under each of the names that they go by. */
+  from: Credential[];
+  /** By any of which its sender wants to be believed. */
+  sharedSecrets: string[];
   /** The element inside `Request`. */
   request: Element;
 }
@@ -71,18 +72,23 @@ export interface Incoming {
 /** Throws {@link NotReadable}. */
 export function readRequest(text: string): Incoming {
   const root = rootOf(text);
-  const from = find(root, 'Header', 'From', 'Credential');
-  const secret = find(root, 'Header', 'Sender', 'Credential', 'SharedSecret');
+  const from = all(find(root, 'Header', 'From'), 'Credential');
+  const secrets = all(find(root, 'Header', 'Sender'), 'Credential').flatMap(
+    (credential) => find(credential, 'SharedSecret') ?? [],
+  );
   const request = find(root, 'Request')?.children[0];
   const { payloadID: payloadId } = root.attributes;
   if (!payloadId) throw new NotReadable('The cXML element has no payloadID.');
-  if (!from || !secret)
+  if (from.length === 0 || secrets.length === 0)
     throw new NotReadable('The Header lacks a credential: From, or Sender with its SharedSecret.');
   if (!request) throw new NotReadable('The document has no Request.');
   return {
     payloadId,
-    from: { domain: from.attributes.domain ?? '', identity: find(from, 'Identity')?.text ?? '' },
-    sharedSecret: secret.text,
+    from: from.map((credential) => ({
+      domain: credential.attributes.domain ?? '',
+      identity: find(credential, 'Identity')?.text ?? '',
+    })),
+    sharedSecrets: secrets.map(({ text }) => text),
     request,
   };
 }

@@ -31,10 +31,13 @@ describe('A ship notice', () => {
           name: 'order.shipped',
           orderId: 'CS-1',
           data: {
+            shipmentId: 'S-1',
+            operation: 'new',
             carrier: 'Example Parcel',
             trackingNumber: '8202 8261',
             shippedAt: '2026-03-02',
             deliveryDate: '2026-03-04',
+            parcels: [{ carrier: 'Example Parcel', trackingNumber: '8202 8261' }],
             serialNumbers: [],
             items: [{ lineNumber: 1, quantity: 1, partNumber: 'LT-14', serialNumbers: [] }],
           },
@@ -80,8 +83,98 @@ describe('A ship notice', () => {
     });
   });
 
-  it('that takes an earlier one back is no shipment, and one that names no order is refused', () => {
-    expect(read(shipNotice(portion('CS-1'), 'operation="delete"'))).toHaveProperty('notForUs');
+  it('says of every parcel who carries it and under which number', () => {
+    const second =
+      '<ShipControl><CarrierIdentifier domain="SCAC">OTH</CarrierIdentifier><ShipmentIdentifier>B1</ShipmentIdentifier><ShipmentIdentifier domain="billOfLading" trackingURL="https://example.com/B2">B2</ShipmentIdentifier></ShipControl>';
+    const text = shipNotice(portion('CS-1', item(''))).replace(
+      '<ShipNoticePortion>',
+      `${second}<ShipNoticePortion>`,
+    );
+    expect(read(text)).toMatchObject({
+      events: [
+        {
+          data: {
+            trackingNumber: '8202 8261',
+            parcels: [
+              { carrier: 'Example Parcel', trackingNumber: '8202 8261' },
+              { carrier: 'OTH', trackingNumber: 'B1' },
+              {
+                carrier: 'OTH',
+                trackingNumber: 'B2',
+                kind: 'billOfLading',
+                trackingUrl: 'https://example.com/B2',
+              },
+            ],
+          },
+        },
+      ],
+    });
+  });
+
+  it('says whether it is part of the order or all of it, where it says so', () => {
+    const complete = (header: string, items = item('')) =>
+      (read(shipNotice(portion('CS-1', items), header)) as { events: { data: object }[] }).events[0]?.data;
+    expect(complete('fulfillmentType="partial"')).toMatchObject({
+      fulfillmentType: 'partial',
+      complete: false,
+    });
+    expect(complete('fulfillmentType="complete"')).toMatchObject({ complete: true });
+    expect(complete('')).not.toHaveProperty('complete');
+    // A portion without items is the whole order.
+    expect(complete('', '')).toMatchObject({ complete: true });
+  });
+
+  it('that is an update says so, and one that is only planned is no shipment yet', () => {
+    expect(read(shipNotice(portion('CS-1', item('')), 'operation="update"'))).toMatchObject({
+      events: [{ name: 'order.shipped', data: { operation: 'update', shipmentId: 'S-1' } }],
+    });
+    expect(read(shipNotice(portion('CS-1', item('')), 'shipmentType="planned"'))).toMatchObject({
+      events: [{ name: 'order.shipmentPlanned' }],
+    });
+    expect(read(shipNotice(portion('CS-1', item('')), 'reason="return"'))).toHaveProperty('notForUs');
+  });
+
+  it('may name the order by the document that placed it alone', () => {
+    const byDocument = (payload: string) =>
+      `<ShipNoticePortion><OrderReference><DocumentReference payloadID="${payload}"/></OrderReference>${item('')}</ShipNoticePortion>`;
+    expect(read(shipNotice(byDocument('CS-7H3K.new@example.com')))).toMatchObject({
+      events: [{ orderId: 'CS-7H3K' }],
+    });
+    expect(() => read(shipNotice(byDocument('somebody.else@example.com')))).toThrow('names no order of ours');
+  });
+
+  it.each([
+    ['1,000', 1000],
+    ['12,345,678.5', 12345678.5],
+    ['2.0', 2],
+    ['7', 7],
+  ])('has the quantity %s', (text, quantity) => {
+    const one = item('').replace('quantity="1"', `quantity="${text}"`);
+    expect(read(shipNotice(portion('CS-1', one)))).toMatchObject({
+      events: [{ data: { items: [{ quantity }] } }],
+    });
+  });
+
+  it.each(['many', '1,00', '1.000,5', '-1'])(
+    'is refused when its quantity is %s, rather than read without it',
+    (text) => {
+      const one = item('').replace('quantity="1"', `quantity="${text}"`);
+      expect(() => read(shipNotice(portion('CS-1', one)))).toThrow(
+        `The quantity "${text}" of a ShipNoticeItem is no number.`,
+      );
+    },
+  );
+
+  it('that takes an earlier one back says so, and one that names no order is refused', () => {
+    expect(read(shipNotice(portion('CS-1'), 'operation="delete"'))).toEqual({
+      events: [
+        {
+          name: 'order.shipmentWithdrawn',
+          orderId: 'CS-1',
+          data: { shipmentId: 'S-1', operation: 'delete' },
+        },
+      ],
+    });
     expect(() => read(shipNotice(''))).toThrow('has no ShipNoticePortion');
     expect(() => read(shipNotice('<ShipNoticePortion/>'))).toThrow('names no order');
     expect(() => read('<ShipNoticeRequest/>')).toThrow('has no ShipNoticeHeader');
@@ -102,18 +195,107 @@ describe('A confirmation', () => {
           orderId: 'CS-1',
           data: {
             type: 'detail',
+            operation: 'new',
             confirmationId: 'C-1',
             comments: 'Thanks',
             deliveryDate: '2026-03-09',
-            items: [{ lineNumber: 1, quantity: 2, status: 'accept', deliveryDate: '2026-03-09' }],
+            inFull: true,
+            rejected: [],
+            items: [
+              {
+                lineNumber: 1,
+                quantity: 2,
+                status: 'accept',
+                deliveryDate: '2026-03-09',
+                statuses: [{ status: 'accept', quantity: 2, deliveryDate: '2026-03-09' }],
+              },
+            ],
           },
         },
       ],
     });
   });
 
-  it('that refuses the order is told apart', () => {
+  const line = (number: number, ...statuses: [type: string, quantity: number, attributes?: string][]) =>
+    `<ConfirmationItem quantity="3" lineNumber="${number}"><UnitOfMeasure>EA</UnitOfMeasure>${statuses
+      .map(
+        ([type, quantity, attributes = '']) =>
+          `<ConfirmationStatus quantity="${quantity}" type="${type}" ${attributes}><UnitOfMeasure>EA</UnitOfMeasure></ConfirmationStatus>`,
+      )
+      .join('')}</ConfirmationItem>`;
+
+  it('that refuses the order is told apart, also when it does so line by line', () => {
     expect(read(confirmation('reject'))).toMatchObject({ events: [{ name: 'order.rejected' }] });
+    for (const type of ['detail', 'except', 'allDetail'])
+      expect(read(confirmation(type, line(1, ['reject', 3]) + line(2, ['reject', 3])))).toMatchObject({
+        events: [
+          {
+            name: 'order.rejected',
+            data: {
+              inFull: false,
+              rejected: [
+                { lineNumber: 1, quantity: 3 },
+                { lineNumber: 2, quantity: 3 },
+              ],
+            },
+          },
+        ],
+      });
+  });
+
+  it('of which a part is refused says which, and is not in full', () => {
+    expect(read(confirmation('except', line(1, ['accept', 1], ['reject', 2])))).toMatchObject({
+      events: [
+        {
+          name: 'order.confirmed',
+          data: {
+            inFull: false,
+            rejected: [{ lineNumber: 1, quantity: 2 }],
+            items: [
+              {
+                status: 'mixed',
+                statuses: [
+                  { status: 'accept', quantity: 1 },
+                  { status: 'reject', quantity: 2 },
+                ],
+              },
+            ],
+          },
+        },
+      ],
+    });
+  });
+
+  it('comes with the last of its lines, whatever order they stand in', () => {
+    const early = 'deliveryDate="2026-03-09T08:00:00+01:00" shipmentDate="2026-03-07"';
+    const late = 'deliveryDate="2026-04-01T08:00:00+02:00"';
+    for (const lines of [
+      line(1, ['accept', 3, early]) + line(2, ['backordered', 3, late]),
+      line(1, ['accept', 2, late], ['accept', 1, early]),
+    ])
+      expect(read(confirmation('detail', lines))).toMatchObject({
+        events: [
+          { name: 'order.confirmed', data: { deliveryDate: '2026-04-01T08:00:00+02:00', inFull: true } },
+        ],
+      });
+  });
+
+  it('that asks for money, or decides nothing, confirms nothing', () => {
+    expect(read(confirmation('requestToPay'))).toMatchObject({
+      events: [{ name: 'order.paymentRequested' }],
+    });
+    expect(read(confirmation('requestToPay', line(1, ['requestToPay', 3])))).toMatchObject({
+      events: [{ name: 'order.paymentRequested' }],
+    });
+    expect(read(confirmation('detail', line(1, ['unknown', 3])))).toHaveProperty('notForUs');
+  });
+
+  it('has every word that its supplier wrote', () => {
+    const two = confirmation('accept').replace(
+      '</ConfirmationHeader>',
+      '<Comments>See you</Comments></ConfirmationHeader>',
+    );
+    expect(read(two)).toMatchObject({ events: [{ data: { comments: 'Thanks\nSee you' } }] });
   });
 });
 

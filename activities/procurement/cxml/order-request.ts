@@ -73,6 +73,11 @@ function payloadIdOf(orderId: string, type: 'new' | 'delete', { contact: mail }:
   return `${orderId}.${type}@${mail.slice(mail.lastIndexOf('@') + 1)}`;
 }
 
+/** The number of the order that a document of ours placed, by its payload id. Undefined for anybody else's. */
+export function orderIdOfDocument(payloadId: string): string | undefined {
+  return /^(\S+)\.new@[^@\s]+$/.exec(payloadId)?.[1];
+}
+
 function orderRequest(
   attributes: Record<string, string>,
   header: (string | undefined)[],

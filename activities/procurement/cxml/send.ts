@@ -6,7 +6,7 @@ import { failureOfStatus, reachingOut } from '../../kit/http.ts';
 import type { Supplier } from '../client.ts';
 import type { CxmlParty } from '../settings.ts';
 import { readStatus, requestDocument, type Status } from './envelope.ts';
-import { NotReadable } from './xml.ts';
+import { NotReadable, xmlText } from './xml.ts';
 
 /** Suppliers pass orders on to systems of their own before they answer. */
 const timeoutMs = 60_000;
@@ -39,9 +39,13 @@ export async function sendRequest(
       redirect: 'manual',
       signal: limited,
     });
-    return { status: response.status, headers: response.headers, text: await response.text() };
+    return {
+      status: response.status,
+      headers: response.headers,
+      bytes: new Uint8Array(await response.arrayBuffer()),
+    };
   });
-  const status = statusIn(answer.text);
+  const status = statusIn(answer.bytes, answer.headers.get('content-type') ?? '');
   // Some say in HTTP too what they say in cXML, which is the more exact of the two.
   if (!isGood(answer.status) && (!status || isGood(status.code)))
     throw failureOfStatus({ service: supplier.title, status: answer.status, headers: answer.headers });
@@ -69,9 +73,9 @@ function isGood(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-function statusIn(text: string): Status | undefined {
+function statusIn(bytes: Uint8Array, contentType: string): Status | undefined {
   try {
-    return readStatus(text);
+    return readStatus(xmlText(bytes, contentType));
   } catch (error) {
     if (error instanceof NotReadable) return undefined;
     throw error;

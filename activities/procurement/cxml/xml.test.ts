@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readRequest, readStatus } from './envelope.ts';
-import { element, escaped, NotReadable, parseXml } from './xml.ts';
+import { element, escaped, NotReadable, parseXml, xmlText } from './xml.ts';
 
 const printable = `<&>"' ]]>  &amp; ünï \u{1F600}\nline`;
 const hostile = `\u0000${printable}\u0008`;
@@ -29,6 +29,42 @@ describe('Reading XML', () => {
       expect(() => parseXml(text)).toThrow('defines entities or declarations of its own');
       expect(performance.now() - began).toBeLessThan(1_000);
     }
+  });
+
+  it('takes for a declaration only what is one: not the words in a comment, in literal text or in an instruction', () => {
+    const grammar = '<!DOCTYPE a SYSTEM "http://xml.cxml.org/schemas/cXML/1.2.014/cXML.dtd">';
+    for (const text of [
+      `<!-- <!DOCTYPE b [ --><a/>`,
+      `<a><!-- see <!ENTITY x "y"> --></a>`,
+      `<a><![CDATA[<!DOCTYPE b [<!ENTITY x "y">]>]]></a>`,
+      `${grammar}<!-- ${grammar} --><a><![CDATA[${grammar}]]></a>`,
+      `<?xml version="1.0"?><?note <!ELEMENT b ANY> ?>${grammar}<a/>`,
+    ])
+      expect(parseXml(text).name).toBe('a');
+    expect(() => parseXml('<!-- x --><!DOCTYPE a [<!ENTITY x "y">]><a><!-- y --></a>')).toThrow(
+      'declarations of its own',
+    );
+  });
+
+  it.each([
+    ['iso-8859-1', Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><a>Zoë</a>', 'latin1'), undefined],
+    ['the encoding that HTTP names', Buffer.from('<a>Zoë</a>', 'latin1'), 'text/xml; charset=ISO-8859-1'],
+    ['UTF-8 where nothing is said', Buffer.from('<a>Zoë</a>'), 'text/xml'],
+    [
+      'UTF-8 with a mark, whatever else is said',
+      Buffer.from('\uFEFF<a>Zoë</a>'),
+      'text/xml; charset=iso-8859-1',
+    ],
+    ['UTF-16', Buffer.from('\uFEFF<?xml version="1.0" encoding="UTF-16"?><a>Zoë</a>', 'utf16le'), undefined],
+  ])('reads %s', (_, bytes, contentType) => {
+    expect(parseXml(xmlText(bytes, contentType)).text).toBe('Zoë');
+  });
+
+  it('refuses bytes that are not in the encoding that they claim, and encodings that there are not', () => {
+    expect(() => xmlText(Buffer.from('<a>Zoë</a>', 'latin1'))).toThrow('written in utf-8');
+    expect(() => xmlText(Buffer.from('<?xml version="1.0" encoding="klingon"?><a/>'))).toThrow(
+      'written in klingon',
+    );
   });
 
   it('refuses entities that are not XML’s, and characters that there are not', () => {

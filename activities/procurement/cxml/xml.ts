@@ -77,8 +77,50 @@ export function within(from: Element, name: string): Element[] {
   return from.children.flatMap((child) => [...(child.name === name ? [child] : []), ...within(child, name)]);
 }
 
+/** The encodings that suppliers' systems write, by the names that XML and HTTP have for them. */
+const encodingIn = /^<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z][\w.:-]*)["']/;
+
+/**
+ * The text of a document that came as bytes: in the encoding that its first bytes show, else that the transport named
+ * (`contentType`, RFC 7303), else that the document names itself, else UTF-8. Throws {@link NotReadable}.
+ */
+export function xmlText(bytes: Uint8Array, contentType = ''): string {
+  const start = Buffer.from(bytes.subarray(0, 200)).toString('latin1');
+  const marked = /^(\xFF\xFE|<\0)/.test(start)
+    ? 'utf-16le'
+    : /^(\xFE\xFF|\0<)/.test(start)
+      ? 'utf-16be'
+      : undefined;
+  const named = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType)?.[1];
+  const label = start.startsWith('\xEF\xBB\xBF')
+    ? 'utf-8'
+    : (marked ?? named ?? encodingIn.exec(start)?.[1] ?? 'utf-8');
+  try {
+    return new TextDecoder(label, { fatal: true }).decode(bytes);
+  } catch {
+    throw new NotReadable(`The document says that it is written in ${label}, and cannot be read as such.`);
+  }
+}
+
+/** The document without what only looks like markup: comments, literal text and instructions. In one pass, whatever is in it. */
+function markupOf(document: string): string {
+  const kept: string[] = [];
+  let from = 0;
+  for (const { 0: begin, index } of document.matchAll(/<!--|<!\[CDATA\[|<\?/g)) {
+    if (index < from) continue;
+    kept.push(document.slice(from, index));
+    const end = begin === '<!--' ? '-->' : begin === '<?' ? '?>' : ']]>';
+    const at = document.indexOf(end, index + begin.length);
+    // Without an end it is no XML, which is found elsewhere.
+    if (at === -1) return kept.join(' ');
+    from = at + end.length;
+  }
+  return [...kept, document.slice(from)].join(' ');
+}
+
 /** Entities are defined between the brackets of a DOCTYPE; one that only names a grammar has none. */
-function declaresItsOwn(document: string): boolean {
+function declaresItsOwn(text: string): boolean {
+  const document = markupOf(text);
   const [first, ...others] = document.match(/<!(DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)/gi) ?? [];
   if (first === undefined) return false;
   if (others.length > 0 || !/doctype/i.test(first)) return true;
