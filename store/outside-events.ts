@@ -112,7 +112,7 @@ export class Events {
 
   async forgetOld(): Promise<void> {
     await this.database.query(
-      `delete from events where received_at < now() - case when name like 'order.%' then $2::int else $1::int end * interval '1 day'`,
+      `delete from events where received_at < now() - case when source like 'cxml: %' then $2::int else $1::int end * interval '1 day'`,
       [keptDays, keptDaysOfOrders],
     );
   }
