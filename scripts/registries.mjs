@@ -1,6 +1,6 @@
 /**
  * Writes the lists that only say which files a folder has: the actions of each connector, the kinds of step and what reads
- * and runs them. With --check it writes nothing, and ends with 1 when a list is not current.
+ * them, the routes of the API. With --check it writes nothing, and ends with 1 when a list is not current.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,6 +23,7 @@ export function registries(base = root) {
       'compiler/steps/registry.ts',
       listByKind(filesIn(join(base, 'compiler/steps')), 'Reader', './step-reading.ts', 'readers'),
     ],
+    ['gateway/api/registry.ts', listOfRoutes(filesIn(join(base, 'gateway/api')))],
   ]);
 }
 
@@ -99,6 +100,25 @@ function listByKind(files, type, from, list) {
     `export const ${list}: { [K in StepKind]: ${type}<K> } = {`,
     ...found.map(({ kind, value }) => `  ${kind}: ${value},`),
     '};',
+    '',
+  ].join('\n');
+}
+
+/** `export const runRoutes: Routes = {`. */
+function listOfRoutes(files) {
+  const found = files.flatMap(({ name, text }) => {
+    const names = [...text.matchAll(/^export const (\w+): Routes = \{$/gm)].map(([, each]) => each).sort();
+    return names.length > 0 ? [{ path: `./${name}`, names }] : [];
+  });
+  const imports = [
+    ...found.map(({ path, names }) => ({ path, line: `import { ${names.join(', ')} } from '${path}';` })),
+    { path: './request.ts', line: "import type { Routes } from './request.ts';" },
+  ].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [
+    '/** Which routes the API has: written by scripts/registries.mjs, and not by hand. */',
+    ...imports.map(({ line }) => line),
+    '',
+    `export const registry: Routes[] = [${found.flatMap(({ names }) => names).join(', ')}];`,
     '',
   ].join('\n');
 }

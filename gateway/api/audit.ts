@@ -1,12 +1,26 @@
 /** What an auditor gets: a run's records, the check of them with this installation's keys, and all of it as one file. */
-import type { FastifyInstance } from 'fastify';
 import { type AuditFile, verify } from '../../store/audit/verify.ts';
 import type { RunRow } from '../../store/runs.ts';
 import type { Store } from '../../store/store.ts';
 import { notFound } from '../problem.ts';
-import { auditFile, auditRecords, gives, verdict } from '../schemas/answers.ts';
+import { gives } from '../schemas/answers.ts';
 import { runId } from '../schemas/bodies.ts';
-import { type ApiParts, readableRun } from './request.ts';
+import { listOf, object, open, text } from '../schemas/dsl.ts';
+import { type Routes, readableRun } from './request.ts';
+
+const auditRecord = open(
+  'One record: its number, moment, kind, step, actor and data, bound to the one before.',
+);
+
+const auditRecords = object({
+  run: text(),
+  records: listOf(auditRecord),
+  'next?': { type: 'integer', description: 'Number to go on after.' },
+});
+
+const verdict = open('Whether the records are whole and agree with the journal, and what does not.');
+
+const auditFile = open('Records, journal, plan and head of one run.');
 
 const tags = ['audit'];
 const largestPage = 1_000;
@@ -24,51 +38,54 @@ const pageQuery = {
   },
 };
 
-export function auditRoutes(api: FastifyInstance, { store, seal }: ApiParts): void {
-  api.get(
-    '/runs/:id/audit',
-    {
-      schema: {
-        summary: 'What was put on record of a run',
-        tags,
-        params: runId,
-        querystring: pageQuery,
-        response: gives(auditRecords),
+export const auditRoutes: Routes = {
+  for: 'as kept',
+  add(api, { store, seal }) {
+    api.get(
+      '/runs/:id/audit',
+      {
+        schema: {
+          summary: 'What was put on record of a run',
+          tags,
+          params: runId,
+          querystring: pageQuery,
+          response: gives(auditRecords),
+        },
       },
-    },
-    async (request) => {
-      const { id } = await readableRun(request, store);
-      const { after, limit } = request.query as { after: number; limit: number };
-      const records = await store.audit.records(id, after, limit);
-      const last = records.at(-1);
-      return { run: id, records, ...(last && records.length === limit ? { next: last.seq } : {}) };
-    },
-  );
-  api.get(
-    '/runs/:id/audit/verify',
-    {
-      schema: {
-        summary: 'Whether a run’s records are whole, and agree with its journal',
-        tags,
-        params: runId,
-        response: gives(verdict),
+      async (request) => {
+        const { id } = await readableRun(request, store);
+        const { after, limit } = request.query as { after: number; limit: number };
+        const records = await store.audit.records(id, after, limit);
+        const last = records.at(-1);
+        return { run: id, records, ...(last && records.length === limit ? { next: last.seq } : {}) };
       },
-    },
-    async (request) => verify(await fileOf(await readableRun(request, store), store), seal),
-  );
-  api.get(
-    '/runs/:id/audit/export',
-    {
-      schema: {
-        summary: 'Records, journal and plan of a run, to be kept or checked elsewhere',
-        tags,
-        params: runId,
-        response: gives(auditFile),
+    );
+    api.get(
+      '/runs/:id/audit/verify',
+      {
+        schema: {
+          summary: 'Whether a run’s records are whole, and agree with its journal',
+          tags,
+          params: runId,
+          response: gives(verdict),
+        },
       },
-    },
-    async (request) => fileOf(await readableRun(request, store), store),
-  );
-}
+      async (request) => verify(await fileOf(await readableRun(request, store), store), seal),
+    );
+    api.get(
+      '/runs/:id/audit/export',
+      {
+        schema: {
+          summary: 'Records, journal and plan of a run, to be kept or checked elsewhere',
+          tags,
+          params: runId,
+          response: gives(auditFile),
+        },
+      },
+      async (request) => fileOf(await readableRun(request, store), store),
+    );
+  },
+};
 
 async function fileOf({ id }: RunRow, store: Store): Promise<AuditFile> {
   const file = await store.audit.file(id);

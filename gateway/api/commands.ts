@@ -1,55 +1,103 @@
 /** What operators may tell a run. Whether they may is the run's own decision. */
-import type { FastifyInstance } from 'fastify';
 import { checkedAmendment, checkedCompletion } from '../../activities/engine/command-checks.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import type { RunRow } from '../../store/runs.ts';
 import { type UpdateName, updates } from '../../workflows/messages.ts';
 import { Problem } from '../problem.ts';
-import { done, gives } from '../schemas/answers.ts';
-import * as bodies from '../schemas/bodies.ts';
-import { type ApiParts, catalogue, runOf, stepOf, who } from './request.ts';
+import { gives } from '../schemas/answers.ts';
+import { anyObject, runAndStep, runId } from '../schemas/bodies.ts';
+import { object, text } from '../schemas/dsl.ts';
+import { type ApiParts, catalogue, type Routes, runOf, stepOf, who } from './request.ts';
 import { withSealed } from './sealed.ts';
 import { updateIdOf } from './update-id.ts';
+
+const commandBody = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { comment: { type: 'string', maxLength: 4000 } },
+};
+
+const retryBody = {
+  ...commandBody,
+  properties: {
+    ...commandBody.properties,
+    with: { ...anyObject, description: 'Replaces the step’s input.' },
+  },
+};
+
+const completeBody = {
+  ...commandBody,
+  required: ['output'],
+  properties: {
+    ...commandBody.properties,
+    output: { ...anyObject, description: 'What the step would have given.' },
+  },
+};
+
+const amendBody = {
+  ...commandBody,
+  required: ['inputs'],
+  properties: { ...commandBody.properties, inputs: { ...anyObject, description: 'New values by name.' } },
+};
+
+const reassignBody = {
+  ...commandBody,
+  required: ['from'],
+  properties: {
+    ...commandBody.properties,
+    from: {
+      type: 'array',
+      minItems: 1,
+      items: { type: 'string' },
+      description: 'E-mail addresses and role:NAME.',
+    },
+  },
+};
+
+const done = object({ id: text('The run.'), done: text('What it was told.') });
 
 type CommandName = Exclude<UpdateName, 'vote' | 'event'>;
 
 /** Behind the run's own path. Those about a step have its id in front. */
 const commands: Record<CommandName, { summary: string; ofStep?: true; body: object }> = {
-  retry: { summary: 'Try a parked step again', ofStep: true, body: bodies.retryBody },
-  skip: { summary: 'Go on without a parked step', ofStep: true, body: bodies.commandBody },
-  complete: { summary: 'Report a task or a parked step as done', ofStep: true, body: bodies.completeBody },
-  reassign: { summary: 'Ask others to sign', ofStep: true, body: bodies.reassignBody },
-  abort: { summary: 'End a run and take its steps back', body: bodies.commandBody },
-  pause: { summary: 'Hold a run before its next step', body: bodies.commandBody },
-  resume: { summary: 'Let a paused run go on', body: bodies.commandBody },
-  amend: { summary: 'Change inputs of a live run', body: bodies.amendBody },
+  retry: { summary: 'Try a parked step again', ofStep: true, body: retryBody },
+  skip: { summary: 'Go on without a parked step', ofStep: true, body: commandBody },
+  complete: { summary: 'Report a task or a parked step as done', ofStep: true, body: completeBody },
+  reassign: { summary: 'Ask others to sign', ofStep: true, body: reassignBody },
+  abort: { summary: 'End a run and take its steps back', body: commandBody },
+  pause: { summary: 'Hold a run before its next step', body: commandBody },
+  resume: { summary: 'Let a paused run go on', body: commandBody },
+  amend: { summary: 'Change inputs of a live run', body: amendBody },
 };
 
-export function commandRoutes(api: FastifyInstance, parts: ApiParts): void {
-  for (const [name, { summary, ofStep, body }] of Object.entries(commands) as [
-    CommandName,
-    (typeof commands)[CommandName],
-  ][]) {
-    const params = ofStep ? bodies.runAndStep : bodies.runId;
-    api.post(
-      ofStep ? `/runs/:id/steps/:step/${name}` : `/runs/:id/${name}`,
-      { schema: { summary, tags: ['operating'], params, body, response: gives(done) } },
-      async (request) => {
-        const row = await runOf(request, parts.store);
-        const step = stepOf(request);
-        const given = (request.body ?? {}) as JsonObject;
-        const asked = { ...given, ...(ofStep ? { step } : {}), principal: who(request) };
-        const checked = await handedIn(name, given, step, row, parts).catch(async (error: unknown) => {
-          await parts.runs.refused(row.id, name, asked, error);
-          throw error;
-        });
-        const command = { ...asked, ...checked };
-        await parts.runs.update(row.workflowId, row.id, name, command, updateIdOf(request));
-        return { id: row.id, done: name };
-      },
-    );
-  }
-}
+export const commandRoutes: Routes = {
+  for: 'signed in',
+  add(api, parts) {
+    for (const [name, { summary, ofStep, body }] of Object.entries(commands) as [
+      CommandName,
+      (typeof commands)[CommandName],
+    ][]) {
+      const params = ofStep ? runAndStep : runId;
+      api.post(
+        ofStep ? `/runs/:id/steps/:step/${name}` : `/runs/:id/${name}`,
+        { schema: { summary, tags: ['operating'], params, body, response: gives(done) } },
+        async (request) => {
+          const row = await runOf(request, parts.store);
+          const step = stepOf(request);
+          const given = (request.body ?? {}) as JsonObject;
+          const asked = { ...given, ...(ofStep ? { step } : {}), principal: who(request) };
+          const checked = await handedIn(name, given, step, row, parts).catch(async (error: unknown) => {
+            await parts.runs.refused(row.id, name, asked, error);
+            throw error;
+          });
+          const command = { ...asked, ...checked };
+          await parts.runs.update(row.workflowId, row.id, name, command, updateIdOf(request));
+          return { id: row.id, done: name };
+        },
+      );
+    }
+  },
+};
 
 /** Output and inputs that people give are held to their form here; those that do not fit never reach the run. */
 async function handedIn(

@@ -1,69 +1,139 @@
 /** Deliveries in the API: what came in, what was read in it, and handling one again. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { DeliveryInFull, Outcome } from '../../store/deliveries.ts';
 import { ticketSystem } from '../../tickets/systems.ts';
 import { parseBody } from '../../tickets/ticket-system.ts';
 import { operatesAny } from '../operators.ts';
 import { notFound, Problem } from '../problem.ts';
-import { deliveries, delivery, gives, replayed } from '../schemas/answers.ts';
-import { deliveryId, deliveryQuery } from '../schemas/bodies.ts';
-import { type ApiParts, who } from './request.ts';
+import { gives } from '../schemas/answers.ts';
+import { limitQuery } from '../schemas/bodies.ts';
+import { boolean, date, listOf, mapOf, object, open, text } from '../schemas/dsl.ts';
+import { type ApiParts, type Routes, who } from './request.ts';
+
+const outcomes: Outcome[] = [
+  'received',
+  'started',
+  'told',
+  'kept',
+  'already',
+  'not for us',
+  'rejected',
+  'failed',
+];
+
+const deliveryQuery = {
+  ...limitQuery,
+  properties: {
+    ...limitQuery.properties,
+    outcome: { type: 'string', enum: outcomes, description: 'Only those of which this became.' },
+  },
+};
+
+const deliveryId = {
+  type: 'object',
+  required: ['id'],
+  properties: {
+    id: {
+      type: 'string',
+      minLength: 4,
+      description: 'The delivery’s id, or as much of its beginning as is unique.',
+    },
+  },
+};
+
+const deliveryProperties = {
+  id: text(),
+  system: text(),
+  deliveryKey: text(),
+  'transitionKey?': text(),
+  receivedAt: date,
+  believed: boolean('Whether it was signed, and fresh where the system says when.'),
+  outcome: text(),
+  'reason?': text(),
+  'runId?': text(),
+  attempts: { type: 'integer' },
+};
+
+const deliveries = object({
+  deliveries: listOf(object(deliveryProperties)),
+  countedOnly: mapOf(
+    { type: 'integer' },
+    'By system: what was not believed in the last day, and not kept either.',
+  ),
+});
+
+const delivery = object({
+  ...deliveryProperties,
+  body: text('As it came.'),
+  replays: listOf(object({ at: date, by: text(), outcome: text(), 'reason?': text(), 'runId?': text() })),
+  'reading?': open('What was read in it.'),
+});
+
+const replayed = object({
+  id: text('Of the delivery.'),
+  outcome: text(),
+  'reason?': text(),
+  'run?': text('The run that it started or told.'),
+});
 
 const tags = ['tickets'];
 
-export function deliveryRoutes(api: FastifyInstance, parts: ApiParts): void {
-  const { store, receiver } = parts;
+export const deliveryRoutes: Routes = {
+  for: 'signed in',
+  add(api, parts) {
+    const { store, receiver } = parts;
 
-  api.get(
-    '/deliveries',
-    {
-      schema: {
-        summary: 'What came in, and what became of it',
-        tags,
-        querystring: deliveryQuery,
-        response: gives(deliveries),
+    api.get(
+      '/deliveries',
+      {
+        schema: {
+          summary: 'What came in, and what became of it',
+          tags,
+          querystring: deliveryQuery,
+          response: gives(deliveries),
+        },
       },
-    },
-    async (request) => ({
-      deliveries: await store.deliveries.list(request.query as { outcome?: Outcome; limit?: number }),
-      countedOnly: await store.deliveries.countedOnly(),
-    }),
-  );
+      async (request) => ({
+        deliveries: await store.deliveries.list(request.query as { outcome?: Outcome; limit?: number }),
+        countedOnly: await store.deliveries.countedOnly(),
+      }),
+    );
 
-  api.get(
-    '/deliveries/:id',
-    {
-      schema: {
-        summary: 'One delivery: its body, and what was read',
-        tags,
-        params: deliveryId,
-        response: gives(delivery),
+    api.get(
+      '/deliveries/:id',
+      {
+        schema: {
+          summary: 'One delivery: its body, and what was read',
+          tags,
+          params: deliveryId,
+          response: gives(delivery),
+        },
       },
-    },
-    async (request) => {
-      const found = await deliveryOf(request, parts);
-      const body = parseBody(found.body);
-      const reading = body && ticketSystem(found.system)?.read(body);
-      return { ...found, ...(reading ? { reading } : {}) };
-    },
-  );
+      async (request) => {
+        const found = await deliveryOf(request, parts);
+        const body = parseBody(found.body);
+        const reading = body && ticketSystem(found.system)?.read(body);
+        return { ...found, ...(reading ? { reading } : {}) };
+      },
+    );
 
-  api.post(
-    '/deliveries/:id/replay',
-    {
-      schema: {
-        summary: 'Handle a delivery again',
-        tags,
-        params: deliveryId,
-        response: gives(replayed),
+    api.post(
+      '/deliveries/:id/replay',
+      {
+        schema: {
+          summary: 'Handle a delivery again',
+          tags,
+          params: deliveryId,
+          response: gives(replayed),
+        },
       },
-    },
-    async (request) => {
-      const found = await deliveryOf(request, parts);
-      return { id: found.id, ...(await receiver.replay(found, who(request))) };
-    },
-  );
-}
+      async (request) => {
+        const found = await deliveryOf(request, parts);
+        return { id: found.id, ...(await receiver.replay(found, who(request))) };
+      },
+    );
+  },
+};
 
 /** Bodies hold what tickets say of people, so they are for those who operate runbooks. */
 async function deliveryOf(request: FastifyRequest, parts: ApiParts): Promise<DeliveryInFull> {

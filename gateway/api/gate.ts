@@ -1,5 +1,4 @@
 /** What is to be signed, and signing it. */
-import type { FastifyInstance } from 'fastify';
 import { analyseGates } from '../../compiler/gates/analyse.ts';
 import type { Calendars } from '../../organisation/calendars.ts';
 import type { Json, JsonObject, Plan, Template, WindowStep } from '../../plan/plan.ts';
@@ -17,54 +16,111 @@ import {
 import { runVariables } from '../../workflows/variables.ts';
 import { checkVote, Refusal } from '../../workflows/votes.ts';
 import { notFound } from '../problem.ts';
-import { gate, gives, voteReceipt } from '../schemas/answers.ts';
-import { runAndStep, voteBody } from '../schemas/bodies.ts';
-import { type ApiParts, readableRun, runOf, stepOf, who } from './request.ts';
+import { gateProperties, gives, vote } from '../schemas/answers.ts';
+import { person, runAndStep } from '../schemas/bodies.ts';
+import { boolean, listOf, moment, object, text, which } from '../schemas/dsl.ts';
+import { type ApiParts, type Routes, readableRun, runOf, stepOf, who } from './request.ts';
 import { openedFor, withoutSealed } from './sealed.ts';
 import { updateIdOf } from './update-id.ts';
 
-export function gateRoutes(api: FastifyInstance, parts: ApiParts): void {
-  const { store, runs } = parts;
-  const tags = ['signing'];
+const voteBody = {
+  type: 'object',
+  required: ['decision', 'hash'],
+  additionalProperties: false,
+  properties: {
+    decision: { type: 'string', enum: ['approve', 'reject'] },
+    hash: {
+      type: 'string',
+      minLength: 1,
+      description: 'The hash of what the voter was shown, from the gate.',
+    },
+    comment: { type: 'string', maxLength: 4000 },
+    recorded: {
+      type: 'object',
+      description: 'A vote that was given in a meeting, entered by somebody with the right to.',
+      required: ['for', 'minutes'],
+      additionalProperties: false,
+      properties: {
+        for: { ...person, description: 'E-mail address of whose vote it is.' },
+        minutes: { type: 'string', minLength: 1, maxLength: 1000, description: 'Where the minutes are.' },
+      },
+    },
+  },
+};
 
-  api.get(
-    '/runs/:id/steps/:step/gate',
+const gate = object({
+  ...gateProperties,
+  runbook: object({ name: text(), title: text(), kind: text() }),
+  'change?': object(
+    { 'risk?': text(), 'affects?': listOf(text()), 'backout?': text() },
+    'What the board is told of the change.',
+  ),
+  'window?': object(
     {
-      schema: {
-        summary: 'What is to be signed, and its hash',
-        tags,
-        params: runAndStep,
-        response: gives(gate),
+      calendar: text(),
+      'title?': text(),
+      'opensAt?': moment,
+      'closesAt?': moment,
+      'frozenBy?': text('The freeze because of which it is not sooner.'),
+    },
+    'When the signed steps could run.',
+  ),
+  mayVote: boolean(),
+  'whyNot?': text(),
+  'mine?': vote,
+});
+
+const voteReceipt = object({
+  result: which('counted', 'changed'),
+  approvals: { type: 'integer' },
+  needed: { type: 'integer' },
+});
+
+export const gateRoutes: Routes = {
+  for: 'signed in',
+  add(api, parts) {
+    const { store, runs } = parts;
+    const tags = ['signing'];
+
+    api.get(
+      '/runs/:id/steps/:step/gate',
+      {
+        schema: {
+          summary: 'What is to be signed, and its hash',
+          tags,
+          params: runAndStep,
+          response: gives(gate),
+        },
       },
-    },
-    async (request) => {
-      const row = await readableRun(request, store);
-      const step = stepOf(request);
-      const view = await runs.view(row.workflowId, row.id);
-      const found = view.gates.find((open) => open.step === step);
-      if (found) return shownGate(found, view, row, who(request), parts);
-      const open = view.gates.map((each) => each.step).join(', ') || 'none';
-      throw notFound(`No approval "${step}" is open in run ${row.id}. Open now: ${open}.`);
-    },
-  );
-  api.post(
-    '/runs/:id/steps/:step/vote',
-    {
-      schema: {
-        summary: 'Approve or reject',
-        tags,
-        params: runAndStep,
-        body: voteBody,
-        response: gives(voteReceipt),
+      async (request) => {
+        const row = await readableRun(request, store);
+        const step = stepOf(request);
+        const view = await runs.view(row.workflowId, row.id);
+        const found = view.gates.find((open) => open.step === step);
+        if (found) return shownGate(found, view, row, who(request), parts);
+        const open = view.gates.map((each) => each.step).join(', ') || 'none';
+        throw notFound(`No approval "${step}" is open in run ${row.id}. Open now: ${open}.`);
       },
-    },
-    async (request) => {
-      const row = await runOf(request, store);
-      const body = { ...(request.body as JsonObject), step: stepOf(request), principal: who(request) };
-      return runs.update<VoteReceipt>(row.workflowId, row.id, updates.vote, body, updateIdOf(request));
-    },
-  );
-}
+    );
+    api.post(
+      '/runs/:id/steps/:step/vote',
+      {
+        schema: {
+          summary: 'Approve or reject',
+          tags,
+          params: runAndStep,
+          body: voteBody,
+          response: gives(voteReceipt),
+        },
+      },
+      async (request) => {
+        const row = await runOf(request, store);
+        const body = { ...(request.body as JsonObject), step: stepOf(request), principal: who(request) };
+        return runs.update<VoteReceipt>(row.workflowId, row.id, updates.vote, body, updateIdOf(request));
+      },
+    );
+  },
+};
 
 async function shownGate(open: Gate, view: RunView, row: RunRow, principal: Principal, parts: ApiParts) {
   const plans = await plansFrom(view.planHash, { plan: (hash) => parts.store.runs.plan(hash) });

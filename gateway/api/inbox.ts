@@ -1,21 +1,50 @@
 /** What waits for whoever asks. */
-import type { FastifyInstance } from 'fastify';
-import { gives, inbox } from '../schemas/answers.ts';
-import { type ApiParts, who } from './request.ts';
 
-export function inboxRoutes(api: FastifyInstance, { store }: ApiParts): void {
-  api.get(
-    '/inbox',
-    {
-      schema: {
-        summary: 'What waits for you, the most urgent first',
-        tags: ['inbox'],
-        response: gives(inbox),
+import { gives, ticket } from '../schemas/answers.ts';
+import { date, listOf, moment, object, text, which } from '../schemas/dsl.ts';
+import { type Routes, who } from './request.ts';
+
+const inbox = object({
+  items: listOf(
+    object({
+      run: object({
+        id: text(),
+        title: text(),
+        runbook: text(),
+        kind: text(),
+        requester: text(),
+        'ticket?': ticket,
+        startedAt: date,
+      }),
+      step: text(),
+      title: text(),
+      kind: which('gate', 'task', 'parked'),
+      since: moment,
+      'deadline?': moment,
+      'role?': text(),
+      people: listOf(text()),
+      'reason?': text('Of a parked step: what went wrong.'),
+    }),
+  ),
+  total: { type: 'integer', description: 'How many there are; the most urgent are given.' },
+});
+
+export const inboxRoutes: Routes = {
+  for: 'signed in',
+  add(api, { store }) {
+    api.get(
+      '/inbox',
+      {
+        schema: {
+          summary: 'What waits for you, the most urgent first',
+          tags: ['inbox'],
+          response: gives(inbox),
+        },
       },
-    },
-    async (request) => {
-      const { id, roles } = who(request);
-      return store.inbox.of(id, roles);
-    },
-  );
-}
+      async (request) => {
+        const { id, roles } = who(request);
+        return store.inbox.of(id, roles);
+      },
+    );
+  },
+};

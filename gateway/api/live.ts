@@ -1,12 +1,12 @@
 /** Live views: what happens in a run, and that an inbox has changed. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { assigneesOf } from '../../store/inbox.ts';
 import type { RunRow } from '../../store/runs.ts';
 import type { Store } from '../../store/store.ts';
 import type { JournalEntry } from '../../workflows/messages.ts';
 import { gives, nothing } from '../schemas/answers.ts';
 import { afterQuery, runId } from '../schemas/bodies.ts';
-import { type ApiParts, readableRun, who } from './request.ts';
+import { type Routes, readableRun, who } from './request.ts';
 import { withoutSealed } from './sealed.ts';
 import type { Stream } from './streams.ts';
 
@@ -20,71 +20,74 @@ const events = (description: string) => ({
   200: { description, content: { 'text/event-stream': { schema: { type: 'string' } } } },
 });
 
-export function eventRoutes(api: FastifyInstance, parts: ApiParts): void {
-  const { store, changes, streams, signIn } = parts;
+export const eventRoutes: Routes = {
+  for: 'signed in',
+  add(api, parts) {
+    const { store, changes, streams, signIn } = parts;
 
-  api.get(
-    '/runs/:id/events',
-    {
-      schema: {
-        summary: 'What happens in a run, as it happens',
-        tags: ['runs'],
-        params: runId,
-        querystring: afterQuery,
-        response: {
-          ...gives(nothing, 204),
-          ...events(
-            'Server-Sent Events: `entry` (a journal entry, its number as id) and `status` (`status`, `waitingOn`). It ends after the run’s end.',
-          ),
+    api.get(
+      '/runs/:id/events',
+      {
+        schema: {
+          summary: 'What happens in a run, as it happens',
+          tags: ['runs'],
+          params: runId,
+          querystring: afterQuery,
+          response: {
+            ...gives(nothing, 204),
+            ...events(
+              'Server-Sent Events: `entry` (a journal entry, its number as id) and `status` (`status`, `waitingOn`). It ends after the run’s end.',
+            ),
+          },
         },
       },
-    },
-    async (request, reply) => {
-      const row = await readableRun(request, store);
-      const after = lastSeen(request);
-      // What a browser that comes back takes as the end; after an answer that ends it would come again and again.
-      if (row.endedAt && after > 0 && (await store.runs.journal(row.id, after, 1)).length === 0)
-        return reply.code(204).send();
-      const follower = new RunFollower(row, after, store);
-      streams.begin(request, reply, {
-        pump: (stream) => follower.pump(stream),
-        follow: (look) => changes.ofRun(row.id, look),
-        check: () => signIn.principal(request),
-      });
-    },
-  );
-  api.get(
-    '/inbox/events',
-    {
-      schema: {
-        summary: 'That something in your inbox may have changed',
-        tags: ['inbox'],
-        response: { ...gives({}), ...events('Server-Sent Events: `changed`, at most twice a second.') },
+      async (request, reply) => {
+        const row = await readableRun(request, store);
+        const after = lastSeen(request);
+        // What a browser that comes back takes as the end; after an answer that ends it would come again and again.
+        if (row.endedAt && after > 0 && (await store.runs.journal(row.id, after, 1)).length === 0)
+          return reply.code(204).send();
+        const follower = new RunFollower(row, after, store);
+        streams.begin(request, reply, {
+          pump: (stream) => follower.pump(stream),
+          follow: (look) => changes.ofRun(row.id, look),
+          check: () => signIn.principal(request),
+        });
       },
-    },
-    async (request, reply) => {
-      const { id, roles } = who(request);
-      const own = assigneesOf(id, roles);
-      let heard = false;
-      streams.begin(request, reply, {
-        // Called once before anything has happened; then, and at each heartbeat, there may be nothing new.
-        pump: async (stream) => {
-          if (!heard) return;
-          // Before it is written: what is heard meanwhile is another change.
-          heard = false;
-          await stream.event('changed', {});
+    );
+    api.get(
+      '/inbox/events',
+      {
+        schema: {
+          summary: 'That something in your inbox may have changed',
+          tags: ['inbox'],
+          response: { ...gives({}), ...events('Server-Sent Events: `changed`, at most twice a second.') },
         },
-        follow: (look) =>
-          changes.ofInbox(own, () => {
-            heard = true;
-            look();
-          }),
-        check: () => signIn.principal(request),
-        debounceMs: inboxDebounceMs,
-      });
-    },
-  );
-}
+      },
+      async (request, reply) => {
+        const { id, roles } = who(request);
+        const own = assigneesOf(id, roles);
+        let heard = false;
+        streams.begin(request, reply, {
+          // Called once before anything has happened; then, and at each heartbeat, there may be nothing new.
+          pump: async (stream) => {
+            if (!heard) return;
+            // Before it is written: what is heard meanwhile is another change.
+            heard = false;
+            await stream.event('changed', {});
+          },
+          follow: (look) =>
+            changes.ofInbox(own, () => {
+              heard = true;
+              look();
+            }),
+          check: () => signIn.principal(request),
+          debounceMs: inboxDebounceMs,
+        });
+      },
+    );
+  },
+};
 
 /** From where a browser goes on: it repeats the last id by itself when it comes back. */
 function lastSeen(request: FastifyRequest): number {

@@ -39,6 +39,16 @@ export interface ApiParts {
   seal: Seal;
 }
 
+/** The routes of one file. `registry.ts` is generated of all that files of this folder export. */
+export interface Routes {
+  /**
+   * Whom they answer: anybody; people who are signed in, without sealed values; or these with answers as they are kept,
+   * sealed values among them, because digests on record are over exactly that.
+   */
+  for: 'anybody' | 'signed in' | 'as kept';
+  add(api: FastifyInstance, parts: ApiParts): void;
+}
+
 export const catalogue = catalogueOf(descriptions());
 
 const principals = new WeakMap<FastifyRequest, Principal>();

@@ -2,21 +2,15 @@
 import type { FastifyInstance } from 'fastify';
 import { referenceIn } from '../../vault/references.ts';
 import { Problem } from '../problem.ts';
-import { auditRoutes } from './audit.ts';
-import { commandRoutes } from './commands.ts';
-import { deliveryRoutes } from './deliveries.ts';
-import { gateRoutes } from './gate.ts';
-import { inboxRoutes } from './inbox.ts';
-import { eventRoutes } from './live.ts';
-import { outsideEventRoutes } from './outside-events.ts';
-import { type ApiParts, requireSignIn } from './request.ts';
-import { runbookRoutes } from './runbooks.ts';
-import { runRoutes } from './runs.ts';
+import { registry } from './registry.ts';
+import { type ApiParts, type Routes, requireSignIn } from './request.ts';
 import { withoutSealed } from './sealed.ts';
-import { personRoutes, signInRoutes } from './sign-in.ts';
 
 export function apiRoutes(api: FastifyInstance, parts: ApiParts): void {
-  api.register(async (open) => signInRoutes(open, parts));
+  const add = (scope: FastifyInstance, whom: Routes['for']) => {
+    for (const routes of registry) if (routes.for === whom) routes.add(scope, parts);
+  };
+  api.register(async (open) => add(open, 'anybody'));
   api.register(async (signedIn) => {
     requireSignIn(signedIn, parts.signIn);
     // Here and not in each route, so that none can forget it.
@@ -30,22 +24,10 @@ export function apiRoutes(api: FastifyInstance, parts: ApiParts): void {
         );
     });
     signedIn.addHook('preSerialization', async (_request, _reply, payload) => withoutSealed(payload));
-    for (const routes of [
-      personRoutes,
-      inboxRoutes,
-      runRoutes,
-      gateRoutes,
-      commandRoutes,
-      runbookRoutes,
-      deliveryRoutes,
-      eventRoutes,
-      outsideEventRoutes,
-    ])
-      routes(signedIn, parts);
+    add(signedIn, 'signed in');
   });
-  // As it is kept, sealed values among it: the digests on record are over exactly that.
   api.register(async (signedIn) => {
     requireSignIn(signedIn, parts.signIn);
-    auditRoutes(signedIn, parts);
+    add(signedIn, 'as kept');
   });
 }

@@ -1,52 +1,91 @@
 /** The catalogue: what can be run, by whom, and how it goes. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { Plan } from '../../plan/plan.ts';
 import { toHtmlFragment } from '../../presentation/html.ts';
 import { procedureOf } from '../../presentation/procedure.ts';
 import { toSvg } from '../../presentation/svg.ts';
 import { isAddressedTo } from '../../workflows/addressed-to.ts';
 import type { Principal } from '../../workflows/messages.ts';
-import { gives, procedure, runbook, runbooks } from '../schemas/answers.ts';
-import { runbookName } from '../schemas/bodies.ts';
-import { type ApiParts, catalogue, planNamed, who } from './request.ts';
+import { gives } from '../schemas/answers.ts';
+import { boolean, listOf, mapOf, object, open, text } from '../schemas/dsl.ts';
+import { catalogue, planNamed, type Routes, who } from './request.ts';
 
-export function runbookRoutes(api: FastifyInstance, parts: ApiParts): void {
-  const tags = ['runbooks'];
-  const params = runbookName;
-  const planOf = (request: FastifyRequest) => planNamed((request.params as { name: string }).name, parts);
+const runbookName = {
+  type: 'object',
+  required: ['name'],
+  properties: { name: { type: 'string', minLength: 1, description: 'Name of the runbook.' } },
+};
 
-  api.get(
-    '/runbooks',
-    { schema: { summary: 'Every runbook', tags, response: gives(runbooks) } },
-    async (request) => ({
-      runbooks: [...parts.library().plans.values()].map((plan) => summaryOf(plan, who(request))),
+const runbookProperties = {
+  runbook: text('Its name.'),
+  title: text(),
+  kind: text(),
+  owner: text(),
+  'description?': text(),
+  hash: text('Of its plan.'),
+  mayStart: boolean('Whether whoever asks may start it by hand.'),
+};
+
+const runbooks = object({ runbooks: listOf(object(runbookProperties)) });
+
+const runbook = object({
+  ...runbookProperties,
+  inputs: mapOf(
+    object({
+      schema: open('JSON Schema.'),
+      required: boolean(),
+      'default?': {},
+      'sensitive?': boolean(),
+      'visibleTo?': listOf(text()),
     }),
-  );
-  api.get(
-    '/runbooks/:name',
-    { schema: { summary: 'One runbook, with its inputs', tags, params, response: gives(runbook) } },
-    async (request) => {
-      const plan = planOf(request);
-      const { inputs, triggers, needsTicket = false } = plan;
-      return { ...summaryOf(plan, who(request)), inputs, needsTicket, triggers };
-    },
-  );
-  api.get(
-    '/runbooks/:name/procedure',
-    {
-      schema: {
-        summary: 'A runbook as the procedure a person would follow',
-        tags,
-        params,
-        response: gives(procedure),
+    'By name.',
+  ),
+  needsTicket: boolean(),
+  triggers: listOf(open('What starts it.')),
+});
+
+const procedure = object({ html: text('A fragment of a page.'), svg: text('The flow as a picture.') });
+
+export const runbookRoutes: Routes = {
+  for: 'signed in',
+  add(api, parts) {
+    const tags = ['runbooks'];
+    const params = runbookName;
+    const planOf = (request: FastifyRequest) => planNamed((request.params as { name: string }).name, parts);
+
+    api.get(
+      '/runbooks',
+      { schema: { summary: 'Every runbook', tags, response: gives(runbooks) } },
+      async (request) => ({
+        runbooks: [...parts.library().plans.values()].map((plan) => summaryOf(plan, who(request))),
+      }),
+    );
+    api.get(
+      '/runbooks/:name',
+      { schema: { summary: 'One runbook, with its inputs', tags, params, response: gives(runbook) } },
+      async (request) => {
+        const plan = planOf(request);
+        const { inputs, triggers, needsTicket = false } = plan;
+        return { ...summaryOf(plan, who(request)), inputs, needsTicket, triggers };
       },
-    },
-    async (request) => {
-      const plan = planOf(request);
-      return { html: toHtmlFragment(procedureOf(plan, catalogue)), svg: toSvg(plan, catalogue) };
-    },
-  );
-}
+    );
+    api.get(
+      '/runbooks/:name/procedure',
+      {
+        schema: {
+          summary: 'A runbook as the procedure a person would follow',
+          tags,
+          params,
+          response: gives(procedure),
+        },
+      },
+      async (request) => {
+        const plan = planOf(request);
+        return { html: toHtmlFragment(procedureOf(plan, catalogue)), svg: toSvg(plan, catalogue) };
+      },
+    );
+  },
+};
 
 /** Whether a `manual` trigger names them. */
 export function mayStart(plan: Pick<Plan, 'triggers'>, principal: Principal): boolean {

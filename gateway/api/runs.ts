@@ -1,73 +1,129 @@
 /** Runs: start one, list them, look at one. */
-import type { FastifyInstance } from 'fastify';
 import type { JsonObject } from '../../plan/plan.ts';
 import type { RunFilter, RunRow } from '../../store/runs.ts';
 import { isAddressedTo } from '../../workflows/addressed-to.ts';
 import type { Principal, RunStatus, RunView, Ticket } from '../../workflows/messages.ts';
 import { Problem } from '../problem.ts';
-import { gives, journal, run, runs, started } from '../schemas/answers.ts';
-import { afterQuery, listQuery, runId, startBody } from '../schemas/bodies.ts';
+import { gives, journalEntry, outlineStep, runProperties, runView } from '../schemas/answers.ts';
+import { afterQuery, anyObject, runId } from '../schemas/bodies.ts';
+import { boolean, listOf, mapOf, object, open, text } from '../schemas/dsl.ts';
 import { outlineOf, titlesOf } from './outline.ts';
-import { type ApiParts, planNamed, readableRun, who } from './request.ts';
+import { type ApiParts, planNamed, type Routes, readableRun, who } from './request.ts';
 import { mayStart } from './runbooks.ts';
 import { openedFor } from './sealed.ts';
 
-export function runRoutes(api: FastifyInstance, parts: ApiParts): void {
-  const { store } = parts;
-  const tags = ['runs'];
+const startBody = {
+  type: 'object',
+  required: ['runbook'],
+  additionalProperties: false,
+  properties: {
+    runbook: { type: 'string', description: 'Name of the runbook.' },
+    inputs: { ...anyObject, description: 'By name, as the runbook declares them.' },
+    ticket: {
+      type: 'object',
+      description: 'The ticket it is about, where the runbook works on one.',
+      required: ['system', 'key'],
+      additionalProperties: false,
+      properties: {
+        system: { type: 'string' },
+        key: { type: 'string' },
+        url: { type: 'string' },
+        summary: { type: 'string' },
+      },
+    },
+  },
+};
 
-  api.post(
-    '/runs',
-    {
-      schema: {
-        summary: 'Start a run',
-        tags,
-        body: startBody,
-        response: { ...gives(started), ...gives(started, 201) },
+const listQuery = {
+  type: 'object',
+  properties: {
+    status: { type: 'string', description: 'One or more, separated by commas.' },
+    waitingFor: { type: 'string', enum: ['me'], description: 'Only runs that wait for whoever asks.' },
+    runbook: { type: 'string', description: 'Only runs of this runbook.' },
+    limit: { type: 'integer', minimum: 1, maximum: 500, default: 50 },
+    afterStartedAt: { type: 'string', description: 'With `afterId`, the last run of the page before.' },
+    afterId: { type: 'string' },
+  },
+};
+
+const runs = object({ runs: listOf(object(runProperties)) });
+
+const run = object({
+  ...runProperties,
+  titles: mapOf(text(), 'Step id to title.'),
+  'live?': runView,
+  'inputs?': open('By name; those of a live run, and of one that has ended while Temporal keeps it.'),
+  'outputs?': open('By name, once it has ended.'),
+  mayOperate: boolean('Whether whoever asks may retry, skip, pause or abort.'),
+  outline: listOf(outlineStep),
+});
+
+const journal = object({ status: text(), entries: listOf(journalEntry) });
+
+const started = object({
+  id: text('The run.'),
+  started: boolean('False when the same request had started it before.'),
+});
+
+export const runRoutes: Routes = {
+  for: 'signed in',
+  add(api, parts) {
+    const { store } = parts;
+    const tags = ['runs'];
+
+    api.post(
+      '/runs',
+      {
+        schema: {
+          summary: 'Start a run',
+          tags,
+          body: startBody,
+          response: { ...gives(started), ...gives(started, 201) },
+        },
       },
-    },
-    async (request, reply) => {
-      const { runId: id, how } = await startByHand(request.body as StartBody, who(request), parts);
-      return reply.code(how === 'started' ? 201 : 200).send({ id, started: how === 'started' });
-    },
-  );
-  api.get(
-    '/runs',
-    {
-      schema: {
-        summary: 'Runs, the newest first',
-        tags,
-        querystring: listQuery,
-        response: gives(runs),
+      async (request, reply) => {
+        const { runId: id, how } = await startByHand(request.body as StartBody, who(request), parts);
+        return reply.code(how === 'started' ? 201 : 200).send({ id, started: how === 'started' });
       },
-    },
-    async (request) => ({
-      runs: await store.runs.list(filterOf(request.query as ListQuery, who(request))),
-    }),
-  );
-  api.get(
-    '/runs/:id',
-    { schema: { summary: 'One run as it stands', tags, params: runId, response: gives(run) } },
-    async (request) => shownRun(await readableRun(request, store), who(request), parts),
-  );
-  api.get(
-    '/runs/:id/journal',
-    {
-      schema: {
-        summary: 'All that happened in a run',
-        tags,
-        params: runId,
-        querystring: afterQuery,
-        response: gives(journal),
+    );
+    api.get(
+      '/runs',
+      {
+        schema: {
+          summary: 'Runs, the newest first',
+          tags,
+          querystring: listQuery,
+          response: gives(runs),
+        },
       },
-    },
-    async (request) => {
-      const row = await readableRun(request, store);
-      const { after } = request.query as { after: number };
-      return { status: row.status, entries: await store.runs.journal(row.id, after) };
-    },
-  );
-}
+      async (request) => ({
+        runs: await store.runs.list(filterOf(request.query as ListQuery, who(request))),
+      }),
+    );
+    api.get(
+      '/runs/:id',
+      { schema: { summary: 'One run as it stands', tags, params: runId, response: gives(run) } },
+      async (request) => shownRun(await readableRun(request, store), who(request), parts),
+    );
+    api.get(
+      '/runs/:id/journal',
+      {
+        schema: {
+          summary: 'All that happened in a run',
+          tags,
+          params: runId,
+          querystring: afterQuery,
+          response: gives(journal),
+        },
+      },
+      async (request) => {
+        const row = await readableRun(request, store);
+        const { after } = request.query as { after: number };
+        return { status: row.status, entries: await store.runs.journal(row.id, after) };
+      },
+    );
+  },
+};
 
 async function shownRun(row: RunRow, principal: Principal, { store, runs, seal }: ApiParts) {
   const view = await viewOf(row, runs);

@@ -1,88 +1,123 @@
 /** Signing in and out, and who one is. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { Problem } from '../problem.ts';
-import { gives, nothing, principal, signInWays } from '../schemas/answers.ts';
-import { codeBody, signInBody } from '../schemas/bodies.ts';
+import { gives, nothing, principal } from '../schemas/answers.ts';
+import { person } from '../schemas/bodies.ts';
+import { boolean, object, text } from '../schemas/dsl.ts';
 import { organisationOf } from '../sign-in/people.ts';
-import { type ApiParts, who } from './request.ts';
+import { type ApiParts, type Routes, who } from './request.ts';
+
+const codeBody = {
+  type: 'object',
+  required: ['email'],
+  additionalProperties: false,
+  properties: { email: { ...person, minLength: 3, maxLength: 254 } },
+};
+
+const signInBody = {
+  ...codeBody,
+  required: ['email', 'code'],
+  properties: {
+    ...codeBody.properties,
+    code: { type: 'string', minLength: 8, maxLength: 20, description: 'The code from the mail: 1234-5678.' },
+  },
+};
+
+const signInWays = object(
+  {
+    organisation: text('Its name.'),
+    local: boolean('Whether a one-time code by mail will do.'),
+    'oidc?': object({
+      title: text('What the provider is called.'),
+      url: text('Where to begin; takes ?to=.'),
+    }),
+  },
+  'How one can sign in.',
+);
 
 /** The only routes of the API that answer whoever asks. */
-export function signInRoutes(api: FastifyInstance, parts: ApiParts): void {
-  const { codes, hosts, oidc, signIn } = parts;
-  const tags = ['signing in'];
-  const security: [] = [];
-  const checkLocal = (request: FastifyRequest) => {
-    if (!hosts.isOwnPage(request))
-      throw new Problem(403, 'Not from our pages', 'Sign in from a page of this gateway.');
-    if (!isLocal(request, parts))
-      throw new Problem(403, 'Not here', 'Codes by mail are for this machine only. Sign in another way.');
-  };
+export const signInRoutes: Routes = {
+  for: 'anybody',
+  add(api, parts) {
+    const { codes, hosts, oidc, signIn } = parts;
+    const tags = ['signing in'];
+    const security: [] = [];
+    const checkLocal = (request: FastifyRequest) => {
+      if (!hosts.isOwnPage(request))
+        throw new Problem(403, 'Not from our pages', 'Sign in from a page of this gateway.');
+      if (!isLocal(request, parts))
+        throw new Problem(403, 'Not here', 'Codes by mail are for this machine only. Sign in another way.');
+    };
 
-  api.get(
-    '/sign-in',
-    { schema: { summary: 'How one can sign in', tags, security, response: gives(signInWays) } },
-    async (request) => {
-      const provider = oidc.offer();
-      return {
-        organisation: organisationOf(parts.library().configuration),
-        local: isLocal(request, parts),
-        ...(provider ? { oidc: provider } : {}),
-      };
-    },
-  );
-  api.post(
-    '/sign-in/code',
-    {
-      schema: {
-        summary: 'Ask for a one-time code by mail',
-        tags,
-        security,
-        body: codeBody,
-        response: gives(nothing, 204),
+    api.get(
+      '/sign-in',
+      { schema: { summary: 'How one can sign in', tags, security, response: gives(signInWays) } },
+      async (request) => {
+        const provider = oidc.offer();
+        return {
+          organisation: organisationOf(parts.library().configuration),
+          local: isLocal(request, parts),
+          ...(provider ? { oidc: provider } : {}),
+        };
       },
-    },
-    async (request, reply) => {
-      checkLocal(request);
-      const { email } = request.body as { email: string };
-      await codes.ask(email, request.ip);
-      return reply.code(204).send();
-    },
-  );
-  api.post(
-    '/sign-in',
-    {
-      schema: {
-        summary: 'Sign in with the code from the mail',
-        tags,
-        security,
-        body: signInBody,
-        response: gives(principal),
+    );
+    api.post(
+      '/sign-in/code',
+      {
+        schema: {
+          summary: 'Ask for a one-time code by mail',
+          tags,
+          security,
+          body: codeBody,
+          response: gives(nothing, 204),
+        },
       },
-    },
-    async (request, reply) => {
-      checkLocal(request);
-      const { email, code } = request.body as { email: string; code: string };
-      const person = await codes.check(email, code);
-      return signIn.begin(request, reply, { person, roles: [], how: 'local' });
-    },
-  );
-}
+      async (request, reply) => {
+        checkLocal(request);
+        const { email } = request.body as { email: string };
+        await codes.ask(email, request.ip);
+        return reply.code(204).send();
+      },
+    );
+    api.post(
+      '/sign-in',
+      {
+        schema: {
+          summary: 'Sign in with the code from the mail',
+          tags,
+          security,
+          body: signInBody,
+          response: gives(principal),
+        },
+      },
+      async (request, reply) => {
+        checkLocal(request);
+        const { email, code } = request.body as { email: string; code: string };
+        const person = await codes.check(email, code);
+        return signIn.begin(request, reply, { person, roles: [], how: 'local' });
+      },
+    );
+  },
+};
 
-export function personRoutes(api: FastifyInstance, { signIn }: ApiParts): void {
-  api.get(
-    '/me',
-    { schema: { summary: 'Who is signed in', tags: ['signing in'], response: gives(principal) } },
-    async (request) => who(request),
-  );
-  api.post(
-    '/sign-out',
-    { schema: { summary: 'Sign out', tags: ['signing in'], response: gives(nothing, 204) } },
-    async (request, reply) => {
-      await signIn.end(request, reply);
-      return reply.code(204).send();
-    },
-  );
-}
+export const personRoutes: Routes = {
+  for: 'signed in',
+  add(api, { signIn }) {
+    api.get(
+      '/me',
+      { schema: { summary: 'Who is signed in', tags: ['signing in'], response: gives(principal) } },
+      async (request) => who(request),
+    );
+    api.post(
+      '/sign-out',
+      { schema: { summary: 'Sign out', tags: ['signing in'], response: gives(nothing, 204) } },
+      async (request, reply) => {
+        await signIn.end(request, reply);
+        return reply.code(204).send();
+      },
+    );
+  },
+};
 
 /** Codes by mail: on this machine, and where there is a provider only if the configuration wants both. */
 function isLocal(request: FastifyRequest, { hosts, library }: ApiParts): boolean {

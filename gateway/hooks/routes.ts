@@ -5,9 +5,15 @@ import type { Store } from '../../store/store.ts';
 import { ticketSystems } from '../../tickets/systems.ts';
 import type { RawDelivery, TicketSystem } from '../../tickets/ticket-system.ts';
 import { Problem } from '../problem.ts';
-import { gives, received as receivedAnswer } from '../schemas/answers.ts';
+import { gives } from '../schemas/answers.ts';
+import { object, text } from '../schemas/dsl.ts';
 import type { CxmlReceiver } from './cxml.ts';
 import type { Receiver } from './receive.ts';
+
+const received = object(
+  { outcome: text(), 'reason?': text(), 'run?': text('The run that it started or told.') },
+  'What became of a delivery.',
+);
 
 export interface HookParts {
   store: Store;
@@ -80,10 +86,10 @@ export function hookRoutes(hooks: FastifyInstance, parts: HookParts): void {
 }
 
 const answered = {
-  ...gives(receivedAnswer),
-  ...gives(receivedAnswer, 202),
-  422: receivedAnswer,
-  503: receivedAnswer,
+  ...gives(received),
+  ...gives(received, 202),
+  422: received,
+  503: received,
 };
 
 /** Only what is signed, and fresh where the system says when. What is not believed is kept with its reason, and refused. */

@@ -1,4 +1,4 @@
-/** JSON Schemas of the API's answers. */
+/** What several routes answer. What one route alone answers stands beside it. */
 import { boolean, date, listOf, mapOf, moment, object, open, text, which } from './dsl.ts';
 
 /** The answers of a route: what it gives, and problems. */
@@ -29,18 +29,6 @@ export const principal = object(
   'Who is signed in.',
 );
 
-export const signInWays = object(
-  {
-    organisation: text('Its name.'),
-    local: boolean('Whether a one-time code by mail will do.'),
-    'oidc?': object({
-      title: text('What the provider is called.'),
-      url: text('Where to begin; takes ?to=.'),
-    }),
-  },
-  'How one can sign in.',
-);
-
 export const ticket = object({ system: text(), key: text(), id: text(), url: text(), summary: text() });
 
 const waitingOn = object({
@@ -54,7 +42,7 @@ const waitingOn = object({
   'event?': object({ name: text(), key: text() }, 'What is to come from outside.'),
 });
 
-const runProperties = {
+export const runProperties = {
   id: text(),
   workflowId: text(),
   runbook: text(),
@@ -82,8 +70,6 @@ const runProperties = {
   waitingOn: listOf(waitingOn),
 };
 
-export const runs = object({ runs: listOf(object(runProperties)) });
-
 export const outlineStep = object(
   {
     id: text(),
@@ -101,7 +87,7 @@ export const outlineStep = object(
 
 const failure = object({ message: text(), type: text(), 'requestId?': text() });
 
-const vote = object({
+export const vote = object({
   principal,
   decision: which('approve', 'reject'),
   'comment?': text(),
@@ -119,7 +105,7 @@ const previewedStep = object({
   'problems?': listOf(text()),
 });
 
-const gateProperties = {
+export const gateProperties = {
   step: text(),
   title: text(),
   openedAt: moment,
@@ -163,7 +149,7 @@ const stepView = object({
   attempts: { type: 'integer' },
 });
 
-const runView = object(
+export const runView = object(
   {
     runbook: text(),
     title: text(),
@@ -187,16 +173,6 @@ const runView = object(
   'The run in its own words.',
 );
 
-export const run = object({
-  ...runProperties,
-  titles: mapOf(text(), 'Step id to title.'),
-  'live?': runView,
-  'inputs?': open('By name; those of a live run, and of one that has ended while Temporal keeps it.'),
-  'outputs?': open('By name, once it has ended.'),
-  mayOperate: boolean('Whether whoever asks may retry, skip, pause or abort.'),
-  outline: listOf(outlineStep),
-});
-
 export const journalEntry = object({
   seq: { type: 'integer' },
   at: moment,
@@ -204,168 +180,3 @@ export const journalEntry = object({
   'step?': text(),
   'data?': open('What happened, by name.'),
 });
-
-export const journal = object({ status: text(), entries: listOf(journalEntry) });
-
-export const gate = object({
-  ...gateProperties,
-  runbook: object({ name: text(), title: text(), kind: text() }),
-  'change?': object(
-    { 'risk?': text(), 'affects?': listOf(text()), 'backout?': text() },
-    'What the board is told of the change.',
-  ),
-  'window?': object(
-    {
-      calendar: text(),
-      'title?': text(),
-      'opensAt?': moment,
-      'closesAt?': moment,
-      'frozenBy?': text('The freeze because of which it is not sooner.'),
-    },
-    'When the signed steps could run.',
-  ),
-  mayVote: boolean(),
-  'whyNot?': text(),
-  'mine?': vote,
-});
-
-export const voteReceipt = object({
-  result: which('counted', 'changed'),
-  approvals: { type: 'integer' },
-  needed: { type: 'integer' },
-});
-
-export const done = object({ id: text('The run.'), done: text('What it was told.') });
-
-export const started = object({
-  id: text('The run.'),
-  started: boolean('False when the same request had started it before.'),
-});
-
-export const inbox = object({
-  items: listOf(
-    object({
-      run: object({
-        id: text(),
-        title: text(),
-        runbook: text(),
-        kind: text(),
-        requester: text(),
-        'ticket?': ticket,
-        startedAt: date,
-      }),
-      step: text(),
-      title: text(),
-      kind: which('gate', 'task', 'parked'),
-      since: moment,
-      'deadline?': moment,
-      'role?': text(),
-      people: listOf(text()),
-      'reason?': text('Of a parked step: what went wrong.'),
-    }),
-  ),
-  total: { type: 'integer', description: 'How many there are; the most urgent are given.' },
-});
-
-const runbookProperties = {
-  runbook: text('Its name.'),
-  title: text(),
-  kind: text(),
-  owner: text(),
-  'description?': text(),
-  hash: text('Of its plan.'),
-  mayStart: boolean('Whether whoever asks may start it by hand.'),
-};
-
-export const runbooks = object({ runbooks: listOf(object(runbookProperties)) });
-
-export const runbook = object({
-  ...runbookProperties,
-  inputs: mapOf(
-    object({
-      schema: open('JSON Schema.'),
-      required: boolean(),
-      'default?': {},
-      'sensitive?': boolean(),
-      'visibleTo?': listOf(text()),
-    }),
-    'By name.',
-  ),
-  needsTicket: boolean(),
-  triggers: listOf(open('What starts it.')),
-});
-
-export const procedure = object({ html: text('A fragment of a page.'), svg: text('The flow as a picture.') });
-
-export const health = object({ status: which('ready') });
-
-export const received = object(
-  { outcome: text(), 'reason?': text(), 'run?': text('The run that it started or told.') },
-  'What became of a delivery.',
-);
-
-const deliveryProperties = {
-  id: text(),
-  system: text(),
-  deliveryKey: text(),
-  'transitionKey?': text(),
-  receivedAt: date,
-  believed: boolean('Whether it was signed, and fresh where the system says when.'),
-  outcome: text(),
-  'reason?': text(),
-  'runId?': text(),
-  attempts: { type: 'integer' },
-};
-
-export const deliveries = object({
-  deliveries: listOf(object(deliveryProperties)),
-  countedOnly: mapOf(
-    { type: 'integer' },
-    'By system: what was not believed in the last day, and not kept either.',
-  ),
-});
-
-export const delivery = object({
-  ...deliveryProperties,
-  body: text('As it came.'),
-  replays: listOf(object({ at: date, by: text(), outcome: text(), 'reason?': text(), 'runId?': text() })),
-  'reading?': open('What was read in it.'),
-});
-
-export const replayed = object({
-  id: text('Of the delivery.'),
-  outcome: text(),
-  'reason?': text(),
-  'run?': text('The run that it started or told.'),
-});
-
-export const kept = object({ id: text('Of the event.') }, 'It is kept, and wakes the run that waits for it.');
-
-export const keptEvents = object({
-  events: listOf(
-    object({
-      id: text(),
-      name: text(),
-      key: text(),
-      data: open('What it brings.'),
-      source: text('Who sent it.'),
-      receivedAt: date,
-      'runId?': text('The run it is for.'),
-      'deliveredAt?': date,
-    }),
-  ),
-});
-
-const auditRecord = open(
-  'One record: its number, moment, kind, step, actor and data, bound to the one before.',
-);
-
-export const auditRecords = object({
-  run: text(),
-  records: listOf(auditRecord),
-  'next?': { type: 'integer', description: 'Number to go on after.' },
-});
-
-export const verdict = open('Whether the records are whole and agree with the journal, and what does not.');
-
-export const auditFile = open('Records, journal, plan and head of one run.');
