@@ -1,11 +1,13 @@
 /** A plan as `countersign plan` shows it: a tree for people, and JSON. */
 import colors from 'picocolors';
 import type { Analysis, Gate, GatedStep } from '../compiler/gates/analyse.ts';
+import { coversOf } from '../compiler/gates/cover.ts';
 import type { Inline } from '../plan/document.ts';
 import { templateText } from '../plan/durations-and-quorums.ts';
 import { innerLists, withoutInner } from '../plan/inner-steps.ts';
 import type { JsonObject, Plan, Step, Trigger } from '../plan/plan.ts';
 import { descriptionOf, hasFlow, type StepOfFlow } from '../plan/step-descriptions.ts';
+import { type CoverGroup, coversInWords } from '../presentation/cover.ts';
 import { evaluateCondition, type Variables } from '../workflows/expressions.ts';
 import { table } from './text.ts';
 
@@ -26,7 +28,19 @@ export function planTree(view: PlanView): string {
   const body = [table([['STEP', 'SIGNED BEFORE', 'DOES'].map((text) => colors.dim(text)), ...parts])];
   if (plan.finally.length > 0)
     body.push('', 'In any case, at the end:', table(rowsOf(plan.finally, '', view, '')));
-  return `${[...head, '', ...body, '', ...summaryOf(view)].join('\n')}\n`;
+  return `${[...head, '', ...body, '', ...coverText(plan), ...summaryOf(view)].join('\n')}\n`;
+}
+
+/** What each approval's signatures stand for; a change of it by hand asks again. */
+function coverText(plan: Plan): string[] {
+  return coversInWords(plan).flatMap(({ gate, shown, more }) => {
+    const group = ({ from, names }: CoverGroup) => `${from}: ${names.join(', ')}`;
+    const rows = [
+      ...shown.map((each) => ['  shown', group(each)]),
+      ...more.map((each) => ['  also', group(each)]),
+    ];
+    return [`Behind the signatures of ${colors.cyan(gate)}:`, table(rows), ''];
+  });
 }
 
 function rowsOf(steps: readonly Step[], indent: string, view: PlanView, prefix: string): string[][] {
@@ -146,6 +160,7 @@ export function planJson({ plan, analysis, variables }: PlanView): JsonObject {
     owner: plan.owner,
     hash: plan.hash,
     complete: analysis.complete,
+    covers: coversOf(plan) as unknown as JsonObject,
     steps: analysis.steps.map(({ id, step, runbook, part, gates, afterwards }) => {
       const decided = step.if === undefined ? undefined : decide(step.if, variables);
       return {

@@ -5,7 +5,7 @@
  * a CEL expression (a string in a field typed `Cel`), and a template (see {@link Template}).
  */
 import type { Step } from './step-kinds/registry.ts';
-import type { Cel, Json, JsonSchema, Template } from './values.ts';
+import type { Amend, Cel, Json, JsonSchema, Template } from './values.ts';
 
 export type * from './step-kinds/registry.ts';
 export type * from './values.ts';
@@ -86,6 +86,7 @@ export interface Input {
   /** A sensitive input is sealed as soon as it arrives, and shown only to `visibleTo`. */
   sensitive?: true;
   visibleTo?: string[];
+  amend?: Amend;
 }
 
 export type Trigger = TicketTrigger | ManualTrigger | ScheduleTrigger;

@@ -36,12 +36,20 @@ export interface Undo extends ActionCall {
   if?: Cel;
 }
 
+/**
+ * What its author lets a change by hand of a covered value do: take effect at once (`free`), or at once with the signature
+ * owed as for a retroactive approval (`afterwards`). Without it the change waits for those who signed.
+ */
+export type Amend = 'free' | 'afterwards';
+
 export interface StepBase {
   /** The author's id, or one made from the step's place (`step3`, `laptop1`). Unique in the plan. */
   id: string;
   title?: string;
   if?: Cel;
   onError?: 'continue' | 'abort';
+  /** Of its output and status, when a person completes, retries with other input or skips it. */
+  amend?: Amend;
   /** A later expression relies on this step's output, so an operator may complete it by hand but not skip it. */
   needed?: true;
 }

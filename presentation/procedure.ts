@@ -2,18 +2,21 @@
 import type { ActionDescription } from '../plan/catalogue.ts';
 import {
   type Block,
+  capitalised,
   code,
   enumerated,
   heading,
   type Inline,
   list,
   paragraph,
+  prose,
   strong,
 } from '../plan/document.ts';
 import { spaced } from '../plan/durations-and-quorums.ts';
 import { innerSteps } from '../plan/inner-steps.ts';
 import type { Input, Plan, Step } from '../plan/plan.ts';
 import { descriptionOf, hasFlow } from '../plan/step-descriptions.ts';
+import { type CoverWords, coversInWords } from './cover.ts';
 import { PlanSentences, startWords } from './sentences.ts';
 
 /** `actions` gives each action its title in words. */
@@ -66,12 +69,14 @@ class Writer {
   private readonly actions: ReadonlyMap<string, ActionDescription>;
   private readonly all: Step[];
   private readonly words: PlanSentences;
+  private readonly covers: CoverWords[];
 
   constructor(plan: Plan, actions: ReadonlyMap<string, ActionDescription>) {
     this.plan = plan;
     this.actions = actions;
     this.all = everyStep([...plan.steps, ...plan.finally]);
     this.words = new PlanSentences(plan, this.all);
+    this.covers = coversInWords(plan);
   }
 
   inputs(): Block[] {
@@ -118,12 +123,13 @@ class Writer {
         : step.onError === 'abort'
           ? [paragraph('If it fails, the run is called off and taken back.')]
           : [];
-    return [...only, ...this.own(step, number), ...failure];
+    const leave = step.amend ? [paragraph(`${amendWords[step.amend]('What a person enters for it')}.`)] : [];
+    return [...only, ...this.own(step, number), ...leave, ...failure];
   }
 
   private own(step: Step, number: string): Block[] {
     const { words } = this;
-    return descriptionOf(step).sentences(step, {
+    const told = descriptionOf(step).sentences(step, {
       action: (uses) => actionTitle(uses, this.actions),
       person: (template) => words.person(template),
       value: (template) => words.value(template),
@@ -132,6 +138,17 @@ class Writer {
       // What stands inside a step of a plan is a step of a plan.
       inside: (steps, suffix = '') => this.nested(steps as readonly Step[], `${number}${suffix}`),
     });
+    return [...told, ...this.cover(step.id)];
+  }
+
+  /** What the signatures stand for besides what is shown. */
+  private cover(gate: string): Block[] {
+    const more = this.covers.find((each) => each.gate === gate)?.more ?? [];
+    if (more.length === 0) return [];
+    return [
+      paragraph('The signatures also stand for:'),
+      list(more.map(({ from, names }) => [paragraph(...capitalised(prose(from)), `: ${names.join(', ')}.`)])),
+    ];
   }
 
   failure(): Block[] {
@@ -195,7 +212,12 @@ const formatWords: Record<string, string> = {
   uri: 'a web address',
 };
 
-function inputRule({ schema, required, default: fallback, sensitive }: Input): Inline[] {
+const amendWords = {
+  free: (what: string) => `${what} takes effect at once, though it was signed`,
+  afterwards: (what: string) => `${what} takes effect at once, and is signed afterwards`,
+};
+
+function inputRule({ schema, required, default: fallback, sensitive, amend }: Input): Inline[] {
   const choices = Array.isArray(schema.enum) ? schema.enum.map(String) : undefined;
   const kind = choices
     ? `one of ${choices.join(', ')}`
@@ -206,5 +228,7 @@ function inputRule({ schema, required, default: fallback, sensitive }: Input): I
       : required
         ? ''
         : '; may be left out';
-  return [`${kind}${more}${sensitive ? '; kept sealed' : ''}`];
+  return [
+    `${kind}${more}${sensitive ? '; kept sealed' : ''}${amend ? `; ${amendWords[amend]('a change')}` : ''}`,
+  ];
 }

@@ -42,6 +42,10 @@ policies:
     for: step.effect == "destructive"
     rule: size(step.gates) > 0
     message: Somebody must sign before anything is deleted.
+  - name: no-free-change-of-what-destroys
+    for: step.effect == "destructive"
+    rule: '!step.reads.exists(leaf, leaf.amend == "free")'
+    message: What a destructive step reads is changed only with a signature.
 `;
 }
 

@@ -7,6 +7,7 @@ import * as forms from './registry/forms.ts';
 import * as inputs from './registry/inputs.ts';
 import * as names from './registry/names.ts';
 import * as references from './registry/references.ts';
+import * as signatures from './registry/signatures.ts';
 import * as source from './registry/source.ts';
 import * as structure from './registry/structure.ts';
 import * as tests from './registry/tests.ts';
@@ -22,6 +23,7 @@ const families = [
   forms,
   inputs,
   flow,
+  signatures,
   tests,
   configuration,
 ];

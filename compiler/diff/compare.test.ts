@@ -31,6 +31,16 @@ describe('a comparison of runbooks', () => {
     expect(changes(before, `# A remark.\n${before}`)).toEqual([]);
   });
 
+  it('tells what may now be changed by hand without those who signed, or before they sign it', () => {
+    const made = (input: string, task: string) =>
+      `inputs: { desk: { type: string${input} } }\n${steps(`{ id: place, task: { to: role:it-managers, instructions: "\${{ inputs.desk }}" }${task} }`)}`;
+    expect(changes(made('', ''), made(', amend: free', ', amend: afterwards'))).toEqual([
+      'gate `inputs.desk` may now be changed by hand without a signature.',
+      'gate `steps.place` may now be changed by hand before it is signed.',
+    ]);
+    expect(changes(made(', amend: free', ', amend: free'), made(', amend: afterwards', ''))).toEqual([]);
+  });
+
   it('tells first which steps run unsigned once an approval is gone', () => {
     expect(changes(before, steps(member, remove))).toEqual([
       'gate the approval `signoff` is gone: `member` and `wipe` now run unsigned.',

@@ -1,7 +1,8 @@
 /** Where a change needs fewer signatures, or allows others to give them. */
 
 import { quorumText, templateText } from '../../plan/durations-and-quorums.ts';
-import type { ApproveStep, Plan } from '../../plan/plan.ts';
+import { innerSteps } from '../../plan/inner-steps.ts';
+import type { Amend, ApproveStep, Plan, Step } from '../../plan/plan.ts';
 import { analyseGates, type GatedStep } from '../gates/analyse.ts';
 import type { Change } from './changes.ts';
 
@@ -16,6 +17,7 @@ export function gateChanges(before: Plan, after: Plan, all: { before: Plans; aft
     ...lostGates(old, now),
     ...weakerApprovals(old, now),
     ...newUnsigned(old, now),
+    ...newLeave(before, after),
   ].map((change) => ({ ...change, runbook: after.runbook, about: 'gate' as const }));
 }
 
@@ -147,6 +149,34 @@ function newUnsigned(old: GatedStep[], now: GatedStep[]): Found[] {
       step: id,
       text: `\`${id}\` is new, destroys something${step.kind === 'action' ? ` (${step.uses})` : ''}, and nobody signs before it.`,
     }));
+}
+
+/** What may be changed by hand without those who signed, or before they sign it. */
+function newLeave(before: Plan, after: Plan): Found[] {
+  const [was, is] = [leaveIn(before), leaveIn(after)];
+  const rank = (amend: Amend | undefined) => (amend === 'free' ? 2 : amend === 'afterwards' ? 1 : 0);
+  return [...is]
+    .filter(([path, amend]) => rank(amend) > rank(was.get(path)))
+    .map(([path, amend]) => ({
+      ...(path.startsWith('steps.') ? { step: path.slice('steps.'.length) } : {}),
+      text:
+        amend === 'free'
+          ? `\`${path}\` may now be changed by hand without a signature.`
+          : `\`${path}\` may now be changed by hand before it is signed.`,
+    }));
+}
+
+function leaveIn(plan: Plan): Map<string, Amend> {
+  const found = new Map<string, Amend>();
+  for (const [name, { amend }] of Object.entries(plan.inputs)) if (amend) found.set(`inputs.${name}`, amend);
+  const visit = (steps: readonly Step[]): void => {
+    for (const step of steps) {
+      if (step.amend) found.set(`steps.${step.id}`, step.amend);
+      visit(innerSteps(step).flat());
+    }
+  };
+  visit([...plan.steps, ...plan.finally]);
+  return found;
 }
 
 function idList(steps: readonly GatedStep[]): string {

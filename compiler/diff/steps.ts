@@ -96,6 +96,7 @@ function whereTo(id: string, now: ReadonlyMap<string, Placed>): string {
 const toldElsewhere = new Set([
   'id',
   'needed',
+  'amend',
   'steps',
   'else',
   'branches',

@@ -156,7 +156,7 @@ function folded(found: Map<string, Set<string>>): Map<string, Set<string>> {
   return leaves;
 }
 
-function sourceOf(path: string, steps: ReadonlyMap<string, Step>): LeafSource {
+export function sourceOf(path: string, steps: ReadonlyMap<string, Step>): LeafSource {
   const [root, id = ''] = segmentsOf(path);
   if (root === 'inputs') return 'input';
   if (root === 'ticket') return 'ticket';
@@ -165,7 +165,7 @@ function sourceOf(path: string, steps: ReadonlyMap<string, Step>): LeafSource {
   return step?.kind === 'wait' && step.event ? 'event' : 'step';
 }
 
-function stepsById(steps: readonly Step[]): Map<string, Step> {
+export function stepsById(steps: readonly Step[]): Map<string, Step> {
   return new Map(steps.flatMap((step) => [[step.id, step] as const, ...stepsById(innerSteps(step).flat())]));
 }
 

@@ -56,6 +56,31 @@ describe('a policy', () => {
     ]);
   });
 
+  it('sees what a step reads, through called runbooks too, and what may be changed without a signature', () => {
+    const leave = `${testConfiguration}
+policies:
+  - name: signed
+    for: step.effect == "destructive"
+    rule: '!step.reads.exists(leaf, leaf.amend == "free")'
+    message: Not free.
+`;
+    const others = [
+      `runbook: wipe\ninputs: { who: { type: string }, note: { type: string, optional: true } }\nsteps:\n  - { id: go, uses: entra.deleteUser, with: { user: "\${{ inputs.who }}" } }\n`,
+    ];
+    const codes = (inputs: string, steps: string) =>
+      problemsOf(`inputs:\n${inputs}steps:\n${steps}`, { configuration: leave, others }).flatMap(
+        (text) => /CS1712 .*?`(.*?)`/.exec(text)?.[1] ?? [],
+      );
+    const call =
+      '  - { id: call, runbook: wipe, with: { who: "${{ inputs.a }}", note: "${{ inputs.b }}" } }\n';
+    const free = '{ type: string, amend: free }';
+    expect(codes(`  a: ${free}\n  b: { type: string }\n`, call)).toEqual(['call.go']);
+    expect(codes(`  a: { type: string }\n  b: ${free}\n`, call)).toEqual([]);
+    expect(codes('  a: { type: string, amend: afterwards }\n  b: { type: string }\n', call)).toEqual([]);
+    const around = `  - if: inputs.b == "x"\n    steps:\n      - { id: own, uses: entra.deleteUser, with: { user: "\${{ inputs.a }}" } }\n`;
+    expect(codes(`  a: { type: string }\n  b: ${free}\n`, around)).toEqual(['own']);
+  });
+
   it('refuses what calls a runbook that breaks it by itself', () => {
     const others = [`runbook: wipe-all\non:\n  - manual: { by: [role:it-managers] }\nsteps:\n${deletes}`];
     const steps = '  - approve: { from: [role:it-managers], quorum: 2 }\n  - runbook: wipe-all\n';
@@ -94,7 +119,7 @@ policies:
       configurationProblems('  - for: step.effect == "destroys"\n    rule: size(step.gate) > 0\n'),
     ).toEqual([
       '2:10 CS1313 `step.effect` and "destroys" are never equal. It can be "read", "write", "destructive", "none".',
-      '3:21 CS1305 `step` has no `gate`. It has `id`, `title`, `kind`, `action`, `effect`, `runbook`, `part`, `undo`, `gates` or `afterwards`.',
+      '3:21 CS1305 `step` has no `gate`. It has `id`, `title`, `kind`, `action`, `effect`, `runbook`, `part`, `undo`, `reads`, `gates` or `afterwards`.',
     ]);
     expect(configurationProblems('  - rule: "${{ size(steps) }}"\n')).toEqual([
       '2:11 CS1906 `rule` of a policy must be true or false, and this is a whole number.',

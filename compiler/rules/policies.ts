@@ -15,6 +15,7 @@ import * as codes from '../diagnostics/registry/configuration.ts';
 import type { Reporter } from '../diagnostics/reporter.ts';
 import { runtimeEnvironment } from '../expressions/environment.ts';
 import { bool, int, listType, nameOf, objectType, string, type Type } from '../expressions/types.ts';
+import { type ActingLeaf, actingLeaves } from '../gates/acting-leaves.ts';
 import { analyseGates, type Gate, type GatedStep } from '../gates/analyse.ts';
 import { kinds } from '../schema/runbook.ts';
 import { CompileSession } from '../scope/compile-session.ts';
@@ -51,6 +52,11 @@ const gateType = objectType({
   rule: oneOf('number', 'majority', 'all'),
   escalatesTo: string,
 });
+const leafType = objectType({
+  path: string,
+  source: oneOf('input', 'ticket', 'step', 'event', 'task'),
+  amend: oneOf('none', 'free', 'afterwards'),
+});
 const stepType = objectType({
   id: string,
   title: string,
@@ -60,6 +66,7 @@ const stepType = objectType({
   runbook: string,
   part: oneOf('steps', 'finally'),
   undo: bool,
+  reads: listType(leafType),
   gates: listType(gateType),
   afterwards: listType(gateType),
 });
@@ -114,7 +121,8 @@ export function violationsOf(
 ): Violation[] {
   if (policies.length === 0) return [];
   const analysis = analyseGates(plan, find);
-  const steps = analysis.steps.map(stepValue);
+  const reads = actingLeaves(plan, find);
+  const steps = analysis.steps.map((step) => stepValue(step, reads.get(step.id) ?? []));
   const variables = { runbook: runbookValue(plan), steps };
   const violations: Violation[] = [];
   for (const policy of policies) {
@@ -149,7 +157,10 @@ function compute(source: Cel, variables: Record<string, unknown>): unknown {
   return environment.parse(source)(variables);
 }
 
-function stepValue({ id, step, runbook, part, gates, afterwards }: GatedStep): Record<string, unknown> {
+function stepValue(
+  { id, step, runbook, part, gates, afterwards }: GatedStep,
+  reads: readonly ActingLeaf[],
+): Record<string, unknown> {
   const isAction = step.kind === 'action';
   return {
     id,
@@ -160,6 +171,7 @@ function stepValue({ id, step, runbook, part, gates, afterwards }: GatedStep): R
     runbook,
     part,
     undo: isAction && step.undo !== undefined,
+    reads: reads.map(({ path, source, amend = 'none' }) => ({ path, source, amend })),
     gates: gates.map(gateValue),
     afterwards: afterwards.map(gateValue),
   };

@@ -1,11 +1,11 @@
 /** The JSON Schemas that authors write, of inputs and of form fields: read, and checked to mean something. */
 
-import type { JsonSchema } from '../../plan/plan.ts';
+import type { Amend, JsonSchema } from '../../plan/plan.ts';
 import * as inputCodes from '../diagnostics/registry/inputs.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { checkNode } from '../schema/check.ts';
-import { inputSchemaKeywords, ownInputKeywords } from '../schema/inputs.ts';
+import { inputSchemaKeywords, ownInputKeywords, ownInputSchemas } from '../schema/inputs.ts';
 import type { CompileSession } from '../scope/compile-session.ts';
 import { childOf, describeNode, entryOf, jsonOf, type MapNode, type Node, textOf } from '../source/tree.ts';
 
@@ -16,6 +16,7 @@ export interface ReadSchema {
   sensitive: boolean;
   visibleTo: Node | undefined;
   defaultNode: Node | undefined;
+  amend: Amend | undefined;
 }
 
 /** Undefined when it is no schema at all, which has been reported. */
@@ -46,17 +47,17 @@ export function readInputSchema(node: Node, where: string, session: CompileSessi
     sensitive: isTrue(childOf(node, 'sensitive')),
     visibleTo: childOf(node, 'visibleTo'),
     defaultNode,
+    amend: readAmend(childOf(node, 'amend')),
   };
 }
 
-const ownSchema: JsonSchema = {
-  type: 'object',
-  properties: {
-    optional: { type: 'boolean' },
-    sensitive: { type: 'boolean' },
-    visibleTo: { type: 'array', items: { type: 'string' } },
-  },
-};
+/** What is neither of the two has been reported with the rest of the schema. */
+export function readAmend(node: Node | undefined): Amend | undefined {
+  const text = textOf(node);
+  return text === 'free' || text === 'afterwards' ? text : undefined;
+}
+
+const ownSchema: JsonSchema = { type: 'object', properties: ownInputSchemas };
 
 function isTrue(node: Node | undefined): boolean {
   return node?.kind === 'scalar' && node.value === true;

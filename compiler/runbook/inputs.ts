@@ -42,6 +42,7 @@ export function readInputs(node: Node | undefined, session: CompileSession): Rea
         default: defaultNode ? jsonOf(defaultNode) : undefined,
         sensitive: sensitive ? (true as const) : undefined,
         visibleTo: unlessEmpty(visibleTo),
+        amend: read.amend,
       }),
     });
     fields.set(key, fieldOf(schema, sensitive, mayLack));

@@ -94,7 +94,7 @@ const policy = object(
       'Which steps or runbooks it is about: an expression with `step` and `runbook`, such as step.effect == "destructive". Without it, all.',
     ),
     rule: text(
-      'What must be true: an expression with `step` (asked for each step), `steps` and `runbook`. A step has id, title, kind, action, effect, runbook, part, undo, gates and afterwards; a gate has id, title, signers, quorum, rule and escalatesTo.',
+      'What must be true: an expression with `step` (asked for each step), `steps` and `runbook`. A step has id, title, kind, action, effect, runbook, part, undo, reads, gates and afterwards; what it reads has path, source (input, ticket, step, event or task) and amend (none, free or afterwards); a gate has id, title, signers, quorum, rule and escalatesTo.',
     ),
     message: text('What its author is told.'),
   },

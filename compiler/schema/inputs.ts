@@ -1,5 +1,6 @@
 /** Which keywords of JSON Schema describe an input or a form field, and what each takes. */
 import type { JsonSchema } from '../../plan/plan.ts';
+import { amendSchema } from '../../plan/step-kinds/schemas.ts';
 import { formats } from './formats.ts';
 
 const types = ['string', 'integer', 'number', 'boolean', 'array', 'object', 'null'];
@@ -40,7 +41,7 @@ export const inputSchemaKeywords: Record<string, JsonSchema> = {
 };
 
 /** Countersign's own, which only an input or form field itself can have. */
-export const ownInputKeywords = ['optional', 'sensitive', 'visibleTo'];
+export const ownInputKeywords = ['optional', 'sensitive', 'visibleTo', 'amend'];
 
 export const ownInputSchemas: Record<string, JsonSchema> = {
   optional: { type: 'boolean', description: 'It may be left out, and is absent then.' },
@@ -53,4 +54,7 @@ export const ownInputSchemas: Record<string, JsonSchema> = {
     items: { type: 'string' },
     description: 'Who may see a sensitive input: e-mail addresses or role:NAME.',
   },
+  amend: amendSchema(
+    'A change of this input takes effect at once though it was signed: for good (free), or with the signature given afterwards.',
+  ),
 };

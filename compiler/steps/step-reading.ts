@@ -6,7 +6,7 @@ import type { MapNode, Node } from '../source/tree.ts';
 
 export type Own<K extends StepKind> = Omit<
   Extract<Step, { kind: K }>,
-  'id' | 'title' | 'if' | 'onError' | 'needed' | 'kind'
+  'id' | 'title' | 'if' | 'onError' | 'amend' | 'needed' | 'kind'
 >;
 
 /** What a reader found: the kind's own part of the plan's step, and what later expressions may use of it. */

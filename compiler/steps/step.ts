@@ -1,17 +1,19 @@
 /** Reads a list of steps: what all kinds share, and which reader takes which kind. */
 
 import { defined } from '../../plan/defined.ts';
-import type { Step, StepKind } from '../../plan/plan.ts';
+import type { Amend, Step, StepKind } from '../../plan/plan.ts';
 import { commonKeys } from '../../plan/step-kinds/schemas.ts';
 import * as flowCodes from '../diagnostics/registry/flow.ts';
+import * as signatures from '../diagnostics/registry/signatures.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { StepInfo } from '../expressions/scope.ts';
+import { readAmend } from '../runbook/input-schema.ts';
 import { checkNode } from '../schema/check.ts';
 import { kindSchema, kindSchemas, stepSchema } from '../schema/steps.ts';
 import type { CompileSession } from '../scope/compile-session.ts';
 import type { Reading } from '../scope/reading.ts';
-import { describeNode, entryOf, type MapNode, type Node, textOf } from '../source/tree.ts';
+import { describeNode, type Entry, entryOf, type MapNode, type Node, textOf } from '../source/tree.ts';
 import { readCondition } from '../values/template.ts';
 import { readers } from './registry.ts';
 import type { Found, Reader } from './step-reading.ts';
@@ -84,7 +86,15 @@ function readStep(node: Node, reading: Reading): Step | undefined {
   const containers = reading.scope.path;
   reading.scope.add(infoOf({ id, kind, line, guards, containers }, onError, found));
   if (!found) return undefined;
-  return { ...defined({ id, title: titleText, if: read?.cel, onError }), kind, ...found.step } as Step;
+  const amend = readStepAmend(entryOf(node, 'amend'), kind, reading);
+  return { ...defined({ id, title: titleText, if: read?.cel, onError, amend }), kind, ...found.step } as Step;
+}
+
+/** Nobody enters by hand what an approval gives, and an end gives nothing. */
+function readStepAmend(entry: Entry | undefined, kind: StepKind, reading: Reading): Amend | undefined {
+  if (entry && (kind === 'approve' || kind === 'end'))
+    reading.report(signatures.amendNothing, entry.keyRange, { what: kindSchema(kind).words });
+  return readAmend(entry?.value);
 }
 
 function nameGuards(id: string, guards: string[], session: CompileSession): void {

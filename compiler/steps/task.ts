@@ -2,10 +2,11 @@
 
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonSchema } from '../../plan/plan.ts';
+import * as signatures from '../diagnostics/registry/signatures.ts';
 import { typeOfSchema } from '../expressions/from-schema.ts';
 import { type Field, objectType } from '../expressions/types.ts';
 import { readInputSchema } from '../runbook/input-schema.ts';
-import { childOf, setOwn, textOf } from '../source/tree.ts';
+import { childOf, entryOf, setOwn, textOf } from '../source/tree.ts';
 import { readText } from '../values/template.ts';
 import { readPeopleTemplate } from './people.ts';
 import type { Reader } from './step-reading.ts';
@@ -27,6 +28,9 @@ export const readTask: Reader<'task'> = ({ reading, node }) => {
     reading.session.checkId(keyRange, key, 'the name of a field', false);
     const read = readInputSchema(value, `the field \`${key}\``, reading.session);
     if (!read) continue;
+    const amend = value.kind === 'map' && entryOf(value, 'amend');
+    if (amend)
+      reading.report(signatures.amendNothing, amend.keyRange, { what: 'a field of a form', on: 'the task' });
     setOwn(form, key, read.schema);
     if (read.optional) optional.push(key);
     if (read.sensitive) sensitive.push(key);

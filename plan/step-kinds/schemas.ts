@@ -56,6 +56,12 @@ export const retry: JsonSchema = object(
   'How a failed action is tried again before the step parks.',
 );
 
+/** What an author may let a change by hand do that a signature covers. */
+export const amendSchema = (about: string): JsonSchema => ({
+  enum: ['free', 'afterwards'],
+  description: `${about} Without it, a change waits until those who signed have signed it too.`,
+});
+
 /** Keys that every step may have. */
 export const commonKeys: Record<string, JsonSchema> = {
   id: text(
@@ -67,4 +73,7 @@ export const commonKeys: Record<string, JsonSchema> = {
     enum: ['park', 'continue', 'abort'],
     description: 'When it fails after its retries: wait for a person (park), go on, or abort the run.',
   },
+  amend: amendSchema(
+    'What a person enters for this step takes effect at once though it was signed: for good (free), or with the signature given afterwards.',
+  ),
 };
