@@ -1,9 +1,10 @@
 /** The runbooks and the configuration that a command works on. Loads no connector: the actions come as data. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { type CompileResult, compile, type SourceText } from '../compiler/compile.ts';
 import type { Configuration, ConnectorSettings } from '../compiler/configuration/configuration.ts';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
+import { calendarFileReader } from '../organisation/calendar-disk.ts';
 import { type ActionDescription, type Catalogue, catalogueOf } from '../plan/catalogue.ts';
 import type { Plan } from '../plan/plan.ts';
 import { packageRoot } from '../store/package-root.ts';
@@ -14,6 +15,11 @@ export interface Project {
   configuration: SourceText | undefined;
 }
 
+export interface CompiledProject extends CompileResult {
+  /** The .ics files that the configuration names, as diagnostics show them. */
+  calendarFiles: SourceText[];
+}
+
 /** Without paths, the runbooks of this folder. */
 export function readProject(paths: string[], configuration: string | undefined): Project {
   return {
@@ -22,13 +28,23 @@ export function readProject(paths: string[], configuration: string | undefined):
   };
 }
 
-export function compileProject({ files, configuration }: Project): CompileResult {
-  return compile({
+export function compileProject({ files, configuration }: Project): CompiledProject {
+  const calendarFiles: SourceText[] = [];
+  const path = configuration?.path ?? '';
+  const read = calendarFileReader(path);
+  const result = compile({
     files,
     configuration,
     catalogue: packagedActions(),
     connectorSettings: packagedConnectors(),
+    calendarFile: (file) => {
+      const text = read(file);
+      calendarFiles.push({ path: join(dirname(path), file), text });
+      return text;
+    },
+    now: Date.now(),
   });
+  return { ...result, calendarFiles };
 }
 
 export function packagedConnectors(): ConnectorSettings {
@@ -57,7 +73,7 @@ export async function onePlan(
     if (!own) throw usage(`${runbook} is a folder. Name one runbook in it.`);
     if (!project.files.some(({ path }) => path === own.path)) project.files.push(own);
   }
-  const { plans, diagnostics, configuration: configured } = compileProject(project);
+  const { plans, diagnostics, configuration: configured, calendarFiles } = compileProject(project);
   const path = isFile ? runbookFiles(runbook)[0]?.path : undefined;
   const source = project.files.find((file) =>
     path ? file.path === path : runbookNameOf(file.text) === runbook,
@@ -68,7 +84,11 @@ export async function onePlan(
   }
   const plan = plans.find((each) => each.runbook === runbookNameOf(source.text));
   if (plan) return { plan, plans, source, configuration: configured };
-  const sources = [...project.files, ...(project.configuration ? [project.configuration] : [])];
+  const sources = [
+    ...project.files,
+    ...(project.configuration ? [project.configuration] : []),
+    ...calendarFiles,
+  ];
   const about = diagnostics.filter(
     ({ file, severity }) =>
       severity === 'error' && (file === source.path || file === project.configuration?.path),

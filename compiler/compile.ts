@@ -5,6 +5,7 @@ import { defined } from '../plan/defined.ts';
 import { errorText } from '../plan/error-text.ts';
 import { innerSteps } from '../plan/inner-steps.ts';
 import type { Plan, Step } from '../plan/plan.ts';
+import { checkCalendars } from './configuration/calendars.ts';
 import {
   type Configuration,
   type ConnectorSettings,
@@ -42,6 +43,10 @@ export interface CompileOptions {
   catalogue: Catalogue;
   /** The schemas of the connectors' settings; without them, settings are taken as they are. */
   connectorSettings?: ConnectorSettings | undefined;
+  /** The text of an .ics file by its path in the configuration; throws why there is none. Without it none is opened. */
+  calendarFile?: ((path: string) => string) | undefined;
+  /** Milliseconds since 1970, for warnings about nights to come. */
+  now?: number | undefined;
   /** How long one runbook may take; 10 s without it. */
   timeLimitMs?: number;
   /** Told every expression of a runbook, wrong ones too. */
@@ -68,10 +73,14 @@ interface Unit {
 }
 
 export function compile(options: CompileOptions): CompileResult {
-  const { configuration, reporter } = compileConfiguration(options);
+  const { configuration, reporter, calendarFiles = [] } = compileConfiguration(options);
   const compilation = new Compilation(options, configuration);
   compilation.run();
-  const reporters = [...(reporter ? [reporter] : []), ...compilation.units.map((unit) => unit.reporter)];
+  const reporters = [
+    ...(reporter ? [reporter] : []),
+    ...calendarFiles,
+    ...compilation.units.map((unit) => unit.reporter),
+  ];
   return {
     plans: compilation.units.map(({ plan }) => plan).filter((plan) => plan !== undefined),
     ...defined({ configuration: configuration && !reporter?.hasErrors ? configuration : undefined }),
@@ -92,8 +101,11 @@ export function compileRunbook(
 function compileConfiguration(options: CompileOptions): {
   configuration?: Configuration | undefined;
   reporter?: Reporter;
+  /** What is wrong in the .ics files that it names. Nothing else depends on them until a calendar is asked. */
+  calendarFiles?: Reporter[];
 } {
   if (!options.configuration) return {};
+  let calendarFiles: Reporter[] = [];
   const reporter = new Reporter(new SourceFile(options.configuration.path, options.configuration.text));
   const configuration = guarded(reporter, () => {
     const { root, errorLines } = parseSource(
@@ -102,10 +114,11 @@ function compileConfiguration(options: CompileOptions): {
       'Begin it with `organisation:` or `roles:`.',
     );
     const read = root && readConfiguration(root, reporter, options.connectorSettings);
+    if (root?.kind === 'map') calendarFiles = checkCalendars(root, reporter, options);
     dropConsequences(reporter, errorLines);
     return read;
   });
-  return { configuration, reporter };
+  return { configuration, reporter, calendarFiles };
 }
 
 const whatARunbookNeeds =

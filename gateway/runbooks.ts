@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { descriptions } from '../activities/index.ts';
 import { compile } from '../compiler/compile.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
+import { calendarFilePath, calendarFileReader, stampOf } from '../organisation/calendar-disk.ts';
 import { catalogueOf } from '../plan/catalogue.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
@@ -37,9 +38,13 @@ export class Runbooks {
   private stamp = '';
   private timer: NodeJS.Timeout | undefined;
   private saved = new Set<string>();
+  /** The .ics files that the configuration names. */
+  private calendarFiles = new Set<string>();
+  private readonly readCalendar: (file: string) => string;
 
   constructor(options: Options) {
     this.options = options;
+    this.readCalendar = calendarFileReader(options.configuration);
   }
 
   /** Rejects when there is no valid configuration to start with. */
@@ -62,7 +67,7 @@ export class Runbooks {
 
   private async look(): Promise<void> {
     try {
-      if ((await this.stampOf()) !== this.stamp) await this.load();
+      if (this.stampWith(await this.timesOf()) !== this.stamp) await this.load();
     } catch (error) {
       this.options.log(`The runbooks could not be read: ${String(error)}`);
     }
@@ -70,14 +75,21 @@ export class Runbooks {
 
   /** A file with errors keeps the last good plan of its runbook, so that a typing error stops nothing that worked. */
   private async load(): Promise<void> {
-    this.stamp = await this.stampOf();
+    const times = await this.timesOf();
+    this.calendarFiles.clear();
     const files = await this.files();
     const text = await readFile(this.options.configuration, 'utf8');
     const result = compile({
       files,
       configuration: { path: basename(this.options.configuration), text },
       catalogue: catalogueOf(descriptions()),
+      calendarFile: (file) => {
+        this.calendarFiles.add(calendarFilePath(this.options.configuration, file));
+        return this.readCalendar(file);
+      },
+      now: Date.now(),
     });
+    this.stamp = this.stampWith(times);
     for (const { severity, file, line, column, message } of result.diagnostics) {
       if (severity === 'error') this.options.log(`${file}:${line}:${column} ${message}`);
     }
@@ -121,10 +133,14 @@ export class Runbooks {
     );
   }
 
-  private async stampOf(): Promise<string> {
+  private async timesOf(): Promise<string[]> {
     const paths = [this.options.configuration, ...(await this.paths())];
-    const times = await Promise.all(paths.map(async (path) => `${path} ${(await stat(path)).mtimeMs}`));
-    return times.join('\n');
+    return Promise.all(paths.map(async (path) => `${path} ${(await stat(path)).mtimeMs}`));
+  }
+
+  /** Differs when a runbook, the configuration or a calendar that it names has changed. */
+  private stampWith(times: readonly string[]): string {
+    return [...times, ...[...this.calendarFiles].map((path) => `${path} ${stampOf(path)}`)].join('\n');
   }
 
   /** Of each file the newest commit's author. */

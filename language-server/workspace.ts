@@ -11,6 +11,9 @@ export interface WorkspaceOptions {
   read(): { files: SourceText[]; configuration?: SourceText | undefined };
   catalogue: Catalogue;
   connectorSettings?: ConnectorSettings;
+  /** The text of an .ics file by its path in the configuration; throws why there is none. */
+  calendarFile?: (path: string) => string;
+  now?: () => number;
 }
 
 export const configurationPath = 'countersign.yaml';
@@ -18,6 +21,8 @@ export const configurationPath = 'countersign.yaml';
 export class Workspace {
   private readonly options: WorkspaceOptions;
   private readonly open = new Map<string, string>();
+  /** Files that had a problem: calendars among them, which are no documents of ours. */
+  private readonly told = new Set<string>();
   private compiled:
     | { result: CompileResult; expressions: SeenExpression[]; texts: Map<string, string> }
     | undefined;
@@ -54,8 +59,13 @@ export class Workspace {
   /** By file; one without any problem has an empty list. */
   diagnostics(): Map<string, Diagnostic[]> {
     const { result, texts } = this.now();
-    const byFile = new Map<string, Diagnostic[]>([...texts.keys()].map((path) => [path, []]));
-    for (const diagnostic of result.diagnostics) byFile.get(diagnostic.file)?.push(diagnostic);
+    const byFile = new Map<string, Diagnostic[]>([...texts.keys(), ...this.told].map((path) => [path, []]));
+    for (const diagnostic of result.diagnostics) {
+      const own = byFile.get(diagnostic.file);
+      if (own) own.push(diagnostic);
+      else byFile.set(diagnostic.file, [diagnostic]);
+      this.told.add(diagnostic.file);
+    }
     return byFile;
   }
 
@@ -98,6 +108,8 @@ export class Workspace {
         configuration === undefined ? undefined : { path: configurationPath, text: configuration },
       catalogue,
       connectorSettings,
+      calendarFile: this.options.calendarFile,
+      now: this.options.now?.(),
       observe: (seen) => expressions.push(seen),
     });
     this.compiled = { result, expressions, texts };

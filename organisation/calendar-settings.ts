@@ -20,6 +20,8 @@ export interface CalendarSettings {
 }
 
 export interface SettingsProblem {
+  /** Another key is missing beside it, or what it says cannot stand. */
+  kind: 'missing' | 'wrong';
   /** The key that is wrong, and for a list which of its items. */
   key: keyof CalendarSettings;
   index?: number;
@@ -46,7 +48,12 @@ export function exceptDays({ except = [] }: CalendarSettings, problems: Settings
   for (const [index, text] of except.entries()) {
     const day = localTimeOf(String(text));
     if (day === undefined || day % dayMs !== 0)
-      problems.push({ key: 'except', index, what: `"${text}" is no date such as 2026-01-31.` });
+      problems.push({
+        kind: 'wrong',
+        key: 'except',
+        index,
+        what: `"${text}" is no date such as 2026-01-31.`,
+      });
     else days.add(dayOf(day));
   }
   return days;
@@ -60,10 +67,11 @@ function ruledSeries(
 ): Series | undefined {
   const length = parseDuration(String(duration ?? ''));
   if (!length || !('ms' in length))
-    problems.push({ key: 'rrule', what: 'with `rrule` it needs a `duration`, such as 6h.' });
+    problems.push({ kind: 'missing', key: 'rrule', what: 'with `rrule` it needs a `duration`, such as 6h.' });
   const first = localTimeOf(String(start ?? ''));
   if (first === undefined)
     problems.push({
+      kind: 'missing',
       key: 'rrule',
       what: 'with `rrule` it needs the `start` of the first occurrence, such as 2026-01-03T22:00.',
     });
@@ -83,8 +91,7 @@ function ruledSeries(
       excludedDays: new Set(),
     };
   } catch (error) {
-    const what = errorText(error);
-    problems.push({ key: 'rrule', what: `the rule "${shorten(String(rrule))}" is refused: ${what}.` });
+    problems.push({ kind: 'wrong', key: 'rrule', what: errorText(error) });
     return undefined;
   }
 }
@@ -100,6 +107,7 @@ function singleWindows(
     const [from, to] = [window?.from, window?.to].map((text) => localTimeOf(String(text)));
     if (from === undefined || to === undefined || to <= from) {
       problems.push({
+        kind: 'wrong',
         key: 'windows',
         index,
         what: `"${window?.from}" to "${window?.to}" is no length of time; write dates or times such as 2026-12-20T18:00.`,
@@ -115,8 +123,4 @@ function singleWindows(
     excludedDays: new Set<number>(),
   };
   return { name, zone, fixed, ...none };
-}
-
-function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

@@ -91,9 +91,17 @@ export class Calendars {
     return this.timetable(name).between(from, until);
   }
 
-  /** Throws for a calendar that cannot be read; what lies near now is followed, so that the first question is quick. */
+  /** Throws for those that cannot be read; what lies near now is followed, so that the first question is quick. */
   check(now = Date.now()): void {
-    for (const name of Object.keys(this.options.calendars)) this.occurrences(name, now, now + 60 * dayMs);
+    const problems = Object.keys(this.options.calendars).flatMap((name) => {
+      try {
+        this.occurrences(name, now, now + 60 * dayMs);
+        return [];
+      } catch (error) {
+        return [errorText(error)];
+      }
+    });
+    if (problems.length > 0) throw notPossible(problems.join('\n'));
   }
 
   /** What was read and followed is kept; an .ics file that has changed is read anew. */
@@ -120,7 +128,12 @@ function timetableOf(name: string, settings: CalendarSettings, text: string | un
   if (!own) throw new Error(`there is no time zone "${settings.timezone}".`);
   const { series, problems } = readSettings(name, settings, own);
   const [problem] = problems;
-  if (problem) throw new Error(problem.what);
+  if (problem)
+    throw new Error(
+      problem.key === 'rrule' && problem.kind === 'wrong'
+        ? `the rule "${settings.rrule}" is refused: ${problem.what}.`
+        : problem.what,
+    );
   const filed: Series[] = [];
   if (text !== undefined) {
     const file = eventsOf(text, { own, name });

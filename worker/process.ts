@@ -14,6 +14,7 @@ import {
 } from '../activities/kit/configured-services.ts';
 import { Outbound } from '../activities/kit/outbound.ts';
 import { calendarsOf } from '../organisation/calendar-files.ts';
+import { errorText } from '../plan/error-text.ts';
 import { type Part, runPart } from '../processes/process-lifecycle.ts';
 import { quietTemporalLog } from '../processes/temporal-logging.ts';
 import { previewGate } from '../rehearsal/gate-preview.ts';
@@ -63,7 +64,12 @@ async function start(): Promise<Part> {
   );
   const settings = await connectorSettings(configuration);
   const calendars = calendarsOf(configuration, configurationPath);
-  calendars.check();
+  // What needs a calendar that cannot be read parks and says so; all else goes on.
+  try {
+    calendars.check();
+  } catch (error) {
+    console.error(errorText(error));
+  }
   const people = { roles: () => configuration.roles, calendars: () => calendars };
   const services: Services = {
     secrets: secretsOf(configuration, configurationPath),

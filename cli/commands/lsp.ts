@@ -1,5 +1,6 @@
 /** The language server, for editors. */
 import { serve } from '../../language-server/server.ts';
+import { calendarFileReader } from '../../organisation/calendar-disk.ts';
 import { packagedActions, packagedConnectors, readProject } from '../project.ts';
 
 export async function lsp(): Promise<void> {
@@ -7,6 +8,9 @@ export async function lsp(): Promise<void> {
     read: () => readProject([], undefined),
     catalogue: packagedActions(),
     connectorSettings: packagedConnectors(),
+    // The editor says which folder is current only once it is there.
+    calendarFile: (file) => calendarFileReader('countersign.yaml')(file),
+    now: Date.now,
   });
   // It serves until the editor ends it.
   await new Promise(() => {});

@@ -26,7 +26,7 @@ export async function validate(paths: string[], options: Options): Promise<void>
   const tested = testsAmong(paths);
   const diagnostics = [...compiled.diagnostics, ...(await testDiagnostics(tested, compiled))];
   const tests = tested.map(({ source }) => source);
-  const all = [...files, ...(configuration ? [configuration] : []), ...tests];
+  const all = [...files, ...(configuration ? [configuration] : []), ...compiled.calendarFiles, ...tests];
   process.stdout.write(await rendered(diagnostics, all, format));
   if (diagnostics.some((diagnostic) => diagnostic.severity === 'error'))
     throw new Exit(exitCodes.problems, '');

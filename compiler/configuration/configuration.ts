@@ -1,7 +1,7 @@
 /** Reads `countersign.yaml`: what runbooks name, and how the systems are reached. */
 
 import { defined } from '../../plan/defined.ts';
-import { isTimezone, namePattern, parseDuration, timezoneNames } from '../../plan/lexical.ts';
+import { isTimezone, namePattern, timezoneNames } from '../../plan/lexical.ts';
 import type { Role } from '../../plan/organisation.ts';
 import type { Json, JsonObject, JsonSchema } from '../../plan/plan.ts';
 import * as codes from '../diagnostics/registry/configuration.ts';
@@ -17,7 +17,6 @@ import {
   childOf,
   describeNode,
   entryOf,
-  jsonOf,
   type MapNode,
   type Node,
   type ScalarNode,
@@ -171,11 +170,7 @@ class Reader {
   private checkCalendars(): void {
     const calendars = childOf(this.root, 'calendars');
     const entries = calendars?.kind === 'map' ? calendars.entries : [];
-    for (const { key, keyRange, value } of entries) {
-      this.checkTimezone(childOf(value, 'timezone'));
-      const what = value.kind === 'map' ? calendarProblem(jsonOf(value) as JsonObject) : undefined;
-      if (what) this.reporter.report(codes.badCalendar, keyRange, { name: key, what });
-    }
+    for (const { value } of entries) this.checkTimezone(childOf(value, 'timezone'));
     const holidays = childOf(this.root, 'holidays');
     const name = textOf(holidays);
     const known = entries.map(({ key }) => key);
@@ -259,28 +254,3 @@ class Reader {
     return result;
   }
 }
-
-/** What keeps a calendar from having any time in it. Its .ics file is read by those who use it. */
-function calendarProblem({ ics, rrule, start, duration, windows }: JsonObject): string | undefined {
-  if (ics === undefined && rrule === undefined && windows === undefined)
-    return 'it needs a `rrule`, an `ics` file or `windows`.';
-  if (rrule !== undefined) {
-    if (!recurrence.test(String(rrule)))
-      return `"${shorten(String(rrule))}" is no recurrence rule; write for example FREQ=WEEKLY;BYDAY=SA.`;
-    const length = parseDuration(String(duration ?? ''));
-    if (!length || !('ms' in length)) return 'with `rrule` it needs a `duration`, such as 6h.';
-    if (!localTime.test(String(start ?? '')))
-      return 'with `rrule` it needs the `start` of the first occurrence, such as 2026-01-03T22:00.';
-  }
-  for (const each of Array.isArray(windows) ? windows : []) {
-    const { from, to } = each as { from?: string; to?: string };
-    const fits = localTime.test(String(from)) && localTime.test(String(to)) && String(from) < String(to);
-    if (!fits)
-      return `"${from}" to "${to}" is no length of time; write dates or times such as 2026-12-20T18:00.`;
-  }
-  return undefined;
-}
-
-const localTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?$/;
-const recurrence =
-  /^FREQ=(YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY)(;(UNTIL|COUNT|INTERVAL|BYHOUR|BYMINUTE|BYDAY|BYMONTHDAY|BYYEARDAY|BYWEEKNO|BYMONTH|BYSETPOS|WKST)=[A-Z0-9,+-]+)*$/;

@@ -14,6 +14,13 @@ steps:
   - { id: look, uses: entra.getUser, with: { user: "\${{ inputs.who }}" } }
   - { id: signoff, approve: { from: [role:it-managers] } }`;
 
+/** The .ics files of the examples. */
+function calendarFile(path: string): string {
+  if (path === 'missing.ics') throw new Error('there is no such file');
+  const start = path === 'broken.ics' ? '' : 'DTSTART;VALUE=DATE:20260501\n';
+  return `BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\n${start}END:VEVENT\nEND:VCALENDAR\n`;
+}
+
 function codesOf(code: string, example: string): string[] {
   if (code.startsWith('CS18')) {
     const file = { path: 'example.test.yaml', text: example };
@@ -25,6 +32,8 @@ function codesOf(code: string, example: string): string[] {
         files: [],
         configuration: { path: 'countersign.yaml', text: example },
         catalogue: testCatalogue,
+        calendarFile,
+        now: Date.UTC(2026, 0, 1),
       }).diagnostics
     : code === 'CS1015' || code === 'CS1016'
       ? compile({ files: [{ path: 'x.yaml', text: example }], catalogue: testCatalogue }).diagnostics

@@ -1,5 +1,6 @@
 /** Every diagnostic there is, by code: for `countersign explain`, the reference and the tests. */
 import type { Definition } from './diagnostic.ts';
+import * as calendars from './registry/calendars.ts';
 import * as configuration from './registry/configuration.ts';
 import * as expressions from './registry/expressions.ts';
 import * as flow from './registry/flow.ts';
@@ -26,6 +27,7 @@ const families = [
   signatures,
   tests,
   configuration,
+  calendars,
 ];
 
 export const registry: readonly AnyDefinition[] = families

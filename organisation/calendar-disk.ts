@@ -1,0 +1,28 @@
+/** The .ics files of a configuration stand beside it, and are read again when they have changed. */
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+/** Reads .ics files by their path in the configuration; the very same text as before for a file that has not changed. */
+export function calendarFileReader(configurationPath: string): (file: string) => string {
+  const texts = new Map<string, { stamp: string; text: string }>();
+  return (file) => {
+    const path = calendarFilePath(configurationPath, file);
+    const stamp = stampOf(path);
+    if (stamp === undefined) throw new Error(`there is no file ${path}`);
+    const known = texts.get(path);
+    if (known?.stamp === stamp) return known.text;
+    const text = readFileSync(path, 'utf8');
+    texts.set(path, { stamp, text });
+    return text;
+  };
+}
+
+/** Differs when a file has changed; undefined when there is none. */
+export function stampOf(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() ? `${found.mtimeMs} ${found.size} ${found.ino}` : undefined;
+}
+
+export function calendarFilePath(configurationPath: string, file: string): string {
+  return resolve(dirname(configurationPath), file);
+}
