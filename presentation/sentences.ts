@@ -55,7 +55,8 @@ export class PlanSentences {
     if (node.op === '+') return [...this.node(node.args[0]), ...this.node(node.args[1])];
     if (node.op === 'call') {
       const [name, [first, second]] = node.args;
-      if (first && (name === 'join' || name === 'formatDate' || name === 'string')) return this.node(first);
+      // The compiler writes `double` where a number is computed with.
+      if (first && ['join', 'formatDate', 'string', 'double'].includes(name)) return this.node(first);
       if (first && second && name === 'default') {
         const fallback = this.node(second);
         return fallback.every((part) => part === '')

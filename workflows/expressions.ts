@@ -4,8 +4,10 @@
  * This module is preloaded into Temporal's sandbox, so that its environment and its cache of parsed expressions are made
  * once a worker and not once a run. Parsing is a pure function of the source, so sharing it cannot make a replay differ.
  */
-import { type Environment, Optional, type ParseResult } from '@marcbachmann/cel-js';
-import { runtimeEnvironment } from '../compiler/expressions/environment.ts';
+import { Optional } from '@marcbachmann/cel-js';
+import { formerEvaluator, parseAst } from '../compiler/expressions/environment.ts';
+import { evaluator } from '../compiler/expressions/evaluate.ts';
+import { jsonNumber } from '../compiler/expressions/functions.ts';
 import type { Cel, Json, JsonObject, Template } from '../plan/plan.ts';
 
 /** What expressions can name: `inputs`, `steps`, `ticket`, `run`, `organisation` and forEach items. */
@@ -21,25 +23,32 @@ export class ExpressionFailure extends Error {
   }
 }
 
+/** Marks the variables of a run begun by an engine before version 3: what it computed then, it computes again. */
+export const formerRules = Symbol('rules of engine 2');
+
 const cacheLimit = 5_000;
 
-let environment: Environment | undefined;
-const cache = new Map<Cel, ParseResult>();
+type Evaluate = (variables: Variables) => unknown;
 
-function parse(source: Cel): ParseResult {
+const current = new Map<Cel, Evaluate>();
+const former = new Map<Cel, Evaluate>();
+
+function evaluatorOf(source: Cel, variables: Variables): Evaluate {
+  const isFormer = formerRules in variables;
+  const cache = isFormer ? former : current;
   const known = cache.get(source);
   if (known) return known;
-  environment ??= runtimeEnvironment();
-  const parsed = environment.parse(source);
+  const made = isFormer ? formerEvaluator(source) : evaluator(parseAst(source));
   if (cache.size >= cacheLimit) cache.clear();
-  cache.set(source, parsed);
-  return parsed;
+  cache.set(source, made);
+  return made;
 }
 
 /** Computes an expression to JSON. An absent optional becomes `undefined`. */
 export function evaluate(source: Cel, variables: Variables): Json | undefined {
   try {
-    return unbind(parse(source)(variables));
+    const value = evaluatorOf(source, variables)(variables);
+    return formerRules in variables ? unbindAsBefore(value) : unbind(value);
   } catch (error) {
     const why =
       error instanceof Error ? ((error as { summary?: string }).summary ?? error.message) : String(error);
@@ -113,33 +122,41 @@ export function bind(value: Json | undefined): unknown {
   return result;
 }
 
-/** CEL -> JSON: what goes into a payload must be plain. */
+/** CEL -> JSON: what goes into a payload must be plain, and a number that JSON cannot say is an error. */
 export function unbind(value: unknown): Json | undefined {
+  return unbound(value, jsonNumber);
+}
+
+function unbindAsBefore(value: unknown): Json | undefined {
+  return unbound(value, Number);
+}
+
+function unbound(value: unknown, number: (value: bigint | number) => number): Json | undefined {
   if (value === null || value === undefined) return value;
   switch (typeof value) {
     case 'string':
     case 'boolean':
       return value;
     case 'number':
-      return value;
     case 'bigint':
-      return Number(value);
+      return number(value);
     case 'object':
       break;
     default:
       return undefined;
   }
-  if (value instanceof Optional) return value.hasValue() ? unbind(value.value()) : undefined;
-  if (Array.isArray(value)) return value.map((item) => unbind(item) ?? null);
+  if (value instanceof Optional) return value.hasValue() ? unbound(value.value(), number) : undefined;
+  if (Array.isArray(value)) return value.map((item) => unbound(item, number) ?? null);
   if (ArrayBuffer.isView(value))
     throw new Error('bytes cannot leave an expression; turn them into text first');
   const entries: [unknown, unknown][] = value instanceof Map ? [...value.entries()] : Object.entries(value);
-  const result: JsonObject = {};
-  for (const [key, item] of entries) {
-    const plain = unbind(item);
-    if (plain !== undefined) result[String(key)] = plain;
-  }
-  return result;
+  // Not by assignment: a key may be called `__proto__`.
+  return Object.fromEntries(
+    entries.flatMap(([key, item]) => {
+      const plain = unbound(item, number);
+      return plain === undefined ? [] : [[String(key), plain]];
+    }),
+  );
 }
 
 function describe(value: Json | undefined): string {

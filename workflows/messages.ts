@@ -8,7 +8,8 @@ import type { Batch } from './batches/messages.ts';
 /**
  * Raised with every change of the engine's behaviour that a live run would notice; see workflows/README.md.
  * 2: a read is tried as a local activity only while nothing else of the run is under way.
- * 3: what a run is told, calls and is answered is sealed and bound to its place (plan/sealed.ts).
+ * 3: what a run is told, calls and is answered is sealed and bound to its place (plan/sealed.ts);
+ *    expressions are computed as the compiler checks them, by the CEL specification.
  */
 export const ENGINE_VERSION = 3;
 

@@ -1,6 +1,6 @@
 /** What the expressions of a run can name before any step has run. */
 import type { Json, Plan } from '../plan/plan.ts';
-import { bind, type Variables } from './expressions.ts';
+import { bind, formerRules, type Variables } from './expressions.ts';
 import type { RunStart } from './messages.ts';
 
 export interface VariablesOf extends Pick<RunStart, 'requester' | 'ticket' | 'organisation'> {
@@ -9,6 +9,8 @@ export interface VariablesOf extends Pick<RunStart, 'requester' | 'ticket' | 'or
   plan: Pick<Plan, 'runbook'>;
   /** Milliseconds since 1970. */
   startedAt: number;
+  /** The version the run was begun by; absent where nothing is replayed. */
+  engine?: number;
 }
 
 export function runVariables(run: VariablesOf): Variables {
@@ -23,5 +25,6 @@ export function runVariables(run: VariablesOf): Variables {
     }),
     ticket: bind((run.ticket ?? null) as unknown as Json),
     organisation: bind(run.organisation ?? {}),
+    ...(run.engine !== undefined && run.engine < 3 ? { [formerRules]: true } : {}),
   };
 }

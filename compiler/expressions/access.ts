@@ -9,17 +9,7 @@ import { nearest } from '../diagnostics/suggest.ts';
 import type { Checking } from './checking.ts';
 import { pathOf } from './facts.ts';
 import type { StepInfo, StepProblem } from './scope.ts';
-import {
-  dyn,
-  type Field,
-  int,
-  listType,
-  nameOf,
-  objectType,
-  optionalType,
-  string,
-  type Type,
-} from './types.ts';
+import { dyn, type Field, listType, nameOf, objectType, optionalType, string, type Type } from './types.ts';
 
 type Access = Extract<ASTNode, { op: '.' | '.?' | '[]' | '[?]' }>;
 
@@ -179,9 +169,10 @@ export function accessField(node: Access, checker: Checking): Type {
     checker.report(expressions.secretHere, node.range, { name: constantKey(node) ?? 'NAME' });
     return dyn;
   }
+  const isAsked = checker.asked === node;
   const type = checker.check(object);
   const key = constantKey(node);
-  if (key === undefined) checkIndex(node, checker);
+  if (key === undefined) checkIndex(node, type.kind === 'optional' ? type.of : type, checker);
   if (object.op === 'id' && object.args === 'inputs' && key !== undefined) checker.scope.useInput(key);
   const isWritten = node.op === '.?' || node.op === '[?]';
   if (type.kind === 'optional') {
@@ -194,7 +185,8 @@ export function accessField(node: Access, checker: Checking): Type {
   const path = pathOf(node);
   const known = path !== undefined && checker.facts.has(path);
   if (known && !isWritten) return found;
-  const lack = mayLack ?? (isWritten || (checker.soft && type.kind === 'dyn') ? '' : undefined);
+  const mayBeShort = isAsked && type.kind === 'list';
+  const lack = mayLack ?? (isWritten || mayBeShort || (checker.soft && type.kind === 'dyn') ? '' : undefined);
   if (lack === undefined) return found;
   makeOptional(node, checker);
   if (nullable) checker.edits.insert(node.end, '.nonNull()');
@@ -272,13 +264,21 @@ function optionalReason(node: Access, key: string): string {
     : `\`${key}\` is not always given`;
 }
 
-function checkIndex(node: Access, checker: Checking): void {
+/** A list has positions; what has fields or keys has texts. */
+function checkIndex(node: Access, object: Type, checker: Checking): void {
   const index = node.args[1];
   if (typeof index === 'string') return;
   const type = checker.definite(index);
-  const object = checker.text(node.args[0]);
-  if (type.kind === int.kind || type.kind === 'string' || type.kind === 'dyn') return;
-  checker.report(expressions.wrongIndex, index.range, { of: object, is: 'no list', index: nameOf(type) });
+  const hasPositions = object.kind === 'list';
+  const hasKeys = object.kind === 'object' || object.kind === 'map';
+  if (type.kind === 'dyn' || (type.kind === 'int' && !hasKeys) || (type.kind === 'string' && !hasPositions))
+    return;
+  const is = hasPositions || hasKeys ? nameOf(object) : 'no list';
+  checker.report(expressions.wrongIndex, index.range, {
+    of: checker.text(node.args[0]),
+    is,
+    index: nameOf(type),
+  });
 }
 
 function refuseIndex(node: Access, checker: Checking): Type {

@@ -81,6 +81,7 @@ function checkOptionalMethod(
   args: readonly ASTNode[],
   checker: Checking,
 ): Type {
+  checker.asked = receiver;
   const type = checker.check(receiver);
   const [argument] = args;
   const other = argument && checker.check(argument);
@@ -237,7 +238,7 @@ function accepts(wanted: Type, given: Type, bound: Map<string, Type>): boolean {
   }
   if (wanted.kind === 'list') return given.kind === 'list' && accepts(wanted.item, given.item, bound);
   if (wanted.kind === 'map') return given.kind === 'map' || given.kind === 'object';
-  // Which of the two it is shows at run time.
+  // What is typed as a number may come as either.
   if (given.kind === 'number') return wanted.kind === 'double';
   return wanted.kind === given.kind;
 }

@@ -26,6 +26,8 @@ export class Checker implements Checking {
   facts: ReadonlySet<string>;
   /** Inside `has` and `default`: what is missing is no mistake there. */
   soft = false;
+  /** The access that `orValue` and the like ask of: an item that is not in the list is absent there, and no error. */
+  asked: ASTNode | undefined;
   /** Names of the items of `map`, `filter` and the like. */
   readonly locals = new Map<string, Type>();
   private readonly expanding: string[];
@@ -50,7 +52,7 @@ export class Checker implements Checking {
   check(node: ASTNode): Type {
     switch (node.op) {
       case 'value':
-        return literalType(node.args);
+        return this.checkLiteral(node, node.args);
       case 'id':
         return this.checkName(node, node.args);
       case '.':
@@ -79,6 +81,8 @@ export class Checker implements Checking {
         this.condition(node.args);
         return bool;
       case '-_':
+        // The smallest whole number is written with a number that by itself is too large.
+        if (node.args.op === 'value' && node.args.args === 2n ** 63n) return int;
         return computeType(node, '-', [node.args], this);
       case '==':
       case '!=':
@@ -132,6 +136,23 @@ export class Checker implements Checking {
 
   text(node: ASTNode): string {
     return this.source.slice(node.start, node.end);
+  }
+
+  private checkLiteral(node: ASTNode, value: unknown): Type {
+    if (typeof value === 'string') return { kind: 'string', values: [value] };
+    if (typeof value === 'bigint' && value === BigInt.asIntN(64, value)) return int;
+    if (typeof value === 'boolean') return bool;
+    if (value === null) return { kind: 'null' };
+    const isNumber = typeof value === 'number';
+    if (isNumber && Number.isFinite(value)) return double;
+    const why =
+      isNumber || typeof value === 'bigint'
+        ? 'the number is too large. Whole numbers have 64 bits.'
+        : ArrayBuffer.isView(value)
+          ? 'there are no bytes in runbooks. Use text.'
+          : 'there are no numbers without a sign. Leave out the `u`.';
+    this.report(expressions.valueUnlike, node.range, { text: this.text(node), why });
+    return dyn;
   }
 
   private checkName(node: ASTNode, name: string): Type {
@@ -214,14 +235,6 @@ const dependsOnPlace = new Set([
   references.innerStep.code,
   references.elseStep.code,
 ]);
-
-function literalType(value: unknown): Type {
-  if (typeof value === 'string') return { kind: 'string', values: [value] };
-  if (typeof value === 'bigint') return int;
-  if (typeof value === 'number') return double;
-  if (typeof value === 'boolean') return bool;
-  return value === null ? { kind: 'null' } : dyn;
-}
 
 /** What an author would most likely put in place of an absent value. */
 export function fallbackFor(type: Type): string {

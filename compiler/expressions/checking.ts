@@ -22,6 +22,8 @@ export interface Checking {
   readonly facts: ReadonlySet<string>;
   /** Inside `has` and `default`: what is missing is no mistake there. */
   soft: boolean;
+  /** The access that `orValue` and the like ask of: an item that is not in the list is absent there, and no error. */
+  asked: ASTNode | undefined;
   /** Names of the items of `map`, `filter` and the like. */
   readonly locals: Map<string, Type>;
   check(node: ASTNode): Type;

@@ -15,6 +15,12 @@ export class Edits {
     this.edits.push({ start: at, end: at, text, order: this.edits.length });
   }
 
+  /** Puts something around a part. What is wrapped later stands further out. */
+  wrap(range: SourceRange, before: string, after: string): void {
+    this.edits.push({ start: range.start, end: range.start, text: before, order: -this.edits.length });
+    this.edits.push({ start: range.end, end: range.end, text: after, order: this.edits.length });
+  }
+
   replace(range: SourceRange, text: string): void {
     this.edits.push({ start: range.start, end: range.end, text, order: this.edits.length });
   }

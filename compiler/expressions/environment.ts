@@ -1,29 +1,42 @@
-/** The CEL environment that evaluates checked expressions. Kept light, since it is bundled into the workflow. */
-
-import { Environment, EvaluationError, Optional } from '@marcbachmann/cel-js';
+/**
+ * The CEL library: its parser for all, its evaluation for runs begun by an engine before version 3, which must compute
+ * again what they computed then. Kept light, since it is bundled into the workflow.
+ */
+import { type ASTNode, Environment, EvaluationError, Optional } from '@marcbachmann/cel-js';
 import { errorText } from '../../plan/error-text.ts';
 import { functions } from './functions.ts';
 
-/**
- * An environment to evaluate checked expressions in: every name is dynamic, whole numbers and fractions mix, and
- * Countersign's functions are there. Which types fit was settled by the compiler.
- */
-export function runtimeEnvironment(): Environment {
-  const environment = new Environment({
+let environment: Environment | undefined;
+
+/** The syntax tree; a `ParseError` when there is none. */
+export function parseAst(source: string): ASTNode {
+  environment ??= formerEnvironment();
+  return environment.parse(source).ast;
+}
+
+/** Computes as engine 2 did, whatever the specification says of it. */
+export function formerEvaluator(source: string): (variables: Record<string, unknown>) => unknown {
+  environment ??= formerEnvironment();
+  return environment.parse(source);
+}
+
+/** Every name is dynamic, whole numbers and fractions mix, and Countersign's functions are there. */
+function formerEnvironment(): Environment {
+  const made = new Environment({
     unlistedVariablesAreDyn: true,
     enableOptionalTypes: true,
     homogeneousAggregateLiterals: false,
   });
   for (const { signatures, run } of functions) {
-    for (const signature of signatures) environment.registerFunction(signature, reported(run));
+    for (const signature of signatures) made.registerFunction(signature, reported(run));
   }
-  environment.registerFunction('default(ast, ast): dyn', defaultMacro);
+  made.registerFunction('default(ast, ast): dyn', defaultMacro);
   // The compiler writes this after a field that may be null, so that null and absent are the same to an author.
-  environment.registerFunction('optional.nonNull(): optional<dyn>', (value: Optional) =>
+  made.registerFunction('optional.nonNull(): optional<dyn>', (value: Optional) =>
     value.hasValue() && value.value() === null ? Optional.none() : value,
   );
-  registerMixedNumbers(environment);
-  return environment;
+  registerMixedNumbers(made);
+  return made;
 }
 
 function registerMixedNumbers(environment: Environment): void {

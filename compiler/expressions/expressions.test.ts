@@ -2,11 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { Optional } from '@marcbachmann/cel-js';
 import type { Json, Template } from '../../plan/plan.ts';
 import { planOf, problemsOf } from '../testing.ts';
-import { runtimeEnvironment } from './environment.ts';
+import { parseAst } from './environment.ts';
+import { evaluator } from './evaluate.ts';
 import { functions, plain } from './functions.ts';
 import { toAscii } from './text.ts';
 
-const environment = runtimeEnvironment();
+const environment = {
+  evaluate: (source: string, variables: Record<string, unknown> = {}) =>
+    evaluator(parseAst(source))(variables),
+};
 
 /** As the engine binds values: whole numbers become BigInt. */
 function bind(value: Json): unknown {
@@ -79,6 +83,20 @@ describe('a checked expression', () => {
     ['inputs["name"]', 'Ann'],
     ['(inputs.phone).orValue("x")', 'x'],
     ['has((inputs).phone)', false],
+    ['inputs.groups[7].orValue("none")', 'none'],
+    ['inputs.name.split(",")[1].orValue("none")', 'none'],
+    ['size(inputs.name) == 3.0', true],
+    ['inputs.level - 1.0 == 1', true],
+    ['1 in [1.0]', true],
+    ['string(-9223372036854775808)', '-9223372036854775808'],
+    ['{"a": 1.0} == {"a": 1}', true],
+    ['[[1, 2.0]] == [[1.0, 2]]', true],
+    ['"😀bc".substring(1)', 'bc'],
+    ['"😀bc".indexOf("c")', 2],
+    ['"ÀB".lowerAscii()', 'Àb'],
+    ['split("😀b", "")', ['😀', 'b']],
+    ['{"constructor": 1, "__proto__": 2}', JSON.parse('{"constructor":1,"__proto__":2}') as Json],
+    ['"\\U0001F600" < "\\uFFFD"', false],
   ];
   for (const [expression, value] of cases) {
     it(`${expression} gives ${JSON.stringify(value)}`, () => {
@@ -87,13 +105,74 @@ describe('a checked expression', () => {
   }
 });
 
-describe('what may be absent', () => {
-  const problems = (expression: string) => withoutUnused(expression).filter((code) => code !== 'CS1605');
-  const withoutUnused = (expression: string) =>
-    problemsOf(`${inputs}outputs:\n  x: '\${{ ${expression.replaceAll("'", "''")} }}'\n${all}`).map(
-      (line) => line.split(' ')[1],
-    );
+describe('a number', () => {
+  const fractions: [string, number, Json][] = [
+    ['inputs.share / 4', 3, 0.75],
+    ['inputs.share / 4 > 0.5', 3, true],
+    ['inputs.share / 4 > 0.5', 3.5, true],
+    ['(inputs.share + (1)) / 2', 2, 1.5],
+    ['(inputs.share > 0 ? inputs.share : 1) / 2', 3, 1.5],
+    ['(inputs.share / 2 > 1 ? inputs.share : 1) / 2', 3, 1.5],
+    ['-inputs.share / 2', 3, -1.5],
+    ['[inputs.share].map(x, x / 2)', 3, [1.5]],
+    ['default(inputs.share, 1) / 2', 3, 1.5],
+    ['inputs.share * 9007199254740993.0 * 9007199254740993.0 > 0.0', 3, true],
+    ['dyn(inputs.level) / 4', 0, 0.5],
+    ['inputs.level / 4', 0, 0],
+    ['{"share": inputs.share}.share / 2', 3, 1.5],
+  ];
+  for (const [expression, share, value] of fractions) {
+    it(`of ${share} is computed with by its type: ${expression} gives ${JSON.stringify(value)}`, () => {
+      expect(resultOf(expression, { ...given, share })).toEqual(value);
+    });
+  }
 
+  it('that only has whole values to choose from is still a number', () => {
+    const text =
+      'inputs:\n  hours: { type: number, enum: [1, 2, 4] }\noutputs:\n  x: ${{ inputs.hours / 4 }}\n';
+    const { outputs } = planOf(`${text}steps:\n  - end: { status: succeeded }\n`);
+    expect(outputs.x).toEqual({ $expr: 'double(inputs.hours) / 4' });
+  });
+});
+
+describe('what cannot be computed', () => {
+  for (const [expression, why] of [
+    ['int("")', '"" is no whole number'],
+    ['int("9223372036854775808")', 'beyond 64 bits'],
+    ['int(1e19)', 'does not fit a whole number'],
+    ['int("0x1f")', 'is no whole number'],
+    ['double("1e999")', 'too large a number'],
+    ['9223372036854775807 + inputs.level', 'beyond 64 bits'],
+    ['-(-9223372036854775807 - inputs.level)', 'beyond 64 bits'],
+    ['1e308 * 10.0', 'no number to hand on'],
+    ['[0.0 / 0.0]', 'no number to hand on'],
+    ['toJson(1e308 * 10.0)', 'no number to hand on'],
+    ['9007199254740993 + inputs.level', 'without being rounded'],
+    ['inputs.level / 0', 'division by zero'],
+    ['inputs.groups[3]', 'has no item 3'],
+    ['"😀".substring(2)', 'position 2 is outside a text of 1 characters'],
+  ]) {
+    it(`says so: ${expression}`, () => {
+      expect(() => resultOf(expression ?? '', given)).toThrow(why);
+    });
+  }
+
+  it('is refused before the run where that can be known', () => {
+    for (const expression of ['12u', 'b"a"', 'string(1u)', 'inputs.name == b"Ann"'])
+      expect(problems(expression)).toContain('CS1326');
+    expect(problems('1e999')).toEqual(['CS1303']);
+    expect(problems('9223372036854775808')).toEqual(['CS1326']);
+    expect(problems('inputs.site[0].orValue(1)')).toContain('CS1307');
+  });
+});
+
+function problems(expression: string) {
+  return problemsOf(`${inputs}outputs:\n  x: '\${{ ${expression.replaceAll("'", "''")} }}'\n${all}`)
+    .map((line) => line.split(' ')[1])
+    .filter((code) => code !== 'CS1605');
+}
+
+describe('what may be absent', () => {
   it('is known to be there behind a condition that asks', () => {
     expect(problems('has(inputs.phone) && inputs.phone + "" == ""')).toEqual([]);
     expect(problems('!has(inputs.phone) ? "" : inputs.phone + ""')).toEqual([]);

@@ -35,8 +35,8 @@ export function outputTypeOf(schema: JsonSchema, sensitive: readonly string[]): 
 function read(schema: JsonSchema): SchemaType {
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (Array.isArray(alternatives)) return readAlternatives(alternatives.filter(isSchema));
-  if (Array.isArray(schema.enum)) return readValues(schema.enum);
-  if ('const' in schema) return readValues([schema.const ?? null]);
+  if (Array.isArray(schema.enum)) return readValues(schema.enum, schema.type);
+  if ('const' in schema) return readValues([schema.const ?? null], schema.type);
   if (Array.isArray(schema.type)) {
     return readAlternatives(schema.type.map((type) => ({ ...schema, type })));
   }
@@ -118,12 +118,13 @@ function mergeAlternatives(a: Type, b: Type): Type {
   return dyn;
 }
 
-function readValues(values: Json[]): SchemaType {
+function readValues(values: Json[], declared: Json | undefined): SchemaType {
   const nullable = values.includes(null);
   const rest = values.filter((value) => value !== null);
   if (rest.every((value) => typeof value === 'string'))
     return { type: { kind: 'string', values: rest }, nullable };
-  if (rest.every((value) => Number.isInteger(value))) return { type: int, nullable };
+  const isNumber = declared === 'number' || (Array.isArray(declared) && declared.includes('number'));
+  if (!isNumber && rest.every((value) => Number.isInteger(value))) return { type: int, nullable };
   if (rest.every((value) => typeof value === 'number')) return { type: { kind: 'number' }, nullable };
   if (rest.every((value) => typeof value === 'boolean')) return { type: bool, nullable };
   return { type: dyn, nullable };

@@ -5,8 +5,10 @@
  */
 import { Optional } from '@marcbachmann/cel-js';
 import { canonicalJson } from '../../plan/canonical-json.ts';
-import type { Json, JsonObject } from '../../plan/plan.ts';
+import type { Json } from '../../plan/plan.ts';
 import { addBusinessDays, addDays, addMonths, datePart, daysBetween, formatDate, weekday } from './dates.ts';
+import { ExpressionError } from './operations.ts';
+import { split, trim } from './standard.ts';
 import { titleCase, toAscii, toSlug } from './text.ts';
 
 export interface FunctionEntry {
@@ -47,7 +49,7 @@ export const functions: readonly FunctionEntry[] = [
     signatures: ['trim(string): string'],
     description: 'The text without white space at its ends.',
     example: { expression: 'trim("  Ann ")', gives: 'Ann' },
-    run: (text: string) => text.trim(),
+    run: trim,
   },
   {
     name: 'ascii',
@@ -75,7 +77,7 @@ export const functions: readonly FunctionEntry[] = [
     signatures: ['split(string, string): list<string>'],
     description: 'The parts of a text between separators.',
     example: { expression: 'split("a,b", ",")', gives: ['a', 'b'] },
-    run: (text: string, separator: string) => text.split(separator),
+    run: (text: string, separator: string) => split(text, separator),
   },
   {
     name: 'join',
@@ -168,15 +170,29 @@ export const defaultFunction: Omit<FunctionEntry, 'run'> = {
 
 /** A CEL value as JSON: whole numbers are BigInt there, maps may be `Map`, absent values have no JSON. */
 export function plain(value: unknown): Json {
-  if (typeof value === 'bigint') return Number(value);
-  if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value;
+  if (typeof value === 'bigint' || typeof value === 'number') return jsonNumber(value);
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (value === null || value === undefined || typeof value !== 'object') return null;
   if (value instanceof Optional) return value.hasValue() ? plain(value.value()) : null;
   if (Array.isArray(value) || value instanceof Set) return [...value].map(plain);
   const entries: [unknown, unknown][] = value instanceof Map ? [...value] : Object.entries(value);
-  const result: JsonObject = {};
-  for (const [key, item] of entries) if (!isAbsent(item)) result[String(key)] = plain(item);
-  return result;
+  // Not by assignment: a key may be called `__proto__`.
+  return Object.fromEntries(
+    entries.filter(([, item]) => !isAbsent(item)).map(([key, item]) => [String(key), plain(item)]),
+  );
+}
+
+/** JSON would make null of a number that is none, and other systems round whole numbers beyond 53 bits. */
+export function jsonNumber(value: bigint | number): number {
+  const number = Number(value);
+  if (!Number.isFinite(number))
+    throw new ExpressionError('number', `the result is ${number}, which is no number to hand on`);
+  if (typeof value === 'bigint' && !Number.isSafeInteger(number))
+    throw new ExpressionError(
+      'number',
+      `the whole number ${value} is too long to be handed on as a number without being rounded. Make text of it: \`string(…)\``,
+    );
+  return number;
 }
 
 function isAbsent(value: unknown): boolean {

@@ -3,7 +3,19 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import * as expressions from '../diagnostics/registry/expressions.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { Checking } from './checking.ts';
-import { bool, comparable, dyn, isNumeric, listType, nameOf, string, type Type, unify } from './types.ts';
+import {
+  bool,
+  comparable,
+  double,
+  dyn,
+  int,
+  isNumeric,
+  listType,
+  nameOf,
+  string,
+  type Type,
+  unify,
+} from './types.ts';
 
 export function computeType(
   node: ASTNode,
@@ -18,13 +30,17 @@ export function computeType(
   }
   const types = parts.map((part) => checker.definite(part));
   const [left = dyn, right = left] = types;
-  if (left.kind === 'dyn' || right.kind === 'dyn') return isNumeric(left) ? right : left;
+  for (const [index, part] of parts.entries()) asFraction(part, types[index] ?? dyn, operator, checker);
+  if (left.kind === 'dyn' || right.kind === 'dyn') {
+    if (operator === '/') return double;
+    return isNumeric(left) ? right : left;
+  }
   if (
     isNumeric(left) &&
     isNumeric(right) &&
     (operator !== '%' || (left.kind === 'int' && right.kind === 'int'))
   ) {
-    return left.kind === right.kind ? left : { kind: 'number' };
+    return left.kind === 'int' && right.kind === 'int' ? int : double;
   }
   if (operator === '+' && left.kind === 'string' && right.kind === 'string') return string;
   if (operator === '+' && left.kind === 'list' && right.kind === 'list')
@@ -37,6 +53,15 @@ export function computeType(
     hint,
   });
   return dyn;
+}
+
+/**
+ * JSON writes 3.0 as 3, so that a value does not show whether it is a whole number: its type does. What is typed as a
+ * number, and what is divided without a type, is computed with as a fraction whatever its value.
+ */
+function asFraction(node: ASTNode, type: Type, operator: string, checker: Checking): void {
+  if (type.kind !== 'number' && !(type.kind === 'dyn' && operator === '/')) return;
+  checker.edits.wrap(node.range, 'double(', ')');
 }
 
 function hintFor(

@@ -2,18 +2,15 @@
 import { type ASTNode, ParseError } from '@marcbachmann/cel-js';
 import * as expressions from '../diagnostics/registry/expressions.ts';
 import type { Report } from './checking.ts';
-import { runtimeEnvironment } from './environment.ts';
-
-let environment: ReturnType<typeof runtimeEnvironment> | undefined;
+import { parseAst } from './environment.ts';
 
 export function parseExpression(source: string, report: Report): ASTNode | undefined {
   if (source === '') {
     report(expressions.emptyExpression, { start: 0, end: 0 }, {});
     return undefined;
   }
-  environment ??= runtimeEnvironment();
   try {
-    return environment.parse(source).ast;
+    return parseAst(source);
   } catch (error) {
     const at = (error instanceof ParseError && error.range) || { start: 0, end: source.length };
     report(expressions.expressionSyntax, at, { what: wordingOf(error, source, at) });

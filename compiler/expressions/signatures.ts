@@ -1,7 +1,7 @@
 /** The functions an expression may call, with types: CEL's own that are safe in a run, and Countersign's. */
 
-import { runtimeEnvironment } from './environment.ts';
-import { type FunctionEntry, functions } from './functions.ts';
+import { functions } from './functions.ts';
+import { standardFunctions } from './standard.ts';
 import { bool, double, dyn, int, listType, optionalType, string, type Type } from './types.ts';
 
 export interface Overload {
@@ -11,22 +11,6 @@ export interface Overload {
   /** As the reference shows it. */
   text: string;
 }
-
-/** CEL's own functions that are deterministic, quick and free of `Date`. */
-const allowed = new Set([
-  ...[
-    'size',
-    'startsWith',
-    'endsWith',
-    'contains',
-    'lowerAscii',
-    'upperAscii',
-    'trim',
-    'indexOf',
-    'lastIndexOf',
-  ],
-  ...['substring', 'split', 'join', 'int', 'double', 'string', 'bool', 'dyn'],
-]);
 
 /** Why a function of CEL cannot be used, and what to use instead. */
 export const refused: Record<string, string> = {
@@ -83,11 +67,9 @@ export function functionNames(): string[] {
 
 function readTable(): Map<string, Overload[]> {
   const found = new Map<string, Overload[]>();
-  const own = new Set(functions.map(({ name }: FunctionEntry) => name));
-  for (const { signature } of runtimeEnvironment().getDefinitions().functions) {
+  for (const signature of [...standardFunctions, ...functions].flatMap(({ signatures }) => signatures)) {
     const overload = parseSignature(signature);
-    if (!overload || !(allowed.has(overload.name) || own.has(overload.name))) continue;
-    found.set(overload.name, [...(found.get(overload.name) ?? []), overload]);
+    if (overload) found.set(overload.name, [...(found.get(overload.name) ?? []), overload]);
   }
   return found;
 }

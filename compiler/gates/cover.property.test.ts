@@ -7,7 +7,8 @@ import { randomOf } from '../../bench/random.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import { covers, fieldPath } from '../../plan/leaf-paths.ts';
 import type { Json, JsonObject, Step } from '../../plan/plan.ts';
-import { runtimeEnvironment } from '../expressions/environment.ts';
+import { parseAst } from '../expressions/environment.ts';
+import { evaluator } from '../expressions/evaluate.ts';
 import { plain } from '../expressions/functions.ts';
 import { planFrom } from '../testing.ts';
 import { analyseGates } from './analyse.ts';
@@ -94,11 +95,9 @@ function dress(steps: readonly Step[], expressions: Expressions, items: readonly
   }
 }
 
-const environment = runtimeEnvironment();
-
 function resultOf(source: string, world: Record<string, unknown>): Json {
   try {
-    return plain(environment.parse(source)(world));
+    return plain(evaluator(parseAst(source))(world));
   } catch {
     return 'no value';
   }

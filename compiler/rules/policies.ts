@@ -13,7 +13,8 @@ import type { Cel, Plan } from '../../plan/plan.ts';
 import { kindsInOrder } from '../../plan/step-descriptions.ts';
 import * as codes from '../diagnostics/registry/configuration.ts';
 import type { Reporter } from '../diagnostics/reporter.ts';
-import { runtimeEnvironment } from '../expressions/environment.ts';
+import { parseAst } from '../expressions/environment.ts';
+import { evaluator } from '../expressions/evaluate.ts';
 import { bool, int, listType, nameOf, objectType, string, type Type } from '../expressions/types.ts';
 import { type ActingLeaf, actingLeaves } from '../gates/acting-leaves.ts';
 import { analyseGates, type Gate, type GatedStep } from '../gates/analyse.ts';
@@ -150,11 +151,8 @@ function ask(policy: Policy, variables: Record<string, unknown>): boolean | stri
   }
 }
 
-let environment: ReturnType<typeof runtimeEnvironment> | undefined;
-
 function compute(source: Cel, variables: Record<string, unknown>): unknown {
-  environment ??= runtimeEnvironment();
-  return environment.parse(source)(variables);
+  return evaluator(parseAst(source))(variables);
 }
 
 function stepValue(

@@ -309,3 +309,13 @@ export const tooLong = define({
     .join('\n')}\nunique: \${{ p }}`,
   right: 'let:\n  a: \'"0123456789"\'\nunique: ${{ a }}',
 });
+
+export const valueUnlike = define<{ text: string; why: string }>({
+  code: 'CS1326',
+  title: 'A value of a kind that runbooks do not have',
+  message: ({ text, why }) => `\`${text}\` cannot be used: ${why}`,
+  explanation:
+    'CEL also has bytes and numbers without a sign. JSON has neither, and all values of a runbook come from JSON and go there. Whole numbers have 64 bits.',
+  wrong: 'unique: ${{ string(12u) }}',
+  right: 'unique: ${{ string(12) }}',
+});
