@@ -1,6 +1,6 @@
 /**
  * Writes the lists that only say which files a folder has: the actions of each connector, the kinds of step and what reads
- * them, the routes of the API. With --check it writes nothing, and ends with 1 when a list is not current.
+ * them, the sections of a configuration, the routes of the API. With --check it writes nothing, and ends with 1 when a list is not current.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,6 +22,10 @@ export function registries(base = root) {
     [
       'compiler/steps/registry.ts',
       listByKind(filesIn(join(base, 'compiler/steps')), 'Reader', './step-reading.ts', 'readers'),
+    ],
+    [
+      'compiler/configuration/sections/registry.ts',
+      listOfSections(filesIn(join(base, 'compiler/configuration/sections'))),
     ],
     ['gateway/api/registry.ts', listOfRoutes(filesIn(join(base, 'gateway/api')))],
   ]);
@@ -99,6 +103,23 @@ function listByKind(files, type, from, list) {
     '',
     `export const ${list}: { [K in StepKind]: ${type}<K> } = {`,
     ...found.map(({ kind, value }) => `  ${kind}: ${value},`),
+    '};',
+    '',
+  ].join('\n');
+}
+
+/** `export const roles = {`: a section under the key of that name. */
+function listOfSections(files) {
+  const found = files.flatMap(({ name, text }) => {
+    const key = /^export const (\w+) = \{$/m.exec(text)?.[1];
+    return key ? [{ name, key }] : [];
+  });
+  return [
+    '/** Which sections a configuration has: written by scripts/registries.mjs, and not by hand. */',
+    ...found.map(({ name, key }) => `import { ${key} } from './${name}';`),
+    '',
+    'export const sections = {',
+    ...found.map(({ key }) => `  ${key},`),
     '};',
     '',
   ].join('\n');

@@ -1,0 +1,34 @@
+/** Which sections a configuration has: written by scripts/registries.mjs, and not by hand. */
+import { calendars } from './calendars.ts';
+import { connectors } from './connectors.ts';
+import { database } from './database.ts';
+import { holidays } from './holidays.ts';
+import { notifications } from './notifications.ts';
+import { organisation } from './organisation.ts';
+import { outbound } from './outbound.ts';
+import { policies } from './policies.ts';
+import { roles } from './roles.ts';
+import { secrets } from './secrets.ts';
+import { separationOfDuties } from './separation-of-duties.ts';
+import { signIn } from './sign-in.ts';
+import { temporal } from './temporal.ts';
+import { tickets } from './tickets.ts';
+import { timezone } from './timezone.ts';
+
+export const sections = {
+  calendars,
+  connectors,
+  database,
+  holidays,
+  notifications,
+  organisation,
+  outbound,
+  policies,
+  roles,
+  secrets,
+  separationOfDuties,
+  signIn,
+  temporal,
+  tickets,
+  timezone,
+};

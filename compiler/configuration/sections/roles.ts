@@ -1,0 +1,60 @@
+/** `roles`: who is who. */
+import type { Role } from '../../../plan/organisation.ts';
+import type { JsonSchema } from '../../../plan/plan.ts';
+import * as codes from '../../diagnostics/registry/configuration.ts';
+import { named, object, text } from '../../schema/parts.ts';
+import { childOf } from '../../source/tree.ts';
+import { type Around, readMap, type Section } from '../section.ts';
+
+const people: JsonSchema = {
+  type: 'array',
+  items: { type: 'string', format: 'email' },
+  description: 'E-mail addresses.',
+};
+
+const role = object(
+  {
+    people,
+    description: text('What the role stands for.'),
+    entraGroup: text('Name or object id of an Entra group whose members have the role too.'),
+    records: { type: 'boolean', description: 'May enter votes that were given in a meeting.' },
+    delegates: named({ type: 'string', format: 'email' }, 'Who stands in for whom: an address each.'),
+    absences: {
+      type: 'array',
+      description: 'Who is away when; their delegate is asked instead.',
+      items: object(
+        {
+          person: { type: 'string', format: 'email', description: 'Who is away.' },
+          from: { type: 'string', format: 'date', description: 'First day.' },
+          to: { type: 'string', format: 'date', description: 'Last day.' },
+          delegate: { type: 'string', format: 'email', description: 'Who is asked instead.' },
+        },
+        ['person', 'from', 'to'],
+        'One absence.',
+      ),
+    },
+  },
+  [],
+  'Who is in the role.',
+);
+
+export const roles = {
+  rank: 3,
+  schema: named(role, 'Who is who: a name and its people.'),
+  check(node, around: Around) {
+    for (const { key, keyRange, value } of node.kind === 'map' ? node.entries : []) {
+      around.checkName(keyRange, key, "a role's name");
+      const listed = childOf(value, 'people');
+      const count = listed?.kind === 'list' ? listed.items.length : 0;
+      if (count === 0 && !childOf(value, 'entraGroup'))
+        around.reporter.report(codes.emptyRole, keyRange, { role: key });
+    }
+  },
+  read: (node, around) =>
+    Object.fromEntries(
+      Object.entries(readMap(node, around) as Record<string, Partial<Role>>).map(([name, given]) => [
+        name,
+        { ...given, people: given?.people ?? [] },
+      ]),
+    ),
+} satisfies Section<Record<string, Role>>;
