@@ -8,7 +8,7 @@ import proto from '@temporalio/proto';
 import { build } from 'esbuild';
 import type { RefusedCall } from '../../activities/kit/bound-call.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
-import type { SealedCommand } from '../../plan/sealed.ts';
+import type { SealedCommand, SealedStart } from '../../plan/sealed.ts';
 import { provisionTemporal, type TemporalServer } from '../../processes/temporal/provision.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import { dataConverter } from '../../vault/payloads.ts';
@@ -130,13 +130,19 @@ export class EngineStack {
     return refusedIn(this.folder).filter((refused) => !run || refused.run === run);
   }
 
-  async run(plan: RunPlan, more: Partial<RunStart> = {}): Promise<LiveRun> {
+  run(plan: RunPlan, more: Partial<RunStart> = {}): Promise<LiveRun> {
     this.count += 1;
     const workflowId = `${plan.runbook}-${this.count}`;
+    return this.begin(workflowId, testSealing().start(workflowId, startOf(plan, more)));
+  }
+
+  /** With this very argument. */
+  async begin(workflowId: string, argument: SealedStart<RunStart> | RunStart): Promise<LiveRun> {
+    const { plan } = 'start' in argument ? argument.start : argument;
     const { firstExecutionRunId } = await this.client.workflow.start(plan.runbook, {
       workflowId,
       taskQueue: 'countersign',
-      args: [testSealing().start(workflowId, startOf(plan, more))],
+      args: [argument],
     });
     this.started.push(workflowId);
     return new LiveRun(this, workflowId, firstExecutionRunId);
