@@ -226,6 +226,19 @@ describe('forEach', () => {
     expect(sim.run.state.view().steps[0]?.output).toMatchObject({ total: 4, succeeded: 4, failed: 0 });
   });
 
+  it('begins none when there are more items than its author allows', async () => {
+    const world = new World();
+    const sim = simulate(start([each({ upTo: 3 })]), world);
+    await sim.settle();
+    expect(sim.run.state.view().steps[0]?.failure?.message).toContain(
+      'There are 4 items, and the runbook allows 3 (`upTo`). None was begun.',
+    );
+    expect(world.actions()).toEqual([]);
+    const enough = new World();
+    await simulate(start([each({ upTo: 4 })]), enough).finish();
+    expect(enough.actions()).toHaveLength(4);
+  });
+
   it('tolerates as many failures as its author said', async () => {
     const world = new World().fails('test.add', 'no such group');
     const sim = simulate(start([each({ tolerate: { fraction: 0.25 } })]), world);

@@ -60,7 +60,7 @@ export function computeCovers(plan: PlanParts, sealedOutputs?: SealedOutputs): R
   const reads = readsByStep([plan.steps, plan.finally]);
   if (![...reads.values()].some(({ step }) => step.kind === 'approve')) return {};
   const analysed = analyseGates(plan, () => undefined).steps;
-  const after = followers(plan.steps);
+  const after = followers(plan.steps, (step) => step.kind === 'approve' && step.onReject !== 'continue');
   const covered: Record<string, StoredLeaf[]> = {};
   for (const { step: gate } of analysed) {
     if (gate.kind !== 'approve') continue;
@@ -169,14 +169,17 @@ export function stepsById(steps: readonly Step[]): Map<string, Step> {
   return new Map(steps.flatMap((step) => [[step.id, step] as const, ...stepsById(innerSteps(step).flat())]));
 }
 
-/** Steps that come after each approval, when it is given: not those beside it, and none of another item of its list. */
-function followers(steps: readonly Step[]): Map<string, Set<string>> {
+/** By id, the steps that come after each of those asked for: none beside it, and none of another item of its list. */
+export function followers(
+  steps: readonly Step[],
+  isAsked: (step: Step) => boolean,
+): Map<string, Set<string>> {
   const after = new Map<string, Set<string>>();
   const visit = (list: readonly Step[]): string[] => {
     const before: string[] = [];
     for (const step of list) {
-      for (const gate of before) for (const id of idsIn(step)) after.get(gate)?.add(id);
-      if (step.kind === 'approve' && step.onReject !== 'continue') {
+      for (const each of before) for (const id of idsIn(step)) after.get(each)?.add(id);
+      if (isAsked(step)) {
         after.set(step.id, new Set());
         before.push(step.id);
       }

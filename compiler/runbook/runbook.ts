@@ -23,6 +23,7 @@ import { parseExpression } from '../expressions/parse.ts';
 import type { LetEntry } from '../expressions/scope.ts';
 import { dyn, type Field, objectType, string, type Type } from '../expressions/types.ts';
 import { computeCovers } from '../gates/cover.ts';
+import { tellSignatureProblems } from '../gates/signature-problems.ts';
 import { checkNode } from '../schema/check.ts';
 import { kinds, runbookKeys, runbookSchema } from '../schema/runbook.ts';
 import { kindSchemas } from '../schema/steps.ts';
@@ -97,6 +98,7 @@ export function readRunbook(root: Node, session: CompileSession): ReadRunbook | 
     { inputs: inputs.inputs, triggers, unique, change, steps, finallySteps, outputs: outputs.outputs },
     session,
   );
+  if (!session.reporter.hasErrors) reportSignatureProblems(plan, session);
   rememberOutputTypes(plan, outputs.type);
   return { plan, triggers, places: placesOf(session) };
 }
@@ -148,6 +150,24 @@ function positionsOf(session: CompileSession): Record<string, Position> {
   for (const [node, id] of session.ids)
     setOwn(positions, id, { file: file.path, ...file.lineColumn(node.start) });
   return positions;
+}
+
+function reportSignatureProblems(plan: Plan, session: CompileSession): void {
+  const nodes = new Map([...session.ids].map(([node, id]) => [id, node]));
+  const places = placesOf(session);
+  const { runbooks, configuration } = session.surroundings;
+  const find = (name: string) => {
+    const found = runbooks.find(name);
+    return typeof found === 'object' && 'plan' in found ? found.plan : undefined;
+  };
+  tellSignatureProblems(plan, { find, roles: configuration?.roles }, (definition, step, params, key) => {
+    const node = nodes.get(step);
+    const approve = node && childOf(node, 'approve');
+    const entry = [node, approve]
+      .map((each) => (each?.kind === 'map' && key !== undefined ? entryOf(each, key) : undefined))
+      .find((each) => each !== undefined);
+    session.report(definition, entry?.value ?? places.get(step) ?? { start: 0, end: 0 }, params);
+  });
 }
 
 function placesOf(session: CompileSession): Map<string, SourceRange> {

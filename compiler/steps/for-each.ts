@@ -38,13 +38,14 @@ export const readForEach: Reader<'forEach'> = (step) => {
   const steps = readSteps(childOf(node, 'steps'), 'a forEach', inner);
   const toleranceNode = childOf(node, 'tolerate');
   const collect = numberOf(childOf(node, 'collect'));
+  const upTo = numberOf(childOf(node, 'upTo'));
   const tolerate = readTolerance(toleranceNode, step);
   return {
     step: {
       items: items.cel,
       as,
       concurrency: numberOf(childOf(node, 'concurrency')) ?? 1,
-      ...defined({ tolerate, collect }),
+      ...defined({ tolerate, upTo, collect }),
       steps,
     },
     output: outputOf(

@@ -12,6 +12,8 @@ export interface ForEachStep<Inner> extends StepBase {
   concurrency: number;
   /** How many items may fail: a count, or a fraction of all of them from 0 to 1. */
   tolerate?: { count: number } | { fraction: number };
+  /** More items than these are not begun: nobody who signed has seen how many there are. */
+  upTo?: number;
   /** How many items' outputs the step's own output collects; without it, none. */
   collect?: number;
   steps: Inner[];
@@ -39,6 +41,11 @@ export const forEach = {
       type: ['integer', 'string'],
       description: 'How many items may fail: a number or a share such as 5%.',
     },
+    upTo: {
+      type: 'integer',
+      minimum: 1,
+      description: 'With more items than these none is begun, and the step waits for a person.',
+    },
     collect: {
       type: 'integer',
       minimum: 1,
@@ -64,6 +71,7 @@ export const forEach = {
       ' of ',
       ...tell.expression(step.items),
       step.concurrency > 1 ? `, up to ${step.concurrency} at once` : '',
+      step.upTo === undefined ? '' : `, if there are at most ${step.upTo}`,
       ':',
     ),
     tell.inside(step.steps),

@@ -58,6 +58,7 @@ export const runForEach: Runner<'forEach'> = async (step, occasion) => {
   if (!Array.isArray(values)) {
     throw new CallFailure({ type: 'ExpressionFailure', message: `\${{ ${step.items} }} is no list.` });
   }
+  if (step.upTo !== undefined && values.length > step.upTo) throw moreThanSigned(values.length, step.upTo);
   const progress = occasion.run.progressOf(occasionKey(step, occasion), occasion, newProgress);
   progress.failed.clear();
   progress.begun = new Set(progress.done);
@@ -91,6 +92,14 @@ function numbered(values: readonly Json[], numbers: Map<string, number>): Item[]
     const index = numbers.get(key) ?? numbers.size;
     numbers.set(key, index);
     return { index, value };
+  });
+}
+
+/** Nobody who signed has seen the list, so that its length is all that bounds what is done. */
+function moreThanSigned(total: number, upTo: number): CallFailure {
+  return new CallFailure({
+    type: 'TooMany',
+    message: `There are ${total} items, and the runbook allows ${upTo} (\`upTo\`). None was begun. Try again once there are fewer, leave the step out, or call the run off.`,
   });
 }
 

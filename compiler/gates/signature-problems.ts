@@ -1,0 +1,184 @@
+/** What a signature could not stand for: looked for once a runbook is whole, and told at the step. */
+import { covers, itemPath, segmentsOf } from '../../plan/leaf-paths.ts';
+import type { ActionStep, Plan, Step, Template } from '../../plan/plan.ts';
+import type { Definition } from '../diagnostics/diagnostic.ts';
+import * as codes from '../diagnostics/registry/signatures.ts';
+import { analyseGates, type Gate } from './analyse.ts';
+import { computeCovers, followers, sourceOf, stepsById } from './cover.ts';
+import { type Names, readItems, readTemplate } from './leaves.ts';
+import { readsByStep, type StepReads } from './reads.ts';
+import { shownBy } from './shown.ts';
+import { maySee, type RoleNames } from './who-may-see.ts';
+
+/** Which key of the step it is about; the step's own first one without it. */
+type Tell = <Params>(definition: Definition<Params>, step: string, params: Params, key?: string) => void;
+
+export interface PlanAround {
+  find(runbook: string): Plan | undefined;
+  /** Without a configuration nobody knows who is in a role. */
+  roles: RoleNames | undefined;
+}
+
+export function tellSignatureProblems(plan: Plan, { find, roles }: PlanAround, tell: Tell): void {
+  const check = new Check(plan, find, tell);
+  check.lateTargets();
+  check.unboundedLists();
+  check.approversFromInputs();
+  check.hiddenLeaves(roles);
+}
+
+class Check {
+  private readonly plan: Plan;
+  private readonly find: (runbook: string) => Plan | undefined;
+  private readonly tell: Tell;
+  private readonly reads: ReadonlyMap<string, StepReads>;
+  private readonly steps: ReadonlyMap<string, Step>;
+  private readonly destructive: readonly {
+    local: string;
+    id: string;
+    step: ActionStep;
+    gates: readonly Gate[];
+  }[];
+
+  constructor(plan: Plan, find: (runbook: string) => Plan | undefined, tell: Tell) {
+    this.plan = plan;
+    this.find = find;
+    this.tell = tell;
+    this.reads = readsByStep([plan.steps, plan.finally]);
+    this.steps = stepsById([...plan.steps, ...plan.finally]);
+    this.destructive = analyseGates(plan, find).steps.flatMap(({ id, step, gates }) =>
+      step.kind === 'action' && step.effect === 'destructive'
+        ? [{ local: id.split('.')[0] ?? id, id, step, gates }]
+        : [],
+    );
+  }
+
+  /** What a form or an event gives after the last signature, nobody has signed in any way but by who gives it. */
+  lateTargets(): void {
+    const after = followers(this.plan.steps, () => true);
+    for (const { local, id, step, gates } of this.destructive) {
+      const reads = this.reads.get(local);
+      const targets = reads && this.targetsOf(reads, id, step);
+      if (!targets || gates.length === 0 || gates.some((gate) => gate.id.includes('.'))) continue;
+      for (const path of targets) {
+        const [, giver = ''] = segmentsOf(path);
+        const source = sourceOf(path, this.steps);
+        if (source !== 'task' && source !== 'event') continue;
+        if (gates.some((gate) => after.get(giver)?.has(gate.id))) continue;
+        const what = source === 'task' ? 'form' : 'event';
+        this.tell(codes.lateTarget, local, { id, from: giver, what, gate: gates.at(-1)?.id ?? '' });
+      }
+    }
+  }
+
+  /** What the input of a destructive step reads, in the words of this runbook. */
+  private targetsOf({ step: caller, names }: StepReads, id: string, step: ActionStep): Set<string> {
+    const found = new Set<string>();
+    if (caller.kind !== 'runbook') {
+      readTemplate(step.with, names, found);
+      return found;
+    }
+    // Which of its inputs a called runbook destroys with is its own text's; here counts what they are given.
+    const rest = id.split('.').slice(1);
+    for (const input of inputsRead(this.find(caller.runbook), rest, this.find))
+      readTemplate(Object.hasOwn(caller.with, input) ? caller.with[input] : null, names, found);
+    return found;
+  }
+
+  unboundedLists(): void {
+    const told = new Set<string>();
+    for (const { local, id, gates } of this.destructive) {
+      for (const around of this.reads.get(local)?.around ?? []) {
+        const list = this.reads.get(around);
+        if (list?.step.kind !== 'forEach' || list.step.upTo !== undefined || told.has(around)) continue;
+        // A signature for each item has seen that item.
+        const each = gates.some((gate) => gate.id.includes('.') || this.isInside(gate.id, around));
+        if (each || this.isShown(list.step.items, list.names, gates)) continue;
+        told.add(around);
+        this.tell(codes.unboundedList, around, { id, items: list.step.items }, 'forEach');
+      }
+    }
+  }
+
+  private isInside(id: string, around: string): boolean {
+    return this.reads.get(id)?.around.includes(around) ?? false;
+  }
+
+  /** Those who sign see every input; what a step gave they see if the approval shows it. */
+  private isShown(items: string, names: Names, gates: readonly Gate[]): boolean {
+    const leaves = new Set<string>();
+    readItems(items, names, leaves);
+    const shown = gates.flatMap(({ id, step }) => [
+      ...shownBy(step.show, this.reads.get(id)?.names ?? new Map()),
+    ]);
+    return [...leaves].every(
+      (leaf) =>
+        !leaf.startsWith('steps.') ||
+        shown.some((path) => covers(path, leaf) || covers(path, itemPath(leaf))),
+    );
+  }
+
+  /** Whoever gives the input would choose who signs. What only another runbook calls is given its inputs by that one. */
+  approversFromInputs(): void {
+    if (this.plan.triggers.length === 0) return;
+    for (const { step, names } of this.reads.values()) {
+      if (step.kind !== 'approve') continue;
+      const told = new Set<string>();
+      for (const [key, people] of [
+        ['from', step.from],
+        ['escalate', step.escalate],
+      ] as const) {
+        const leaves = new Set<string>();
+        readTemplate(people as Template, names, leaves);
+        for (const path of leaves) {
+          const source = sourceOf(path, this.steps);
+          if ((source !== 'input' && source !== 'ticket') || told.has(path)) continue;
+          told.add(path);
+          this.tell(codes.approverFromInput, step.id, { path, key }, key);
+        }
+      }
+    }
+  }
+
+  /** Sealed values that are known when people sign, and that nobody asked may look at. */
+  hiddenLeaves(roles: RoleNames | undefined): void {
+    const before = followers(this.plan.steps, () => true);
+    for (const [id, leaves] of Object.entries(this.plan.covers ?? computeCovers(this.plan))) {
+      const gate = this.steps.get(id);
+      if (gate?.kind !== 'approve') continue;
+      for (const { path, sealed } of leaves) {
+        const [root, name = ''] = segmentsOf(path);
+        const source = sourceOf(path, this.steps);
+        const isKnown = source === 'input' || (source === 'task' && before.get(name)?.has(id));
+        if (!sealed || !isKnown) continue;
+        const visibleTo = root === 'inputs' ? (this.plan.inputs[name]?.visibleTo ?? []) : [];
+        if (
+          !maySee([...gate.from, ...(gate.escalate === undefined ? [] : [gate.escalate])], visibleTo, roles)
+        )
+          this.tell(codes.hiddenLeaf, id, { path, visibleTo });
+      }
+    }
+  }
+}
+
+/** The inputs of a plan that a step of it (behind the ids of the calls that lead there) destroys with. */
+function inputsRead(
+  plan: Plan | undefined,
+  [id = '', ...rest]: readonly string[],
+  find: (runbook: string) => Plan | undefined,
+): Set<string> {
+  const found = new Set<string>();
+  const reads = plan && readsByStep([plan.steps, plan.finally]).get(id);
+  if (!plan || !reads) return found;
+  const { step, names } = reads;
+  const leaves = new Set<string>();
+  if (step.kind === 'action') readTemplate(step.with, names, leaves);
+  if (step.kind === 'runbook')
+    for (const input of inputsRead(find(step.runbook), rest, find))
+      readTemplate(Object.hasOwn(step.with, input) ? step.with[input] : null, names, leaves);
+  for (const leaf of leaves) {
+    const [root, name = ''] = segmentsOf(leaf);
+    if (root === 'inputs') found.add(name);
+  }
+  return found;
+}
