@@ -38,7 +38,7 @@ export async function previewPlan(
     throw new Exit(exitCodes.problems, `The inputs do not fit ${plan.runbook}. ${problems.join(' ')}`);
   // Sealed values live as long as this command.
   const seal = new Seal({ current: 'preview', keys: { preview: randomBytes(32) } });
-  const settings = await connectorSettings(configuration);
+  const settings = await connectorSettings(configuration, path);
   const calendars = calendarsOf(configuration, path);
   const asking = previewCallers({
     secrets: secretsOf(configuration, path),

@@ -94,7 +94,7 @@ async function start(): Promise<Part> {
     isKnown: async (person) => isNamed(person, library()) || store.inbox.concerns(person),
     tell: async (notice) => {
       const { configuration } = library();
-      const { mail } = await connectorSettings(configuration);
+      const { mail } = await connectorSettings(configuration, configurationPath);
       await mailNotices(mail, { seal, secrets: secretsOf(configuration, configurationPath) })(notice);
     },
     organisation: () => organisationOf(library().configuration),
@@ -128,7 +128,7 @@ async function start(): Promise<Part> {
       events,
       suppliers: async () => {
         const { configuration } = library();
-        const { procurement } = await connectorSettings(configuration);
+        const { procurement } = await connectorSettings(configuration, configurationPath);
         return suppliersOf(procurement, () => secretsOf(configuration, configurationPath));
       },
       log,

@@ -62,7 +62,7 @@ async function start(): Promise<Part> {
       ),
     log,
   );
-  const settings = await connectorSettings(configuration);
+  const settings = await connectorSettings(configuration, configurationPath);
   const calendars = calendarsOf(configuration, configurationPath);
   // What needs a calendar that cannot be read parks and says so; all else goes on.
   try {

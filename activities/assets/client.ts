@@ -2,9 +2,11 @@
 
 import { type Static, Type } from 'typebox';
 import { defined } from '../../plan/defined.ts';
+import { notItsOwn } from '../kit/answers.ts';
 import { AttemptClient } from '../kit/attempt-client.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { HttpClient, type HttpRequest, secureBaseUrl } from '../kit/http.ts';
+import { caSetting, trustOf } from '../kit/trust.ts';
 
 export const AssetsSettings = Type.Object(
   {
@@ -13,6 +15,7 @@ export const AssetsSettings = Type.Object(
       description: 'Address of Snipe-IT, such as https://assets.example.com.',
     }),
     apiToken: Type.String({ minLength: 1, description: 'A personal access token of its API.' }),
+    ...caSetting,
   },
   { additionalProperties: false },
 );
@@ -36,10 +39,12 @@ interface Envelope {
 export class AssetsClient extends AttemptClient {
   private readonly http: HttpClient;
 
-  constructor({ baseUrl, apiToken }: Static<typeof AssetsSettings>) {
+  constructor({ baseUrl, apiToken, ca }: Static<typeof AssetsSettings>) {
     super();
     this.http = new HttpClient({
       service: 'Snipe-IT',
+      setting: 'connectors.assets.baseUrl',
+      trust: trustOf('assets', ca),
       baseUrl: `${secureBaseUrl('connectors.assets.baseUrl', baseUrl)}/api/v1`,
       headers: () => ({ authorization: `Bearer ${apiToken}` }),
       wordsOf: snipeItWords,
@@ -63,6 +68,7 @@ export class AssetsClient extends AttemptClient {
     const rows: Row[] = [];
     for (;;) {
       const page = await this.read<Page<Row>>(path, { ...query, limit: pageSize, offset: rows.length });
+      if (!Array.isArray(page.rows)) throw notItsOwn('Snipe-IT', 200, page, 'connectors.assets.baseUrl');
       rows.push(...page.rows);
       if (page.rows.length === 0 || rows.length >= page.total) return rows;
     }

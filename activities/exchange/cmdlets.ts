@@ -2,11 +2,13 @@
  * Exchange's PowerShell commands over HTTP, called the way Microsoft's ExchangeOnlineManagement module calls them. That
  * is no documented contract: all that is known of it is in this file, so that a change of Microsoft's is met here alone.
  */
+import { notItsOwn } from '../kit/answers.ts';
 import { AttemptClient } from '../kit/attempt-client.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import type { GraphSettings } from '../kit/graph/settings.ts';
 import { TokenSource } from '../kit/graph/token.ts';
 import { failureOfStatus, type HttpAnswer, HttpClient, secureBaseUrl } from '../kit/http.ts';
+import { trustOf } from '../kit/trust.ts';
 
 const service = 'Exchange';
 /** Commands such as converting or searching a mailbox take their time. */
@@ -45,6 +47,9 @@ export class Cmdlets extends AttemptClient {
     this.http = new HttpClient({
       service,
       baseUrl: this.baseUrl,
+      setting: `connectors.${connector}.exchangeUrl`,
+      trust: trustOf(connector, settings.ca),
+      isOwn: (body) => 'value' in body || '@odata.context' in body,
       headers: async () => ({ authorization: `Bearer ${await this.tokens.token()}` }),
       wordsOf: (body) => refusalIn(body).words,
       requestIdHeader: 'request-id',
@@ -74,8 +79,15 @@ export class Cmdlets extends AttemptClient {
     for (;;) {
       if (answer.status >= 400) return { rows: [], ...refusalOf(answer) };
       const page = answer.body as Page<T> | undefined;
-      rows.push(...(page?.value ?? []));
-      const next = page?.['@odata.nextLink'];
+      if (!page)
+        throw notItsOwn(
+          service,
+          answer.status,
+          page,
+          `connectors.${this.connector}.exchangeUrl in countersign.yaml`,
+        );
+      rows.push(...(page.value ?? []));
+      const next = page['@odata.nextLink'];
       if (!next) return { rows };
       answer = await this.post(this.ownPath(next), {}, body, options);
     }

@@ -5,8 +5,10 @@ import { defined } from '../../plan/defined.ts';
 import type { Json } from '../../plan/plan.ts';
 import { AttemptClient } from '../kit/attempt-client.ts';
 import { PermanentFailure } from '../kit/failures.ts';
-import { failureOfStatus, isLoopback, reachingOut } from '../kit/http.ts';
+import { failureOfStatus, isLoopback } from '../kit/http.ts';
 import { Outbound } from '../kit/outbound.ts';
+import { reachingOut } from '../kit/reach.ts';
+import { caSetting, type Trust, trustOf } from '../kit/trust.ts';
 import { cappedText, parsedBody } from './body.ts';
 
 export const HttpSettings = Type.Object(
@@ -19,6 +21,7 @@ export const HttpSettings = Type.Object(
           'For trying things out: the beginning of an address, such as https://firewall.example.com, and the service on this machine that is asked instead. With it, nothing else is reached.',
       }),
     ),
+    ...caSetting,
   },
   { additionalProperties: false },
 );
@@ -46,9 +49,11 @@ export class WebClient extends AttemptClient {
   private readonly standIns: [string, string][];
   private readonly outbound: Outbound;
   private readonly toStandIns: Outbound;
+  private readonly trust: Trust;
 
-  constructor({ standIns = {} }: Static<typeof HttpSettings>, outbound: Outbound) {
+  constructor({ standIns = {}, ca }: Static<typeof HttpSettings>, outbound: Outbound) {
     super();
+    this.trust = trustOf('http', ca);
     this.standIns = Object.entries(standIns).map(([from, to]) => [from.replace(/\/+$/, ''), to]);
     this.outbound = outbound;
     const hosts = this.standIns.map(([, url]) => hostOnThisMachine(url));
@@ -72,8 +77,14 @@ export class WebClient extends AttemptClient {
     const headers = checkedHeaders(request.headers ?? {});
     const body = bodyOf(request.body, headers);
     const { target, outbound } = this.targetOf(url);
-    const answer = await reachingOut('The web service', url, this.signal, timeoutMs, async (signal) => {
-      const sent = { method, headers, signal, ...defined({ body }) };
+    const found = {
+      service: 'The web service',
+      url,
+      setting: '`url` of this step',
+      trust: this.trust.setting,
+    };
+    const answer = await reachingOut(found, this.signal, timeoutMs, async (signal) => {
+      const sent = { method, headers, signal, ...defined({ body, ca: this.trust.ca }) };
       const { statusCode, headers: given, body: stream } = await outbound.request(target, sent);
       return { status: statusCode, headers: given, text: await cappedText(stream, url.host) };
     });

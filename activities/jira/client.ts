@@ -1,6 +1,7 @@
 /** Jira Cloud's REST API, version 3. */
 import { type Static, Type } from 'typebox';
 import { HttpClient, secureBaseUrl } from '../kit/http.ts';
+import { caSetting, trustOf } from '../kit/trust.ts';
 
 export const JiraSettings = Type.Object(
   {
@@ -10,6 +11,7 @@ export const JiraSettings = Type.Object(
     }),
     email: Type.String({ minLength: 1, description: 'E-mail address of the account that Countersign uses.' }),
     apiToken: Type.String({ minLength: 1, description: 'An API token of that account.' }),
+    ...caSetting,
   },
   { additionalProperties: false },
 );
@@ -18,6 +20,8 @@ export function connectJira(settings: Static<typeof JiraSettings>): HttpClient {
   const credentials = Buffer.from(`${settings.email}:${settings.apiToken}`).toString('base64');
   return new HttpClient({
     service: 'Jira',
+    setting: 'connectors.jira.baseUrl',
+    trust: trustOf('jira', settings.ca),
     baseUrl: secureBaseUrl('connectors.jira.baseUrl', settings.baseUrl),
     headers: () => ({ authorization: `Basic ${credentials}` }),
     wordsOf: jiraWords,

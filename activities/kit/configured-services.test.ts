@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SMTPServer } from 'smtp-server';
 import { Seal } from '../../vault/seal.ts';
 import { ConfiguredSecrets } from '../../vault/secrets.ts';
-import { mailNotices } from './configured-services.ts';
+import { connectorSettings, mailNotices } from './configured-services.ts';
 
 describe('notices by mail', () => {
   const taken: string[] = [];
@@ -63,5 +63,14 @@ describe('notices by mail', () => {
 
   it('are left out where no mail server is configured', async () => {
     await expect(mailNotices(undefined, services(''))(notice)).resolves.toBeUndefined();
+  });
+});
+
+it('A file that a connector names is beside the configuration', async () => {
+  const jira = { baseUrl: 'https://jira.example.com', ca: { file: 'company.pem' } };
+  const configuration = { connectors: { jira, slack: { botToken: 't' } } } as never;
+  expect(await connectorSettings(configuration, '/srv/runbooks/countersign.yaml')).toEqual({
+    jira: { ...jira, ca: { file: '/srv/runbooks/company.pem' } },
+    slack: { botToken: 't' },
   });
 });

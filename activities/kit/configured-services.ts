@@ -33,11 +33,24 @@ export function secretsOf(configuration: Configuration, path: string): Configure
   return new ConfiguredSecrets(sources);
 }
 
-/** The connectors' settings: those of the configuration, or of the stand-ins that COUNTERSIGN_CONNECTORS names. */
-export async function connectorSettings(configuration: Configuration): Promise<Record<string, JsonObject>> {
+/**
+ * The connectors' settings: those of the configuration at this path, or of the stand-ins that COUNTERSIGN_CONNECTORS names. Files that
+ * they name are relative to the configuration.
+ */
+export async function connectorSettings(
+  configuration: Configuration,
+  path: string,
+): Promise<Record<string, JsonObject>> {
   const file = process.env.COUNTERSIGN_CONNECTORS;
   if (file) return JSON.parse(await readFile(file, 'utf8')) as Record<string, JsonObject>;
-  return (configuration.connectors ?? {}) as Record<string, JsonObject>;
+  const connectors = (configuration.connectors ?? {}) as Record<string, JsonObject>;
+  return Object.fromEntries(
+    Object.entries(connectors).map(([name, settings]) => {
+      const { ca } = settings as { ca?: { file?: string } };
+      if (typeof ca?.file !== 'string') return [name, settings];
+      return [name, { ...settings, ca: { ...ca, file: resolve(dirname(path), ca.file) } }];
+    }),
+  );
 }
 
 /**

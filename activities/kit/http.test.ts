@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { PermanentFailure, RateLimited, RetryableFailure } from './failures.ts';
 import { HttpClient, retryAfterMs, secureBaseUrl } from './http.ts';
+import { trustOf } from './trust.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -21,6 +22,8 @@ async function clientOf(handler: Handler, timeoutMs = 5_000): Promise<HttpClient
   const { port } = server.address() as AddressInfo;
   return new HttpClient({
     service: 'The service',
+    setting: 'connectors.test.baseUrl',
+    trust: trustOf('test', undefined),
     baseUrl: `http://127.0.0.1:${port}`,
     headers: () => ({ authorization: 'Bearer canary' }),
     wordsOf: (body) => (body as { message?: string } | undefined)?.message,

@@ -1,17 +1,25 @@
 /** What connectors that speak HTTP share: one request, and what its answer or its absence means. */
 import { defined } from '../../plan/defined.ts';
+import { boundedText, isObject, notItsOwn, parsedAnswer } from './answers.ts';
 import { AttemptClient } from './attempt-client.ts';
 import { PermanentFailure, RateLimited, RetryableFailure } from './failures.ts';
+import { reachingOut } from './reach.ts';
+import type { Trust } from './trust.ts';
 
 export interface HttpSettings {
   /** The service's name as a coordinator knows it, for messages: `Jira`. */
   service: string;
   /** Without a slash at its end. Requests go to this origin only. */
   baseUrl: string;
+  /** Where that address stands, for messages: `connectors.jira.baseUrl`. */
+  setting: string;
+  trust: Trust;
   /** Credentials and the like, asked for at every request. */
   headers: () => Promise<Record<string, string>> | Record<string, string>;
   /** The service's own words in an error body, if there are any. */
   wordsOf?: (body: unknown) => string | undefined;
+  /** Whether an object in JSON is this service's own answer; any is, unless said. False for a service that answers in no JSON. */
+  isOwn?: false | ((body: Record<string, unknown>) => boolean);
   /** Response header with the service's id for the request. */
   requestIdHeader?: string;
   /** Longest time for one request, in milliseconds; 30 s unless said. */
@@ -68,8 +76,10 @@ export class HttpClient extends AttemptClient {
       : (request.file?.content ?? jsonOf(request.body));
     if (body !== undefined && !request.form)
       headers['content-type'] = request.file?.contentType ?? 'application/json';
-    const answer = await reachingOut(service, url, this.signal, timeoutMs, async (signal) => {
-      const response = await fetch(url, {
+    const { trust, setting } = this.settings;
+    const target = { service, url, setting: `${setting} in countersign.yaml`, trust: trust.setting };
+    const answer = await reachingOut(target, this.signal, timeoutMs, async (signal) => {
+      const response = await trust.fetch(url, {
         method: request.method,
         headers,
         signal,
@@ -77,11 +87,30 @@ export class HttpClient extends AttemptClient {
         redirect: 'manual',
         ...defined({ body }),
       });
-      return { status: response.status, headers: response.headers, body: parsed(await response.text()) };
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: parsedAnswer(await boundedText(service, response)),
+      };
     });
     const ok = (answer.status >= 200 && answer.status < 300) || request.expect?.includes(answer.status);
+    if (!this.isItsOwn(answer, request.method))
+      throw notItsOwn(service, answer.status, answer.body, target.setting);
     if (!ok) throw this.failureOf(answer, request);
     return answer;
+  }
+
+  /** Whether an answer by which something is there, done or absent comes from the service itself. Other refusals speak for themselves. */
+  private isItsOwn({ status, body }: HttpAnswer, method: HttpRequest['method']): boolean {
+    const { isOwn = () => true, wordsOf } = this.settings;
+    if (isOwn === false) return true;
+    if (status >= 200 && status < 300) {
+      // Nothing needs to be said of what was done; what was asked for must be there.
+      if (body === undefined) return method !== 'GET' && (status === 202 || status === 204);
+      return Array.isArray(body) || (isObject(body) && isOwn(body));
+    }
+    if (status !== 404 && status !== 410) return true;
+    return isObject(body) && (wordsOf === undefined || wordsOf(body) !== undefined);
   }
 
   private failureOf({ status, headers, body }: HttpAnswer, request: HttpRequest): Error {
@@ -97,56 +126,6 @@ export class HttpClient extends AttemptClient {
 }
 
 const defaultTimeoutMs = 30_000;
-
-/**
- * Runs one request with a time limit of its own. A request that was not answered may still have been carried out, so
- * its failure is retryable, and the action must look before it tries again.
- */
-export async function reachingOut<T>(
-  service: string,
-  url: URL,
-  signal: AbortSignal,
-  timeoutMs: number,
-  request: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const limit = AbortSignal.timeout(timeoutMs);
-  try {
-    return await request(AbortSignal.any([signal, limit]));
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (cause instanceof RetryableFailure || cause instanceof PermanentFailure) throw cause;
-    if (limit.aborted)
-      throw new RetryableFailure(`${service} did not answer within ${timeoutMs / 1000} s.`, { cause });
-    throw new RetryableFailure(`${service} could not be reached at ${url.host}${reasonOf(cause)}.`, {
-      cause,
-    });
-  }
-}
-
-/** `ECONNREFUSED` and its like, which `fetch` hides in the cause of its "fetch failed". */
-export function reasonOf(error: unknown): string {
-  let part = error as { code?: unknown; cause?: unknown } | undefined | null;
-  for (let depth = 0; depth < 5 && typeof part === 'object' && part !== null; depth++) {
-    if (typeof part.code === 'string') return ` (${reasonWords[part.code] ?? part.code})`;
-    part = part.cause as typeof part;
-  }
-  return '';
-}
-
-const reasonWords: Record<string, string> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection lost',
-  UND_ERR_SOCKET: 'connection lost',
-  ENOTFOUND: 'unknown host',
-  EAI_AGAIN: 'name lookup failed',
-  ETIMEDOUT: 'no connection in time',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'nobody known has signed its certificate',
-  SELF_SIGNED_CERT_IN_CHAIN: 'nobody known has signed its certificate',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'nobody known has signed its certificate',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
-};
 
 export interface BadAnswer {
   service: string;
@@ -200,15 +179,6 @@ export function retryAfterMs(header: string | null, now = Date.now()): number | 
 
 function jsonOf(body: unknown): string | undefined {
   return body === undefined ? undefined : JSON.stringify(body);
-}
-
-function parsed(text: string): unknown {
-  if (!text) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 /** Whether a URL is on this machine: the only place where credentials may travel without TLS. */

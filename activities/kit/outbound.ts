@@ -33,6 +33,8 @@ export interface OutboundRequest {
   headers: Record<string, string>;
   body?: string;
   signal: AbortSignal;
+  /** All who may have signed the certificate, unless it is the well-known. */
+  ca?: string[];
 }
 
 const connectTimeoutMs = 10_000;
@@ -42,7 +44,7 @@ export class Outbound {
   private readonly networks: Network[] = [];
   private readonly hosts: HostPattern[] = [];
   private readonly resolve: Resolve;
-  private readonly agents: Record<'https:' | 'http:', Agent>;
+  private readonly agents: { protocol: string; ca: string[] | undefined; agent: Agent }[] = [];
 
   /** Throws when a rule cannot be read, which the compiler has told of already. */
   constructor(rules: OutboundRules = {}, resolve: Resolve = (host) => lookup(host, { all: true })) {
@@ -53,7 +55,6 @@ export class Outbound {
       else this.hosts.push(item);
     }
     this.resolve = resolve;
-    this.agents = { 'https:': this.agentFor('https:'), 'http:': this.agentFor('http:') };
   }
 
   /** Throws when this address may not be reached, as far as one can tell without looking its host up. */
@@ -72,18 +73,23 @@ export class Outbound {
   }
 
   /** One request over a connection of its own. Redirects are answers like others: following one would need its own check. */
-  async request(url: URL, { body, ...options }: OutboundRequest): Promise<Dispatcher.ResponseData> {
+  async request(url: URL, { body, ca, ...options }: OutboundRequest): Promise<Dispatcher.ResponseData> {
     this.check(url);
-    const dispatcher = this.agents[protocolOf(url)];
+    const dispatcher = this.agentFor(protocolOf(url), ca);
     return request(url, { ...options, dispatcher, ...defined({ body }) });
   }
 
-  private agentFor(protocol: 'https:' | 'http:'): Agent {
-    return new Agent({
+  /** One for each protocol and set of authorities, which is one list for the life of a connector. */
+  private agentFor(protocol: 'https:' | 'http:', ca?: string[]): Agent {
+    const known = this.agents.find((each) => each.protocol === protocol && each.ca === ca);
+    if (known) return known.agent;
+    const agent = new Agent({
       // No connection is used twice, so that each request's address is checked.
       pipelining: 0,
-      connect: { lookup: this.lookupFor(protocol), timeout: connectTimeoutMs },
+      connect: { lookup: this.lookupFor(protocol), timeout: connectTimeoutMs, ...defined({ ca }) },
     });
+    this.agents.push({ protocol, ca, agent });
+    return agent;
   }
 
   private lookupFor(protocol: string): LookupFunction {

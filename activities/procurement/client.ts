@@ -3,6 +3,7 @@ import { AttemptClient } from '../kit/attempt-client.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { secureBaseUrl } from '../kit/http.ts';
 import { type Attachment, MailClient } from '../kit/mail/client.ts';
+import { type Trust, trustOf } from '../kit/trust.ts';
 import type { Buyer, Settings, SupplierSettings } from './settings.ts';
 
 export interface Supplier extends SupplierSettings {
@@ -19,6 +20,7 @@ export interface SupplierMail {
 
 export class ProcurementClient extends AttemptClient {
   readonly buyer: Buyer;
+  readonly trust: Trust;
   private readonly suppliers: Settings['suppliers'];
   private readonly mail: MailClient | undefined;
 
@@ -34,6 +36,7 @@ export class ProcurementClient extends AttemptClient {
     }
     this.suppliers = suppliers;
     this.buyer = buyer;
+    this.trust = trustOf('procurement', mail.ca);
     this.mail = host && from ? new MailClient({ ...mail, host, from }) : undefined;
   }
 

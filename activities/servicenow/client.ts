@@ -4,6 +4,7 @@
  */
 import { type Static, Type } from 'typebox';
 import { HttpClient, secureBaseUrl } from '../kit/http.ts';
+import { caSetting, trustOf } from '../kit/trust.ts';
 
 export const ServiceNowSettings = Type.Object(
   {
@@ -13,6 +14,7 @@ export const ServiceNowSettings = Type.Object(
     }),
     user: Type.String({ minLength: 1, description: 'User name of the account that Countersign uses.' }),
     password: Type.String({ minLength: 1, description: 'Password of that account.' }),
+    ...caSetting,
   },
   { additionalProperties: false },
 );
@@ -21,6 +23,9 @@ export function connectServiceNow(settings: Static<typeof ServiceNowSettings>): 
   const credentials = Buffer.from(`${settings.user}:${settings.password}`).toString('base64');
   return new HttpClient({
     service: 'ServiceNow',
+    setting: 'connectors.servicenow.baseUrl',
+    trust: trustOf('servicenow', settings.ca),
+    isOwn: (body) => 'result' in body,
     baseUrl: secureBaseUrl('connectors.servicenow.baseUrl', settings.baseUrl),
     headers: () => ({ authorization: `Basic ${credentials}` }),
     wordsOf: serviceNowWords,

@@ -5,6 +5,7 @@ import { defined } from '../../plan/defined.ts';
 import { AttemptClient } from '../kit/attempt-client.ts';
 import { PermanentFailure, RateLimited, RetryableFailure } from '../kit/failures.ts';
 import { type HttpAnswer, HttpClient, retryAfterMs, secureBaseUrl } from '../kit/http.ts';
+import { caSetting, trustOf } from '../kit/trust.ts';
 
 export const SlackSettings = Type.Object(
   {
@@ -16,6 +17,7 @@ export const SlackSettings = Type.Object(
     baseUrl: Type.Optional(
       Type.String({ description: 'Address of the Web API, unless it is https://slack.com/api.' }),
     ),
+    ...caSetting,
   },
   { additionalProperties: false },
 );
@@ -33,10 +35,13 @@ export class SlackClient extends AttemptClient {
   /** Slack gives its list of channels some twenty times a minute only, so that what is known of it is kept for a while. */
   readonly channelIds = new Map<string, { id: string; until: number }>();
 
-  constructor({ botToken, baseUrl = 'https://slack.com/api' }: Static<typeof SlackSettings>) {
+  constructor({ botToken, baseUrl = 'https://slack.com/api', ca }: Static<typeof SlackSettings>) {
     super();
     this.http = new HttpClient({
       service: 'Slack',
+      setting: 'connectors.slack.baseUrl',
+      trust: trustOf('slack', ca),
+      isOwn: (body) => typeof body.ok === 'boolean',
       baseUrl: secureBaseUrl('connectors.slack.baseUrl', baseUrl),
       headers: () => ({ authorization: `Bearer ${botToken}` }),
       wordsOf: (body) => (body as Envelope | undefined)?.error,

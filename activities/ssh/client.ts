@@ -4,7 +4,7 @@ import ssh2, { type Client, type ClientChannel, type ClientErrorExtensions, type
 import { defined } from '../../plan/defined.ts';
 import { AttemptClient } from '../kit/attempt-client.ts';
 import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
-import { reasonOf } from '../kit/http.ts';
+import { reasonOf } from '../kit/reach.ts';
 import { fingerprintOf, type HostKey, readHostKey } from './host-key.ts';
 import type { CommandSettings, HostSettings, SshSettings } from './settings.ts';
 import { Tail } from './tail.ts';

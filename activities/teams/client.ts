@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import { AttemptClient } from '../kit/attempt-client.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { HttpClient, secureBaseUrl } from '../kit/http.ts';
+import { caSetting, trustOf } from '../kit/trust.ts';
 
 export const TeamsSettings = Type.Object(
   {
@@ -24,6 +25,7 @@ export const TeamsSettings = Type.Object(
         additionalProperties: false,
       },
     }),
+    ...caSetting,
   },
   { additionalProperties: false },
 );
@@ -36,12 +38,17 @@ export interface Channel {
 export class TeamsClient extends AttemptClient {
   private readonly channels: Channel[];
 
-  constructor({ channels }: Static<typeof TeamsSettings>) {
+  constructor({ channels, ca }: Static<typeof TeamsSettings>) {
     super();
+    const trust = trustOf('teams', ca);
     this.channels = Object.entries(channels).map(([name, { webhook }]) => ({
       name,
       webhook: new HttpClient({
         service: 'Teams',
+        setting: `connectors.teams.channels.${name}.webhook`,
+        trust,
+        // A workflow answers with nothing, or with a word.
+        isOwn: false,
         baseUrl: secureBaseUrl(`connectors.teams.channels.${name}.webhook`, webhook),
         headers: () => ({}),
         wordsOf: (body) => (body as { error?: { message?: string } } | undefined)?.error?.message,

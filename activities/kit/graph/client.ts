@@ -7,14 +7,16 @@ import {
   Client,
   type Context,
   GraphClientError,
-  HTTPMessageHandler,
   type Middleware,
   ResponseType,
 } from '@microsoft/microsoft-graph-client';
 import { defined } from '../../../plan/defined.ts';
+import { boundedText, isObject, notItsOwn, parsedAnswer } from '../answers.ts';
 import { AttemptClient } from '../attempt-client.ts';
 import { PermanentFailure } from '../failures.ts';
-import { failureOfStatus, reachingOut, secureBaseUrl } from '../http.ts';
+import { failureOfStatus, secureBaseUrl } from '../http.ts';
+import { reachingOut } from '../reach.ts';
+import { type Trust, trustOf } from '../trust.ts';
 import type { GraphSettings } from './settings.ts';
 import { TokenSource } from './token.ts';
 
@@ -43,6 +45,7 @@ export class GraphClient extends AttemptClient {
   readonly baseUrl: string;
   private readonly client: Client;
   private readonly connector: string;
+  private readonly trust: Trust;
 
   /** `connector` is the key of the settings in the configuration, for messages. */
   constructor(connector: string, settings: GraphSettings) {
@@ -52,13 +55,14 @@ export class GraphClient extends AttemptClient {
       `connectors.${connector}.graphUrl`,
       settings.graphUrl ?? 'https://graph.microsoft.com',
     );
+    this.trust = trustOf(connector, settings.ca);
     this.client = Client.initWithMiddleware({
       baseUrl: `${this.baseUrl}/`,
       defaultVersion: version,
       middleware: [
         new CarryFailures(),
         new Authentication(new TokenSource(connector, settings, `${this.baseUrl}/.default`)),
-        new HTTPMessageHandler(),
+        new Send(this.trust),
       ],
     });
   }
@@ -73,14 +77,16 @@ export class GraphClient extends AttemptClient {
       ([name, value]) => `${name}=${encodeURIComponent(value)}`,
     );
     const target = query.length > 0 ? `${path}?${query.join('&')}` : path;
-    return reachingOut(service, new URL(this.baseUrl), this.signal, requestTimeoutMs, async (signal) => {
+    const setting = `connectors.${this.connector}.graphUrl in countersign.yaml`;
+    const reached = { service, url: new URL(this.baseUrl), setting, trust: this.trust.setting };
+    return reachingOut(reached, this.signal, requestTimeoutMs, async (signal) => {
       const request = this.client
         .api(target)
         .responseType(ResponseType.RAW)
         .headers(options.headers ?? {})
         .options({ signal, redirect: 'manual' });
       try {
-        return await answerOf<T>(await sendBy(request, method, options.body));
+        return await answerOf<T>(await sendBy(request, method, options.body), method, setting);
       } catch (error) {
         throw carried(error);
       }
@@ -101,16 +107,22 @@ export class GraphClient extends AttemptClient {
   /** Everything in a collection, following its pages to the end. */
   async list<T>(path: string, options: GraphRequestOptions = {}): Promise<T[]> {
     const items: T[] = [];
-    let page = await this.get<Page<T>>(path, options);
+    let page = await this.page<T>(path, options);
     items.push(...page.value);
     while (page['@odata.nextLink']) {
       const { headers } = options;
-      page = await this.get<Page<T>>(this.ownPath(page['@odata.nextLink']), {
+      page = await this.page<T>(this.ownPath(page['@odata.nextLink']), {
         ...defined({ headers }),
       });
       items.push(...page.value);
     }
     return items;
+  }
+
+  private async page<T>(path: string, options: GraphRequestOptions): Promise<Page<T>> {
+    const page = await this.get<Page<T>>(path, options);
+    if (Array.isArray(page.value)) return page;
+    throw notItsOwn(service, 200, page, `connectors.${this.connector}.graphUrl in countersign.yaml`);
   }
 
   /** The `@odata.id` by which one object refers to another. */
@@ -160,12 +172,19 @@ interface ErrorBody {
   error?: { code?: string; message?: string; innerError?: { 'request-id'?: string } };
 }
 
-async function answerOf<T>(response: Response): Promise<GraphAnswer<T>> {
+/** Rejects for an answer that only looks as if something were there, done or absent: Graph's own is known by what stands in it. */
+async function answerOf<T>(response: Response, method: string, setting: string): Promise<GraphAnswer<T>> {
   const { status, headers } = response;
-  const text = await response.text();
-  const body = parsed(text);
-  if (response.ok) return { status, body: body as T };
-  const { error } = (body ?? {}) as ErrorBody;
+  const text = await boundedText(service, response);
+  const body = parsedAnswer(text);
+  if (response.ok) {
+    const isDone = body === undefined && method !== 'GET' && (status === 202 || status === 204);
+    if (!isDone && !isEntity(body)) throw notItsOwn(service, status, body, setting);
+    return { status, body: body as T };
+  }
+  const { error } = (isObject(body) ? body : {}) as ErrorBody;
+  if ((status === 404 || status === 410) && typeof error?.code !== 'string')
+    throw notItsOwn(service, status, body, setting);
   const words = error?.message ?? text.slice(0, 200);
   const requestId = headers.get('request-id') ?? error?.innerError?.['request-id'];
   return {
@@ -176,13 +195,9 @@ async function answerOf<T>(response: Response): Promise<GraphAnswer<T>> {
   };
 }
 
-function parsed(text: string): unknown {
-  if (!text) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** Every object and collection that Graph gives carries at least one of these. */
+function isEntity(body: unknown): boolean {
+  return isObject(body) && ['@odata.context', 'id', 'value'].some((key) => key in body);
 }
 
 /** Takes a failure out of the error in which {@link CarryFailures} brought it through Graph's client. */
@@ -239,5 +254,18 @@ class Authentication implements Middleware {
     context.options = { ...context.options, headers };
     await this.next?.execute(context);
     return token;
+  }
+}
+
+/** Sends the request, to whom the connector trusts. */
+class Send implements Middleware {
+  private readonly trust: Trust;
+
+  constructor(trust: Trust) {
+    this.trust = trust;
+  }
+
+  async execute(context: Context): Promise<void> {
+    context.response = await this.trust.fetch(context.request, context.options as RequestInit);
   }
 }

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { type Ca, caSetting } from '../trust.ts';
 
 /** How an app registration signs in to Microsoft's services: what the settings of every connector that uses Graph begin with. */
 export const graphSettings = {
@@ -16,6 +17,7 @@ export const graphSettings = {
       description: 'Graph service without the version, unless it is https://graph.microsoft.com.',
     }),
   ),
+  ...caSetting,
 };
 
 /** The same as a whole, with credentials already resolved. */
@@ -25,4 +27,5 @@ export interface GraphSettings {
   clientSecret: string;
   authority?: string;
   graphUrl?: string;
+  ca?: Ca;
 }

@@ -1,7 +1,10 @@
 /** Access tokens by the client credentials grant (Microsoft identity platform and the OAuth 2.0 client credentials flow). */
 import * as oauth from 'openid-client';
+import { boundedBytes } from '../answers.ts';
 import { PermanentFailure, RetryableFailure } from '../failures.ts';
-import { failureOfStatus, isLoopback, reachingOut, secureBaseUrl } from '../http.ts';
+import { failureOfStatus, isLoopback, secureBaseUrl } from '../http.ts';
+import { reachingOut } from '../reach.ts';
+import { type Trust, trustOf } from '../trust.ts';
 import type { GraphSettings } from './settings.ts';
 
 const service = 'Microsoft sign-in';
@@ -20,6 +23,7 @@ export class TokenSource {
   private readonly config: oauth.Configuration;
   private readonly endpoint: URL;
   private readonly scope: string;
+  private readonly trust: Trust;
   private current: Token | undefined;
   private pending: Promise<Token> | undefined;
 
@@ -38,6 +42,8 @@ export class TokenSource {
       settings.clientId,
       settings.clientSecret,
     );
+    this.trust = trustOf(connector, settings.ca);
+    this.config[oauth.customFetch] = (url, init) => boundedly(this.trust, url, init);
     this.config.timeout = timeoutMs / 1000;
     if (isLoopback(this.endpoint)) oauth.allowInsecureRequests(this.config);
   }
@@ -60,7 +66,9 @@ export class TokenSource {
   private async request(): Promise<Token> {
     // Shared by several actions, so that the cancellation of one does not end it; the time limit is its own.
     const never = new AbortController().signal;
-    const answer = await reachingOut(service, this.endpoint, never, timeoutMs + 1_000, async () => {
+    const setting = `connectors.${this.connector}.authority in countersign.yaml`;
+    const target = { service, url: this.endpoint, setting, trust: this.trust.setting };
+    const answer = await reachingOut(target, never, timeoutMs + 1_000, async () => {
       try {
         return await oauth.clientCredentialsGrant(this.config, { scope: this.scope });
       } catch (error) {
@@ -71,6 +79,15 @@ export class TokenSource {
     const margin = Math.min(marginMs, lifetimeMs / 2);
     return { value: answer.access_token, goodUntil: performance.now() + lifetimeMs - margin };
   }
+}
+
+const largestToken = 1024 * 1024;
+
+/** The library reads an answer to its end, whatever its size: it gets one that has been read already. */
+async function boundedly(trust: Trust, url: string, init: oauth.CustomFetchOptions): Promise<Response> {
+  const { status, headers, body } = await trust.fetch(url, init as RequestInit);
+  const bytes = await boundedBytes(service, { body }, largestToken);
+  return new Response([204, 205, 304].includes(status) ? null : bytes, { status, headers: [...headers] });
 }
 
 function refusalOf(error: unknown, connector: string): Error | undefined {

@@ -6,6 +6,8 @@ import { defined } from '../../../plan/defined.ts';
 import { AttemptClient } from '../attempt-client.ts';
 import { PermanentFailure, RetryableFailure } from '../failures.ts';
 import { isLoopback } from '../http.ts';
+import { faultOfSetting } from '../reach.ts';
+import { caSetting, type Trust, trustOf } from '../trust.ts';
 
 export const MailSettings = Type.Object(
   {
@@ -23,6 +25,7 @@ export const MailSettings = Type.Object(
     password: Type.Optional(Type.String({ description: 'Password of that user.' })),
     from: Type.String({ format: 'email', description: 'Address from which mail is sent.' }),
     fromName: Type.Optional(Type.String({ description: 'Name shown beside that address.' })),
+    ...caSetting,
   },
   { additionalProperties: false },
 );
@@ -56,6 +59,7 @@ const idleMs = 30_000;
 export class MailClient extends AttemptClient {
   readonly from: string;
   private readonly settings: Static<typeof MailSettings>;
+  private readonly trust: Trust;
 
   constructor(settings: Static<typeof MailSettings>) {
     super();
@@ -67,6 +71,7 @@ export class MailClient extends AttemptClient {
         'connectors.mail in countersign.yaml would send its password in the clear. Set security to starttls or tls.',
       );
     this.settings = settings;
+    this.trust = trustOf('mail', settings.ca);
     this.from = settings.from;
   }
 
@@ -79,9 +84,11 @@ export class MailClient extends AttemptClient {
   async send(message: Message): Promise<Sent> {
     const { host, security = 'starttls', user, password, from, fromName } = this.settings;
     const { signal } = this;
+    const port = this.settings.port ?? (security === 'tls' ? 465 : 587);
     const transport = createTransport({
       host,
-      port: this.settings.port ?? (security === 'tls' ? 465 : 587),
+      port,
+      ...defined({ tls: this.trust.ca && { ca: this.trust.ca } }),
       secure: security === 'tls',
       requireTLS: security === 'starttls',
       ignoreTLS: security === 'none',
@@ -102,7 +109,7 @@ export class MailClient extends AttemptClient {
       return { accepted: sent.accepted.map(addressOf), rejected: sent.rejected.map(addressOf) };
     } catch (error) {
       signal.throwIfAborted();
-      throw failureOf(error, host);
+      throw failureOf(error, { host, port, trust: this.trust.setting });
     } finally {
       transport.close();
     }
@@ -121,10 +128,26 @@ interface SmtpError extends Error {
 }
 
 /** SMTP says by the first digit whether trying again can help (RFC 5321, 4.2.1). */
-function failureOf(error: unknown, host: string): Error {
+function failureOf(
+  error: unknown,
+  { host, port, trust }: { host: string; port: number; trust: string },
+): Error {
   const { code, responseCode, response, message } = error as SmtpError;
   const details = { ...defined({ status: responseCode || undefined }), cause: error };
   const words = response ?? message;
+  const server = host.includes(':') ? `[${host}]` : host;
+  const setting = 'connectors.mail in countersign.yaml';
+  const fault = faultOfSetting(
+    { service: 'the mail server', url: new URL(`smtp://${server}:${port}`), setting, trust },
+    error,
+  );
+  if (fault) return new PermanentFailure(fault, details);
+  // A server that cannot do so just now says it with 454.
+  if (code === 'ETLS' && !(responseCode && responseCode < 500))
+    return new PermanentFailure(
+      `The mail server ${host} does not secure the connection by STARTTLS: ${words} Check security and port under ${setting}.`,
+      details,
+    );
   const permanent = responseCode ? responseCode >= 500 : permanentCodes.has(code ?? '');
   if (code === 'EAUTH' && permanent)
     return new PermanentFailure(

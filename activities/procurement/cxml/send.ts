@@ -1,8 +1,11 @@
 /** Sends a request to a supplier and says what the answer means. */
 
+import { boundedBytes } from '../../kit/answers.ts';
 import type { AttemptClient } from '../../kit/attempt-client.ts';
 import { RetryableFailure } from '../../kit/failures.ts';
-import { failureOfStatus, reachingOut } from '../../kit/http.ts';
+import { failureOfStatus } from '../../kit/http.ts';
+import { reachingOut } from '../../kit/reach.ts';
+import type { Trust } from '../../kit/trust.ts';
 import type { Supplier } from '../client.ts';
 import type { CxmlParty } from '../settings.ts';
 import { readStatus, requestDocument, type Status } from './envelope.ts';
@@ -22,7 +25,7 @@ export interface Outcome {
  * own words: for good below 500, to be tried again from there on.
  */
 export async function sendRequest(
-  client: AttemptClient,
+  client: AttemptClient & { trust: Trust },
   { supplier, party }: { supplier: Supplier; party: CxmlParty },
   document: { payloadId: string; request: string },
   known: (status: Status) => boolean,
@@ -30,8 +33,10 @@ export async function sendRequest(
   const { payloadId, request } = document;
   const body = requestDocument(party, payloadId, supplier.deploymentMode ?? 'production', request);
   const url = new URL(party.url);
-  const answer = await reachingOut(supplier.title, url, client.signal, timeoutMs, async (limited) => {
-    const response = await fetch(url, {
+  const setting = `connectors.procurement.suppliers.${supplier.name}.cxml.url in countersign.yaml`;
+  const target = { service: supplier.title, url, setting, trust: client.trust.setting };
+  const answer = await reachingOut(target, client.signal, timeoutMs, async (limited) => {
+    const response = await client.trust.fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'text/xml; charset=UTF-8', accept: 'text/xml' },
       body,
@@ -42,7 +47,7 @@ export async function sendRequest(
     return {
       status: response.status,
       headers: response.headers,
-      bytes: new Uint8Array(await response.arrayBuffer()),
+      bytes: await boundedBytes(supplier.title, response),
     };
   });
   const status = statusIn(answer.bytes, answer.headers.get('content-type') ?? '');
