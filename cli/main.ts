@@ -271,19 +271,19 @@ const commands: Entry[] = [
   {
     usage: 'migrate-check',
     about: 'before an upgrade: whether the live runs can go on with this version',
-    example: 'TEMPORAL_ADDRESS=temporal.example.com:7233 countersign migrate-check',
+    example: 'COUNTERSIGN_CONFIG=countersign.yaml countersign migrate-check',
     options: [['--data <folder>', 'where data is kept (.countersign)']],
     run: async () => (await import('./commands/migrate-check.ts')).migrateCheck,
   },
   {
     usage: 'worker',
-    about: 'run a worker: TEMPORAL_ADDRESS, DATABASE_URL and COUNTERSIGN_CONFIG say where',
-    example: 'TEMPORAL_ADDRESS=temporal.example.com:7233 countersign worker',
+    about: 'run a worker: COUNTERSIGN_CONFIG and DATABASE_URL say where',
+    example: 'COUNTERSIGN_CONFIG=countersign.yaml countersign worker',
     run: async () => (await import('./commands/processes.ts')).worker,
   },
   {
     usage: 'gateway',
-    about: 'run a gateway: TEMPORAL_ADDRESS, DATABASE_URL and COUNTERSIGN_CONFIG say where',
+    about: 'run a gateway: COUNTERSIGN_CONFIG and DATABASE_URL say where',
     example: 'COUNTERSIGN_PORT=8321 countersign gateway',
     run: async () => (await import('./commands/processes.ts')).gateway,
   },

@@ -1,9 +1,10 @@
-/** The gateway as a process: TEMPORAL_ADDRESS, DATABASE_URL, COUNTERSIGN_CONFIG and COUNTERSIGN_RUNBOOKS say where everything is. */
+/** The gateway as a process: COUNTERSIGN_CONFIG, DATABASE_URL and COUNTERSIGN_RUNBOOKS say where everything is. */
 
 import { dirname, join, resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { connectorSettings, mailNotices, secretsOf } from '../activities/kit/configured-services.ts';
+import { temporalAccess } from '../activities/kit/temporal-access.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { calendarsOf } from '../organisation/calendar-files.ts';
 import { errorText } from '../plan/error-text.ts';
@@ -14,7 +15,7 @@ import { openStore, type Store } from '../store/store.ts';
 import { loadGatewayKey } from '../vault/commands.ts';
 import { loadKeyRing } from '../vault/key-ring.ts';
 import { dataConverter } from '../vault/payloads.ts';
-import { Seal } from '../vault/seal.ts';
+import { type KeyRing, Seal } from '../vault/seal.ts';
 import { taskQueue } from '../workflows/messages.ts';
 import { Streams } from './api/streams.ts';
 import { AuditedRuns } from './audited-runs.ts';
@@ -52,13 +53,6 @@ async function start(): Promise<Part> {
   const store = await openStore(database, seal);
   const changes = new Changes(database, log);
   await changes.start();
-  // A run that cannot be started at once must not hold up the sender; Temporal may come later.
-  const connection = Connection.lazy({
-    address: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233',
-    channelArgs: { 'grpc.max_reconnect_backoff_ms': 1_000, 'grpc.initial_reconnect_backoff_ms': 200 },
-  });
-  const namespace = process.env.TEMPORAL_NAMESPACE ?? 'countersign';
-  const client = new Client({ connection, namespace, dataConverter: dataConverter(keyRing) });
   let schedules: Schedules | undefined;
   const runbooks = new Runbooks({
     folder: resolve(process.env.COUNTERSIGN_RUNBOOKS ?? join(dirname(configurationPath), 'runbooks')),
@@ -69,6 +63,7 @@ async function start(): Promise<Part> {
   });
   await runbooks.start();
   const library = () => runbooks.current();
+  const { connection, client } = await temporalClient(library().configuration, configurationPath, keyRing);
   const runs = new AuditedRuns(client, taskQueue, {
     audit: store.audit,
     seal,
@@ -149,6 +144,18 @@ async function start(): Promise<Part> {
       await store.close();
     },
   };
+}
+
+/** A run that cannot be started at once must not hold up the sender, so Temporal may come later; its settings may not. */
+async function temporalClient(configuration: Configuration, path: string, keyRing: KeyRing) {
+  const secrets = secretsOf(configuration, path);
+  const { namespace, connection: access } = await temporalAccess({ configuration, path, secrets });
+  const connection = Connection.lazy({
+    ...access,
+    channelArgs: { 'grpc.max_reconnect_backoff_ms': 1_000, 'grpc.initial_reconnect_backoff_ms': 200 },
+  });
+  const client = new Client({ connection, namespace, dataConverter: dataConverter(keyRing) });
+  return { connection, client };
 }
 
 /** This gateway's key is listed before anything is signed with it. */

@@ -1,4 +1,4 @@
-/** The worker as a process: TEMPORAL_ADDRESS, DATABASE_URL and COUNTERSIGN_CONFIG say where everything is. */
+/** The worker as a process: COUNTERSIGN_CONFIG and DATABASE_URL say where everything is. */
 
 import { dirname, join, resolve } from 'node:path';
 import { Context } from '@temporalio/activity';
@@ -13,6 +13,7 @@ import {
   secretsOf,
 } from '../activities/kit/configured-services.ts';
 import { Outbound } from '../activities/kit/outbound.ts';
+import { temporalAccess } from '../activities/kit/temporal-access.ts';
 import { calendarsOf } from '../organisation/calendar-files.ts';
 import { errorText } from '../plan/error-text.ts';
 import { type Part, runPart } from '../processes/process-lifecycle.ts';
@@ -39,9 +40,10 @@ await runPart('worker', start);
 async function start(): Promise<Part> {
   quietTemporalLog();
   const configurationPath = resolve(process.env.COUNTERSIGN_CONFIG ?? 'countersign.yaml');
-  const address = process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233';
-  const namespace = process.env.TEMPORAL_NAMESPACE ?? 'countersign';
   const configuration = await readConfiguration(configurationPath);
+  const secrets = secretsOf(configuration, configurationPath);
+  const access = await temporalAccess({ configuration, path: configurationPath, secrets });
+  const { namespace } = access;
   const keyRing = await loadKeyRing(
     process.env.COUNTERSIGN_DATA ?? join(dirname(configurationPath), '.countersign'),
   );
@@ -50,7 +52,7 @@ async function start(): Promise<Part> {
   const store = await openStore(process.env.DATABASE_URL ?? '', seal);
   const converter = dataConverter(keyRing);
   const commands = new CommandSeals((id) => store.gatewayKeys.find(id));
-  const connection = await Connection.connect({ address });
+  const connection = await Connection.connect(access.connection);
   const client = new Client({ connection, namespace, dataConverter: converter });
   const projection = new Projection(
     store.runs,
@@ -72,14 +74,14 @@ async function start(): Promise<Part> {
   }
   const people = { roles: () => configuration.roles, calendars: () => calendars };
   const services: Services = {
-    secrets: secretsOf(configuration, configurationPath),
+    secrets,
     seal,
     settings: (connector) => settings[connector],
     outbound: new Outbound(configuration.outbound),
     record: attemptRecorder(store.audit, seal),
   };
   const workers = await startWorkers({
-    address,
+    connection: access.connection,
     namespace,
     dataConverter: dataConverter(keyRing, { commands, strangers: 'mark' }),
     register: {
@@ -129,7 +131,7 @@ async function start(): Promise<Part> {
     log,
   });
   return {
-    ready: { address },
+    ready: { address: access.connection.address },
     ended: workers.done,
     stop: async () => {
       workers.stop();

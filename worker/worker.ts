@@ -6,6 +6,7 @@
 import type { DataConverter } from '@temporalio/common';
 import { type InjectedSinks, NativeConnection, Worker } from '@temporalio/worker';
 import { boundActivities, type CallRegister } from '../activities/kit/bound-call.ts';
+import type { TemporalAccess } from '../activities/kit/temporal-access.ts';
 import { defined } from '../plan/defined.ts';
 import type { CallContext, Json } from '../plan/plan.ts';
 import { taskQueue } from '../workflows/messages.ts';
@@ -24,7 +25,8 @@ export interface ActivityGroup {
 }
 
 export interface WorkerSettings {
-  address: string;
+  /** How Temporal is reached. */
+  connection: TemporalAccess['connection'];
   namespace: string;
   dataConverter: DataConverter;
   /** File made by `npm run build`. */
@@ -47,7 +49,7 @@ export interface RunningWorkers {
 
 export async function startWorkers(settings: WorkerSettings): Promise<RunningWorkers> {
   const queue = settings.taskQueue ?? taskQueue;
-  const connection = await NativeConnection.connect({ address: settings.address });
+  const connection = await NativeConnection.connect(settings.connection);
   const groups = settings.groups.map((group) => ({
     ...group,
     activities: boundActivities(group.activities, settings.register),

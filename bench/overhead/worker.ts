@@ -30,7 +30,7 @@ const { address, namespace } = settings;
 const converter = dataConverter(await loadKeyRing(settings.dataFolder), { strangers: 'mark' });
 if (settings.kind === 'runbook') {
   await startWorkers({
-    address,
+    connection: { address },
     namespace,
     dataConverter: converter,
     workflowBundle: settings.bundle,

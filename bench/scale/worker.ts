@@ -35,7 +35,7 @@ const projection = new Projection(
 );
 const calendars = new Calendars({ calendars: {}, timezone: 'UTC', read: () => '' });
 await startWorkers({
-  address: settings.address,
+  connection: { address: settings.address },
   namespace: settings.namespace,
   dataConverter: dataConverter(keyRing, { strangers: 'mark' }),
   register: registerInMemory(),

@@ -1,14 +1,24 @@
 /** Before an upgrade: whether the live runs can go on with this version. */
 
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import colors from 'picocolors';
+import { readConfiguration, secretsOf } from '../../activities/kit/configured-services.ts';
+import {
+  type TemporalAccess,
+  TemporalMisconfigured,
+  temporalAccess,
+} from '../../activities/kit/temporal-access.ts';
+import { defined } from '../../plan/defined.ts';
+import { errorText } from '../../plan/error-text.ts';
 import { rememberedAddress } from '../../processes/temporal/provision.ts';
 import { quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import { CommandSeals } from '../../vault/commands.ts';
 import { loadKeyRing } from '../../vault/key-ring.ts';
 import { dataConverter } from '../../vault/payloads.ts';
+import { ConfiguredSecrets } from '../../vault/secrets.ts';
 import { type Replayed, replayLiveRuns } from '../../worker/migrate-check.ts';
 import { taskQueue } from '../../workflows/messages.ts';
 import { Exit, exitCodes } from '../exit.ts';
@@ -16,15 +26,9 @@ import { type Options, text } from './options.ts';
 
 export async function migrateCheck(_args: string[], options: Options): Promise<void> {
   const data = resolve(text(options, 'data') ?? process.env.COUNTERSIGN_DATA ?? '.countersign');
-  const address = process.env.TEMPORAL_ADDRESS ?? (await rememberedAddress(data));
-  const namespace = process.env.TEMPORAL_NAMESPACE ?? 'countersign';
-  if (!address)
-    throw new Exit(
-      exitCodes.usage,
-      `No Temporal server is known. Set TEMPORAL_ADDRESS, or say where its data is: --data FOLDER.`,
-    );
+  const { namespace, connection: access } = await accessFrom(data);
   quietTemporalLog();
-  const connection = await connected(address);
+  const connection = await connected(access);
   // As a worker reads them; what was believed when it came is not checked again.
   const converter = dataConverter(await loadKeyRing(data), {
     commands: new CommandSeals(undefined),
@@ -52,10 +56,30 @@ export async function migrateCheck(_args: string[], options: Options): Promise<v
     throw new Exit(exitCodes.problems, 'Let those end on the version they run on, then replace its worker.');
 }
 
-async function connected(address: string): Promise<Connection> {
+/** As gateway and worker have it, else the server that `countersign dev` keeps over the data folder. */
+async function accessFrom(data: string): Promise<TemporalAccess> {
+  const path = resolve(process.env.COUNTERSIGN_CONFIG ?? 'countersign.yaml');
+  const configuration = existsSync(path) ? await readConfiguration(path) : undefined;
+  const secrets = configuration ? secretsOf(configuration, path) : new ConfiguredSecrets({});
+  const temporal = configuration?.temporal ?? {};
+  const remembered = temporal.address ? undefined : await rememberedAddress(data);
   try {
-    return await Connection.connect({ address, connectTimeout: 5_000 });
-  } catch {
-    throw new Exit(exitCodes.unreachable, `The Temporal server at ${address} does not answer.`);
+    return await temporalAccess({
+      configuration: { temporal: { ...temporal, ...defined({ address: temporal.address ?? remembered }) } },
+      path,
+      secrets,
+    });
+  } catch (error) {
+    if (!(error instanceof TemporalMisconfigured)) throw error;
+    throw new Exit(exitCodes.usage, `${error.message} Or say where its data is: --data FOLDER.`);
+  }
+}
+
+async function connected(access: TemporalAccess['connection']): Promise<Connection> {
+  try {
+    return await Connection.connect({ ...access, connectTimeout: 5_000 });
+  } catch (error) {
+    const why = errorText(error).split('\n')[0];
+    throw new Exit(exitCodes.unreachable, `The Temporal server at ${access.address} does not answer: ${why}`);
   }
 }

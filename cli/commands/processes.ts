@@ -13,9 +13,7 @@ export function gateway(): Promise<void> {
 }
 
 async function runScript(part: 'worker' | 'gateway'): Promise<void> {
-  const missing = ['TEMPORAL_ADDRESS', 'DATABASE_URL', 'COUNTERSIGN_CONFIG'].filter(
-    (name) => !process.env[name],
-  );
+  const missing = ['DATABASE_URL', 'COUNTERSIGN_CONFIG'].filter((name) => !process.env[name]);
   if (missing.length > 0)
     throw usage(`Set ${missing.join(', ')}. To try things on one machine: countersign dev`);
   const child = spawn(process.execPath, [join(packageRoot(), 'dist', part, 'process.js')], {

@@ -88,6 +88,7 @@ function makeParts(options: StackOptions, dataFolder: string): Record<PartName, 
   const ofOthers = () => ({
     TEMPORAL_ADDRESS: String(parts.temporal.ready.address),
     TEMPORAL_NAMESPACE: String(parts.temporal.ready.namespace),
+    ...(parts.temporal.ready.source === 'TEMPORAL_ADDRESS' ? {} : { TEMPORAL_TLS: 'off' }),
     DATABASE_URL: String(parts.postgres.ready.url),
     COUNTERSIGN_CONFIG: resolve(options.configuration),
     COUNTERSIGN_RUNBOOKS: resolve(options.runbooks),

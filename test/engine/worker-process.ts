@@ -92,7 +92,7 @@ function calls(): { run: string; step: string }[] {
 }
 
 const workers = await startWorkers({
-  address,
+  connection: { address },
   namespace,
   dataConverter: workersConverter(),
   register: fileRegister(folder),

@@ -1,11 +1,11 @@
 /** `temporal`: the cluster. */
-import type { JsonObject } from '../../../plan/plan.ts';
-import { open } from '../../schema/parts.ts';
 import { type Around, readMap, type Section } from '../section.ts';
+import { checkTemporal, type TemporalSettings, temporalSchema } from '../temporal.ts';
 
 export const temporal = {
   rank: 13,
-  schema: open('The Temporal cluster.'),
+  schema: temporalSchema,
   secrets: true,
-  read: (node, around: Around) => readMap(node, around),
-} satisfies Section<JsonObject>;
+  check: (node, around: Around) => checkTemporal(node, around.reporter),
+  read: (node, around) => readMap(node, around) as TemporalSettings,
+} satisfies Section<TemporalSettings>;

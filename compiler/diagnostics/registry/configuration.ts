@@ -123,3 +123,13 @@ export const badSignIn = define<{ what: string }>({
   wrong: 'signIn:\n  url: http://countersign.example.com',
   right: 'signIn:\n  url: https://countersign.example.com',
 });
+
+export const badTemporal = define<{ what: string }>({
+  code: 'CS1935',
+  title: 'A Temporal cluster that cannot be reached safely',
+  message: ({ what }) => `Temporal would not be reached: ${what}`,
+  explanation:
+    'What runs do travels between the gateway, the workers and Temporal. On this machine it may do so as it is; to any other it goes over TLS, with a certificate (`tls.certificate`, `tls.privateKey`) or an `apiKey` by which the cluster knows this installation.',
+  wrong: 'temporal:\n  address: temporal.example.com:7233',
+  right: 'temporal:\n  address: temporal.example.com:7233\n  namespace: countersign\n  tls: true',
+});
