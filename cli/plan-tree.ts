@@ -2,6 +2,7 @@
 import colors from 'picocolors';
 import type { Analysis, Gate, GatedStep } from '../compiler/gates/analyse.ts';
 import { coversOf } from '../compiler/gates/cover.ts';
+import { defined, unlessEmpty } from '../plan/defined.ts';
 import type { Inline } from '../plan/document.ts';
 import { templateText } from '../plan/durations-and-quorums.ts';
 import { innerLists, withoutInner } from '../plan/inner-steps.ts';
@@ -9,6 +10,7 @@ import type { JsonObject, Plan, Step, Trigger } from '../plan/plan.ts';
 import { descriptionOf, hasFlow, type StepOfFlow } from '../plan/step-descriptions.ts';
 import { type CoverGroup, coversInWords } from '../presentation/cover.ts';
 import { evaluateCondition, type Variables } from '../workflows/expressions.ts';
+import { nextOf, scheduleText } from './schedule-text.ts';
 import { table } from './text.ts';
 
 export interface PlanView {
@@ -16,13 +18,18 @@ export interface PlanView {
   analysis: Analysis;
   /** The inputs, as far as they are known. */
   variables?: Variables;
+  /** Milliseconds since 1970: schedules are shown from then on. */
+  now: number;
 }
 
 export function planTree(view: PlanView): string {
   const { plan } = view;
   const head = [
     `${colors.bold(plan.title)} ${colors.dim(`(${plan.runbook}, ${plan.kind}, owner ${plan.owner})`)}`,
-    ...plan.triggers.map((trigger) => `Starts ${triggerText(trigger)}`),
+    ...plan.triggers.flatMap((trigger) => [
+      `Starts ${triggerText(trigger)}`,
+      ...(trigger.type === 'schedule' ? scheduleText(trigger, view.now).map((line) => `  ${line}`) : []),
+    ]),
   ];
   const parts: string[][] = rowsOf(plan.steps, '', view, '');
   const body = [table([['STEP', 'SIGNED BEFORE', 'DOES'].map((text) => colors.dim(text)), ...parts])];
@@ -76,7 +83,7 @@ function calledRows(step: StepOfFlow<'call'>, inner: string, view: PlanView, pre
   const calls = `${prefix}${step.id}.`;
   const called = view.analysis.steps.filter(({ id }) => id.startsWith(calls));
   const direct = called.filter(({ runbook }) => runbook === step.runbook);
-  const unknown = { plan: view.plan, analysis: view.analysis };
+  const unknown = { plan: view.plan, analysis: view.analysis, now: view.now };
   // What is inside a called runbook's own steps follows them in this list, so that one level is enough.
   return direct.flatMap(({ step: each }, index) =>
     rowsOfStep(
@@ -152,7 +159,8 @@ export function triggerText(trigger: Trigger): string {
   }
 }
 
-export function planJson({ plan, analysis, variables }: PlanView): JsonObject {
+export function planJson({ plan, analysis, variables, now }: PlanView): JsonObject {
+  const schedules = plan.triggers.filter((trigger) => trigger.type === 'schedule');
   return {
     runbook: plan.runbook,
     title: plan.title,
@@ -160,6 +168,15 @@ export function planJson({ plan, analysis, variables }: PlanView): JsonObject {
     owner: plan.owner,
     hash: plan.hash,
     complete: analysis.complete,
+    ...defined({
+      schedules: unlessEmpty(
+        schedules.map(({ cron, timezone }) => ({
+          cron,
+          timezone,
+          next: nextOf({ cron, timezone }, now).map((at) => new Date(at).toISOString()),
+        })),
+      ),
+    }),
     covers: coversOf(plan) as unknown as JsonObject,
     steps: analysis.steps.map(({ id, step, runbook, part, gates, afterwards }) => {
       const decided = step.if === undefined ? undefined : decide(step.if, variables);

@@ -208,6 +208,7 @@ class Compilation {
       catalogue: this.options.catalogue,
       configuration: this.configuration,
       timeLimitMs: this.options.timeLimitMs,
+      now: this.options.now,
       observe: this.options.observe,
       runbooks: { names: () => [...this.byName.keys()], find: (name) => this.find(name) },
     };

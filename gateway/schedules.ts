@@ -8,6 +8,7 @@ import {
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
+  type ScheduleSpec,
 } from '@temporalio/client';
 import { checkedInputs, sealSensitive } from '../activities/engine/run-inputs.ts';
 import { errorText } from '../plan/error-text.ts';
@@ -19,6 +20,7 @@ import { evaluateTemplate } from '../workflows/expressions.ts';
 import { ENGINE_VERSION, type RunStart } from '../workflows/messages.ts';
 import { calledPlans, runPlanOf } from '../workflows/run-plan.ts';
 import type { Library } from './runbooks.ts';
+import { scheduleSpecOf } from './schedule-spec.ts';
 
 interface Options {
   client: Client;
@@ -33,7 +35,7 @@ interface Wanted {
   /** Of everything that the schedule carries: when it differs, the schedule is written anew. */
   hash: string;
   plan: Plan;
-  trigger: ScheduleTrigger;
+  spec: ScheduleSpec;
   inputs: JsonObject;
 }
 
@@ -104,23 +106,36 @@ export class Schedules {
             this.say(`${plan.runbook} is not scheduled, since its inputs do not fit: ${problems.join(' ')}`);
             return [];
           }
+          const spec = this.specOf(plan, trigger);
+          if (!spec) return [];
           const hash = hashOf({
             plan: plan.hash,
             trigger: trigger as unknown as Json,
+            spec: spec as unknown as Json,
             commit: commit ?? null,
             engine: ENGINE_VERSION,
           });
-          return [{ id: `${prefix}${plan.runbook}/${index + 1}`, hash, plan, trigger, inputs }];
+          return [{ id: `${prefix}${plan.runbook}/${index + 1}`, hash, plan, spec, inputs }];
         }),
     );
   }
 
+  /** A line that an older compiler took is no reason to leave the other schedules alone. */
+  private specOf(plan: Plan, trigger: ScheduleTrigger): ScheduleSpec | undefined {
+    try {
+      return scheduleSpecOf(trigger, Date.now());
+    } catch (error) {
+      this.say(`${plan.runbook} is not scheduled: ${errorText(error)}`);
+      return undefined;
+    }
+  }
+
   private async create(want: Wanted): Promise<void> {
-    const { plan, trigger } = want;
+    const { plan } = want;
     try {
       await this.options.client.schedule.create({
         scheduleId: want.id,
-        spec: { cronExpressions: [trigger.cron], timezone: trigger.timezone },
+        spec: want.spec,
         policies: {
           // With a `unique` key the run before is in the way; otherwise runs of one schedule may overlap.
           overlap: plan.unique === undefined ? ScheduleOverlapPolicy.ALLOW_ALL : ScheduleOverlapPolicy.SKIP,

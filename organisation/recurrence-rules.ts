@@ -7,7 +7,7 @@ import { RRuleTemporal } from 'rrule-temporal';
 import { errorText } from '../plan/error-text.ts';
 import { dayText, minuteText } from './local-time.ts';
 import { type RecurrenceParts, RecurrenceProblem, weekdays } from './recurrence-parts.ts';
-import { dayMs, instantOf, localOf, utcOf, type Zone } from './time-zones.ts';
+import { clockChangesBetween, dayMs, instantOf, localOf, utcOf, type Zone } from './time-zones.ts';
 
 const tenYearsMs = 3_653 * dayMs;
 const yearMs = 366 * dayMs;
@@ -133,28 +133,9 @@ export function startProblem(
 export function skippedTimes(rule: RecurrenceRule, zone: Zone, from: number, years: number): number[] {
   const found: number[] = [];
   const begin = localOf(from, zone);
-  for (const { at, before, after } of jumpsBetween(zone, from, from + years * yearMs))
-    found.push(...rule.between(Math.max(begin, at + before), at + after));
+  for (const { at, before, after } of clockChangesBetween(zone, from, from + years * yearMs))
+    if (after > before) found.push(...rule.between(Math.max(begin, at + before), at + after));
   return found;
-}
-
-/** When a zone's clocks jump forward: the instant, and its offsets before and after. */
-export function jumpsBetween(zone: Zone, from: number, to: number) {
-  const jumps: { at: number; before: number; after: number }[] = [];
-  for (let at = from; at < to; at += dayMs) {
-    const before = zone.offsetAt(at);
-    const after = zone.offsetAt(at + dayMs);
-    if (after <= before) continue;
-    let low = at;
-    let high = at + dayMs;
-    while (high - low > 1000) {
-      const middle = Math.floor((low + high) / 2);
-      if (zone.offsetAt(middle) === before) low = middle;
-      else high = middle;
-    }
-    jumps.push({ at: Math.floor(high / 1000) * 1000, before, after });
-  }
-  return jumps;
 }
 
 function withoutEnd({ count, until, ...parts }: RecurrenceParts): RecurrenceParts {

@@ -39,6 +39,31 @@ export function clockChangeAt(local: number, zone: Zone): 'skipped' | 'twice' | 
   return before !== after && shownBefore && shownAfter ? 'twice' : undefined;
 }
 
+export interface ClockChange {
+  /** The first instant with the new offset. */
+  at: number;
+  before: number;
+  after: number;
+}
+
+/** When a zone's clocks go forward or back, in order. */
+export function clockChangesBetween(zone: Zone, from: number, to: number): ClockChange[] {
+  const changes: ClockChange[] = [];
+  for (let day = from; day < to; day += dayMs) {
+    const before = zone.offsetAt(day);
+    const after = zone.offsetAt(day + dayMs);
+    if (after === before) continue;
+    let [low, high] = [Math.floor(day / 1000), Math.ceil((day + dayMs) / 1000)];
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      if (zone.offsetAt(middle * 1000) === before) low = middle;
+      else high = middle;
+    }
+    changes.push({ at: high * 1000, before, after });
+  }
+  return changes;
+}
+
 /** A day covers the widest offset there is, so that these are in force before and after any change near the local time. */
 function offsetsAround(local: number, zone: Zone): { before: number; after: number } {
   return { before: zone.offsetAt(local - dayMs), after: zone.offsetAt(local + dayMs) };

@@ -1,4 +1,4 @@
-/** The small forms of the language: lengths of time, ids, people, cron lines, time zones, shares. */
+/** The small forms of the language: lengths of time, ids, people, time zones, shares. */
 import type { Duration } from './values.ts';
 
 const unitMs: Record<string, number> = {
@@ -81,64 +81,22 @@ export function roleOf(text: string): string | undefined {
   return /^role:([a-z][a-z0-9]*(?:-[a-z0-9]+)*)$/.exec(text)?.[1];
 }
 
-const monthNames = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
-const dayNames = 'sun mon tue wed thu fri sat'.split(' ');
-const cronFields: { name: string; from: number; to: number; names?: string[] }[] = [
-  { name: 'minute', from: 0, to: 59 },
-  { name: 'hour', from: 0, to: 23 },
-  { name: 'day of the month', from: 1, to: 31 },
-  { name: 'month', from: 1, to: 12, names: monthNames },
-  { name: 'day of the week', from: 0, to: 7, names: dayNames },
-];
-
-/** What is wrong with a cron line of five fields; undefined when nothing is. */
-export function cronProblem(text: string): string | undefined {
-  const fields = text.trim().split(/\s+/);
-  if (/^@/.test(text))
-    return 'short forms such as @daily are not known; write five fields: minute, hour, day, month, day of the week.';
-  if (fields.length !== 5)
-    return `it has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'} and needs five: minute, hour, day of the month, month, day of the week.`;
-  for (const [index, field] of cronFields.entries()) {
-    const problem = cronFieldProblem(fields[index] ?? '', field);
-    if (problem) return problem;
-  }
-  return neverHappens(fields) ? 'that day never comes.' : undefined;
-}
-
-function cronFieldProblem(text: string, field: (typeof cronFields)[number]): string | undefined {
-  const offset = field.names === monthNames ? 1 : 0;
-  const numberOf = (word: string): number => {
-    const named = field.names?.indexOf(word.toLowerCase()) ?? -1;
-    if (named !== -1) return named + offset;
-    return /^\d{1,2}$/.test(word) ? Number(word) : Number.NaN;
-  };
-  for (const part of text.split(',')) {
-    const match = /^(\*|[A-Za-z0-9]+(?:-[A-Za-z0-9]+)?)(?:\/(\d{1,2}))?$/.exec(part);
-    const range = `${field.from} to ${field.to}${field.names ? ` or a name like ${field.names[1]?.toUpperCase()}` : ''}`;
-    if (!match)
-      return `its ${field.name} is "${part}"; it can be *, ${range}, a range (1-5), a list (1,15) or a step (*/10).`;
-    if (match[2] !== undefined && Number(match[2]) === 0) return `its ${field.name} has a step of 0.`;
-    if (match[1] === '*') continue;
-    const [from = Number.NaN, to = from] = (match[1] ?? '').split('-').map(numberOf);
-    const inside = [from, to].every((value) => value >= field.from && value <= field.to);
-    if (!inside) return `its ${field.name} is "${part}"; it can be ${range}.`;
-    if (from > to) return `its ${field.name} is "${part}", which begins after its end.`;
-  }
-  return undefined;
-}
-
-function neverHappens([, , day = '', month = '', weekday = '']: string[]): boolean {
-  if (weekday !== '*' || !/^\d+$/.test(day) || !/^\d+$/.test(month)) return false;
-  const longest = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][Number(month) - 1] ?? 31;
-  return Number(day) > longest;
-}
-
 let timezones: Set<string> | undefined;
+/** Asking Node's zone data takes milliseconds, and few zones are named again and again. */
+const knownTimezones = new Map<string, boolean>();
 
 /** Only for names the machine knows: the zone's data are looked up at run time. */
 export function isTimezone(name: string): boolean {
   if (name === 'UTC') return true;
   if (!/^[A-Za-z_]+(\/[A-Za-z0-9_+-]+)+$/.test(name)) return false;
+  const known = knownTimezones.get(name);
+  if (known !== undefined) return known;
+  const isKnown = machineKnows(name);
+  if (knownTimezones.size < 1_000) knownTimezones.set(name, isKnown);
+  return isKnown;
+}
+
+function machineKnows(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;

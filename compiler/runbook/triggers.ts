@@ -1,7 +1,9 @@
 /** What starts a runbook: tickets, people, schedules. */
 
+import { nightProblem, readCron } from '../../organisation/cron.ts';
+import { zoneNamed } from '../../organisation/time-zones.ts';
 import { defined, unlessEmpty } from '../../plan/defined.ts';
-import { cronProblem, isTimezone, timezoneNames } from '../../plan/lexical.ts';
+import { isTimezone, timezoneNames } from '../../plan/lexical.ts';
 import type { Input, ScheduleTrigger, Template, TicketTrigger, Trigger } from '../../plan/plan.ts';
 import * as forms from '../diagnostics/registry/forms.ts';
 import * as inputCodes from '../diagnostics/registry/inputs.ts';
@@ -116,12 +118,15 @@ function readTicket(node: MapNode, own: MapNode, inputs: ReadInputs, reading: Re
 function readSchedule(node: MapNode, own: MapNode, inputs: ReadInputs, reading: Reading): ScheduleTrigger {
   const cronNode = childOf(own, 'cron');
   const cron = textOf(cronNode);
-  if (cronNode && cron !== undefined) {
-    const what = cronProblem(cron);
-    if (what) reading.report(forms.badCron, cronNode, { value: cron, what });
-  }
   const zoneNode = childOf(own, 'timezone');
   const timezone = textOf(zoneNode);
+  if (cronNode && cron !== undefined) {
+    const line = readCron(cron);
+    const zone = timezone === undefined ? undefined : zoneNamed(timezone);
+    const now = reading.session.surroundings.now ?? Date.UTC(2026, 0, 1);
+    const what = 'problem' in line ? line.problem : zone && nightProblem(line, zone, now);
+    if (what) reading.report(forms.badCron, cronNode, { value: cron, what });
+  }
   if (zoneNode && timezone !== undefined && !isTimezone(timezone))
     reading.report(
       forms.badTimezone,

@@ -52,6 +52,7 @@ export interface ConfiguredNames {
 export interface Surroundings {
   observe?: ((seen: SeenExpression) => void) | undefined;
   timeLimitMs?: number | undefined;
+  now?: number | undefined;
   catalogue: Catalogue;
   /** Without it, such names are taken as they are. */
   configuration?: ConfiguredNames | undefined;
