@@ -1,8 +1,8 @@
 /** Audit records and the check of them in plain words. */
 import colors from 'picocolors';
+import { listText } from '../presentation/journal-sentences.ts';
 import type { AuditRecord } from '../store/audit/record.ts';
 import type { Verdict } from '../store/audit/verify.ts';
-import { listText } from './journal-text.ts';
 
 /** What a record says, in one line. `titles` names the steps. */
 export function recordText(record: AuditRecord, titles: Map<string, string>): string {

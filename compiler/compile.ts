@@ -88,16 +88,6 @@ export function compile(options: CompileOptions): CompileResult {
   };
 }
 
-/** One runbook by itself; its calls of others are unknown. */
-export function compileRunbook(
-  file: SourceText,
-  options: Omit<CompileOptions, 'files'>,
-): { plan?: Plan; diagnostics: Diagnostic[] } {
-  const { plans, diagnostics } = compile({ ...options, files: [file] });
-  const [plan] = plans;
-  return { ...defined({ plan }), diagnostics };
-}
-
 function compileConfiguration(options: CompileOptions): {
   configuration?: Configuration | undefined;
   reporter?: Reporter;

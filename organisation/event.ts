@@ -1,5 +1,7 @@
 /** One VEVENT of a calendar file: its times, its rules, and what is wrong with them. */
+
 import { errorText } from '../plan/error-text.ts';
+import { excerpt } from '../plan/excerpt.ts';
 import {
   type FileMoment,
   fileLength,
@@ -9,7 +11,7 @@ import {
   type ZoneFinder,
 } from './ical-values.ts';
 import { type Component, firstProperty, propertiesOf } from './icalendar.ts';
-import { type FileProblem, type Property, shortened } from './icalendar-lines.ts';
+import type { FileProblem, Property } from './icalendar-lines.ts';
 import { type RecurrenceParts, readRecurrence } from './recurrence-parts.ts';
 import { RecurrenceRule, startProblem } from './recurrence-rules.ts';
 import { dayMs } from './time-zones.ts';
@@ -195,7 +197,7 @@ class EventReader {
   }
 
   private problem({ name, line, raw }: Property, what: string): void {
-    this.problems.push({ line, what: `${name.toUpperCase()} "${shortened(raw)}": ${what}` });
+    this.problems.push({ line, what: `${name.toUpperCase()} "${excerpt(raw)}": ${what}` });
   }
 }
 

@@ -2,6 +2,7 @@
 
 import ICAL from 'ical.js';
 import { errorText } from '../plan/error-text.ts';
+import { excerpt } from '../plan/excerpt.ts';
 
 /** A property as jCal (RFC 7265) has it, with its place in the file. */
 export interface Property {
@@ -56,16 +57,12 @@ export function propertyOf({ line, name, text }: ContentLine): Property | FilePr
     return { name, line, parameters, type, values, raw: rawOf(text) };
   } catch (error) {
     const why = errorText(error);
-    return { line, what: `"${shortened(text)}" cannot be read: ${why}` };
+    return { line, what: `"${excerpt(text)}" cannot be read: ${why}` };
   }
 }
 
 export function isProblem(found: object): found is FileProblem {
   return 'what' in found;
-}
-
-export function shortened(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
 function nameOf(text: string): string {

@@ -1,4 +1,5 @@
 /** An .ics file as its components. One file may hold several calendars (RFC 5545 3.4), each with time zones of its own. */
+import { excerpt } from '../plan/excerpt.ts';
 import {
   type ContentLine,
   contentLines,
@@ -6,7 +7,6 @@ import {
   isProblem,
   type Property,
   propertyOf,
-  shortened,
 } from './icalendar-lines.ts';
 
 export interface Component {
@@ -78,15 +78,14 @@ function openOrClose({ line, name, text }: ContentLine, open: Component[]): Line
     open.push(component);
     return undefined;
   }
-  if (name !== 'end')
-    return wrong(`it is no calendar: "${shortened(text)}" stands outside of BEGIN:VCALENDAR`);
+  if (name !== 'end') return wrong(`it is no calendar: "${excerpt(text)}" stands outside of BEGIN:VCALENDAR`);
   if (open.length > 1 && partName(text) === innermost?.name) {
     open.pop();
     return undefined;
   }
   const begun =
     open.length > 1 && innermost ? `: ${innermost.name.toUpperCase()} of line ${innermost.line} is open` : '';
-  return wrong(`"${shortened(text)}" ends what was not begun${begun}`);
+  return wrong(`"${excerpt(text)}" ends what was not begun${begun}`);
 }
 
 function addProperty(content: ContentLine, component: Component | undefined): LineProblem | undefined {

@@ -1,4 +1,5 @@
 /** A runbook as the procedure a person would follow. */
+
 import type { ActionDescription } from '../plan/catalogue.ts';
 import {
   type Block,
@@ -14,6 +15,7 @@ import {
 } from '../plan/document.ts';
 import { spaced } from '../plan/durations-and-quorums.ts';
 import { innerSteps } from '../plan/inner-steps.ts';
+import { jsonTypeWords } from '../plan/json-types.ts';
 import type { Input, Plan, Step } from '../plan/plan.ts';
 import { descriptionOf, hasFlow } from '../plan/step-descriptions.ts';
 import { type CoverWords, coversInWords } from './cover.ts';
@@ -197,12 +199,10 @@ function aboutInput(name: string, { schema }: Input): Inline {
   return typeof schema.description === 'string' ? schema.description : spaced(name);
 }
 
-const kindWords: Record<string, string> = {
-  string: 'text',
-  integer: 'a whole number',
-  number: 'a number',
+/** For people who never see JSON. */
+const typeWords: Record<string, string> = {
+  ...jsonTypeWords,
   boolean: 'yes or no',
-  array: 'a list',
   object: 'a set of values',
 };
 const formatWords: Record<string, string> = {
@@ -221,7 +221,7 @@ function inputRule({ schema, required, default: fallback, sensitive, amend }: In
   const choices = Array.isArray(schema.enum) ? schema.enum.map(String) : undefined;
   const kind = choices
     ? `one of ${choices.join(', ')}`
-    : (formatWords[String(schema.format)] ?? kindWords[String(schema.type)] ?? 'any value');
+    : (formatWords[String(schema.format)] ?? typeWords[String(schema.type)] ?? 'any value');
   const more =
     fallback !== undefined
       ? `; without it: ${JSON.stringify(fallback)}`

@@ -2,6 +2,7 @@
  * What every long-running part of Countersign does the same way: it says on stdout, in one JSON line, that it is ready; it
  * ends cleanly on SIGTERM and SIGINT; and it ends when the supervisor that started it is gone.
  */
+import { errorText } from '../plan/error-text.ts';
 export interface Part {
   /** What the supervisor needs to know: addresses, process ids. */
   ready: Record<string, unknown>;
@@ -46,5 +47,5 @@ export async function runPart(name: string, start: () => Promise<Part>): Promise
 function describe(error: unknown): string {
   if (process.env.DEBUG?.includes('countersign') && error instanceof Error)
     return error.stack ?? error.message;
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }

@@ -3,6 +3,7 @@
  * `{ $sealed: TOKEN }`, and `{ $text: [ … ] }`, a text with such parts.
  */
 
+import { errorText } from '../plan/error-text.ts';
 import type { Json, JsonObject } from '../plan/plan.ts';
 import type { Seal } from './seal.ts';
 import type { Secrets } from './secrets.ts';
@@ -91,7 +92,7 @@ async function explained<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw new UnresolvedReference(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new UnresolvedReference(errorText(error), { cause: error });
   }
 }
 

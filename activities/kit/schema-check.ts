@@ -1,7 +1,10 @@
 /** Checks what goes into an action and what comes out of it, in words that say what to change. */
+
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { TObject } from 'typebox';
+import { excerpt } from '../../plan/excerpt.ts';
+import { jsonTypeWords } from '../../plan/json-types.ts';
 import type { Json } from '../../plan/plan.ts';
 
 const ajv = new Ajv2020({ allErrors: true, strict: false });
@@ -39,7 +42,7 @@ function sentenceOf(error: ErrorObject, schema: TObject, value: Json, quote: boo
     case 'format':
       return `${at} must be ${formatWords[error.params.format] ?? `a valid ${error.params.format}`}${found(path, value, quote)}.`;
     case 'type':
-      return `${at} must be ${typeWords[String(error.params.type)] ?? error.params.type}${found(path, value, quote)}.`;
+      return `${at} must be ${jsonTypeWords[String(error.params.type)] ?? error.params.type}${found(path, value, quote)}.`;
     case 'minLength':
       return `${at} must have at least ${error.params.limit} character${error.params.limit === 1 ? '' : 's'}${found(path, value, quote)}.`;
     default:
@@ -54,15 +57,6 @@ const formatWords: Record<string, string> = {
   uri: 'a web address',
 };
 
-const typeWords: Record<string, string> = {
-  string: 'text',
-  number: 'a number',
-  integer: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-};
-
 function found(path: string[], value: Json, quote: boolean): string {
   if (!quote) return '';
   let part: Json | undefined = value;
@@ -71,7 +65,7 @@ function found(path: string[], value: Json, quote: boolean): string {
     part = (part as Record<string, Json>)[key];
   }
   const text = JSON.stringify(part) ?? 'nothing';
-  return `, and is ${text.length > 60 ? `${text.slice(0, 57)}…` : text}`;
+  return `, and is ${excerpt(text)}`;
 }
 
 function unescapePointer(part: string): string {

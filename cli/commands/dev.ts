@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import colors from 'picocolors';
+import { errorText } from '../../plan/error-text.ts';
 import { startStack } from '../dev/stack.ts';
 import { Exit, exitCodes, usage } from '../exit.ts';
 import { type Options, text } from './options.ts';
@@ -23,7 +24,7 @@ export async function dev(_args: string[], options: Options): Promise<void> {
     ...(text(options, 'port') ? { port: Number(text(options, 'port')) } : {}),
     log: say,
   }).catch((error: unknown) => {
-    throw new Exit(exitCodes.unreachable, error instanceof Error ? error.message : String(error));
+    throw new Exit(exitCodes.unreachable, errorText(error));
   });
   console.log(`\nCountersign runs. Ctrl-C ends it; what runs were doing goes on at the next start.`);
   console.log(`  console   ${stack.addresses.gateway}`);

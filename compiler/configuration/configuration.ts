@@ -1,6 +1,7 @@
 /** Reads `countersign.yaml`: what runbooks name, and how the systems are reached. Each of its keys is a file in `sections/`. */
 
 import { type Defined, defined } from '../../plan/defined.ts';
+import { excerpt } from '../../plan/excerpt.ts';
 import { isTimezone, namePattern, timezoneNames } from '../../plan/lexical.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import * as codes from '../diagnostics/registry/configuration.ts';
@@ -19,7 +20,6 @@ import {
   type Node,
   type ScalarNode,
   setOwn,
-  shorten,
   textOf,
 } from '../source/tree.ts';
 import type { Around, ConnectorSettings, Section } from './section.ts';
@@ -115,7 +115,7 @@ class Reader implements Around {
         ? /^secrets\.([A-Za-z_]\w*)$/.exec(only.expression)?.[1]
         : undefined;
     if (name === undefined || !allowed) {
-      this.reporter.report(codes.onlySecrets, node, { text: shorten(text) });
+      this.reporter.report(codes.onlySecrets, node, { text: excerpt(text) });
       this.secretNodes.set(node, '');
       return;
     }

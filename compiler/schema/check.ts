@@ -6,6 +6,8 @@
  */
 
 import { canonicalJson } from '../../plan/canonical-json.ts';
+import { excerpt } from '../../plan/excerpt.ts';
+import { jsonTypeWords } from '../../plan/json-types.ts';
 import type { Json, JsonSchema } from '../../plan/plan.ts';
 import { listOf } from '../diagnostics/diagnostic.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
@@ -18,7 +20,6 @@ import {
   type MapNode,
   type Node,
   type ScalarNode,
-  shorten,
 } from '../source/tree.ts';
 import { formats } from './formats.ts';
 
@@ -113,7 +114,7 @@ function checkList(node: ListNode, schema: JsonSchema, where: string, check: Sch
       if (seen.has(text))
         check.reporter.report(structure.badText, item, {
           where: `an item of ${where}`,
-          value: shorten(text),
+          value: excerpt(text),
           what: 'it stands there twice.',
         });
       seen.add(text);
@@ -130,7 +131,7 @@ function checkScalar(node: ScalarNode, schema: JsonSchema, where: string, check:
   const values = valuesOf(schema);
   if (values && !values.includes(value)) {
     const names = values.map((each) => (typeof each === 'string' ? each : JSON.stringify(each)));
-    const params = { value: shorten(String(value ?? 'nothing')), where, values: names };
+    const params = { value: excerpt(String(value ?? 'nothing')), where, values: names };
     check.reporter.report(structure.notOneOf, node, params, {
       suggestion: nearest(String(value), names),
     });
@@ -166,7 +167,7 @@ function checkText(node: Node, value: string, schema: JsonSchema, where: string,
   check.reporter.report(
     structure.badText,
     node,
-    { where, value: shorten(value), what: what.what },
+    { where, value: excerpt(value), what: what.what },
     { suggestion: what.suggestion },
   );
 }
@@ -322,16 +323,6 @@ function hintFor(node: Node, schema: JsonSchema): string | undefined {
   return undefined;
 }
 
-const typeWords: Record<string, string> = {
-  string: 'text',
-  integer: 'a whole number',
-  number: 'a number',
-  boolean: 'true or false',
-  null: 'nothing',
-  array: 'a list',
-  object: 'a set of keys',
-};
-
 function wordsFor(schema: JsonSchema): string {
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (Array.isArray(alternatives))
@@ -339,7 +330,7 @@ function wordsFor(schema: JsonSchema): string {
   if (Array.isArray(schema.enum)) return listOf(schema.enum.map(String));
   if ('const' in schema) return `\`${String(schema.const)}\``;
   const types = (Array.isArray(schema.type) ? schema.type : [schema.type]).map(
-    (type) => typeWords[String(type)] ?? 'a value',
+    (type) => jsonTypeWords[String(type)] ?? 'a value',
   );
   return types.join(' or ');
 }

@@ -1,4 +1,5 @@
 /** The positioned tree that a YAML text becomes: all that the compiler needs of it, and nothing of the YAML library. */
+import { excerpt } from '../../plan/excerpt.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import type { SourceRange } from './source-file.ts';
 
@@ -67,14 +68,9 @@ export function describeNode(node: Node): string {
   if (node.kind === 'list') return 'a list';
   const { value } = node;
   if (value === null) return 'nothing';
-  if (typeof value === 'string') return `text ("${shorten(value)}")`;
+  if (typeof value === 'string') return `text ("${excerpt(value)}")`;
   if (typeof value === 'boolean') return `${value} (true or false)`;
   return `the number ${node.raw.trim()}`;
-}
-
-export function shorten(text: string, limit = 60): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }
 
 export function numberOf(node: Node | undefined): number | undefined {

@@ -1,5 +1,7 @@
 /** Reads values that may hold expressions: each is checked where it stands and becomes a template of the plan. */
+
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { excerpt } from '../../plan/excerpt.ts';
 import type { Cel, JsonObject, JsonSchema, Template } from '../../plan/plan.ts';
 import * as expressions from '../diagnostics/registry/expressions.ts';
 import * as sourceCodes from '../diagnostics/registry/source.ts';
@@ -17,7 +19,7 @@ import { checkNode } from '../schema/check.ts';
 import type { CompileSession } from '../scope/compile-session.ts';
 import type { Reading } from '../scope/reading.ts';
 import { sourceOffsetOf } from '../source/scalar-map.ts';
-import { describeNode, type Node, type ScalarNode, setOwn, shorten } from '../source/tree.ts';
+import { describeNode, type Node, type ScalarNode, setOwn } from '../source/tree.ts';
 
 /** Where a value goes, which decides what may go there. */
 export interface ValueSlot {
@@ -132,7 +134,7 @@ function compileScalar(
     else template.push(compileInText(part.expression, part.start, offsets, slot, reading));
   }
   const joined = template.every((part) => typeof part === 'string') ? template.join('') : { $text: template };
-  return { template: joined, type: string, text: shorten(text) };
+  return { template: joined, type: string, text: excerpt(text) };
 }
 
 function reportUnclosed(
@@ -274,7 +276,7 @@ export function readExpression(node: Node, where: string, reading: Reading): Rea
     const lead = text.length - text.trimStart().length;
     return checkSource(only.expression, only.start + lead, offsets, reading);
   }
-  reading.report(expressions.onlyExpression, node, { text: shorten(text) });
+  reading.report(expressions.onlyExpression, node, { text: excerpt(text) });
   return undefined;
 }
 

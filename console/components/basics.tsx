@@ -2,9 +2,8 @@
 import type { ReactNode } from 'react';
 import { messageOf } from '../api/client.ts';
 import type { Json, Ticket } from '../api/types.ts';
-import { plainText } from '../lib/changes.ts';
 import { dateWords, exact, leftWords, relative, soonMs } from '../lib/time.ts';
-import { fieldWords, isSealed, webAddress } from '../lib/words.ts';
+import { fieldWords, isSealed, plainText, webAddress } from '../lib/words.ts';
 import { useNow } from './loading.ts';
 
 const millis = (at: number | string) => (typeof at === 'number' ? at : Date.parse(at));

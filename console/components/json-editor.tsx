@@ -1,5 +1,7 @@
 /** Named values as JSON, for operators; what is wrong is said while one types. */
+
 import { useId } from 'react';
+import { errorText } from '../../plan/error-text.ts';
 import { parsedObject } from '../lib/form.ts';
 
 interface JsonEditorProps {
@@ -38,6 +40,6 @@ export function problemIn(text: string): string | undefined {
     parsedObject(text);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return errorText(error);
   }
 }

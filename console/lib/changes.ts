@@ -1,6 +1,6 @@
 /** What is different between two versions of what an approver is shown. */
 import type { GateDetail, Json } from '../api/types.ts';
-import { fieldWords, isSealed } from './words.ts';
+import { fieldWords, isSealed, plainText } from './words.ts';
 
 export interface Change {
   what: string;
@@ -43,12 +43,4 @@ function flat(value: Json, name = '', into = new Map<string, string>()): Map<str
     into.set(name, plainText(value));
   }
   return into;
-}
-
-export function plainText(value: Json): string {
-  if (isSealed(value)) return 'sealed';
-  if (value === null || value === '') return 'nothing';
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(plainText).join(', ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -1,4 +1,5 @@
 /** A JSON Schema of inputs or a task's form as the fields of a web form, and what was typed back as JSON. */
+import { errorText } from '../../plan/error-text.ts';
 import type { InputDescription, Json, JsonObject, JsonSchema, Task } from '../api/types.ts';
 import { fieldWords } from './words.ts';
 
@@ -129,7 +130,7 @@ export function valuesOf(fields: readonly Field[], typed: FieldValues): FormResu
       const result = jsonOf(field, value);
       if (result !== undefined) values[field.name] = result;
     } catch (error) {
-      problems[field.name] = error instanceof Error ? error.message : String(error);
+      problems[field.name] = errorText(error);
     }
   }
   return { values, problems };
@@ -170,7 +171,7 @@ function parsed(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    throw new Error(`This is not valid JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`This is not valid JSON: ${errorText(error)}`);
   }
 }
 

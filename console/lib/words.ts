@@ -1,5 +1,13 @@
 /** What the API says in codes, in the product's words. */
-import type { Json, OutlineStep, RunStatus, WaitingOn } from '../api/types.ts';
+import { enumeratedText as enumerated } from '../../presentation/plain-text.ts';
+import type { OutlineStep, RunStatus, WaitingOn } from '../api/types.ts';
+
+export {
+  enumeratedText as enumerated,
+  fieldWords,
+  isSealed,
+  plainText,
+} from '../../presentation/plain-text.ts';
 
 export const statusWords: Record<RunStatus, string> = {
   running: 'Running',
@@ -36,21 +44,6 @@ export function roleWords(role: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** `givenName` -> `Given name`, for names that have no description. */
-export function fieldWords(name: string): string {
-  const words = name.replace(
-    /([a-z0-9])([A-Z])/g,
-    (_, end: string, next: string) => `${end} ${next.toLowerCase()}`,
-  );
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-/** `a, b and c`. */
-export function enumerated(items: readonly string[], last = 'and'): string {
-  if (items.length < 2) return items.join('');
-  return `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1)}`;
-}
-
 /** For whom or what a run waits: `dana@example.com to sign`. */
 export function waitingWords({ kind, people, role, title }: WaitingOn): string {
   const who = role
@@ -78,11 +71,6 @@ export function waitingWords({ kind, people, role, title }: WaitingOn): string {
 export function stepTag({ tag, effect }: Pick<OutlineStep, 'tag' | 'effect'>): string | undefined {
   if (effect === 'destructive') return 'for good';
   return effect === 'read' ? 'only looks' : tag;
-}
-
-/** A value that the gateway keeps sealed. */
-export function isSealed(value: Json | undefined): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && '$sealed' in value;
 }
 
 /** Addresses of tickets come from outside: only web addresses become links. */

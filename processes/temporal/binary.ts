@@ -2,7 +2,9 @@
  * Finds a `temporal` executable, in this order: on PATH, a cached copy, the SDK's own download, `go install`.
  * Each way that fails says why, so that the last error tells the reader everything that was tried.
  */
+
 import { delimiter, join } from 'node:path';
+import { errorText } from '../../plan/error-text.ts';
 import { cacheFolder, executableName, inCache, isExecutable, versionOf, withCacheLock } from './cache.ts';
 import { byGoInstall, bySdkDownload } from './get.ts';
 
@@ -62,7 +64,7 @@ async function firstThatWorks(ways: Way[], tried: string[]): Promise<Binary | un
     try {
       return { path: await way(), source };
     } catch (error) {
-      tried.push(`  ${source}: ${error instanceof Error ? error.message : String(error)}`);
+      tried.push(`  ${source}: ${errorText(error)}`);
     }
   }
   return undefined;

@@ -1,9 +1,11 @@
 /** The two ways to get a Temporal server that is not on the machine yet: the SDK's own download, and Go's build. */
+
 import { spawn } from 'node:child_process';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { errorText } from '../../plan/error-text.ts';
 import { endingWithOwner } from '../local-server.ts';
 import { cacheFolder, executableName, keep, pinnedVersion } from './cache.ts';
 
@@ -79,7 +81,7 @@ async function sizeOf(folder: string): Promise<number> {
 
 /** The SDK's message repeats itself at every level; the innermost one is the reason. */
 function plainReason(error: unknown): string {
-  const line = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+  const line = errorText(error).split('\n')[0] ?? '';
   return (
     line.replace(/^.*error sending request for url \((https?:\/\/[^/)]+)[^)]*\): /, '$1: ') || 'it failed'
   );

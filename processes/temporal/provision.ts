@@ -1,8 +1,10 @@
 /** A Temporal server for one machine: the one that TEMPORAL_ADDRESS names, else a dev server that keeps its data in a file. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { resolve as absolute, join } from 'node:path';
 import { Connection } from '@temporalio/client';
+import { errorText } from '../../plan/error-text.ts';
 import {
   commandOf,
   endingWithOwner,
@@ -156,7 +158,7 @@ async function waitUntilReady(
       }
     } catch (error) {
       if (error instanceof Misconfigured) throw error;
-      last = error instanceof Error ? error.message : String(error);
+      last = errorText(error);
       await pause(100);
     }
   }

@@ -1,7 +1,8 @@
 /** `outbound`: which hosts actions may reach whose address a runbook gives. */
+import { excerpt } from '../../../plan/excerpt.ts';
 import * as codes from '../../diagnostics/registry/configuration.ts';
 import { object } from '../../schema/parts.ts';
-import { childOf, shorten, textOf } from '../../source/tree.ts';
+import { childOf, textOf } from '../../source/tree.ts';
 import { type OutboundRules, readHostPattern, readPrivateNetwork } from '../outbound.ts';
 import { type Around, readMap, type Section } from '../section.ts';
 
@@ -37,7 +38,7 @@ export const outbound = {
         const value = textOf(item);
         const found = value === undefined ? undefined : read(value);
         if (value === undefined || !found || !('problem' in found)) continue;
-        const params = { value: shorten(value), problem: found.problem };
+        const params = { value: excerpt(value), problem: found.problem };
         around.reporter.report(code, item, params, { suggestion: found.suggestion });
       }
     }
