@@ -24,6 +24,10 @@ export function registries(base = root) {
       listByKind(filesIn(join(base, 'compiler/steps')), 'Reader', './step-reading.ts', 'readers'),
     ],
     [
+      'workflows/steps/registry.ts',
+      listByKind(filesIn(join(base, 'workflows/steps')), 'Runner', './step.ts', 'runners'),
+    ],
+    [
       'compiler/configuration/sections/registry.ts',
       listOfSections(filesIn(join(base, 'compiler/configuration/sections'))),
     ],

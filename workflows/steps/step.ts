@@ -6,18 +6,8 @@ import { EndRun, failureOf, isUnanswered, WindowOver } from '../failures.ts';
 import type { StepView } from '../messages.ts';
 import { type Occasion, stepKey } from '../occasion.ts';
 import type { Decision } from '../state.ts';
-import { runAction } from './action.ts';
-import { runApprove } from './approve.ts';
-import { runEnd } from './end.ts';
-import { runForEach } from './for-each.ts';
-import { runGroup } from './group.ts';
-import { runParallel } from './parallel.ts';
 import { park } from './park.ts';
-import { runRepeat } from './repeat.ts';
-import { runRunbook } from './runbook.ts';
-import { runTask } from './task.ts';
-import { runWait } from './wait.ts';
-import { runWindow } from './window.ts';
+import { runners } from './registry.ts';
 
 export interface StepResult {
   output?: Json;
@@ -32,20 +22,6 @@ export type Runner<K extends StepKind> = (
   occasion: Occasion,
   edited?: JsonObject,
 ) => Promise<StepResult>;
-
-const runners: { [K in StepKind]: Runner<K> } = {
-  action: runAction,
-  approve: runApprove,
-  end: runEnd,
-  forEach: runForEach,
-  group: runGroup,
-  parallel: runParallel,
-  repeat: runRepeat,
-  runbook: runRunbook,
-  task: runTask,
-  wait: runWait,
-  window: runWindow,
-};
 
 export async function runSteps(steps: readonly Step[], occasion: Occasion): Promise<void> {
   for (const step of steps) await runStep(step, occasion);

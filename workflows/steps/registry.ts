@@ -1,0 +1,28 @@
+/** What takes each kind of step: written by scripts/registries.mjs, and not by hand. */
+import type { StepKind } from '../../plan/plan.ts';
+import { runAction } from './action.ts';
+import { runApprove } from './approve.ts';
+import { runEnd } from './end.ts';
+import { runForEach } from './for-each.ts';
+import { runGroup } from './group.ts';
+import { runParallel } from './parallel.ts';
+import { runRepeat } from './repeat.ts';
+import { runRunbook } from './runbook.ts';
+import type { Runner } from './step.ts';
+import { runTask } from './task.ts';
+import { runWait } from './wait.ts';
+import { runWindow } from './window.ts';
+
+export const runners: { [K in StepKind]: Runner<K> } = {
+  action: runAction,
+  approve: runApprove,
+  end: runEnd,
+  forEach: runForEach,
+  group: runGroup,
+  parallel: runParallel,
+  repeat: runRepeat,
+  runbook: runRunbook,
+  task: runTask,
+  wait: runWait,
+  window: runWindow,
+};
