@@ -5,6 +5,7 @@ import { type CompileResult, compile, type SourceText } from '../compiler/compil
 import type { Configuration, ConnectorSettings } from '../compiler/configuration/configuration.ts';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
 import { calendarFileReader } from '../organisation/calendar-disk.ts';
+import { isInside, repositoryOf } from '../organisation/inside-folder.ts';
 import { type ActionDescription, type Catalogue, catalogueOf } from '../plan/catalogue.ts';
 import type { Plan } from '../plan/plan.ts';
 import { packageRoot } from '../store/package-root.ts';
@@ -12,6 +13,8 @@ import { Exit, exitCodes, usage } from './exit.ts';
 
 export interface Project {
   files: SourceText[];
+  /** Runbooks beside them that they call, directly or through others: read, and not judged. */
+  called?: SourceText[];
   configuration: SourceText | undefined;
 }
 
@@ -28,12 +31,12 @@ export function readProject(paths: string[], configuration: string | undefined):
   };
 }
 
-export function compileProject({ files, configuration }: Project): CompiledProject {
+export function compileProject({ files, called = [], configuration }: Project): CompiledProject {
   const calendarFiles: SourceText[] = [];
   const path = configuration?.path ?? '';
   const read = calendarFileReader(path);
   const result = compile({
-    files,
+    files: [...files, ...called],
     configuration,
     catalogue: packagedActions(),
     connectorSettings: packagedConnectors(),
@@ -44,7 +47,46 @@ export function compileProject({ files, configuration }: Project): CompiledProje
     },
     now: Date.now(),
   });
-  return { ...result, calendarFiles };
+  const unjudged = new Set(called.map((source) => source.path));
+  return {
+    ...result,
+    diagnostics: result.diagnostics.filter(({ file }) => !unjudged.has(file)),
+    calendarFiles,
+  };
+}
+
+/** The runbooks that these call and that are not among them: from `runbooks/`, or else from beside them. */
+export function calledBy(files: readonly SourceText[]): SourceText[] {
+  const found: SourceText[] = [];
+  const known = new Set(files.map(({ text }) => runbookNameOf(text)));
+  let beside: Map<string | undefined, SourceText> | undefined;
+  for (const { text } of wanted(files, found)) {
+    for (const [, name = ''] of text.matchAll(
+      /^[ \t]+(?:- )?(?:.*[{,]\s*)?runbook:\s*["']?([a-z][a-z0-9-]*)/gm,
+    )) {
+      if (known.has(name)) continue;
+      known.add(name);
+      beside ??= new Map(surrounding(files).map((source) => [runbookNameOf(source.text), source]));
+      const called = beside.get(name);
+      // Then the message names all there are.
+      if (!called) return [...beside.values()];
+      found.push(called);
+    }
+  }
+  return found;
+}
+
+/** The first ones, then those that are found on the way. */
+function* wanted(first: readonly SourceText[], found: readonly SourceText[]): Generator<SourceText> {
+  yield* first;
+  for (let at = 0; at < found.length; at++) yield found[at] as SourceText;
+}
+
+function surrounding(files: readonly SourceText[]): SourceText[] {
+  const own = new Set(files.map(({ path }) => path));
+  const folders = defaultPaths();
+  const places = folders.length > 0 ? folders : [...new Set(files.map(({ path }) => dirname(path)))];
+  return places.flatMap(runbookFiles).filter(({ path }) => !own.has(path));
 }
 
 export function packagedConnectors(): ConnectorSettings {
@@ -176,6 +218,9 @@ function configurationFile(wanted: string | undefined): SourceText | undefined {
 }
 
 function sourceOf(path: string): SourceText {
+  // What a link leads to outside would be shown line by line, wherever the check runs.
+  if (!isInside(repositoryOf(path), path))
+    throw usage(`${path} is a link that leads out of the repository. Put the file itself there.`);
   return { path: relative(process.cwd(), resolve(path)) || path, text: readFileSync(path, 'utf8') };
 }
 

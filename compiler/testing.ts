@@ -103,8 +103,9 @@ export const testCatalogue = catalogueOf([
 export const testConfiguration = `organisation: { name: Example, domain: example.com, seats: 40 }
 roles:
   it-coordinators: { people: [c.kim@example.com] }
-  it-managers: { people: [m.roth@example.com] }
-  it-director: { people: [i.novak@example.com] }
+  it-managers: { people: [m.roth@example.com, p.sand@example.com] }
+  it-director: { people: [i.novak@example.com, j.ortiz@example.com] }
+  security: { people: [s.berg@example.com] }
 secrets:
   token: { env: TOKEN }
 tickets:

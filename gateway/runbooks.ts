@@ -7,6 +7,7 @@ import { descriptions } from '../activities/index.ts';
 import { compile } from '../compiler/compile.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { calendarFilePath, calendarFileReader, stampOf } from '../organisation/calendar-disk.ts';
+import { isInside, repositoryOf } from '../organisation/inside-folder.ts';
 import { catalogueOf } from '../plan/catalogue.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
@@ -117,9 +118,11 @@ export class Runbooks {
 
   private async paths(): Promise<string[]> {
     const entries = await readdir(this.options.folder, { recursive: true });
+    const { folder } = this.options;
     return entries
       .filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name))
-      .map((name) => join(this.options.folder, name))
+      .map((name) => join(folder, name))
+      .filter((path) => isInside(repositoryOf(path), path))
       .sort();
   }
 

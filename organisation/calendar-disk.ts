@@ -1,6 +1,7 @@
 /** The .ics files of a configuration stand beside it, and are read again when they have changed. */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { isInside, repositoryOf } from './inside-folder.ts';
 
 /** Reads .ics files by their path in the configuration; the very same text as before for a file that has not changed. */
 export function calendarFileReader(configurationPath: string): (file: string) => string {
@@ -9,6 +10,10 @@ export function calendarFileReader(configurationPath: string): (file: string) =>
     const path = calendarFilePath(configurationPath, file);
     const stamp = stampOf(path);
     if (stamp === undefined) throw new Error(`there is no file ${path}`);
+    if (!isInside(repositoryOf(configurationPath), path))
+      throw new Error(
+        `${path} is not in the repository of the configuration, or is a link that leads out of it`,
+      );
     const known = texts.get(path);
     if (known?.stamp === stamp) return known.text;
     const text = readFileSync(path, 'utf8');

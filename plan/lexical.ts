@@ -10,6 +10,8 @@ const unitMs: Record<string, number> = {
   w: 604_800_000,
 };
 const exact = /^(?:\d+(?:\.\d+)?(?:ms|[smhdw])\s*)+$/;
+/** For editors, which know the forms and not the limits. */
+export const durationPattern = '^\\s*([1-9]\\d{0,3} business days?|(\\d+(\\.\\d+)?(ms|[smhdw])\\s*)+)\\s*$';
 const longestMs = 10 * 366 * 86_400_000;
 
 /** `90m`, `1h30m`, `10d`, `2 business days`. Undefined when it is none of these, or longer than ten years. */
@@ -29,6 +31,8 @@ export function parseDuration(text: string): Duration | undefined {
 
 /** What was most likely meant by a length of time that cannot be read. */
 export function repairDuration(text: string): string | undefined {
+  // A bare number: hours are what people mean most.
+  if (/^[1-9]\d{0,3}$/.test(text.trim())) return `${text.trim()}h`;
   const match = /^(\d+)\s*([a-z]+)(?:\s+([a-z]+))?$/i.exec(text.trim());
   if (!match) return undefined;
   const [, count, word = '', second = ''] = match;
@@ -49,7 +53,7 @@ export const idPattern = /^[a-z][A-Za-z0-9_]*$/;
 export const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /** CEL's reserved words, and the names that every expression knows. */
-export const reservedNames = new Set([
+const celWords = [
   ...[
     'as',
     'break',
@@ -66,11 +70,15 @@ export const reservedNames = new Set([
     'package',
   ],
   ...['namespace', 'return', 'var', 'void', 'while', 'true', 'false', 'null'],
+];
+
+export const reservedNames = new Set([
+  ...celWords,
   ...['inputs', 'steps', 'ticket', 'run', 'organisation', 'secrets', 'item', 'optional', 'cel'],
 ]);
 
 /** A name that expressions know as a root; a step's id may be one, since it stands behind `steps.`. */
-export const reservedWords = new Set([...reservedNames].slice(0, 20));
+export const reservedWords = new Set(celWords);
 
 /** `role:it-managers` or an e-mail address. */
 export function isPerson(text: string): boolean {

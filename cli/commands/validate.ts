@@ -3,6 +3,7 @@ import type { CompileResult, SourceText } from '../../compiler/compile.ts';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { Exit, exitCodes, usage } from '../exit.ts';
 import {
+  calledBy,
   compileProject,
   packagedActions,
   readProject,
@@ -22,7 +23,7 @@ export async function validate(paths: string[], options: Options): Promise<void>
   const { files, configuration } = project;
   if (files.length === 0 && !configuration)
     throw usage('There is nothing to check here. Say what: countersign validate runbooks/');
-  const compiled = compileProject(project);
+  const compiled = compileProject({ ...project, called: calledBy(files) });
   const tested = testsAmong(paths);
   const diagnostics = [...compiled.diagnostics, ...(await testDiagnostics(tested, compiled))];
   const tests = tested.map(({ source }) => source);

@@ -9,13 +9,14 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import * as expressions from '../diagnostics/registry/expressions.ts';
 import * as references from '../diagnostics/registry/references.ts';
 import { nearest } from '../diagnostics/suggest.ts';
+import type { SourceRange } from '../source/source-file.ts';
 import { accessField, isStepReference, stepReference } from './access.ts';
 import { callFunction, callMethod } from './calls.ts';
 import type { Checking, Report } from './checking.ts';
 import { Edits } from './edits.ts';
 import { factsOf } from './facts.ts';
 import { compareTypes, computeType } from './operators.ts';
-import type { Scope } from './scope.ts';
+import type { LetEntry, Scope } from './scope.ts';
 import { bool, double, dyn, int, listType, nameOf, type Type, unify } from './types.ts';
 
 export class Checker implements Checking {
@@ -179,19 +180,26 @@ export class Checker implements Checking {
   /** A name from `let` is written out, so that it means what it means where it is used. */
   private expand(node: ASTNode, name: string): Type {
     const entry = this.scope.lets.get(name);
-    // A circle has been reported where it is defined.
-    if (!entry || this.expanding.includes(name)) return dyn;
+    // What cannot be read, and a circle, have been reported where they are defined.
+    if (!entry || entry.broken || this.expanding.includes(name)) return dyn;
     this.budget.characters -= entry.source.length + 2;
     if (this.budget.characters < 0) {
       this.report(expressions.tooLong, node.range, {});
       return dyn;
     }
+    let atDefinition: ReadonlySet<string> | undefined;
     const inner = new Checker(
       entry.source,
       this.scope,
-      (definition, _at, params, extra) => {
+      (definition, at, params, extra) => {
         // Everything else is wrong wherever it is used, and is said once, where the name is defined.
-        if (dependsOnPlace.has(definition.code)) this.report(definition, node.range, params, extra);
+        if (!dependsOnPlace.has(definition.code)) return;
+        if (definition.code === expressions.mayBeAbsent.code) {
+          // What is absent wherever it is used is said once too.
+          atDefinition ??= this.problemsOf(entry, name);
+          if (atDefinition.has(problemKey(definition.code, at))) return;
+        }
+        this.report(definition, node.range, params, extra);
       },
       [...this.expanding, name],
       this.budget,
@@ -200,6 +208,16 @@ export class Checker implements Checking {
     const type = inner.check(entry.ast);
     this.edits.replace(node.range, `(${inner.edits.apply(entry.source)})`);
     return type;
+  }
+
+  /** What is wrong with a name under `let` by itself. */
+  private problemsOf(entry: LetEntry, name: string): ReadonlySet<string> {
+    const problems = new Set<string>();
+    const scope = this.scope.atLets;
+    if (!scope || scope === this.scope) return problems;
+    const report: Report = ({ code }, at) => problems.add(problemKey(code, at));
+    new Checker(entry.source, scope, report, [...this.expanding, name], { ...this.budget }).check(entry.ast);
+    return problems;
   }
 
   private checkMap(entries: [ASTNode, ASTNode][]): Type {
@@ -223,6 +241,10 @@ export class Checker implements Checking {
     else this.report(expressions.differentBranches, node.range, { left: nameOf(left), right: nameOf(right) });
     return dyn;
   }
+}
+
+function problemKey(code: string, at: SourceRange): string {
+  return `${code} ${at.start} ${at.end}`;
 }
 
 const maxExpanded = 20_000;

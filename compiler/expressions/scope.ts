@@ -36,6 +36,8 @@ export interface LetEntry {
   name: string;
   source: string;
   ast: ASTNode;
+  /** It cannot be read, which is said where it is defined; meanwhile the name stands for anything. */
+  broken?: true;
 }
 
 export interface Scope {
@@ -46,6 +48,8 @@ export interface Scope {
   facts: ReadonlySet<string>;
   findStep(id: string): FoundStep;
   stepNames(): string[];
+  /** Where names under `let` are looked at by themselves; what is wrong there is said there. Absent where there are none. */
+  atLets?: Scope | undefined;
   /** A later expression relies on this step's result. */
   need(info: StepInfo): void;
   useTicket(): void;

@@ -1,5 +1,6 @@
 /** Reads one runbook: its tree becomes a plan, or its mistakes are reported. */
 
+import type { ASTNode } from '@marcbachmann/cel-js';
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { hashOf } from '../../plan/hash.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
@@ -17,6 +18,7 @@ import {
 import * as forms from '../diagnostics/registry/forms.ts';
 import * as inputCodes from '../diagnostics/registry/inputs.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
+import { parseAst } from '../expressions/environment.ts';
 import { typeOfJson } from '../expressions/from-json.ts';
 import { partsOf } from '../expressions/interpolation.ts';
 import { parseExpression } from '../expressions/parse.ts';
@@ -76,6 +78,8 @@ export function readRunbook(root: Node, session: CompileSession): ReadRunbook | 
     ]),
   );
   readLets(childOf(root, 'let'), session);
+  const atLets = reading.with({ view: 'let', order: Number.MAX_SAFE_INTEGER });
+  session.shared.atLets = atLets.scope;
   const start = reading.with({ visible: new Map() });
   const uniqueNode = childOf(root, 'unique');
   const unique = uniqueNode && readText(uniqueNode, { where: '`unique`' }, start);
@@ -89,7 +93,7 @@ export function readRunbook(root: Node, session: CompileSession): ReadRunbook | 
     childOf(root, 'outputs'),
     reading.with({ view: 'outputs', order: Number.MAX_SAFE_INTEGER }),
   );
-  checkLets(reading.with({ view: 'let', order: Number.MAX_SAFE_INTEGER }));
+  checkLets(atLets);
   reportUnused(inputs.entries, session);
   reportScheduleWithTicket(triggers, session);
   markNeeded([...steps, ...finallySteps], session.shared.needed);
@@ -289,7 +293,10 @@ function readLets(node: Node | undefined, session: CompileSession): void {
     const ast = text === undefined ? undefined : parseExpression(source, () => {});
     session.letNodes.set(key, value);
     // What cannot be read is reported by checkLets; meanwhile the name stands for anything.
-    if (ast) lets.set(key, { name: key, source, ast });
+    lets.set(
+      key,
+      ast ? { name: key, source, ast } : { name: key, source: 'null', ast: nothing(), broken: true },
+    );
   }
   for (const circle of findLetCircles(lets)) {
     const [first = ''] = circle;
@@ -297,12 +304,15 @@ function readLets(node: Node | undefined, session: CompileSession): void {
     session.report(inputCodes.letCircle, at, { circle });
     for (const name of circle) {
       const entry = lets.get(name);
-      const nothing = parseExpression('null', () => {});
-      if (entry && nothing) lets.set(name, { ...entry, source: 'null', ast: nothing });
+      if (entry) lets.set(name, { ...entry, source: 'null', ast: nothing(), broken: true });
       session.letNodes.delete(name);
     }
   }
   session.shared.lets = lets;
+}
+
+function nothing(): ASTNode {
+  return parseAst('null');
 }
 
 /** Each name under `let` by itself, seen from the end of the runbook: what is wrong with it everywhere is said once. */

@@ -8,8 +8,10 @@
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import { excerpt } from '../../plan/excerpt.ts';
 import { jsonTypeWords } from '../../plan/json-types.ts';
+import { durationPattern, repairDuration } from '../../plan/lexical.ts';
 import type { Json, JsonSchema } from '../../plan/plan.ts';
 import { listOf } from '../diagnostics/diagnostic.ts';
+import * as forms from '../diagnostics/registry/forms.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
 import type { Reporter } from '../diagnostics/reporter.ts';
 import { nearest } from '../diagnostics/suggest.ts';
@@ -292,6 +294,11 @@ function reportType(node: Node, schema: JsonSchema, where: string, check: Schema
   const takesText = takes.startsWith('text') || Array.isArray(schema.enum);
   if (takesText && node.kind === 'scalar' && node.value !== null && typeof node.value !== 'string') {
     const raw = node.raw.trim();
+    if (schema.pattern === durationPattern && typeof node.value === 'number') {
+      const suggestion = repairDuration(raw);
+      check.reporter.report(forms.badDuration, node, { where: capital(where), value: raw }, { suggestion });
+      return;
+    }
     check.reporter.report(
       structure.numberNotText,
       node,

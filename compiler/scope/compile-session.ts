@@ -9,6 +9,7 @@ import {
   reservedWords,
   roleOf,
 } from '../../plan/lexical.ts';
+import type { Role } from '../../plan/organisation.ts';
 import type { Duration, JsonObject, Plan, Retry } from '../../plan/plan.ts';
 import { type Definition, listOf } from '../diagnostics/diagnostic.ts';
 import * as forms from '../diagnostics/registry/forms.ts';
@@ -19,7 +20,7 @@ import type { Extra, Reporter } from '../diagnostics/reporter.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { Scope } from '../expressions/scope.ts';
 import type { SourceRange } from '../source/source-file.ts';
-import { describeNode, type MapNode, type Node, textOf } from '../source/tree.ts';
+import { describeNode, type MapNode, type Node, type ScalarNode, textOf } from '../source/tree.ts';
 import type { SharedScope, StepPosition } from './scope-at.ts';
 
 /** A runbook that another one calls: its plan, or that it has errors of its own. */
@@ -42,7 +43,7 @@ export interface SeenExpression {
 /** What a configuration names, as far as runbooks may say it. */
 export interface ConfiguredNames {
   organisation: JsonObject;
-  roles: Record<string, unknown>;
+  roles: Record<string, Pick<Role, 'people' | 'entraGroup'>>;
   calendars: Record<string, unknown>;
   secrets: Record<string, unknown>;
   tickets: Record<string, unknown>;
@@ -116,13 +117,17 @@ export class CompileSession {
     const action = this.surroundings.catalogue.get(name);
     if (action) return action;
     const connector = name.split('.')[0] ?? '';
-    const names = [...this.surroundings.catalogue.keys()];
+    const all = [...this.surroundings.catalogue.values()];
+    // Who means to read must never be led into a change, nor the other way round.
+    const reads = readingVerb.test(name.split('.')[1] ?? '');
+    const names = all.map((known) => known.name);
+    const alike = all.filter(({ effect }) => (effect === 'read') === reads).map((known) => known.name);
     const ofConnector = names.filter((known) => known.startsWith(`${connector}.`));
     const suggestion =
-      nearest(name, names) ??
+      nearest(name, alike) ??
       nearest(
         name.split('.')[1] ?? '',
-        ofConnector.map((known) => known.split('.')[1] ?? ''),
+        alike.filter((known) => known.startsWith(`${connector}.`)).map((known) => known.split('.')[1] ?? ''),
       );
     const connectors = [...new Set(names.map((known) => known.split('.')[0] ?? ''))].sort();
     this.report(
@@ -156,6 +161,10 @@ export class CompileSession {
     const text = textOf(node);
     // What is no text at all has been reported with the step's other values.
     if (!node || node.broken || text === undefined) return undefined;
+    if (text.includes('${{')) {
+      this.report(forms.fixedLength, node, { where });
+      return undefined;
+    }
     const found = parseDuration(text);
     if (found && (!exact || 'ms' in found)) return found;
     if (found) this.report(forms.businessDaysHere, node, { where });
@@ -186,7 +195,20 @@ export class CompileSession {
   plainText(node: Node | undefined, where: string): string | undefined {
     const text = textOf(node);
     if (node && text?.includes('${{')) this.report(forms.expressionHere, node, { where });
+    if (node?.kind === 'scalar') this.checkWhole(node);
     return text;
+  }
+
+  /** Text that goes on behind ` #` is cut there, and YAML says nothing. Comments have a space behind the #. */
+  checkWhole(node: ScalarNode): void {
+    if (node.style !== 'plain') return;
+    const { file } = this.reporter;
+    const rest = file.text.slice(node.end, file.lineEnd(file.lineColumn(node.end).line));
+    const cut = /^[ \t]+(#[^\s#].*?)\s*$/.exec(rest)?.[1];
+    if (cut === undefined) return;
+    const end = node.end + rest.trimEnd().length;
+    const whole = JSON.stringify(file.text.slice(node.start, end));
+    this.report(sourceCodes.cutByComment, { start: node.start, end }, { rest: cut }, { suggestion: whole });
   }
 
   /** A name of something in the configuration; without one there is nothing to compare with. */
@@ -201,6 +223,8 @@ export class CompileSession {
     );
   }
 }
+
+const readingVerb = /^(get|list|find|read|look|check|search|show|is|has|count|query|fetch|describe|view)/i;
 
 function camelCase(text: string): string {
   const words = text.split(/[^A-Za-z0-9]+/).filter(Boolean);

@@ -23,6 +23,8 @@ export interface StepPosition {
 export interface SharedScope {
   places: ReadonlyMap<string, StepPosition>;
   lets: ReadonlyMap<string, LetEntry>;
+  /** Where names under `let` are looked at by themselves. */
+  atLets?: Scope;
   /** What a guard means, in words. */
   guardWords: Map<string, string>;
   forEachIds: Set<string>;
@@ -80,6 +82,10 @@ export class ScopeAt implements Scope {
 
   get lets(): ReadonlyMap<string, LetEntry> {
     return this.shared.lets;
+  }
+
+  get atLets(): Scope | undefined {
+    return this.shared.atLets;
   }
 
   get facts(): ReadonlySet<string> {

@@ -1,10 +1,33 @@
 /** `approve`: people are asked for their signature. */
 import { defined, unlessEmpty } from '../../plan/defined.ts';
+import { roleOf } from '../../plan/lexical.ts';
+import type { Duration, Template } from '../../plan/plan.ts';
 import * as flowCodes from '../diagnostics/registry/flow.ts';
+import type { Reading } from '../scope/reading.ts';
 import { childOf, entryOf, numberOf, textOf } from '../source/tree.ts';
 import { readTemplate } from '../values/template.ts';
 import { readPeople, readPerson } from './people.ts';
 import type { Reader } from './step-reading.ts';
+
+/** Everybody who can be asked, where that is known before a run: not where an expression or a group of Entra gives people. */
+function knownPeople(from: readonly Template[], reading: Reading): Set<string> | undefined {
+  const roles = reading.session.surroundings.configuration?.roles;
+  const people = new Set<string>();
+  for (const person of from) {
+    if (typeof person !== 'string') return undefined;
+    const name = roleOf(person);
+    const role = name === undefined || !roles || !Object.hasOwn(roles, name) ? undefined : roles[name];
+    if (name !== undefined && (!role || role.entraGroup !== undefined)) return undefined;
+    for (const each of role ? role.people : [person]) people.add(each.toLowerCase());
+  }
+  return people.size > 0 ? people : undefined;
+}
+
+/** Business days take at least as long as days do. */
+function isShorter(one: Duration, other: Duration): boolean {
+  if ('ms' in one) return 'ms' in other ? one.ms < other.ms : true;
+  return 'ms' in other ? one.businessDays * 86_400_000 < other.ms : one.businessDays < other.businessDays;
+}
 
 export const readApprove: Reader<'approve'> = ({ reading, node, onError }) => {
   const approve = childOf(node, 'approve');
@@ -24,17 +47,12 @@ export const readApprove: Reader<'approve'> = ({ reading, node, onError }) => {
   const escalate = escalateNode && readPerson(escalateNode, '`escalate`', reading);
   if (escalateNode && !within && !childOf(approve, 'within'))
     reading.report(flowCodes.escalateWithoutWithin, escalateNode, {});
-  // Only people named by their address count for certain: a role or an expression may stand for several.
-  const named = from.filter((person) => typeof person === 'string' && !person.startsWith('role:'));
-  if (
-    typeof quorum === 'number' &&
-    quorumNode &&
-    named.length === from.length &&
-    from.length > 0 &&
-    quorum > from.length &&
-    !escalate
-  )
-    reading.report(flowCodes.quorumTooHigh, quorumNode, { quorum, people: from.length });
+  const people = knownPeople(from, reading);
+  if (typeof quorum === 'number' && quorumNode && people && quorum > people.size && !escalate)
+    reading.report(flowCodes.quorumTooHigh, quorumNode, { quorum, people: people.size });
+  const remindNode = childOf(approve, 'remind');
+  if (remindNode && within && remind && !isShorter(remind, within))
+    reading.report(flowCodes.remindTooLate, remindNode, {});
   const showNode = childOf(approve, 'show');
   const show = showNode && readTemplate(showNode, { type: 'object' }, { where: '`show`' }, reading);
   const retroactiveEntry = entryOf(approve, 'retroactive');

@@ -1,6 +1,10 @@
 /** Who is asked: literal people and roles are checked now, expressions give them later. */
 
+import type { ASTNode } from '@marcbachmann/cel-js';
 import type { JsonSchema, Template } from '../../plan/plan.ts';
+import * as flowCodes from '../diagnostics/registry/flow.ts';
+import { astOf } from '../expressions/ast.ts';
+import { partsOf } from '../expressions/interpolation.ts';
 import type { Reading } from '../scope/reading.ts';
 import { type Node, textOf } from '../source/tree.ts';
 import { readTemplate, readText } from '../values/template.ts';
@@ -11,7 +15,35 @@ export function readPerson(node: Node, where: string, reading: Reading): Templat
     reading.session.checkPerson(node, where);
     return text ?? '';
   }
-  return readText(node, { where }, reading);
+  reportNobody(node, where, reading);
+  return readText(node, { where, fallback: `"role:it-managers"` }, reading);
+}
+
+/** `.orValue("")` is what an absent text is told to become elsewhere; here it would ask nobody. */
+function reportNobody(node: Node, where: string, reading: Reading): void {
+  for (const part of partsOf(textOf(node) ?? '').parts) {
+    const ast = typeof part === 'string' ? undefined : astOf(part.expression);
+    if (ast && mayBeEmpty(ast)) reading.report(flowCodes.nobodyInstead, node, { where: capital(where) });
+  }
+}
+
+function mayBeEmpty(node: ASTNode): boolean {
+  switch (node.op) {
+    case 'value':
+      return node.args === '';
+    case 'rcall':
+      return node.args[0] === 'orValue' && node.args[2].some(mayBeEmpty);
+    case 'call':
+      return node.args[0] === 'default' && node.args[1].slice(1).some(mayBeEmpty);
+    case '?:':
+      return node.args.slice(1).some(mayBeEmpty);
+    default:
+      return false;
+  }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** One person or a list of them. An expression that stands alone may give a list only inside `to`. */
@@ -29,7 +61,10 @@ export function readPeopleTemplate(node: Node | undefined, where: string, readin
   if (!node || node.broken) return '';
   if (node.kind === 'list') return readPeople(node, where, reading);
   const text = textOf(node);
-  if (text?.includes('${{')) return readTemplate(node, peopleSchema, { where }, reading);
+  if (text?.includes('${{')) {
+    reportNobody(node, where, reading);
+    return readTemplate(node, peopleSchema, { where, fallback: `"role:it-managers"` }, reading);
+  }
   reading.session.checkPerson(node, where);
   return text ?? '';
 }

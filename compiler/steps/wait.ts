@@ -1,10 +1,29 @@
 /** `wait`: for a length of time, until a moment, or for an event. */
+import { zonedMoment } from '../../organisation/local-time.ts';
 import { defined } from '../../plan/defined.ts';
 import * as flowCodes from '../diagnostics/registry/flow.ts';
+import * as forms from '../diagnostics/registry/forms.ts';
+import { isDate } from '../expressions/dates.ts';
 import { dyn } from '../expressions/types.ts';
+import { formats } from '../schema/formats.ts';
 import { childOf, entryOf, textOf } from '../source/tree.ts';
 import { readText } from '../values/template.ts';
 import type { Reader } from './step-reading.ts';
+
+/** What the run will take: a time with its offset, or a local date or time. */
+function isMoment(text: string): boolean {
+  const withOffset = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+  if (withOffset.test(text)) return !Number.isNaN(Date.parse(text));
+  return zonedMoment(text, 'UTC') !== undefined;
+}
+
+/** `31.12.2026` and `2026-12-31 17:00` say plainly what is meant. */
+function repairedMoment(text: string): string | undefined {
+  const [, date = text, time] = /^(\S+) +(\d\d?:\d\d)$/.exec(text.trim()) ?? [];
+  const day = isDate(date) ? date : formats.date?.repair?.(date);
+  const suggestion = day && (time === undefined ? day : `${day}T${time.padStart(5, '0')}`);
+  return suggestion !== undefined && isMoment(suggestion) ? suggestion : undefined;
+}
 
 const subjects = ['for', 'until', 'event'];
 
@@ -23,6 +42,8 @@ export const readWait: Reader<'wait'> = ({ reading, node }) => {
   const length = reading.session.duration(childOf(wait, 'for'), '`for`');
   const untilNode = childOf(wait, 'until');
   const until = untilNode && readText(untilNode, { where: '`until`' }, reading);
+  if (untilNode && typeof until === 'string' && !isMoment(until))
+    reading.report(forms.badMoment, untilNode, { value: until }, { suggestion: repairedMoment(until) });
   const keyNode = childOf(wait, 'key');
   const key = keyNode ? readText(keyNode, { where: '`key`' }, reading) : '';
   const within = reading.session.duration(childOf(wait, 'within'), '`within`');

@@ -27,6 +27,8 @@ export interface ValueSlot {
   where: string;
   secrets?: boolean;
   sealed?: boolean;
+  /** What stands in for an absent value, where nothing but that will do. */
+  fallback?: string;
   /** Told the type of each whole expression. */
   onType?(type: Type): void;
 }
@@ -61,7 +63,12 @@ export function readTemplate(
       handled: (part, partSchema, where, required) => {
         const value = part.kind === 'scalar' ? compiled.get(part) : undefined;
         if (!value) return false;
-        checkFit(part, value, { schema: partSchema, where, required }, reading.session);
+        checkFit(
+          part,
+          value,
+          { schema: partSchema, where, required, fallback: slot.fallback },
+          reading.session,
+        );
         return true;
       },
     });
@@ -74,9 +81,15 @@ export function readText(node: Node, slot: ValueSlot, reading: Reading): Templat
   return readTemplate(node, { type: 'string' }, slot, reading);
 }
 
-function reportAbsent(node: ScalarNode, { text, type }: Compiled, session: CompileSession): void {
+function reportAbsent(
+  node: ScalarNode,
+  { text, type }: Compiled,
+  session: CompileSession,
+  instead: string | undefined,
+): void {
   if (type?.kind !== 'optional') return;
-  session.report(expressions.mayBeAbsent, node, { text, why: type.why, fallback: fallbackFor(type.of) });
+  const fallback = instead ?? fallbackFor(type.of);
+  session.report(expressions.mayBeAbsent, node, { text, why: type.why, fallback });
 }
 
 function compileAll(
@@ -98,6 +111,8 @@ function compileAll(
   }
 }
 
+const singleBraces =
+  /(?<!\$)\$\{(?!\{)\s*(?:inputs|steps|ticket|run|organisation|secrets)\s*[.[][^{}]*\}(?!\})/;
 const bareBraces = /(?<!\$)\{\{\s*(?:inputs|steps|ticket|run|organisation|secrets)\b[^}]*\}\}/;
 
 function compileScalar(
@@ -112,6 +127,8 @@ function compileScalar(
     const at = { start: offsets(bare.index), end: offsets(bare.index + bare[0].length) };
     reading.report(sourceCodes.bracesWithoutDollar, at, { text: bare[0] }, { suggestion: `$${bare[0]}` });
   }
+  reportSingleBraces(node, text, reading.session);
+  reading.session.checkWhole(node);
   if (!hasExpression(text)) return undefined;
   const { parts, unclosed } = partsOf(text);
   const offsets = sourceOffsetOf(node, reading.session.reporter.file.text);
@@ -135,6 +152,17 @@ function compileScalar(
   }
   const joined = template.every((part) => typeof part === 'string') ? template.join('') : { $text: template };
   return { template: joined, type: string, text: excerpt(text) };
+}
+
+function reportSingleBraces(node: ScalarNode, text: string, session: CompileSession): boolean {
+  const single = singleBraces.exec(text);
+  if (!single) return false;
+  const [written] = single;
+  const offsets = sourceOffsetOf(node, session.reporter.file.text);
+  const at = { start: offsets(single.index), end: offsets(single.index + written.length) };
+  const better = `\${{ ${written.slice(2, -1).trim()} }}`;
+  session.report(sourceCodes.singleBraces, at, { text: written, better }, { suggestion: better });
+  return true;
 }
 
 function reportUnclosed(
@@ -253,6 +281,7 @@ export function readExpression(node: Node, where: string, reading: Reading): Rea
   const text = node.value;
   const offsets = sourceOffsetOf(node, reading.session.reporter.file.text);
   if (!hasExpression(text)) {
+    if (reportSingleBraces(node, text, reading.session)) return undefined;
     const bare = /^\{\{(.*)\}\}$/s.exec(text.trim());
     if (bare) {
       reading.report(
@@ -336,7 +365,12 @@ function observe(source: string, offsetOf: (at: number) => number, reading: Read
 function checkFit(
   node: Node,
   value: Compiled,
-  { schema, where, required }: { schema: JsonSchema; where: string; required: boolean },
+  {
+    schema,
+    where,
+    required,
+    fallback,
+  }: { schema: JsonSchema; where: string; required: boolean; fallback: string | undefined },
   session: CompileSession,
 ): void {
   let { type } = value;
@@ -345,7 +379,7 @@ function checkFit(
   if (type.kind === 'optional') {
     // An absent value leaves an optional field out; a required one would be missing.
     if (required && !wanted.nullable) {
-      reportAbsent(node, value, session);
+      reportAbsent(node, value, session, fallback);
       return;
     }
     type = type.of;

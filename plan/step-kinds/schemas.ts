@@ -1,11 +1,13 @@
 /** Parts of which the kinds' schemas are made. */
 import { defined, unlessEmpty } from '../defined.ts';
+import { durationPattern } from '../lexical.ts';
 import type { JsonSchema } from '../values.ts';
 
 export const text = (description: string): JsonSchema => ({ type: 'string', description });
 
 export const duration = (description: string): JsonSchema => ({
   type: 'string',
+  pattern: durationPattern,
   description: `${description} For example 90m, 1h30m, 10d, 2 business days.`,
 });
 

@@ -2,8 +2,12 @@
 import type { Role } from '../../../plan/organisation.ts';
 import type { JsonSchema } from '../../../plan/plan.ts';
 import * as codes from '../../diagnostics/registry/configuration.ts';
+import type { Reporter } from '../../diagnostics/reporter.ts';
+import { nearest } from '../../diagnostics/suggest.ts';
+import { isDate } from '../../expressions/dates.ts';
 import { named, object, text } from '../../schema/parts.ts';
-import { childOf } from '../../source/tree.ts';
+import type { SourceRange } from '../../source/source-file.ts';
+import { childOf, type Node, textOf } from '../../source/tree.ts';
 import { type Around, readMap, type Section } from '../section.ts';
 
 const people: JsonSchema = {
@@ -38,6 +42,31 @@ const role = object(
   'Who is in the role.',
 );
 
+/** Absences and delegates are of people whom the role has, and who come back. */
+function checkAway(role: string, node: Node, reporter: Reporter): void {
+  const listed = childOf(node, 'people');
+  const members = (listed?.kind === 'list' ? listed.items : [])
+    .map((item) => textOf(item)?.toLowerCase())
+    .filter((member) => member !== undefined);
+  const check = (at: SourceRange, person: string | undefined, what: string) => {
+    // Who is in a group of Entra is not known here.
+    if (person === undefined || childOf(node, 'entraGroup') || members.includes(person.toLowerCase())) return;
+    const suggestion = nearest(person.toLowerCase(), members);
+    reporter.report(codes.notInRole, at, { person, role, what }, { suggestion });
+  };
+  const absences = childOf(node, 'absences');
+  for (const absence of absences?.kind === 'list' ? absences.items : []) {
+    const [person, from, to] = ['person', 'from', 'to'].map((key) => childOf(absence, key));
+    if (person) check(person, textOf(person), 'be away');
+    const [first, last] = [textOf(from), textOf(to)];
+    if (to && first !== undefined && last !== undefined && isDate(first) && isDate(last) && last < first)
+      reporter.report(codes.absenceEndsFirst, to, { from: first, to: last });
+  }
+  const delegates = childOf(node, 'delegates');
+  for (const { key, keyRange } of delegates?.kind === 'map' ? delegates.entries : [])
+    check(keyRange, key, 'have a delegate');
+}
+
 export const roles = {
   rank: 3,
   schema: named(role, 'Who is who: a name and its people.'),
@@ -48,6 +77,7 @@ export const roles = {
       const count = listed?.kind === 'list' ? listed.items.length : 0;
       if (count === 0 && !childOf(value, 'entraGroup'))
         around.reporter.report(codes.emptyRole, keyRange, { role: key });
+      checkAway(key, value, around.reporter);
     }
   },
   read: (node, around) =>

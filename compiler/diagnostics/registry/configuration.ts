@@ -133,3 +133,28 @@ export const badTemporal = define<{ what: string }>({
   wrong: 'temporal:\n  address: temporal.example.com:7233',
   right: 'temporal:\n  address: temporal.example.com:7233\n  namespace: countersign\n  tls: true',
 });
+
+export const notInRole = define<{ person: string; role: string; what: string }>({
+  code: 'CS1930',
+  title: 'Somebody who is not in the role',
+  message: ({ person, role, what }) =>
+    `${person} cannot ${what} in the role \`${role}\`: it does not have this person. Write the address as under \`people\`, or add it there.`,
+  explanation:
+    'Absences and delegates count for one role, and for the people whom it has. What is said of anybody else does nothing.',
+  wrong:
+    'roles:\n  it-coordinators:\n    people: [c.kim@example.com]\n    absences: [{ person: k.kim@example.com, from: 2026-12-01, to: 2026-12-31 }]',
+  right:
+    'roles:\n  it-coordinators:\n    people: [c.kim@example.com]\n    absences: [{ person: c.kim@example.com, from: 2026-12-01, to: 2026-12-31 }]',
+});
+
+export const absenceEndsFirst = define<{ from: string; to: string }>({
+  code: 'CS1931',
+  title: 'An absence that ends before it begins',
+  message: ({ from, to }) =>
+    `This absence ends on ${to}, before it begins on ${from}, so that nobody is ever away. Swap the two.`,
+  explanation: '`from` is the first day away, `to` the last.',
+  wrong:
+    'roles:\n  it-coordinators:\n    people: [c.kim@example.com]\n    absences: [{ person: c.kim@example.com, from: 2026-12-31, to: 2026-12-01 }]',
+  right:
+    'roles:\n  it-coordinators:\n    people: [c.kim@example.com]\n    absences: [{ person: c.kim@example.com, from: 2026-12-01, to: 2026-12-31 }]',
+});

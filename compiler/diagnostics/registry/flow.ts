@@ -144,3 +144,24 @@ export const approvalGoesOn = define({
   wrong: 'steps:\n  - approve: { from: [role:it-managers] }\n    onError: continue',
   right: 'steps:\n  - approve: { from: [role:it-managers] }',
 });
+
+export const remindTooLate = define({
+  code: 'CS1714',
+  title: 'A reminder that never comes',
+  message: () => '`remind` is no shorter than `within`, so that nobody is ever reminded. Make it shorter.',
+  explanation: 'A reminder is sent while there is still time to answer.',
+  wrong: 'steps:\n  - approve: { from: [role:it-managers], within: 1d, remind: 2d }',
+  right: 'steps:\n  - approve: { from: [role:it-managers], within: 2d, remind: 1d }',
+});
+
+export const nobodyInstead = define<{ where: string }>({
+  code: 'CS1715',
+  title: 'Nobody in place of an absent person',
+  message: ({ where }) =>
+    `${where} would be empty when the value is absent, and nobody could be asked. Name somebody instead, such as \`"role:it-managers"\`.`,
+  explanation: 'A step that asks nobody parks.',
+  wrong:
+    'inputs: { manager: { type: string, optional: true } }\nsteps:\n  - approve: { from: ["${{ inputs.manager.orValue(\'\') }}"] }',
+  right:
+    'inputs: { manager: { type: string, optional: true } }\nsteps:\n  - approve: { from: ["${{ inputs.manager.orValue(\'role:it-managers\') }}"] }',
+});

@@ -84,3 +84,24 @@ export const expressionHere = define<{ where: string }>({
   wrong: 'inputs: { name: { type: string } }\ntitle: New hire ${{ inputs.name }}',
   right: 'inputs: { name: { type: string } }\ntitle: New hire\nunique: ${{ inputs.name }}',
 });
+
+export const fixedLength = define<{ where: string }>({
+  code: 'CS1509',
+  title: 'An expression where only a fixed length may stand',
+  message: ({ where }) =>
+    `${where} takes a fixed length of time such as \`2h\`: no expression is computed there. To wait for as long as an input says, use \`wait: { until: … }\` with a moment.`,
+  explanation: 'Lengths of time are the same for every run, so that they can be checked before any.',
+  wrong:
+    'inputs: { length: { type: string } }\nsteps:\n  - approve: { from: [role:it-managers], within: "${{ inputs.length }}" }',
+  right: 'steps:\n  - approve: { from: [role:it-managers], within: 2 business days }',
+});
+
+export const badMoment = define<{ value: string }>({
+  code: 'CS1510',
+  title: 'Not a date or time',
+  message: ({ value }) =>
+    `"${value}" is neither a date (2026-01-31) nor a time (2026-01-31T09:00, with another time zone 2026-01-31T09:00[Europe/Lisbon]), so nothing can wait for it.`,
+  explanation: 'A time without a zone is local to the time zone of the organisation.',
+  wrong: 'steps:\n  - wait: { until: "31.12.2026" }',
+  right: 'steps:\n  - wait: { until: "2026-12-31" }',
+});

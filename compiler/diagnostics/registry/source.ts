@@ -205,3 +205,27 @@ export const internalProblem = define<{ what: string }>({
   wrong: '# cannot be shown',
   right: 'title: New hire',
 });
+
+export const singleBraces = define<{ text: string; better: string }>({
+  code: 'CS1019',
+  title: 'An expression with single braces',
+  message: ({ text, better }) =>
+    `\`${text}\` would be sent as it stands: an expression has two braces. Write \`${better}\`.`,
+  explanation:
+    'An expression begins with `${{` and ends with `}}`. With single braces it is text like any other, as shells and templates of other programs write it.',
+  wrong:
+    'inputs: { user: { type: string } }\nsteps:\n  - uses: entra.getUser\n    with:\n      user: ${inputs.user}',
+  right:
+    'inputs: { user: { type: string } }\nsteps:\n  - uses: entra.getUser\n    with:\n      user: ${{ inputs.user }}',
+});
+
+export const cutByComment = define<{ rest: string }>({
+  code: 'CS1020',
+  severity: 'warning',
+  title: 'Text that a comment cuts',
+  message: ({ rest }) =>
+    `YAML takes \`${rest}\` for a comment and leaves it out. If it belongs to the text, put the text in quotes; if it is a comment, put a space behind the #.`,
+  explanation: 'A # after a space begins a comment, unless the text is in quotes.',
+  wrong: 'title: Order laptop #2',
+  right: 'title: "Order laptop #2"',
+});

@@ -1,0 +1,199 @@
+import { describe, expect, it } from '@jest/globals';
+import { compile } from './compile.ts';
+import { compilePart, problemsOf, testCatalogue } from './testing.ts';
+
+const signoff = (...lines: string[]) =>
+  `steps:\n  - approve:\n${lines.map((line) => `      ${line}\n`).join('')}`;
+const optional = 'inputs: { who: { type: string, optional: true } }\n';
+
+/** `CODE` or `CODE [suggestion]`, without what is only said of the example itself. */
+function told(part: string): string[] {
+  return compilePart(part)
+    .diagnostics.filter(({ code }) => code !== 'CS1605')
+    .map(({ code, suggestion }) => (suggestion === undefined ? code : `${code} [${suggestion}]`));
+}
+
+describe('what would be sent literally', () => {
+  it('is refused when it is an expression with single braces, wherever it stands', () => {
+    const inputs = 'inputs: { who: { type: string } }\n';
+    const get = (user: string) => `${inputs}steps:\n  - uses: entra.getUser\n    with: { user: ${user} }\n`;
+    expect(told(get(`"\${inputs.who}"`))).toEqual([`CS1019 [\${{ inputs.who }}]`]);
+    expect(told(get(`"Dear \${ inputs.who }!"`))).toEqual([`CS1019 [\${{ inputs.who }}]`]);
+    expect(told(`${inputs}steps:\n  - if: \${inputs.who == "a"}\n    end: { status: succeeded }\n`)).toEqual([
+      `CS1019 [\${{ inputs.who == "a" }}]`,
+    ]);
+  });
+
+  it('is left alone where other programs write it, and where it is escaped', () => {
+    const text = (value: string) => `steps:\n  - uses: entra.getUser\n    with: { user: '${value}' }\n`;
+    for (const value of [`\${HOME}`, `\${inputsDir}`, `$\${inputs.who}`, `\${run}`])
+      expect(told(text(value))).toEqual([]);
+  });
+});
+
+describe('a text', () => {
+  it('that a comment cuts is pointed out', () => {
+    expect(told('title: Order laptop #2 for Ann\n')).toEqual(['CS1020 ["Order laptop #2 for Ann"]']);
+    expect(told('steps:\n  - uses: entra.getUser\n    with:\n      user: room #12\n')).toEqual([
+      'CS1020 ["room #12"]',
+    ]);
+  });
+
+  it('with a comment behind it is not, nor one in quotes', () => {
+    expect(told('title: Order a laptop # for a new hire\n')).toEqual([]);
+    expect(told('title: "Order laptop #2"\n')).toEqual([]);
+    expect(told('title: Order laptop#2\n')).toEqual([]);
+  });
+});
+
+describe('a constant moment to wait for', () => {
+  const wait = (until: string) => told(`steps:\n  - wait: { until: "${until}" }\n`);
+
+  it('is refused when no run could read it', () => {
+    expect(wait('31.12.2026')).toEqual(['CS1510 [2026-12-31]']);
+    expect(wait('2026-12-31 17:00')).toEqual(['CS1510 [2026-12-31T17:00]']);
+    expect(wait('31.12.2026 9:00')).toEqual(['CS1510 [2026-12-31T09:00]']);
+    expect(wait('2026-02-30')).toEqual(['CS1510']);
+    expect(wait('tomorrow')).toEqual(['CS1510']);
+    expect(wait('2026-12-31T17:00[Europe/Lissabon]')).toEqual(['CS1510']);
+  });
+
+  it('is taken in every form that a run reads', () => {
+    for (const until of ['2026-12-31', '2026-12-31T17:00', '2026-12-31T17:00:00+01:00', '2026-12-31T17:00Z'])
+      expect(wait(until)).toEqual([]);
+    expect(wait('2026-12-31T17:00[Europe/Lisbon]')).toEqual([]);
+  });
+});
+
+describe('an approval', () => {
+  it('that more must sign than a role has people is refused', () => {
+    expect(told(signoff('from: [role:security]', 'quorum: 2'))).toEqual(['CS1702']);
+    expect(told(signoff('from: [role:security, s.berg@example.com]', 'quorum: 2'))).toEqual(['CS1702']);
+    expect(told(signoff('from: [role:security, role:it-director]', 'quorum: 3'))).toEqual([]);
+    expect(told(signoff('from: [role:it-director]', 'quorum: 2'))).toEqual([]);
+  });
+
+  it('is not judged where a group of Entra decides who is asked', () => {
+    const configuration =
+      'roles:\n  it-coordinators: { people: [c.kim@example.com] }\n  board: { entraGroup: Board }\n';
+    expect(problemsOf(signoff('from: [role:board]', 'quorum: 2'), { configuration })).toEqual([]);
+  });
+
+  it('whose reminder would come too late is refused', () => {
+    for (const [within, remind] of [
+      ['1d', '2d'],
+      ['1d', '1d'],
+      ['2 business days', '2 business days'],
+      ['1d', '2 business days'],
+    ])
+      expect(told(signoff('from: [role:security]', `within: ${within}`, `remind: ${remind}`))).toEqual([
+        'CS1714',
+      ]);
+    for (const [within, remind] of [
+      ['2d', '1d'],
+      ['2 business days', '1 business day'],
+      ['2 business days', '1d'],
+      ['5d', '2 business days'],
+    ])
+      expect(told(signoff('from: [role:security]', `within: ${within}`, `remind: ${remind}`))).toEqual([]);
+  });
+
+  it('with a bare number as its time is told the length that was most likely meant', () => {
+    for (const within of ['48', '"48"'])
+      expect(told(signoff('from: [role:security]', `within: ${within}`))).toEqual(['CS1501 [48h]']);
+  });
+
+  it('with an expression as its time is told that none is computed there', () => {
+    const inputs = 'inputs: { length: { type: string } }\n';
+    expect(told(inputs + signoff('from: [role:security]', `within: "\${{ inputs.length }}"`))).toEqual([
+      'CS1509',
+    ]);
+  });
+
+  it('from a person who may be absent is not advised to ask nobody', () => {
+    const [problem] = problemsOf(optional + signoff(`from: ["\${{ inputs.who }}"]`));
+    expect(problem).toContain('inputs.who.orValue("role:it-managers")');
+    for (const nobody of [
+      `inputs.who.orValue('')`,
+      `default(inputs.who, '')`,
+      `has(inputs.who) ? inputs.who : ''`,
+    ])
+      expect(told(optional + signoff(`from: ["\${{ ${nobody} }}"]`))).toEqual(['CS1715']);
+    expect(
+      told(`${optional}steps:\n  - task: { to: "\${{ inputs.who.orValue('') }}", instructions: Do it. }\n`),
+    ).toEqual(['CS1715']);
+    expect(told(optional + signoff(`from: ["\${{ inputs.who.orValue('role:security') }}"]`))).toEqual([]);
+  });
+});
+
+describe('a suggestion', () => {
+  const action = (uses: string) => told(`steps:\n  - uses: ${uses}\n    with: { user: a@example.com }\n`);
+
+  it('never turns what reads into what changes', () => {
+    expect(action('entra.getUsr')).toEqual(['CS1401 [entra.getUser]']);
+    expect(action('entra.readUser')).not.toContain('CS1401 [entra.createUser]');
+    expect(action('entra.checkUser')).not.toContain('CS1401 [entra.createUser]');
+    expect(action('entra.listGroupMember')).not.toContain('CS1401 [entra.addGroupMember]');
+    expect(action('entra.reateUser')).toEqual(['CS1401 [entra.createUser]']);
+    expect(action('entra.deletUser')).toEqual(['CS1401 [entra.deleteUser]']);
+  });
+});
+
+describe('a name', () => {
+  it('that no expression could say is refused for an input', () => {
+    for (const name of ['"null"', '"true"', 'in'])
+      expect(told(`inputs: { ${name}: { type: string } }\n`)).toEqual(['CS1203']);
+  });
+
+  it('under `let` is told once what is wrong with it, however often it is used', () => {
+    const uses = '  - uses: entra.getUser\n    with: { user: "${{ who }}" }\n'.repeat(12);
+    for (const [expression, code] of [
+      ['inputs.who + "@example.com"', 'CS1308'],
+      ['nobody + "@example.com"', 'CS1304'],
+      ['"[1"" + 1', 'CS1303'],
+      ['inputs.who +', 'CS1303'],
+    ])
+      expect(told(`${optional}let:\n  who: '${expression}'\nsteps:\n${uses}`)).toEqual([code]);
+  });
+
+  it('under `let` is told where it is used when it is wrong only there', () => {
+    const step = '  - id: look\n    uses: entra.getUser\n    with: { user: a@example.com }\n';
+    const use = '  - uses: entra.getUser\n    with: { user: "${{ who }}" }\n';
+    const lets = 'let:\n  who: steps.look.output.id\nsteps:\n';
+    expect(told(lets + use + step)).toEqual(['CS1205']);
+    expect(told(lets + step + use)).toEqual([]);
+    const maybe = step.replace('    uses', '    if: inputs.go\n    uses');
+    const inputs = 'inputs: { go: { type: boolean } }\n';
+    expect(told(`${inputs}${lets.replace('output.id', 'output.id + ""')}${maybe}${use}`)).toEqual(['CS1308']);
+  });
+});
+
+describe('an absence', () => {
+  const codes = (absences: string) =>
+    compile({
+      files: [],
+      configuration: {
+        path: 'countersign.yaml',
+        text: `roles:\n  board:\n    people: [A.Lee@example.com, b.ray@example.com]\n    ${absences}\n`,
+      },
+      catalogue: testCatalogue,
+    }).diagnostics.map(({ code, suggestion }) =>
+      suggestion === undefined ? code : `${code} [${suggestion}]`,
+    );
+
+  it('that ends before it begins is refused', () => {
+    const days = (from: string, to: string) =>
+      codes(`absences: [{ person: a.lee@example.com, from: ${from}, to: ${to} }]`);
+    expect(days('2026-12-31', '2026-12-01')).toEqual(['CS1931']);
+    expect(days('2026-12-31', '2026-12-31')).toEqual([]);
+  });
+
+  it('of somebody whom the role does not have is refused, and so is such a delegate', () => {
+    const away = (person: string) =>
+      codes(`absences: [{ person: ${person}, from: 2026-12-01, to: 2026-12-02 }]`);
+    expect(away('b.rey@example.com')).toEqual(['CS1930 [b.ray@example.com]']);
+    expect(codes('delegates: { x.long@example.org: b.ray@example.com }')).toEqual(['CS1930']);
+    expect(codes('delegates: { a.lee@example.com: x.long@example.org }')).toEqual([]);
+    expect(codes('entraGroup: Board\n    delegates: { x.long@example.org: b.ray@example.com }')).toEqual([]);
+  });
+});
