@@ -117,6 +117,20 @@ describeWith(database)('the API', () => {
       }
     });
 
+    it('takes nothing that is nested so deeply that it would break whoever walks through it', async () => {
+      for (const depth of [101, 100_000]) {
+        const data = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+        const response = await gateway.send({
+          method: 'POST',
+          url: '/api/v1/events',
+          headers: { ...gateway.headersOf(coordinator), 'content-type': 'application/json' },
+          payload: `{"name":"a.b","key":"k","data":${data}}`,
+        });
+        expect([depth, response.statusCode]).toEqual([depth, 400]);
+        expect(response.json().detail).toContain('more than 100 deep');
+      }
+    });
+
     it('says of a number or a moment that there is not, that it does not fit', async () => {
       for (const path of ['/runs?afterStartedAt=x&afterId=y', '/runs/%00']) {
         const response = await gateway.as(coordinator, 'GET', path);
@@ -257,6 +271,27 @@ describeWith(database)('the API', () => {
       expect(await seenBy(manager)).toBe(true);
       expect(await seenBy(coordinator)).toBe(true);
       expect((await gateway.as(stranger, 'GET', '/events')).statusCode).toBe(403);
+    });
+
+    it('tells those who may not see it nothing of its steps and people, whatever they ask of it', async () => {
+      const stranger = 'stranger@example.com';
+      const asked: Record<string, object> = {
+        'steps/signoff/vote': { decision: 'approve', hash: 'x' },
+        'steps/signoff/retry': {},
+        'steps/signoff/skip': { comment: 'x' },
+        'steps/signoff/complete': { output: {} },
+        'steps/signoff/reassign': { from: [stranger] },
+        abort: { comment: 'x' },
+        pause: {},
+        resume: {},
+        amend: { inputs: { host: 'x' } },
+      };
+      for (const [path, body] of Object.entries(asked)) {
+        const response = await gateway.as(stranger, 'POST', `/runs/${run}/${path}`, body as never);
+        expect([path, response.statusCode]).toEqual([path, 403]);
+        expect(response.json().detail).toMatch(/may not see this run/);
+        expect(response.payload).not.toMatch(/signoff|roth|novak/);
+      }
     });
 
     it('waits in the inbox of those asked until they have voted, who may then still change their mind', async () => {

@@ -12,6 +12,7 @@ import { type AuditEntry, type AuditKind, digestOf } from '../store/audit/record
 import type { Seal } from '../vault/seal.ts';
 import { type Principal, type RunStart, updates } from '../workflows/messages.ts';
 import { Problem } from './problem.ts';
+import { RefusalLimit } from './refusal-limit.ts';
 import type { Sealing } from './sealing.ts';
 import { RunService, type StartedRun } from './temporal.ts';
 
@@ -41,6 +42,7 @@ type Outcome = 'requested' | 'accepted' | 'refused' | 'unknown';
 
 export class AuditedRuns extends RunService {
   private readonly options: Options;
+  private readonly refusals = new RefusalLimit();
 
   constructor(client: Client, taskQueue: string, options: Options) {
     super(client, taskQueue, options.sealing);
@@ -62,6 +64,9 @@ export class AuditedRuns extends RunService {
     request: unknown,
     updateId: string = randomUUID(),
   ): Promise<Result> {
+    const { principal, ticket } = request as Told;
+    // A ticket's edits are not somebody's tries.
+    if (principal && !ticket) this.refusals.check(runId, principal.id);
     const told = this.about(runId, name, request as Told, updateId);
     // What cannot be recorded is not done.
     await told('requested');
@@ -70,13 +75,20 @@ export class AuditedRuns extends RunService {
       await this.note(() => told('accepted'));
       return result;
     } catch (error) {
-      await this.note(() => told(outcomeOf(error), { reason: errorText(error) }));
+      const outcome = outcomeOf(error);
+      if (principal && outcome === 'refused') this.refusals.add(runId, principal.id);
+      await this.note(() => told(outcome, { reason: errorText(error) }));
       throw error;
     }
   }
 
   /** What was refused here, before the run heard of it. */
   async refused(runId: string, name: string, request: unknown, error: unknown): Promise<void> {
+    const { principal } = request as Told;
+    if (principal) {
+      this.refusals.check(runId, principal.id);
+      this.refusals.add(runId, principal.id);
+    }
     const told = this.about(runId, name, request as Told, randomUUID());
     await this.note(() => told('refused', { reason: errorText(error) }));
   }

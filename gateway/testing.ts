@@ -144,12 +144,16 @@ export class TestGateway {
     return response;
   }
 
+  headersOf(person: string): Record<string, string> {
+    return { authorization: `Bearer ${token}`, 'x-countersign-as': person };
+  }
+
   /** As the command line asks. */
   as(person: string, method: 'GET' | 'POST', path: string, payload?: JsonObject) {
     return this.send({
       method,
       url: `/api/v1${path}`,
-      headers: { authorization: `Bearer ${token}`, 'x-countersign-as': person },
+      headers: this.headersOf(person),
       ...(payload ? { payload } : {}),
     });
   }

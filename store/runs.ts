@@ -193,7 +193,7 @@ export class Runs {
     return rows.map(runOf);
   }
 
-  /** Whether a person asked for the run, was asked in it, or did something in it. */
+  /** Whether a person asked for the run, owns it, was asked in it, or did something in it. */
   async concerns(id: string, person: string): Promise<boolean> {
     const rows = await this.database.query(`select 1 from runs r where r.id = $1 and ${concerns('$2')}`, [
       id,
@@ -287,7 +287,7 @@ function toldToRequester(entries: readonly JournalEntry[]): string[] {
 
 /** `person` is the place of an address in small letters. */
 function concerns(person: string): string {
-  return `(lower(r.requester) = ${person}
+  return `(lower(r.requester) = ${person} or lower(r.owner) = ${person}
     or exists (select 1 from waiting w where w.run_id = r.id and w.assignee = 'person:' || ${person})
     or exists (select 1 from journal j where j.run_id = r.id and (
       lower(j.data->>'by') = ${person}

@@ -3,6 +3,7 @@
  * missing, numbers stand where text is expected, templates are left unrendered. Whatever cannot be read gets an answer
  * that says so, never a crash and never a wrong run.
  */
+import { addressOf } from '../plan/address.ts';
 import type { JsonObject } from '../plan/plan.ts';
 import type { Principal } from '../workflows/messages.ts';
 import { jiraSignatureProblem, sharedSecretProblem } from './signature.ts';
@@ -162,7 +163,7 @@ function actorOf(body: JsonObject): Principal {
 /** Who asked: the reporter; where Jira hides addresses, whoever moved the ticket; else nobody we know. */
 function requesterOf(fields: JsonObject, actor: JsonObject | undefined): Principal {
   const people = [object(fields.reporter), object(fields.creator), actor];
-  const known = people.find((person) => text(person?.emailAddress).includes('@'));
+  const known = people.find((person) => addressOf(text(person?.emailAddress)) !== undefined);
   const first = known ?? people.find((person) => person !== undefined);
   return principalOf('jira', first?.emailAddress, first?.accountId, first?.displayName);
 }

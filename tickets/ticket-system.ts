@@ -3,6 +3,8 @@
  * and one line in `systems.ts`. Pure, so that `countersign trigger test` says what the gateway would do.
  */
 
+import { addressOf } from '../plan/address.ts';
+import { isTooDeep } from '../plan/depth.ts';
 import type { JsonObject } from '../plan/plan.ts';
 import { withoutReferences } from '../vault/references.ts';
 import type { Principal, Ticket } from '../workflows/messages.ts';
@@ -72,10 +74,11 @@ export function same(a: string, b: string): boolean {
   return a.trim().toLowerCase() === b.trim().toLowerCase();
 }
 
-/** The body as an object, without anything that a run would take for a reference; undefined when it is none. */
+/** The body as an object, without anything that a run would take for a reference; undefined when it is none, or nested too deeply. */
 export function parseBody(raw: string): JsonObject | undefined {
   try {
-    return object(withoutReferences(JSON.parse(raw)));
+    const body = JSON.parse(raw);
+    return isTooDeep(body) ? undefined : object(withoutReferences(body));
   } catch {
     return undefined;
   }
@@ -95,9 +98,8 @@ export function text(value: unknown): string {
 
 /** Somebody as a principal: by address, else by the system's own id for them. */
 export function principalOf(system: string, address: unknown, id: unknown, name: unknown): Principal {
-  const known = text(address).trim().toLowerCase();
   return {
-    id: known.includes('@') ? known : `${system}:${text(id) || 'unknown'}`,
+    id: addressOf(text(address)) ?? `${system}:${text(id) || 'unknown'}`,
     ...(text(name) ? { name: text(name) } : {}),
     roles: [],
   };

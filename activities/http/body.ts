@@ -1,4 +1,5 @@
 /** The body of an answer: never more than a run can keep. */
+import { isTooDeep } from '../../plan/depth.ts';
 import type { Json } from '../../plan/plan.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 
@@ -20,11 +21,12 @@ export async function cappedText(stream: AsyncIterable<Uint8Array>, host: string
   return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
-/** JSON where it is, else the text itself; nothing where there is none. */
+/** JSON where it is, else the text itself, as for what is nested too deeply; nothing where there is none. */
 export function parsedBody(text: string): Json {
   if (text === '') return null;
   try {
-    return JSON.parse(text) as Json;
+    const parsed = JSON.parse(text) as Json;
+    return isTooDeep(parsed) ? text : parsed;
   } catch {
     return text;
   }

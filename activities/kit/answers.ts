@@ -1,4 +1,5 @@
 /** Reading what a service answers: never more than is bounded, and never something else for it. An answer that cannot be read is none. */
+import { isTooDeep } from '../../plan/depth.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
 
 /** Far above any page that is asked for; below what would hurt the process. */
@@ -35,7 +36,9 @@ export async function boundedText(
 export function parsedAnswer(text: string): unknown {
   if (!text) return undefined;
   try {
-    return JSON.parse(text);
+    const parsed: unknown = JSON.parse(text);
+    // Whatever walks through it would break on it; as text it says what came.
+    return isTooDeep(parsed) ? text : parsed;
   } catch {
     return text;
   }

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { TObject } from 'typebox';
 import { defined } from '../../plan/defined.ts';
+import { deepest, isTooDeep } from '../../plan/depth.ts';
 import type { CallContext, Json, JsonObject } from '../../plan/plan.ts';
 import { resolveReferences, withoutReferences } from '../../vault/references.ts';
 import { Redactions } from '../../vault/secrets.ts';
@@ -156,6 +157,10 @@ export class Caller {
 
   /** The output as the run keeps it: of the promised shape, sealed where it must be, small enough. */
   private kept(action: Action, output: JsonObject, concealed: Set<string>): Json {
+    if (isTooDeep(output))
+      throw new PermanentFailure(
+        `${action.name} did its work, but its answer is nested more than ${deepest} deep, which no run can keep. Ask it for less.`,
+      );
     // Also drops what JSON does not have, such as fields set to undefined.
     const plain = withoutReferences(JSON.parse(JSON.stringify(output ?? null))) as JsonObject;
     const problems = problemsOf(action.output as TObject, plain, false);

@@ -7,7 +7,7 @@ import { Problem } from '../problem.ts';
 import { gives } from '../schemas/answers.ts';
 import { anyObject, runAndStep, runId } from '../schemas/bodies.ts';
 import { object, text } from '../schemas/dsl.ts';
-import { type ApiParts, catalogue, type Routes, runOf, stepOf, who } from './request.ts';
+import { type ApiParts, catalogue, type Routes, readableRun, stepOf, who } from './request.ts';
 import { withSealed } from './sealed.ts';
 import { updateIdOf } from './update-id.ts';
 
@@ -82,7 +82,8 @@ export const commandRoutes: Routes = {
         ofStep ? `/runs/:id/steps/:step/${name}` : `/runs/:id/${name}`,
         { schema: { summary, tags: ['operating'], params, body, response: gives(done) } },
         async (request) => {
-          const row = await runOf(request, parts.store);
+          // Asked before anything else: a refusal tells of steps and people.
+          const row = await readableRun(request, parts.store);
           const step = stepOf(request);
           const given = (request.body ?? {}) as JsonObject;
           const asked = { ...given, ...(ofStep ? { step } : {}), principal: who(request) };

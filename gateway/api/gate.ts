@@ -19,7 +19,7 @@ import { notFound } from '../problem.ts';
 import { gateProperties, gives, vote } from '../schemas/answers.ts';
 import { person, runAndStep } from '../schemas/bodies.ts';
 import { boolean, listOf, moment, object, text, which } from '../schemas/dsl.ts';
-import { type ApiParts, type Routes, readableRun, runOf, stepOf, who } from './request.ts';
+import { type ApiParts, type Routes, readableRun, stepOf, who } from './request.ts';
 import { openedFor, withoutSealed } from './sealed.ts';
 import { updateIdOf } from './update-id.ts';
 
@@ -114,7 +114,7 @@ export const gateRoutes: Routes = {
         },
       },
       async (request) => {
-        const row = await runOf(request, store);
+        const row = await readableRun(request, store);
         const body = { ...(request.body as JsonObject), step: stepOf(request), principal: who(request) };
         return runs.update<VoteReceipt>(row.workflowId, row.id, updates.vote, body, updateIdOf(request));
       },

@@ -1,5 +1,7 @@
 /** The REST API under /api/v1: what the command line, the console and other programs use. */
+
 import type { FastifyInstance } from 'fastify';
+import { deepest, isTooDeep } from '../../plan/depth.ts';
 import { referenceIn } from '../../vault/references.ts';
 import { Problem } from '../problem.ts';
 import { registry } from './registry.ts';
@@ -10,6 +12,15 @@ export function apiRoutes(api: FastifyInstance, parts: ApiParts): void {
   const add = (scope: FastifyInstance, whom: Routes['for']) => {
     for (const routes of registry) if (routes.for === whom) routes.add(scope, parts);
   };
+  // Before anything walks through it.
+  api.addHook('preValidation', async ({ body }) => {
+    if (isTooDeep(body))
+      throw new Problem(
+        400,
+        'Nested too deeply',
+        `The body has lists and objects more than ${deepest} deep in one another. Send it flatter.`,
+      );
+  });
   api.register(async (open) => add(open, 'anybody'));
   api.register(async (signedIn) => {
     requireSignIn(signedIn, parts.signIn);

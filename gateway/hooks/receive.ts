@@ -36,7 +36,7 @@ const settled = new Set<Outcome>(['started', 'told', 'already', 'not for us']);
 /** Ends after which handling a delivery again could only do its work a second time. */
 const done = new Set<Outcome>(['started', 'told', 'already']);
 
-const noObject = 'The body is not a JSON object.';
+const noObject = 'The body is not a JSON object, or one that is nested too deeply.';
 
 export class Receiver {
   private readonly store: Store;

@@ -1,7 +1,7 @@
 /** From what a provider says of somebody to whom we take them for. */
 import type { OidcSettings } from '../../compiler/configuration/sign-in.ts';
+import { addressOf } from '../../plan/address.ts';
 import { Problem } from '../problem.ts';
-import { addressOf } from './address.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 

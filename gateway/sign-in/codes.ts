@@ -1,9 +1,9 @@
 /** Signing in with a one-time code that comes by mail. For one machine: a provider does it for everybody else. */
 import { createHmac, randomInt, randomUUID } from 'node:crypto';
+import { addressOf } from '../../plan/address.ts';
 import type { SignInCodes } from '../../store/sign-in-codes.ts';
 import type { Seal } from '../../vault/seal.ts';
 import { Problem } from '../problem.ts';
-import { addressOf } from './address.ts';
 
 export interface CodeParts {
   codes: SignInCodes;

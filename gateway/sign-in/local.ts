@@ -5,9 +5,9 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { addressOf } from '../../plan/address.ts';
 import { writeNewFile } from '../../vault/write-new-file.ts';
 import { Problem } from '../problem.ts';
-import { addressOf } from './address.ts';
 
 type Headers = Record<string, string | string[] | undefined>;
 

@@ -299,6 +299,10 @@ describe('where one goes after signing in', () => {
     ['//evil.example/', '/'],
     ['/\\evil.example/', '/'],
     ['/\t/evil.example/', '/'],
+    ['/runs/..//evil.example/', '/'],
+    ['/.//evil.example/', '/'],
+    ['/runs/%2e%2e//evil.example/', '/'],
+    ['/runs/..\\/evil.example/', '/'],
     ['javascript:alert(1)', '/'],
   ])('with %j is %j, and never another site', (to, path) => {
     expect(ownPath(to)).toBe(path);

@@ -178,12 +178,21 @@ function secretInEither(secret: string): oauth.ClientAuth {
   };
 }
 
-/** A link to the sign-in may come from anywhere, and must not lead to another site. */
+/**
+ * A link to the sign-in may come from anywhere, and must not lead to another site. What is sent on is looked at, and not only
+ * what was given: `/x/..//example.org` is a path that becomes a host when it is made short.
+ */
 export function ownPath(to: string): string {
   const here = 'http://here';
-  if (!/^\/(?![/\\])/.test(to) || !URL.canParse(to, here)) return '/';
-  const url = new URL(to, here);
-  return url.origin === here ? `${url.pathname}${url.search}${url.hash}` : '/';
+  if (!isPath(to) || !URL.canParse(to, here)) return '/';
+  const { origin, pathname, search, hash } = new URL(to, here);
+  const path = `${pathname}${search}${hash}`;
+  return origin === here && isPath(path) ? path : '/';
+}
+
+/** A browser takes two slashes, either way round, for the beginning of a host. */
+function isPath(text: string): boolean {
+  return /^\/(?![/\\])/.test(text);
 }
 
 function titleOf({ title, issuer }: OidcSettings): string {
