@@ -121,18 +121,26 @@ function seriesOf(
     for (const each of exceptions) exclude(each);
     ruled.push(...occurrencesOf(master, name, isExcluded));
   }
-  const zone = master?.start?.zone ?? own;
-  return [
-    {
-      name: master?.summary || name,
-      zone,
-      rules: master?.rules ?? [],
-      length: master ? eventLength(master) : { days: 0, ms: 0 },
-      fixed: [...ruled, ...fixed],
+  const none = {
+    rules: [],
+    length: { days: 0, ms: 0 },
+    excluded: new Set<number>(),
+    excludedDays: new Set<number>(),
+  };
+  const series: Series[] = [];
+  if (master)
+    series.push({
+      name: master.summary || name,
+      zone: master.start?.zone ?? own,
+      rules: master.rules,
+      length: eventLength(master),
+      fixed: ruled,
       excluded,
       excludedDays,
-    },
-  ];
+    });
+  // By itself: what was moved to the beginning of another occurrence happens besides it.
+  if (fixed.length > 0) series.push({ name: master?.summary || name, zone: own, fixed, ...none });
+  return series;
 }
 
 /** Of the revisions of one event, that of the highest SEQUENCE, and of those the one written last. */

@@ -3,16 +3,14 @@
  * answer; times of day, BYSETPOS, COUNT and UNTIL are applied here, so that each question costs what its answer is long.
  */
 
-import { RRuleTemporal } from 'rrule-temporal';
-import { errorText } from '../plan/error-text.ts';
 import { dayText, minuteText } from './local-time.ts';
-import { type RecurrenceParts, RecurrenceProblem, weekdays } from './recurrence-parts.ts';
+import { type RecurrenceParts, weekdays } from './recurrence-parts.ts';
+import { type RuleDays, ruleDays } from './rule-days.ts';
 import { clockChangesBetween, dayMs, instantOf, localOf, utcOf, type Zone } from './time-zones.ts';
 
 const tenYearsMs = 3_653 * dayMs;
+const monthMs = 31 * dayMs;
 const yearMs = 366 * dayMs;
-/** rrule-temporal gives up after 10,000 days of one question. */
-const stepMs = 8 * yearMs;
 /** Later than anybody asks: COUNT is followed no further. */
 const endOfDays = Date.UTC(2300, 0, 1);
 
@@ -20,7 +18,7 @@ export class RecurrenceRule {
   readonly parts: RecurrenceParts;
   private readonly start: number;
   private readonly zone: Zone;
-  private readonly days: RRuleTemporal;
+  private readonly days: RuleDays;
   private readonly timesOfDay: number[];
   /** The last by COUNT, once it was looked for. */
   private lastCounted: number | undefined;
@@ -31,7 +29,7 @@ export class RecurrenceRule {
     this.start = start;
     this.zone = zone;
     this.timesOfDay = timesOfDay(parts, start);
-    this.days = daysOf(this.parts, periodOf(start, this.parts).from);
+    this.days = ruleDays(this.parts, periodOf(start, this.parts).from);
   }
 
   /** The local times from `from` until before `to`, in order. */
@@ -52,10 +50,11 @@ export class RecurrenceRule {
     return this.between(local, local + 1).length > 0;
   }
 
-  /** The first within ten years of the start. */
+  /** The first within ten years of the start, whatever COUNT and UNTIL say. */
   first(): number | undefined {
-    for (let at = this.start; at < this.start + tenYearsMs; at += yearMs) {
-      const [found] = this.between(at, at + yearMs);
+    if (this.unended(this.start, this.start + 1).length > 0) return this.start;
+    for (let at = this.start; at < this.start + tenYearsMs; at += monthMs) {
+      const [found] = this.unended(at, at + monthMs);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -78,9 +77,7 @@ export class RecurrenceRule {
     const first = bySetPos.length > 0 ? periodOf(begin, this.parts).from : startOfDay(begin);
     const end = bySetPos.length > 0 ? periodOf(to - 1, this.parts).to : startOfDay(to - 1) + dayMs;
     const all: number[] = [];
-    for (let at = first; at < end; at += stepMs)
-      for (const day of this.days.between(new Date(at), new Date(Math.min(at + stepMs, end) - 1), true))
-        for (const time of this.timesOfDay) all.push(day.epochMilliseconds + time);
+    for (const day of this.days.between(first, end)) for (const time of this.timesOfDay) all.push(day + time);
     const chosen = bySetPos.length > 0 ? this.chosen(all) : all;
     return chosen.filter((local) => local >= begin && local < to);
   }
@@ -118,7 +115,7 @@ export function startProblem(
       until.form === 'utc' ? instantOf(start, zone) : until.form === 'day' ? startOfDay(start) : start;
     if (until.local < begin) return 'its UNTIL is before its start';
   }
-  const first = new RecurrenceRule(withoutEnd(parts), start, zone).first();
+  const first = rule.first();
   if (first === undefined) return 'it never comes within ten years of its start';
   if (first !== start && !countsStart)
     return `its start ${minuteText(start)} is not in it; the first day that is: ${minuteText(first)}`;
@@ -136,10 +133,6 @@ export function skippedTimes(rule: RecurrenceRule, zone: Zone, from: number, yea
   for (const { at, before, after } of clockChangesBetween(zone, from, from + years * yearMs))
     if (after > before) found.push(...rule.between(Math.max(begin, at + before), at + after));
   return found;
-}
-
-function withoutEnd({ count, until, ...parts }: RecurrenceParts): RecurrenceParts {
-  return parts;
 }
 
 function startsWithinWeek(parts: RecurrenceParts, start: number): boolean {
@@ -171,33 +164,6 @@ function timesOfDay({ byHour, byMinute, bySecond }: RecurrenceParts, start: numb
     ),
   );
   return [...new Set(times)].sort((a, b) => a - b);
-}
-
-function daysOf(parts: RecurrenceParts, from: number): RRuleTemporal {
-  const lists = {
-    BYMONTH: parts.byMonth,
-    BYMONTHDAY: parts.byMonthDay,
-    BYYEARDAY: parts.byYearDay,
-    BYDAY: parts.byDay.map(({ ordinal = '', day }) => `${ordinal}${day}`),
-  };
-  const rule = [
-    `FREQ=${parts.freq}`,
-    `INTERVAL=${parts.interval}`,
-    `WKST=${parts.weekStart}`,
-    ...Object.entries(lists)
-      .filter(([, list]) => list.length > 0)
-      .map(([key, list]) => `${key}=${[...new Set<string | number>(list)].join(',')}`),
-  ].join(';');
-  const begin = new Date(from).toISOString().slice(0, 10).replaceAll('-', '');
-  try {
-    return new RRuleTemporal({
-      rruleString: `DTSTART:${begin}T000000Z\nRRULE:${rule}`,
-      strict: true,
-      cache: false,
-    });
-  } catch (error) {
-    throw new RecurrenceProblem(errorText(error));
-  }
 }
 
 /** The day, week, month or year of a local time in which BYSETPOS counts and from which INTERVAL steps. */
