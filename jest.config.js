@@ -15,7 +15,7 @@ export default {
     ],
   },
   testMatch: ['<rootDir>/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.countersign/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.countersign/', '/test/house/examples/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.countersign/'],
   // The servers that several suites share.
   globalSetup: '<rootDir>/test/support/global-setup.mjs',

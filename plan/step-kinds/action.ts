@@ -43,6 +43,9 @@ export const action = {
       'Takes the step back when the run is aborted.',
     ),
   },
+  example: `- id: manager
+  uses: entra.getUser
+  with: { user: m.roth@example.com }`,
   inside: [],
   flow: 'work',
   picture: 'work',

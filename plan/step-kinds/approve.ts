@@ -51,6 +51,7 @@ export const approve = {
       'Asks people for their signature.',
     ),
   },
+  example: `- approve: { from: [role:it-managers], within: 2 business days }`,
   inside: [],
   flow: 'gate',
   picture: 'signature',

@@ -25,6 +25,7 @@ export const end = {
       'Ends the run early.',
     ),
   },
+  example: `- end: { status: succeeded, reason: Nothing is left to do. }`,
   inside: [],
   flow: 'end',
   picture: 'end',

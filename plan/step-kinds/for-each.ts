@@ -54,6 +54,12 @@ export const forEach = {
     },
     steps: steps('What is done for each item.'),
   },
+  example: `- forEach: [m.roth@example.com, c.kim@example.com]
+  as: person
+  steps:
+    - id: inside
+      uses: entra.getUser
+      with: { user: "\${{ person }}" }`,
   inside: [{ keys: ['steps'], field: 'steps' }],
   flow: 'body',
   picture: 'frame',

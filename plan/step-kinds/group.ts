@@ -19,6 +19,15 @@ export const group = {
     steps: steps('Steps that belong together.'),
     else: steps('What is done when `if` is false.'),
   },
+  example: `- if: organisation.seats > 10
+  steps:
+    - id: inside1
+      uses: entra.getUser
+      with: { user: m.roth@example.com }
+  else:
+    - id: inside2
+      uses: entra.getUser
+      with: { user: c.kim@example.com }`,
   inside: [
     { keys: ['steps'], field: 'steps' },
     { keys: ['else'], field: 'else', token: 'else' },

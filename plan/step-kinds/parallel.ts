@@ -24,6 +24,15 @@ export const parallel = {
       description: 'Branches that run at the same time, each with a name.',
     },
   },
+  example: `- parallel:
+    mail:
+      - id: inside1
+        uses: entra.getUser
+        with: { user: m.roth@example.com }
+    laptop:
+      - id: inside2
+        uses: entra.getUser
+        with: { user: c.kim@example.com }`,
   inside: [{ keys: ['parallel'], field: 'branches', named: true }],
   flow: 'branches',
   picture: 'frame',

@@ -31,6 +31,11 @@ export const repeat = {
     ),
     steps: steps('What is done in each round.'),
   },
+  example: `- repeat: { until: steps.inside.output.id != "", every: 1m, atMost: 10 }
+  steps:
+    - id: inside
+      uses: entra.getUser
+      with: { user: m.roth@example.com }`,
   inside: [{ keys: ['steps'], field: 'steps' }],
   flow: 'body',
   picture: 'frame',

@@ -23,6 +23,7 @@ export const runbook = {
     runbook: text('Name of the runbook to run.'),
     with: { type: 'object', description: 'Its inputs.' },
   },
+  example: `- runbook: send-welcome`,
   inside: [],
   flow: 'call',
   picture: 'call',

@@ -61,6 +61,8 @@ export interface StepDescription<S extends AnyStep> {
   tag?: string;
   keys: Record<string, JsonSchema>;
   required: string[];
+  /** One such step as a runbook writes it. Each list in it has one step, whose id begins with `inside`. */
+  example: string;
   inside: readonly InnerSteps[];
   flow: StepFlow;
   picture: StepPicture;

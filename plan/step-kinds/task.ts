@@ -42,6 +42,7 @@ export const task = {
       'A person does it by hand and reports it.',
     ),
   },
+  example: `- task: { to: role:it-coordinators, instructions: Place the laptop on the desk. }`,
   inside: [],
   flow: 'work',
   picture: 'hand',

@@ -37,6 +37,7 @@ export const wait = {
       'Waits for a length of time, until a moment, or for an event.',
     ),
   },
+  example: `- wait: { for: 10m }`,
   inside: [],
   flow: 'work',
   picture: 'pause',

@@ -46,6 +46,12 @@ export const window = {
       'Waits for a change window and does its steps in it.',
     ),
   },
+  example: `- window:
+    calendar: prod-maintenance
+    steps:
+      - id: inside
+        uses: entra.getUser
+        with: { user: m.roth@example.com }`,
   inside: [{ keys: ['window', 'steps'], field: 'steps' }],
   flow: 'body',
   picture: 'frame',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import proto from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
+import { stepKinds } from '../../plan/step-kinds/registry.ts';
 import { quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import { replayOptions } from '../../worker/migrate-check.ts';
@@ -24,21 +25,7 @@ describe('A run that an earlier version of the engine recorded goes on with this
   it('and these cover every kind of step', () => {
     const recorded = files.map((name) => readFileSync(join(folder, name), 'utf8'));
     const kinds = new Set(recorded.flatMap((text) => plansIn(text).flatMap(kindsIn)));
-    expect([...kinds].sort()).toEqual(
-      [
-        'action',
-        'approve',
-        'end',
-        'forEach',
-        'group',
-        'parallel',
-        'repeat',
-        'runbook',
-        'task',
-        'wait',
-        'window',
-      ].sort(),
-    );
+    expect([...kinds].sort()).toEqual(Object.keys(stepKinds).sort());
   });
 
   it('where one that did something else would be found out', async () => {
