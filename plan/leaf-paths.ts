@@ -5,8 +5,21 @@
 
 const everyItem = '[*]';
 
+const read = new Map<string, readonly string[]>();
+const mostRead = 5_000;
+
 /** `inputs.groups[*].name` as `inputs`, `groups`, `[*]`, `name`. An index, such as `[2]`, is its number. */
-export function segmentsOf(path: string): string[] {
+export function segmentsOf(path: string): readonly string[] {
+  const known = read.get(path);
+  if (known) return known;
+  const segments = readSegments(path);
+  if (read.size >= mostRead) read.clear();
+  read.set(path, segments);
+  return segments;
+}
+
+function readSegments(path: string): string[] {
+  if (!path.includes('[')) return path.split('.');
   const found = path.matchAll(/\[("(?:[^"\\]|\\.)*"|[^\]]*)\]|[^.[\]]+/g);
   return [...found].map(([whole, inBrackets]) => {
     if (inBrackets === undefined) return whole;

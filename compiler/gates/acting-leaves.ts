@@ -42,7 +42,7 @@ function visit(
   find: (runbook: string) => Plan | undefined,
   found: Map<string, ActingLeaf[]>,
 ): void {
-  const reads = readsByStep([plan.steps, plan.finally]);
+  const reads = readsByStep(plan);
   const steps = stepsById([...plan.steps, ...plan.finally]);
   const inWords = (paths: Iterable<string>): Map<string, ActingLeaf> => {
     const leaves = new Map<string, ActingLeaf>();
@@ -53,7 +53,7 @@ function visit(
       const own = defined({
         path: `${call.prefix}${path}`,
         source: sourceOf(path, steps),
-        amend: amendOf(plan, path),
+        amend: amendOf(plan, path, steps),
       });
       for (const leaf of given?.values() ?? [own]) leaves.set(leaf.path, leaf);
     }

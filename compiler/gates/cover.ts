@@ -49,7 +49,7 @@ export function readsOf(plan: PlanWithCovers): Record<string, string[]> {
 
 /** What approvals of a caller cover within a runbook that is called behind them: all that its steps read. */
 export function carriedCover(plan: PlanParts): CoverLeaf[] {
-  const reads = readsByStep([plan.steps, plan.finally]);
+  const reads = readsByStep(plan);
   const readers = new Map<string, Set<string>>();
   for (const id of reads.keys()) gather(reads, id, id, readers);
   const leaves = leavesFrom(readers, { plan, reads, shown: new Set(), dominated: new Set(reads.keys()) });
@@ -57,7 +57,7 @@ export function carriedCover(plan: PlanParts): CoverLeaf[] {
 }
 
 export function computeCovers(plan: PlanParts, sealedOutputs?: SealedOutputs): Record<string, StoredLeaf[]> {
-  const reads = readsByStep([plan.steps, plan.finally]);
+  const reads = readsByStep(plan);
   if (![...reads.values()].some(({ step }) => step.kind === 'approve')) return {};
   const analysed = analyseGates(plan, () => undefined).steps;
   const after = followers(plan.steps, (step) => step.kind === 'approve' && step.onReject !== 'continue');
@@ -178,13 +178,16 @@ export function followers(
   const visit = (list: readonly Step[]): string[] => {
     const before: string[] = [];
     for (const step of list) {
-      for (const each of before) for (const id of idsIn(step)) after.get(each)?.add(id);
+      if (before.length > 0)
+        for (const id of idsIn(step)) for (const each of before) after.get(each)?.add(id);
       if (isAsked(step)) {
         after.set(step.id, new Set());
         before.push(step.id);
       }
-      const inside = innerSteps(step).flatMap(visit);
-      if (step.kind !== 'forEach') before.push(...inside);
+      for (const inner of innerSteps(step)) {
+        const inside = visit(inner);
+        if (step.kind !== 'forEach') before.push(...inside);
+      }
     }
     return before;
   };

@@ -1,7 +1,7 @@
 /** What each step of a plan reads itself: its own values, not those of the steps inside it. */
 import { innerSteps } from '../../plan/inner-steps.ts';
 import { isWithin } from '../../plan/leaf-paths.ts';
-import type { Cel, Step, Template } from '../../plan/plan.ts';
+import type { Cel, Plan, Step, Template } from '../../plan/plan.ts';
 import { type Names, readExpression, readItems, readTemplate } from './leaves.ts';
 
 export interface StepReads {
@@ -13,8 +13,16 @@ export interface StepReads {
   names: Names;
 }
 
-/** By step id, in the order of the text. */
-export function readsByStep(lists: readonly (readonly Step[])[]): Map<string, StepReads> {
+const known = new WeakMap<readonly Step[], ReadonlyMap<string, StepReads>>();
+
+/** By step id, in the order of the text. Read once a plan: plans do not change. */
+export function readsByStep(plan: Pick<Plan, 'steps' | 'finally'>): ReadonlyMap<string, StepReads> {
+  const found = known.get(plan.steps) ?? readSteps([plan.steps, plan.finally]);
+  known.set(plan.steps, found);
+  return found;
+}
+
+function readSteps(lists: readonly (readonly Step[])[]): Map<string, StepReads> {
   const found = new Map<string, StepReads>();
   const visit = (step: Step, names: Names, around: readonly string[]): void => {
     const leaves = new Set<string>();

@@ -44,7 +44,7 @@ class Check {
     this.plan = plan;
     this.find = find;
     this.tell = tell;
-    this.reads = readsByStep([plan.steps, plan.finally]);
+    this.reads = readsByStep(plan);
     this.steps = stepsById([...plan.steps, ...plan.finally]);
     this.destructive = analyseGates(plan, find).steps.flatMap(({ id, step, gates }) =>
       step.kind === 'action' && step.effect === 'destructive'
@@ -55,7 +55,7 @@ class Check {
 
   /** What a form or an event gives after the last signature, nobody has signed in any way but by who gives it. */
   lateTargets(): void {
-    const after = followers(this.plan.steps, () => true);
+    const after = followers(this.plan.steps, isGivenFromOutside);
     for (const { local, id, step, gates } of this.destructive) {
       const reads = this.reads.get(local);
       const targets = reads && this.targetsOf(reads, id, step);
@@ -142,7 +142,7 @@ class Check {
 
   /** Sealed values that are known when people sign, and that nobody asked may look at. */
   hiddenLeaves(roles: RoleNames | undefined): void {
-    const before = followers(this.plan.steps, () => true);
+    const before = followers(this.plan.steps, isGivenFromOutside);
     for (const [id, leaves] of Object.entries(this.plan.covers ?? computeCovers(this.plan))) {
       const gate = this.steps.get(id);
       if (gate?.kind !== 'approve') continue;
@@ -161,6 +161,10 @@ class Check {
   }
 }
 
+function isGivenFromOutside(step: Step): boolean {
+  return step.kind === 'task' || step.kind === 'wait';
+}
+
 /** The inputs of a plan that a step of it (behind the ids of the calls that lead there) destroys with. */
 function inputsRead(
   plan: Plan | undefined,
@@ -168,7 +172,7 @@ function inputsRead(
   find: (runbook: string) => Plan | undefined,
 ): Set<string> {
   const found = new Set<string>();
-  const reads = plan && readsByStep([plan.steps, plan.finally]).get(id);
+  const reads = plan && readsByStep(plan).get(id);
   if (!plan || !reads) return found;
   const { step, names } = reads;
   const leaves = new Set<string>();
