@@ -1,9 +1,13 @@
 /** Who somebody is: turns `role:NAME` and addresses into people. */
 import { ApplicationFailure } from '@temporalio/common';
+import { roleOf } from '../plan/lexical.ts';
 import type { Role } from '../plan/organisation.ts';
 
 /** Role name -> who is in it, who stands in for whom, and who is away when, as the configuration has them. */
-export type Roles = Record<string, Pick<Role, 'people' | 'delegates' | 'absences' | 'records'>>;
+export type Roles = Record<
+  string,
+  Pick<Role, 'people' | 'delegates' | 'absences' | 'records' | 'recordedBy'>
+>;
 
 /**
  * Resolves approvers or recipients to lower-case e-mail addresses, each once.
@@ -43,7 +47,10 @@ function address(name: string): string {
 
 /** Who may enter votes that were given in a meeting. */
 export function recordersOf(roles: Roles): string[] {
-  const people = Object.values(roles).flatMap((role) => (role.records ? role.people : []));
+  const named = Object.values(roles).map(({ recordedBy }) => recordedBy && roleOf(recordedBy));
+  const people = Object.entries(roles).flatMap(([name, role]) =>
+    role.records || named.includes(name) ? role.people : [],
+  );
   return [...new Set(people.map((person) => person.toLowerCase()))];
 }
 

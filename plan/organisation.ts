@@ -5,7 +5,9 @@ export interface Role {
   people: string[];
   description?: string;
   entraGroup?: string;
-  /** May enter votes given in a meeting. */
+  /** `role:NAME` of those who may enter the votes that this role's members gave in a meeting. */
+  recordedBy?: string;
+  /** The older way to say it: may enter anybody's votes given in a meeting. */
   records?: boolean;
   delegates?: Record<string, string>;
   absences?: { person: string; from: string; to: string; delegate?: string }[];

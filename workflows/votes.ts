@@ -75,7 +75,7 @@ function checkRecorder(
     const who = gate.recorders?.length ? ` Those who may: ${gate.recorders.join(', ')}.` : '';
     throw new Refusal(
       'NotAllowed',
-      `${recorder} may not enter votes that were given in a meeting.${who} A role with \`records: true\` in countersign.yaml gives that right.`,
+      `${recorder} may not enter votes that were given in a meeting.${who} \`recordedBy\` on the role of those who voted, in countersign.yaml, gives that right.`,
     );
   }
   const did = barred.get(recorder);

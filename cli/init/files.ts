@@ -27,6 +27,10 @@ roles:
   it-coordinators: { people: [kim.okafor@example.com] }
   it-managers: { people: [morgan.weiss@example.com] }
 
+# Who is asked when nobody is left who could sign.
+approvals:
+  lastResort: role:it-managers
+
 secrets:
   entraClientSecret: { env: ENTRA_CLIENT_SECRET }
 

@@ -2,10 +2,11 @@
 
 import { type Defined, defined } from '../../plan/defined.ts';
 import { excerpt } from '../../plan/excerpt.ts';
-import { isTimezone, namePattern, timezoneNames } from '../../plan/lexical.ts';
+import { isPerson, isTimezone, namePattern, roleOf, timezoneNames } from '../../plan/lexical.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import * as codes from '../diagnostics/registry/configuration.ts';
 import * as forms from '../diagnostics/registry/forms.ts';
+import * as names from '../diagnostics/registry/names.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
 import type { Reporter } from '../diagnostics/reporter.ts';
 import { nearest } from '../diagnostics/suggest.ts';
@@ -93,6 +94,22 @@ class Reader implements Around {
     const value = textOf(node);
     if (!node || value === undefined || isTimezone(value)) return;
     this.reporter.report(forms.badTimezone, node, { value }, { suggestion: nearest(value, timezoneNames()) });
+  }
+
+  checkPerson(node: Node, where: string): void {
+    const value = textOf(node);
+    // What is no text has been reported with the schema.
+    if (value === undefined) return;
+    if (!isPerson(value)) {
+      this.reporter.report(forms.badPerson, node, { where, value });
+      return;
+    }
+    const role = roleOf(value);
+    const roles = this.section('roles');
+    const known = roles?.kind === 'map' ? roles.entries.map(({ key }) => key) : [];
+    if (role === undefined || known.includes(role)) return;
+    const near = nearest(role, known);
+    this.reporter.report(names.unknownRole, node, { role, known }, { suggestion: near && `role:${near}` });
   }
 
   private findSecrets(node: Node, key: string, allowed: boolean): void {

@@ -20,6 +20,8 @@ export interface Around {
   isSecret(node: Node): boolean;
   checkName(at: SourceRange, name: string, what: string): void;
   checkTimezone(node: Node | undefined): void;
+  /** `role:NAME` of a role that there is, or an e-mail address. */
+  checkPerson(node: Node, where: string): void;
 }
 
 export interface Section<T> {

@@ -41,6 +41,20 @@ describe('a comparison of runbooks', () => {
     expect(changes(made(', amend: free', ', amend: free'), made(', amend: afterwards', ''))).toEqual([]);
   });
 
+  it('tells who may now enter votes for others, and who signs where nobody else is left', () => {
+    const configured = (more: string) =>
+      testConfiguration.replace('people: [m.roth@example.com]', `people: [m.roth@example.com]${more}`);
+    const now = `${configured(', recordedBy: role:it-director')}approvals: { lastResort: role:it-director }\n`;
+    expect(
+      compare(stateOf(before, configured('')), stateOf(before, now)).map(
+        ({ about, text }) => `${about} ${text}`,
+      ),
+    ).toEqual([
+      'gate role:it-director may now enter the votes of role:it-managers.',
+      'gate role:it-director may now sign where nobody else is left who could.',
+    ]);
+  });
+
   it('tells first which steps run unsigned once an approval is gone', () => {
     expect(changes(before, steps(member, remove))).toEqual([
       'gate the approval `signoff` is gone: `member` and `wipe` now run unsigned.',

@@ -69,7 +69,14 @@ function configurationChanges(before: Configuration | undefined, after: Configur
     const found = joined.length > 0 ? [change('other', `${joined.join(', ')} joined role:${name}.`)] : [];
     if (was && role.records && !was.records)
       found.push(change('gate', `role:${name} may now enter votes of others, as recorded in a meeting.`));
+    if (was && role.recordedBy !== undefined && role.recordedBy !== was.recordedBy)
+      found.push(change('gate', `${role.recordedBy} may now enter the votes of role:${name}.`));
     return found;
   });
-  return [...policies, ...roles];
+  const lastResort = after?.approvals.lastResort;
+  const asked =
+    lastResort === undefined || lastResort === before?.approvals.lastResort
+      ? []
+      : [change('gate', `${lastResort} may now sign where nobody else is left who could.`)];
+  return [...policies, ...roles, ...asked];
 }

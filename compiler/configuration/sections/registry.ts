@@ -1,4 +1,5 @@
 /** Which sections a configuration has: written by scripts/registries.mjs, and not by hand. */
+import { approvals } from './approvals.ts';
 import { calendars } from './calendars.ts';
 import { connectors } from './connectors.ts';
 import { database } from './database.ts';
@@ -16,6 +17,7 @@ import { tickets } from './tickets.ts';
 import { timezone } from './timezone.ts';
 
 export const sections = {
+  approvals,
   calendars,
   connectors,
   database,

@@ -1,4 +1,5 @@
 /** `roles`: who is who. */
+import { roleOf } from '../../../plan/lexical.ts';
 import type { Role } from '../../../plan/organisation.ts';
 import type { JsonSchema } from '../../../plan/plan.ts';
 import * as codes from '../../diagnostics/registry/configuration.ts';
@@ -7,7 +8,7 @@ import { nearest } from '../../diagnostics/suggest.ts';
 import { isDate } from '../../expressions/dates.ts';
 import { named, object, text } from '../../schema/parts.ts';
 import type { SourceRange } from '../../source/source-file.ts';
-import { childOf, type Node, textOf } from '../../source/tree.ts';
+import { childOf, entryOf, type Node, textOf } from '../../source/tree.ts';
 import { type Around, readMap, type Section } from '../section.ts';
 
 const people: JsonSchema = {
@@ -21,7 +22,14 @@ const role = object(
     people,
     description: text('What the role stands for.'),
     entraGroup: text('Name or object id of an Entra group whose members have the role too.'),
-    records: { type: 'boolean', description: 'May enter votes that were given in a meeting.' },
+    recordedBy: text(
+      'The role whose people may enter the votes that members of this one gave in a meeting: role:NAME.',
+    ),
+    records: {
+      type: 'boolean',
+      deprecated: true,
+      description: 'Write recordedBy on the role whose votes are entered instead.',
+    },
     delegates: named({ type: 'string', format: 'email' }, 'Who stands in for whom: an address each.'),
     absences: {
       type: 'array',
@@ -67,6 +75,20 @@ function checkAway(role: string, node: Node, reporter: Reporter): void {
     check(keyRange, key, 'have a delegate');
 }
 
+function checkRecorders(role: string, node: Node, around: Around): void {
+  if (node.kind !== 'map') return;
+  const records = entryOf(node, 'records');
+  if (records?.value.kind === 'scalar' && records.value.value === true)
+    around.reporter.report(codes.recordsForAll, records.keyRange, { role });
+  const recordedBy = childOf(node, 'recordedBy');
+  const value = textOf(recordedBy);
+  if (!recordedBy || value === undefined) return;
+  const recorder = roleOf(value);
+  if (recorder === undefined || recorder === role)
+    around.reporter.report(codes.badRecorder, recordedBy, { role, value });
+  else around.checkPerson(recordedBy, '`recordedBy`');
+}
+
 export const roles = {
   rank: 3,
   schema: named(role, 'Who is who: a name and its people.'),
@@ -78,6 +100,7 @@ export const roles = {
       if (count === 0 && !childOf(value, 'entraGroup'))
         around.reporter.report(codes.emptyRole, keyRange, { role: key });
       checkAway(key, value, around.reporter);
+      checkRecorders(key, value, around);
     }
   },
   read: (node, around) =>

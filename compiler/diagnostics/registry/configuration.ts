@@ -158,3 +158,30 @@ export const absenceEndsFirst = define<{ from: string; to: string }>({
   right:
     'roles:\n  it-coordinators:\n    people: [c.kim@example.com]\n    absences: [{ person: c.kim@example.com, from: 2026-12-01, to: 2026-12-31 }]',
 });
+
+export const recordsForAll = define<{ role: string }>({
+  code: 'CS1960',
+  title: 'A role that may enter anybody’s votes',
+  severity: 'warning',
+  message: ({ role }) =>
+    `\`records: true\` lets this role enter votes for everybody who is asked. Remove it, and write \`recordedBy: role:${role}\` on each role whose members’ votes it enters.`,
+  explanation:
+    'Votes given in a meeting are entered by somebody whom the role of those who gave them names, so that nobody enters votes for a board that did not ask for it.',
+  wrong: 'roles:\n  clerks: { people: [a@example.com], records: true }\n  board: { people: [b@example.com] }',
+  right:
+    'roles:\n  clerks: { people: [a@example.com] }\n  board: { people: [b@example.com], recordedBy: role:clerks }',
+});
+
+export const badRecorder = define<{ role: string; value: string }>({
+  code: 'CS1961',
+  title: 'Nobody who could enter a role’s votes',
+  message: ({ role, value }) =>
+    value === `role:${role}`
+      ? `\`${value}\` cannot enter its own members’ votes: whoever enters a vote is somebody else than whoever gave it. Name another role.`
+      : `"${value}" is no role. Votes are entered by the people of a role: \`recordedBy: role:NAME\`.`,
+  explanation:
+    'Those who enter votes from the minutes of a meeting are a role of their own, such as the secretary of a board.',
+  wrong: 'roles:\n  board: { people: [b@example.com], recordedBy: a@example.com }',
+  right:
+    'roles:\n  clerks: { people: [a@example.com] }\n  board: { people: [b@example.com], recordedBy: role:clerks }',
+});
