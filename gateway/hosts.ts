@@ -11,6 +11,7 @@ const passedOn = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forward
 
 export class Hosts {
   private readonly publicUrl: () => string | undefined;
+  private readonly ownListener = new WeakSet<object>();
 
   /** `publicUrl` is `signIn.url` of the configuration, as it stands now. */
   constructor(publicUrl: () => string | undefined) {
@@ -36,6 +37,19 @@ export class Hosts {
   /** Straight from this machine, and not through a proxy, whatever name that proxy uses. */
   isLocal({ headers }: Asked): boolean {
     return loopback.test(headers.host ?? '') && !passedOn.some((name) => headers[name] !== undefined);
+  }
+
+  /** Says that a connection came to the listener that no proxy is put in front of. */
+  cameToOwnListener(socket: object): void {
+    this.ownListener.add(socket);
+  }
+
+  /**
+   * From somebody at this machine, for certain. With a public address there is a proxy, and one that adds no header of its own
+   * looks just like this machine: then only the listener of this machine's own is believed.
+   */
+  isAtThisMachine(request: Asked & { socket: object }): boolean {
+    return this.isLocal(request) && (this.public() === undefined || this.ownListener.has(request.socket));
   }
 
   /** From a page of this gateway, or from a program, which names no page. */

@@ -24,12 +24,14 @@ import { LiveRuns } from './hooks/live-runs.ts';
 import { Receiver } from './hooks/receive.ts';
 import { suppliersOf } from './hooks/suppliers.ts';
 import { Hosts } from './hosts.ts';
+import { type LocalListener, listenLocally } from './local-listener.ts';
 import { EventDesk } from './outside-events.ts';
 import { Problem } from './problem.ts';
 import { Runbooks } from './runbooks.ts';
 import { Schedules } from './schedules.ts';
 import { Sealing } from './sealing.ts';
 import { buildServer } from './server.ts';
+import { rolesOfSession } from './sign-in/claims.ts';
 import { CodeSignIn } from './sign-in/codes.ts';
 import { LocalToken } from './sign-in/local.ts';
 import { OidcSignIn } from './sign-in/oidc.ts';
@@ -82,6 +84,7 @@ async function start(): Promise<Part> {
     sessions: store.sessions,
     hosts,
     rolesOf: (person) => rolesOf(person, library().configuration),
+    rolesOfSession: (session) => rolesOfSession(session, settings().oidc),
   });
   const codes = new CodeSignIn({
     codes: store.signInCodes,
@@ -132,11 +135,13 @@ async function start(): Promise<Part> {
     log,
   });
   const url = await listen(app);
+  const own = await ownListener(app, hosts, settings(), log);
   return {
-    ready: { url },
+    ready: { url, ...(own ? { localUrl: own.url } : {}) },
     stop: async () => {
       runbooks.stop();
       await schedules?.stop();
+      await own?.close();
       await app.close();
       await events.stop();
       await changes.close();
@@ -184,6 +189,19 @@ async function listen(app: FastifyInstance): Promise<string> {
     if (code !== 'EADDRINUSE') throw error;
     return app.listen({ host: '127.0.0.1', port: 0 });
   }
+}
+
+/** For codes by mail beside a public address, where the configuration wants both. */
+async function ownListener(
+  app: FastifyInstance,
+  hosts: Hosts,
+  { url, local }: Configuration['signIn'],
+  log: (line: string) => void,
+): Promise<LocalListener | undefined> {
+  if (!url || !local) return undefined;
+  const listener = await listenLocally(app, hosts, Number(process.env.COUNTERSIGN_LOCAL_PORT ?? 0));
+  log(`Codes by mail are for this machine: ${listener.url}`);
+  return listener;
 }
 
 /** A reference, resolved each time: a secret may be rotated while the gateway runs. */

@@ -26,6 +26,7 @@ import { EventDesk } from './outside-events.ts';
 import { Problem } from './problem.ts';
 import type { Library } from './runbooks.ts';
 import { buildServer } from './server.ts';
+import { rolesOfSession } from './sign-in/claims.ts';
 import { CodeSignIn } from './sign-in/codes.ts';
 import { LocalToken } from './sign-in/local.ts';
 import { OidcSignIn } from './sign-in/oidc.ts';
@@ -54,6 +55,7 @@ export interface TestGatewayOptions {
 
 export class TestGateway {
   readonly app: FastifyInstance;
+  readonly hosts: Hosts;
   readonly store: Store;
   readonly changes: Changes;
   readonly runs: VirtualRuns;
@@ -62,8 +64,11 @@ export class TestGateway {
   readonly log: string[];
   private readonly fits: ReturnType<typeof answerCheck>;
 
-  private constructor(parts: Pick<TestGateway, 'app' | 'store' | 'changes' | 'runs' | 'mails' | 'log'>) {
+  private constructor(
+    parts: Pick<TestGateway, 'app' | 'hosts' | 'store' | 'changes' | 'runs' | 'mails' | 'log'>,
+  ) {
     this.app = parts.app;
+    this.hosts = parts.hosts;
     this.store = parts.store;
     this.changes = parts.changes;
     this.runs = parts.runs;
@@ -101,6 +106,7 @@ export class TestGateway {
         sessions: store.sessions,
         hosts,
         rolesOf: (person) => rolesOf(person, configuration),
+        rolesOfSession: (session) => rolesOfSession(session, configuration.signIn.oidc),
       }),
       codes: new CodeSignIn({
         codes: store.signInCodes,
@@ -128,7 +134,7 @@ export class TestGateway {
       },
       log: (line) => log.push(line),
     });
-    return new TestGateway({ app, store, changes, runs, mails, log });
+    return new TestGateway({ app, hosts, store, changes, runs, mails, log });
   }
 
   async stop(): Promise<void> {

@@ -5,8 +5,10 @@ import type { Database } from './database.ts';
 export interface Session {
   person: string;
   name?: string;
-  /** Roles that the provider's claims gave at sign-in. */
-  roles: string[];
+  /** What the provider's claims said of groups at sign-in; which roles that gives is looked up each time. */
+  groups: string[];
+  /** The provider that said so. */
+  issuer?: string;
   how: 'local' | 'oidc';
 }
 
@@ -21,19 +23,19 @@ export class Sessions {
   }
 
   /** Also forgets those that are over. */
-  async add(secret: string, { person, name, roles, how }: Session): Promise<void> {
+  async add(secret: string, { person, name, groups, issuer, how }: Session): Promise<void> {
     await this.database.query('delete from sessions where expires_at < now()');
     await this.database.query(
-      `insert into sessions (hash, person, name, roles, how, expires_at)
-       values ($1, $2, $3, $4, $5, now() + $6 * interval '1 hour')`,
-      [hashOf(secret), person, name ?? null, roles, how, sessionHours],
+      `insert into sessions (hash, person, name, groups, issuer, how, expires_at)
+       values ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 hour')`,
+      [hashOf(secret), person, name ?? null, groups, issuer ?? null, how, sessionHours],
     );
   }
 
   async find(secret: string): Promise<Session | undefined> {
     const hash = hashOf(secret);
     const [row] = await this.database.query(
-      `select person, name, roles, how, seen_at < now() - interval '1 minute' as unseen
+      `select person, name, groups, issuer, how, seen_at < now() - interval '1 minute' as unseen
        from sessions where hash = $1 and expires_at > now()`,
       [hash],
     );
@@ -42,7 +44,8 @@ export class Sessions {
     return {
       person: String(row.person),
       ...(row.name ? { name: String(row.name) } : {}),
-      roles: row.roles as string[],
+      groups: row.groups as string[],
+      ...(row.issuer ? { issuer: String(row.issuer) } : {}),
       how: row.how as Session['how'],
     };
   }

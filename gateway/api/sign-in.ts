@@ -94,7 +94,7 @@ export const signInRoutes: Routes = {
         checkLocal(request);
         const { email, code } = request.body as { email: string; code: string };
         const person = await codes.check(email, code);
-        return signIn.begin(request, reply, { person, roles: [], how: 'local' });
+        return signIn.begin(request, reply, { person, groups: [], how: 'local' });
       },
     );
   },
@@ -119,8 +119,8 @@ export const personRoutes: Routes = {
   },
 };
 
-/** Codes by mail: on this machine, and where there is a provider only if the configuration wants both. */
+/** Codes by mail: at this machine, and where there is a provider or a public address only if the configuration wants both. */
 function isLocal(request: FastifyRequest, { hosts, library }: ApiParts): boolean {
-  const { oidc, local = oidc === undefined } = library().configuration.signIn ?? {};
-  return hosts.isLocal(request) && local;
+  const { oidc, url, local = oidc === undefined && url === undefined } = library().configuration.signIn ?? {};
+  return hosts.isAtThisMachine(request) && local;
 }

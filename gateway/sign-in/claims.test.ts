@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OidcSettings } from '../../compiler/configuration/sign-in.ts';
-import { personIn, rolesIn } from './claims.ts';
+import { groupsIn, personIn, rolesOfSession } from './claims.ts';
 
 const settings: OidcSettings = {
   issuer: 'https://login.example.com',
@@ -46,6 +46,9 @@ describe('whom a provider’s claims stand for', () => {
 });
 
 describe('the roles that a provider’s claims give', () => {
+  type Mapped = Parameters<typeof groupsIn>[1];
+  const rolesIn = (claims: Parameters<typeof groupsIn>[0], at: Mapped, now: Mapped | undefined = at) =>
+    rolesOfSession({ groups: groupsIn(claims, at), issuer: at.issuer }, now);
   const mapped = {
     ...settings,
     rolesClaim: 'groups',
@@ -64,5 +67,15 @@ describe('the roles that a provider’s claims give', () => {
     expect(rolesIn({ groups: ['it-director'], roles: ['it-director'] }, settings)).toEqual([]);
     expect(rolesIn({ groups: ['constructor', '__proto__'] }, mapped)).toEqual([]);
     expect(rolesIn({}, mapped)).toEqual([]);
+  });
+
+  it('are gone at once when the mapping changes, or the provider', () => {
+    const claims = { groups: ['leads', 'desk'] };
+    expect(rolesIn(claims, mapped, { ...mapped, roles: { desk: 'it-managers' } })).toEqual(['it-managers']);
+    expect(rolesIn(claims, mapped, { ...mapped, issuer: 'https://other.example.com' })).toEqual([]);
+    expect(rolesIn(claims, mapped, settings)).toEqual([]);
+    expect(rolesOfSession({ groups: ['leads'], issuer: mapped.issuer }, undefined)).toEqual([]);
+    // Codes by mail say nothing of groups.
+    expect(rolesOfSession({ groups: ['leads'] }, mapped)).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 /** From what a provider says of somebody to whom we take them for. */
 import type { OidcSettings } from '../../compiler/configuration/sign-in.ts';
 import { addressOf } from '../../plan/address.ts';
+import type { Session } from '../../store/sessions.ts';
 import { Problem } from '../problem.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
@@ -35,8 +36,21 @@ export function personIn(claims: Claims, settings: OidcSettings): { person: stri
   return { person, ...(typeof name === 'string' && name ? { name: name.slice(0, longestName) } : {}) };
 }
 
-/** Only those that the configuration lists: a provider cannot hand out other roles. */
-export function rolesIn(claims: Claims, { rolesClaim, roles = {} }: OidcSettings): string[] {
+/** Of the values of `rolesClaim` those that the configuration lists; the others say nothing here, and are not kept. */
+export function groupsIn(claims: Claims, { rolesClaim, roles = {} }: OidcSettings): string[] {
   const given = rolesClaim === undefined ? [] : [claims[rolesClaim] ?? []].flat().map(String);
-  return [...new Set(given.flatMap((value) => (Object.hasOwn(roles, value) ? [roles[value] ?? ''] : [])))];
+  return [...new Set(given)].filter((value) => Object.hasOwn(roles, value));
+}
+
+/**
+ * The roles that a session has now. Only those that the configuration lists: a provider cannot hand out other roles, and one
+ * that is taken out of the mapping is gone at once.
+ */
+export function rolesOfSession(
+  { groups, issuer }: Pick<Session, 'groups' | 'issuer'>,
+  settings: OidcSettings | undefined,
+): string[] {
+  const { roles = {}, rolesClaim } = settings ?? {};
+  if (issuer === undefined || issuer !== settings?.issuer || rolesClaim === undefined) return [];
+  return [...new Set(groups.flatMap((value) => (Object.hasOwn(roles, value) ? [roles[value] ?? ''] : [])))];
 }

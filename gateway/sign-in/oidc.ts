@@ -10,7 +10,7 @@ import type { Session } from '../../store/sessions.ts';
 import type { Seal } from '../../vault/seal.ts';
 import type { Hosts } from '../hosts.ts';
 import { Problem } from '../problem.ts';
-import { personIn, rolesIn } from './claims.ts';
+import { groupsIn, personIn } from './claims.ts';
 import { clearCookie, cookieOf, setCookie } from './cookies.ts';
 
 export interface OidcParts {
@@ -84,7 +84,12 @@ export class OidcSignIn {
     const client = await this.client();
     const settings = this.settings();
     const claims = await this.told(settings, () => this.claims(client, request, attempt));
-    const session = { ...personIn(claims, settings), roles: rolesIn(claims, settings), how: 'oidc' as const };
+    const session = {
+      ...personIn(claims, settings),
+      groups: groupsIn(claims, settings),
+      issuer: settings.issuer,
+      how: 'oidc' as const,
+    };
     return { session, to: attempt.to };
   }
 

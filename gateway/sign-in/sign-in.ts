@@ -16,6 +16,8 @@ export interface SignInParts {
   hosts: Hosts;
   /** The roles that the configuration gives a person. */
   rolesOf: RolesOf;
+  /** The roles that it makes of what a provider said of somebody, as it stands now. */
+  rolesOfSession(session: Session): string[];
 }
 
 export const sessionCookie = 'countersign_session';
@@ -56,8 +58,9 @@ export class SignIn {
     return this.principalOf(session);
   }
 
-  principalOf({ person, name, roles }: Session): Principal {
-    const all = [...new Set([...this.parts.rolesOf(person), ...roles])];
+  principalOf(session: Session): Principal {
+    const { person, name } = session;
+    const all = [...new Set([...this.parts.rolesOf(person), ...this.parts.rolesOfSession(session)])];
     return { id: person, ...(name ? { name } : {}), roles: all };
   }
 
