@@ -1,4 +1,5 @@
 /** How a step can end otherwise than by doing its work. */
+import { notOurs } from '../plan/sealed.ts';
 import type { Failure } from './messages.ts';
 import { CallFailure } from './port.ts';
 
@@ -27,7 +28,7 @@ export function failureOf(error: unknown): Failure | undefined {
 }
 
 /** Failures after which nobody can say whether the write took hold: no answer came, or one that says nothing. */
-const unanswered = new Set(['Timeout', 'RetryableFailure']);
+const unanswered = new Set(['Timeout', 'RetryableFailure', notOurs]);
 
 export function isUnanswered({ type }: Failure): boolean {
   return unanswered.has(type);
