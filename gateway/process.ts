@@ -3,7 +3,12 @@
 import { dirname, join, resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
-import { connectorSettings, mailNotices, secretsOf } from '../activities/kit/configured-services.ts';
+import {
+  connectorSettings,
+  entraGroupMembers,
+  mailNotices,
+  secretsOf,
+} from '../activities/kit/configured-services.ts';
 import { temporalAccess } from '../activities/kit/temporal-access.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { calendarsOf } from '../organisation/calendar-files.ts';
@@ -33,6 +38,7 @@ import { Sealing } from './sealing.ts';
 import { buildServer } from './server.ts';
 import { rolesOfSession } from './sign-in/claims.ts';
 import { CodeSignIn } from './sign-in/codes.ts';
+import { GroupRoles } from './sign-in/group-roles.ts';
 import { LocalToken } from './sign-in/local.ts';
 import { OidcSignIn } from './sign-in/oidc.ts';
 import { isNamed, organisationOf, rolesOf } from './sign-in/people.ts';
@@ -79,17 +85,32 @@ async function start(): Promise<Part> {
   events.start();
   const settings = () => library().configuration.signIn;
   const hosts = new Hosts(() => settings().url);
+  const groups = new GroupRoles({
+    configuration: () => library().configuration,
+    membersOf: async (group) => {
+      const { configuration } = library();
+      const { entra } = await connectorSettings(configuration, configurationPath);
+      const secrets = secretsOf(configuration, configurationPath);
+      return entraGroupMembers(entra, { seal, secrets })(group);
+    },
+    log,
+  });
+  void groups.start();
   const signIn = new SignIn({
     token: await LocalToken.in(dataFolder),
     sessions: store.sessions,
     hosts,
-    rolesOf: (person) => rolesOf(person, library().configuration),
+    rolesOf: (person) => rolesOf(person, { roles: groups.roles() }),
     rolesOfSession: (session) => rolesOfSession(session, settings().oidc),
   });
+  const namedNow = () => {
+    const { configuration, plans } = library();
+    return { plans, configuration: { ...configuration, roles: groups.roles() } };
+  };
   const codes = new CodeSignIn({
     codes: store.signInCodes,
     seal,
-    isKnown: async (person) => isNamed(person, library()) || store.inbox.concerns(person),
+    isKnown: async (person) => isNamed(person, namedNow()) || store.inbox.concerns(person),
     tell: async (notice) => {
       const { configuration } = library();
       const { mail } = await connectorSettings(configuration, configurationPath);
@@ -143,6 +164,7 @@ async function start(): Promise<Part> {
       await schedules?.stop();
       await own?.close();
       await app.close();
+      groups.stop();
       await events.stop();
       await changes.close();
       await connection.close();

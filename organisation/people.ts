@@ -6,7 +6,7 @@ import type { Role } from '../plan/organisation.ts';
 /** Role name -> who is in it, who stands in for whom, and who is away when, as the configuration has them. */
 export type Roles = Record<
   string,
-  Pick<Role, 'people' | 'delegates' | 'absences' | 'records' | 'recordedBy'>
+  Pick<Role, 'people' | 'delegates' | 'absences' | 'records' | 'recordedBy' | 'entraGroup'>
 >;
 
 /**

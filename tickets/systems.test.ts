@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonObject } from '../plan/plan.ts';
+import { ticketSystemNames } from '../plan/ticket-systems.ts';
 import { ticketSystems } from './systems.ts';
 import { parseBody } from './ticket-system.ts';
 
@@ -54,4 +55,10 @@ describe.each(ticketSystems.map((system) => [system.title, system] as const))(
 it('A body that is no JSON object is none', () => {
   for (const raw of ['', 'x', '[]', 'null', '7', '"text"', '{']) expect(parseBody(raw)).toBeUndefined();
   expect(parseBody('{"a":1}')).toEqual({ a: 1 });
+});
+
+describe('the ticket systems', () => {
+  it('are those that a runbook and a configuration may name', () => {
+    expect(ticketSystems.map(({ name }) => name)).toEqual([...ticketSystemNames]);
+  });
 });

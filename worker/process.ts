@@ -4,10 +4,12 @@ import { dirname, join, resolve } from 'node:path';
 import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { engineActivities } from '../activities/engine/activities.ts';
+import { remembering } from '../activities/engine/group-roles.ts';
 import { connectors } from '../activities/index.ts';
 import { activitiesOf, type Services, startBeating } from '../activities/kit/activity.ts';
 import {
   connectorSettings,
+  entraGroupMembers,
   mailNotices,
   readConfiguration,
   secretsOf,
@@ -96,6 +98,7 @@ async function start(): Promise<Part> {
         connector: 'countersign',
         activities: engineActivities({
           ...people,
+          membersOf: remembering(entraGroupMembers(settings.entra, services)),
           tell: mailNotices(settings.mail, services),
           record: engineRecorder(store.audit),
           preview: async ({ run: runId, step }) => {

@@ -24,6 +24,7 @@ import {
 } from '../../workflows/engine-activities.ts';
 import type { Preview } from '../../workflows/messages.ts';
 import { previewText } from '../../workflows/preview-text.ts';
+import { type MembersOf, rolesWithGroups } from './group-roles.ts';
 
 /** A message to people; sent at least once, with the same id at every try. */
 export interface Notice {
@@ -36,6 +37,8 @@ export interface Notice {
 export interface EngineServices {
   /** The roles as they are now: who is asked is decided when the gate opens. */
   roles(): Roles;
+  /** Who is in an Entra group, for roles that name one. Without it such a role has only the people it lists. */
+  membersOf?: MembersOf;
   /** Windows, freezes and holidays as they are now. */
   calendars(): Calendars;
   tell(notice: Notice, signal?: AbortSignal): Promise<void>;
@@ -81,17 +84,28 @@ export type EngineActivity = (input: Json, call: CallContext) => Promise<Json>;
 
 export function engineActivities(services: EngineServices): Record<string, EngineActivity> {
   const activities: Record<string, (input: never, call: CallContext) => Promise<unknown>> = {
-    [names.openGate]: (input: OpenGateInput, call) => openGate(input, call, services),
-    [names.remindGate]: (input: GateNotice, call) => remindGate(input, call, services),
-    [names.escalateGate]: (input: EscalateInput, call) => escalateGate(input, call, services),
-    [names.tellOwner]: (input: OwnerNotice, call) => tellOwner(input, call, services),
-    [names.openTask]: (input: OpenTaskInput, call) => openTask(input, call, services),
+    [names.openGate]: async (input: OpenGateInput, call) =>
+      openGate(input, call, await withGroups(input, services)),
+    [names.remindGate]: async (input: GateNotice, call) =>
+      remindGate(input, call, await withGroups(input, services)),
+    [names.escalateGate]: async (input: EscalateInput, call) =>
+      escalateGate(input, call, await withGroups(input, services)),
+    [names.tellOwner]: async (input: OwnerNotice, call) =>
+      tellOwner(input, call, await withGroups(input, services)),
+    [names.openTask]: async (input: OpenTaskInput, call) =>
+      openTask(input, call, await withGroups(input, services)),
     [names.moment]: (input: MomentInput) => moment(input, services),
     [names.window]: async (input: WindowInput) => services.calendars().window(input),
   };
   return Object.fromEntries(
     Object.entries(activities).map(([name, work]) => [name, withoutStack(work as unknown as EngineActivity)]),
   );
+}
+
+/** The services with the roles as they are at this moment, groups included: who is asked is one and the same throughout. */
+async function withGroups(input: object, services: EngineServices): Promise<EngineServices> {
+  const roles = await rolesWithGroups(services.roles(), input as Json, services.membersOf);
+  return { ...services, roles: () => roles };
 }
 
 /** What fails for good is told to people, in Temporal's own pages too: without where in our code it was found out. */

@@ -6,7 +6,10 @@ import type { Configuration } from '../../compiler/configuration/configuration.t
 import type { JsonObject } from '../../plan/plan.ts';
 import { resolveReferences } from '../../vault/references.ts';
 import { ConfiguredSecrets, type SecretSource } from '../../vault/secrets.ts';
-import { RetryableFailure } from './failures.ts';
+import { PermanentFailure, RetryableFailure } from './failures.ts';
+import { GraphClient } from './graph/client.ts';
+import { peopleOfGroup } from './graph/group-people.ts';
+import type { GraphSettings } from './graph/settings.ts';
 import { MailClient } from './mail/client.ts';
 
 /** Reads countersign.yaml. Rejects with every problem in it. */
@@ -72,5 +75,21 @@ export function mailNotices(
     const { accepted } = await client.for(signal ?? AbortSignal.timeout(60_000)).send(message);
     if (accepted.length === 0)
       throw new RetryableFailure(`No mail server took the notice for ${notice.to.join(', ')}.`);
+  };
+}
+
+/** Who is in an Entra group, by the settings under `connectors: entra:`. */
+export function entraGroupMembers(
+  settings: JsonObject | undefined,
+  services: Parameters<typeof resolveReferences>[1],
+): (group: string) => Promise<string[]> {
+  return async (group) => {
+    if (!settings)
+      throw new PermanentFailure(
+        `A role has the members of the Entra group "${group}", and nothing stands under connectors: entra: in countersign.yaml by which they could be looked up.`,
+      );
+    const { value } = await resolveReferences(settings, services);
+    const client = new GraphClient('entra', value as unknown as GraphSettings);
+    return peopleOfGroup(client.for(AbortSignal.timeout(60_000)), group);
   };
 }

@@ -8,6 +8,7 @@ import { checkNode } from '../schema/check.ts';
 import { inputSchemaKeywords, ownInputKeywords, ownInputSchemas } from '../schema/inputs.ts';
 import type { CompileSession } from '../scope/compile-session.ts';
 import { childOf, describeNode, entryOf, jsonOf, type MapNode, type Node, textOf } from '../source/tree.ts';
+import { slowPattern } from './slow-pattern.ts';
 
 export interface ReadSchema {
   /** Without Countersign's own keywords. */
@@ -131,11 +132,13 @@ function checkPattern(node: Node, session: CompileSession): boolean {
   const pattern = textOf(node) ?? '';
   try {
     new RegExp(pattern, 'u');
-    return true;
   } catch {
     session.report(inputCodes.badPattern, node, { pattern });
     return false;
   }
+  const why = slowPattern(pattern);
+  if (why !== undefined) session.report(inputCodes.slowPattern, node, { pattern, why });
+  return why === undefined;
 }
 
 function hasExpressionInside(node: Node): boolean {

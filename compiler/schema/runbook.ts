@@ -1,7 +1,9 @@
 /** The top of a runbook: its keys, for the checks and the editor. Steps have their own file. */
+
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonSchema } from '../../plan/plan.ts';
 import { retry as retrySchema } from '../../plan/step-kinds/schemas.ts';
+import { ticketSystemNames } from '../../plan/ticket-systems.ts';
 
 export const kinds = ['onboarding', 'offboarding', 'change', 'maintenance', 'procurement', 'review', 'other'];
 
@@ -31,7 +33,7 @@ export const triggerSchemas: Record<string, JsonSchema> = {
     {
       ticket: object(
         {
-          system: text('The ticket system: jira, servicenow, freshservice, zendesk.'),
+          system: { type: 'string', enum: [...ticketSystemNames], description: 'The ticket system.' },
           project: text('Only tickets of this project.'),
           type: text('Only tickets of this type.'),
           to: text('The status that the ticket must have moved to.'),

@@ -70,10 +70,10 @@ export function deviceRoutes(
   graph.get('/groups/:id/transitiveMembers', async (request) => {
     const group = directory.group(idOf(request));
     const query = queryOf(request);
-    checkOptions(query, ['$top', '$skiptoken']);
+    checkOptions(query, ['$select', '$top', '$skiptoken']);
     const people = directory.membersOf(group).map((user) => ({
       '@odata.type': '#microsoft.graph.user',
-      ...shape(user, userResource),
+      ...shape(user, userResource, query.$select),
     }));
     const registered = devices.registered().filter((device) => group.members.includes(directoryIdOf(device)));
     const members: Item[] = [...people, ...registered.map(directoryDevice)];

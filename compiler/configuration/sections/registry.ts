@@ -2,9 +2,7 @@
 import { approvals } from './approvals.ts';
 import { calendars } from './calendars.ts';
 import { connectors } from './connectors.ts';
-import { database } from './database.ts';
 import { holidays } from './holidays.ts';
-import { notifications } from './notifications.ts';
 import { organisation } from './organisation.ts';
 import { outbound } from './outbound.ts';
 import { policies } from './policies.ts';
@@ -20,9 +18,7 @@ export const sections = {
   approvals,
   calendars,
   connectors,
-  database,
   holidays,
-  notifications,
   organisation,
   outbound,
   policies,

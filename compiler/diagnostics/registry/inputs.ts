@@ -151,3 +151,14 @@ export const optionalWithDefault = define<{ name: string }>({
   wrong: 'inputs: { site: { type: string, default: Berlin, optional: true } }\nunique: ${{ inputs.site }}',
   right: 'inputs: { site: { type: string, default: Berlin } }\nunique: ${{ inputs.site }}',
 });
+
+export const slowPattern = define<{ pattern: string; why: string }>({
+  code: 'CS1616',
+  title: 'A pattern that can take for ever',
+  message: ({ pattern, why }) =>
+    `The pattern ${pattern} cannot be used: ${why}. Let no loop contain another one that could take the same characters, and use no \`(?=…)\` or \`\\1\`.`,
+  explanation:
+    'What is matched comes from outside, and one text would hold up everybody. In `(a+)+` each further letter doubles the ways to try.',
+  wrong: 'inputs: { name: { type: string, pattern: "^([a-z]+ ?)*$" } }\nunique: ${{ inputs.name }}',
+  right: 'inputs: { name: { type: string, pattern: "^[a-z]+( [a-z]+)*$" } }\nunique: ${{ inputs.name }}',
+});
