@@ -4,6 +4,7 @@ import { journalSeal } from './audit/journal-seal.ts';
 import type { Signer } from './audit/record.ts';
 import { Database, migrate } from './database.ts';
 import { type Cipher, Deliveries } from './deliveries.ts';
+import { FirstLooks } from './first-looks.ts';
 import { Inbox } from './inbox.ts';
 import { Notices } from './notices.ts';
 import { Orders } from './orders.ts';
@@ -22,6 +23,7 @@ export interface Store {
   inbox: Inbox;
   deliveries: Deliveries;
   events: Events;
+  firstLooks: FirstLooks;
   orders: Orders;
   notices: Notices;
   sessions: Sessions;
@@ -52,6 +54,7 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     inbox: new Inbox(database),
     deliveries: new Deliveries(database, keys),
     events: new Events(database),
+    firstLooks: new FirstLooks(database),
     orders: new Orders(database),
     notices: new Notices(database),
     sessions: new Sessions(database),

@@ -80,8 +80,11 @@ async function start(): Promise<Part> {
     seal,
     settings: (connector) => settings[connector],
     outbound: new Outbound(configuration.outbound),
+    firstLook: (key, found) => store.firstLooks.keep(key, found),
     record: attemptRecorder(store.audit, seal),
   };
+  const forgetting = setInterval(() => void store.firstLooks.forgetOld().catch(() => {}), 6 * 3_600_000);
+  forgetting.unref();
   const workers = await startWorkers({
     connection: access.connection,
     namespace,

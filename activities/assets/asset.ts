@@ -104,3 +104,14 @@ export function holderOf({ assigned_to: holder }: Asset): string | undefined {
 export function sameText(a: string | null | undefined, b: string | undefined): boolean {
   return (a ?? '').trim().toLowerCase() === (b ?? '').trim().toLowerCase();
 }
+
+/** Snipe-IT checks out only what has a status for it: nothing that is archived, pending or out of use. */
+export function unavailable({
+  asset_tag,
+  assigned_to: holder,
+  status_label: status,
+}: Asset): string | undefined {
+  if (holder || !status?.status_meta || ['deployable', 'deployed'].includes(status.status_meta))
+    return undefined;
+  return `${asset_tag} is ${status.status_meta} (${status.name}), and Snipe-IT would not check it out. Give it a deployable status there first.`;
+}

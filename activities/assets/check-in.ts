@@ -11,7 +11,7 @@ const input = Type.Object(
 const output = Type.Object({
   assetId: Type.Integer({ description: 'Number of the asset in Snipe-IT.' }),
   checkedIn: Type.Boolean({
-    description: 'True when this try checked it in, false when nobody had it any more.',
+    description: 'True when this step checked it in, false when nobody had it any more.',
   }),
 });
 
@@ -29,11 +29,12 @@ export const checkIn = defineAction({
     { title: 'The laptop of a leaver', with: { serialNumber: 'SN-9001', note: 'Came back by post.' } },
   ],
 
-  async run({ note, ...name }, { client }: Context) {
+  async run({ note, ...name }, { client, rememberBeforeWrite }: Context) {
     const asset = await assetOf(client, name);
-    if (!asset.assigned_to) return { assetId: asset.id, checkedIn: false };
+    const wasOut = await rememberBeforeWrite(async () => Boolean(asset.assigned_to));
+    if (!asset.assigned_to) return { assetId: asset.id, checkedIn: wasOut };
     await client.write(`/hardware/${asset.id}/checkin`, note ? { note } : {});
-    return { assetId: asset.id, checkedIn: true };
+    return { assetId: asset.id, checkedIn: wasOut };
   },
 
   async preview({ note: _, ...name }, { client }: Context) {

@@ -11,6 +11,7 @@ import {
   isHeldBy,
   namedBy,
   personOf,
+  unavailable,
   unknownAsset,
   unknownPerson,
 } from './asset.ts';
@@ -30,7 +31,7 @@ const output = Type.Object({
   assetId: Type.Integer({ description: 'Number of the asset in Snipe-IT.' }),
   tag: Type.String({ description: 'Asset tag.' }),
   checkedOut: Type.Boolean({
-    description: 'True when this try checked it out, false when the person had it already.',
+    description: 'True when this step checked it out, false when the person had it already.',
   }),
 });
 
@@ -49,18 +50,19 @@ export const checkOut = defineAction({
     { title: 'The laptop that came', with: { serialNumber: 'SN-9001', to: 'kim.okafor@example.com' } },
   ],
 
-  async run({ to, note, expectedBack, ...name }, { client }: Context) {
+  async run({ to, note, expectedBack, ...name }, { client, rememberBeforeWrite }: Context) {
     const asset = await assetOf(client, name);
     const person = await personOf(client, to);
     const known = { assetId: asset.id, tag: asset.asset_tag };
-    if (isHeldBy(asset, person)) return { ...known, checkedOut: false };
+    const had = await rememberBeforeWrite(async () => isHeldBy(asset, person));
+    if (isHeldBy(asset, person)) return { ...known, checkedOut: !had };
     if (asset.assigned_to) throw new PermanentFailure(heldByAnother(asset));
     await client.write(`/hardware/${asset.id}/checkout`, {
       checkout_to_type: 'user',
       assigned_user: person.id,
       ...defined({ note: note || undefined, expected_checkin: expectedBack || undefined }),
     });
-    return { ...known, checkedOut: true };
+    return { ...known, checkedOut: !had };
   },
 
   async preview({ to, ...name }, { client }: Context) {
@@ -72,6 +74,7 @@ export const checkOut = defineAction({
       ...(asset ? [] : [unknownAsset(name)]),
       ...(person ? [] : [unknownPerson(to)]),
       ...(asset?.assigned_to ? [heldByAnother(asset)] : []),
+      ...[asset && unavailable(asset)].filter((problem) => problem !== undefined),
     ];
     const what = asset
       ? `${asset.model?.name ?? 'asset'} ${asset.asset_tag}`

@@ -25,7 +25,7 @@ const input = Type.Object(
 const output = Type.Object({
   assetId: Type.Integer({ description: 'Number of the asset in Snipe-IT.' }),
   tag: Type.String({ description: 'Asset tag.' }),
-  created: Type.Boolean({ description: 'True when this try added it, false when it was there already.' }),
+  created: Type.Boolean({ description: 'True when this step added it, false when it was there already.' }),
 });
 
 type Context = ActionContext<AssetsClient>;
@@ -46,9 +46,10 @@ export const create = defineAction({
     },
   ],
 
-  async run({ serialNumber, model, tag, purchaseOrder }, { client }: Context) {
+  async run({ serialNumber, model, tag, purchaseOrder }, { client, rememberBeforeWrite }: Context) {
     const there = await findAsset(client, { serialNumber });
-    if (there) return { assetId: there.id, tag: there.asset_tag, created: false };
+    const was = await rememberBeforeWrite(async () => there !== undefined);
+    if (there) return { assetId: there.id, tag: there.asset_tag, created: !was };
     const { id } = await modelOf(client, model);
     const made = await client.write<Pick<Asset, 'id' | 'asset_tag'>>('/hardware', {
       serial: serialNumber,
@@ -56,7 +57,7 @@ export const create = defineAction({
       status_id: await readyStatus(client),
       ...defined({ asset_tag: tag || undefined, order_number: purchaseOrder || undefined }),
     });
-    return { assetId: made.id, tag: made.asset_tag, created: true };
+    return { assetId: made.id, tag: made.asset_tag, created: !was };
   },
 
   async preview({ serialNumber, model }, { client }: Context) {

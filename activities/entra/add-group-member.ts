@@ -4,7 +4,7 @@ import type { GraphClient } from '../kit/graph/client.ts';
 import { groupThatMustExist } from '../kit/graph/groups.ts';
 import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
 import * as fields from './fields.ts';
-import { isMember, join, managedElsewhere, titleOf } from './groups.ts';
+import { isIn, isMember, join, managedElsewhere, titleOf } from './groups.ts';
 
 const input = Type.Object(
   {
@@ -37,13 +37,15 @@ export const addGroupMember = defineAction({
   undo: 'entra.removeGroupMember',
   examples: [{ title: 'By name', with: { user: 'a.lee@example.com', group: 'Sales' } }],
 
-  async run({ user, group: wanted }, { client }: Context) {
+  async run({ user, group: wanted }, { client, rememberBeforeWrite }: Context) {
     const group = await groupThatMustExist(client, wanted);
     const result = { groupId: group.id, groupName: titleOf(group) };
     const skipped = managedElsewhere(group);
     if (skipped) return { ...result, added: false, skipped };
     const person = await userThatMustExist(client, user, []);
-    return { ...result, added: await join(client, person, group) };
+    const wasIn = await rememberBeforeWrite(() => isIn(client, person.id, group.id));
+    await join(client, person, group);
+    return { ...result, added: !wasIn };
   },
 
   async preview({ user, group: wanted }, { client }: Context) {

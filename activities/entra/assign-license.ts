@@ -38,17 +38,18 @@ export const assignLicense = defineAction({
   output,
   examples: [{ title: 'Microsoft 365 E3', with: { user: 'a.lee@example.com', license: 'SPE_E3' } }],
 
-  async run({ user, license }, { client }: Context) {
+  async run({ user, license }, { client, rememberBeforeWrite }: Context) {
     const person = await personOf(client, user);
     const sku = skuOf(await skus(client), license);
     const result = { license: sku.skuPartNumber, skuId: sku.skuId };
     // Looked at first, so that a retry does not stumble over the last unit having been taken by its own first try.
-    if (has(person, sku)) return { ...result, assigned: false };
+    const had = await rememberBeforeWrite(async () => has(person, sku));
+    if (has(person, sku)) return { ...result, assigned: !had };
     const problem = problemOf(person, sku);
     if (problem) throw new PermanentFailure(problem);
     const body = { addLicenses: [{ skuId: sku.skuId, disabledPlans: [] }], removeLicenses: [] };
     successOf(await client.ask('POST', `/users/${person.id}/assignLicense`, { body }));
-    return { ...result, assigned: true };
+    return { ...result, assigned: !had };
   },
 
   async preview({ user, license }, { client }: Context) {

@@ -24,13 +24,13 @@ export const deleteUser = defineAction({
   undo: 'entra.restoreUser',
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client }: Context) {
+  async run({ user }, { client, rememberBeforeWrite }: Context) {
     const found = await surely(client, user);
-    if (!found) return { deleted: false };
+    const deleted = await rememberBeforeWrite(async () => found !== undefined);
+    if (!found) return { deleted };
     const answer = await client.ask('DELETE', `/users/${found.id}`);
-    if (answer.status === 404) return { deleted: false };
-    successOf(answer);
-    return { deleted: true };
+    if (answer.status !== 404) successOf(answer);
+    return { deleted };
   },
 
   async preview({ user }, { client }: Context) {

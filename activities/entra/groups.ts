@@ -11,6 +11,11 @@ export function groupsOf(client: GraphClient, userId: string): Promise<Group[]> 
   return client.list<Group>(path, { query: { $select: groupFields } });
 }
 
+/** Directly: who is in by way of another group can be added to this one, and cannot be taken out of it. */
+export async function isIn(client: GraphClient, userId: string, groupId: string): Promise<boolean> {
+  return (await groupsOf(client, userId)).some((group) => group.id === groupId);
+}
+
 export function titleOf(group: { id: string; displayName: string | null }): string {
   return group.displayName ?? group.id;
 }
@@ -23,11 +28,16 @@ export function givesLicenses(group: Group): boolean {
   return (group.assignedLicenses ?? []).length > 0;
 }
 
+/** A distribution list, or a security group that gets mail: Exchange keeps its members. */
+export function isMailList(group: Group): boolean {
+  return Boolean(group.mailEnabled) && !(group.groupTypes ?? []).includes('Unified');
+}
+
 /** Why Graph does not let anybody set the members of a group, if it does not. */
 export function managedElsewhere(group: Group): string | undefined {
   if (isDynamic(group)) return 'it is a dynamic group: a rule decides who is in it.';
   if (group.onPremisesSyncEnabled) return 'it comes from on-premises Active Directory and is managed there.';
-  if (group.mailEnabled && !(group.groupTypes ?? []).includes('Unified'))
+  if (isMailList(group))
     return 'it is a distribution list or mail-enabled security group, which is managed in Exchange.';
   return undefined;
 }

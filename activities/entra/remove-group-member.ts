@@ -5,7 +5,7 @@ import type { GraphClient } from '../kit/graph/client.ts';
 import { groupThatMustExist } from '../kit/graph/groups.ts';
 import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
 import * as fields from './fields.ts';
-import { groupsOf, leave, managedElsewhere, titleOf } from './groups.ts';
+import { isIn, leave, managedElsewhere, titleOf } from './groups.ts';
 
 const input = Type.Object(
   {
@@ -65,8 +65,3 @@ export const removeGroupMember = defineAction({
     return managedElsewhere(group) !== undefined || !(await isIn(client, person.id, group.id));
   },
 });
-
-/** Directly: who is in by way of another group cannot be taken out of this one. */
-async function isIn(client: GraphClient, userId: string, groupId: string): Promise<boolean> {
-  return (await groupsOf(client, userId)).some((group) => group.id === groupId);
-}

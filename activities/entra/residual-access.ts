@@ -15,14 +15,14 @@ import { isPassword, methodsOf, plainName } from './sign-in-methods.ts';
 const item = Type.Object({
   what: Type.String({
     description:
-      'What kind of thing it is: account, sign-in method, group, directory role, app role, app consent, group ownership, app ownership, ownership, licence or device.',
+      'What kind of thing it is: account, sign-in method, group (distribution lists among them), directory role, app role, app consent, group ownership, app ownership, ownership, licence or device.',
   }),
   name: Type.String({ description: 'Its name.' }),
   reason: Type.Optional(Type.String({ description: 'Why it is still there, where that is known.' })),
 });
 
 const output = Type.Object({
-  clean: Type.Boolean({ description: 'True when nothing is left.' }),
+  clean: Type.Boolean({ description: 'True when nothing is left of what is looked at here.' }),
   items: Type.Array(item, { description: 'Everything that is left.' }),
   report: Type.String({ description: 'The same as a text, to read and to attach to the ticket.' }),
 });
@@ -34,7 +34,7 @@ export const residualAccess = defineAction({
   name: 'entra.residualAccess',
   title: 'List what access is left',
   description:
-    'Reads back what a person can still use: an enabled account, sign-in methods other than the password, groups, roles, app consents, ownerships, licences and managed devices. Groups that fill themselves are left out, since a rule decides about them, and so are roles that a person has only once they activate them.',
+    'Reads back what a person can still use: an enabled account, sign-in methods other than the password, groups, distribution lists, roles, app consents, ownerships, licences and managed devices. Mailboxes of others that the person may open are not among it: Exchange keeps that with each mailbox. Groups that fill themselves are left out, since a rule decides about them, and so are roles that a person has only once they activate them.',
   effect: 'read',
   source: 'Microsoft Graph: Get user, List methods, List memberOf and their like',
   input: fields.onlyUser,
@@ -82,7 +82,11 @@ async function methods(client: GraphClient, userId: string): Promise<Item[]> {
 
 function groupItem(group: Group): Item {
   const reason = givesLicenses(group) ? 'it gives a licence.' : managedElsewhere(group);
-  return { what: 'group', name: titleOf(group), ...defined({ reason: reason || undefined }) };
+  return {
+    what: 'group',
+    name: titleOf(group),
+    ...defined({ reason }),
+  };
 }
 
 const ownershipOf: Record<Owned['kind'], string> = {
@@ -150,7 +154,7 @@ function isNotOffered(error: unknown): error is RetryableFailure {
 
 function reportOf(name: string, items: Item[], now: Date): string {
   const when = `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  if (items.length === 0) return `${name} has no access left in Entra ID, as of ${when}.\n`;
+  if (items.length === 0) return `${name} has no access left in Entra ID, as of ${when}.\n\n${unseen}\n`;
   const kinds = [...new Set(items.map(({ what }) => what))];
   const lines = kinds.flatMap((kind) => [
     '',
@@ -159,5 +163,9 @@ function reportOf(name: string, items: Item[], now: Date): string {
       .filter(({ what }) => what === kind)
       .map((entry) => `- ${entry.name}${entry.reason ? ` (${entry.reason.replace(/\.$/, '')})` : ''}`),
   ]);
-  return [`What ${name} can still use in Entra ID, as of ${when}:`, ...lines, ''].join('\n');
+  return [`What ${name} can still use in Entra ID, as of ${when}:`, ...lines, '', unseen, ''].join('\n');
 }
+
+/** A report that is kept as proof says what it does not prove. */
+const unseen =
+  'Not looked at: mailboxes of others that were opened to this person, and roles that are only had once they are activated.';

@@ -1,7 +1,7 @@
 /** Automatic replies of a mailbox (mailboxSettings and automaticRepliesSetting resource types). */
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
-import { type GraphUser, nameOf } from '../kit/graph/users.ts';
-import { noMailboxYet } from './mailbox.ts';
+import type { GraphUser } from '../kit/graph/users.ts';
+import { type NoMailbox, noMailbox } from './mailbox.ts';
 
 /** Graph's dateTimeTimeZone. */
 interface Moment {
@@ -30,10 +30,9 @@ export async function findAutoReply(client: GraphClient, person: GraphUser): Pro
   return settings?.automaticRepliesSetting;
 }
 
-export async function autoReplyOf(client: GraphClient, person: GraphUser): Promise<AutoReply> {
-  const found = await findAutoReply(client, person);
-  if (found) return found;
-  throw noMailboxYet(nameOf(person));
+/** `person` with the signs of a mailbox. */
+export async function autoReplyOf(client: GraphClient, person: GraphUser): Promise<AutoReply | NoMailbox> {
+  return (await findAutoReply(client, person)) ?? noMailbox(person);
 }
 
 export async function setAutoReplyOf(
@@ -42,7 +41,6 @@ export async function setAutoReplyOf(
   automaticRepliesSetting: AutoReply,
 ): Promise<void> {
   const answer = await client.ask('PATCH', pathOf(person), { body: { automaticRepliesSetting } });
-  if (answer.status === 404) throw noMailboxYet(nameOf(person));
   successOf(answer);
 }
 

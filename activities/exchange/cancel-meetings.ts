@@ -3,7 +3,7 @@ import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import type { ExchangeClient } from './client.ts';
 import { sourceOf } from './cmdlets.ts';
-import { findMailbox, mailboxThatMustExist, userField } from './mailbox.ts';
+import { findMailbox, isNone, mailboxOf, nothingThere, skipped, userField } from './mailbox.ts';
 
 /** The furthest that Exchange looks: five years. */
 const days = 1_825;
@@ -23,6 +23,7 @@ const input = Type.Object(
 
 const output = Type.Object({
   done: Type.Boolean({ description: 'True when no meeting is left that the person invited to.' }),
+  skipped,
 });
 
 type Context = ActionContext<ExchangeClient>;
@@ -43,7 +44,9 @@ export const cancelMeetings = defineAction({
   ],
 
   async run({ user, from }, { client }: Context) {
-    const { name } = await mailboxThatMustExist(client, user);
+    const mailbox = await mailboxOf(client, user);
+    if (isNone(mailbox)) return { done: true, skipped: mailbox.none };
+    const { name } = mailbox;
     const parameters = {
       Identity: name,
       CancelOrganizedMeetings: true,
@@ -57,6 +60,7 @@ export const cancelMeetings = defineAction({
 
   async preview({ user, from = 'today' }, { client }: Context) {
     const mailbox = await findMailbox(client, user);
+    if (isNone(mailbox)) return nothingThere(mailbox);
     return {
       summary: `would cancel all meetings that ${mailbox?.name ?? user} invited to, from ${from} on`,
     };

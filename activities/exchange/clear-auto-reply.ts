@@ -3,12 +3,13 @@ import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
 import { autoReplyOf, findAutoReply, setAutoReplyOf } from './auto-reply.ts';
 import type { ExchangeClient } from './client.ts';
-import { userField } from './mailbox.ts';
+import { mailboxSigns, skipped, userField } from './mailbox.ts';
 
 const input = Type.Object({ user: userField }, { additionalProperties: false });
 
 const output = Type.Object({
   cleared: Type.Boolean({ description: 'True when this step ended it, false when there was none.' }),
+  skipped,
 });
 
 type Context = ActionContext<ExchangeClient>;
@@ -23,12 +24,14 @@ export const clearAutoReply = defineAction({
   output,
   examples: [{ title: 'Somebody who is back', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client }: Context) {
-    const person = await userThatMustExist(client, user, []);
-    const { status } = await autoReplyOf(client, person);
-    if (status === 'disabled') return { cleared: false };
-    await setAutoReplyOf(client, person, { status: 'disabled' });
-    return { cleared: true };
+  async run({ user }, { client, rememberBeforeWrite }: Context) {
+    const person = await userThatMustExist(client, user, mailboxSigns);
+    const current = await autoReplyOf(client, person);
+    if ('none' in current) return { cleared: false, skipped: current.none };
+    const isOff = current.status === 'disabled';
+    const wasOff = await rememberBeforeWrite(async () => isOff);
+    if (!isOff) await setAutoReplyOf(client, person, { status: 'disabled' });
+    return { cleared: !wasOff };
   },
 
   async preview({ user }, { client }: Context) {
@@ -41,7 +44,8 @@ export const clearAutoReply = defineAction({
   },
 
   async verify({ user }, { client }: Context) {
-    const person = await userThatMustExist(client, user, []);
-    return (await autoReplyOf(client, person)).status === 'disabled';
+    const person = await userThatMustExist(client, user, mailboxSigns);
+    const current = await autoReplyOf(client, person);
+    return 'none' in current || current.status === 'disabled';
   },
 });

@@ -2,12 +2,13 @@ import { Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import type { ExchangeClient } from './client.ts';
 import { sourceOf } from './cmdlets.ts';
-import { findMailbox, mailboxThatMustExist, setMailbox, userField } from './mailbox.ts';
+import { findMailbox, isNone, mailboxOf, nothingThere, setMailbox, skipped, userField } from './mailbox.ts';
 
 const input = Type.Object({ user: userField }, { additionalProperties: false });
 
 const output = Type.Object({
   cleared: Type.Boolean({ description: 'True when this step ended it, false when there was none.' }),
+  skipped,
 });
 
 type Context = ActionContext<ExchangeClient>;
@@ -22,26 +23,30 @@ export const clearForwarding = defineAction({
   output,
   examples: [{ title: 'After the hand-over', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user);
-    if (!mailbox.forwardingTo) return { cleared: false };
+  async run({ user }, { client, rememberBeforeWrite }: Context) {
+    const mailbox = await mailboxOf(client, user);
+    if (isNone(mailbox)) return { cleared: false, skipped: mailbox.none };
+    const wasForwarding = await rememberBeforeWrite(async () => mailbox.forwardingTo !== undefined);
+    if (!mailbox.forwardingTo) return { cleared: wasForwarding };
     const changes = {
       ForwardingSmtpAddress: null,
       ForwardingAddress: null,
       DeliverToMailboxAndForward: false,
     };
     await setMailbox(client, mailbox, changes);
-    return { cleared: true };
+    return { cleared: wasForwarding };
   },
 
   async preview({ user }, { client }: Context) {
     const mailbox = await findMailbox(client, user);
+    if (isNone(mailbox)) return nothingThere(mailbox);
     if (!mailbox?.forwardingTo)
       return { summary: `mail of ${mailbox?.name ?? user} goes nowhere else`, nothingToDo: true };
     return { summary: `would stop forwarding mail of ${mailbox.name} to ${mailbox.forwardingTo}` };
   },
 
   async verify({ user }, { client }: Context) {
-    return (await mailboxThatMustExist(client, user)).forwardingTo === undefined;
+    const mailbox = await mailboxOf(client, user);
+    return isNone(mailbox) || mailbox.forwardingTo === undefined;
   },
 });

@@ -4,7 +4,16 @@ import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import type { ExchangeClient } from './client.ts';
 import { sourceOf } from './cmdlets.ts';
-import { findMailbox, mailboxThatMustExist, setMailbox, sizeMegabytes, userField } from './mailbox.ts';
+import {
+  findMailbox,
+  isNone,
+  mailboxOf,
+  nothingThere,
+  setMailbox,
+  sizeMegabytes,
+  skipped,
+  userField,
+} from './mailbox.ts';
 
 /** Exchange Online limits: a shared mailbox of more than 50 GiB needs a licence of its own. */
 const mostMegabytes = 51_200;
@@ -16,6 +25,7 @@ const output = Type.Object({
     description: 'True when this step began it, false when the mailbox was shared already.',
   }),
   sizeMegabytes: Type.Integer({ description: 'How much is in it, in megabytes, rounded up.' }),
+  skipped,
 });
 
 type Context = ActionContext<ExchangeClient>;
@@ -33,19 +43,22 @@ export const convertToShared = defineAction({
   undo: 'exchange.convertToUser',
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user);
+  async run({ user }, { client, rememberBeforeWrite }: Context) {
+    const mailbox = await mailboxOf(client, user);
+    if (isNone(mailbox)) return { converting: false, sizeMegabytes: 0, skipped: mailbox.none };
+    const wasShared = await rememberBeforeWrite(async () => mailbox.type === 'shared');
     const size = await sizeMegabytes(client, mailbox);
-    if (mailbox.type === 'shared') return { converting: false, sizeMegabytes: size };
+    if (mailbox.type === 'shared') return { converting: !wasShared, sizeMegabytes: size };
     const problem = problemOf(mailbox.name, size);
     if (problem) throw new PermanentFailure(problem);
     // Asked again while it is under way, Exchange goes on with the same conversion.
     await setMailbox(client, mailbox, { Type: 'Shared' });
-    return { converting: true, sizeMegabytes: size };
+    return { converting: !wasShared, sizeMegabytes: size };
   },
 
   async preview({ user }, { client }: Context) {
     const mailbox = await findMailbox(client, user);
+    if (isNone(mailbox)) return nothingThere(mailbox);
     if (!mailbox) return { summary: `would make the mailbox of ${user} shared once it is there` };
     if (mailbox.type === 'shared')
       return { summary: `the mailbox of ${mailbox.name} is shared already`, nothingToDo: true };
@@ -58,7 +71,8 @@ export const convertToShared = defineAction({
   },
 
   async verify({ user }, { client }: Context) {
-    return (await mailboxThatMustExist(client, user)).type === 'shared';
+    const mailbox = await mailboxOf(client, user);
+    return isNone(mailbox) || mailbox.type === 'shared';
   },
 });
 

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import type { ExchangeClient } from './client.ts';
 import { sourceOf } from './cmdlets.ts';
-import { findMailbox, mailboxThatMustExist, setMailbox, userField } from './mailbox.ts';
+import { findMailbox, isNone, mailboxOf, nothingThere, setMailbox, skipped, userField } from './mailbox.ts';
 
 const input = Type.Object({ user: userField }, { additionalProperties: false });
 
@@ -10,6 +10,7 @@ const output = Type.Object({
   converting: Type.Boolean({
     description: 'True when this step began it, false when it belonged to a person already.',
   }),
+  skipped,
 });
 
 type Context = ActionContext<ExchangeClient>;
@@ -27,20 +28,24 @@ export const convertToUser = defineAction({
   examples: [{ title: 'Somebody who returns', with: { user: 'a.lee@example.com' } }],
 
   // Asked for even when the mailbox is personal: a conversion to shared that is still under way shows nowhere.
-  async run({ user }, { client }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user);
+  async run({ user }, { client, rememberBeforeWrite }: Context) {
+    const mailbox = await mailboxOf(client, user);
+    if (isNone(mailbox)) return { converting: false, skipped: mailbox.none };
+    const wasPersonal = await rememberBeforeWrite(async () => mailbox.type === 'user');
     await setMailbox(client, mailbox, { Type: 'Regular' });
-    return { converting: mailbox.type !== 'user' };
+    return { converting: !wasPersonal };
   },
 
   async preview({ user }, { client }: Context) {
     const mailbox = await findMailbox(client, user);
+    if (isNone(mailbox)) return nothingThere(mailbox);
     if (mailbox?.type === 'user')
       return { summary: `the mailbox of ${mailbox.name} is personal already`, nothingToDo: true };
     return { summary: `would make the mailbox of ${mailbox?.name ?? user} personal again` };
   },
 
   async verify({ user }, { client }: Context) {
-    return (await mailboxThatMustExist(client, user)).type === 'user';
+    const mailbox = await mailboxOf(client, user);
+    return isNone(mailbox) || mailbox.type === 'user';
   },
 });

@@ -36,6 +36,15 @@ afterAll(() => sandbox.close());
 const count = (effect: string) => sandbox.effects.list({ system: 'exchange', effect }).length;
 const changes = () => sandbox.effects.list({ system: 'exchange' }).length;
 
+async function sandboxDoes(what: string, body: object): Promise<void> {
+  const response = await fetch(`${sandbox.url}/_sandbox/exchange/${what}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(response.status).toBe(204);
+}
+
 async function setPace(pace: Record<string, number>): Promise<void> {
   const response = await fetch(`${sandbox.url}/_sandbox/exchange/pace`, {
     method: 'POST',
@@ -135,6 +144,30 @@ describe.each(writes)('%s', (action, input, did, again, effect) => {
     const failure = await attempts.fails(action, input);
     expect(failure).toMatchObject({ type: 'RateLimited', nextRetryDelay: 7_000 });
     expect(failure.message).toContain('asked to be called less often (429)');
+  });
+
+  it('has nothing to do for somebody who has no mailbox, and none on its way', async () => {
+    await sandboxDoes('without', { user: robin });
+    const given = { ...input, user: robin };
+    expect(await attempts.preview(action, given)).toMatchObject({ nothingToDo: true });
+    const before = changes();
+    const output = await attempts.call(action, given);
+    if (action !== 'exchange.cancelMeetings')
+      expect(output).toMatchObject(
+        Object.fromEntries(Object.entries(again).map(([key, value]) => [key, value])),
+      );
+    expect(output.skipped).toBe(
+      'There is no mailbox of robin.sato@example.com, who has no licence with e-mail.',
+    );
+    expect(changes()).toBe(before);
+    if (action !== 'exchange.cancelMeetings') expect(await attempts.verify(action, given)).toBe(true);
+  });
+
+  it('waits for the mailbox of somebody who has a licence with e-mail', async () => {
+    await sandboxDoes('without', { user: lou });
+    const failure = await attempts.fails(action, input);
+    expect(failure.nonRetryable).toBe(false);
+    expect(failure.message).toContain('Exchange has no mailbox for lou.maier@example.com.');
   });
 
   it('waits for the mailbox of somebody new', async () => {
@@ -403,3 +436,41 @@ async function graphToken(): Promise<string> {
   });
   return ((await response.json()) as { access_token: string }).access_token;
 }
+
+describe('Somebody without a mailbox', () => {
+  it('is told apart by what kind of mailbox they have: none', async () => {
+    await sandboxDoes('without', { user: robin });
+    expect(await attempts.call('exchange.getMailbox', { user: robin })).toEqual({
+      type: 'none',
+      sizeMegabytes: 0,
+      hidden: false,
+      primaryAddress: '',
+    });
+    for (const [action, did] of [
+      ['exchange.convertToShared', { converting: false }],
+      ['exchange.convertToUser', { converting: false }],
+      ['exchange.clearAutoReply', { cleared: false }],
+      ['exchange.clearForwarding', { cleared: false }],
+      ['exchange.showInAddressLists', { shown: false }],
+    ] as const)
+      expect(await attempts.call(action, { user: robin })).toMatchObject({
+        ...did,
+        skipped: expect.any(String),
+      });
+  });
+});
+
+describe('Mail and mailbox for somebody whose account is disabled', () => {
+  it.each(['exchange.setForwarding', 'exchange.grantMailboxAccess'])(
+    'is a problem that %s shows before anybody signs',
+    async (action) => {
+      expect(await attempts.preview(action, { user: lou, to: dana })).not.toHaveProperty('problems');
+      await people.call('entra.disableUser', { user: dana });
+      expect(await attempts.preview(action, { user: lou, to: dana })).toMatchObject({
+        problems: [
+          'The account of dana.reyes@example.com is disabled: they could not use what they are given. Name somebody else, or enable it first.',
+        ],
+      });
+    },
+  );
+});

@@ -2,12 +2,13 @@ import { Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import type { ExchangeClient } from './client.ts';
 import { sourceOf } from './cmdlets.ts';
-import { findMailbox, mailboxThatMustExist, setMailbox, userField } from './mailbox.ts';
+import { findMailbox, isNone, mailboxOf, nothingThere, setMailbox, skipped, userField } from './mailbox.ts';
 
 const input = Type.Object({ user: userField }, { additionalProperties: false });
 
 const output = Type.Object({
   hidden: Type.Boolean({ description: 'True when this step hid them, false when they were hidden already.' }),
+  skipped,
 });
 
 type Context = ActionContext<ExchangeClient>;
@@ -23,21 +24,24 @@ export const hideFromAddressLists = defineAction({
   undo: 'exchange.showInAddressLists',
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user);
-    if (mailbox.hidden) return { hidden: false };
-    await setMailbox(client, mailbox, { HiddenFromAddressListsEnabled: true });
-    return { hidden: true };
+  async run({ user }, { client, rememberBeforeWrite }: Context) {
+    const mailbox = await mailboxOf(client, user);
+    if (isNone(mailbox)) return { hidden: false, skipped: mailbox.none };
+    const wasHidden = await rememberBeforeWrite(async () => mailbox.hidden);
+    if (!mailbox.hidden) await setMailbox(client, mailbox, { HiddenFromAddressListsEnabled: true });
+    return { hidden: !wasHidden };
   },
 
   async preview({ user }, { client }: Context) {
     const mailbox = await findMailbox(client, user);
+    if (isNone(mailbox)) return nothingThere(mailbox);
     if (mailbox?.hidden)
       return { summary: `address lists leave ${mailbox.name} out already`, nothingToDo: true };
     return { summary: `would hide ${mailbox?.name ?? user} from address lists` };
   },
 
   async verify({ user }, { client }: Context) {
-    return (await mailboxThatMustExist(client, user)).hidden;
+    const mailbox = await mailboxOf(client, user);
+    return isNone(mailbox) || mailbox.hidden;
   },
 });

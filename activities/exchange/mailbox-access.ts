@@ -30,7 +30,7 @@ export async function hasAccess(
 
 /** Whoever is to get access, or loses it. */
 export async function delegateOf(client: ExchangeClient, to: string): Promise<GraphUser> {
-  const person = await findUser(client, to, []);
+  const person = await findUser(client, to, ['accountEnabled']);
   if (person) return person;
   throw new PermanentFailure(`Entra ID has no user ${to} to open the mailbox. Correct \`to\`.`, {
     status: 404,

@@ -2,6 +2,7 @@
 
 import { Type } from 'typebox';
 import { defined } from '../../plan/defined.ts';
+import type { Preview } from '../kit/define-action.ts';
 import { RetryableFailure } from '../kit/failures.ts';
 import { findUser, type GraphUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
 import type { ExchangeClient } from './client.ts';
@@ -48,28 +49,75 @@ export interface Mailbox {
   keepsCopy: boolean;
 }
 
-/** A person's mailbox. One that is not there may be on its way, so it is worth a retry. */
-export async function mailboxThatMustExist(client: ExchangeClient, user: string): Promise<Mailbox> {
-  const person = await userThatMustExist(client, user, []);
-  const mailbox = await mailboxOf(client, person);
-  if (mailbox) return mailbox;
-  throw noMailboxYet(nameOf(person));
+/** There is none, and none will come: nothing to do for what would be done to it. */
+export interface NoMailbox {
+  /** A sentence for people. */
+  none: string;
+}
+
+/** What an action says of a mailbox that there is not. */
+export const skipped = Type.Optional(
+  Type.String({ description: 'Why nothing was done, for a person who has no mailbox.' }),
+);
+
+/** What of a person tells whether a mailbox is on its way. */
+export const mailboxSigns = ['assignedPlans', 'createdDateTime'];
+
+/** A person's mailbox, or that there is none. One that may be on its way is worth a retry. */
+export async function mailboxOf(client: ExchangeClient, user: string): Promise<Mailbox | NoMailbox> {
+  const person = await userThatMustExist(client, user, mailboxSigns);
+  return (await mailboxOfPerson(client, person)) ?? noMailbox(person);
 }
 
 /** The same for a preview, which may be asked before there is a mailbox, or even an account: undefined then. */
-export async function findMailbox(client: ExchangeClient, user: string): Promise<Mailbox | undefined> {
-  const person = await findUser(client, user, []);
-  return person && mailboxOf(client, person);
+export async function findMailbox(
+  client: ExchangeClient,
+  user: string,
+): Promise<Mailbox | NoMailbox | undefined> {
+  const person = await findUser(client, user, mailboxSigns);
+  if (!person) return undefined;
+  const mailbox = await mailboxOfPerson(client, person);
+  return mailbox ?? (isOnItsWay(person) ? undefined : noMailbox(person));
 }
 
-export function noMailboxYet(name: string): RetryableFailure {
-  return new RetryableFailure(
-    `Exchange has no mailbox for ${name}. A new one may take 15 minutes to appear; else check that the person has a licence with e-mail.`,
-    { status: 404 },
+export function isNone(found: Mailbox | NoMailbox | undefined): found is NoMailbox {
+  return found !== undefined && 'none' in found;
+}
+
+/** What a preview says of it. */
+export function nothingThere({ none }: NoMailbox): Preview {
+  return {
+    summary: `nothing to do: ${none.charAt(0).toLowerCase()}${none.slice(1).replace(/\.$/, '')}`,
+    nothingToDo: true,
+  };
+}
+
+/** Throws for one that may be on its way. */
+export function noMailbox(person: GraphUser): NoMailbox {
+  const name = nameOf(person);
+  if (isOnItsWay(person))
+    throw new RetryableFailure(
+      `Exchange has no mailbox for ${name}. A new one may take 15 minutes to appear; else check that the person has a licence with e-mail.`,
+      { status: 404 },
+    );
+  return { none: `There is no mailbox of ${name}, who has no licence with e-mail.` };
+}
+
+/** How long after an account was made its licence may still be under way. */
+const newMs = 24 * 3_600_000;
+
+/** Exchange makes a mailbox for whoever has a licence with e-mail, some time after they got it. */
+function isOnItsWay({ assignedPlans, createdDateTime }: GraphUser): boolean {
+  const isNew = createdDateTime ? Date.now() - Date.parse(createdDateTime) < newMs : false;
+  return (
+    isNew ||
+    (assignedPlans ?? []).some(
+      ({ service, capabilityStatus }) => service === 'exchange' && capabilityStatus === 'Enabled',
+    )
   );
 }
 
-async function mailboxOf(client: ExchangeClient, person: GraphUser): Promise<Mailbox | undefined> {
+async function mailboxOfPerson(client: ExchangeClient, person: GraphUser): Promise<Mailbox | undefined> {
   const name = nameOf(person);
   const options = { mailbox: name, select: properties };
   const found = await client.cmdlets.find<MailboxProperties>('Get-Mailbox', { Identity: name }, options);

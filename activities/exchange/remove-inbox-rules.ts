@@ -5,7 +5,7 @@ import { PermanentFailure } from '../kit/failures.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
 import { findUser, type GraphUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
 import type { ExchangeClient } from './client.ts';
-import { noMailboxYet, userField } from './mailbox.ts';
+import { mailboxSigns, noMailbox, skipped, userField } from './mailbox.ts';
 
 const input = Type.Object({ user: userField }, { additionalProperties: false });
 
@@ -16,6 +16,7 @@ const output = Type.Object({
       description: 'Names of the rules that only Outlook can remove; absent when there are none.',
     }),
   ),
+  skipped,
 });
 
 /** The part of Graph's messageRule that matters here. */
@@ -38,16 +39,15 @@ export const removeInboxRules = defineAction({
   output,
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client }: Context) {
-    const person = await userThatMustExist(client, user, []);
+  async run({ user }, { client, rememberBeforeWrite }: Context) {
+    const person = await userThatMustExist(client, user, mailboxSigns);
     const rules = await rulesOf(client, person);
-    if (!rules) throw noMailboxYet(nameOf(person));
-    const removed: string[] = [];
+    if (!rules) return { removed: [], skipped: noMailbox(person).none };
+    const removed = await rememberBeforeWrite(async () => rules.filter(isRemovable).map(titleOf));
     for (const rule of rules.filter(isRemovable)) {
       const answer = await client.ask('DELETE', `${pathOf(person)}/${encodeURIComponent(rule.id)}`, {});
-      if (answer.status === 404) continue;
-      successOf(answer);
-      removed.push(titleOf(rule));
+      // Gone already: by an attempt of which the answer was lost, or by somebody else.
+      if (answer.status !== 404) successOf(answer);
     }
     const kept = rules.filter((rule) => !isRemovable(rule)).map(titleOf);
     return { removed, ...defined({ kept: unlessEmpty(kept) }) };

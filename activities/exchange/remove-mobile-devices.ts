@@ -2,12 +2,13 @@ import { Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import type { ExchangeClient } from './client.ts';
 import { sourceOf } from './cmdlets.ts';
-import { findMailbox, type Mailbox, mailboxThatMustExist, userField } from './mailbox.ts';
+import { findMailbox, isNone, type Mailbox, mailboxOf, nothingThere, skipped, userField } from './mailbox.ts';
 
 const input = Type.Object({ user: userField }, { additionalProperties: false });
 
 const output = Type.Object({
   removed: Type.Array(Type.String(), { description: 'The phones and tablets that this step removed.' }),
+  skipped,
 });
 
 /** The part of Get-MobileDevice's output that matters here. */
@@ -31,19 +32,21 @@ export const removeMobileDevices = defineAction({
   output,
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user);
-    const removed: string[] = [];
-    for (const device of await devicesOf(client, mailbox)) {
+  async run({ user }, { client, rememberBeforeWrite }: Context) {
+    const mailbox = await mailboxOf(client, user);
+    if (isNone(mailbox)) return { removed: [], skipped: mailbox.none };
+    const devices = await devicesOf(client, mailbox);
+    const removed = await rememberBeforeWrite(async () => devices.map(titleOf));
+    for (const device of devices) {
       const parameters = { Identity: device.Guid, Confirm: false };
       await client.cmdlets.find('Remove-MobileDevice', parameters, { mailbox: mailbox.name });
-      removed.push(titleOf(device));
     }
     return { removed };
   },
 
   async preview({ user }, { client }: Context) {
     const mailbox = await findMailbox(client, user);
+    if (isNone(mailbox)) return nothingThere(mailbox);
     const devices = mailbox ? await devicesOf(client, mailbox) : [];
     const name = mailbox?.name ?? user;
     if (devices.length === 0)
@@ -52,8 +55,8 @@ export const removeMobileDevices = defineAction({
   },
 
   async verify({ user }, { client }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user);
-    return (await devicesOf(client, mailbox)).length === 0;
+    const mailbox = await mailboxOf(client, user);
+    return isNone(mailbox) || (await devicesOf(client, mailbox)).length === 0;
   },
 });
 

@@ -3,7 +3,7 @@ import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { nameOf } from '../kit/graph/users.ts';
 import type { ExchangeClient } from './client.ts';
 import { sourceOf } from './cmdlets.ts';
-import { findMailbox, mailboxThatMustExist, userField } from './mailbox.ts';
+import { findMailbox, isNone, mailboxOf, nothingThere, skipped, userField } from './mailbox.ts';
 import { accessParameters, delegateOf, hasAccess } from './mailbox-access.ts';
 
 const input = Type.Object(
@@ -19,6 +19,7 @@ const input = Type.Object(
 
 const output = Type.Object({
   revoked: Type.Boolean({ description: 'True when this step took access away, false when there was none.' }),
+  skipped,
 });
 
 type Context = ActionContext<ExchangeClient>;
@@ -34,17 +35,21 @@ export const revokeMailboxAccess = defineAction({
   undo: 'exchange.grantMailboxAccess',
   examples: [{ title: 'After the hand-over', with: { user: 'a.lee@example.com', to: 'm.roth@example.com' } }],
 
-  async run({ user, to }, { client }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user);
+  async run({ user, to }, { client, rememberBeforeWrite }: Context) {
+    const mailbox = await mailboxOf(client, user);
+    if (isNone(mailbox)) return { revoked: false, skipped: mailbox.none };
     const person = await delegateOf(client, to);
-    if (!(await hasAccess(client, mailbox, person))) return { revoked: false };
+    const has = await hasAccess(client, mailbox, person);
+    const had = await rememberBeforeWrite(async () => has);
+    if (!has) return { revoked: had };
     const parameters = { ...accessParameters(mailbox, person), Confirm: false };
     await client.cmdlets.invoke('Remove-MailboxPermission', parameters, { mailbox: mailbox.name });
-    return { revoked: true };
+    return { revoked: had };
   },
 
   async preview({ user, to }, { client }: Context) {
     const mailbox = await findMailbox(client, user);
+    if (isNone(mailbox)) return nothingThere(mailbox);
     const person = await delegateOf(client, to);
     const name = mailbox?.name ?? user;
     if (!mailbox || !(await hasAccess(client, mailbox, person)))
@@ -53,7 +58,7 @@ export const revokeMailboxAccess = defineAction({
   },
 
   async verify({ user, to }, { client }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user);
-    return !(await hasAccess(client, mailbox, await delegateOf(client, to)));
+    const mailbox = await mailboxOf(client, user);
+    return isNone(mailbox) || !(await hasAccess(client, mailbox, await delegateOf(client, to)));
   },
 });

@@ -13,7 +13,7 @@ import {
   timeOf,
 } from './auto-reply.ts';
 import type { ExchangeClient } from './client.ts';
-import { userField } from './mailbox.ts';
+import { findMailbox, isNone, mailboxSigns, nothingThere, skipped, userField } from './mailbox.ts';
 
 const input = Type.Object(
   {
@@ -40,6 +40,7 @@ const input = Type.Object(
 
 const output = Type.Object({
   set: Type.Boolean({ description: 'True when this step set it, false when it was set so already.' }),
+  skipped,
 });
 
 type Input = Static<typeof input>;
@@ -74,16 +75,21 @@ export const setAutoReply = defineAction({
     },
   ],
 
-  async run(input, { client }: Context) {
+  async run(input, { client, rememberBeforeWrite }: Context) {
     const wanted = replyOf(input);
-    const person = await userThatMustExist(client, input.user, []);
-    if (isSet(await autoReplyOf(client, person), wanted, input)) return { set: false };
-    await setAutoReplyOf(client, person, wanted);
-    return { set: true };
+    const person = await userThatMustExist(client, input.user, mailboxSigns);
+    const current = await autoReplyOf(client, person);
+    if ('none' in current) return { set: false, skipped: current.none };
+    const is = isSet(current, wanted, input);
+    const was = await rememberBeforeWrite(async () => is);
+    if (!is) await setAutoReplyOf(client, person, wanted);
+    return { set: !was };
   },
 
   async preview(input, { client }: Context) {
     const wanted = replyOf(input);
+    const mailbox = await findMailbox(client, input.user);
+    if (isNone(mailbox)) return nothingThere(mailbox);
     const person = await findUser(client, input.user, []);
     const current = person && (await findAutoReply(client, person));
     const name = person ? nameOf(person) : input.user;
@@ -94,8 +100,9 @@ export const setAutoReply = defineAction({
   },
 
   async verify(input, { client }: Context) {
-    const person = await userThatMustExist(client, input.user, []);
-    return isSet(await autoReplyOf(client, person), replyOf(input), input);
+    const person = await userThatMustExist(client, input.user, mailboxSigns);
+    const current = await autoReplyOf(client, person);
+    return 'none' in current || isSet(current, replyOf(input), input);
   },
 });
 

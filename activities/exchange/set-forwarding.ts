@@ -2,10 +2,19 @@ import { Type } from 'typebox';
 import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
-import { findUser } from '../kit/graph/users.ts';
+import { cannotSignIn, findUser, type GraphUser } from '../kit/graph/users.ts';
 import type { ExchangeClient } from './client.ts';
 import { sourceOf } from './cmdlets.ts';
-import { findMailbox, type Mailbox, mailboxThatMustExist, setMailbox, userField } from './mailbox.ts';
+import {
+  findMailbox,
+  isNone,
+  type Mailbox,
+  mailboxOf,
+  nothingThere,
+  setMailbox,
+  skipped,
+  userField,
+} from './mailbox.ts';
 
 const input = Type.Object(
   {
@@ -24,6 +33,7 @@ const input = Type.Object(
 const output = Type.Object({
   set: Type.Boolean({ description: 'True when this step set it, false when it was set so already.' }),
   before: Type.Optional(Type.String({ description: 'Where mail went before, if it went elsewhere.' })),
+  skipped,
 });
 
 type Context = ActionContext<ExchangeClient>;
@@ -46,10 +56,19 @@ export const setForwarding = defineAction({
     },
   ],
 
-  async run({ user, to, keepCopy = true }, { client }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user);
-    const address = await addressOf(client, to);
-    if (forwardsTo(mailbox, address, keepCopy)) return { set: false };
+  async run({ user, to, keepCopy = true }, { client, rememberBeforeWrite }: Context) {
+    const mailbox = await mailboxOf(client, user);
+    if (isNone(mailbox)) return { set: false, skipped: mailbox.none };
+    const address = addressOf(to, await findUser(client, to, ['mail']));
+    const isSet = forwardsTo(mailbox, address, keepCopy);
+    const found = await rememberBeforeWrite(async () => ({
+      isSet,
+      forwardingTo: mailbox.forwardingTo ?? null,
+    }));
+    const did = found.isSet
+      ? { set: false }
+      : { set: true, ...defined({ before: found.forwardingTo || undefined }) };
+    if (isSet) return did;
     const changes = {
       ForwardingSmtpAddress: `smtp:${address}`,
       // It would win over the address.
@@ -57,30 +76,34 @@ export const setForwarding = defineAction({
       DeliverToMailboxAndForward: keepCopy,
     };
     await setMailbox(client, mailbox, changes);
-    return { set: true, ...defined({ before: mailbox.forwardingTo || undefined }) };
+    return did;
   },
 
   async preview({ user, to, keepCopy = true }, { client }: Context) {
     const mailbox = await findMailbox(client, user);
-    const address = await addressOf(client, to);
+    if (isNone(mailbox)) return nothingThere(mailbox);
+    const recipient = await findUser(client, to, ['mail', 'accountEnabled']);
+    const address = addressOf(to, recipient);
     const name = mailbox?.name ?? user;
     if (mailbox && forwardsTo(mailbox, address, keepCopy))
       return { summary: `mail of ${name} goes to ${address} already`, nothingToDo: true };
     const instead = mailbox?.forwardingTo ? ` instead of ${mailbox.forwardingTo}` : '';
     return {
       summary: `would forward mail of ${name} to ${address}${instead}, ${keepCopy ? 'keeping a copy' : 'keeping none'}`,
+      ...defined({ problems: cannotSignIn(recipient) }),
     };
   },
 
   async verify({ user, to, keepCopy = true }, { client }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user);
-    return forwardsTo(mailbox, await addressOf(client, to), keepCopy);
+    const mailbox = await mailboxOf(client, user);
+    return (
+      isNone(mailbox) || forwardsTo(mailbox, addressOf(to, await findUser(client, to, ['mail'])), keepCopy)
+    );
   },
 });
 
 /** A sign-in name need not be an address that gets mail. */
-async function addressOf(client: ExchangeClient, to: string): Promise<string> {
-  const person = await findUser(client, to, ['mail']);
+function addressOf(to: string, person: GraphUser | undefined): string {
   if (person) return person.mail ?? person.userPrincipalName;
   if (to.includes('@')) return to;
   throw new PermanentFailure(

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import type { ExchangeClient } from './client.ts';
 import { sourceOf } from './cmdlets.ts';
-import { findMailbox, mailboxThatMustExist, setMailbox, userField } from './mailbox.ts';
+import { findMailbox, isNone, mailboxOf, nothingThere, setMailbox, skipped, userField } from './mailbox.ts';
 
 const input = Type.Object({ user: userField }, { additionalProperties: false });
 
@@ -10,6 +10,7 @@ const output = Type.Object({
   shown: Type.Boolean({
     description: 'True when this step put them back, false when they were shown already.',
   }),
+  skipped,
 });
 
 type Context = ActionContext<ExchangeClient>;
@@ -25,21 +26,24 @@ export const showInAddressLists = defineAction({
   undo: 'exchange.hideFromAddressLists',
   examples: [{ title: 'Somebody who returns', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client }: Context) {
-    const mailbox = await mailboxThatMustExist(client, user);
-    if (!mailbox.hidden) return { shown: false };
-    await setMailbox(client, mailbox, { HiddenFromAddressListsEnabled: false });
-    return { shown: true };
+  async run({ user }, { client, rememberBeforeWrite }: Context) {
+    const mailbox = await mailboxOf(client, user);
+    if (isNone(mailbox)) return { shown: false, skipped: mailbox.none };
+    const wasHidden = await rememberBeforeWrite(async () => mailbox.hidden);
+    if (mailbox.hidden) await setMailbox(client, mailbox, { HiddenFromAddressListsEnabled: false });
+    return { shown: wasHidden };
   },
 
   async preview({ user }, { client }: Context) {
     const mailbox = await findMailbox(client, user);
+    if (isNone(mailbox)) return nothingThere(mailbox);
     if (mailbox && !mailbox.hidden)
       return { summary: `address lists show ${mailbox.name} already`, nothingToDo: true };
     return { summary: `would show ${mailbox?.name ?? user} in address lists again` };
   },
 
   async verify({ user }, { client }: Context) {
-    return !(await mailboxThatMustExist(client, user)).hidden;
+    const mailbox = await mailboxOf(client, user);
+    return isNone(mailbox) || !mailbox.hidden;
   },
 });

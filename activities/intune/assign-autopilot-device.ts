@@ -44,18 +44,20 @@ export const assignAutopilotDevice = defineAction({
   undo: 'intune.unassignAutopilotDevice',
   examples: [{ title: 'A new hire', with: { serialNumber: 'SN-1234', user: 'a.lee@example.com' } }],
 
-  async run({ serialNumber, user, displayName }, { client }: Context) {
+  async run({ serialNumber, user, displayName }, { client, rememberBeforeWrite }: Context) {
     const device = await findAutopilotDevice(client, serialNumber);
     if (!device) throw new RetryableFailure(notRegistered(serialNumber), { status: 404 });
     const person = await userThatMustExist(client, user, []);
-    if (isFor(device, nameOf(person))) return { deviceId: device.id, assigned: false };
+    const is = isFor(device, nameOf(person));
+    const was = await rememberBeforeWrite(async () => is);
+    if (is) return { deviceId: device.id, assigned: !was };
     if (device.userPrincipalName) throw new PermanentFailure(takenBy(serialNumber, device.userPrincipalName));
     const body = {
       userPrincipalName: person.userPrincipalName,
       addressableUserName: displayName ?? person.displayName ?? person.userPrincipalName,
     };
     successOf(await client.ask('POST', `${autopilotPath(device.id)}/assignUserToDevice`, { body }));
-    return { deviceId: device.id, assigned: true };
+    return { deviceId: device.id, assigned: !was };
   },
 
   async preview({ serialNumber, user }, { client }: Context) {

@@ -24,11 +24,12 @@ export const unassignAutopilotDevice = defineAction({
   output,
   examples: [{ title: 'A laptop that goes to somebody else', with: { serialNumber: 'SN-1234' } }],
 
-  async run({ serialNumber }, { client }: Context) {
+  async run({ serialNumber }, { client, rememberBeforeWrite }: Context) {
     const device = await findAutopilotDevice(client, serialNumber);
-    if (!device?.userPrincipalName) return { unassigned: false };
+    const was = await rememberBeforeWrite(async () => Boolean(device?.userPrincipalName));
+    if (!device?.userPrincipalName) return { unassigned: was };
     successOf(await client.ask('POST', `${autopilotPath(device.id)}/unassignUserFromDevice`));
-    return { unassigned: true };
+    return { unassigned: was };
   },
 
   async preview({ serialNumber }, { client }: Context) {

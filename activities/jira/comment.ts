@@ -17,7 +17,7 @@ const input = Type.Object(
 
 const output = Type.Object({
   id: Type.String({ description: 'Id of the comment.' }),
-  added: Type.Boolean({ description: 'True when this try added it, false when an earlier one had.' }),
+  added: Type.Boolean({ description: 'True when this step added it, false when it was there before.' }),
 });
 
 /** The entity property by which a retry knows the comment of the first try. */
@@ -45,15 +45,16 @@ export const comment = defineAction({
     },
   ],
 
-  async run({ issue, text }, { client, key }: Context) {
+  async run({ issue, text }, { client, key, rememberBeforeWrite }: Context) {
     const earlier = await find(client, issue, key);
-    if (earlier) return { id: earlier.id, added: false };
+    const was = await rememberBeforeWrite(async () => earlier !== undefined);
+    if (earlier) return { id: earlier.id, added: !was };
     const { body } = await client.send({
       method: 'POST',
       path: `${issuePath(issue)}/comment`,
       body: { body: documentOf(text), properties: [{ key: property, value: { key } }] },
     });
-    return { id: (body as Comment).id, added: true };
+    return { id: (body as Comment).id, added: !was };
   },
 
   async preview({ issue, text }) {

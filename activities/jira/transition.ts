@@ -16,7 +16,7 @@ const input = Type.Object(
 const output = Type.Object({
   from: Type.String({ description: 'Status before.' }),
   to: Type.String({ description: 'Status now.' }),
-  moved: Type.Boolean({ description: 'True when this try moved it, false when it was there already.' }),
+  moved: Type.Boolean({ description: 'True when this step moved it, false when it was there already.' }),
 });
 
 interface Transition {
@@ -37,12 +37,13 @@ export const transition = defineAction({
   output,
   examples: [{ title: 'The ticket of the run is done', with: { issue: '${{ ticket.key }}', to: 'Done' } }],
 
-  async run({ issue, to }, { client }: Context) {
-    const from = await statusOf(client, issue);
-    if (same(from, to)) return { from, to: from, moved: false };
+  async run({ issue, to }, { client, rememberBeforeWrite }: Context) {
+    const now = await statusOf(client, issue);
+    const from = await rememberBeforeWrite(async () => now);
+    if (same(now, to)) return { from, to: now, moved: !same(from, to) };
     const available = await transitionsOf(client, issue);
     const chosen = available.find((item) => same(item.to.name, to));
-    if (!chosen) throw new PermanentFailure(notAvailable(issue, from, to, available));
+    if (!chosen) throw new PermanentFailure(notAvailable(issue, now, to, available));
     await client.send({
       method: 'POST',
       path: `${issuePath(issue)}/transitions`,
@@ -50,7 +51,7 @@ export const transition = defineAction({
       // Jira: "the issue could not be updated due to a conflicting update".
       retry: [409],
     });
-    return { from, to: chosen.to.name, moved: true };
+    return { from, to: chosen.to.name, moved: !same(from, to) };
   },
 
   async preview({ issue, to }, { client }: Context) {

@@ -251,6 +251,44 @@ describe('An attempt', () => {
     expect(await forgetful.call({ name: 'x' }, anothers)).toEqual({ echo: 'look 3' });
   });
 
+  it('is given what the first one of all found, also when a person has it tried again, unless its input was changed', async () => {
+    const kept = new Map<string, unknown>();
+    const services = {
+      ...testServices({ test: { token: { $secret: 'token' } } }, credentials),
+      firstLook: async (key: string, found: Json) => {
+        if (!kept.has(key)) kept.set(key, found);
+        return kept.get(key) as Json;
+      },
+    };
+    let looks = 0;
+    const { call: attempt } = activity(
+      async (_, { rememberBeforeWrite }) => ({
+        echo: await rememberBeforeWrite(async () => `look ${++looks}`),
+      }),
+      services,
+    );
+    expect(await attempt({ name: 'x' }, activityHost())).toEqual({ echo: 'look 1' });
+    expect(await attempt({ name: 'x' }, activityHost())).toEqual({ echo: 'look 1' });
+    expect(await attempt({ name: 'y' }, activityHost())).toEqual({ echo: 'look 3' });
+  });
+
+  it('changes nothing while what was there before cannot be kept', async () => {
+    const services = {
+      ...testServices({ test: { token: { $secret: 'token' } } }, credentials),
+      firstLook: () => Promise.reject(new Error('The database is away.')),
+    };
+    const failure = await failureOf(
+      activity(
+        async (_, { rememberBeforeWrite }) => ({ echo: await rememberBeforeWrite(async () => 'x') }),
+        services,
+      ).call({ name: 'x' }),
+    );
+    expect(failure).toMatchObject({ nonRetryable: false });
+    expect(failure.message).toBe(
+      'Nothing was changed, since what was there before could not be kept. The database is away.',
+    );
+  });
+
   it('of a read ends as cancelled when the run is cancelled', async () => {
     const host = activityHost();
     const slow = activity(

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { TObject } from 'typebox';
 import { defined } from '../../plan/defined.ts';
 import { deepest, isTooDeep } from '../../plan/depth.ts';
+import { errorText } from '../../plan/error-text.ts';
 import type { CallContext, Json, JsonObject } from '../../plan/plan.ts';
 import { resolveReferences, withoutReferences } from '../../vault/references.ts';
 import { Redactions } from '../../vault/secrets.ts';
@@ -96,7 +97,7 @@ export class Caller {
           key,
           run: { id: call.run, runbook: call.runbook, step: call.step },
           secretFor: (purpose) => this.services.seal.derive(`${purpose}\n${key}`),
-          rememberBeforeWrite: (look) => foundFirst(look, attempt.memory),
+          rememberBeforeWrite: (look) => this.foundFirst(look, lookKey(key, input), attempt.memory),
           conceal: (text) => void concealed.add(text),
         };
         await this.rateLimit.turn(signal);
@@ -105,6 +106,22 @@ export class Caller {
         throw withoutSecrets(error, concealed);
       }
     });
+  }
+
+  /** Attempts that follow each other tell the next by their heartbeats; others, and a killed worker's, by what was kept. */
+  private async foundFirst<T>(look: () => Promise<T>, key: string, memory: Memory | undefined): Promise<T> {
+    const earlier = memory?.recall();
+    if (earlier) return earlier.found as T;
+    const found = await look();
+    const first = this.services.firstLook
+      ? await this.services.firstLook(key, found as Json).catch((error) => {
+          throw new RetryableFailure(
+            `Nothing was changed, since what was there before could not be kept. ${errorText(error)}`,
+          );
+        })
+      : found;
+    memory?.keep({ found: first });
+    return first as T;
   }
 
   /** Made at the first call; made anew after a failure, since a missing secret may be put in place meanwhile. */
@@ -200,12 +217,9 @@ export class Caller {
   }
 }
 
-async function foundFirst<T>(find: () => Promise<T>, memory: Memory | undefined): Promise<T> {
-  const earlier = memory?.recall();
-  if (earlier) return earlier.found as T;
-  const found = await find();
-  memory?.keep({ found });
-  return found;
+/** A step that is tried again with another input has a first look of its own. */
+function lookKey(key: string, input: Json): string {
+  return `${key} ${createHash('sha256').update(JSON.stringify(input)).digest('base64url').slice(0, 22)}`;
 }
 
 /** 22 characters that only this step (and item) of this run has, at every attempt. */

@@ -22,7 +22,8 @@ export interface ActionContext<Client> {
   secretFor(purpose: string): string;
   /**
    * What the first attempt of this step found, at every attempt: for an output that must also name what was done by an
-   * attempt that came to no end. Once an action, plain JSON, nothing secret. A person's retry of a parked step begins anew.
+   * attempt that came to no end, and to tell what this step did from what was so before. Once an action, before its first write, plain
+   * JSON, nothing secret. A retry of a parked step is one more attempt, unless its input was changed.
    */
   rememberBeforeWrite<T>(look: () => Promise<T>): Promise<T>;
   /** Keeps a text that the action made up (a password) out of every message, and unsealed out of every output. */

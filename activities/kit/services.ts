@@ -14,6 +14,11 @@ export interface Services {
   settings(connector: string): JsonObject | undefined;
   /** What may be reached whose address comes from a runbook. */
   outbound: Outbound;
+  /**
+   * Keeps what a step found before its first write, and gives back what was kept under this key first. Rejects when that is not
+   * possible now. Without it only attempts that follow each other know of each other.
+   */
+  firstLook?: (key: string, found: Json) => Promise<Json>;
   /** Puts an attempt on record. Rejects when that is not possible now. Without it nothing is recorded. */
   record?: (entry: AttemptRecord) => Promise<void>;
 }

@@ -51,7 +51,7 @@ export async function permissionsOf(
 
 /** Whoever is to use the drive, or no longer. */
 export async function receiverOf(client: GraphClient, to: string): Promise<GraphUser> {
-  const person = await findUser(client, to, ['mail']);
+  const person = await findUser(client, to, ['mail', 'accountEnabled']);
   if (person) return person;
   throw new PermanentFailure(`Entra ID has no user ${to} to share with. Correct \`to\`.`, { status: 404 });
 }

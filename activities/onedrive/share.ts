@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
-import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
+import { cannotSignIn, findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
 import { type Permission, permissionsOf, receiverOf, rootOf, userField } from './drive.ts';
 
 const dayMs = 24 * 60 * 60_000;
@@ -50,13 +50,15 @@ export const share = defineAction({
     },
   ],
 
-  async run({ user, to, days }, { client }: Context) {
+  async run({ user, to, days }, { client, rememberBeforeWrite }: Context) {
     const person = await userThatMustExist(client, user, []);
     const receiver = await receiverOf(client, to);
     const root = await rootOf(client, person);
     if (!root) return { granted: false, skipped: noDrive(nameOf(person)) };
     const had = await permissionsOf(client, root, receiver);
-    if (had.some((permission) => isEnough(permission, days))) return { granted: false, url: root.url };
+    const isShared = had.some((permission) => isEnough(permission, days));
+    const wasShared = await rememberBeforeWrite(async () => isShared);
+    if (isShared) return { granted: !wasShared, url: root.url };
     const body = {
       recipients: [{ objectId: receiver.id }],
       roles: ['write'],
@@ -67,7 +69,7 @@ export const share = defineAction({
       }),
     };
     successOf(await client.ask('POST', `${root.path}/invite`, { body }));
-    return { granted: true, url: root.url };
+    return { granted: !wasShared, url: root.url };
   },
 
   async preview({ user, to, days }, { client }: Context) {
@@ -83,7 +85,10 @@ export const share = defineAction({
         nothingToDo: true,
       };
     const time = days ? ` for ${days} day${days === 1 ? '' : 's'}` : '';
-    return { summary: `would share the files of ${name} with ${nameOf(receiver)}${time}` };
+    return {
+      summary: `would share the files of ${name} with ${nameOf(receiver)}${time}`,
+      ...defined({ problems: cannotSignIn(receiver) }),
+    };
   },
 
   async verify({ user, to, days }, { client }: Context) {

@@ -32,14 +32,13 @@ export const unshare = defineAction({
   undo: 'onedrive.share',
   examples: [{ title: 'After the hand-over', with: { user: 'a.lee@example.com', to: 'm.roth@example.com' } }],
 
-  async run({ user, to }, { client }: Context) {
+  async run({ user, to }, { client, rememberBeforeWrite }: Context) {
     const person = await userThatMustExist(client, user, []);
-    let revoked = false;
-    for (const path of await sharedWith(client, person, to)) {
+    const shared = await sharedWith(client, person, to);
+    const revoked = await rememberBeforeWrite(async () => shared.length > 0);
+    for (const path of shared) {
       const answer = await client.ask('DELETE', path);
-      if (answer.status === 404) continue;
-      successOf(answer);
-      revoked = true;
+      if (answer.status !== 404) successOf(answer);
     }
     return { revoked };
   },

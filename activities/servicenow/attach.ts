@@ -26,7 +26,7 @@ const input = Type.Object(
 const output = Type.Object({
   attachmentId: Type.String({ description: 'Id of the attachment.' }),
   attached: Type.Boolean({
-    description: 'True when this try attached it, false when the same file was there already.',
+    description: 'True when this step attached it, false when the same file was there already.',
   }),
 });
 
@@ -59,17 +59,18 @@ export const attach = defineAction({
     },
   ],
 
-  async run(input, { client }: Context) {
+  async run(input, { client, rememberBeforeWrite }: Context) {
     const ticket = await findTicket(client, input, []);
     const earlier = await find(client, ticket, input);
-    if (earlier) return { attachmentId: earlier.sys_id, attached: false };
+    const was = await rememberBeforeWrite(async () => earlier !== undefined);
+    if (earlier) return { attachmentId: earlier.sys_id, attached: !was };
     const { body } = await client.send({
       method: 'POST',
       path: '/api/now/attachment/file',
       query: { table_name: ticket.table, table_sys_id: ticket.sysId, file_name: input.fileName },
       file: { content: input.text, contentType: input.contentType ?? 'text/plain' },
     });
-    return { attachmentId: (body as { result: Attachment }).result.sys_id, attached: true };
+    return { attachmentId: (body as { result: Attachment }).result.sys_id, attached: !was };
   },
 
   async preview(input, { client }: Context) {

@@ -15,7 +15,7 @@ export const journalInput = Type.Object(
 );
 
 export const journalOutput = Type.Object({
-  added: Type.Boolean({ description: 'True when this try added it, false when an earlier one had.' }),
+  added: Type.Boolean({ description: 'True when this step added it, false when it was there before.' }),
 });
 
 type Input = TicketAt & { text: string };
@@ -27,16 +27,18 @@ export async function addEntry(
   input: Input,
   context: Context,
 ): Promise<{ added: boolean }> {
-  const { client, key } = context;
+  const { client, key, rememberBeforeWrite } = context;
   const ticket = await findTicket(client, input, []);
-  if (await hasEntry(field, ticket, context)) return { added: false };
+  const is = await hasEntry(field, ticket, context);
+  const was = await rememberBeforeWrite(async () => is);
+  if (is) return { added: !was };
   await client.send({
     method: 'PATCH',
     path: recordPath(ticket),
     query: { sysparm_fields: 'sys_id' },
     body: { [field]: `${input.text.trimEnd()}\n\n${markOf(key)}` },
   });
-  return { added: true };
+  return { added: !was };
 }
 
 export async function entryIsThere(field: JournalField, input: Input, context: Context): Promise<boolean> {

@@ -32,7 +32,7 @@ const input = Type.Object(
 const output = Type.Object({
   from: Type.String({ description: 'State before.' }),
   to: Type.String({ description: 'State now.' }),
-  changed: Type.Boolean({ description: 'True when this try changed it, false when it was there already.' }),
+  changed: Type.Boolean({ description: 'True when this step changed it, false when it was there already.' }),
 });
 
 type Context = ActionContext<HttpClient>;
@@ -60,15 +60,17 @@ export const setState = defineAction({
     },
   ],
 
-  async run(input, { client }: Context) {
+  async run(input, { client, rememberBeforeWrite }: Context) {
     const ticket = await findTicket(client, input, []);
-    const from = stateOf(ticket.fields.state);
-    if (sameState(from, input.state)) return { from: from.label, to: from.label, changed: false };
+    const is = stateOf(ticket.fields.state);
+    const from = await rememberBeforeWrite(async () => is);
+    const changed = !sameState(from, input.state);
+    if (sameState(is, input.state)) return { from: from.label, to: is.label, changed };
     const possible = await possibleStates(client, ticket);
     const wanted = possible.find((state) => sameState(state, input.state));
-    if (!wanted) throw new PermanentFailure(impossible(ticket, from, input.state, possible));
+    if (!wanted) throw new PermanentFailure(impossible(ticket, is, input.state, possible));
     const now = stateOf(await update(client, ticket, wanted, input));
-    if (now.value === wanted.value) return { from: from.label, to: now.label, changed: true };
+    if (now.value === wanted.value) return { from: from.label, to: now.label, changed };
     throw new PermanentFailure(
       `ServiceNow took the change and left ${ticket.number} in ${now.label}: a rule of the instance keeps it there. See the ticket's history, and whether it lacks a field that ${wanted.label} needs.`,
     );

@@ -20,6 +20,8 @@ export interface Mailbox extends MailboxContents {
   autoReply: Record<string, unknown>;
   /** Sign-in names of those who may open it. */
   fullAccess: string[];
+  /** There is none, nor any on its way. */
+  absent?: boolean;
 }
 
 /** What a mailbox is, beside whose it is. */
@@ -50,6 +52,7 @@ export class Mailboxes {
   of(owner: SeedUser): Mailbox | undefined {
     if (Date.now() - Number(owner.createdMs ?? 0) < this.pace.of('newMailboxMs')) return undefined;
     const { conversion, ...state } = this.stateOf(owner.id, owner.userPrincipalName);
+    if (state.absent) return undefined;
     return { ...state, owner, type: this.isOver(conversion) ? conversion.to : state.type };
   }
 
@@ -64,6 +67,11 @@ export class Mailboxes {
         ),
       );
     return owner && this.of(owner);
+  }
+
+  /** For somebody who never had one. */
+  leaveOut(owner: SeedUser): void {
+    this.change('mailbox.leftOut', owner, { changes: { absent: true } });
   }
 
   /** To the type that it has, or is about to have, it is not converted again. */

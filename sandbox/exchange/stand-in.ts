@@ -10,7 +10,14 @@ export function exchange({ url, directory }: Shared, mailboxes: Mailboxes): Stan
     prefix: '/exchange/',
     routes: (app) => exchangeRoutes(app, mailboxes, url),
     // `conversionMs`, and `newMailboxMs`: how long somebody just created has no mailbox.
-    people: (app) => mailboxes.pace.route(app, '/_sandbox/exchange/pace'),
+    people: (app) => {
+      mailboxes.pace.route(app, '/_sandbox/exchange/pace');
+      app.post('/_sandbox/exchange/without', async (request, reply) => {
+        const { user } = request.body as { user: string };
+        mailboxes.leaveOut(directory.user(user));
+        return reply.code(204).send();
+      });
+    },
     state: () => ({
       mailboxes: directory.visibleUsers().flatMap((user) => {
         const { owner: _, ...mailbox } = mailboxes.of(user) ?? {};

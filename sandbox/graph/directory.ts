@@ -15,6 +15,7 @@ import {
   licenseChangeOf,
   licensesOf,
   ownLicensesOf,
+  plansOf,
   skuIn,
   statesOf,
 } from './licenses.ts';
@@ -138,7 +139,13 @@ export class Directory {
   /** With what Graph works out rather than keeps. */
   withLicenses(user: SeedUser): SeedUser {
     const licenseAssignmentStates = this.licenseStatesOf(user);
-    return { ...user, licenseAssignmentStates, assignedLicenses: licensesOf(licenseAssignmentStates) };
+    const assignedLicenses = licensesOf(licenseAssignmentStates);
+    return {
+      ...user,
+      licenseAssignmentStates,
+      assignedLicenses,
+      assignedPlans: plansOf(assignedLicenses, this.skus),
+    };
   }
 
   // Changing

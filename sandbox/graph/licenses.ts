@@ -48,6 +48,23 @@ export function licensesOf(states: AssignmentState[]): AssignedLicense[] {
   return [...bySku.values()];
 }
 
+/** The services that licences give (assignedPlan resource type). The suites have e-mail; what is free has none. */
+export function plansOf(licenses: AssignedLicense[], skus: SeedSku[]): Record<string, unknown>[] {
+  return licenses.flatMap(({ skuId }) => {
+    const sku = skuIn(skus, skuId);
+    if (!sku.skuPartNumber.startsWith('SPE_')) return [];
+    const servicePlanId = (sku.servicePlans as { servicePlanId: string }[])[0]?.servicePlanId;
+    return [
+      {
+        assignedDateTime: '2024-01-15T08:00:00Z',
+        capabilityStatus: 'Enabled',
+        service: 'exchange',
+        servicePlanId,
+      },
+    ];
+  });
+}
+
 export function skuIn(skus: SeedSku[], skuId: string): SeedSku {
   const sku = skus.find((other) => other.skuId === skuId.toLowerCase());
   if (sku) return sku;

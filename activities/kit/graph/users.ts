@@ -16,6 +16,7 @@ export interface GraphUser {
   createdDateTime?: string | null;
   onPremisesSyncEnabled?: boolean | null;
   assignedLicenses?: { skuId: string }[];
+  assignedPlans?: { service?: string | null; capabilityStatus?: string | null }[] | null;
   onPremisesExtensionAttributes?: Record<string, string | null> | null;
   manager?: GraphUser | null;
 }
@@ -65,4 +66,12 @@ export async function userThatMustExist(
 /** How messages name a user: by the sign-in name, since names of people repeat. */
 export function nameOf(user: GraphUser): string {
   return user.userPrincipalName;
+}
+
+/** What a gate is told of somebody who is to get something and could not use it. Nothing for whoever can, or is unknown here. */
+export function cannotSignIn(person: GraphUser | undefined): string[] | undefined {
+  if (person?.accountEnabled !== false) return undefined;
+  return [
+    `The account of ${nameOf(person)} is disabled: they could not use what they are given. Name somebody else, or enable it first.`,
+  ];
 }

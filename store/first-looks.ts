@@ -1,0 +1,29 @@
+/** What steps found before their first write: kept once, and given back to every later attempt. */
+import type { Json } from '../plan/plan.ts';
+import { type Database, jsonb } from './database.ts';
+
+/** Longer than a run that is parked is left alone. */
+const keptDays = 180;
+
+export class FirstLooks {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** What was kept under this key first, which is what is given unless there was something before. */
+  async keep(key: string, found: Json): Promise<Json> {
+    const [row] = await this.database.query(
+      `insert into first_look (key, found) values ($1, $2)
+       on conflict (key) do update set key = excluded.key returning found`,
+      [key, jsonb(found)],
+    );
+    if (!row) throw new Error('what a step found was neither kept nor there');
+    return row.found as Json;
+  }
+
+  async forgetOld(): Promise<void> {
+    await this.database.query(`delete from first_look where at < now() - $1 * interval '1 day'`, [keptDays]);
+  }
+}
