@@ -16,6 +16,8 @@ import { table } from './text.ts';
 export interface PlanView {
   plan: Plan;
   analysis: Analysis;
+  /** The runbooks it calls. */
+  find?: (runbook: string) => Plan | undefined;
   /** The inputs, as far as they are known. */
   variables?: Variables;
   /** Milliseconds since 1970: schedules are shown from then on. */
@@ -35,12 +37,13 @@ export function planTree(view: PlanView): string {
   const body = [table([['STEP', 'SIGNED BEFORE', 'DOES'].map((text) => colors.dim(text)), ...parts])];
   if (plan.finally.length > 0)
     body.push('', 'In any case, at the end:', table(rowsOf(plan.finally, '', view, '')));
-  return `${[...head, '', ...body, '', ...coverText(plan), ...summaryOf(view)].join('\n')}\n`;
+  return `${[...head, '', ...body, '', ...coverText(view), ...summaryOf(view)].join('\n')}\n`;
 }
 
 /** What each approval's signatures stand for; a change of it by hand asks again. */
-function coverText(plan: Plan): string[] {
-  return coversInWords(plan).flatMap(({ gate, shown, more }) => {
+function coverText(view: PlanView): string[] {
+  const { plan } = view;
+  return coversInWords(plan, view.find).flatMap(({ gate, shown, more }) => {
     const group = ({ from, names }: CoverGroup) => `${from}: ${names.join(', ')}`;
     const rows = [
       ...shown.map((each) => ['  shown', group(each)]),
@@ -83,7 +86,12 @@ function calledRows(step: StepOfFlow<'call'>, inner: string, view: PlanView, pre
   const calls = `${prefix}${step.id}.`;
   const called = view.analysis.steps.filter(({ id }) => id.startsWith(calls));
   const direct = called.filter(({ runbook }) => runbook === step.runbook);
-  const unknown = { plan: view.plan, analysis: view.analysis, now: view.now };
+  const unknown = {
+    plan: view.plan,
+    analysis: view.analysis,
+    ...(view.find ? { find: view.find } : {}),
+    now: view.now,
+  };
   // What is inside a called runbook's own steps follows them in this list, so that one level is enough.
   return direct.flatMap(({ step: each }, index) =>
     rowsOfStep(

@@ -1,5 +1,6 @@
 /** What the signatures of an approval stand for, in words: by where it comes from. */
-import { coversOf } from '../compiler/gates/cover.ts';
+import { analyseGates } from '../compiler/gates/analyse.ts';
+import { carriedCover, coversOf } from '../compiler/gates/cover.ts';
 import { amendOf } from '../plan/amend.ts';
 import { innerSteps } from '../plan/inner-steps.ts';
 import { segmentsOf } from '../plan/leaf-paths.ts';
@@ -20,11 +21,17 @@ export interface CoverWords {
   more: CoverGroup[];
 }
 
-/** One entry for each approval that stands for anything, in the order of the plan. */
-export function coversInWords(plan: Plan): CoverWords[] {
+/**
+ * One entry for each approval that stands for anything, in the order of the plan. `find` gives the runbooks it calls: what
+ * these read themselves is covered too.
+ */
+export function coversInWords(
+  plan: Plan,
+  find: (runbook: string) => Plan | undefined = () => undefined,
+): CoverWords[] {
   const steps = stepsIn([...plan.steps, ...plan.finally]);
+  const gated = analyseGates(plan, () => undefined).steps;
   return Object.entries(coversOf(plan))
-    .filter(([, leaves]) => leaves.length > 0)
     .map(([gate, leaves]) => {
       const about = (wanted: boolean) =>
         grouped(
@@ -32,8 +39,25 @@ export function coversInWords(plan: Plan): CoverWords[] {
           plan,
           steps,
         );
-      return { gate, shown: about(true), more: about(false) };
-    });
+      const calls = gated.filter(({ gates, afterwards }) =>
+        [...gates, ...afterwards].some(({ id }) => id === gate),
+      );
+      const called = calls.flatMap(({ step }) =>
+        step.kind === 'runbook' ? inCalled(find(step.runbook)) : [],
+      );
+      return { gate, shown: about(true), more: [...about(false), ...called] };
+    })
+    .filter(({ shown, more }) => shown.length + more.length > 0);
+}
+
+/** Its inputs are fixed when it is called, and stand with the caller. */
+function inCalled(plan: Plan | undefined): CoverGroup[] {
+  if (!plan) return [];
+  const leaves = carriedCover(plan).filter(({ source }) => source !== 'input');
+  return grouped(leaves, plan, stepsIn([...plan.steps, ...plan.finally])).map(({ from, names }) => ({
+    from: `in \`${plan.runbook}\`: ${from}`,
+    names,
+  }));
 }
 
 function grouped(leaves: readonly CoverLeaf[], plan: Plan, steps: ReadonlyMap<string, Step>): CoverGroup[] {
@@ -56,14 +80,15 @@ function inWords({ path }: CoverLeaf, steps: ReadonlyMap<string, Step>): { from:
   return { from: `\`${id}\`${giverOf(steps.get(id))}`, name };
 }
 
-/** `devices, name of each` */
+/** `manager displayName`, `name of each of devices` */
 function named(parts: readonly (string | undefined)[]): string {
-  const words = parts.filter((part) => part !== undefined && part !== '') as string[];
-  if (words.length === 0) return 'everything';
-  return words.reduce(
-    (text, part) => (part === '[*]' ? `each of ${text}` : text === '' ? part : `${text} ${part}`),
-    '',
-  );
+  let text = '';
+  for (const part of parts) {
+    if (part === undefined) continue;
+    if (part === '[*]') text = `each of ${text}`;
+    else text = text.startsWith('each of ') ? `${part} of ${text}` : `${text} ${part}`.trim();
+  }
+  return text || 'everything';
 }
 
 function giverOf(step: Step | undefined): string {

@@ -17,6 +17,7 @@ export async function plan([runbook = '']: string[], options: Options): Promise<
   const view: PlanView = {
     plan: found.plan,
     analysis: analyseGates(found.plan, (name) => byName.get(name)),
+    find: (name) => byName.get(name),
     now: Date.now(),
     ...(given ? { variables: { inputs: bind(await knownInputs(found.plan, given)) } } : {}),
   };

@@ -44,7 +44,7 @@ describe('a comparison of runbooks', () => {
   it('tells who may now enter votes for others, and who signs where nobody else is left', () => {
     const configured = (more: string) =>
       testConfiguration.replace('people: [m.roth@example.com]', `people: [m.roth@example.com]${more}`);
-    const now = `${configured(', recordedBy: role:it-director')}approvals: { lastResort: role:it-director }\n`;
+    const now = `${configured(', recordedBy: role:it-director')}approvals: { lastResort: role:it-director, objection: 4h }\n`;
     expect(
       compare(stateOf(before, configured('')), stateOf(before, now)).map(
         ({ about, text }) => `${about} ${text}`,
@@ -52,6 +52,7 @@ describe('a comparison of runbooks', () => {
     ).toEqual([
       'gate role:it-director may now enter the votes of role:it-managers.',
       'gate role:it-director may now sign where nobody else is left who could.',
+      'gate those whose votes are entered for them have 4h instead of 1 business day to object.',
     ]);
   });
 

@@ -1,5 +1,6 @@
 /** Compares two states of a repository of runbooks. Pure; the most important first. */
 
+import { durationText } from '../../plan/durations-and-quorums.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import type { Change } from './changes.ts';
@@ -73,10 +74,18 @@ function configurationChanges(before: Configuration | undefined, after: Configur
       found.push(change('gate', `${role.recordedBy} may now enter the votes of role:${name}.`));
     return found;
   });
-  const lastResort = after?.approvals.lastResort;
-  const asked =
-    lastResort === undefined || lastResort === before?.approvals.lastResort
-      ? []
-      : [change('gate', `${lastResort} may now sign where nobody else is left who could.`)];
-  return [...policies, ...roles, ...asked];
+  return [...policies, ...roles, ...approvalChanges(before, after).map((text) => change('gate', text))];
+}
+
+function approvalChanges(before: Configuration | undefined, after: Configuration | undefined): string[] {
+  if (!before || !after) return [];
+  const [was, is] = [before.approvals, after.approvals];
+  const found: string[] = [];
+  if (is.lastResort !== undefined && is.lastResort !== was.lastResort)
+    found.push(`${is.lastResort} may now sign where nobody else is left who could.`);
+  if (!same(was.objection, is.objection))
+    found.push(
+      `those whose votes are entered for them have ${durationText(is.objection)} instead of ${durationText(was.objection)} to object.`,
+    );
+  return found;
 }

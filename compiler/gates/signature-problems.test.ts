@@ -102,6 +102,21 @@ describe('an approver', () => {
   });
 });
 
+describe('an object that is read as a whole behind a signature', () => {
+  const tell = (what: string) =>
+    `  - { uses: mail.send, with: { to: a@example.com, subject: Done, text: "\${{ toJson(${what}) }}" } }\n`;
+
+  it('is told once', () => {
+    expect(told(`${inputs}steps:\n${look}${sign()}${tell('inputs')}${tell('inputs')}`)).toEqual(['CS1755']);
+    expect(told(`steps:\n${look}${sign()}${tell('steps.look.output')}`)).toEqual(['CS1755']);
+  });
+
+  it('is not where a field of it is, or where nobody signs', () => {
+    expect(told(`${inputs}steps:\n${look}${sign()}${tell('inputs.people')}`)).toEqual([]);
+    expect(told(`${inputs}steps:\n${look}${tell('inputs')}`)).toEqual([]);
+  });
+});
+
 describe('a sealed value that a signature stands for', () => {
   const sealed = (visibleTo: string, from: string) =>
     `inputs: { user: { type: string, sensitive: true${visibleTo} } }\nsteps:\n  - approve: { from: ${from} }\n${destroy('inputs.user')}`;
@@ -116,7 +131,7 @@ describe('a sealed value that a signature stands for', () => {
     expect(told(sealed(', visibleTo: [m.roth@example.com]', '[role:it-managers]'))).toEqual([]);
     expect(told(sealed(', visibleTo: [role:it-director]', '["${{ run.requester }}"]'))).toEqual([]);
     const configuration = testConfiguration.replace(
-      'it-director: { people: [i.novak@example.com] }',
+      'it-director: { people: [i.novak@example.com, j.ortiz@example.com] }',
       'it-director: { entraGroup: Directors }',
     );
     expect(told(sealed(', visibleTo: [role:it-director]', '[role:it-managers]'), { configuration })).toEqual(

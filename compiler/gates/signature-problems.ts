@@ -4,7 +4,7 @@ import type { ActionStep, Plan, Step, Template } from '../../plan/plan.ts';
 import type { Definition } from '../diagnostics/diagnostic.ts';
 import * as codes from '../diagnostics/registry/signatures.ts';
 import { analyseGates, type Gate } from './analyse.ts';
-import { computeCovers, followers, sourceOf, stepsById } from './cover.ts';
+import { followers, sourceOf, stepsById } from './cover.ts';
 import { type Names, readItems, readTemplate } from './leaves.ts';
 import { readsByStep, type StepReads } from './reads.ts';
 import { shownBy } from './shown.ts';
@@ -25,6 +25,7 @@ export function tellSignatureProblems(plan: Plan, { find, roles }: PlanAround, t
   check.unboundedLists();
   check.approversFromInputs();
   check.hiddenLeaves(roles);
+  check.wholeObjects();
 }
 
 class Check {
@@ -140,10 +141,27 @@ class Check {
     }
   }
 
+  /** Each object once, at the first step that reads it. */
+  wholeObjects(): void {
+    const told = new Set<string>();
+    for (const [gate, leaves] of Object.entries(this.plan.covers ?? {}))
+      for (const { path, readers } of leaves) {
+        const [root, , field, more] = segmentsOf(path);
+        const isWhole =
+          root === 'steps'
+            ? field === undefined || (field === 'output' && more === undefined)
+            : path === root;
+        const [reader] = readers;
+        if (!isWhole || reader === undefined || told.has(path)) continue;
+        told.add(path);
+        this.tell(codes.wholeObject, reader, { path, gate });
+      }
+  }
+
   /** Sealed values that are known when people sign, and that nobody asked may look at. */
   hiddenLeaves(roles: RoleNames | undefined): void {
     const before = followers(this.plan.steps, isGivenFromOutside);
-    for (const [id, leaves] of Object.entries(this.plan.covers ?? computeCovers(this.plan))) {
+    for (const [id, leaves] of Object.entries(this.plan.covers ?? {})) {
       const gate = this.steps.get(id);
       if (gate?.kind !== 'approve') continue;
       for (const { path, sealed } of leaves) {

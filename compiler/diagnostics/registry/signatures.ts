@@ -72,3 +72,17 @@ export const approverFromInput = define<{ path: string; key: string }>({
   right:
     'on:\n  - manual: { by: [role:it-coordinators] }\ninputs: { manager: { type: string, format: email } }\nsteps:\n  - id: manager\n    uses: entra.getUser\n    with: { user: "${{ inputs.manager }}" }\n  - approve: { from: ["${{ steps.manager.output.userPrincipalName }}"] }',
 });
+
+export const wholeObject = define<{ path: string; gate: string }>({
+  code: 'CS1755',
+  title: 'All of an object behind a signature',
+  message: ({ path, gate }) =>
+    `This reads all of \`${path}\`, so that the signatures of \`${gate}\` stand for everything in it: whatever of it is changed by hand is signed again. Name the fields that it needs.`,
+  explanation:
+    'What a signature stands for is found field by field. An object that is handed on as a whole, or whose field the run computes, counts as all of it.',
+  wrong:
+    'inputs: { user: { type: string } }\nsteps:\n  - approve: { from: [role:it-managers] }\n  - uses: mail.send\n    with: { to: a@example.com, subject: Done, text: "${{ toJson(inputs) }}" }',
+  right:
+    'inputs: { user: { type: string } }\nsteps:\n  - approve: { from: [role:it-managers] }\n  - uses: mail.send\n    with: { to: a@example.com, subject: Done, text: "${{ inputs.user }}" }',
+  severity: 'warning',
+});
