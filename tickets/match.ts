@@ -93,7 +93,7 @@ export function followed(trigger: TicketTrigger, { changed }: Pick<Change, 'chan
 }
 
 /** The fields of the ticket that a mapping reads, written as `Change.changed` writes them. */
-function fieldsOf(template: Template): string[] {
+export function fieldsOf(template: Template): string[] {
   const reads = JSON.stringify(template).matchAll(/ticket\.(fields|variables)\.([A-Za-z_]\w*)/g);
   return [...reads].map(([, place, name = '']) => (place === 'fields' ? name : `variables.${name}`));
 }

@@ -1,13 +1,13 @@
 /** Deliveries in the API: what came in, what was read in it, and handling one again. */
 import type { FastifyRequest } from 'fastify';
+import { defined } from '../../plan/defined.ts';
 import type { DeliveryInFull, Outcome } from '../../store/deliveries.ts';
-import { ticketSystem } from '../../tickets/systems.ts';
-import { parseBody } from '../../tickets/ticket-system.ts';
 import { operatesAny } from '../operators.ts';
 import { notFound, Problem } from '../problem.ts';
 import { gives } from '../schemas/answers.ts';
 import { limitQuery } from '../schemas/bodies.ts';
 import { boolean, date, listOf, mapOf, object, open, text } from '../schemas/dsl.ts';
+import { shownDelivery } from '../shown-delivery.ts';
 import { type ApiParts, type Routes, who } from './request.ts';
 
 const outcomes: Outcome[] = [
@@ -64,7 +64,7 @@ const deliveries = object({
 
 const delivery = object({
   ...deliveryProperties,
-  body: text('As it came.'),
+  body: text('As it came, without what a runbook seals.'),
   replays: listOf(object({ at: date, by: text(), outcome: text(), 'reason?': text(), 'runId?': text() })),
   'reading?': open('What was read in it.'),
 });
@@ -111,9 +111,8 @@ export const deliveryRoutes: Routes = {
       },
       async (request) => {
         const found = await deliveryOf(request, parts);
-        const body = parseBody(found.body);
-        const reading = body && ticketSystem(found.system)?.read(body);
-        return { ...found, ...(reading ? { reading } : {}) };
+        const { body, reading } = shownDelivery(found.system, found.body, parts.library().plans.values());
+        return { ...found, body, ...defined({ reading }) };
       },
     );
 
