@@ -135,6 +135,16 @@ RRULE:FREQ=WEEKLY;COUNT=3`;
     expect(times(fileOf([series], 'METHOD:CANCEL'))).toEqual([]);
   });
 
+  it('happens besides the occurrence that it was moved to the beginning of', () => {
+    const moved =
+      'UID:a\nRECURRENCE-ID:20260113T010000Z\nDTSTART;TZID=America/New_York:20260119T200000\nDURATION:PT4H';
+    expect(times(fileOf([series, moved]))).toEqual([
+      '2026-01-06T01:00/02:00',
+      '2026-01-20T01:00/02:00',
+      '2026-01-20T01:00/05:00',
+    ]);
+  });
+
   it('stands by itself where its series is not in the file', () => {
     expect(
       times(fileOf(['RECURRENCE-ID:20260113T010000Z\nDTSTART:20260115T120000Z\nDURATION:PT1H'])),

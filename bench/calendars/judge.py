@@ -137,11 +137,12 @@ def by_events(text, own, since, until):
                 stop = start + dt.timedelta(days=1)
             start, stop = (dt.datetime(each.year, each.month, each.day, tzinfo=own) for each in (start, stop))
         found.add((milliseconds(start), milliseconds(stop if stop is not None else start)))
-    return within(found, since, until)
+    # An hour by the clock may be no time at all in a night when clocks go forward: who compares knows.
+    return within(found, since, until, shortest=-2 * 3_600_000)
 
 
-def within(found, since, until):
-    return sorted(each for each in found if each[1] > each[0] and each[1] > since and each[0] < until)
+def within(found, since, until, shortest=1):
+    return sorted(each for each in found if each[1] - each[0] >= shortest and each[1] > since and each[0] < until)
 
 
 def judged(work, *arguments):

@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Calendars } from '../../organisation/calendars.ts';
 import { eventsOf } from '../../organisation/events.ts';
-import { utc, zoneNamed } from '../../organisation/time-zones.ts';
+import { instantOf, localOf, utc, type Zone, zoneNamed } from '../../organisation/time-zones.ts';
 import { Timetable } from '../../organisation/timetable.ts';
 import { randomOf } from '../random.ts';
 import { median, report } from '../report.ts';
@@ -57,6 +57,7 @@ const verdicts = await judge(cases);
 let differences = 0;
 let overNights = 0;
 let undecided = 0;
+let mistaken = 0;
 for (const [index, each] of cases.entries()) {
   const verdict = verdicts[index];
   if (!verdict) throw new Error('A verdict is missing.');
@@ -66,9 +67,11 @@ for (const [index, each] of cases.entries()) {
   else found.push(...difference('python-dateutil', own, verdict.dateutil));
   if ('error' in verdict.events) undecided += 1;
   else {
-    const { ends, rest } = endsOverNights(own, verdict.events, each.zone);
+    const { ends, rest } = endsOverNights(own, verdict.events, each);
     overNights += ends;
-    found.push(...difference('recurring-ical-events', own, rest));
+    const { taken, others } = takenForAnother(own, rest, each);
+    mistaken += taken;
+    found.push(...difference('recurring-ical-events', others, rest));
   }
   if (found.length === 0) continue;
   differences += 1;
@@ -81,6 +84,9 @@ for (const [reason, count] of [...reasons].sort((a, b) => b[1] - a[1]).slice(0, 
   console.log(`  ${String(count).padStart(5)} ${reason}`);
 console.log(
   `recurring-ical-events could not read ${undecided}; ${overNights} ends it sets by the clock in a night when clocks change, not by exact hours (RFC 5545 3.3.6).`,
+);
+console.log(
+  `It leaves out ${mistaken} whose time in UTC reads like the local time of an exception, or the other way round.`,
 );
 
 const lookup = lookupTimes();
@@ -129,26 +135,66 @@ function difference(judge: string, ours: readonly string[], theirs: Times): stri
 function endsOverNights(
   ours: readonly string[],
   theirs: Times,
-  zoneName: string,
+  { zone: name, text }: Generated,
 ): { ends: number; rest: Times } {
-  const zone = zoneNamed(zoneName) ?? utc;
+  const zone = zoneNamed(name) ?? utc;
+  const written = writtenOverNights(text, zone);
   const byStart = new Map<number, number[]>();
   for (const each of ours) {
     const [begin = 0, end = 0] = each.split('/').map(Number);
     byStart.set(begin, [...(byStart.get(begin) ?? []), end]);
   }
   let ends = 0;
-  const rest = theirs.map(([begin, end]): [number, number] => {
+  const all = theirs.map(([begin, end]): [number, number] => {
     const own = byStart.get(begin) ?? [];
     if (own.includes(end)) return [begin, end];
     const day = 86_400_000;
     const changes = zone.offsetAt(Math.min(begin, end) - day) - zone.offsetAt(end + day);
-    const near = own.find((each) => changes !== 0 && Math.abs(each - end) === Math.abs(changes));
+    const near = own.find((each) => {
+      const apart = Math.abs(each - end);
+      return (changes !== 0 && apart === Math.abs(changes)) || written.has(apart);
+    });
     if (near === undefined) return [begin, end];
     ends += 1;
     return [begin, near];
   });
-  return { ends, rest };
+  return { ends, rest: all.filter(([begin, end]) => end > begin) };
+}
+
+/** By how much the clocks change between a DTSTART and its DTEND: its exact length is then that of the whole series. */
+function writtenOverNights(text: string, zone: Zone): Set<number> {
+  const pairs = text.matchAll(/DTSTART;TZID=[^:]*:(\w+)\r\nDTEND;TZID=[^:]*:(\w+)/g);
+  const changes = [...pairs].map(([, begin = '', end = '']) => {
+    const [first, last] = [begin, end].map((stamp) => instantOf(localOfStamp(stamp), zone));
+    return Math.abs(zone.offsetAt(first ?? 0) - zone.offsetAt(last ?? 0));
+  });
+  return new Set(changes.filter((change) => change !== 0));
+}
+
+function localOfStamp(stamp: string): number {
+  const [, year, month, day, hour, minute] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)/.exec(stamp) ?? [];
+  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute));
+}
+
+/**
+ * What we have and the judge has not, since it compares exceptions both in UTC and in local time, without saying which is
+ * which (findings/recurring-ical-events.sh).
+ */
+function takenForAnother(ours: readonly string[], theirs: Times, { text, zone: name }: Generated) {
+  const zone = zoneNamed(name) ?? utc;
+  const known = new Set(theirs.map(([begin]) => begin));
+  const others = ours.filter((each) => {
+    const begin = Number(each.split('/')[0]);
+    const exceptions = [inUtc(begin), inUtc(localOf(begin, zone))].map(
+      (stamp) => new RegExp(`(EXDATE|RECURRENCE-ID)[^:\\r\\n]*:${stamp}`),
+    );
+    return known.has(begin) || !exceptions.some((exception) => exception.test(text));
+  });
+  return { taken: ours.length - others.length, others };
+}
+
+function inUtc(at: number): string {
+  return new Date(at).toISOString().slice(0, 19).replace(/[-:]/g, '');
 }
 
 function unique(times: Times): string[] {
@@ -226,9 +272,11 @@ function lookupTimes(): { reading: number; usual: number; slowest: number } {
     read: () => text,
   });
   const now = Date.UTC(2026, 9, 1);
-  const began = performance.now();
+  // In the processor's time: this is done once, and what else the machine does is no part of it.
+  const began = process.cpuUsage();
   calendars.check(now);
-  const reading = performance.now() - began;
+  const { user, system } = process.cpuUsage(began);
+  const reading = (user + system) / 1000;
   const random = randomOf(7);
   const times = Array.from({ length: 500 }, () => {
     const at = now + Math.floor(random() * 30 * 86_400_000);
