@@ -43,7 +43,7 @@ describe('a comparison of runbooks', () => {
 
   it('tells who may now enter votes for others, and who signs where nobody else is left', () => {
     const configured = (more: string) =>
-      testConfiguration.replace('people: [m.roth@example.com]', `people: [m.roth@example.com]${more}`);
+      testConfiguration.replace(/(it-managers: \{ people: \[.*?\])/, `$1${more}`);
     const now = `${configured(', recordedBy: role:it-director')}approvals: { lastResort: role:it-director, objection: 4h }\n`;
     expect(
       compare(stateOf(before, configured('')), stateOf(before, now)).map(
