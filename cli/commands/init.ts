@@ -1,16 +1,33 @@
 /** A new runbook repository. Touches nothing that is there already. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { packageRoot } from '../../store/package-root.ts';
 import { Exit, exitCodes } from '../exit.ts';
-import { newRepository } from '../init/files.ts';
+import { newRepository, type Origin } from '../init/files.ts';
 import type { Options } from './options.ts';
 
 const schemas = ['runbook.schema.json', 'test.schema.json', 'configuration.schema.json'];
 
+/** The repository and commit that this very program is of; undefined where it is no clone, or of no forge. */
+function originOf(folder: string): Origin | undefined {
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', folder, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  try {
+    if (resolve(git('rev-parse', '--show-toplevel')) !== resolve(folder)) return undefined;
+    const repository = /[/:]([\w.-]+\/[\w.-]+?)(?:\.git)?$/.exec(git('remote', 'get-url', 'origin'))?.[1];
+    return repository === undefined ? undefined : { repository, commit: git('rev-parse', 'HEAD') };
+  } catch {
+    return undefined;
+  }
+}
+
 export async function init([folder = '.']: string[], options: Options): Promise<void> {
   const root = resolve(folder);
-  const files = new Map(Object.entries(newRepository(basename(root))));
+  const files = new Map(Object.entries(newRepository(basename(root), originOf(packageRoot()))));
   for (const name of schemas)
     files.set(`schemas/${name}`, readFileSync(join(packageRoot(), 'schemas', name), 'utf8'));
   const there = [...files.keys()].filter((path) => existsSync(join(root, path)));

@@ -1,14 +1,21 @@
 /** The files of a new runbook repository. */
 
-/** Path -> text. `name` is the organisation's, as people write it. */
-export function newRepository(name: string): Record<string, string> {
+/** Where the Countersign that CI runs is found: a repository that the organisation has in its hands, at one commit. */
+export interface Origin {
+  /** `owner/name` on the same forge. */
+  repository: string;
+  commit: string;
+}
+
+/** Path -> text. `name` is the organisation's, as people write it; without an origin it is to be filled in. */
+export function newRepository(name: string, origin?: Origin): Record<string, string> {
   return {
     'countersign.yaml': configuration(name),
     'runbooks/access/group-access.yaml': runbook,
     'runbooks/access/group-access.test.yaml': tests,
     '.vscode/settings.json': `${JSON.stringify(editorSettings, null, 2)}\n`,
     '.vscode/extensions.json': `${JSON.stringify({ recommendations: ['redhat.vscode-yaml'] }, null, 2)}\n`,
-    '.github/workflows/runbooks.yaml': pipeline,
+    '.github/workflows/runbooks.yaml': pipeline(origin),
     '.gitignore': '.countersign/\nnode_modules/\n',
     'README.md': readme(name),
   };
@@ -131,24 +138,38 @@ const editorSettings = {
   'editor.formatOnSave': false,
 };
 
-const pipeline = `name: Runbooks
+function pipeline(origin: Origin | undefined): string {
+  const { repository, commit } = origin ?? { repository: 'OWNER/countersign', commit: 'COMMIT' };
+  const todo = origin
+    ? ''
+    : '\n# Fill in OWNER and COMMIT: where your organisation keeps Countersign, and the commit it has looked at.';
+  return `# CI runs the Countersign of this repository and commit, and none that a public registry has under its name.${todo}
+name: Runbooks
 on: [push, pull_request]
 jobs:
   check:
     runs-on: ubuntu-latest
+    env:
+      COUNTERSIGN: node .countersign/program/dist/cli/main.js
     steps:
       - uses: actions/checkout@v4
         with: { fetch-depth: 0 }
+      - uses: actions/checkout@v4
+        with: { repository: ${repository}, ref: ${commit}, path: .countersign/program }
       - uses: actions/setup-node@v4
         with: { node-version: 20 }
+      - name: Build Countersign
+        working-directory: .countersign/program
+        run: npm run build
       - name: Every runbook compiles
-        run: npx --yes countersign validate --format github
+        run: $COUNTERSIGN validate --format github
       - name: Every test passes
-        run: npx --yes countersign test
+        run: $COUNTERSIGN test
       - name: No gate got weaker
         if: github.event_name == 'pull_request'
-        run: npx --yes countersign diff origin/\${{ github.base_ref }}
+        run: $COUNTERSIGN diff origin/\${{ github.base_ref }}
 `;
+}
 
 function readme(name: string): string {
   return `# Runbooks of ${name.replace(/[\\`*_[\]<>#]/g, '\\$&')}

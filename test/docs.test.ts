@@ -1,0 +1,167 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { compile } from '../compiler/compile.ts';
+import { completeExample } from '../compiler/diagnostics/registry.ts';
+import { configurationKeys } from '../compiler/schema/configuration.ts';
+import { readTestFile } from '../compiler/test-file/read.ts';
+import { type ActionDescription, catalogueOf } from '../plan/catalogue.ts';
+import { packageRoot } from '../store/package-root.ts';
+
+interface Snippet {
+  file: string;
+  line: number;
+  language: string;
+  text: string;
+}
+
+const folder = join(packageRoot(), 'docs');
+const packaged = (name: string) => JSON.parse(readFileSync(join(packageRoot(), 'schemas', name), 'utf8'));
+const catalogue = catalogueOf(packaged('actions.json') as ActionDescription[]);
+
+function snippetsOf(file: string): Snippet[] {
+  const text = readFileSync(join(folder, file), 'utf8');
+  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map((match) => ({
+    file,
+    line: text.slice(0, match.index).split('\n').length + 1,
+    language: match[1] ?? '',
+    text: match[2] ?? '',
+  }));
+}
+
+const snippets = readdirSync(folder)
+  .filter((name) => name.endsWith('.md'))
+  .flatMap(snippetsOf);
+
+/** What a part of a file cannot know: the roles, calendars, inputs and earlier steps that stand elsewhere in it. */
+const elsewhere = new Set(['CS1204', 'CS1402', 'CS1403', 'CS1404', 'CS1605', 'CS1608']);
+
+function problemsOf({ file, text }: Snippet): string[] {
+  const content = parse(text) as unknown;
+  if (content === null) return [];
+  const configures =
+    !Array.isArray(content) && Object.keys(content as object).every((key) => key in configurationKeys);
+  if (!Array.isArray(content) && 'tests' in (content as object))
+    return readTestFile({ path: file, text, beside: undefined, plans: [], catalogue })
+      .diagnostics.filter(({ code }) => code.startsWith('CS10') || code.startsWith('CS11'))
+      .map(({ code, message }) => `${code} ${message}`);
+  const secrets = [...text.matchAll(/secrets\.(\w+)/g)].map(([, name]) => name ?? '');
+  const given = (content as { secrets?: object }).secrets ?? {};
+  const missing = [...new Set(secrets)].filter((name) => !(name in given));
+  const more = missing.map((name) => `  ${name}: { env: ${name.toUpperCase()} }\n`).join('');
+  const configuration = /^secrets:\n/m.test(text)
+    ? text.replace(/^secrets:\n/m, `secrets:\n${more}`)
+    : `${text}${more && `secrets:\n${more}`}`;
+  const part = Array.isArray(content) ? `steps:\n${text.replace(/^/gm, '  ')}` : text;
+  const { diagnostics } = compile({
+    files: configures ? [] : [{ path: file, text: completeExample(part) }],
+    ...(configures ? { configuration: { path: file, text: configuration } } : {}),
+    catalogue,
+    connectorSettings: packaged('connectors.json'),
+  });
+  return diagnostics
+    .filter(({ code, severity }) => severity === 'error' && !elsewhere.has(code))
+    .filter(({ message }) => !/^`inputs` has no `\w+`; it has nothing in it/.test(message))
+    .map(({ code, message }) => `${code} ${message}`);
+}
+
+describe('what the manual shows', () => {
+  for (const snippet of snippets.filter(
+    ({ language, file }) => language === 'yaml' && file !== 'first-runbook.md',
+  ))
+    it(`is right: ${snippet.file}, line ${snippet.line}`, () => {
+      expect(problemsOf(snippet)).toEqual([]);
+    });
+
+  it('names no command of ours that a public registry could have under its name', () => {
+    for (const { text, file } of snippets)
+      expect(`${file}: ${/\bnp[xm] (?!run|ci|test|install\s*$).*/.exec(text)?.[0] ?? ''}`).toBe(`${file}: `);
+  });
+});
+
+describe('each command in the manual', () => {
+  const main = join(packageRoot(), 'dist', 'cli', 'main.js');
+  const commands = new Map<string, Set<string>>();
+  for (const { text, language } of snippets) {
+    if (language !== '' && language !== 'sh') continue;
+    for (const line of text.split('\n')) {
+      const match = /^\$?\s*countersign ([a-z-]+(?: (?:verify|show|export|setup|test))?)\b([^#]*)/.exec(line);
+      if (!match) continue;
+      const [, command = '', rest = ''] = match;
+      const flags = commands.get(command) ?? new Set();
+      for (const [flag] of rest.matchAll(/--[a-z-]+/g)) flags.add(flag);
+      commands.set(command, flags);
+    }
+  }
+
+  it('is there, with its options', () => {
+    expect(commands.size).toBeGreaterThan(8);
+    const problems = [...commands].flatMap(([command, flags]) => {
+      const [name = ''] = command.split(' ');
+      const { stdout, status } = spawnSync(process.execPath, [main, name, '--help'], { encoding: 'utf8' });
+      if (status !== 0) return [`there is no ${command}`];
+      return [...flags].filter((flag) => !stdout.includes(flag)).map((flag) => `${command} has no ${flag}`);
+    });
+    expect(problems).toEqual([]);
+  });
+});
+
+describe('the first runbook, as its page tells it', () => {
+  const main = join(packageRoot(), 'dist', 'cli', 'main.js');
+  const [undo, test] = snippetsOf('first-runbook.md').filter(({ language }) => language === 'yaml');
+  const [told] = snippetsOf('first-runbook.md').filter(({ language }) => language === 'text');
+  let repository: string;
+  const countersign = (...args: string[]) => {
+    const env = { ...process.env, NO_COLOR: '1' };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+      cwd: repository,
+      env,
+      encoding: 'utf8',
+    });
+    return { status, out: stdout + stderr };
+  };
+  const runbook = () => join(repository, 'runbooks', 'access', 'group-access.yaml');
+
+  beforeAll(() => {
+    repository = mkdtempSync(join(tmpdir(), 'countersign-first-'));
+    execFileSync(process.execPath, [main, 'init', repository]);
+  });
+
+  afterAll(() => rmSync(repository, { recursive: true, force: true }));
+
+  it('can be checked, tested and planned at once', () => {
+    for (const args of [['validate'], ['test'], ['plan', 'group-access']])
+      expect(countersign(...args)).toMatchObject({ status: 0 });
+  });
+
+  it('says what the page says when the undo is pasted as it stands there, and is right once it is mended', () => {
+    appendFileSync(runbook(), undo?.text ?? '');
+    const found = countersign('validate');
+    expect(found).toMatchObject({ status: 1 });
+    expect(found.out.trim()).toBe(told?.text.trim());
+    const mended = readFileSync(runbook(), 'utf8').replace('Membr', 'Member').replace('acount', 'account');
+    writeFileSync(runbook(), mended);
+    expect(countersign('validate')).toMatchObject({ status: 0 });
+  });
+
+  it('keeps what the pasted test says', () => {
+    appendFileSync(runbook().replace('.yaml', '.test.yaml'), test?.text ?? '');
+    const { status, out } = countersign('test');
+    expect(out).toContain('3 passed, 0 failed');
+    expect(status).toBe(0);
+  });
+
+  it('is checked in CI by the program of its own organisation', () => {
+    const pipeline = readFileSync(join(repository, '.github', 'workflows', 'runbooks.yaml'), 'utf8');
+    expect(pipeline).not.toMatch(/\bnpx\b|npm install|npm i /);
+    const { jobs } = parse(pipeline) as { jobs: { check: { steps: { with?: Record<string, unknown> }[] } } };
+    const [, program] = jobs.check.steps;
+    expect(program?.with).toMatchObject({
+      repository: expect.stringMatching(/^[\w.-]+\/[\w.-]+$/),
+      ref: expect.stringMatching(/^(COMMIT|[0-9a-f]{40})$/),
+    });
+  });
+});
