@@ -126,6 +126,17 @@ steps:
       event: { name: 'order.shipped', key: { $expr: 'run.id' } },
       within: { ms: 864_000_000 },
     });
+    const from = '["cxml: Acme", role:it-coordinators, "${{ run.requester }}"]';
+    expect(stepOf(`wait: { event: order.shipped, key: k, from: ${from} }`)).toMatchObject({
+      event: {
+        name: 'order.shipped',
+        key: 'k',
+        from: ['cxml: Acme', 'role:it-coordinators', { $expr: 'run.requester' }],
+      },
+    });
+    expect(stepOf('wait: { event: order.shipped, key: k, from: role:it-coordinators }')).toMatchObject({
+      event: { from: ['role:it-coordinators'] },
+    });
   });
 
   it('carries a window, branches, a group with its other half, a repeat and an end', () => {

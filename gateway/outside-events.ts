@@ -2,6 +2,7 @@
  * Events from outside, on their way to the run that waits for them. Kept before anything else is done, so that none is lost when
  * it comes before its run waits, or while Temporal is away; told under its own id, so that none counts twice.
  */
+import { defined, unlessEmpty } from '../plan/defined.ts';
 import type { DueEvent, NewEvent, StoredEvent } from '../store/outside-events.ts';
 import type { Store } from '../store/store.ts';
 import { type EventRequest, updates } from '../workflows/messages.ts';
@@ -102,9 +103,18 @@ export class EventDesk {
     data,
     source,
     step,
+    roles,
   }: DueEvent): Promise<string | undefined> {
     const { store, runs } = this.parts;
-    const request: EventRequest = { name, key, data, id, source, step };
+    const request: EventRequest = {
+      name,
+      key,
+      data,
+      id,
+      source,
+      step,
+      ...defined({ roles: unlessEmpty(roles) }),
+    };
     try {
       await runs.update(workflowId, runId, updates.event, request, id);
       await store.events.delivered(id);
@@ -138,5 +148,5 @@ export class EventDesk {
   }
 }
 
-/** The run has ended, or its wait is over. */
-const isOver = new Set([404, 409, 410]);
+/** The run has ended, its wait is over, or takes nothing from this sender. */
+const isOver = new Set([403, 404, 409, 410]);

@@ -23,7 +23,10 @@ describeWith(database)('an event from outside', () => {
   });
 
   let mark = 0;
-  const keep = (key: string, more: { sourceKey?: string; data?: Record<string, string> } = {}) =>
+  const keep = (
+    key: string,
+    more: { sourceKey?: string; data?: Record<string, string>; source?: string; roles?: string[] } = {},
+  ) =>
     store.events.keep({
       name: 'order.shipped',
       key,
@@ -34,7 +37,13 @@ describeWith(database)('an event from outside', () => {
     });
 
   /** A run says what it waits for, as its journal tells it. */
-  const waits = (run: string, key: string | undefined, seq = 1, entry: Partial<JournalEntry> = {}) => {
+  const waits = (
+    run: string,
+    key: string | undefined,
+    seq = 1,
+    entry: Partial<JournalEntry> = {},
+    from?: string[],
+  ) => {
     const waitingOn: WaitingOn[] = key
       ? [
           {
@@ -43,7 +52,7 @@ describeWith(database)('an event from outside', () => {
             kind: 'event',
             people: [],
             since: began + seq,
-            event: { name: 'order.shipped', key },
+            event: { name: 'order.shipped', key, ...(from ? { from } : {}) },
           },
         ]
       : [];
@@ -96,6 +105,21 @@ describeWith(database)('an event from outside', () => {
       [events[0]?.id, 'queue-1'],
       [events[1]?.id, 'queue-2'],
     ]);
+  });
+
+  it('is handed to a wait that takes it from its sender, and one of a stranger holds none up', async () => {
+    const waitsFrom = (run: string, from: string[] | undefined, seq: number) =>
+      waits(run, 'named', seq, {}, from);
+    await waitsFrom('picky', ['role:warehouse', 'buyer@example.com'], 1);
+    const stranger = await keep('named', { source: 'x@example.com', roles: ['role:it'] });
+    expect(await due('named')).toEqual([]);
+    const clerk = await keep('named', { source: 'y@example.com', roles: ['role:warehouse'] });
+    expect(await due('named')).toMatchObject([{ id: clerk.id, runId: 'picky', roles: ['role:warehouse'] }]);
+    await waitsFrom('anybody', undefined, 2);
+    expect(await due('named')).toMatchObject([{ runId: 'anybody', id: stranger.id }, { runId: 'picky' }]);
+    await waitsFrom('third', ['buyer@example.com'], 3);
+    const buyer = await keep('named', { source: 'buyer@example.com' });
+    expect((await due('named')).map(({ id, runId }) => [id, runId])).toContainEqual([buyer.id, 'third']);
   });
 
   it('that a run does not wait for any more is anybody’s again', async () => {

@@ -9,11 +9,13 @@ export interface NewEvent {
   data: JsonObject;
   /** Who sent it: a person's address, or a system. */
   source: string;
+  /** Of whoever sent it: `role:NAME`. */
+  roles?: string[];
   /** The sender's own mark: the same mark again is the same event. */
   sourceKey: string;
 }
 
-export interface StoredEvent extends Omit<NewEvent, 'sourceKey'> {
+export interface StoredEvent extends Omit<NewEvent, 'sourceKey' | 'roles'> {
   id: string;
   receivedAt: string;
   /** The run it is for, once one waits for it. */
@@ -26,11 +28,14 @@ export interface DueEvent extends StoredEvent {
   runId: string;
   workflowId: string;
   step: string;
+  roles: string[];
 }
 
 const keptDays = 30;
 /** What was shipped of an order counts until the last part of it comes. */
 const keptDaysOfOrders = 400;
+/** More events for the same wait than this are handed out in the next round. */
+const mostPairs = 5_000;
 /** Any number that nothing else uses for a lock in this database. */
 const handOutLock = 7_402_612;
 
@@ -42,34 +47,35 @@ export class Events {
   }
 
   /** Keeps an event. One that was kept before is given back as it stands. */
-  async keep({ name, key, data, source, sourceKey }: NewEvent): Promise<StoredEvent> {
+  async keep({ name, key, data, source, sourceKey, roles = [] }: NewEvent): Promise<StoredEvent> {
     const [row] = await this.database.query(
-      `insert into events (name, key, data, source, source_key) values ($1, $2, $3, $4, $5)
+      `insert into events (name, key, data, source, source_key, roles) values ($1, $2, $3, $4, $5, $6)
        on conflict (source, source_key) do update set source = excluded.source returning *`,
-      [storable(name), storable(key), jsonb(data), storable(source), storable(sourceKey)],
+      [storable(name), storable(key), jsonb(data), storable(source), storable(sourceKey), roles],
     );
     if (!row) throw new Error('an event was neither inserted nor found');
     return eventOf(row);
   }
 
-  /** Hands each event that is nobody's yet to a wait for it, the oldest event to the oldest wait. */
+  /** Hands each event that is nobody's yet to a wait for it that takes it from its sender: the oldest event to the oldest wait. */
   async handOut(): Promise<void> {
     await this.database.transaction(async (query) => {
       await query('select pg_advisory_xact_lock($1)', [handOutLock]);
-      await query(
-        `with free as (
-           select id, name, key, row_number() over (partition by name, key order by received_at, id) as place
-           from events where run_id is null),
-         open as (
-           select w.run_id, w.step, w.since, w.event_name, w.event_key,
-             row_number() over (partition by w.event_name, w.event_key order by w.since, w.run_id, w.step) as place
-           from waiting w join runs r on r.id = w.run_id
-           where r.ended_at is null and (w.event_name, w.event_key) in (select name, key from free)
-             and not exists (select 1 from events e where e.run_id = w.run_id and e.step = w.step and e.wait_since = w.since))
-         update events e set run_id = o.run_id, step = o.step, wait_since = o.since
-         from free f join open o on o.event_name = f.name and o.event_key = f.key and o.place = f.place
-         where e.id = f.id`,
+      const fitting = await query(
+        `select distinct e.id::text, e.received_at, w.run_id, w.step, w.since, w.since::text as moment
+         from events e join waiting w on w.event_name = e.name and w.event_key = e.key
+           join runs r on r.id = w.run_id
+         where e.run_id is null and r.ended_at is null
+           and (w.event_from is null or e.source = any(w.event_from) or e.roles && w.event_from)
+           and not exists (select 1 from events o where o.run_id = w.run_id and o.step = w.step and o.wait_since = w.since)
+         order by e.received_at, e.id::text, w.since, w.run_id, w.step limit $1`,
+        [mostPairs],
       );
+      for (const { id, run_id: runId, step, moment } of pairsOf(fitting))
+        await query(
+          'update events set run_id = $2, step = $3, wait_since = $4::timestamptz where id::text = $1',
+          [id, runId, step, moment],
+        );
     });
   }
 
@@ -85,6 +91,7 @@ export class Events {
       runId: String(row.run_id),
       workflowId: String(row.workflow_id),
       step: String(row.step),
+      roles: row.roles as string[],
     }));
   }
 
@@ -136,4 +143,15 @@ function eventOf(row: Row): StoredEvent {
     ...(row.run_id ? { runId: String(row.run_id) } : {}),
     ...(row.delivered_at ? { deliveredAt: (row.delivered_at as Date).toISOString() } : {}),
   };
+}
+
+/** In their order, each event and each wait once. */
+function pairsOf(fitting: readonly Row[]): Row[] {
+  const used = new Set<string>();
+  return fitting.filter(({ id, run_id: runId, step, moment }) => {
+    const [event, wait] = [`event ${id}`, `wait ${JSON.stringify([runId, step, moment])}`];
+    if (used.has(event) || used.has(wait)) return false;
+    used.add(event).add(wait);
+    return true;
+  });
 }

@@ -321,9 +321,10 @@ async function saveSummary(query: Query, runId: string, seq: number, summary: Ru
   if (changed.length > 0) await announceInbox(query, changed);
   if (rows.length === 0) return;
   await query(
-    `insert into waiting (run_id, step, kind, title, assignee, since, deadline, event_name, event_key)
+    `insert into waiting (run_id, step, kind, title, assignee, since, deadline, event_name, event_key, event_from)
      select $1, w.step, w.kind, w.title, w.assignee, to_timestamp(w.since / 1000.0), to_timestamp(w.deadline / 1000.0),
-       w.event->>'name', w.event->>'key'
+       w.event->>'name', w.event->>'key',
+       case when w.event ? 'from' then array(select jsonb_array_elements_text(w.event->'from')) end
      from jsonb_to_recordset($2::jsonb) as w(step text, kind text, title text, assignee text,
        since double precision, deadline double precision, event jsonb)
      on conflict do nothing`,

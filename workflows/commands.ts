@@ -18,7 +18,7 @@ import type {
 } from './messages.ts';
 import type { Port } from './port.ts';
 import { barredFrom } from './separation.ts';
-import type { OpenGate, OpenTask, ParkedStep, RunState } from './state.ts';
+import { isFrom, type OpenGate, type OpenTask, type ParkedStep, type RunState } from './state.ts';
 import { containsApproval } from './steps/contains-approval.ts';
 import { addVote, checkVote, decide, Refusal } from './votes.ts';
 
@@ -281,9 +281,13 @@ export class Commands {
   }
 
   /** Only asked before an event is taken, never at a replay, so that it may become stricter. */
-  private checkWait(step: string, { name, key }: EventRequest): void {
+  private checkWait(step: string, request: EventRequest): void {
+    const { name, key, source } = request;
     const event = this.state.waits.get(step)?.event;
-    if (event?.name === name && event.key === key) return;
+    if (event?.name === name && event.key === key) {
+      if (isFrom(request, event.from)) return;
+      throw new Refusal('NotAllowed', `${source} may not send ${name} ${key}: the runbook names who may.`);
+    }
     throw new Refusal('NotOpen', `Step "${step}" does not wait for ${name} ${key} any more.`);
   }
 

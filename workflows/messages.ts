@@ -287,7 +287,7 @@ export interface WaitingOn {
   since: number;
   deadline?: number;
   /** What is to come from outside, where it is an event. */
-  event?: { name: string; key: string };
+  event?: { name: string; key: string; from?: string[] };
 }
 
 /** Names of the Updates. A fixed set: each has a validator, registered before the run's first await. */
@@ -377,6 +377,8 @@ export interface EventRequest {
   /** Of the event where it is kept, and who sent it. */
   id?: string;
   source?: string;
+  /** The roles of whoever sent it: `role:NAME`. */
+  roles?: string[];
   /** Only the wait of this step is to take it: the run refuses it when that wait is over. */
   step?: string;
 }

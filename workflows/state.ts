@@ -35,7 +35,7 @@ export interface Waiting {
   kind: 'moment' | 'event' | 'window';
   deadline?: number;
   /** What is to come from outside. */
-  event?: { name: string; key: string };
+  event?: { name: string; key: string; from?: string[] };
 }
 
 /** What an operator decided about a parked step. */
@@ -194,8 +194,10 @@ export class RunState {
   }
 
   /** Test and take in one: of two waits for the same, each takes an event of its own. */
-  takeEvent(name: string, key: string): JsonObject | undefined {
-    const index = this.events.findIndex((event) => event.name === name && event.key === key);
+  takeEvent(name: string, key: string, from?: readonly string[]): JsonObject | undefined {
+    const index = this.events.findIndex(
+      (event) => event.name === name && event.key === key && isFrom(event, from),
+    );
     return index < 0 ? undefined : this.events.splice(index, 1)[0]?.data;
   }
 
@@ -279,4 +281,9 @@ export class RunState {
 /** A title for a step whose author gave none. */
 export function titleOf(step: Step): string {
   return step.kind === 'action' ? step.uses : step.id;
+}
+
+/** Whether somebody whom a wait names sent the event; it names none where anybody may. */
+export function isFrom({ source, roles = [] }: EventRequest, from: readonly string[] | undefined): boolean {
+  return from === undefined || from.some((each) => each === source || roles.includes(each));
 }

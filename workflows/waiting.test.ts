@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json, Step, WaitStep, WindowStep } from '../plan/plan.ts';
 import { engineActivities } from './engine-activities.ts';
+import type { EventRequest } from './messages.ts';
 import { action, approve, owner, person, planOf, startOf, vote, World } from './testing.ts';
 import { simulate } from './virtual/simulate.ts';
 
@@ -80,6 +81,37 @@ describe('a wait', () => {
     expect(sim.run.state.journal.filter(({ kind }) => kind === 'event')).toMatchObject([
       { data: { ...event, id: 'e1', source: 'kim@example.com' } },
     ]);
+  });
+
+  it('for an event that some may send takes it from them alone, also when it came before or was meant for another wait', async () => {
+    const event = {
+      name: 'order.shipped',
+      key: 'o1',
+      from: ['cxml: Acme', 'Buyer@example.com', 'role:warehouse', { $expr: 'inputs.buyer' }],
+    };
+    const taken = async (sent: Partial<EventRequest>[], meant = true) => {
+      const sim = simulate(
+        startOf(planOf([wait({ event })]), { inputs: { buyer: 'rep@example.com' } }),
+        new World(),
+      );
+      await sim.settle();
+      for (const each of sent) {
+        const request = { name: 'order.shipped', key: 'o1', data: { by: each.source ?? '' }, ...each };
+        if (meant) sim.run.commands.tell('event', { ...request, step: 'settle' });
+        else sim.run.commands.event(request);
+      }
+      await sim.settle();
+      return sim.run.state.view().steps[0]?.output;
+    };
+    for (const source of ['cxml: Acme', 'buyer@example.com', 'rep@example.com'])
+      expect(await taken([{ source }])).toEqual({ by: source });
+    expect(await taken([{ source: 'x@example.com', roles: ['role:warehouse'] }])).toEqual({
+      by: 'x@example.com',
+    });
+    for (const stranger of [{}, { source: 'x@example.com', roles: ['role:it'] }]) {
+      await expect(taken([stranger])).rejects.toThrow(/may not send order.shipped o1/);
+      expect(await taken([stranger, { source: 'cxml: Acme' }], false)).toEqual({ by: 'cxml: Acme' });
+    }
   });
 
   it('for an event that does not come parks, or goes on where its author said so', async () => {

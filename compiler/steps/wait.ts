@@ -1,13 +1,16 @@
 /** `wait`: for a length of time, until a moment, or for an event. */
 import { zonedMoment } from '../../organisation/local-time.ts';
 import { defined } from '../../plan/defined.ts';
+import type { Template } from '../../plan/plan.ts';
 import * as flowCodes from '../diagnostics/registry/flow.ts';
 import * as forms from '../diagnostics/registry/forms.ts';
 import { isDate } from '../expressions/dates.ts';
 import { dyn } from '../expressions/types.ts';
 import { formats } from '../schema/formats.ts';
-import { childOf, entryOf, textOf } from '../source/tree.ts';
+import type { Reading } from '../scope/reading.ts';
+import { childOf, entryOf, type Node, textOf } from '../source/tree.ts';
 import { readText } from '../values/template.ts';
+import { readPerson } from './people.ts';
 import type { Reader } from './step-reading.ts';
 
 /** What the run will take: a time with its offset, or a local date or time. */
@@ -25,6 +28,18 @@ function repairedMoment(text: string): string | undefined {
   return suggestion !== undefined && isMoment(suggestion) ? suggestion : undefined;
 }
 
+/** As suppliers are told apart where their notices come in. */
+const supplier = /^cxml: \S/;
+
+function readSenders(node: Node | undefined, reading: Reading): Template[] | undefined {
+  if (!node || node.broken || node.kind === 'map') return undefined;
+  const items = node.kind === 'list' ? node.items : [node];
+  return items.map((item) => {
+    const text = textOf(item);
+    return text !== undefined && supplier.test(text) ? text : readPerson(item, '`from`', reading);
+  });
+}
+
 const subjects = ['for', 'until', 'event'];
 
 export const readWait: Reader<'wait'> = ({ reading, node }) => {
@@ -36,7 +51,7 @@ export const readWait: Reader<'wait'> = ({ reading, node }) => {
   const event = entryOf(wait, 'event');
   if (!event) {
     for (const { key, keyRange } of wait.entries)
-      if (['key', 'within', 'onExpiry'].includes(key) && has.length > 0)
+      if (['key', 'from', 'within', 'onExpiry'].includes(key) && has.length > 0)
         reading.report(flowCodes.waitKey, keyRange, { key, needs: 'event' });
   } else if (!entryOf(wait, 'key')) reading.report(flowCodes.eventWithoutKey, event.keyRange, {});
   const length = reading.session.duration(childOf(wait, 'for'), '`for`');
@@ -53,7 +68,13 @@ export const readWait: Reader<'wait'> = ({ reading, node }) => {
       ...defined({
         for: length,
         until,
-        event: event ? { name: textOf(event.value) ?? '', key } : undefined,
+        event: event
+          ? {
+              name: textOf(event.value) ?? '',
+              key,
+              ...defined({ from: readSenders(childOf(wait, 'from'), reading) }),
+            }
+          : undefined,
         within,
         onExpiry: goesOn ? ('continue' as const) : undefined,
       }),

@@ -71,6 +71,7 @@ export const outsideEventRoutes: Routes = {
           key,
           data,
           source: who(request).id,
+          roles: who(request).roles.map((role) => `role:${role}`),
           sourceKey: idempotencyKeyOf(request),
         });
         return reply.code(202).send({ id });

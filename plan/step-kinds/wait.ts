@@ -1,15 +1,16 @@
 /** `wait`: for a length of time, until a moment, or for an event. */
-import { code, paragraph } from '../document.ts';
+import { code, enumerated, paragraph } from '../document.ts';
 import { durationText, lengthOf, templateText } from '../durations-and-quorums.ts';
 import type { Duration, StepBase, Template } from '../values.ts';
-import { duration, object, text } from './schemas.ts';
+import { duration, object, people, text } from './schemas.ts';
 import type { StepDescription } from './step-kind.ts';
 
 export interface WaitStep extends StepBase {
   kind: 'wait';
   for?: Duration;
   until?: Template;
-  event?: { name: string; key: Template };
+  /** `from`: who alone may send it. */
+  event?: { name: string; key: Template; from?: Template[] };
   within?: Duration;
   onExpiry?: 'continue';
 }
@@ -30,6 +31,9 @@ export const wait = {
         ),
         event: text('Name of an event to wait for, such as order.shipped.'),
         key: text('Which of these events: the run wakes for the one with this key.'),
+        from: people(
+          'Who alone may send the event: e-mail addresses, role:NAME, `cxml: SUPPLIER`, or expressions that give them. Without it, whoever is signed in.',
+        ),
         within: duration('How long to wait for the event.'),
         onExpiry: { enum: ['park', 'continue'], description: 'What happens when the time has passed.' },
       },
@@ -46,7 +50,9 @@ export const wait = {
   does: (step) => {
     if (step.for) return [`waits ${durationText(step.for)}`];
     if (step.until !== undefined) return [`waits until ${templateText(step.until)}`];
-    return [`waits for ${step.event?.name ?? ''} ${templateText(step.event?.key ?? '')}`.trimEnd()];
+    const from = step.event?.from?.map(templateText).join(' or ');
+    const what = `waits for ${step.event?.name ?? ''} ${templateText(step.event?.key ?? '')}`.trimEnd();
+    return [from ? `${what} from ${from}` : what];
   },
   sentences: (step, tell) => {
     if (step.for) return [paragraph(`Wait ${lengthOf(step.for)}.`)];
@@ -57,6 +63,15 @@ export const wait = {
         code(step.event?.name ?? ''),
         ' of ',
         ...tell.value(step.event?.key ?? ''),
+        ...(step.event?.from
+          ? [
+              ' from ',
+              ...enumerated(
+                step.event.from.map((from) => tell.person(from)),
+                'or',
+              ),
+            ]
+          : []),
         step.within ? `, for at most ${lengthOf(step.within)}` : '',
         '.',
         step.onExpiry ? ' After that, go on.' : '',

@@ -1,4 +1,5 @@
 /** Waits: for a length of time, until a moment, or for an event from outside. Amended inputs move what is not over yet. */
+import { defined } from '../../plan/defined.ts';
 import type { JsonObject, WaitStep } from '../../plan/plan.ts';
 import { evaluateText } from '../expressions.ts';
 import { type Occasion, stepKey } from '../occasion.ts';
@@ -34,24 +35,25 @@ async function dueAt(step: WaitStep, began: number, occasion: Occasion): Promise
 
 async function waitForEvent(
   step: WaitStep,
-  event: { name: string; key: unknown },
+  event: NonNullable<WaitStep['event']>,
   occasion: Occasion,
 ): Promise<StepResult> {
   const { state } = occasion.run;
   const key = stepKey(step, occasion);
   const eventKey = evaluateText(step.event?.key ?? '', occasion.variables);
+  const from = event.from?.map((each) => senderOf(evaluateText(each, occasion.variables)));
   const deadline = step.within && (await momentAfter(step.within, occasion.port.now(), occasion, step.id));
   state.startWaiting({
     key,
     kind: 'event',
-    event: { name: event.name, key: eventKey },
+    event: { name: event.name, key: eventKey, ...defined({ from }) },
     ...(deadline === undefined ? {} : { deadline }),
   });
   try {
     const left = deadline === undefined ? undefined : deadline - occasion.port.now();
     let taken: JsonObject | undefined;
     const came = await occasion.port.waitFor(() => {
-      taken ??= state.takeEvent(event.name, eventKey);
+      taken ??= state.takeEvent(event.name, eventKey, from);
       return taken !== undefined;
     }, left);
     if (came && taken) return { output: taken };
@@ -59,6 +61,11 @@ async function waitForEvent(
     state.stopWaiting(key);
   }
   return expired(step, `No "${event.name}" for ${eventKey} came in time.`);
+}
+
+/** Addresses are told apart without regard to case; suppliers and roles as they are written. */
+function senderOf(text: string): string {
+  return text.includes('@') ? text.trim().toLowerCase() : text.trim();
 }
 
 /** What becomes of a `task` or `wait` whose time has passed: it parks, unless its author said to go on. */
