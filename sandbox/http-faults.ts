@@ -36,7 +36,9 @@ export async function actOut(
         return reply.raw;
       };
       return false;
-    default:
+    // These are about what the directory shows, and not about a request.
+    case 'notFoundAfterCreate':
+    case 'lateLicenses':
       return false;
   }
 }

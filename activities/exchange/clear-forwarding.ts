@@ -1,8 +1,8 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
-import type { ExchangeClient } from './client.ts';
+import { type Static, Type } from 'typebox';
+import { defineAction } from '../kit/define-action.ts';
 import { sourceOf } from './cmdlets.ts';
-import { findMailbox, isNone, mailboxOf, nothingThere, setMailbox, skipped, userField } from './mailbox.ts';
+import { ensureMailbox, nothingElse } from './ensure-mailbox.ts';
+import { setMailbox, skipped, userField } from './mailbox.ts';
 
 const input = Type.Object({ user: userField }, { additionalProperties: false });
 
@@ -11,7 +11,7 @@ const output = Type.Object({
   skipped,
 });
 
-type Context = ActionContext<ExchangeClient>;
+type Input = Static<typeof input>;
 
 export const clearForwarding = defineAction({
   name: 'exchange.clearForwarding',
@@ -23,30 +23,19 @@ export const clearForwarding = defineAction({
   output,
   examples: [{ title: 'After the hand-over', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, rememberBeforeWrite }: Context) {
-    const mailbox = await mailboxOf(client, user);
-    if (isNone(mailbox)) return { cleared: false, skipped: mailbox.none };
-    const wasForwarding = await rememberBeforeWrite(async () => mailbox.forwardingTo !== undefined);
-    if (!mailbox.forwardingTo) return { cleared: wasForwarding };
-    const changes = {
-      ForwardingSmtpAddress: null,
-      ForwardingAddress: null,
-      DeliverToMailboxAndForward: false,
-    };
-    await setMailbox(client, mailbox, changes);
-    return { cleared: wasForwarding };
-  },
-
-  async preview({ user }, { client }: Context) {
-    const mailbox = await findMailbox(client, user);
-    if (isNone(mailbox)) return nothingThere(mailbox);
-    if (!mailbox?.forwardingTo)
-      return { summary: `mail of ${mailbox?.name ?? user} goes nowhere else`, nothingToDo: true };
-    return { summary: `would stop forwarding mail of ${mailbox.name} to ${mailbox.forwardingTo}` };
-  },
-
-  async verify({ user }, { client }: Context) {
-    const mailbox = await mailboxOf(client, user);
-    return isNone(mailbox) || mailbox.forwardingTo === undefined;
-  },
+  ...ensureMailbox<Input, undefined, 'cleared'>({
+    did: 'cleared',
+    also: nothingElse,
+    isDone: ({ forwardingTo }) => forwardingTo === undefined,
+    isDoneBefore: true,
+    change: (mailbox, _, __, client) =>
+      setMailbox(client, mailbox, {
+        ForwardingSmtpAddress: null,
+        ForwardingAddress: null,
+        DeliverToMailboxAndForward: false,
+      }),
+    done: (name) => `mail of ${name} goes nowhere else`,
+    would: (name, _, __, mailbox) =>
+      `would stop forwarding mail of ${name}${mailbox?.forwardingTo ? ` to ${mailbox.forwardingTo}` : ''}`,
+  }),
 });

@@ -1,11 +1,10 @@
-import { Type } from 'typebox';
-import { defined } from '../../plan/defined.ts';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { type Static, Type } from 'typebox';
+import { defineAction } from '../kit/define-action.ts';
 import { cannotSignIn, nameOf } from '../kit/graph/users.ts';
-import type { ExchangeClient } from './client.ts';
 import { sourceOf } from './cmdlets.ts';
-import { findMailbox, isNone, mailboxOf, nothingThere, skipped, userField } from './mailbox.ts';
-import { accessParameters, delegateOf, hasAccess } from './mailbox-access.ts';
+import { ensureMailbox } from './ensure-mailbox.ts';
+import { skipped, userField } from './mailbox.ts';
+import { accessParameters, type Delegate, delegateAt } from './mailbox-access.ts';
 
 const input = Type.Object(
   {
@@ -23,7 +22,7 @@ const output = Type.Object({
   skipped,
 });
 
-type Context = ActionContext<ExchangeClient>;
+type Input = Static<typeof input>;
 
 export const grantMailboxAccess = defineAction({
   name: 'exchange.grantMailboxAccess',
@@ -36,35 +35,16 @@ export const grantMailboxAccess = defineAction({
   undo: 'exchange.revokeMailboxAccess',
   examples: [{ title: 'To the manager', with: { user: 'a.lee@example.com', to: 'm.roth@example.com' } }],
 
-  async run({ user, to }, { client, rememberBeforeWrite }: Context) {
-    const mailbox = await mailboxOf(client, user);
-    if (isNone(mailbox)) return { granted: false, skipped: mailbox.none };
-    const person = await delegateOf(client, to);
-    const has = await hasAccess(client, mailbox, person);
-    const had = await rememberBeforeWrite(async () => has);
-    if (has) return { granted: !had };
-    const parameters = { ...accessParameters(mailbox, person), InheritanceType: 'All' };
-    await client.cmdlets.invoke('Add-MailboxPermission', parameters, { mailbox: mailbox.name });
-    return { granted: !had };
-  },
-
-  async preview({ user, to }, { client }: Context) {
-    const mailbox = await findMailbox(client, user);
-    if (isNone(mailbox)) return nothingThere(mailbox);
-    const person = await delegateOf(client, to);
-    if (mailbox && (await hasAccess(client, mailbox, person)))
-      return {
-        summary: `${nameOf(person)} may open the mailbox of ${mailbox.name} already`,
-        nothingToDo: true,
-      };
-    return {
-      summary: `would let ${nameOf(person)} open the mailbox of ${mailbox?.name ?? user}`,
-      ...defined({ problems: cannotSignIn(person) }),
-    };
-  },
-
-  async verify({ user, to }, { client }: Context) {
-    const mailbox = await mailboxOf(client, user);
-    return isNone(mailbox) || hasAccess(client, mailbox, await delegateOf(client, to));
-  },
+  ...ensureMailbox<Input, Delegate, 'granted'>({
+    did: 'granted',
+    also: delegateAt,
+    isDone: (_, { has }) => has,
+    change: async (mailbox, { person }, _, client) => {
+      const parameters = { ...accessParameters(mailbox, person), InheritanceType: 'All' };
+      await client.cmdlets.invoke('Add-MailboxPermission', parameters, { mailbox: mailbox.name });
+    },
+    done: (name, { person }) => `${nameOf(person)} may open the mailbox of ${name} already`,
+    would: (name, { person }) => `would let ${nameOf(person)} open the mailbox of ${name}`,
+    warnings: ({ person }) => cannotSignIn(person),
+  }),
 });

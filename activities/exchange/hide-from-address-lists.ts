@@ -1,8 +1,8 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
-import type { ExchangeClient } from './client.ts';
+import { type Static, Type } from 'typebox';
+import { defineAction } from '../kit/define-action.ts';
 import { sourceOf } from './cmdlets.ts';
-import { findMailbox, isNone, mailboxOf, nothingThere, setMailbox, skipped, userField } from './mailbox.ts';
+import { ensureMailbox, nothingElse } from './ensure-mailbox.ts';
+import { setMailbox, skipped, userField } from './mailbox.ts';
 
 const input = Type.Object({ user: userField }, { additionalProperties: false });
 
@@ -11,7 +11,7 @@ const output = Type.Object({
   skipped,
 });
 
-type Context = ActionContext<ExchangeClient>;
+type Input = Static<typeof input>;
 
 export const hideFromAddressLists = defineAction({
   name: 'exchange.hideFromAddressLists',
@@ -24,24 +24,12 @@ export const hideFromAddressLists = defineAction({
   undo: 'exchange.showInAddressLists',
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, rememberBeforeWrite }: Context) {
-    const mailbox = await mailboxOf(client, user);
-    if (isNone(mailbox)) return { hidden: false, skipped: mailbox.none };
-    const wasHidden = await rememberBeforeWrite(async () => mailbox.hidden);
-    if (!mailbox.hidden) await setMailbox(client, mailbox, { HiddenFromAddressListsEnabled: true });
-    return { hidden: !wasHidden };
-  },
-
-  async preview({ user }, { client }: Context) {
-    const mailbox = await findMailbox(client, user);
-    if (isNone(mailbox)) return nothingThere(mailbox);
-    if (mailbox?.hidden)
-      return { summary: `address lists leave ${mailbox.name} out already`, nothingToDo: true };
-    return { summary: `would hide ${mailbox?.name ?? user} from address lists` };
-  },
-
-  async verify({ user }, { client }: Context) {
-    const mailbox = await mailboxOf(client, user);
-    return isNone(mailbox) || mailbox.hidden;
-  },
+  ...ensureMailbox<Input, undefined, 'hidden'>({
+    did: 'hidden',
+    also: nothingElse,
+    isDone: ({ hidden }) => hidden,
+    change: (mailbox, _, __, client) => setMailbox(client, mailbox, { HiddenFromAddressListsEnabled: true }),
+    done: (name) => `address lists leave ${name} out already`,
+    would: (name) => `would hide ${name} from address lists`,
+  }),
 });

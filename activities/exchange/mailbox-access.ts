@@ -11,11 +11,7 @@ interface Permission {
 }
 
 /** Whether a person may do everything in a mailbox. */
-export async function hasAccess(
-  client: ExchangeClient,
-  { name }: Mailbox,
-  person: GraphUser,
-): Promise<boolean> {
+async function hasAccess(client: ExchangeClient, { name }: Mailbox, person: GraphUser): Promise<boolean> {
   const options = { mailbox: name };
   const permissions = await client.cmdlets.invoke<Permission>(
     'Get-MailboxPermission',
@@ -29,12 +25,27 @@ export async function hasAccess(
 }
 
 /** Whoever is to get access, or loses it. */
-export async function delegateOf(client: ExchangeClient, to: string): Promise<GraphUser> {
+async function delegateOf(client: ExchangeClient, to: string): Promise<GraphUser> {
   const person = await findUser(client, to, ['accountEnabled']);
   if (person) return person;
   throw new PermanentFailure(`Entra ID has no user ${to} to open the mailbox. Correct \`to\`.`, {
     status: 404,
   });
+}
+
+/** Whoever it is about, and whether they have access; before there is a mailbox, nobody has. */
+export interface Delegate {
+  person: GraphUser;
+  has: boolean;
+}
+
+export async function delegateAt(
+  { to }: { to: string },
+  mailbox: Mailbox | undefined,
+  client: ExchangeClient,
+): Promise<Delegate> {
+  const person = await delegateOf(client, to);
+  return { person, has: mailbox !== undefined && (await hasAccess(client, mailbox, person)) };
 }
 
 export function accessParameters({ name }: Mailbox, person: GraphUser) {

@@ -1,20 +1,12 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { defined } from '../../plan/defined.ts';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
-import { cannotSignIn, findUser, type GraphUser } from '../kit/graph/users.ts';
+import { cannotSignIn, findUser } from '../kit/graph/users.ts';
 import type { ExchangeClient } from './client.ts';
 import { sourceOf } from './cmdlets.ts';
-import {
-  findMailbox,
-  isNone,
-  type Mailbox,
-  mailboxOf,
-  nothingThere,
-  setMailbox,
-  skipped,
-  userField,
-} from './mailbox.ts';
+import { ensureMailbox } from './ensure-mailbox.ts';
+import { type Mailbox, setMailbox, skipped, userField } from './mailbox.ts';
 
 const input = Type.Object(
   {
@@ -36,7 +28,7 @@ const output = Type.Object({
   skipped,
 });
 
-type Context = ActionContext<ExchangeClient>;
+type Input = Static<typeof input>;
 
 export const setForwarding = defineAction({
   name: 'exchange.setForwarding',
@@ -56,56 +48,41 @@ export const setForwarding = defineAction({
     },
   ],
 
-  async run({ user, to, keepCopy = true }, { client, rememberBeforeWrite }: Context) {
-    const mailbox = await mailboxOf(client, user);
-    if (isNone(mailbox)) return { set: false, skipped: mailbox.none };
-    const address = addressOf(to, await findUser(client, to, ['mail']));
-    const isSet = forwardsTo(mailbox, address, keepCopy);
-    const found = await rememberBeforeWrite(async () => ({
-      isSet,
-      forwardingTo: mailbox.forwardingTo ?? null,
-    }));
-    const did = found.isSet
-      ? { set: false }
-      : { set: true, ...defined({ before: found.forwardingTo || undefined }) };
-    if (isSet) return did;
-    const changes = {
-      ForwardingSmtpAddress: `smtp:${address}`,
-      // It would win over the address.
-      ForwardingAddress: null,
-      DeliverToMailboxAndForward: keepCopy,
-    };
-    await setMailbox(client, mailbox, changes);
-    return did;
-  },
-
-  async preview({ user, to, keepCopy = true }, { client }: Context) {
-    const mailbox = await findMailbox(client, user);
-    if (isNone(mailbox)) return nothingThere(mailbox);
-    const recipient = await findUser(client, to, ['mail', 'accountEnabled']);
-    const address = addressOf(to, recipient);
-    const name = mailbox?.name ?? user;
-    if (mailbox && forwardsTo(mailbox, address, keepCopy))
-      return { summary: `mail of ${name} goes to ${address} already`, nothingToDo: true };
-    const instead = mailbox?.forwardingTo ? ` instead of ${mailbox.forwardingTo}` : '';
-    return {
-      summary: `would forward mail of ${name} to ${address}${instead}, ${keepCopy ? 'keeping a copy' : 'keeping none'}`,
-      ...defined({ problems: cannotSignIn(recipient) }),
-    };
-  },
-
-  async verify({ user, to, keepCopy = true }, { client }: Context) {
-    const mailbox = await mailboxOf(client, user);
-    return (
-      isNone(mailbox) || forwardsTo(mailbox, addressOf(to, await findUser(client, to, ['mail'])), keepCopy)
-    );
-  },
+  ...ensureMailbox<Input, Recipient, 'set'>({
+    did: 'set',
+    also: recipientOf,
+    isDone: (mailbox, { address }, { keepCopy = true }) => forwardsTo(mailbox, address, keepCopy),
+    change: (mailbox, { address }, { keepCopy = true }, client) =>
+      setMailbox(client, mailbox, {
+        ForwardingSmtpAddress: `smtp:${address}`,
+        // It would win over the address.
+        ForwardingAddress: null,
+        DeliverToMailboxAndForward: keepCopy,
+      }),
+    more: ({ forwardingTo }) => defined({ before: forwardingTo || undefined }),
+    done: (name, { address }) => `mail of ${name} goes to ${address} already`,
+    would: (name, { address }, { keepCopy = true }, mailbox) => {
+      const instead = mailbox?.forwardingTo ? ` instead of ${mailbox.forwardingTo}` : '';
+      return `would forward mail of ${name} to ${address}${instead}, ${keepCopy ? 'keeping a copy' : 'keeping none'}`;
+    },
+    warnings: ({ warnings }) => warnings,
+  }),
 });
 
+interface Recipient {
+  address: string;
+  warnings: readonly string[] | undefined;
+}
+
 /** A sign-in name need not be an address that gets mail. */
-function addressOf(to: string, person: GraphUser | undefined): string {
-  if (person) return person.mail ?? person.userPrincipalName;
-  if (to.includes('@')) return to;
+async function recipientOf(
+  { to }: Input,
+  _: Mailbox | undefined,
+  client: ExchangeClient,
+): Promise<Recipient> {
+  const person = await findUser(client, to, ['mail', 'accountEnabled']);
+  if (person) return { address: person.mail ?? person.userPrincipalName, warnings: cannotSignIn(person) };
+  if (to.includes('@')) return { address: to, warnings: undefined };
   throw new PermanentFailure(
     `Entra ID has no user ${to} to forward mail to. Correct \`to\`, or give an e-mail address.`,
   );

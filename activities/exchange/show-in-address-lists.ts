@@ -1,8 +1,8 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
-import type { ExchangeClient } from './client.ts';
+import { type Static, Type } from 'typebox';
+import { defineAction } from '../kit/define-action.ts';
 import { sourceOf } from './cmdlets.ts';
-import { findMailbox, isNone, mailboxOf, nothingThere, setMailbox, skipped, userField } from './mailbox.ts';
+import { ensureMailbox, nothingElse } from './ensure-mailbox.ts';
+import { setMailbox, skipped, userField } from './mailbox.ts';
 
 const input = Type.Object({ user: userField }, { additionalProperties: false });
 
@@ -13,7 +13,7 @@ const output = Type.Object({
   skipped,
 });
 
-type Context = ActionContext<ExchangeClient>;
+type Input = Static<typeof input>;
 
 export const showInAddressLists = defineAction({
   name: 'exchange.showInAddressLists',
@@ -26,24 +26,12 @@ export const showInAddressLists = defineAction({
   undo: 'exchange.hideFromAddressLists',
   examples: [{ title: 'Somebody who returns', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, rememberBeforeWrite }: Context) {
-    const mailbox = await mailboxOf(client, user);
-    if (isNone(mailbox)) return { shown: false, skipped: mailbox.none };
-    const wasHidden = await rememberBeforeWrite(async () => mailbox.hidden);
-    if (mailbox.hidden) await setMailbox(client, mailbox, { HiddenFromAddressListsEnabled: false });
-    return { shown: wasHidden };
-  },
-
-  async preview({ user }, { client }: Context) {
-    const mailbox = await findMailbox(client, user);
-    if (isNone(mailbox)) return nothingThere(mailbox);
-    if (mailbox && !mailbox.hidden)
-      return { summary: `address lists show ${mailbox.name} already`, nothingToDo: true };
-    return { summary: `would show ${mailbox?.name ?? user} in address lists again` };
-  },
-
-  async verify({ user }, { client }: Context) {
-    const mailbox = await mailboxOf(client, user);
-    return isNone(mailbox) || !mailbox.hidden;
-  },
+  ...ensureMailbox<Input, undefined, 'shown'>({
+    did: 'shown',
+    also: nothingElse,
+    isDone: ({ hidden }) => !hidden,
+    change: (mailbox, _, __, client) => setMailbox(client, mailbox, { HiddenFromAddressListsEnabled: false }),
+    done: (name) => `address lists show ${name} already`,
+    would: (name) => `would show ${name} in address lists again`,
+  }),
 });

@@ -217,7 +217,9 @@ function errorOfProblem({ kind, name, detail }: Problem): JiraError {
     case 'query':
       // Jira ignores what it does not know; to send it is a mistake of ours all the same.
       return new JiraError(400, [], { [name]: detail });
-    default:
+    case 'body':
+    case 'property':
+    case 'value':
       return invalidPayload();
   }
 }

@@ -3,9 +3,8 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { credentials } from './credentials.ts';
 import { noRecord, ServiceNowError } from './errors.ts';
-import { select } from './query.ts';
+import { type Query, select } from './query.ts';
 import type { Attachment, Records, SnRecord } from './records.ts';
-import type { Query } from './routes.ts';
 import { snTime } from './shapes.ts';
 
 const path = '/api/now/attachment';

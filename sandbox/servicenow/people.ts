@@ -3,8 +3,9 @@
 import type { FastifyInstance } from 'fastify';
 import { defined } from '../../plan/defined.ts';
 import { type Actor, deliveryOf } from './delivery.ts';
-import { type NewRecord, type Records, tableNames } from './records.ts';
+import { type Records, tableNames } from './records.ts';
 import type { Field } from './references.ts';
+import type { NewRecord } from './seed.ts';
 import { statesOf } from './states.ts';
 
 interface Doing {

@@ -1,6 +1,9 @@
 /** Encoded queries, of the kinds that are needed: `number=CHG0030001^ORapproval=approved^ORDERBYDESCsys_created_on`. */
 import { ServiceNowError } from './errors.ts';
 
+/** What stands behind the question mark of an address. */
+export type Query = Record<string, string | undefined>;
+
 type Row = Record<string, string>;
 
 const operators: [sign: string, holds: (value: string, wanted: string) => boolean][] = [

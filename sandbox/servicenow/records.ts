@@ -1,7 +1,7 @@
 /** The records behind the ServiceNow stand-in. Every change is an effect first, and is made from that effect alone. */
 import type { Effect, Effects } from '../effects.ts';
 import { type Field, idOf } from './references.ts';
-import { seedRecords } from './seed.ts';
+import { type NewRecord, seedRecords } from './seed.ts';
 
 export interface Entry {
   field: 'comments' | 'work_notes';
@@ -30,13 +30,6 @@ export interface SnRecord {
   updatedOn: string;
   journal: Entry[];
   attachments: Attachment[];
-}
-
-export interface NewRecord {
-  table: string;
-  number?: string;
-  fields?: Record<string, Field>;
-  variables?: Record<string, string>;
 }
 
 /** First numbers after those of the seed. */

@@ -5,13 +5,11 @@ import { attachmentRoutes } from './attachments.ts';
 import { changeRoutes } from './changes.ts';
 import { credentials } from './credentials.ts';
 import { noRecord, ServiceNowError } from './errors.ts';
-import { select } from './query.ts';
+import { type Query, select } from './query.ts';
 import { type Records, type SnRecord, tableNames } from './records.ts';
 import { type DisplayMode, fieldsOf, recordBody } from './shapes.ts';
 import { ownChoices } from './states.ts';
 import { writeFields } from './write.ts';
-
-export type Query = Record<string, string | undefined>;
 
 const mostRows = 10_000;
 

@@ -1,6 +1,12 @@
 /** Two tickets of the invented company: a firewall rule to open, and a person to offboard. */
-import type { NewRecord } from './records.ts';
-import { idOf, person } from './references.ts';
+import { type Field, idOf, person } from './references.ts';
+
+export interface NewRecord {
+  table: string;
+  number?: string;
+  fields?: Record<string, Field>;
+  variables?: Record<string, string>;
+}
 
 export function seedRecords(): (NewRecord & { number: string })[] {
   return [
