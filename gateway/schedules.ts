@@ -11,6 +11,7 @@ import {
   type ScheduleSpec,
 } from '@temporalio/client';
 import { checkedInputs, sealSensitive } from '../activities/engine/run-inputs.ts';
+import { defined } from '../plan/defined.ts';
 import { errorText } from '../plan/error-text.ts';
 import { hashOf } from '../plan/hash.ts';
 import type { Json, JsonObject, Plan, ScheduleTrigger } from '../plan/plan.ts';
@@ -21,6 +22,7 @@ import { ENGINE_VERSION, type RunStart } from '../workflows/messages.ts';
 import { calledPlans, runPlanOf } from '../workflows/run-plan.ts';
 import type { Library } from './runbooks.ts';
 import { scheduleSpecOf } from './schedule-spec.ts';
+import { lastResortOf } from './start-run.ts';
 
 interface Options {
   client: Client;
@@ -190,6 +192,7 @@ export class Schedules {
       ...(commit ? { commit } : {}),
       ...(author ? { author } : {}),
       ...(separate.length > 0 ? { separate } : {}),
+      ...defined({ approvals: lastResortOf(configuration) }),
       organisation: configuration.organisation,
       ...calledPlans(plan, [...plans.values()]),
     };

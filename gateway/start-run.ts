@@ -1,6 +1,9 @@
 /** Starts runs: fills in the inputs, checks them, and gives the run an identity that the same cause gives again. */
+
 import { createHmac, randomUUID } from 'node:crypto';
 import { checkedInputs, sealSensitive } from '../activities/engine/run-inputs.ts';
+import type { Configuration } from '../compiler/configuration/configuration.ts';
+import { defined } from '../plan/defined.ts';
 import type { JsonObject, Plan } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
 import type { Seal } from '../vault/seal.ts';
@@ -62,6 +65,7 @@ export class RunStarter {
       ...(commit ? { commit } : {}),
       ...(author ? { author } : {}),
       ...(configuration.separationOfDuties.length > 0 ? { separate: configuration.separationOfDuties } : {}),
+      ...defined({ approvals: lastResortOf(configuration) }),
       ...(configuration.organisation ? { organisation: configuration.organisation as JsonObject } : {}),
       ...calledPlans(plan, [...plans.values()]),
     };
@@ -93,4 +97,11 @@ export class RunStarter {
       .digest('hex');
     return `${runbook}-${digest.slice(0, 20)}`;
   }
+}
+
+/** As a run carries it: whom to ask when a gate can be met no other way. */
+export function lastResortOf({
+  approvals,
+}: Partial<Pick<Configuration, 'approvals'>>): RunStart['approvals'] {
+  return approvals?.lastResort === undefined ? undefined : { lastResort: approvals.lastResort };
 }

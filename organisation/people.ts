@@ -1,6 +1,5 @@
 /** Who somebody is: turns `role:NAME` and addresses into people. */
 import { ApplicationFailure } from '@temporalio/common';
-import { roleOf } from '../plan/lexical.ts';
 import type { Role } from '../plan/organisation.ts';
 
 /** Role name -> who is in it, who stands in for whom, and who is away when, as the configuration has them. */
@@ -43,15 +42,6 @@ function address(name: string): string {
     `"${name}" is neither an e-mail address nor a role (role:NAME), so nobody can be asked.`,
     'PermanentFailure',
   );
-}
-
-/** Who may enter votes that were given in a meeting. */
-export function recordersOf(roles: Roles): string[] {
-  const named = Object.values(roles).map(({ recordedBy }) => recordedBy && roleOf(recordedBy));
-  const people = Object.entries(roles).flatMap(([name, role]) =>
-    role.records || named.includes(name) ? role.people : [],
-  );
-  return [...new Set(people.map((person) => person.toLowerCase()))];
 }
 
 export interface Presence {

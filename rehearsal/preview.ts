@@ -3,7 +3,8 @@
  * writes are only asked what they would do, and everybody who is asked says yes. Nothing is changed anywhere.
  */
 
-import { type EngineServices, engineActivities } from '../activities/engine/activities.ts';
+import { engineActivities } from '../activities/engine/activities.ts';
+import type { EngineServices } from '../activities/engine/services.ts';
 import type { Caller } from '../activities/kit/call.ts';
 import { sampleOutput } from '../compiler/values/made-up-values.ts';
 import type { ActionDescription, Catalogue } from '../plan/catalogue.ts';

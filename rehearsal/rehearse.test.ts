@@ -17,6 +17,7 @@ const surroundings = {
   calendars: new Calendars({ calendars: {}, timezone: 'Europe/Berlin', read: () => '' }),
   organisation: { domain: 'example.com' },
   separationOfDuties: [],
+  approvals: { objection: { businessDays: 1 } },
 };
 
 const joiner = planOf(`inputs:

@@ -4,6 +4,7 @@ import { checkedInputs, sealSensitive } from '../activities/engine/run-inputs.ts
 import type { TestCase } from '../compiler/test-file/types.ts';
 import { localMoment } from '../organisation/local-time.ts';
 import type { Catalogue } from '../plan/catalogue.ts';
+import { defined } from '../plan/defined.ts';
 import { errorText } from '../plan/error-text.ts';
 import type { JsonObject, Plan } from '../plan/plan.ts';
 import {
@@ -71,6 +72,12 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed | {
     cause: { type: plan.needsTicket || script.ticket ? 'ticket' : 'manual' },
     organisation: surroundings.organisation,
     separate: surroundings.separationOfDuties,
+    ...defined({
+      approvals:
+        surroundings.approvals.lastResort === undefined
+          ? undefined
+          : { lastResort: surroundings.approvals.lastResort },
+    }),
     ...calledPlans(plan, options.plans),
   };
   const runs = new Map<string, Run>();

@@ -1,7 +1,8 @@
 /** The outside world of a rehearsal: actions that answer as the test says, people who get messages, and no network. */
 import { ApplicationFailure } from '@temporalio/common';
 import type { TObject } from 'typebox';
-import { type EngineActivity, engineActivities, type Notice } from '../activities/engine/activities.ts';
+import { type EngineActivity, engineActivities } from '../activities/engine/activities.ts';
+import type { Notice } from '../activities/engine/services.ts';
 import { problemsOf } from '../activities/kit/schema-check.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import type { ActionAnswer } from '../compiler/test-file/types.ts';
@@ -26,7 +27,8 @@ export interface MadeCall {
   at: number;
 }
 
-export interface Surroundings extends Pick<Configuration, 'roles' | 'organisation' | 'separationOfDuties'> {
+export interface Surroundings
+  extends Pick<Configuration, 'roles' | 'organisation' | 'separationOfDuties' | 'approvals'> {
   calendars: Calendars;
 }
 
@@ -34,6 +36,7 @@ export interface Surroundings extends Pick<Configuration, 'roles' | 'organisatio
 export function surroundingsOf(configuration: Configuration | undefined, path: string): Surroundings {
   const { roles = {}, organisation = {}, separationOfDuties = [] } = configuration ?? {};
   return {
+    approvals: configuration?.approvals ?? { objection: { businessDays: 1 } },
     roles,
     organisation,
     separationOfDuties,
@@ -68,6 +71,7 @@ export class RehearsedWorld {
     const { clock, surroundings } = options;
     this.engine = engineActivities({
       roles: () => surroundings.roles,
+      objection: () => surroundings.approvals.objection,
       calendars: () => surroundings.calendars,
       tell: async (notice) => {
         this.told.push({ ...notice, at: clock.now() });

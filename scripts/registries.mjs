@@ -25,7 +25,7 @@ export function registries(base = root) {
     ],
     [
       'workflows/steps/registry.ts',
-      listByKind(filesIn(join(base, 'workflows/steps')), 'Runner', './step.ts', 'runners'),
+      listByKind(filesIn(join(base, 'workflows/steps')), 'Runner', './runner.ts', 'runnersByKind'),
     ],
     [
       'compiler/configuration/sections/registry.ts',

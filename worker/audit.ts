@@ -1,6 +1,6 @@
 /** What a worker puts on record: every attempt of an action, and whom the engine asked and told. */
 
-import type { EngineRecord } from '../activities/engine/activities.ts';
+import type { EngineRecord } from '../activities/engine/services.ts';
 import type { RefusedCall } from '../activities/kit/bound-call.ts';
 import type { AttemptRecord } from '../activities/kit/services.ts';
 import { defined } from '../plan/defined.ts';

@@ -74,7 +74,11 @@ async function start(): Promise<Part> {
   } catch (error) {
     console.error(errorText(error));
   }
-  const people = { roles: () => configuration.roles, calendars: () => calendars };
+  const people = {
+    roles: () => configuration.roles,
+    calendars: () => calendars,
+    objection: () => configuration.approvals.objection,
+  };
   const services: Services = {
     secrets,
     seal,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Notice } from '../activities/engine/activities.ts';
+import type { Notice } from '../activities/engine/services.ts';
 import type { DueNotice } from '../store/notices.ts';
 import { sendDue } from './requester-notices.ts';
 

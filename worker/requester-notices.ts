@@ -3,7 +3,7 @@
  * a list in the database that is written with the journal: at least once, whatever dies.
  */
 
-import type { Notice } from '../activities/engine/activities.ts';
+import type { Notice } from '../activities/engine/services.ts';
 import type { DueNotice } from '../store/notices.ts';
 
 export interface RequesterNoticeParts {

@@ -129,8 +129,11 @@ describe('a vote that was given in a meeting', () => {
 
   it('is entered by somebody with the right to, and stands under the name of whose it was', async () => {
     const { sim, record } = await gateWith([secretary.id]);
-    expect(record('Board@example.com')).toEqual({ result: 'counted', approvals: 1, needed: 2 });
+    expect(record('Board@example.com')).toEqual({ result: 'counted', approvals: 0, needed: 2 });
     record(boss.id);
+    await sim.settle();
+    // Both were told, and have an hour to object.
+    expect(sim.run.state.currentStatus()).toBe('waiting');
     expect((await sim.finish()).status).toBe('succeeded');
     expect(sim.run.state.journal.find(({ kind }) => kind === 'vote')?.data).toMatchObject({
       by: board.id,

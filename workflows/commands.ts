@@ -1,9 +1,13 @@
 /** What people may tell a live run. Each has a check, which the Update's validator runs, and an effect, which only records. */
 import type { JsonObject } from '../plan/plan.ts';
 import { isAddressedTo } from './addressed-to.ts';
+import { askMore } from './gate/ask.ts';
+import type { GateSession } from './gate/session.ts';
+import type { HandChanges } from './hand-changes.ts';
 import type {
   AbortCommand,
   AmendCommand,
+  AmendReceipt,
   Command,
   CompleteCommand,
   EventRequest,
@@ -18,27 +22,39 @@ import type {
 } from './messages.ts';
 import type { Port } from './port.ts';
 import { barredFrom } from './separation.ts';
-import { isFrom, type OpenGate, type OpenTask, type ParkedStep, type RunState } from './state.ts';
+import {
+  type Decision,
+  isFrom,
+  type OpenGate,
+  type OpenTask,
+  type ParkedStep,
+  type RunState,
+} from './state.ts';
 import { containsApproval } from './steps/contains-approval.ts';
-import { addVote, checkVote, decide, Refusal } from './votes.ts';
+import { addVote, checkVote, Refusal } from './votes.ts';
 
-/** What a command does to the run itself, beyond its state. */
-export interface RunEffects {
-  abort(reason: string): void;
-  amend(inputs: JsonObject): void;
+/** What the commands read and change of a run. */
+export interface Commanded {
+  readonly start: RunStart;
+  readonly state: RunState;
+  readonly gates: ReadonlyMap<string, GateSession>;
 }
 
 export class Commands {
   private readonly start: RunStart;
   private readonly state: RunState;
+  private readonly gates: ReadonlyMap<string, GateSession>;
   private readonly port: Port;
-  private readonly effects: RunEffects;
+  private readonly hands: HandChanges;
+  private readonly stop: (reason: string) => void;
 
-  constructor(start: RunStart, state: RunState, port: Port, effects: RunEffects) {
-    this.start = start;
-    this.state = state;
+  constructor(run: Commanded, port: Port, hands: HandChanges, stop: (reason: string) => void) {
+    this.start = run.start;
+    this.state = run.state;
+    this.gates = run.gates;
     this.port = port;
-    this.effects = effects;
+    this.hands = hands;
+    this.stop = stop;
   }
 
   /** What may be told to a run: each checked before it is carried out. */
@@ -71,14 +87,22 @@ export class Commands {
   checkVote(request: VoteRequest): void {
     this.checkLive();
     const gate = this.openGate(request.step);
-    checkVote(gate, request, barredFrom(this.start, this.state, gate.except), this.port.now());
+    const barred =
+      this.session(gate)?.barred() ?? barredFrom(this.start, this.state, { except: gate.except });
+    const recorder = request.principal.id.toLowerCase();
+    if (request.recorded && this.start.engine >= 3 && this.state.operators.has(recorder))
+      throw new Refusal(
+        'SeparationOfDuties',
+        `${recorder} operated this run, so somebody else must enter the votes on "${gate.title}".`,
+      );
+    checkVote(gate, request, barred, this.port.now());
   }
 
   vote(request: VoteRequest): VoteReceipt {
     // Again, since another vote may have been taken between this one's validation and its turn.
     this.checkVote(request);
     const gate = this.openGate(request.step);
-    const receipt = addVote(gate, request, this.port.now());
+    const receipt = addVote(gate, request, this.port.now(), this.session(gate)?.counting());
     this.state.record('vote', request.step, {
       by: (request.recorded?.for ?? request.principal.id).toLowerCase(),
       decision: request.decision,
@@ -86,8 +110,7 @@ export class Commands {
       ...(request.recorded ? { recordedBy: request.principal.id, minutes: request.recorded.minutes } : {}),
       ...(request.comment ? { comment: request.comment } : {}),
     });
-    const outcome = decide(gate);
-    if (outcome) gate.outcome = outcome;
+    this.session(gate)?.decideNow();
     return receipt;
   }
 
@@ -102,8 +125,18 @@ export class Commands {
   }
 
   retry(command: RetryCommand): void {
-    this.parkedStep(command).decision = { type: 'retry', ...(command.with ? { with: command.with } : {}) };
-    this.recordCommand('retry', command);
+    const before = this.state.steps.get(command.step)?.input ?? null;
+    const edited: JsonObject = command.with ? { with: { before, after: command.with } } : {};
+    const decision = { type: 'retry' as const, ...(command.with ? { with: command.with } : {}) };
+    this.decide('retry', command, decision, edited);
+  }
+
+  /** Carried out at once, or proposed to those who signed; which of the two is on record. */
+  private decide(name: string, command: Command, decision: Decision, more: JsonObject = {}): void {
+    const parked = this.parkedStep(command);
+    this.recordCommand(name, command, more);
+    if (this.start.engine < 3) parked.decision = decision;
+    else this.hands.decide(parked, decision, command.principal.id.toLowerCase());
   }
 
   checkSkip(command: Command): void {
@@ -124,12 +157,11 @@ export class Commands {
   }
 
   skip(command: Command): void {
-    this.parkedStep(command).decision = {
+    this.decide('skip', command, {
       type: 'skip',
       by: command.principal.id,
       reason: command.comment ?? '',
-    };
-    this.recordCommand('skip', command);
+    });
   }
 
   checkComplete(command: CompleteCommand): void {
@@ -174,17 +206,18 @@ export class Commands {
     const task = this.state.tasks.get(command.step);
     if (task) {
       this.checkComplete(command);
-      task.report = command.output as JsonObject;
       // Whoever does a task has not operated the run.
       this.state.record('command', command.step, { command: 'complete', ...byWhom(command) });
+      const output = command.output as JsonObject;
+      if (this.start.engine < 3) task.report = output;
+      else this.hands.report(task, output, command.principal.id.toLowerCase());
       return;
     }
-    this.parkedStep(command).decision = {
+    this.decide('complete', command, {
       type: 'complete',
       by: command.principal.id,
       output: command.output,
-    };
-    this.recordCommand('complete', command);
+    });
   }
 
   checkAbort(command: AbortCommand): void {
@@ -210,7 +243,7 @@ export class Commands {
       by: command.principal.id,
       comment: command.comment ?? '',
     });
-    this.effects.abort(`aborted by ${command.principal.id}: ${command.comment ?? ''}`);
+    this.stop(`aborted by ${command.principal.id}: ${command.comment ?? ''}`);
   }
 
   checkPause(command: PauseCommand): void {
@@ -238,6 +271,8 @@ export class Commands {
   checkAmend(command: AmendCommand): void {
     this.checkLive();
     if (!command.ticket) this.checkOperator(command.principal, 'change the inputs of the run');
+    if (this.state.status === 'undoing' || this.state.closing)
+      throw new Refusal('NotAllowed', 'The run is ending: what it was given changes nothing any more.');
     const known = Object.keys(this.start.plan.inputs);
     for (const name of Object.keys(command.inputs)) {
       if (known.includes(name)) continue;
@@ -246,18 +281,26 @@ export class Commands {
   }
 
   /** Steps already done stay done, and are named together with the inputs they may have used. */
-  amend(command: AmendCommand): void {
+  amend(command: AmendCommand): AmendReceipt {
     const before: JsonObject = {};
     for (const name of Object.keys(command.inputs)) before[name] = this.start.inputs[name] ?? null;
-    this.effects.amend(command.inputs);
-    this.state.lastEditor = command.principal.id.toLowerCase();
+    const by = command.principal.id.toLowerCase();
     const done = [...this.state.steps.values()].filter((step) => step.status === 'succeeded');
-    this.state.record('run.amended', undefined, {
+    const entry = {
       ...byWhom(command),
       before,
       after: command.inputs,
       done: done.map((step) => step.id),
-    });
+      ...(command.ticket ? { ticket: true } : {}),
+    };
+    if (this.start.engine < 3) {
+      this.hands.amendAsBefore3(command.inputs);
+      this.state.lastEditor = by;
+      this.state.record('run.amended', undefined, entry);
+      return { applied: Object.keys(command.inputs), proposed: [] };
+    }
+    this.state.record('run.amended', undefined, entry);
+    return this.hands.amend(by, command.inputs);
   }
 
   checkReassign(command: ReassignCommand): void {
@@ -270,8 +313,19 @@ export class Commands {
 
   reassign(command: ReassignCommand): void {
     this.checkReassign(command);
-    this.openGate(command.step).reassignedTo = command.from;
-    this.recordCommand('reassign', command, { from: command.from });
+    const gate = this.openGate(command.step);
+    const session = this.session(gate);
+    if (this.start.engine < 3 || !session) gate.reassignedTo = command.from;
+    else {
+      const added = session.reassign(command.from);
+      if (added.length > 0) askMore(session, added).catch(() => {});
+      session.decideNow();
+    }
+    this.recordCommand('reassign', command, { from: command.from, approvers: gate.approvers });
+  }
+
+  private session({ step }: OpenGate): GateSession | undefined {
+    return this.gates.get(step);
   }
 
   checkEvent(request: EventRequest): void {

@@ -10,6 +10,7 @@ export const engineActivities = {
   remindGate: 'countersign.remindGate',
   escalateGate: 'countersign.escalateGate',
   tellOwner: 'countersign.tellOwner',
+  voteRecorded: 'countersign.voteRecorded',
   openTask: 'countersign.openTask',
   moment: 'countersign.moment',
   window: 'countersign.window',
@@ -48,6 +49,14 @@ export interface OpenGateInput {
   except?: string[];
   /** Workflow time at which the gate opened. */
   openedAt: number;
+  /** The quorum counts the members as configured, and not only those who are here. */
+  configured?: true;
+  /** Of the gate: messages about another one are others. */
+  revision?: number;
+  /** Who is asked at last, from the configuration. */
+  lastResort?: string;
+  /** Those who signed are asked about a change. */
+  proposal?: true;
 }
 
 export interface OpenGateResult {
@@ -61,6 +70,9 @@ export interface OpenGateResult {
   /** Who was asked instead of whom, since they are away. */
   standIns?: Record<string, string>;
   recorders?: string[];
+  recordersOf?: Record<string, string[]>;
+  eligible?: string[];
+  roles?: Record<string, string[]>;
   preview?: Preview;
 }
 

@@ -2,7 +2,7 @@
  * What goes into a run and comes out of it: the start argument, the Updates, the queries. The gateway, the command
  * line and the tests speak to a run in these terms only.
  */
-import type { Effect, Json, JsonObject, Plan } from '../plan/plan.ts';
+import type { Duration, Effect, Json, JsonObject, Plan } from '../plan/plan.ts';
 import type { Batch } from './batches/messages.ts';
 
 /**
@@ -32,6 +32,18 @@ export interface Ticket {
   summary: string;
 }
 
+/** An approval of the calling run, as a called one asks it about its own changes by hand. */
+export interface CarriedGate {
+  step: string;
+  title: string;
+  from: string[];
+  except?: string[];
+  quorum: number | 'majority' | 'all';
+  within?: Duration;
+  remind?: Duration;
+  escalate?: string;
+}
+
 /** The one argument of a run. */
 export interface RunStart {
   engine: number;
@@ -50,6 +62,12 @@ export interface RunStart {
   author?: string;
   /** Who else may not sign in this run, besides whoever asked for it or changed its inputs. */
   separate?: ('author' | 'operator')[];
+  /** Whom to ask when a gate can be met no other way, from the configuration. */
+  approvals?: { lastResort?: string };
+  /** Approvals behind which another run called this one: a change by hand here is theirs to sign. */
+  carried?: CarriedGate[];
+  /** Who changed by hand what this run was given. */
+  typedBy?: string[];
   /** Called for one item of a list: it ends as failed with its first failure, instead of parking. */
   failFast?: true;
   /** This is a part of another run, carried out as its child. */
@@ -96,7 +114,24 @@ export interface Vote {
   comment?: string;
   at: number;
   /** Given in a meeting: who entered it, and where the minutes are. */
-  recorded?: { by: string; minutes: string };
+  recorded?: {
+    by: string;
+    minutes: string;
+    /** From when on it counts, unless its member votes otherwise; absent until they were told. */
+    countsFrom?: number;
+    /** They are being told. */
+    telling?: true;
+  };
+}
+
+/** A change by hand that is not in force before those who signed have signed old and new. */
+export interface ProposalView {
+  id: number;
+  by: string;
+  at: number;
+  changes: { path: string; before: Json; after: Json }[];
+  /** It is in force already, and the signature is owed. */
+  afterwards?: true;
 }
 
 /** What a step would do, found out by reading only. */
@@ -136,6 +171,20 @@ export interface Gate {
   standIns?: Record<string, string>;
   /** Who may enter votes that were given in a meeting. */
   recorders?: string[];
+  /** Member -> who may enter their vote. */
+  recordersOf?: Record<string, string[]>;
+  /** Whom the runbook named, before they were resolved. */
+  from?: string[];
+  /** Who could be asked instead: everybody whom the gate, its roles or the configuration name. */
+  eligible?: string[];
+  /** `role:NAME` -> those of its members who are here, or stand in. */
+  roles?: Record<string, string[]>;
+  /** Goes up with whatever changes what the gate covers, shows or asks. */
+  revision?: number;
+  /** What those who signed are asked to countersign. */
+  proposals?: ProposalView[];
+  /** Too few of those who are asked could still approve. */
+  unmet?: true;
   /** How many of them must approve. */
   needed: number;
   /** What the approvers are shown, and the hash of exactly that, the preview included. */
@@ -361,6 +410,12 @@ export interface AmendCommand {
   comment?: string;
   /** Set when the ticket was edited and not the run: then its runbook's `amend` decides, and not who owns it. */
   ticket?: true;
+}
+
+/** What became of an amend: values in force, and values that those who signed must sign first. */
+export interface AmendReceipt {
+  applied: string[];
+  proposed: string[];
 }
 
 /** Asks other people to sign an open gate. Votes of those who stay asked keep counting. */

@@ -9,13 +9,20 @@ import type { PendingUndo } from './batches/messages.ts';
 import { Commands } from './commands.ts';
 import { bind, evaluateCondition, evaluateTemplate, type Variables } from './expressions.ts';
 import { EndRun, failureOf } from './failures.ts';
+import { carriedSession } from './gate/carried.ts';
+import { settleProposals } from './gate/reopened.ts';
+import type { GateSession } from './gate/session.ts';
+import { HandChanges } from './hand-changes.ts';
 import type { Left, RunStart, RunStatus } from './messages.ts';
 import { type Occasion, occasionKey, stepKey } from './occasion.ts';
 import type { Port, Scope } from './port.ts';
+import { Proposals } from './proposals.ts';
 import { RunState } from './state.ts';
+import { reviewOf } from './steps/retroactive.ts';
+import './steps/kinds.ts';
 import { park } from './steps/park.ts';
 import { isTooLarge } from './steps/size.ts';
-import { runSteps } from './steps/step.ts';
+import { runStep, runSteps } from './steps/step.ts';
 import { takeBack, undosOf } from './take-back.ts';
 import { UndoLog, UndoScope } from './undo-log.ts';
 import { runVariables } from './variables.ts';
@@ -49,6 +56,9 @@ export class Run {
   readonly wholeRun = new UndoScope();
   private readonly undone = new Map<string, number>();
   private readonly progress = new Map<string, { value: unknown; scope: UndoScope }>();
+  /** Approvals that were asked for here, and those behind which this run was called. */
+  readonly gates = new Map<string, GateSession>();
+  readonly proposals: Proposals;
   private readonly boundInputs: Record<string, unknown>;
   private main: Scope<void> | undefined;
   private readonly owing: Promise<void>[] = [];
@@ -61,14 +71,17 @@ export class Run {
     this.id = id;
     this.state = new RunState(start, port);
     this.boundInputs = bind(start.inputs) as Record<string, unknown>;
-    this.commands = new Commands(start, this.state, port, {
-      abort: (reason) => {
-        this.ending = new EndRun('cancelled', reason);
-        // What takes the run back must not wait for somebody to resume it.
-        this.state.paused = false;
-        this.main?.cancel();
-      },
-      amend: (inputs) => this.amend(inputs),
+    this.proposals = new Proposals(this.state);
+    const hands = new HandChanges(this, this.port, {
+      amendNow: (inputs) => this.amend(inputs),
+      proposed: (gates) => this.askAgain(gates),
+      review: (gate, reason) => this.review(gate, reason),
+    });
+    this.commands = new Commands(this, port, hands, (reason) => {
+      this.ending = new EndRun('cancelled', reason);
+      // What takes the run back must not wait for somebody to resume it.
+      this.state.paused = false;
+      this.main?.cancel();
     });
   }
 
@@ -110,6 +123,7 @@ export class Run {
   /** All steps, then what they left to be settled before the run ends. */
   private async runOwing(port: Port, variables: Variables): Promise<void> {
     this.mainPort = port;
+    this.carryGates(port, variables);
     let early: EndRun | undefined;
     try {
       await runSteps(this.start.plan.steps, this.occasion(port, variables));
@@ -121,6 +135,7 @@ export class Run {
       }
       early = error;
     }
+    this.dropProposals('every step was done before it was signed');
     await Promise.all(this.owing);
     if (early) throw early;
   }
@@ -141,11 +156,52 @@ export class Run {
     this.owing.push(doing);
   }
 
+  /** In the view and for votes; what it shows is watched from now on. */
+  register(session: GateSession): void {
+    this.gates.set(session.gate.step, session);
+    this.state.gates.set(session.gate.step, session.gate);
+  }
+
+  /** People could not be asked: the step is tried again. */
+  forgetGate({ gate }: GateSession): void {
+    this.gates.delete(gate.step);
+    this.state.gates.delete(gate.step);
+  }
+
+  /** Approvals of the calling run stand for all that is done here: a change by hand here is theirs to sign. */
+  private carryGates(port: Port, variables: Variables): void {
+    for (const carried of this.start.carried ?? []) {
+      const session = carriedSession(carried, this.occasion(port, variables));
+      this.gates.set(session.gate.step, session);
+    }
+  }
+
+  private askAgain(gates: readonly GateSession[]): void {
+    for (const gate of gates) {
+      this.state.gates.set(gate.gate.step, gate.gate);
+      if (gate.settling) continue;
+      gate.settling = true;
+      this.beforeEnd((port) => settleProposals(gate, this.proposals, port));
+    }
+  }
+
+  private review(gate: GateSession, reason: string): void {
+    this.beforeEnd((port) =>
+      runStep(reviewOf(gate.step, gate.gate, reason, gate.occasion), { ...gate.occasion, port }),
+    );
+  }
+
+  private dropProposals(reason: string): void {
+    for (const proposal of this.proposals.open())
+      if (!proposal.afterwards) this.proposals.fall(proposal, reason);
+  }
+
   private async undoAll(end: EndRun): Promise<void> {
     this.state.status = 'undoing';
     this.state.reason = end.message;
     this.state.record('run.undoing', undefined, { status: end.status, reason: end.message });
     this.state.nameCompletedByHand();
+    for (const proposal of this.proposals.open()) this.proposals.fall(proposal, 'the run is taken back');
     await this.port.nonCancellable((port) => takeBack(this.undoLog, this.wholeRun, port));
   }
 

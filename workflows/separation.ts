@@ -1,22 +1,35 @@
 /** Separation of duties: who may not sign in a run, by what else they did for it. */
+import { type Cover, touching } from './hands.ts';
 import type { RunStart } from './messages.ts';
 import type { RunState } from './state.ts';
 import type { Barred } from './votes.ts';
 
+export interface Signed {
+  except?: readonly string[] | undefined;
+  /** What the signature stands for; without it, all that was changed by hand. */
+  cover?: Cover;
+}
+
 /**
- * Whoever asked, and whoever last changed the inputs, never; the author and the operators where the configuration says so;
- * and those whom the approval itself leaves out.
+ * Whoever asked, and whoever changed by hand what the approval covers, here or in the run that called this one, never; the author and
+ * the operators where the configuration says so; and those whom the approval itself leaves out.
  */
 export function barredFrom(
-  { requester, author, separate = [] }: RunStart,
-  { lastEditor, operators }: Pick<RunState, 'lastEditor' | 'operators'>,
-  except: readonly string[] = [],
+  { requester, author, separate = [], typedBy = [] }: RunStart,
+  { lastEditor, operators, hands }: Pick<RunState, 'lastEditor' | 'operators' | 'hands'>,
+  { except = [], cover = 'everything' }: Signed = {},
 ): Barred {
   const barred = new Map<string, string>();
   for (const id of except) barred.set(id, 'is left out of this signature by the runbook');
   if (separate.includes('operator')) for (const id of operators) barred.set(id, 'operated this run');
   if (separate.includes('author') && author) barred.set(author.toLowerCase(), 'last changed this runbook');
   if (lastEditor) barred.set(lastEditor, 'changed the inputs of this run');
+  for (const id of typedBy) barred.set(id, 'changed by hand what this run was given');
+  for (const { by, path } of touching(hands, cover)) barred.set(by, whatWasDone(path));
   barred.set(requester.id.toLowerCase(), 'asked for this run');
   return barred;
+}
+
+function whatWasDone(path: string): string {
+  return path.startsWith('inputs.') ? 'changed the inputs of this run' : `changed ${path} by hand`;
 }

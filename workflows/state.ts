@@ -1,5 +1,6 @@
 /** What a run knows of itself: its steps, gates and parked steps, and the journal of all that happened. */
 import type { Json, JsonObject, Step } from '../plan/plan.ts';
+import type { HandChange } from './hands.ts';
 import type {
   EventRequest,
   Failure,
@@ -53,6 +54,8 @@ export interface ParkedStep {
   /** A parked undo can be retried or given up on, but not completed by hand. */
   undo: boolean;
   decision?: Decision;
+  /** What an operator decided, until those who signed have signed that too. */
+  proposed?: Decision;
 }
 
 const keptEvents = 100;
@@ -67,7 +70,9 @@ export class RunState {
   paused = false;
   /** How often the inputs were amended: whoever waits on something computed from them notices by this. */
   amendments = 0;
-  /** Who last changed the inputs, who may therefore not sign. */
+  /** What people changed by hand. */
+  readonly hands: HandChange[] = [];
+  /** Who last changed the inputs, who may therefore not sign; before engine 3. */
   lastEditor: string | undefined;
   /** Who retried, skipped or completed steps, or changed who is asked. */
   readonly operators = new Set<string>();
@@ -129,7 +134,8 @@ export class RunState {
     if (this.status === 'undoing') return 'undoing';
     if (this.paused) return 'paused';
     if (this.tasks.size > 0 || this.waits.size > 0) return 'waiting';
-    for (const gate of this.gates.values()) if (gate.outcome === undefined) return 'waiting';
+    for (const gate of this.gates.values())
+      if (gate.outcome === undefined && gate.hash !== '') return 'waiting';
     return 'running';
   }
 
@@ -238,7 +244,7 @@ export class RunState {
       });
     }
     for (const [step, gate] of this.gates) {
-      if (gate.outcome !== undefined) continue;
+      if (gate.outcome !== undefined || gate.approvers.length === 0) continue;
       const voted = new Set(gate.votes.map((vote) => vote.principal.id));
       waiting.push({
         step,
@@ -268,7 +274,10 @@ export class RunState {
       startedAt: this.startedAt,
       ...(this.endedAt === undefined ? {} : { endedAt: this.endedAt }),
       steps: [...this.steps.values()],
-      gates: [...this.gates.values()].filter((gate) => gate.outcome === undefined),
+      // Not before people were asked the first time: until then there is nothing to answer.
+      gates: [...this.gates.values()].filter(
+        ({ outcome, shown }) => outcome === undefined && Object.keys(shown).length > 0,
+      ),
       tasks: [...this.tasks.values()],
       barred: Object.fromEntries(barredFrom(this.start, this)),
       ...(this.outputs ? { outputs: this.outputs } : {}),

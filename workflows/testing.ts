@@ -75,6 +75,7 @@ export class World {
     if (scripted) return scripted(input, now);
     if (activity === engineActivities.openGate) return openGateAnswer(input);
     if (activity === engineActivities.escalateGate) return escalateAnswer(input);
+    if (activity === engineActivities.voteRecorded) return { countsFrom: now + 3_600_000 };
     return {};
   };
 
@@ -91,17 +92,18 @@ interface Asked {
   within?: { ms: number };
   remind?: { ms: number };
   openedAt: number;
+  revision?: number;
 }
 
 function openGateAnswer(input: Json): Json {
-  const { from, except, quorum, within, remind, openedAt } = input as unknown as Asked;
+  const { from, except, quorum, within, remind, openedAt, revision = 1 } = input as unknown as Asked;
   const needed =
     quorum === 'all' ? from.length : quorum === 'majority' ? Math.floor(from.length / 2) + 1 : quorum;
   return {
     approvers: from,
     ...(except ? { except } : {}),
     needed,
-    hash: 'shown',
+    hash: revision === 1 ? 'shown' : `shown ${revision}`,
     ...(within ? { deadline: openedAt + within.ms } : {}),
     ...(remind ? { remindAt: openedAt + remind.ms } : {}),
   };

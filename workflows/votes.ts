@@ -28,6 +28,11 @@ export function checkVote(gate: Gate, request: VoteRequest, barred: Barred, now:
       `Voting on "${gate.title}" ended at ${timeText(gate.deadline)}. Ask the run's owner what happens next.`,
     );
   }
+  if (gate.hash === '')
+    throw new Refusal(
+      'Changed',
+      `What is to be signed in "${gate.title}" has changed, and people are being asked about it now. Look at it again in a moment.`,
+    );
   if (request.recorded) checkRecorder(gate, request, request.recorded, barred);
   // Before "were you asked": a requester who is also an approver should learn the real reason.
   const did = barred.get(voter);
@@ -71,8 +76,9 @@ function checkRecorder(
   barred: Barred,
 ): void {
   const recorder = request.principal.id.toLowerCase();
-  if (!gate.recorders?.includes(recorder)) {
-    const who = gate.recorders?.length ? ` Those who may: ${gate.recorders.join(', ')}.` : '';
+  const may = gate.recordersOf ? (gate.recordersOf[recorded.for.toLowerCase()] ?? []) : gate.recorders;
+  if (!may?.includes(recorder)) {
+    const who = may?.length ? ` Those who may: ${may.join(', ')}.` : '';
     throw new Refusal(
       'NotAllowed',
       `${recorder} may not enter votes that were given in a meeting.${who} \`recordedBy\` on the role of those who voted, in countersign.yaml, gives that right.`,
@@ -92,7 +98,7 @@ function checkRecorder(
 }
 
 /** Adds a vote that {@link checkVote} let through. Earlier votes of the same principal stay in the history. */
-export function addVote(gate: Gate, request: VoteRequest, now: number): VoteReceipt {
+export function addVote(gate: Gate, request: VoteRequest, now: number, counting?: Counting): VoteReceipt {
   const id = voterOf(request);
   const changed = gate.votes.some((vote) => vote.principal.id === id);
   gate.votes.push({
@@ -107,7 +113,7 @@ export function addVote(gate: Gate, request: VoteRequest, now: number): VoteRece
   });
   return {
     result: changed ? 'changed' : 'counted',
-    approvals: standing(gate).approvals,
+    approvals: standing(gate, counting).approvals,
     needed: gate.needed,
   };
 }
@@ -116,19 +122,37 @@ export function addVote(gate: Gate, request: VoteRequest, now: number): VoteRece
  * Decided by the votes as they stand. Approved once enough people approve; rejected once enough can no longer be
  * reached. Where one signature is enough, the first answer decides, whichever it is.
  */
-export function decide(gate: Gate): GateOutcome | undefined {
-  const { approvals, rejections } = standing(gate);
+export function decide(gate: Gate, counting?: Counting): GateOutcome | undefined {
+  const { approvals, rejections } = standing(gate, counting);
   if (approvals >= gate.needed) return 'approved';
-  const reachable = gate.approvers.length - rejections;
+  const barred = counting?.barred ?? new Map();
+  const reachable = gate.approvers.filter((person) => !barred.has(person)).length - rejections;
   if (rejections > 0 && (gate.needed === 1 || reachable < gate.needed)) return 'rejected';
   return undefined;
 }
 
+export interface Counting {
+  /** Whose votes do not count, whatever they were when they voted. */
+  barred: Barred;
+  /** A vote that was entered for somebody counts once they had time to object. */
+  now: number;
+}
+
 /** How many approve and reject, by each principal's latest vote, among those who are asked. */
-export function standing(gate: Gate): { approvals: number; rejections: number; approvedBy: string[] } {
+export function standing(
+  gate: Gate,
+  { barred, now }: Counting = { barred: new Map(), now: Number.POSITIVE_INFINITY },
+): { approvals: number; rejections: number; approvedBy: string[] } {
   const latest = new Map<string, 'approve' | 'reject'>();
-  for (const vote of gate.votes) {
-    if (gate.approvers.includes(vote.principal.id)) latest.set(vote.principal.id, vote.decision);
+  for (const { principal, decision, recorded } of gate.votes) {
+    if (!gate.approvers.includes(principal.id) || barred.has(principal.id)) continue;
+    if (
+      recorded &&
+      now !== Number.POSITIVE_INFINITY &&
+      !(recorded.countsFrom !== undefined && recorded.countsFrom <= now)
+    )
+      continue;
+    latest.set(principal.id, decision);
   }
   const approvedBy = [...latest].filter(([, decision]) => decision === 'approve').map(([id]) => id);
   return { approvals: approvedBy.length, rejections: latest.size - approvedBy.length, approvedBy };

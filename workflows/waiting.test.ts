@@ -406,7 +406,8 @@ describe('an operator', () => {
     expect(() => sim.run.commands.checkVote(vote(owner, 'approve'))).toThrow(
       'changed the inputs of this run',
     );
-    sim.run.commands.vote(vote(dana, 'approve'));
+    expect(() => sim.run.commands.checkVote(vote(dana, 'approve'))).toThrow('is not what you were shown');
+    sim.run.commands.vote(vote(dana, 'approve', { hash: 'shown 2' }));
     expect((await sim.finish()).status).toBe('succeeded');
   });
 
@@ -420,7 +421,13 @@ describe('an operator', () => {
 
   it('asks others to sign, and votes of those who stay asked keep counting', async () => {
     const plan = planOf([approve('gate', [dana.id, lee.id], { quorum: 'all' })]);
-    const sim = simulate(startOf(plan), new World());
+    const world = new World().once(engineActivities.openGate, () => ({
+      approvers: [dana.id, lee.id],
+      needed: 2,
+      hash: 'shown',
+      eligible: [dana.id, lee.id, 'kim@example.com'],
+    }));
+    const sim = simulate(startOf(plan), world);
     await sim.settle();
     sim.run.commands.vote(vote(dana, 'approve'));
     sim.run.commands.reassign({ step: 'gate', principal: owner, from: [dana.id, 'kim@example.com'] });

@@ -58,7 +58,13 @@ const { plan } = read;
 if (!script || !plan)
   throw new Error([...diagnostics, ...read.diagnostics].map(({ message }) => message).join('\n'));
 const calendars = new Calendars({ calendars: {}, timezone: 'Europe/Berlin', read: () => '' });
-const surroundings = { roles: {}, organisation: {}, separationOfDuties: [], calendars };
+const surroundings = {
+  roles: {},
+  organisation: {},
+  separationOfDuties: [],
+  approvals: { objection: { businessDays: 1 } },
+  calendars,
+};
 const times: number[] = [];
 for (let turn = 0; turn < turns; turn += 1) {
   const began = performance.now();

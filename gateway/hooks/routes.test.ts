@@ -129,7 +129,10 @@ describeWith(database)('A hook', () => {
 
   it('keeps what is believed and cannot be read as rejected', async () => {
     const answer = await post('servicenow', 'not json', signed('not json'));
-    expect(answer).toMatchObject({ status: 422, body: { reason: 'The body is not a JSON object.' } });
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { reason: 'The body is not a JSON object, or one that is nested too deeply.' },
+    });
     expect(await newest()).toMatchObject({ believed: true, outcome: 'rejected' });
   });
 

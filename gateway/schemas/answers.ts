@@ -92,7 +92,12 @@ export const vote = object({
   decision: which('approve', 'reject'),
   'comment?': text(),
   at: moment,
-  'recorded?': object({ by: text(), minutes: text() }),
+  'recorded?': object({
+    by: text(),
+    minutes: text(),
+    'countsFrom?': moment,
+    'telling?': boolean('Whose vote it is is being told.'),
+  }),
 });
 
 const previewedStep = object({
@@ -114,6 +119,14 @@ export const gateProperties = {
   approvers: listOf(text('E-mail address.')),
   'standIns?': mapOf(text('Who is away.'), 'Who is asked instead of whom.'),
   'recorders?': listOf(text('Who may enter votes that were given in a meeting.')),
+  'recordersOf?': mapOf(listOf(text()), 'Who may enter whose vote.'),
+  'except?': listOf(text('Who may not sign here, by the runbook.')),
+  'from?': listOf(text('Whom the runbook names: an e-mail address or role:NAME.')),
+  'eligible?': listOf(text('Who could be asked instead.')),
+  'roles?': mapOf(listOf(text()), 'Members of each role who are here, or stand in.'),
+  'revision?': { type: 'integer', description: 'Goes up with whatever changes what is signed.' },
+  'proposals?': listOf(open('A change by hand that those who signed are asked to countersign.')),
+  'unmet?': boolean('Too few of those who are asked could still approve.'),
   needed: { type: 'integer', description: 'How many must approve.' },
   shown: open('Everything that a signature stands for.'),
   'preview?': object({ steps: listOf(previewedStep), 'stopped?': text() }, 'What the signature lets happen.'),
@@ -168,6 +181,7 @@ export const runView = object(
     tasks: listOf(task),
     'barred?': mapOf(text(), 'Who may not sign, and why.'),
     'outputs?': open('By name.'),
+    'left?': listOf(object({ step: text(), title: text(), why: text() })),
     seq: { type: 'integer' },
   },
   'The run in its own words.',

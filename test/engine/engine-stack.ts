@@ -262,7 +262,7 @@ export class LiveRun {
   ): Promise<string | undefined> {
     const { gates } = await until(`gate ${step}`, async () => {
       const view = await this.view();
-      return view.gates.some((gate) => gate.step === step) ? view : undefined;
+      return view.gates.some((gate) => gate.step === step && gate.hash !== '') ? view : undefined;
     });
     const hash = gates.find((gate) => gate.step === step)?.hash ?? '';
     return this.tell('vote', { step, decision, principal: { id, roles: [] }, hash, ...more });

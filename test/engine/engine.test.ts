@@ -223,9 +223,15 @@ describe('On a real Temporal server', () => {
 
   it('votes on what has changed are void, and others may be asked to sign instead', async () => {
     const run = await stack.run(
-      planOf([approve('sign', ['a@example.com', 'b@example.com'], { quorum: 2 }), act('go')], {
-        inputs: { day: { schema: { type: 'string' }, required: true } },
-      }),
+      planOf(
+        [
+          approve('sign', ['a@example.com', 'b@example.com'], { quorum: 2, escalate: 'c@example.com' }),
+          act('go'),
+        ],
+        {
+          inputs: { day: { schema: { type: 'string' }, required: true } },
+        },
+      ),
       { inputs: { day: 'Monday' } },
     );
     expect(await run.vote('sign', 'a@example.com')).toBeUndefined();

@@ -111,6 +111,7 @@ const workers = await startWorkers({
       connector: 'countersign',
       activities: engineActivities({
         roles: () => roles,
+        objection: () => ({ ms: 200 }),
         calendars: () => calendars,
         tell: async ({ to, subject }) => {
           appendFileSync(join(folder, 'told.log'), `${JSON.stringify({ to, subject })}\n`);

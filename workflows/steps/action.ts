@@ -2,8 +2,8 @@
 import type { Json, Retry } from '../../plan/plan.ts';
 import { evaluateTemplate } from '../expressions.ts';
 import { callItem, stepKey } from '../occasion.ts';
+import type { Runner } from './runner.ts';
 import { checkSize } from './size.ts';
-import type { Runner } from './step.ts';
 
 /** What a runbook gets that says nothing else (DESIGN, the language's `defaults`). */
 export const defaultTimeoutMs = 120_000;

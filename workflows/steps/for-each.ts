@@ -17,8 +17,8 @@ import { CallFailure } from '../port.ts';
 import { UndoScope } from '../undo-log.ts';
 import { roundInBatch, takeOver } from './batch-results.ts';
 import { runAll } from './run-all.ts';
+import type { Runner, StepResult } from './runner.ts';
 import { checkSize } from './size.ts';
-import type { Runner, StepResult } from './step.ts';
 import { runSteps } from './step.ts';
 
 export interface Progress {

@@ -3,7 +3,7 @@
  * the others first, so that nothing new is done while completed steps are being taken back.
  */
 import { runAll } from './run-all.ts';
-import type { Runner } from './step.ts';
+import type { Runner } from './runner.ts';
 import { runSteps } from './step.ts';
 
 export const runParallel: Runner<'parallel'> = async (step, occasion) => {

@@ -30,7 +30,7 @@ export async function park(
   }
 }
 
-function notifyOwner({ key, title, failure }: ParkedStep, { run, port }: Occasion): void {
+function notifyOwner({ key, title, failure, since }: ParkedStep, { run, port }: Occasion): void {
   const { plan } = run.start;
   const input: JsonObject = {
     owner: plan.owner,
@@ -38,6 +38,7 @@ function notifyOwner({ key, title, failure }: ParkedStep, { run, port }: Occasio
     step: key,
     title,
     message: failure.message,
+    since,
   };
   port
     .call(engineActivities.tellOwner, input, {

@@ -8,12 +8,12 @@ import { runGroup } from './group.ts';
 import { runParallel } from './parallel.ts';
 import { runRepeat } from './repeat.ts';
 import { runRunbook } from './runbook.ts';
-import type { Runner } from './step.ts';
+import type { Runner } from './runner.ts';
 import { runTask } from './task.ts';
 import { runWait } from './wait.ts';
 import { runWindow } from './window.ts';
 
-export const runners: { [K in StepKind]: Runner<K> } = {
+export const runnersByKind: { [K in StepKind]: Runner<K> } = {
   action: runAction,
   approve: runApprove,
   end: runEnd,

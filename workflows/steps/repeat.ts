@@ -10,8 +10,8 @@ import { bind, evaluateCondition, unbind } from '../expressions.ts';
 import { forget, type Occasion, occasionKey, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
 import { roundInBatch, takeOver } from './batch-results.ts';
+import type { Runner } from './runner.ts';
 import { checkSize } from './size.ts';
-import type { Runner } from './step.ts';
 import { runSteps } from './step.ts';
 import { momentAfter } from './until.ts';
 

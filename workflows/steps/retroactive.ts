@@ -7,7 +7,8 @@ import { evaluateText } from '../expressions.ts';
 import { EndRun } from '../failures.ts';
 import type { Occasion } from '../occasion.ts';
 import type { OpenGate } from '../state.ts';
-import { runStep, type StepResult, succeed } from './step.ts';
+import type { StepResult } from './runner.ts';
+import { runStep, succeed } from './step.ts';
 
 /** Goes on at once. `settle` waits for the votes and tells how it ended, as it does for an approval that is waited for. */
 export function goOnBefore(
@@ -36,7 +37,7 @@ export function goOnBefore(
 }
 
 /** What was done before stands: somebody has to look at it and decide. */
-function reviewOf(step: ApproveStep, gate: OpenGate, reason: string, occasion: Occasion): TaskStep {
+export function reviewOf(step: ApproveStep, gate: OpenGate, reason: string, occasion: Occasion): TaskStep {
   const { owner } = occasion.run.start.plan;
   const escalate = step.escalate === undefined ? [] : [evaluateText(step.escalate, occasion.variables)];
   return {

@@ -1,10 +1,11 @@
 /** Another runbook, as a run of its own. */
 import type { JsonObject, RunbookStep } from '../../plan/plan.ts';
 import { evaluateTemplate } from '../expressions.ts';
+import { carriedTo } from '../gate/carried.ts';
 import { callItem, type Occasion, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
+import type { Runner } from './runner.ts';
 import { checkSize } from './size.ts';
-import type { Runner } from './step.ts';
 
 export const runRunbook: Runner<'runbook'> = async (step, occasion) => {
   const { run } = occasion;
@@ -23,6 +24,7 @@ export const runRunbook: Runner<'runbook'> = async (step, occasion) => {
       inputs,
       partOf: run.id,
       cause: { type: 'runbook', key: run.id },
+      ...(start.engine < 3 ? {} : carriedTo(step, occasion)),
       ...(occasion.failFast && start.engine >= 3 ? { failFast: true as const } : {}),
     },
     { step: step.id, ...childItem(step, occasion) },

@@ -1,5 +1,5 @@
 /** Runs steps in order, and gives every kind what all steps share: `if`, parking, `onError`, undo, the journal. */
-import type { Json, JsonObject, Step, StepKind } from '../../plan/plan.ts';
+import type { JsonObject, Step, StepKind } from '../../plan/plan.ts';
 import { notOurs } from '../../plan/sealed.ts';
 import { evaluateCondition } from '../expressions.ts';
 import { EndRun, failureOf, isUnanswered, WindowOver } from '../failures.ts';
@@ -7,21 +7,7 @@ import type { StepView } from '../messages.ts';
 import { type Occasion, stepKey } from '../occasion.ts';
 import type { Decision } from '../state.ts';
 import { park } from './park.ts';
-import { runners } from './registry.ts';
-
-export interface StepResult {
-  output?: Json;
-  approvers?: string[];
-  /** Set by steps that may end otherwise than by succeeding. One that still waits lets the steps after it go on. */
-  status?: 'succeeded' | 'rejected' | 'expired' | 'waiting';
-}
-
-/** Runs one step of its kind. `edited` replaces an action's input after a retry with edits. */
-export type Runner<K extends StepKind> = (
-  step: Extract<Step, { kind: K }>,
-  occasion: Occasion,
-  edited?: JsonObject,
-) => Promise<StepResult>;
+import { type Runner, runners, type StepResult } from './runner.ts';
 
 export async function runSteps(steps: readonly Step[], occasion: Occasion): Promise<void> {
   for (const step of steps) await runStep(step, occasion);
@@ -36,6 +22,8 @@ export async function runStep(step: Step, occasion: Occasion): Promise<void> {
       // A write that was waited for when the run was stopped is the last thing that is done.
       occasion.port.throwIfCancelled();
       if (run.state.paused) await run.resumed(occasion.port);
+      // Asked first: in a workflow every promise is paid for.
+      if (run.proposals.isHeld(step.id)) await notHeld(step, occasion);
       if (step.if !== undefined && !evaluateCondition(step.if, occasion.variables)) {
         return await skip(step, view, occasion);
       }
@@ -123,6 +111,11 @@ export function succeed(
     ...(result.output === undefined ? {} : { output: result.output }),
     ...note,
   });
+}
+
+/** A step that reads what somebody proposed to change is not begun before that is settled. */
+export async function notHeld({ id }: Step, { run, port }: Occasion): Promise<void> {
+  await port.waitFor(() => !run.proposals.isHeld(id));
 }
 
 /** Nobody knows what was done, so the run takes it back neither by itself nor silently. */

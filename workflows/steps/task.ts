@@ -5,7 +5,7 @@ import { evaluateTemplate, evaluateText } from '../expressions.ts';
 import { stepKey } from '../occasion.ts';
 import type { OpenTask } from '../state.ts';
 import { defaultRetry, defaultTimeoutMs } from './action.ts';
-import type { Runner } from './step.ts';
+import type { Runner } from './runner.ts';
 import { expired } from './wait.ts';
 
 export const runTask: Runner<'task'> = async (step, occasion) => {

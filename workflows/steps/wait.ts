@@ -4,7 +4,8 @@ import type { JsonObject, WaitStep } from '../../plan/plan.ts';
 import { evaluateText } from '../expressions.ts';
 import { type Occasion, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
-import type { Runner, StepResult } from './step.ts';
+import type { Runner, StepResult } from './runner.ts';
+import { notHeld } from './step.ts';
 import { momentAfter, momentOf } from './until.ts';
 
 export const runWait: Runner<'wait'> = async (step, occasion) => {
@@ -14,6 +15,8 @@ export const runWait: Runner<'wait'> = async (step, occasion) => {
   const key = stepKey(step, occasion);
   for (;;) {
     const amendments = state.amendments;
+    // What was signed holds until a proposal is settled: the moment that it would move is waited for no longer than that.
+    if (occasion.run.proposals.isHeld(step.id)) await notHeld(step, occasion);
     const due = await dueAt(step, began, occasion);
     state.startWaiting({ key, kind: 'moment', deadline: due });
     try {
@@ -21,7 +24,7 @@ export const runWait: Runner<'wait'> = async (step, occasion) => {
         () => state.amendments !== amendments,
         due - occasion.port.now(),
       );
-      if (!moved) return {};
+      if (!moved && !occasion.run.proposals.isHeld(step.id)) return {};
     } finally {
       state.stopWaiting(key);
     }

@@ -8,7 +8,7 @@ import { forget, type Occasion, stepKey, type WindowGuard } from '../occasion.ts
 import { CallFailure } from '../port.ts';
 import { UndoScope } from '../undo-log.ts';
 import { defaultRetry, defaultTimeoutMs } from './action.ts';
-import type { Runner } from './step.ts';
+import type { Runner } from './runner.ts';
 import { runSteps } from './step.ts';
 
 /** How long what was asked of a freeze holds: after a longer wait inside the window it is asked again. */

@@ -1,0 +1,308 @@
+/** Asking people to sign, reminding them, and taking it further. */
+import { ApplicationFailure } from '@temporalio/common';
+import { localDay } from '../../organisation/local-time.ts';
+import { resolvePeople } from '../../organisation/people.ts';
+import { eligibleBy, neededOf, recordersOf, type Signers, signersOf } from '../../organisation/signers.ts';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
+import { hashOf } from '../../plan/hash.ts';
+import type { CallContext, Duration, Json } from '../../plan/plan.ts';
+import type { EscalateGateResult, OpenGateInput, OpenGateResult } from '../../workflows/engine-activities.ts';
+import type { Preview, ProposalView } from '../../workflows/messages.ts';
+import { previewText } from '../../workflows/preview-text.ts';
+import { type EngineServices, localTime, noticeId, tell } from './services.ts';
+
+export interface GateNotice {
+  step: string;
+  title: string;
+  runbookTitle: string;
+  people: string[];
+  deadline?: number;
+  revision?: number;
+  /** They are asked for the first time, by the owner. */
+  asked?: true;
+}
+
+export interface EscalateInput extends GateNotice {
+  from: string[];
+  barred: string[];
+  within?: Duration;
+  now: number;
+}
+
+export interface RecordedVote {
+  step: string;
+  title: string;
+  runbookTitle: string;
+  member: string;
+  decision: 'approve' | 'reject';
+  by: string;
+  minutes: string;
+  at: number;
+}
+
+export async function openGate(
+  input: OpenGateInput,
+  call: CallContext,
+  services: EngineServices,
+): Promise<OpenGateResult> {
+  const roles = services.roles();
+  const except = resolvePeople(
+    (input.except ?? []).filter((name) => name !== ''),
+    roles,
+  );
+  const { people: approvers, standIns } = whoMaySign(input, [...input.barred, ...except], services);
+  const after = (length: Duration) => services.calendars().after(input.openedAt, length);
+  const deadline = input.within && after(input.within);
+  const remindAt = input.remind && after(input.remind);
+  const preview = input.proposal ? undefined : await services.preview?.(call);
+  // Votes are bound to the preview too: whoever signs has seen exactly this.
+  const hash = hashOf(preview ? { ...input.shown, preview: preview as unknown as Json } : input.shown);
+  const needed = neededOf(input.quorum, counted(input, approvers, except, services), {
+    title: input.title,
+    mayEscalate: mayEscalate(input),
+  });
+  await services.record?.({
+    call,
+    kind: 'gate.opened',
+    step: input.step,
+    data: {
+      asked: approvers,
+      needed,
+      hash,
+      shown: input.shown,
+      ...defined({
+        barred: unlessEmpty(input.barred),
+        leftOut: unlessEmpty(except),
+        standIns: unlessEmpty(standIns),
+        deadline,
+        revision: input.revision,
+      }),
+    },
+  });
+  await tell(call, services, askingNotice({ input, call, services, approvers, preview, deadline }));
+  const recorders = recordersOf(approvers, input.from, roles);
+  return {
+    approvers,
+    needed,
+    hash,
+    ...defined({
+      except: unlessEmpty(except),
+      deadline,
+      remindAt,
+      standIns: unlessEmpty(standIns),
+      recorders: unlessEmpty([...new Set(Object.values(recorders).flat())]),
+      recordersOf: unlessEmpty(recorders),
+      preview,
+      ...(input.configured ? othersWhoCould(input, services) : {}),
+    }),
+  };
+}
+
+/** Of a gate that its runbook can take no further there must be somebody to ask. */
+function mayEscalate({ configured, escalate, lastResort }: OpenGateInput): boolean {
+  return configured === true && Boolean(escalate || lastResort);
+}
+
+/** Whoever asked for the run, or otherwise had a hand in it, does not sign for it. */
+function whoMaySign(input: OpenGateInput, barred: string[], services: EngineServices): Signers {
+  const signers = signersBy(input.from, barred, input.openedAt, services);
+  if (signers.people.length > 0 || (mayEscalate(input) && input.from.length > 0)) return signers;
+  throw nobodyMaySign(input.from, services);
+}
+
+function signersBy(from: string[], barred: string[], at: number, services: EngineServices): Signers {
+  const day = localDay(at, services.calendars().timezone);
+  return signersOf({ from, day, roles: services.roles(), barred });
+}
+
+function nobodyMaySign(from: string[], services: EngineServices): ApplicationFailure {
+  const asked = resolvePeople(from, services.roles());
+  return ApplicationFailure.nonRetryable(
+    asked.length === 0
+      ? 'Nobody is named who could sign.'
+      : `Only ${asked.join(', ')} could sign, who asked for this run, had a hand in it or is left out by the runbook. Name somebody else, then retry this step.`,
+    'PermanentFailure',
+  );
+}
+
+/** Who counts for the quorum: all that are configured, here or away, less the requester and whom the runbook leaves out. */
+function counted(
+  { configured, from, requester }: OpenGateInput,
+  approvers: string[],
+  except: string[],
+  services: EngineServices,
+): string[] {
+  if (!configured) return approvers;
+  const left = new Set([requester.id.toLowerCase(), ...except]);
+  return resolvePeople(from, services.roles()).filter((person) => !left.has(person));
+}
+
+function othersWhoCould(
+  { from, escalate, lastResort, barred, openedAt }: OpenGateInput,
+  services: EngineServices,
+): Pick<OpenGateResult, 'eligible' | 'roles'> {
+  const names = [...from, escalate ?? '', lastResort ?? ''].filter((name) => name !== '');
+  const roles: Record<string, string[]> = {};
+  for (const name of names.filter((each) => each.startsWith('role:')))
+    if (services.roles()[name.slice(5)]?.people.length)
+      roles[name] = signersBy([name], barred, openedAt, services).people;
+  return { eligible: eligibleBy(names, services.roles()), roles };
+}
+
+interface Asking {
+  input: OpenGateInput;
+  call: CallContext;
+  services: EngineServices;
+  approvers: string[];
+  preview: Preview | undefined;
+  deadline: number | undefined;
+}
+
+function askingNotice({ input, call, services, approvers, preview, deadline }: Asking) {
+  const asked = { ...input, people: approvers, ...defined({ deadline }) };
+  const proposed = (input.shown.proposed ?? []) as unknown as ProposalView[];
+  const who = input.requester.name ?? input.requester.id;
+  return {
+    step: input.step,
+    what: 'ask',
+    id: noticeId(call, 'ask', [input.revision]),
+    to: approvers,
+    subject: `${proposed.length > 0 ? 'Please sign again' : 'Please sign'}: ${input.title} (${input.runbookTitle})`,
+    text: [
+      ...(proposed.length > 0
+        ? [
+            'What you signed is asked to be changed. It is not in force before you have signed it.',
+            '',
+            ...proposalLines(proposed),
+          ]
+        : [`${who} asks for your signature.`]),
+      '',
+      `${input.runbookTitle}: ${input.title}`,
+      ...showLines(input.shown),
+      ...byHandLines(input.shown),
+      ...previewLines(preview),
+      '',
+      ...howToAnswer(asked, call, services),
+    ].join('\n'),
+  };
+}
+
+export async function remindGate(
+  input: GateNotice,
+  call: CallContext,
+  services: EngineServices,
+): Promise<null> {
+  if (input.people.length === 0) return null;
+  const [what, words] = input.asked
+    ? ['asked', 'Please sign']
+    : ['remind', 'Still waiting for your signature'];
+  await tell(call, services, {
+    step: input.step,
+    what,
+    id: noticeId(call, what, [input.revision]),
+    to: input.people,
+    subject: `${words}: ${input.title} (${input.runbookTitle})`,
+    text: howToAnswer(input, call, services).join('\n'),
+  });
+  return null;
+}
+
+export async function escalateGate(
+  input: EscalateInput,
+  call: CallContext,
+  services: EngineServices,
+): Promise<EscalateGateResult> {
+  const { people: approvers } = signersBy(input.from, input.barred, input.now, services);
+  if (approvers.length === 0) throw nobodyMaySign(input.from, services);
+  const deadline = input.within && services.calendars().after(input.now, input.within);
+  const asked = { ...input, people: approvers, ...defined({ deadline }) };
+  await services.record?.({
+    call,
+    kind: 'gate.escalated',
+    step: input.step,
+    data: { asked: approvers, ...defined({ deadline }) },
+  });
+  await tell(call, services, {
+    step: input.step,
+    what: 'escalate',
+    id: noticeId(call, 'escalate', [input.revision]),
+    to: approvers,
+    subject: `Nobody answered in time, please sign: ${input.title} (${input.runbookTitle})`,
+    text: howToAnswer(asked, call, services).join('\n'),
+  });
+  return { approvers, ...defined({ deadline }) };
+}
+
+/** Whose vote was entered by somebody else hears of it at once, and can still say otherwise before it counts. */
+export async function voteRecorded(
+  input: RecordedVote,
+  call: CallContext,
+  services: EngineServices,
+): Promise<{ countsFrom: number }> {
+  const countsFrom = services.calendars().after(input.at, services.objection?.() ?? { businessDays: 1 });
+  const until = localTime(countsFrom, services.calendars().timezone);
+  await tell(call, services, {
+    step: input.step,
+    what: 'recorded',
+    id: noticeId(call, 'recorded', [input.at, input.member]),
+    to: [input.member],
+    subject: `Your vote was entered: ${input.title} (${input.runbookTitle})`,
+    text: [
+      `${input.by} entered that you ${input.decision === 'approve' ? 'approve' : 'refuse'} "${input.title}" (${input.runbookTitle}), as it stands in ${input.minutes}.`,
+      '',
+      `It counts from ${until}. If it is not so, vote yourself before then:`,
+      ...howToAnswer({ ...input, people: [input.member] }, call, services),
+    ].join('\n'),
+  });
+  return { countsFrom };
+}
+
+function proposalLines(proposed: readonly ProposalView[]): string[] {
+  return proposed.flatMap(({ by, changes }) =>
+    changes.map(
+      ({ path, before, after }) => `  ${path}: ${valueText(before)} -> ${valueText(after)} (${by})`,
+    ),
+  );
+}
+
+function byHandLines(shown: OpenGateInput['shown']): string[] {
+  const changes = (shown.byHand ?? []) as { path: string; by: string; before: Json; after: Json }[];
+  if (changes.length === 0) return [];
+  const line = ({ path, by, before, after }: (typeof changes)[number]) =>
+    `  ${path}: ${valueText(before)} -> ${valueText(after)} (${by})`;
+  return ['', 'Typed or changed by hand:', ...changes.map(line)];
+}
+
+function valueText(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function showLines(shown: OpenGateInput['shown']): string[] {
+  const show = shown.show ?? {};
+  if (typeof show !== 'object' || show === null || Array.isArray(show)) return [];
+  return Object.entries(show).map(([name, value]) => `  ${name}: ${valueText(value)}`);
+}
+
+function previewLines(preview: Preview | undefined): string[] {
+  if (!preview || (preview.steps.length === 0 && !preview.stopped)) return [];
+  return [
+    '',
+    'Your signature opens:',
+    ...preview.steps.map(
+      (step) => `  ${step.title}: ${previewText(step)}${step.effect === 'destructive' ? ' (for good)' : ''}`,
+    ),
+    ...(preview.stopped ? [`  Not known further: ${preview.stopped}`] : []),
+  ];
+}
+
+function howToAnswer(gate: GateNotice, call: CallContext, services: EngineServices): string[] {
+  const until =
+    gate.deadline === undefined
+      ? []
+      : [`Please answer by ${localTime(gate.deadline, services.calendars().timezone)}.`];
+  return [
+    ...until,
+    `Approve: countersign approve ${call.run} ${gate.step}`,
+    `Refuse:  countersign reject ${call.run} ${gate.step} --comment "why"`,
+  ];
+}

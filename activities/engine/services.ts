@@ -1,0 +1,73 @@
+/** What the engine's own activities need, and how they tell people something. */
+import type { Calendars } from '../../organisation/calendars.ts';
+import type { Roles } from '../../organisation/people.ts';
+import type { CallContext, Duration, JsonObject } from '../../plan/plan.ts';
+import type { Preview } from '../../workflows/messages.ts';
+import type { MembersOf } from './group-roles.ts';
+
+/** A message to people; sent at least once, with the same id at every try. */
+export interface Notice {
+  id: string;
+  to: string[];
+  subject: string;
+  text: string;
+}
+
+export interface EngineServices {
+  /** The roles as they are now: who is asked is decided when the gate opens. */
+  roles(): Roles;
+  /** Who is in an Entra group, for roles that name one. Without it such a role has only the people it lists. */
+  membersOf?: MembersOf;
+  /** Windows, freezes and holidays as they are now. */
+  calendars(): Calendars;
+  tell(notice: Notice, signal?: AbortSignal): Promise<void>;
+  /** How long a member has to object to a vote that was entered for them. */
+  objection?(): Duration | undefined;
+  /** What the steps that this approval opens would do; undefined where that cannot be found out. */
+  preview?(call: CallContext): Promise<Preview | undefined>;
+  /** Puts on record whom the engine asks and tells. Rejects when that is not possible now. */
+  record?(record: EngineRecord): Promise<void>;
+}
+
+export interface EngineRecord {
+  call: CallContext;
+  kind: 'gate.opened' | 'gate.escalated' | 'people.told';
+  step: string;
+  data: JsonObject;
+}
+
+export interface Told extends Notice {
+  step: string;
+  /** `ask`, `remind`, `parked`: what it is, on record. */
+  what: string;
+}
+
+/** What could not be recorded is told all the same: a second try would tell it twice. */
+export async function tell(
+  call: CallContext,
+  services: EngineServices,
+  { step, what, ...notice }: Told,
+): Promise<void> {
+  await services.tell(notice);
+  const data = { what, to: notice.to };
+  await services.record?.({ call, kind: 'people.told', step, data }).catch(() => {});
+}
+
+/** One message an occasion: the same id at every try of the same, another one for the next round, item or revision. */
+export function noticeId(
+  call: CallContext,
+  what: string,
+  more: (string | number | undefined)[] = [],
+): string {
+  return [call.run, call.step + (call.item ?? ''), what, ...more.filter((each) => each !== undefined)].join(
+    '.',
+  );
+}
+
+export function localTime(ms: number, timezone: string): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    dateStyle: 'full',
+    timeStyle: 'short',
+    timeZone: timezone,
+  }).format(ms);
+}

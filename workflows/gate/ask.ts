@@ -1,0 +1,189 @@
+/** What a gate asks of the world: whom to ask, reminding them, and to whom to take it when nobody answers. */
+import { defined } from '../../plan/defined.ts';
+import type { Json, JsonObject } from '../../plan/plan.ts';
+import {
+  type EscalateGateResult,
+  engineActivities,
+  type OpenGateInput,
+  type OpenGateResult,
+} from '../engine-activities.ts';
+import { evaluateText } from '../expressions.ts';
+import { textsTyped, touching } from '../hands.ts';
+import type { Vote } from '../messages.ts';
+import type { CallOptions } from '../port.ts';
+import { defaultRetry, defaultTimeoutMs } from '../steps/action.ts';
+import type { GateSession } from './session.ts';
+
+/**
+ * Asks people, who are shown what the step shows them now. What changes in the meantime is asked anew: whoever votes has seen what
+ * is in force.
+ */
+export async function askPeople(session: GateSession, reassigned?: string[]): Promise<void> {
+  const { gate, occasion } = session;
+  const joined = session.approvedBefore && gate.deadline !== undefined;
+  for (;;) {
+    const revision = gate.revision ?? 1;
+    const shown = session.shownNow();
+    session.watch();
+    const from = reassigned ?? named(session);
+    const answer = (await call(
+      session,
+      engineActivities.openGate,
+      inputOf(session, from, shown) as unknown as Json,
+      gate.title,
+    )) as unknown as OpenGateResult;
+    if (gate.revision !== revision) continue;
+    const { deadline } = gate;
+    Object.assign(gate, { openedAt: occasion.port.now(), shown, from }, answer);
+    if (joined && deadline !== undefined) gate.deadline = deadline;
+    break;
+  }
+  recordAsked(session);
+}
+
+/** By the runbook; of a proposal by what was signed. Whoever was typed in by hand does not sign it. */
+function named({ step, occasion, signedBy, cover }: GateSession): string[] {
+  const { variables, run } = occasion;
+  if (signedBy) return signedBy;
+  const from = step.from.map((each) => evaluateText(each, variables));
+  if (run.start.engine < 3) return from;
+  const typed = textsTyped(touching(run.state.hands, cover));
+  const others = from.filter((name) => !typed.has(name.toLowerCase()));
+  if (others.length > 0) return others;
+  const escalate = step.escalate === undefined ? '' : evaluateText(step.escalate, variables);
+  const { lastResort } = run.start.approvals ?? {};
+  const next = [escalate, lastResort ?? ''].find((name) => name !== '' && !typed.has(name.toLowerCase()));
+  return next === undefined ? from : [next];
+}
+
+function inputOf(session: GateSession, from: string[], shown: JsonObject): OpenGateInput {
+  const { step, gate, occasion } = session;
+  const { run, variables, port } = occasion;
+  const { plan, requester, engine, approvals } = run.start;
+  const except = step.except?.map((person) => evaluateText(person, variables));
+  const escalate = step.escalate === undefined ? undefined : evaluateText(step.escalate, variables);
+  return defined({
+    step: gate.step,
+    title: gate.title,
+    runbookTitle: plan.title,
+    owner: plan.owner,
+    requester,
+    from,
+    quorum: step.quorum,
+    within: step.within,
+    remind: step.remind,
+    escalate,
+    shown,
+    barred: [...session.barred().keys()].filter((person) => !except?.includes(person)),
+    except,
+    openedAt: port.now(),
+    ...(engine < 3
+      ? {}
+      : {
+          revision: gate.revision,
+          configured: true as const,
+          lastResort: approvals?.lastResort,
+          proposal: session.proposals.length > 0 ? (true as const) : undefined,
+        }),
+  }) as OpenGateInput;
+}
+
+function recordAsked({ gate, occasion }: GateSession): void {
+  const { approvers, needed, hash, deadline, remindAt, standIns, preview, revision } = gate;
+  const { state, start } = occasion.run;
+  state.record(
+    'gate.opened',
+    gate.step,
+    defined({
+      approvers,
+      needed,
+      hash,
+      standIns,
+      preview: preview as unknown as Json | undefined,
+      deadline,
+      remindAt,
+      revision: start.engine < 3 ? undefined : revision,
+    }),
+  );
+}
+
+/** Those who have not answered. That it fails keeps nobody from signing. */
+export async function remind(session: GateSession): Promise<void> {
+  const { gate, occasion } = session;
+  const voted = new Set(gate.votes.map((vote) => vote.principal.id));
+  const people = gate.approvers.filter((approver) => !voted.has(approver));
+  await call(session, engineActivities.remindGate, noticeOf(session, people), `Remind: ${gate.title}`);
+  occasion.run.state.record('gate.reminded', gate.step, { people });
+}
+
+/** To people whom the owner asks besides: the same words as for the first. */
+export async function askMore(session: GateSession, people: string[]): Promise<void> {
+  const input = { ...noticeOf(session, people), asked: true };
+  await call(session, engineActivities.remindGate, input, `Ask: ${session.gate.title}`);
+}
+
+/** Whom to ask next: whom the runbook names for it, then the last resort of the configuration. Undefined when there is nobody left. */
+export function nextToAsk({ step, occasion, escalations }: GateSession): string | undefined {
+  const { variables, run } = occasion;
+  const { lastResort } = run.start.approvals ?? {};
+  const names = [
+    ...(step.escalate === undefined ? [] : [evaluateText(step.escalate, variables)]),
+    ...(run.start.engine >= 3 && lastResort !== undefined ? [lastResort] : []),
+  ];
+  return names[escalations];
+}
+
+export async function escalate(session: GateSession, to: string): Promise<void> {
+  const { gate, occasion, step } = session;
+  const input = {
+    ...noticeOf(session, [to]),
+    from: [to],
+    barred: [...session.barred().keys()],
+    ...(step.within ? { within: { ...step.within } } : {}),
+    now: occasion.port.now(),
+  };
+  const answer = await call(session, engineActivities.escalateGate, input, `Escalate: ${gate.title}`);
+  const { approvers, deadline } = answer as unknown as EscalateGateResult;
+  gate.approvers = [...new Set([...gate.approvers, ...approvers])];
+  if (deadline !== undefined) gate.deadline = deadline;
+  occasion.run.state.record('gate.escalated', gate.step, defined({ approvers, deadline }));
+}
+
+/** Tells the member whose vote was entered for them, and from when on it counts unless they say otherwise. */
+export async function tellRecorded(session: GateSession, vote: Vote): Promise<void> {
+  const { gate, occasion } = session;
+  if (!vote.recorded) return;
+  const input = {
+    step: gate.step,
+    title: gate.title,
+    runbookTitle: occasion.run.start.plan.title,
+    member: vote.principal.id,
+    decision: vote.decision,
+    by: vote.recorded.by,
+    minutes: vote.recorded.minutes,
+    at: vote.at,
+  };
+  const answer = await call(session, engineActivities.voteRecorded, input, `Tell ${vote.principal.id}`);
+  vote.recorded.countsFrom = (answer as unknown as { countsFrom: number }).countsFrom;
+}
+
+function noticeOf({ gate, occasion }: GateSession, people: string[]): JsonObject {
+  return defined({
+    step: gate.step,
+    title: gate.title,
+    runbookTitle: occasion.run.start.plan.title,
+    people,
+    deadline: gate.deadline,
+    revision: occasion.run.start.engine < 3 ? undefined : gate.revision,
+  }) as JsonObject;
+}
+
+function call(
+  { gate, occasion }: GateSession,
+  activity: string,
+  input: Json,
+  summary: string,
+): Promise<Json> {
+  const options: CallOptions = { step: gate.step, summary, timeoutMs: defaultTimeoutMs, retry: defaultRetry };
+  return occasion.port.call(activity, input, options);
+}

@@ -1,0 +1,51 @@
+/** Approvals behind which a run was called, as the called one asks them again about changes by hand in it. */
+import { defined } from '../../plan/defined.ts';
+import type { ApproveStep, Step } from '../../plan/plan.ts';
+import { evaluateText } from '../expressions.ts';
+import { textsTyped } from '../hands.ts';
+import type { CarriedGate, RunStart } from '../messages.ts';
+import { type Occasion, stepKey } from '../occasion.ts';
+import { isBehind } from './behind.ts';
+import { GateSession } from './session.ts';
+
+/** In the called run: signed already, and standing for everything that is done there. */
+export function carriedSession(carried: CarriedGate, occasion: Occasion): GateSession {
+  const { step: id, title, from, ...rules } = carried;
+  const step = { id, kind: 'approve', title, from, ...rules } as ApproveStep;
+  const session = new GateSession(step, occasion, 'everything', title);
+  session.approvedBefore = true;
+  session.signedBy = from;
+  session.gate.outcome = 'approved';
+  return session;
+}
+
+/** In the calling run: what it hands to the run that this step calls. */
+export function carriedTo(step: Step, occasion: Occasion): Pick<RunStart, 'carried' | 'typedBy'> {
+  const { run } = occasion;
+  const { start, state } = run;
+  const behind = [...run.gates.values()].filter(
+    (session) =>
+      session.isSigned && (session.cover === 'everything' || isBehind(start.plan, session.step.id, step.id)),
+  );
+  const typedBy = [...new Set([...(start.typedBy ?? []), ...state.hands.map(({ by }) => by)])];
+  return defined({
+    carried: behind.length > 0 ? behind.map(carriedGate) : undefined,
+    typedBy: typedBy.length > 0 ? typedBy : undefined,
+  });
+}
+
+function carriedGate({ step, gate, signedBy, occasion }: GateSession): CarriedGate {
+  const { variables, run } = occasion;
+  const typed = textsTyped(run.state.hands);
+  const named = (signedBy ?? []).filter((name) => !typed.has(name.toLowerCase()));
+  return defined({
+    step: stepKey(step, occasion),
+    title: gate.title,
+    from: named.length > 0 ? named : (signedBy ?? []),
+    except: step.except?.map((person) => evaluateText(person, variables)),
+    quorum: step.quorum,
+    within: step.within,
+    remind: step.remind,
+    escalate: step.escalate === undefined ? undefined : evaluateText(step.escalate, variables),
+  });
+}

@@ -1,0 +1,373 @@
+/** What was signed is what happens, whatever hands do afterwards. */
+import { describe, expect, it } from '@jest/globals';
+import { computeCovers } from '../../compiler/gates/cover.ts';
+import type { Amend, JsonObject, Step } from '../../plan/plan.ts';
+import { engineActivities } from '../engine-activities.ts';
+import { action, approve, owner, person, planOf, startOf, World } from '../testing.ts';
+import { type Simulation, simulate } from '../virtual/simulate.ts';
+
+const hour = 3_600_000;
+const dana = person('dana@example.com');
+const lee = person('lee@example.com');
+
+const gate = (more: Parameters<typeof approve>[2] = {}) =>
+  approve('sign', [dana.id, lee.id, owner.id], { show: { who: { $expr: 'inputs.who' } }, ...more });
+const disable = (more = {}) =>
+  action('disable', { effect: 'destructive', with: { who: { $expr: 'inputs.who' } }, ...more });
+const pause: Step = { id: 'pause', kind: 'wait', for: { ms: hour } };
+
+/** With what its signatures stand for, as the compiler finds it. */
+function covered(steps: Step[], amend: Record<string, Amend> = {}) {
+  const input = (name: string) => ({
+    schema: { type: 'string' },
+    required: true,
+    ...(amend[name] ? { amend: amend[name] } : {}),
+  });
+  const plan = planOf(steps, { inputs: { who: input('who'), note: input('note') } });
+  return { ...plan, covers: computeCovers(plan) };
+}
+
+function begin(
+  steps: Step[],
+  { world = new World(), amend = {} }: { world?: World; amend?: Record<string, Amend> } = {},
+) {
+  const sim = simulate(startOf(covered(steps, amend), { inputs: { who: 'ada', note: 'n' } }), world);
+  const vote = (by = dana, decision: 'approve' | 'reject' = 'approve', step = 'sign') =>
+    sim.run.commands.tell('vote', {
+      step,
+      decision,
+      principal: by,
+      hash: sim.run.state.gates.get(step)?.hash ?? '',
+    });
+  const amends = (inputs: JsonObject, by = owner) =>
+    sim.run.commands.tell('amend', { principal: by, inputs });
+  return { sim, world, vote, amends };
+}
+
+async function signed(steps: Step[], more: Parameters<typeof begin>[1] = {}) {
+  const begun = begin(steps, more);
+  await begun.sim.settle();
+  begun.vote();
+  await begun.sim.settle();
+  return begun;
+}
+
+const kinds = (sim: Simulation) => sim.run.state.journal.map(({ kind }) => kind);
+const disabled = (world: World) =>
+  world.calls
+    .filter(({ activity }) => activity === 'test.disable')
+    .map(({ input }) => (input as { who: string }).who);
+
+describe('An input that was signed and is amended', () => {
+  it('is not in force before it is signed again, and the steps that read it wait', async () => {
+    const { sim, world, vote, amends } = await signed([gate(), pause, disable()]);
+    expect(amends({ who: 'eve' })).toEqual({ applied: [], proposed: ['who'] });
+    sim.at(2 * hour, () => {
+      expect(disabled(world)).toEqual([]);
+      vote(lee);
+    });
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(disabled(world)).toEqual(['eve']);
+    expect(kinds(sim)).toEqual(
+      expect.arrayContaining(['proposal.made', 'gate.reopened', 'proposal.countersigned']),
+    );
+  });
+
+  it('shows those who signed old and new, and whoever proposed it does not sign', async () => {
+    const { sim, vote, amends } = await signed([gate(), pause, disable()]);
+    amends({ who: 'eve' });
+    await sim.settle();
+    expect(sim.run.state.gates.get('sign')?.shown.proposed).toMatchObject([
+      { by: owner.id, changes: [{ path: 'inputs.who', before: 'ada', after: 'eve' }] },
+    ]);
+    expect(() => vote(owner)).toThrow('proposed this change');
+  });
+
+  it('falls when it is refused, and the run goes on with what was signed', async () => {
+    const { sim, world, vote, amends } = await signed([gate(), pause, disable()]);
+    amends({ who: 'eve' });
+    await sim.settle();
+    vote(lee, 'reject');
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(disabled(world)).toEqual(['ada']);
+    expect(kinds(sim)).toContain('proposal.fell');
+  });
+
+  it('falls when nobody answers in time', async () => {
+    const { sim, world, amends } = await signed([gate({ within: { ms: 3 * hour } }), pause, disable()]);
+    amends({ who: 'eve' });
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(disabled(world)).toEqual(['ada']);
+  });
+
+  it('is withdrawn by the signed value, and an equal value is no change', async () => {
+    const { sim, world, amends } = await signed([gate(), pause, disable()]);
+    expect(amends({ who: 'ada' })).toEqual({ applied: [], proposed: [] });
+    amends({ who: 'eve' });
+    await sim.settle();
+    amends({ who: 'ada' });
+    await sim.finish();
+    expect(disabled(world)).toEqual(['ada']);
+    expect(kinds(sim)).toContain('proposal.withdrawn');
+  });
+
+  it('is in force at once where no step yet to run reads it behind the gate', async () => {
+    const { amends } = await signed([gate(), pause, disable()]);
+    expect(amends({ note: 'other' })).toEqual({ applied: ['note'], proposed: [] });
+  });
+
+  it('is in force at once, and marked, where the author said `amend: free`', async () => {
+    const { sim, world, amends } = await signed([gate(), pause, disable()], { amend: { who: 'free' } });
+    expect(amends({ who: 'eve' })).toEqual({ applied: ['who'], proposed: [] });
+    await sim.finish();
+    expect(disabled(world)).toEqual(['eve']);
+  });
+
+  it('with `amend: afterwards` is in force at once, and the run does not end before it is signed', async () => {
+    const { sim, world, vote, amends } = await signed([gate(), pause, disable()], {
+      amend: { who: 'afterwards' },
+    });
+    amends({ who: 'eve' });
+    sim.at(5 * hour, () => {
+      expect(disabled(world)).toEqual(['eve']);
+      vote(lee);
+    });
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(sim.clock.now() - sim.run.state.startedAt).toBe(5 * hour);
+  });
+
+  it('joins an earlier proposal to the same gate: votes are void, and the deadline stays', async () => {
+    const { sim, world, vote, amends } = await signed([
+      gate({ quorum: 2, within: { ms: 3 * hour } }),
+      pause,
+      disable({ with: { who: { $expr: 'inputs.who' }, note: { $expr: 'inputs.note' } } }),
+    ]);
+    // Quorum 2: sign it whole first.
+    vote(lee);
+    await sim.settle();
+    amends({ who: 'eve' });
+    await sim.settle();
+    const deadline = sim.run.state.gates.get('sign')?.deadline;
+    vote(dana);
+    sim.at(hour / 2, () => void amends({ note: 'new' }));
+    sim.at(hour, () => {
+      const open = sim.run.state.gates.get('sign');
+      expect(open?.votes).toEqual([]);
+      expect(open?.deadline).toBe(deadline);
+      vote(dana);
+      vote(lee);
+    });
+    await sim.finish();
+    expect(world.calls.find(({ activity }) => activity === 'test.disable')?.input).toEqual({
+      who: 'eve',
+      note: 'new',
+    });
+  });
+
+  it('waits in a wait that it would move, which ends by the signed moment once it falls', async () => {
+    const until: Step = { id: 'until', kind: 'wait', until: { $expr: 'inputs.note' } };
+    const { sim, world, vote, amends } = begin([gate(), until, disable()], {});
+    sim.run.commands.tell('amend', { principal: owner, inputs: { note: '2026-01-05T12:00:00Z' } });
+    await sim.settle();
+    vote();
+    await sim.settle();
+    const began = sim.clock.now();
+    amends({ note: '2026-03-01T12:00:00Z' });
+    sim.at(10 * hour, () => {
+      expect(disabled(world)).toEqual([]);
+      vote(lee, 'reject');
+    });
+    await sim.finish();
+    expect(sim.clock.now() - began).toBe(10 * hour);
+    expect(disabled(world)).toEqual(['ada']);
+  });
+});
+
+describe('An amend while a gate is open', () => {
+  it('voids in the very instant: a vote on what was shown before does not count', async () => {
+    const { sim, vote, amends } = begin([gate(), disable()]);
+    await sim.settle();
+    const hash = sim.run.state.gates.get('sign')?.hash ?? '';
+    amends({ who: 'eve' });
+    expect(() =>
+      sim.run.commands.tell('vote', { step: 'sign', decision: 'approve', principal: dana, hash }),
+    ).toThrow('has changed, and people are being asked about it now');
+    await sim.settle();
+    expect(() =>
+      sim.run.commands.tell('vote', { step: 'sign', decision: 'approve', principal: dana, hash }),
+    ).toThrow('is not what you were shown');
+    expect(() => vote(owner)).toThrow('changed the inputs of this run');
+    vote(dana);
+    expect((await sim.finish()).status).toBe('succeeded');
+  });
+
+  it('also while people are being asked: they are asked about what is in force', async () => {
+    let answer: (value: JsonObject) => void = () => {};
+    const world = new World().once(
+      engineActivities.openGate,
+      () => new Promise((resolve) => (answer = resolve)),
+    );
+    const { sim, vote, amends } = begin([gate(), disable()], { world });
+    await sim.settle();
+    amends({ who: 'eve' });
+    answer({ approvers: [dana.id, lee.id], needed: 1, hash: 'of the old' });
+    await sim.settle();
+    const open = sim.run.state.gates.get('sign');
+    expect(open?.shown).toMatchObject({ show: { who: 'eve' } });
+    expect(open?.hash).not.toBe('of the old');
+    vote(dana);
+    await sim.finish();
+    expect(disabled(world)).toEqual(['eve']);
+  });
+
+  it('names nobody to sign: an approver who was typed in by hand is passed over', async () => {
+    const byInput = approve('sign', [], { from: [{ $expr: 'inputs.note' }], escalate: lee.id });
+    const { sim, amends } = begin([byInput, disable()]);
+    amends({ note: 'mallory@example.com' });
+    await sim.settle();
+    expect(sim.run.state.gates.get('sign')?.approvers).toEqual([lee.id]);
+  });
+});
+
+describe('A parked step behind a gate', () => {
+  const parked = async (more = {}) => {
+    const world = new World().fails('test.disable', 'no such user');
+    return signed([gate(), disable(more), pause], { world });
+  };
+
+  it('that is retried with another target waits for those who signed', async () => {
+    const { sim, world, vote } = await parked();
+    sim.run.commands.tell('retry', { principal: owner, step: 'disable', with: { who: 'boss' } });
+    await sim.settle();
+    expect(disabled(world)).toEqual(['ada']);
+    expect(sim.run.state.gates.get('sign')?.shown.proposed).toMatchObject([
+      { changes: [{ path: 'steps.disable.with', before: { who: 'ada' }, after: { who: 'boss' } }] },
+    ]);
+    vote(lee, 'reject');
+    await sim.settle();
+    expect(sim.run.state.parked.has('disable')).toBe(true);
+    sim.run.commands.tell('retry', { principal: owner, step: 'disable' });
+    await sim.finish();
+    expect(disabled(world)).toEqual(['ada', 'ada']);
+  });
+
+  it('is retried as it was at once', async () => {
+    const { sim, world } = await parked();
+    sim.run.commands.tell('retry', { principal: owner, step: 'disable' });
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(disabled(world)).toEqual(['ada', 'ada']);
+  });
+
+  it('with `amend: free` takes another input at once', async () => {
+    const { sim, world } = await parked({ amend: 'free' });
+    sim.run.commands.tell('retry', { principal: owner, step: 'disable', with: { who: 'ada.b' } });
+    await sim.finish();
+    expect(disabled(world)).toEqual(['ada', 'ada.b']);
+  });
+});
+
+describe('A look-up that is completed or skipped by hand', () => {
+  const find = action('find', { effect: 'read', with: { who: { $expr: 'inputs.who' } } });
+  const byFound = disable({ with: { who: { $expr: 'steps.find.output.id' } } });
+
+  it('before the gate is marked there, and whoever typed it does not sign', async () => {
+    const world = new World().fails('test.find', 'not found');
+    const { sim, vote } = begin([find, gate(), byFound], { world });
+    await sim.settle();
+    sim.run.commands.tell('complete', { principal: owner, step: 'find', output: { id: 'boss' } });
+    await sim.settle();
+    expect(sim.run.state.gates.get('sign')?.shown).toMatchObject({
+      byHand: [{ path: 'steps.find.output', by: owner.id, after: { id: 'boss' } }],
+      values: { 'steps.find.output.id': 'boss' },
+    });
+    expect(() => vote(owner)).toThrow('changed steps.find.output by hand');
+    vote(dana);
+    expect((await sim.finish()).status).toBe('succeeded');
+  });
+
+  it('after the gate waits for those who signed', async () => {
+    const world = new World().fails('test.find', 'not found');
+    const { sim, vote } = await signed([gate(), find, byFound], { world });
+    sim.run.commands.tell('complete', { principal: owner, step: 'find', output: { id: 'boss' } });
+    await sim.settle();
+    expect(sim.run.state.parked.has('find')).toBe(true);
+    expect(disabled(world)).toEqual([]);
+    vote(dana);
+    await sim.finish();
+    expect(disabled(world)).toEqual(['boss']);
+  });
+
+  it('is skipped at once where nothing behind the gate reads it', async () => {
+    const world = new World().fails('test.find', 'not found');
+    const { sim } = await signed([gate(), find, disable()], { world });
+    sim.run.commands.tell('skip', { principal: owner, step: 'find', comment: 'not needed' });
+    expect((await sim.finish()).status).toBe('succeeded');
+  });
+
+  it('is signed again where a step behind the gate reads its status', async () => {
+    const world = new World().fails('test.find', 'not found');
+    const asks = disable({ if: 'steps.find.status == "skipped"' });
+    const { sim } = await signed([gate(), find, asks], { world });
+    sim.run.commands.tell('skip', { principal: owner, step: 'find', comment: 'not needed' });
+    await sim.settle();
+    expect(disabled(world)).toEqual([]);
+    expect(kinds(sim)).toContain('gate.reopened');
+  });
+});
+
+describe('Who signs', () => {
+  it('is nobody whom neither the gate nor the configuration names, and a refused name changes nothing', async () => {
+    const { sim, vote } = begin([gate({ quorum: 2 }), disable()]);
+    await sim.settle();
+    vote(dana);
+    expect(() =>
+      sim.run.commands.tell('reassign', { principal: owner, step: 'sign', from: ['mallory@example.com'] }),
+    ).toThrow('neither the approval nor the configuration names them');
+    expect(sim.run.state.gates.get('sign')?.votes).toHaveLength(1);
+    vote(lee);
+    expect((await sim.finish()).status).toBe('succeeded');
+  });
+
+  it('is taken further at once where too few of those who are asked are left', async () => {
+    const { sim, world, amends } = begin([gate({ quorum: 'all', escalate: 'boss@example.com' }), disable()]);
+    await sim.settle();
+    amends({ who: 'eve' });
+    await sim.settle();
+    expect(world.calls.map(({ activity }) => activity)).toContain(engineActivities.escalateGate);
+    expect(sim.run.state.gates.get('sign')?.approvers).toContain('boss@example.com');
+  });
+
+  it('is never whoever typed something in the run that called this one', async () => {
+    const called = { ...covered([gate(), disable()]), hash: 'called', runbook: 'called' };
+    const call: Step = {
+      id: 'call',
+      kind: 'runbook',
+      runbook: 'called',
+      planHash: 'called',
+      with: { who: { $expr: 'inputs.who' }, note: 'n' },
+    };
+    const children: { commands: { tell(update: 'vote', request: object): unknown } }[] = [];
+    const plan = covered([pause, call]);
+    const sim = simulate(startOf(plan, { inputs: { who: 'ada', note: 'n' }, plans: { called } }), {
+      answer: new World().answer,
+      onChild: (run) => void children.push(run),
+    });
+    await sim.settle();
+    sim.run.commands.tell('amend', { principal: owner, inputs: { who: 'eve' } });
+    let refusal = '';
+    sim.at(2 * hour, () => {
+      try {
+        children[0]?.commands.tell('vote', {
+          step: 'sign',
+          decision: 'approve',
+          principal: owner,
+          hash: 'shown',
+        });
+      } catch (error) {
+        refusal = String(error);
+      }
+    });
+    await sim.finish().catch(() => {});
+    expect(refusal).toContain('changed by hand what this run was given');
+  });
+});

@@ -1,0 +1,200 @@
+/**
+ * An approval that was asked for in this run, from its opening to the run's end. It has a revision: whatever changes what it covers,
+ * shows or asks bumps it in that very instant, and every vote on an earlier one is void. No I/O: telling people is done beside it.
+ *
+ * Closed with an approval it can be asked again: a change by hand of what it covers is a proposal, not in force before those who
+ * signed have signed old and new. Refused or late the proposal falls, and what was signed stays.
+ */
+import { canonicalJson } from '../../plan/canonical-json.ts';
+import type { ApproveStep, JsonObject } from '../../plan/plan.ts';
+import type { Cover } from '../hands.ts';
+import { type Occasion, stepKey } from '../occasion.ts';
+import type { Proposal } from '../proposals.ts';
+import { barredFrom } from '../separation.ts';
+import type { OpenGate } from '../state.ts';
+import { type Barred, decide, Refusal, standing } from '../votes.ts';
+import { shownBy } from './shown.ts';
+
+export class GateSession {
+  readonly gate: OpenGate;
+  readonly step: ApproveStep;
+  readonly cover: Cover;
+  occasion: Occasion;
+  /** It was approved once: from then on only proposals are decided, and the approval stands. */
+  approvedBefore = false;
+  /** Who was named when it was last approved; a value typed since names nobody. */
+  signedBy: string[] | undefined;
+  /** What those who signed are asked to countersign. */
+  proposals: Proposal[] = [];
+  /** Somebody beside the step waits for the votes. */
+  settling = false;
+  /** Something that the waiting depends on is another than when it began to wait. */
+  nudged = false;
+  /** To whom it has been taken when nobody answered or too few could: first whom the runbook names, then the last resort. */
+  escalations = 0;
+
+  /** The content of the revision that people are asked about, or are about to be. */
+  private watched = '';
+
+  constructor(step: ApproveStep, occasion: Occasion, cover: Cover, title: string) {
+    this.step = step;
+    this.occasion = occasion;
+    this.cover = cover;
+    this.gate = {
+      step: stepKey(step, occasion),
+      title,
+      openedAt: occasion.port.now(),
+      revision: 1,
+      approvers: [],
+      needed: 1,
+      shown: {},
+      hash: '',
+      votes: [],
+    };
+  }
+
+  get isOpen(): boolean {
+    return this.gate.outcome === undefined;
+  }
+
+  /** Approved, and not asked again at the moment. */
+  get isSigned(): boolean {
+    return this.approvedBefore;
+  }
+
+  shownNow(): JsonObject {
+    return shownBy(this.step, this.occasion, {
+      cover: this.cover,
+      revision: this.gate.revision ?? 1,
+      proposals: this.proposals.map((proposal) => proposal.view()),
+    });
+  }
+
+  /** What people are shown is this from now on: anything else is another revision. */
+  watch(): void {
+    this.watched = this.content();
+  }
+
+  private content(): string {
+    const { revision: _, ...shown } = this.shownNow();
+    return canonicalJson(shown);
+  }
+
+  barred(): Barred {
+    const { start, state } = this.occasion.run;
+    const barred = new Map(barredFrom(start, state, { except: this.gate.except, cover: this.cover }));
+    for (const { by } of this.proposals) barred.set(by, 'proposed this change');
+    return barred;
+  }
+
+  /** After anything changed by hand: is this still what people were shown? */
+  refresh(): void {
+    if (!this.isOpen || this.content() === this.watched) return;
+    this.bump();
+  }
+
+  private bump(): void {
+    const { gate, occasion } = this;
+    const voided = gate.votes.length;
+    gate.revision = (gate.revision ?? 1) + 1;
+    const asked = gate.hash !== '';
+    gate.hash = '';
+    gate.votes = [];
+    this.watch();
+    // Before people were asked the first time there is nothing to be void.
+    if (asked)
+      occasion.run.state.record('gate.voided', gate.step, { votes: voided, revision: gate.revision });
+  }
+
+  /** Those who signed are asked about the proposal too. A later one joins an earlier: it voids its votes and moves no deadline. */
+  reopen(proposal: Proposal): void {
+    const { gate, occasion } = this;
+    this.proposals.push(proposal);
+    if (this.isOpen) {
+      this.bump();
+      return;
+    }
+    delete gate.outcome;
+    delete gate.deadline;
+    delete gate.remindAt;
+    this.escalations = 0;
+    gate.openedAt = occasion.port.now();
+    gate.votes = [];
+    gate.hash = '';
+    gate.revision = (gate.revision ?? 1) + 1;
+    this.watch();
+    occasion.run.state.record('gate.reopened', gate.step, { by: proposal.by, revision: gate.revision });
+  }
+
+  /** The proposal is not to be decided any more: it fell elsewhere, or was withdrawn. */
+  drop(proposal: Proposal): void {
+    if (!this.proposals.includes(proposal)) return;
+    this.proposals = this.proposals.filter((other) => other !== proposal);
+    if (!this.isOpen || !this.approvedBefore) return;
+    if (this.proposals.length === 0) this.gate.outcome = 'approved';
+    else this.bump();
+  }
+
+  /** By the votes as they stand. Votes of people barred since, and recorded ones to which there is time to object, do not count. */
+  decideNow(): void {
+    const { gate } = this;
+    if (!this.isOpen || gate.hash === '') return;
+    const outcome = decide(gate, this.counting());
+    if (outcome) gate.outcome = outcome;
+  }
+
+  counting(): { barred: Barred; now: number } {
+    const { run, port } = this.occasion;
+    return run.start.engine < 3
+      ? { barred: new Map(), now: Number.POSITIVE_INFINITY }
+      : { barred: this.barred(), now: port.now() };
+  }
+
+  /** Too few of those who are asked could still approve, though nobody refused. */
+  isUnmet(): boolean {
+    const { gate } = this;
+    if (!this.isOpen || gate.hash === '' || this.occasion.run.start.engine < 3) return false;
+    const barred = this.barred();
+    const available = gate.approvers.filter((person) => !barred.has(person)).length;
+    return available - standing(gate, this.counting()).rejections < gate.needed;
+  }
+
+  /** When a vote that was entered from a meeting begins to count. */
+  nextCount(): number | undefined {
+    const { now } = this.counting();
+    const later = this.gate.votes.flatMap(({ recorded }) =>
+      recorded?.countsFrom !== undefined && recorded.countsFrom > now ? [recorded.countsFrom] : [],
+    );
+    return later.length > 0 ? Math.min(...later) : undefined;
+  }
+
+  /** Asks others of those whom the gate or the configuration names. Votes of those who stay asked keep counting. */
+  reassign(from: readonly string[]): string[] {
+    const { gate } = this;
+    const people = [...new Set(from.flatMap((name) => gate.roles?.[name] ?? [name.toLowerCase()]))];
+    const eligible = new Set([...(gate.eligible ?? []), ...gate.approvers]);
+    const strangers = people.filter((person) => !eligible.has(person));
+    if (strangers.length > 0)
+      throw new Refusal(
+        'NotAllowed',
+        `${strangers.join(', ')} cannot be asked to sign "${gate.title}": neither the approval nor the configuration names them for it. These can be: ${[...eligible].sort().join(', ')}.`,
+      );
+    const barred = this.barred();
+    const available = people.filter((person) => !barred.has(person));
+    if (available.length < gate.needed)
+      throw new Refusal(
+        'NotAllowed',
+        `"${gate.title}" needs ${gate.needed} ${gate.needed === 1 ? 'signature' : 'signatures'}, and of these only ${available.join(', ') || 'nobody'} may sign. Name more people.`,
+      );
+    const added = available.filter((person) => !gate.approvers.includes(person));
+    gate.approvers = available;
+    return added;
+  }
+}
+
+export function rejectionReason(gate: OpenGate): string {
+  if (gate.outcome === 'expired') return `"${gate.title}" was not decided in time`;
+  const rejection = gate.votes.findLast((vote) => vote.decision === 'reject');
+  const comment = rejection?.comment ? `: ${rejection.comment}` : '';
+  return `"${gate.title}" was refused by ${rejection?.principal.id ?? 'nobody'}${comment}`;
+}

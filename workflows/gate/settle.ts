@@ -1,0 +1,118 @@
+/** Waits until a gate is decided. Reminding and escalating go on beside it: no vote ever waits for a message to be sent. */
+import { failureOf } from '../failures.ts';
+import { askPeople, escalate, nextToAsk, remind, tellRecorded } from './ask.ts';
+import type { GateSession } from './session.ts';
+
+export async function waitForVotes(session: GateSession): Promise<void> {
+  const { gate, occasion } = session;
+  const old = occasion.run.start.engine < 3;
+  for (;;) {
+    if (!session.isOpen) return;
+    if (gate.hash === '') {
+      await askPeople(session);
+      session.decideNow();
+      continue;
+    }
+    const { port } = session.occasion;
+    await port.waitFor(() => isDue(session), msToWake(session));
+    session.nudged = false;
+    if (!session.isOpen) return;
+    if (gate.hash === '') continue;
+    if (gate.reassignedTo) {
+      const from = gate.reassignedTo;
+      delete gate.reassignedTo;
+      await askPeople(session, from);
+      session.decideNow();
+    } else if (tellsRecorded(session)) {
+      // Counted from the moment that its member had time to object.
+    } else if (gate.deadline !== undefined && port.now() >= gate.deadline) {
+      const to = nextToAsk(session);
+      if (to === undefined) {
+        gate.outcome = 'expired';
+        return;
+      }
+      session.escalations += 1;
+      if (old) await escalate(session, to);
+      else if (!(await escalateBeside(session, to))) gate.deadline = port.now();
+    } else if (gate.remindAt !== undefined && port.now() >= gate.remindAt) {
+      delete gate.remindAt;
+      const reminding = remind(session);
+      if (old) await reminding;
+      else reminding.catch(() => {});
+    } else if (session.isUnmet()) await takeFurther(session);
+    else session.decideNow();
+  }
+}
+
+function isDue(session: GateSession): boolean {
+  const { gate } = session;
+  return (
+    gate.outcome !== undefined ||
+    session.nudged ||
+    gate.hash === '' ||
+    gate.reassignedTo !== undefined ||
+    gate.votes.some(({ recorded }) => recorded && recorded.countsFrom === undefined && !recorded.telling) ||
+    (session.isUnmet() && !gate.unmet)
+  );
+}
+
+function msToWake(session: GateSession): number | undefined {
+  const { gate, occasion } = session;
+  const wake = Math.min(
+    gate.remindAt ?? Number.POSITIVE_INFINITY,
+    gate.deadline ?? Number.POSITIVE_INFINITY,
+    session.nextCount() ?? Number.POSITIVE_INFINITY,
+  );
+  return Number.isFinite(wake) ? Math.max(0, wake - occasion.port.now()) : undefined;
+}
+
+/** Begins to tell each member whose vote somebody entered. True when there was one to tell. */
+function tellsRecorded(session: GateSession): boolean {
+  let any = false;
+  for (const vote of session.gate.votes) {
+    const { recorded } = vote;
+    if (!recorded || recorded.countsFrom !== undefined || recorded.telling) continue;
+    any = true;
+    recorded.telling = true;
+    tellRecorded(session, vote).then(
+      () => {
+        delete recorded.telling;
+        session.nudged = true;
+      },
+      () => {
+        // Nobody was told, so it does not count: a vote of the member's own still does.
+      },
+    );
+  }
+  return any;
+}
+
+/** Too few can still approve: those who come next are asked at once, and where nobody is left it says so. */
+async function takeFurther(session: GateSession): Promise<void> {
+  const { gate, occasion } = session;
+  const to = nextToAsk(session);
+  if (to === undefined) {
+    gate.unmet = true;
+    occasion.run.state.record('gate.unmet', gate.step, { needed: gate.needed });
+    return;
+  }
+  session.escalations += 1;
+  await escalateBeside(session, to);
+}
+
+/** Votes count while it is under way. False when nobody could be asked. */
+async function escalateBeside(session: GateSession, to: string): Promise<boolean> {
+  const { gate, occasion } = session;
+  let done: boolean | undefined;
+  escalate(session, to).then(
+    () => {
+      done = true;
+    },
+    (error) => {
+      if (!failureOf(error) && !occasion.port.isCancel(error)) throw error;
+      done = false;
+    },
+  );
+  await session.occasion.port.waitFor(() => done !== undefined || !session.isOpen || gate.hash === '');
+  return done ?? true;
+}

@@ -1,0 +1,75 @@
+/** Everything a signature stands for. Votes are bound to the hash of exactly this. */
+import { defined } from '../../plan/defined.ts';
+import { segmentsOf } from '../../plan/leaf-paths.ts';
+import type { ApproveStep, Json, JsonObject } from '../../plan/plan.ts';
+import { evaluateTemplate, unbind, type Variables } from '../expressions.ts';
+import { type Cover, type HandChange, touching } from '../hands.ts';
+import type { ProposalView } from '../messages.ts';
+import { type Occasion, stepKey } from '../occasion.ts';
+
+/** A value longer than this is shown by its beginning: whoever wants all of it looks at the run. */
+const longestShown = 2_000;
+
+export function shownBy(
+  step: ApproveStep,
+  occasion: Occasion,
+  more: { cover: Cover; revision: number; proposals: readonly ProposalView[] },
+): JsonObject {
+  const { run, variables } = occasion;
+  const { plan, requester, ticket, inputs, engine } = run.start;
+  const key = stepKey(step, occasion);
+  const before3: JsonObject = {
+    runbook: plan.title,
+    planHash: plan.hash,
+    step: key,
+    title: run.state.step(step, key).title,
+    requester: requester.id,
+    inputs: { ...inputs },
+    ...(ticket ? { ticket: { ...ticket } } : {}),
+    ...(step.show ? { show: evaluateTemplate(step.show, variables) ?? {} } : {}),
+  };
+  if (engine < 3) return before3;
+  const byHand = touching(run.state.hands, more.cover)
+    .filter(({ asked }) => !asked)
+    .map(handText);
+  const values = coveredValues(more.cover, variables);
+  return defined({
+    ...before3,
+    revision: more.revision,
+    values: Object.keys(values).length > 0 ? values : undefined,
+    byHand: byHand.length > 0 ? byHand : undefined,
+    proposed: more.proposals.length > 0 ? (more.proposals as unknown as Json) : undefined,
+  }) as JsonObject;
+}
+
+function handText({ path, by, before, after }: HandChange): JsonObject {
+  return { path, by, before: before ?? null, after: after ?? null };
+}
+
+/** What earlier steps gave, as far as it is signed by value; inputs are shown whole. */
+function coveredValues(cover: Cover, variables: Variables): JsonObject {
+  if (cover === 'everything') return {};
+  const values: JsonObject = {};
+  for (const { path } of cover) {
+    if (!path.startsWith('steps.')) continue;
+    const value = valueAt(variables, segmentsOf(path));
+    if (value !== undefined) values[path] = shortened(value);
+  }
+  return values;
+}
+
+/** Undefined where it is not known yet. Of a list the whole of it, up to the item. */
+export function valueAt(variables: Variables, segments: readonly string[]): Json | undefined {
+  let value: unknown = variables;
+  for (const segment of segments) {
+    if (segment === '[*]') break;
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<string, unknown>)[segment];
+  }
+  return unbind(value);
+}
+
+function shortened(value: Json): Json {
+  const text = JSON.stringify(value);
+  return text.length <= longestShown ? value : `${text.slice(0, longestShown)} … (${text.length} characters)`;
+}

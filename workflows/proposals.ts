@@ -1,0 +1,149 @@
+/**
+ * Changes by hand under a closed gate. A proposal is not in force before every gate that is asked has signed old and new; until then
+ * no step begins that reads what it would change. It never ends a run.
+ */
+import { canonicalJson } from '../plan/canonical-json.ts';
+import { covers } from '../plan/leaf-paths.ts';
+import type { Json } from '../plan/plan.ts';
+import type { GateSession } from './gate/session.ts';
+import type { ProposalView } from './messages.ts';
+import type { RunState } from './state.ts';
+
+export interface Change {
+  path: string;
+  before: Json;
+  after: Json;
+}
+
+export interface ProposalRequest {
+  by: string;
+  at: number;
+  changes: Change[];
+  gates: GateSession[];
+  /** The change is in force already, and its signature is owed. */
+  afterwards: boolean;
+  /** Brings it into force. */
+  apply(): void;
+  /** What becomes of it when it falls. */
+  fall(reason: string): void;
+}
+
+export class Proposal {
+  readonly id: number;
+  readonly by: string;
+  readonly at: number;
+  readonly afterwards: boolean;
+  readonly gates: readonly GateSession[];
+  /** Ids of the steps that read what it would change. */
+  readonly readers: ReadonlySet<string>;
+  readonly request: ProposalRequest;
+  private readonly signed = new Set<GateSession>();
+  state: 'open' | 'countersigned' | 'fallen' | 'withdrawn' = 'open';
+
+  constructor(id: number, request: ProposalRequest) {
+    this.id = id;
+    this.by = request.by;
+    this.at = request.at;
+    this.afterwards = request.afterwards;
+    this.gates = request.gates;
+    this.request = request;
+    this.readers = new Set(request.gates.flatMap((gate) => readersOf(gate, request.changes)));
+  }
+
+  view(): ProposalView {
+    const { id, by, at, afterwards } = this;
+    return {
+      id,
+      by,
+      at,
+      changes: this.request.changes,
+      ...(afterwards ? { afterwards: true as const } : {}),
+    };
+  }
+
+  /** True once every gate that was asked has signed it. */
+  sign(gate: GateSession): boolean {
+    this.signed.add(gate);
+    return this.gates.every((each) => this.signed.has(each));
+  }
+
+  holds(step: string): boolean {
+    return this.state === 'open' && !this.afterwards && this.readers.has(step);
+  }
+}
+
+function readersOf({ cover }: GateSession, changes: readonly Change[]): string[] {
+  if (cover === 'everything') return [];
+  return cover
+    .filter(({ path }) => changes.some((change) => covers(path, change.path)))
+    .flatMap(({ readers }) => readers);
+}
+
+export class Proposals {
+  private readonly all: Proposal[] = [];
+  private readonly state: RunState;
+
+  constructor(state: RunState) {
+    this.state = state;
+  }
+
+  open(): Proposal[] {
+    return this.all.filter(({ state }) => state === 'open');
+  }
+
+  /** A step that reads what a proposal would change is not begun. */
+  isHeld(step: string): boolean {
+    return this.all.some((proposal) => proposal.holds(step));
+  }
+
+  make(request: ProposalRequest): Proposal {
+    const proposal = new Proposal(this.all.length + 1, request);
+    this.all.push(proposal);
+    this.state.record('proposal.made', undefined, {
+      id: proposal.id,
+      by: proposal.by,
+      changes: request.changes as unknown as Json,
+      gates: proposal.gates.map(({ gate }) => gate.step),
+      ...(proposal.afterwards ? { afterwards: true } : {}),
+    });
+    for (const gate of proposal.gates) gate.reopen(proposal);
+    return proposal;
+  }
+
+  /** One gate has approved it. */
+  signed(proposal: Proposal, gate: GateSession, by: string[]): void {
+    if (proposal.state !== 'open' || !proposal.sign(gate)) return;
+    proposal.state = 'countersigned';
+    this.state.record('proposal.countersigned', undefined, {
+      id: proposal.id,
+      by,
+      changes: proposal.request.changes as unknown as Json,
+    });
+    proposal.request.apply();
+  }
+
+  fall(proposal: Proposal, reason: string): void {
+    if (proposal.state !== 'open') return;
+    proposal.state = 'fallen';
+    this.state.record('proposal.fell', undefined, { id: proposal.id, by: proposal.by, reason });
+    for (const gate of proposal.gates) gate.drop(proposal);
+    proposal.request.fall(reason);
+  }
+
+  /** Only a proposal that is not in force can be taken back by whoever may make one. */
+  withdraw(proposal: Proposal, by: string): void {
+    if (proposal.state !== 'open') return;
+    proposal.state = 'withdrawn';
+    this.state.record('proposal.withdrawn', undefined, { id: proposal.id, by });
+    for (const gate of proposal.gates) gate.drop(proposal);
+  }
+
+  /** Open proposals for a value, to which another proposal, or the signed value, may come. */
+  touching(path: string): Proposal[] {
+    return this.open().filter(({ request }) => request.changes.some((change) => change.path === path));
+  }
+}
+
+export function isSame(a: Json, b: Json): boolean {
+  return canonicalJson(a) === canonicalJson(b);
+}
