@@ -50,9 +50,12 @@ function operationOf({ parameters = [], responses = {} }: Operation) {
         ...parameter,
         schema: { type, ...defined({ enum: values }) },
       })),
-    ...(form.length > 0
-      ? { requestBody: { required: true, content: { 'application/json': { schema: formOf(form) } } } }
-      : {}),
+    ...defined({
+      requestBody:
+        form.length > 0
+          ? { required: true, content: { 'application/json': { schema: formOf(form) } } }
+          : undefined,
+    }),
     responses: Object.fromEntries(answers),
   };
 }
@@ -61,7 +64,10 @@ function operationOf({ parameters = [], responses = {} }: Operation) {
 function formOf(parameters: Parameter[]) {
   const textOf = ({ type }: Parameter) => ({
     type: 'string',
-    ...(type === 'boolean' ? { enum: ['true', 'false'] } : type === 'integer' ? { pattern: '^\\d+$' } : {}),
+    ...defined({
+      enum: type === 'boolean' ? ['true', 'false'] : undefined,
+      pattern: type === 'integer' ? '^\\d+$' : undefined,
+    }),
   });
   return {
     type: 'object',

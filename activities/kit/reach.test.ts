@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { SMTPServer } from 'smtp-server';
+import { defined } from '../../plan/defined.ts';
 import { selfSigned } from '../../test/support/certificate.ts';
 import { assets } from '../assets/index.ts';
 import { http } from '../http/index.ts';
@@ -48,7 +49,7 @@ const graphAt = (url: string, ca?: object) => ({
   clientSecret: 's',
   authority: url,
   graphUrl: url,
-  ...(ca ? { ca } : {}),
+  ...defined({ ca }),
 });
 const supplierAt = (url: string, ca?: object) => ({
   suppliers: {
@@ -68,7 +69,7 @@ const supplierAt = (url: string, ca?: object) => ({
     address: { street: 's', city: 'c', postalCode: '1', country: 'DE' },
     contact: 'it@example.com',
   },
-  ...(ca ? { ca } : {}),
+  ...defined({ ca }),
 });
 const order = {
   supplier: 'one',

@@ -68,9 +68,10 @@ export function buildJiraDelivery(options: DeliveryOptions): JiraDelivery {
       key: issueKey,
       fields: {
         ...options.fields,
-        ...(options.to
-          ? { status: statusBody(options.to, api), statuscategorychangedate: jiraTime(timestamp) }
-          : {}),
+        ...defined({
+          status: options.to && statusBody(options.to, api),
+          statuscategorychangedate: options.to && jiraTime(timestamp),
+        }),
         updated: jiraTime(timestamp),
       },
     },

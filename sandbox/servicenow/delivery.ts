@@ -46,9 +46,10 @@ export function deliveryOf(options: DeliveryOptions): ServiceNowDelivery {
     url: `${baseUrl}/${table}.do?sys_id=${sysId}`,
     state,
     state_label: labelOf(table, state),
-    ...(previous === undefined
-      ? {}
-      : { previous_state: previous, previous_state_label: labelOf(table, previous) }),
+    ...defined({
+      previous_state: previous,
+      previous_state_label: previous === undefined ? undefined : labelOf(table, previous),
+    }),
     sys_mod_count: record.modCount,
     sys_updated_on: snTime(record.updatedOn),
     updated_by: { email: actor.emailAddress, name: actor.displayName },

@@ -1,4 +1,5 @@
 /** Records as the Table API shows them: values, what people read, or both. */
+import { defined } from '../../plan/defined.ts';
 import type { SnRecord } from './records.ts';
 import type { Field } from './references.ts';
 import { labelOf } from './states.ts';
@@ -61,11 +62,15 @@ function shown(
 ): unknown {
   const value = typeof field === 'string' ? field : field.value;
   const display = displayOf(record, name, field);
-  const link =
-    typeof field === 'string' ? {} : { link: `${baseUrl}/api/now/table/${field.table}/${field.value}` };
+  const link = defined({
+    link:
+      typeof field === 'string' || !links
+        ? undefined
+        : `${baseUrl}/api/now/table/${field.table}/${field.value}`,
+  });
   if (mode === 'true')
     return typeof field === 'string' || !links ? display : { display_value: display, ...link };
-  if (mode === 'all') return { display_value: display, value, ...(links ? link : {}) };
+  if (mode === 'all') return { display_value: display, value, ...link };
   return typeof field === 'string' || !links ? value : { value, ...link };
 }
 
