@@ -5,7 +5,7 @@ import { localTimeOf } from './local-time.ts';
 import { readRecurrence } from './recurrence-parts.ts';
 import { RecurrenceRule, startProblem } from './recurrence-rules.ts';
 import { dayMs, instantOf, type Zone } from './time-zones.ts';
-import { dayOf, type Series } from './timetable.ts';
+import { dayOf, longestRepeatedMs, type Series } from './timetable.ts';
 
 /** As `calendars:` of countersign.yaml has them. */
 export interface CalendarSettings {
@@ -77,6 +77,8 @@ function ruledSeries(
     });
   try {
     const parts = readRecurrence(String(rrule));
+    if (length && 'ms' in length && length.ms > longestRepeatedMs)
+      throw new Error('each of its times would last longer than a year');
     if (first === undefined || !length || !('ms' in length)) return undefined;
     const rule = new RecurrenceRule(parts, first, zone);
     const problem = startProblem(rule, first, { zone });

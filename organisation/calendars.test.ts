@@ -202,6 +202,19 @@ describe('the next window', () => {
     expect(asked.window(input).opensAt).toBe(at('2019-12-31T23:00:00Z'));
   });
 
+  it('of decades ends where the next of its many freezes begins', () => {
+    const always = { timezone: berlin, windows: [{ from: '1990-01-01', to: '2120-01-01' }] };
+    const nightly = { timezone: berlin, rrule: 'FREQ=DAILY', start: '1990-01-01T00:00', duration: '6h' };
+    const asked = new Calendars({ calendars: { always, nightly }, timezone: berlin, read: () => '' });
+    const input = { calendar: 'always', freeze: ['nightly'], needsMs: hour, now: at('2026-03-07T02:00:00Z') };
+    expect(asked.window(input)).toEqual({
+      name: 'always',
+      opensAt: at('2026-03-07T05:00:00Z'),
+      closesAt: at('2026-03-07T23:00:00Z'),
+      frozenBy: 'nightly',
+    });
+  });
+
   it('that never comes is said at once', () => {
     expect(() => next('2026-01-09T12:00:00Z', { needs: 7 })).toThrow(
       'The calendar "saturdays" has no window of 420 minutes in the next two years. Change it in countersign.yaml, then retry this step.',

@@ -67,7 +67,9 @@ export class Calendars {
     for (const window of this.timetable(calendar).from(now, until)) {
       if (window.from >= until) break;
       if (window.to - Math.max(window.from, now) < Math.max(needsMs, 1)) continue;
-      const frozen = freezes.flatMap(({ timetable }) => timetable.between(window.from, window.to));
+      // A window of decades is asked for as far ahead as any other.
+      const [begin, end] = [Math.max(window.from, now), Math.min(window.to, until)];
+      const frozen = freezes.flatMap(({ timetable }) => timetable.between(begin, end));
       const open = without(window, frozen).find(
         ({ from, to }) => to - Math.max(from, now) >= Math.max(needsMs, 1),
       );

@@ -15,7 +15,7 @@ import type { FileProblem, Property } from './icalendar-lines.ts';
 import { type RecurrenceParts, readRecurrence } from './recurrence-parts.ts';
 import { RecurrenceRule, startProblem } from './recurrence-rules.ts';
 import { dayMs } from './time-zones.ts';
-import type { Length } from './timetable.ts';
+import { type Length, longestRepeatedMs } from './timetable.ts';
 
 export interface FileEvent {
   uid: string;
@@ -61,7 +61,7 @@ export function readEvent(component: Component, reading: Reading): FileEvent | u
     sequence: Number(reader.text('sequence') ?? 0),
     stamp: reader.stamp(),
     isCancelled,
-    rules: start && !isCancelled ? reader.rules(start, recurrenceId !== undefined) : [],
+    rules: start && !isCancelled ? reader.rules(start, length, recurrenceId !== undefined) : [],
     rdates: start && !isCancelled ? reader.rdates(start, length) : [],
     exdates: reader.moments('exdate'),
     text: component.properties.map(({ name, raw }) => `${name}:${raw}`).join('\n'),
@@ -126,12 +126,14 @@ class EventReader {
     );
   }
 
-  rules(start: FileMoment, isException: boolean): RecurrenceRule[] {
+  rules(start: FileMoment, length: Length | undefined, isException: boolean): RecurrenceRule[] {
     for (const property of propertiesOf(this.component, 'exrule'))
       this.problem(property, 'EXRULE is no longer in the standard; write EXDATE');
     return propertiesOf(this.component, 'rrule').flatMap((property) => {
       const rule = this.trying(property, () => {
         if (isException) throw new Error('it belongs to an exception (RECURRENCE-ID), which happens once');
+        if (length && length.days * dayMs + length.ms > longestRepeatedMs)
+          throw new Error('it repeats, and lasts longer than a year');
         return this.rule(property.raw, start);
       });
       return rule ? [rule] : [];

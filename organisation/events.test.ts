@@ -225,6 +225,12 @@ RRULE:FREQ=DAILY;UNTIL=20260106T120000Z`;
     expect(times(fileOf([lines])).map((each) => each.slice(8, 10))).toEqual(['01', '03', '10']);
   });
 
+  it('that lasts longer than a year each time is refused', () => {
+    expect(problems(fileOf(['DTSTART:20260101T120000Z\nDURATION:P53W\nRRULE:FREQ=YEARLY']))).toEqual([
+      '7: RRULE "FREQ=YEARLY": it repeats, and lasts longer than a year',
+    ]);
+  });
+
   it.each([
     ['RRULE:FREQ=WEEKLY;BYDAY=SA;COUNT=3', 'count differently'],
     ['RRULE:FREQ=HOURLY', 'too often'],

@@ -36,6 +36,9 @@ export interface Except {
   days: ReadonlySet<number>;
 }
 
+/** What repeats and lasts longer is a mistake, and would have to be looked for years back. */
+export const longestRepeatedMs = 366 * dayMs;
+
 const pieceMs = 64 * dayMs;
 /** A local time lies within a day of its instant, and an offset's change may move it once more. */
 const slackMs = 2 * dayMs;
