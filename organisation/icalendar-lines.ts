@@ -56,7 +56,8 @@ export function propertyOf({ line, name, text }: ContentLine): Property | FilePr
     ];
     return { name, line, parameters, type, values, raw: rawOf(text) };
   } catch (error) {
-    const why = errorText(error);
+    // Some values make ical.js stumble instead of refusing them.
+    const why = error instanceof TypeError ? 'its value is not complete' : errorText(error);
     return { line, what: `"${excerpt(text)}" cannot be read: ${why}` };
   }
 }

@@ -86,14 +86,13 @@ function onsetsBetween({ single, rules, offsetBefore }: Observance, from: number
 }
 
 function readObservance(component: Component): Observance {
-  const offsetBefore = fileOffset(firstProperty(component, 'tzoffsetfrom')?.values[0]);
-  const offset = fileOffset(firstProperty(component, 'tzoffsetto')?.values[0]);
-  const start = firstProperty(component, 'dtstart');
-  if (!start) throw new Error(`its ${component.name.toUpperCase()} has no DTSTART`);
+  const [offsetBefore, offset] = ['tzoffsetfrom', 'tzoffsetto'].map((name) =>
+    fileOffset(valueIn(component, name)),
+  ) as [number, number];
   // Onsets are local times by the offset before them.
   const before: Zone = { name: 'before', offsetAt: () => offsetBefore };
   const local = (value: unknown) => fileMoment(value, undefined, { own: utc, named: () => utc }).local;
-  const begin = local(start.values[0]);
+  const begin = local(valueIn(component, 'dtstart'));
   const rules = propertiesOf(component, 'rrule').map(({ raw }) => {
     const rule = new RecurrenceRule(readRecurrence(raw), begin, before);
     const problem = startProblem(rule, begin, { zone: before, countsStart: true });
@@ -103,4 +102,11 @@ function readObservance(component: Component): Observance {
   const more = propertiesOf(component, 'rdate').flatMap(({ values }) => values.map(local));
   const single = [begin, ...more].map((each) => each - offsetBefore).sort((a, b) => a - b);
   return { offset, offsetBefore, single, rules };
+}
+
+function valueIn(component: Component, name: string): unknown {
+  const [value] = firstProperty(component, name)?.values ?? [];
+  if (value === undefined)
+    throw new Error(`its ${component.name.toUpperCase()} has no ${name.toUpperCase()}`);
+  return value;
 }

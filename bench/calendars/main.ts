@@ -152,7 +152,8 @@ function endsOverNights(
     const changes = zone.offsetAt(Math.min(begin, end) - day) - zone.offsetAt(end + day);
     const near = own.find((each) => {
       const apart = Math.abs(each - end);
-      return (changes !== 0 && apart === Math.abs(changes)) || written.has(apart);
+      const own = Math.abs(changes);
+      return apart === own || written.has(apart) || written.has(Math.abs(apart - own));
     });
     if (near === undefined) return [begin, end];
     ends += 1;
