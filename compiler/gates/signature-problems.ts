@@ -47,7 +47,11 @@ class Check {
     this.tell = tell;
     this.reads = readsByStep(plan);
     this.steps = stepsById([...plan.steps, ...plan.finally]);
-    this.destructive = analyseGates(plan, find).steps.flatMap(({ id, step, gates }) =>
+    // Most runbooks destroy nothing, and need no look at their gates.
+    const mayDestroy = [...this.steps.values()].some(
+      (step) => step.kind === 'runbook' || (step.kind === 'action' && step.effect === 'destructive'),
+    );
+    this.destructive = (mayDestroy ? analyseGates(plan, find).steps : []).flatMap(({ id, step, gates }) =>
       step.kind === 'action' && step.effect === 'destructive'
         ? [{ local: id.split('.')[0] ?? id, id, step, gates }]
         : [],

@@ -122,7 +122,8 @@ export function violationsOf(
 ): Violation[] {
   if (policies.length === 0) return [];
   const analysis = analyseGates(plan, find);
-  const reads = actingLeaves(plan, find);
+  const asksOfReads = policies.some((policy) => `${policy.for} ${policy.rule}`.includes('reads'));
+  const reads = asksOfReads ? actingLeaves(plan, find) : new Map<string, ActingLeaf[]>();
   const steps = analysis.steps.map((step) => stepValue(step, reads.get(step.id) ?? []));
   const variables = { runbook: runbookValue(plan), steps };
   const violations: Violation[] = [];
