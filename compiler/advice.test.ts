@@ -168,6 +168,25 @@ describe('a name', () => {
   });
 });
 
+describe('a ticket system', () => {
+  it('that cannot be read yet is refused, in a trigger and in the configuration', () => {
+    const on = 'on:\n  - ticket: { system: zendesk, to: Approved }\n';
+    expect(told(on)).toEqual(['CS1104']);
+    const configuration = { path: 'countersign.yaml', text: 'tickets: { zendesk: {} }\n' };
+    const { diagnostics } = compile({ files: [], configuration, catalogue: testCatalogue });
+    expect(diagnostics.map(({ message }) => message).join()).toContain('`jira`');
+    for (const section of ['database', 'notifications']) {
+      const text = `${section}: {}\n`;
+      const found = compile({
+        files: [],
+        configuration: { ...configuration, text },
+        catalogue: testCatalogue,
+      });
+      expect(found.diagnostics).toHaveLength(1);
+    }
+  });
+});
+
 describe('an absence', () => {
   const codes = (absences: string) =>
     compile({

@@ -2,6 +2,7 @@
 
 import type { Expectation } from '../compiler/test-file/types.ts';
 import type { Calendars } from '../organisation/calendars.ts';
+import { localMoment, localText } from '../organisation/local-time.ts';
 import { durationText } from '../plan/durations-and-quorums.ts';
 import type { Duration, Json, StepKind } from '../plan/plan.ts';
 import { stepKinds } from '../plan/step-kinds/registry.ts';
@@ -18,6 +19,8 @@ export function differences(found: Rehearsed, expect: Expectation, calendars: Ca
     ...(expect.outputs ? unlike(expect.outputs, found.outputs, 'outputs') : []),
     ...checkSpan(found, expect, calendars),
     ...checkTold(found, expect),
+    ...checkNotTold(found, expect),
+    ...checkCalled(found, expect, calendars),
   ];
 }
 
@@ -120,17 +123,52 @@ function checkSpan(
   return [];
 }
 
+type Message = NonNullable<Expectation['told']>[number];
+
+function isTold(notice: Rehearsed['told'][number], { to, subject = '', text = '' }: Message): boolean {
+  return (
+    (to === undefined || notice.to.includes(to.toLowerCase())) &&
+    notice.subject.includes(subject) &&
+    notice.text.includes(text)
+  );
+}
+
+function checkNotTold({ told }: Rehearsed, { notTold = [] }: Expectation): string[] {
+  return notTold.flatMap((each) => {
+    const notice = told.find((one) => isTold(one, each));
+    if (!notice) return [];
+    return [
+      `notTold: expected no ${shown(each as Json)}, and there was "${notice.subject}" to ${notice.to.join(', ')}`,
+    ];
+  });
+}
+
+/** How often a step or action was called, and when. */
+function checkCalled(found: Rehearsed, { called = {} }: Expectation, { timezone }: Calendars): string[] {
+  return Object.entries(called).flatMap(([name, wanted]) => {
+    const made = found.calls.filter(
+      ({ step, action }) => action === name || step === name || step.replace(/\[\d+\]/g, '') === name,
+    );
+    const { times, at } = typeof wanted === 'number' ? { times: wanted, at: undefined } : wanted;
+    const moments = at === undefined ? [] : [at].flat();
+    const count = times ?? (at === undefined ? undefined : moments.length);
+    const were = made.map((call) => localText(call.at, timezone));
+    const when = were.length > 0 ? `: ${were.join(', ')}` : '';
+    if (count !== undefined && made.length !== count)
+      return [
+        `called.${name}: expected ${count} ${count === 1 ? 'call' : 'calls'}, and there were ${made.length}${when}`,
+      ];
+    return moments.flatMap((moment, index) =>
+      localMoment(moment, timezone) === made[index]?.at
+        ? []
+        : [`called.${name}: expected a call at ${moment}, and it was at ${were[index] ?? 'no time'}`],
+    );
+  });
+}
+
 function checkTold({ told }: Rehearsed, { told: expected = [] }: Expectation): string[] {
   return expected
-    .filter(
-      ({ to, subject = '', text = '' }) =>
-        !told.some(
-          (notice) =>
-            (to === undefined || notice.to.includes(to.toLowerCase())) &&
-            notice.subject.includes(subject) &&
-            notice.text.includes(text),
-        ),
-    )
+    .filter((each) => !told.some((notice) => isTold(notice, each)))
     .map((each) => {
       const was = told.map(({ to, subject }) => `"${subject}" to ${to.join(', ')}`);
       return `told: expected ${shown(each as Json)}, and there was ${was.length > 0 ? was.join('; ') : 'no message'}`;
@@ -145,7 +183,11 @@ function unlike(expected: Json, value: Json | undefined, where: string): string[
     if (!Array.isArray(value) || value.length !== expected.length) return differs;
     return expected.flatMap((item, index) => unlike(item, value[index], `${where}[${index}]`));
   }
-  const { contains } = expected;
+  const { contains, notContains } = expected;
+  if (typeof notContains === 'string' && Object.keys(expected).length === 1 && typeof value === 'string')
+    return value.includes(notContains)
+      ? [`${where}: expected nothing like "${notContains}", and it is ${shown(value)}`]
+      : [];
   if (typeof contains === 'string' && Object.keys(expected).length === 1 && typeof value === 'string')
     return value.includes(contains) ? [] : differs;
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return differs;

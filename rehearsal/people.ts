@@ -99,8 +99,9 @@ export class People {
 
   private perform(event: TestEvent): void {
     const place = event.step === undefined ? undefined : this.find(event.step);
-    const run = place?.run ?? this.stage.runs.get(this.stage.root);
+    const run = place?.run ?? this.waitingFor(event) ?? this.stage.runs.get(this.stage.root);
     if (!run) return;
+    if (event.does === 'event') this.tellCalled(event, run);
     const what = `line ${event.line}: \`${textOf(event)}\``;
     try {
       const problems = this.formProblems(event, run, place?.key ?? '');
@@ -112,6 +113,31 @@ export class People {
       if (!(error instanceof Refusal)) throw error;
       if (!event.refused) this.problems.push(`${what} was refused: ${error.message}`);
     }
+  }
+
+  /** The run, called ones included, that waits for this event from outside. */
+  private waitingFor({ does, event, key }: TestEvent): Run | undefined {
+    if (does !== 'event') return undefined;
+    return [...this.stage.runs.values()].find((run) =>
+      [...run.state.waits.values()].some((wait) => wait.event?.name === event && wait.event?.key === key),
+    );
+  }
+
+  /** As the gateway keeps an event that comes early, for a run that is only called later. */
+  private tellCalled(event: TestEvent, told: Run): void {
+    const root = this.stage.runs.get(this.stage.root);
+    if (told !== root || this.waitingFor(event)) return;
+    const called = () => {
+      const run = this.waitingFor(event);
+      return run === root ? undefined : run;
+    };
+    void this.stage.clock
+      .until(() => called() !== undefined)
+      .then(() => {
+        const run = called();
+        run?.commands.tell('event', requestOf(event, this.principal(event, run, ''), run, ''));
+      })
+      .catch(() => {});
   }
 
   /** As the gateway checks it before a run hears of it. */

@@ -225,6 +225,100 @@ expect:
   });
 });
 
+describe('a test is red where production refuses', () => {
+  const signed = 'events:\n  - approve: signoff\n  - { complete: desk, output: { serial: X1 } }\n';
+  const shipping = planOf(`inputs:
+  who: { type: string, format: email }
+steps:
+  - id: shipped
+    wait: { event: order.shipped, key: "\${{ inputs.who }}" }
+  - id: each
+    forEach: '["a", "b"]'
+    as: part
+    steps:
+      - id: look
+        uses: entra.getUser
+        with: { user: "\${{ part }}" }`);
+
+  it('when an answer is larger than a run can keep', async () => {
+    const large = `actions: { look: { output: { displayName: ${'x'.repeat(300_000)} } } }\n`;
+    expect((await problemsOf(large + signed)).join()).toContain('more than the 256 KB a run can keep');
+  });
+
+  it('when nobody waits for an event, or not for its key', async () => {
+    const came = (key: string) => `events:\n  - { event: order.shipped, key: ${key}, data: {} }\nexpect: {}`;
+    expect(await problemsOf(came('a.lee@example.com'), shipping)).toEqual([]);
+    const [problem] = await problemsOf(came('other'), shipping);
+    expect(problem).toMatch(
+      /^line \d+: no step waited for order\.shipped with the key "other"; what was waited for: /,
+    );
+  });
+
+  it('when an item that it answers for does not exist', async () => {
+    const event = 'events:\n  - { event: order.shipped, key: a.lee@example.com, data: {} }\n';
+    const answer = (item: string) => `actions: { "${item}": { output: { id: "7" } } }\n${event}`;
+    expect(await problemsOf(answer('look[1]'), shipping)).toEqual([]);
+    expect(await problemsOf(answer('look[2]'), shipping)).toEqual([
+      'actions: `look[2]` was never called; there is no such item.',
+    ]);
+  });
+
+  it('when a message or a word should not have gone out', async () => {
+    const expecting = (what: string) => problemsOf(`${signed}expect:\n  ${what}`);
+    expect(await expecting('notTold: [{ to: i.novak@example.com }]')).toEqual([]);
+    expect((await expecting('notTold: [{ to: m.roth@example.com, subject: Please sign }]'))[0]).toMatch(
+      /^notTold: expected no .*, and there was "Please sign/,
+    );
+    expect(await expecting('calls: { welcome: { text: { notContains: Second } } }')).toEqual([]);
+    expect((await expecting('calls: { welcome: { text: { notContains: First } } }'))[0]).toContain(
+      'expected nothing like "First"',
+    );
+  });
+
+  it('when something is called more often, or at another time, than it says', async () => {
+    const late = signed.replace('approve: signoff', '{ approve: signoff, after: 2h }');
+    const expecting = (what: string) => problemsOf(`${late}expect:\n  called: { ${what} }`);
+    expect(await expecting('account: 1, mail.send: 1, account.undo: 0')).toEqual([]);
+    expect(await expecting('account: { at: "2026-01-05T11:00" }')).toEqual([]);
+    expect(await expecting('account: 2')).toEqual([
+      'called.account: expected 2 calls, and there were 1: 2026-01-05T11:00:00',
+    ]);
+    expect(await expecting('account: { at: "2026-01-05T10:00" }')).toEqual([
+      'called.account: expected a call at 2026-01-05T10:00, and it was at 2026-01-05T11:00:00',
+    ]);
+  });
+
+  it('when it leaves out what the action never leaves out', async () => {
+    await expect(problemsOf(`actions: { look: { absent: [userPrincipalName] } }\n${signed}`)).rejects.toThrow(
+      '`userPrincipalName` is never left out',
+    );
+    const absent = planOf(
+      'inputs: { who: { type: string } }\nsteps:\n  - { id: look, uses: entra.getUser, with: { user: "${{ inputs.who }}" } }\noutputs: { name: "${{ steps.look.output.displayName.orValue(\'none\') }}", job: "${{ steps.look.output.jobTitle.orValue(\'none\') }}" }',
+    );
+    const test =
+      'actions: { look: { absent: [displayName, jobTitle] } }\nexpect: { outputs: { name: none, job: none } }';
+    expect(await problemsOf(test, absent)).toEqual([]);
+  });
+
+  it('and green when an event reaches the called runbook that waits for it, also when it comes early', async () => {
+    const called =
+      'runbook: ship\ninputs: { whom: { type: string } }\nsteps:\n  - { id: shipped, wait: { event: order.shipped, key: "${{ inputs.whom }}" } }\n';
+    const caller = planOf(
+      'inputs: { who: { type: string } }\nsteps:\n  - wait: { for: 1h }\n  - { id: ship, runbook: ship, with: { whom: "${{ inputs.who }}" } }',
+      [called],
+    );
+    const { plans } = await import('../compiler/testing.ts').then(({ compilePart }) => compilePart(called));
+    for (const after of ['', ', after: 2h'])
+      expect(
+        await problemsOf(
+          `events:\n  - { event: order.shipped, key: a.lee@example.com, data: {}${after} }\nexpect: { status: succeeded }`,
+          caller,
+          [caller, ...plans],
+        ),
+      ).toEqual([]);
+  });
+});
+
 describe('the coverage of tests', () => {
   it('names the steps and branches that no test went through', async () => {
     const found = await verdicts(`defaults: { inputs: { who: a.lee@example.com } }

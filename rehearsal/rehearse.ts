@@ -94,10 +94,13 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed | {
   const people = new People(stage, script.events);
   const found = await ending(simulation, [people.act(), options.helpers?.(stage)]);
   people.close();
+  const unasked = world
+    .unasked()
+    .map((key) => `actions: \`${key}\` was never called; there is no such item.`);
   const view = simulation.run.state.view();
   const outputs = (await world.opened(view.outputs ?? {})) as JsonObject;
   return {
-    problems: [...found, ...people.problems],
+    problems: [...found, ...people.problems, ...unasked, ...unheard(script.events, journal)],
     status: view.status,
     ...(view.reason ? { reason: view.reason } : {}),
     startedAt,
@@ -108,6 +111,23 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed | {
     told: world.told,
     outputs,
   };
+}
+
+/** Events from outside that no step ever waited for: outside a test they would wake nobody. */
+function unheard(events: Script['events'], journal: Rehearsed['journal']): string[] {
+  const waited = journal.flatMap(({ kind, data }) => {
+    const event =
+      kind === 'wait.started' ? (data?.event as { name?: string; key?: unknown } | undefined) : undefined;
+    return event ? [{ name: String(event.name), key: String(event.key) }] : [];
+  });
+  return events
+    .filter(({ does, refused }) => does === 'event' && !refused)
+    .filter(({ event, key }) => !waited.some((each) => each.name === event && each.key === key))
+    .map(({ line, event, key }) => {
+      const were = waited.map((each) => `${each.name} with the key "${each.key}"`);
+      const says = were.length > 0 ? `what was waited for: ${were.join(', ')}` : 'nothing was waited for';
+      return `line ${line}: no step waited for ${event} with the key "${key}"; ${says}`;
+    });
 }
 
 /** Until the run has ended, or waits for somebody who never comes. */

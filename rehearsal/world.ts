@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TObject } from 'typebox';
 import { type EngineActivity, engineActivities } from '../activities/engine/activities.ts';
 import type { Notice } from '../activities/engine/services.ts';
+import { sizeProblem } from '../activities/kit/call.ts';
 import { problemsOf } from '../activities/kit/schema-check.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import type { ActionAnswer } from '../compiler/test-file/types.ts';
@@ -106,7 +107,20 @@ export class RehearsedWorld {
     const answer = this.nextAnswer(step, action);
     if (answer?.takes) await this.pass(answer.takes, now);
     if (answer?.fails !== undefined) throw failure(answer.fails);
-    return this.sealed(description, { ...sampleOutput(description.output, opened), ...answer?.output });
+    const output = { ...sampleOutput(description.output, opened), ...answer?.output };
+    for (const field of answer?.absent ?? []) leaveOut(output, field, description);
+    const sealed = this.sealed(description, output);
+    const tooLarge = sizeProblem(action, sealed);
+    if (tooLarge !== undefined) throw failure(tooLarge);
+    return sealed;
+  }
+
+  /** Answers for one item, or for one round, of a step that was called for others and never for this. */
+  unasked(): string[] {
+    const steps = new Set(this.calls.map(({ step }) => step.replace(/\[\d+\]/g, '')));
+    return Object.keys(this.options.answers).filter(
+      (key) => /\[\d+\]/.test(key) && !this.asked.has(key) && steps.has(key.replace(/\[\d+\]/g, '')),
+    );
   }
 
   /** The most particular one there is: of the item, of the step, of the action. */
@@ -133,6 +147,13 @@ export class RehearsedWorld {
     }
     return output;
   }
+}
+
+/** Left out where the action may; null where it must say that there is none. */
+function leaveOut(output: JsonObject, field: string, { output: schema }: ActionDescription): void {
+  const required = Array.isArray(schema.required) ? schema.required : [];
+  if (required.includes(field)) output[field] = null;
+  else delete output[field];
 }
 
 function failure(message: string): CallFailure {

@@ -36,6 +36,14 @@ export interface Memory {
 
 /** Larger results would end the run (ENGINE: payloads). */
 const largestResult = 256 * 1024;
+
+/** Why a result cannot be kept; undefined when it can. */
+export function sizeProblem(action: string, result: Json): string | undefined {
+  const size = Buffer.byteLength(JSON.stringify(result));
+  if (size <= largestResult) return undefined;
+  return `${action} did its work, but its answer of ${Math.ceil(size / 1024)} KB is more than the 256 KB a run can keep. Ask it for less.`;
+}
+
 /** An action is given this long to wind up after its signal; one that ignores it is left behind. */
 const graceMs = 1_000;
 /** Shorter opened values are too common for their mere occurrence in an output to mean anything. */
@@ -190,11 +198,8 @@ export class Caller {
     const result: JsonObject = {};
     for (const [field, value] of Object.entries(plain))
       result[field] = sensitive.has(field) ? this.sealed(value) : this.sealTraces(value, traced);
-    const size = Buffer.byteLength(JSON.stringify(result));
-    if (size > largestResult)
-      throw new PermanentFailure(
-        `${action.name} did its work, but its answer of ${Math.ceil(size / 1024)} KB is more than the 256 KB a run can keep. Ask it for less.`,
-      );
+    const tooLarge = sizeProblem(action.name, result);
+    if (tooLarge !== undefined) throw new PermanentFailure(tooLarge);
     return result;
   }
 

@@ -6,7 +6,7 @@ import type { Calendars } from '../../organisation/calendars.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { differences } from '../../rehearsal/check.ts';
 import { type Coverage, coverageOf } from '../../rehearsal/coverage.ts';
-import { type Rehearsed, rehearse } from '../../rehearsal/rehearse.ts';
+import { type RehearsalOptions, type Rehearsed, rehearse } from '../../rehearsal/rehearse.ts';
 import { spanText } from '../../rehearsal/words.ts';
 import { surroundingsOf } from '../../rehearsal/world.ts';
 import { Exit, exitCodes } from '../exit.ts';
@@ -19,6 +19,7 @@ import {
   type Tested,
   testFiles,
 } from '../project.ts';
+import { startedBy } from '../test-payload.ts';
 import { type Options, text } from './options.ts';
 
 interface TestReport {
@@ -64,7 +65,8 @@ export async function test(paths: string[], options: Options): Promise<void> {
     const tests: TestReport[] = [];
     for (const each of read.file.tests) {
       const began = performance.now();
-      const result = await rehearse({ plan: read.plan, plans, catalogue, surroundings, script: each });
+      const around = { plan: read.plan, plans, catalogue, surroundings };
+      const result = await carriedOut(each, tested.source.path, around);
       tests.push(reportOf(each, result, surroundings.calendars, performance.now() - began));
       if ('journal' in result) rehearsed.push(result);
     }
@@ -74,6 +76,16 @@ export async function test(paths: string[], options: Options): Promise<void> {
     if (!options.json) console.log(reportText(report, read.plan));
   }
   conclude(reports, options);
+}
+
+async function carriedOut(
+  test: TestCase,
+  file: string,
+  around: Omit<RehearsalOptions, 'script'>,
+): Promise<Rehearsed | { problems: string[] }> {
+  const started = startedBy(test, file, around.plan, around.plans);
+  if ('problem' in started) return { problems: [started.problem] };
+  return rehearse({ ...around, script: started.test });
 }
 
 function conclude(reports: FileReport[], options: Options): void {

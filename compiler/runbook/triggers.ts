@@ -5,6 +5,7 @@ import { zoneNamed } from '../../organisation/time-zones.ts';
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { isTimezone, timezoneNames } from '../../plan/lexical.ts';
 import type { Input, ScheduleTrigger, Template, TicketTrigger, Trigger } from '../../plan/plan.ts';
+import { ticketSystemNames } from '../../plan/ticket-systems.ts';
 import * as forms from '../diagnostics/registry/forms.ts';
 import * as inputCodes from '../diagnostics/registry/inputs.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
@@ -89,7 +90,8 @@ function readTicket(node: MapNode, own: MapNode, inputs: ReadInputs, reading: Re
   const [system = '', project, ticketType, to = '', from] = ['system', 'project', 'type', 'to', 'from'].map(
     plain,
   );
-  if (system && reading.session.surroundings.configuration) {
+  // A system that cannot be read at all has been reported as such.
+  if (ticketSystemNames.some((name) => name === system) && reading.session.surroundings.configuration) {
     const at = childOf(own, 'system');
     if (at)
       reading.session.checkConfigured(

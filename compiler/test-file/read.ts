@@ -1,7 +1,7 @@
 /** `*.test.yaml` -> test cases, checked against the runbook they test. Pure, and never throws for a bad text. */
 
 import type { Catalogue } from '../../plan/catalogue.ts';
-import { defined } from '../../plan/defined.ts';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import { parseDuration } from '../../plan/lexical.ts';
 import type { Duration, Json, JsonObject, JsonSchema, Plan, Step } from '../../plan/plan.ts';
@@ -11,6 +11,7 @@ import * as forms from '../diagnostics/registry/forms.ts';
 import * as codes from '../diagnostics/registry/tests.ts';
 import { byPlace, Reporter } from '../diagnostics/reporter.ts';
 import { nearest } from '../diagnostics/suggest.ts';
+import { typeOfSchema } from '../expressions/from-schema.ts';
 import { checkNode } from '../schema/check.ts';
 import { parseSource } from '../source/parse.ts';
 import { SourceFile, type SourceRange } from '../source/source-file.ts';
@@ -119,12 +120,14 @@ class Reader {
 
   private common(
     node: Node | undefined,
-  ): Pick<TestCase, 'start' | 'inputs' | 'requester' | 'ticket' | 'actions'> {
+  ): Pick<TestCase, 'start' | 'inputs' | 'requester' | 'ticket' | 'payload' | 'actions'> {
     const start = textOf(childOf(node, 'start'));
     const requester = textOf(childOf(node, 'requester'));
     const ticket = objectOf(childOf(node, 'ticket'));
+    const payloadNode = childOf(node, 'payload');
+    const payload = textOf(payloadNode) ?? objectOf(payloadNode);
     return {
-      ...defined({ start, requester, ticket }),
+      ...defined({ start, requester, ticket, payload }),
       inputs: this.inputs(childOf(node, 'inputs')),
       actions: this.actions(childOf(node, 'actions')),
     };
@@ -177,9 +180,26 @@ class Reader {
     }
     const fails = textOf(childOf(node, 'fails'));
     const takes = this.duration(childOf(node, 'takes'), '`takes`');
+    const absent = itemsOf(childOf(node, 'absent')).flatMap((item) => this.absent(item, schema));
     return {
+      ...defined({ absent: unlessEmpty(absent) }),
       ...defined({ output: output ? (objectOf(output) ?? {}) : undefined, fails, takes }),
     };
+  }
+
+  /** A field that the action may leave out: no other can ever be absent. */
+  private absent(item: Node, schema: JsonSchema | undefined): string[] {
+    const field = textOf(item) ?? '';
+    const properties = (schema?.properties ?? {}) as Record<string, JsonSchema>;
+    const required = Array.isArray(schema?.required) ? schema.required : [];
+    const mayLack = Object.keys(properties).filter((name) => {
+      const property = properties[name];
+      return !required.includes(name) || (property && typeOfSchema(property).nullable);
+    });
+    if (!schema || mayLack.includes(field)) return [field];
+    const suggestion = nearest(field, mayLack);
+    this.reporter.report(codes.neverAbsentField, item, { field, mayLack }, { suggestion });
+    return [];
   }
 
   private event(node: Node): TestEvent {
@@ -255,6 +275,8 @@ class Reader {
       for (const item of itemsOf(childOf(node, key))) this.step(textOf(item) ?? '', item, this.names());
     for (const key of ['steps', 'calls', 'failures'] as const)
       for (const entry of entriesOf(childOf(node, key))) this.step(entry.key, entry.keyRange, this.names());
+    for (const { key, keyRange } of entriesOf(childOf(node, 'called')))
+      if (!this.catalogue.has(key)) this.step(key, keyRange, this.names());
     for (const item of itemsOf(childOf(node, 'notCalled')))
       if (!this.catalogue.has(textOf(item) ?? '')) this.step(textOf(item) ?? '', item, this.names());
     const { takes: _, ...plain } = objectOf(node) ?? {};

@@ -15,6 +15,7 @@ const answer: JsonSchema = {
   properties: {
     output: open('What it gives. Fields not named are made up from the action’s schema.'),
     fails: text('It fails for good, with these words: what is left once its retries are used up.'),
+    absent: list('Fields of the output that are left out. They must be such that the action may leave out.'),
     takes: duration('How long it takes.'),
   },
   additionalProperties: false,
@@ -41,6 +42,11 @@ const ticket: JsonSchema = {
 const common: Record<string, JsonSchema> = {
   start: text('When the run starts, in local time: 2026-01-05T09:00 (a Monday, unless another is given).'),
   inputs: open('The inputs of the run.'),
+  payload: {
+    type: ['object', 'string'],
+    description:
+      'What a ticket system sends, or a file beside the tests that has it. The run starts as its trigger says: the inputs, the ticket and who asks come from there.',
+  },
   requester: text('Who asks for the run: an e-mail address.'),
   ticket,
   actions,
@@ -82,6 +88,16 @@ const event: JsonSchema = {
 
 const statuses = ['succeeded', 'failed', 'rejected', 'cancelled', 'waiting', 'parked', 'paused'];
 
+const message: JsonSchema = {
+  type: 'object',
+  properties: {
+    to: text('Who gets it.'),
+    subject: text('A part of the subject.'),
+    text: text('A part of the text.'),
+  },
+  additionalProperties: false,
+};
+
 const expectation: JsonSchema = {
   type: 'object',
   description: 'What must come of it. Without it: that the run succeeds.',
@@ -111,7 +127,7 @@ const expectation: JsonSchema = {
       },
     },
     calls: open(
-      'Step id -> a part of the input that its action was called with. {contains: …} looks inside a text.',
+      'Step id -> a part of the input that its action was called with. {contains: …} and {notContains: …} look inside a text.',
     ),
     notCalled: list('Step ids and action names that must not be called.'),
     outputs: open('A part of the outputs of the run.'),
@@ -135,14 +151,28 @@ const expectation: JsonSchema = {
     told: {
       type: 'array',
       description: 'Messages that people get from the engine: being asked, reminded, told of a parked step.',
-      items: {
-        type: 'object',
-        properties: {
-          to: text('Who gets it.'),
-          subject: text('A part of the subject.'),
-          text: text('A part of the text.'),
-        },
-        additionalProperties: false,
+      items: message,
+    },
+    notTold: { type: 'array', description: 'Messages that nobody gets from the engine.', items: message },
+    called: {
+      type: 'object',
+      description: 'Step id or action name -> how often it is called; or `times` and `at`, in local time.',
+      additionalProperties: {
+        anyOf: [
+          { type: 'integer', minimum: 0 },
+          {
+            type: 'object',
+            properties: {
+              times: { type: 'integer', minimum: 0, description: 'How often.' },
+              at: {
+                anyOf: [{ type: 'string' }, { type: 'array', minItems: 1, items: { type: 'string' } }],
+                description: 'When, each in its order: 2026-01-06T09:00.',
+              },
+            },
+            minProperties: 1,
+            additionalProperties: false,
+          },
+        ],
       },
     },
   },

@@ -17,6 +17,8 @@ export interface TestCase {
   /** Who asks for the run: an e-mail address. */
   requester?: string;
   ticket?: JsonObject;
+  /** What a ticket system sends, or the file beside the tests that has it: starts the run as the gateway would. */
+  payload?: JsonObject | string;
   /** Step id (with `[2]` for one item of a forEach, behind `call.` inside a called runbook) or action name -> its answers, the last one repeated. */
   actions: Record<string, ActionAnswer[]>;
   /** In their order: each waits until it is possible. */
@@ -29,6 +31,8 @@ export interface ActionAnswer {
   output?: JsonObject;
   /** It fails for good, with these words. */
   fails?: string;
+  /** Fields of the output that the action leaves out, where it may. */
+  absent?: string[];
   /** How long it takes; no time without it. */
   takes?: Duration;
 }
@@ -107,5 +111,8 @@ export interface Expectation {
   waitsFor?: string[];
   /** Step id -> a part of what it failed with. */
   failures?: Record<string, string>;
+  /** Step id or action name -> how often, and in local time when, it is called. */
+  called?: Record<string, number | { times?: number; at?: string | string[] }>;
+  notTold?: { to?: string; subject?: string; text?: string }[];
   told?: { to?: string; subject?: string; text?: string }[];
 }

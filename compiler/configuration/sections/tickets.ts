@@ -1,16 +1,25 @@
 /** `tickets`: ticket system -> its settings, such as `webhookSecret`. */
 import type { JsonObject } from '../../../plan/plan.ts';
 import { ticketSystemNames } from '../../../plan/ticket-systems.ts';
-import { object, open } from '../../schema/parts.ts';
+import * as structure from '../../diagnostics/registry/structure.ts';
+import { nearest } from '../../diagnostics/suggest.ts';
+import { named, open } from '../../schema/parts.ts';
 import { type Around, readMap, type Section } from '../section.ts';
 
 export const tickets = {
   rank: 6,
-  schema: object(
-    Object.fromEntries(ticketSystemNames.map((name) => [name, open('Settings of the ticket system.')])),
-    [],
-    'The ticket systems that start runs.',
+  schema: named(
+    open('Settings of the ticket system.'),
+    'The ticket systems that start runs: jira, servicenow.',
   ),
   secrets: true,
+  check(node, { reporter }: Around) {
+    const known = [...ticketSystemNames];
+    for (const { key, keyRange } of node.kind === 'map' ? node.entries : []) {
+      if (known.some((name) => name === key)) continue;
+      const params = { key, where: '`tickets`', known };
+      reporter.report(structure.unknownKey, keyRange, params, { suggestion: nearest(key, known) });
+    }
+  },
   read: (node, around: Around) => readMap(node, around) as Record<string, JsonObject>,
 } satisfies Section<Record<string, JsonObject>>;

@@ -61,9 +61,20 @@ export const eventDoesNotFit = define<{ key: string; step: string; takes: string
 export const answerSaysNothing = define({
   code: 'CS1806',
   title: 'An answer that says nothing',
-  message: () => 'An answer has `output`, `fails` or `takes`.',
+  message: () => 'An answer has `output`, `absent`, `fails` or `takes`.',
   explanation:
     'Without an answer, an action succeeds with made-up output; so say what differs: `output: { … }`, `fails: Why`, or `takes: 20m`.',
   wrong: test('    actions:\n      look: {}'),
   right: test('    actions:\n      look: { fails: There is no such person }'),
+});
+
+export const neverAbsentField = define<{ field: string; mayLack: string[] }>({
+  code: 'CS1807',
+  title: 'A field that is never absent',
+  message: ({ field, mayLack }) =>
+    `\`${field}\` is never left out by this action${mayLack.length > 0 ? `; ${listOf(mayLack)} may be` : ', and neither is any other field'}.`,
+  explanation:
+    '`absent` names fields of an output that the action may leave out. A test of what cannot happen would show nothing.',
+  wrong: test('    actions:\n      look: { absent: [id] }'),
+  right: test('    actions:\n      look: { absent: [displayName] }'),
 });
