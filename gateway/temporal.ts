@@ -7,6 +7,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { type Answer, saidBy } from '../plan/sealed.ts';
 import { queries, type RefusalType, type RunStart, type RunView } from '../workflows/messages.ts';
 import { away, notFound, Problem } from './problem.ts';
 import type { Sealing } from './sealing.ts';
@@ -73,7 +74,9 @@ export class RunService {
   }
 
   view(workflowId: string, runId: string): Promise<RunView> {
-    return this.ask(() => this.handle(workflowId, runId).query<RunView>(queries.view));
+    return this.ask(async () =>
+      saidBy(await this.handle(workflowId, runId).query<Answer<RunView>>(queries.view), runId),
+    );
   }
 
   /** Sends an Update. What its validator refuses comes back as a problem with the validator's words. */

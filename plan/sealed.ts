@@ -66,10 +66,11 @@ export interface SealedStart<Start> {
 /** Which call this is: of which activity, by which execution of which run, for which step. */
 export interface BoundCall extends CallContext {
   activity: string;
-  /** The execution in Temporal that calls; a part of a run has one of its own. */
-  execution: string;
+  /** The execution in Temporal that calls, where it is not the run's first: a part of a run has one of its own. */
+  execution?: string;
   /** The number of the start that began this execution. */
   start: string;
+  /** The first half of the plan's hash, which is as good and costs every call half as much. */
   plan: string;
   /** How many calls the execution had made before. */
   place: number;
@@ -80,7 +81,7 @@ export interface CallEnvelope {
   input: Json;
 }
 
-/** `EXECUTION.PLACE` of the call it answers, or the number of the start. */
+/** `EXECUTION.PLACE` of the call it answers, the number of the start, or, of a query, the run's id. */
 export interface Answer<Output = Json> {
   $answer: string;
   output: Output;
@@ -101,8 +102,23 @@ export function unsealedReason(value: unknown): string | undefined {
   return reservedName(value) === '$unsealed' ? String((value as Unsealed).$unsealed) : undefined;
 }
 
-export function answerMark({ execution, place }: Pick<BoundCall, 'execution' | 'place'>): string {
-  return `${execution}.${place}`;
+/** What a run says of itself. Throws when it is another run's word, which somebody gave in this one's place. */
+export function saidBy<Output>(answer: Answer<Output>, run: string): Output {
+  if (answer?.$answer === run) return answer.output;
+  throw new Error(`What came from Temporal as the word of run ${run} is not its own, so it is not believed.`);
+}
+
+/** The random end of the execution's id, and the place. */
+export function answerMark(call: Pick<BoundCall, 'run' | 'execution' | 'place'>): string {
+  return `${executionOf(call).slice(-12)}.${call.place}`;
+}
+
+export function executionOf({ execution, run }: Pick<BoundCall, 'run' | 'execution'>): string {
+  return execution ?? run;
+}
+
+export function planMark(planHash: string): string {
+  return planHash.slice(0, 32);
 }
 
 /** The number under which a start begins: of a schedule's, each of its workflows once. */

@@ -67,9 +67,9 @@ describe('A payload', () => {
     const good = await sealed({ a: 1 });
     const data = Buffer.from(good.data ?? []);
     data[40] = (data[40] ?? 0) ^ 1;
-    const kind = { ...good, metadata: { ...good.metadata, 'countersign-kind': Buffer.from('answer') } };
-    const { 'countersign-form': _, ...formless } = good.metadata ?? {};
-    for (const odd of [plain({ a: 1 }), { ...good, data }, kind, { ...good, metadata: formless }]) {
+    const asBefore = { ...good.metadata, encoding: Buffer.from('binary/aes-256-gcm') };
+    const asBound = { ...ofBefore({ a: 1 }), metadata: good.metadata ?? {} };
+    for (const odd of [plain({ a: 1 }), { ...good, data }, { ...good, metadata: asBefore }, asBound]) {
       expect(await read(odd)).toEqual({ $unsealed: expect.any(String) });
       await expect(read(odd, codec(ring))).rejects.toThrow(/not believed/);
     }

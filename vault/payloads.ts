@@ -17,20 +17,17 @@ import type { KeyRing } from './seal.ts';
 const Proto = proto.temporal.api.common.v1.Payload;
 const encodingKey = 'encoding';
 const keyIdKey = 'countersign-key';
-const formKey = 'countersign-form';
-const kindKey = 'countersign-kind';
 const gzipped = 'binary/gzip';
-const encrypted = 'binary/aes-256-gcm';
+/** With form and key id authenticated, and with our names at the top of what we mean for one purpose alone. */
+const encrypted = 'binary/aes-256-gcm-2';
+/** Of before: encrypted by us, and bound to nothing. */
+const encryptedBefore = 'binary/aes-256-gcm';
 const json = 'json/plain';
-/** With the key's id and the kind authenticated. Without a form it is one of before: encrypted by us, and bound to nothing. */
-const form = '2';
 /** Smaller payloads gain nothing from gzip's header and dictionary. */
 const compressFrom = 512;
-/** By the first name in it, which is ours alone to write. */
-const kindForm = /^\{"\$(command|start|call|answer)":/;
+/** The engine writes one of its names first; one that stands there otherwise is refused. */
+const first = /^\{"\$(command|start|call|answer)":/;
 const anyName = /"\$(command|start|call|answer|opened|unsealed)":/;
-/** Only a worker says these, and only to a workflow of its own. */
-const workersOwn = new Set(['$opened', '$unsealed']);
 
 export interface ConverterOptions {
   /** A worker opens the commands of gateways. */
@@ -65,25 +62,19 @@ class SealingCodec implements PayloadCodec {
   }
 
   private seal(payload: Payload): Payload {
-    const kind = kindOf(payload);
+    refuseOthersUseOfOurNames(payload);
     const id = this.keys.current;
-    const metadata = {
-      [encodingKey]: bytes(encrypted),
-      [keyIdKey]: bytes(id),
-      [formKey]: bytes(form),
-      [kindKey]: bytes(kind),
-    };
+    const metadata = { [encodingKey]: bytes(encrypted), [keyIdKey]: bytes(id) };
     const iv = randomBytes(12);
-    const cipher = createCipheriv('aes-256-gcm', this.key(id), iv).setAAD(boundText(id, kind));
+    const cipher = createCipheriv('aes-256-gcm', this.key(id), iv).setAAD(boundText(id));
     const sealed = Buffer.concat([cipher.update(Proto.encode(compressed(payload)).finish()), cipher.final()]);
     return { metadata, data: Buffer.concat([iv, cipher.getAuthTag(), sealed]) };
   }
 
   private async open(payload: Payload): Promise<Payload> {
     try {
-      const opened = this.decrypted(payload);
-      const kind = formOf(payload) === form ? metadataOf(payload, kindKey) : undefined;
-      return await this.believed(opened, kind);
+      const encoding = metadataOf(payload, encodingKey);
+      return await this.believed(this.decrypted(payload, encoding), encoding === encrypted);
     } catch (error) {
       if (!(error instanceof NotSealed)) throw error;
       if (this.options.strangers === 'throw')
@@ -92,15 +83,15 @@ class SealingCodec implements PayloadCodec {
     }
   }
 
-  private decrypted(payload: Payload): Payload {
-    if (metadataOf(payload, encodingKey) !== encrypted)
+  private decrypted(payload: Payload, encoding: string): Payload {
+    if (encoding !== encrypted && encoding !== encryptedBefore)
       throw new NotSealed('it was not encrypted by this installation');
     const data = Buffer.from(payload.data ?? new Uint8Array());
     const id = metadataOf(payload, keyIdKey);
     const key = this.key(id);
     try {
       const decipher = createDecipheriv('aes-256-gcm', key, data.subarray(0, 12), { authTagLength: 16 });
-      if (formOf(payload) !== '') decipher.setAAD(boundText(id, metadataOf(payload, kindKey)));
+      if (encoding === encrypted) decipher.setAAD(boundText(id));
       decipher.setAuthTag(data.subarray(12, 28));
       return decompressed(
         Proto.decode(Buffer.concat([decipher.update(data.subarray(28)), decipher.final()])),
@@ -110,13 +101,12 @@ class SealingCodec implements PayloadCodec {
     }
   }
 
-  /** `kind` is undefined for a payload of the form of before, which cannot have one of our names at its top. */
-  private async believed(payload: Payload, kind: string | undefined): Promise<Payload> {
+  /** A payload of before, or one of somebody's values, has none of our names at its top. */
+  private async believed(payload: Payload, bound: boolean): Promise<Payload> {
     const name = nameAtTop(payload);
     if (name === undefined) return payload;
-    if (kind === undefined || workersOwn.has(name))
-      throw new NotSealed(`it says "${name}", which only a worker may`);
-    if (kind !== name.slice(1)) throw new NotSealed(`it says "${name}" and was sealed as ${kind}`);
+    if (!bound || firstName(payload) !== name)
+      throw new NotSealed(`it says "${name}", which only the engine may`);
     if (name !== '$command' || !this.options.commands) return payload;
     const command = JSON.parse(text(payload.data)) as SealedCommand;
     return jsonPayload({ $opened: await this.options.commands.open(command) });
@@ -132,19 +122,17 @@ class SealingCodec implements PayloadCodec {
   }
 }
 
-/** Refuses to write what only a worker says to its own workflow. */
-function kindOf(payload: Payload): string {
+/** What somebody's answer or a service's says must not pass for ours. */
+function refuseOthersUseOfOurNames(payload: Payload): void {
   const name = nameAtTop(payload);
-  if (name === undefined) return 'value';
-  const kind = kindForm.exec(text(payload.data?.subarray(0, 32)))?.[1];
-  if (kind) return kind;
+  if (name === undefined || firstName(payload) === name) return;
   throw new Error(
     `A payload with "${name}" at its top is the engine's own, and was written by something else.`,
   );
 }
 
-function boundText(keyId: string, kind: string): Buffer {
-  return Buffer.from(`countersign payload\n${form}\n${keyId}\n${kind}`);
+function boundText(keyId: string): Buffer {
+  return Buffer.from(`countersign payload 2\n${keyId}`);
 }
 
 function compressed(payload: Payload): Payload {
@@ -160,20 +148,21 @@ function decompressed(payload: Payload): Payload {
 
 /** Looked for in the text first: reading every payload as JSON a second time would cost the engine dearly. */
 function nameAtTop(payload: Payload): string | undefined {
-  const data = payload.data;
-  if (!data || metadataOf(payload, encodingKey) !== json) return undefined;
-  const first = kindForm.exec(text(data.subarray(0, 32)))?.[1];
-  if (first) return `$${first}`;
-  const content = text(data);
+  if (!payload.data || metadataOf(payload, encodingKey) !== json) return undefined;
+  const known = firstName(payload);
+  if (known) return known;
+  const content = text(payload.data);
   return anyName.test(content) ? reservedName(JSON.parse(content)) : undefined;
+}
+
+/** The one of the names that are written first, as the engine writes them. */
+function firstName(payload: Payload): string | undefined {
+  const found = first.exec(text(payload.data?.subarray(0, 32)))?.[1];
+  return found && `$${found}`;
 }
 
 function jsonPayload(value: unknown): Payload {
   return { metadata: { [encodingKey]: bytes(json) }, data: bytes(JSON.stringify(value)) };
-}
-
-function formOf(payload: Payload): string {
-  return metadataOf(payload, formKey);
 }
 
 function metadataOf(payload: Payload, key: string): string {

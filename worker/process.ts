@@ -18,6 +18,7 @@ import { Outbound } from '../activities/kit/outbound.ts';
 import { temporalAccess } from '../activities/kit/temporal-access.ts';
 import { calendarsOf } from '../organisation/calendar-files.ts';
 import { errorText } from '../plan/error-text.ts';
+import { type Answer, saidBy } from '../plan/sealed.ts';
 import { type Part, runPart } from '../processes/process-lifecycle.ts';
 import { quietTemporalLog } from '../processes/temporal-logging.ts';
 import { previewGate } from '../rehearsal/gate-preview.ts';
@@ -58,12 +59,7 @@ async function start(): Promise<Part> {
   const client = new Client({ connection, namespace, dataConverter: converter });
   const projection = new Projection(
     store.runs,
-    ({ workflowId, runId }, after) =>
-      connection.withDeadline(Date.now() + 10_000, () =>
-        client.workflow
-          .getHandle(workflowId, undefined, { firstExecutionRunId: runId })
-          .query<JournalAnswer, [number]>(queries.journal, after),
-      ),
+    (run, after) => saidBySoon<JournalAnswer>(client, run, queries.journal, after),
     log,
   );
   const settings = await connectorSettings(configuration, configurationPath);
@@ -118,12 +114,7 @@ async function start(): Promise<Part> {
               signal: AbortSignal.timeout(previewLimitMs),
               ...previewCallers(services),
               services: people,
-              view: () =>
-                connection.withDeadline(Date.now() + 10_000, () =>
-                  client.workflow
-                    .getHandle(workflowId, undefined, { firstExecutionRunId: runId })
-                    .query<RunView>(queries.view),
-                ),
+              view: () => saidBySoon<RunView>(client, { workflowId, runId }, queries.view),
               plan: (hash) => store.runs.plan(hash),
               organisation: configuration.organisation,
             }).finally(stopBeating);
@@ -152,6 +143,21 @@ async function start(): Promise<Part> {
       await store.close();
     },
   };
+}
+
+/** What a run says of itself, within ten seconds. */
+async function saidBySoon<Output>(
+  client: Client,
+  { workflowId, runId }: { workflowId: string; runId: string },
+  query: string,
+  ...given: number[]
+): Promise<Output> {
+  const answer = await client.withDeadline(Date.now() + 10_000, () =>
+    client.workflow
+      .getHandle(workflowId, undefined, { firstExecutionRunId: runId })
+      .query<Answer<Output>, number[]>(query, ...given),
+  );
+  return saidBy(answer, runId);
 }
 
 function actionGroups(services: Services): ActivityGroup[] {

@@ -11,6 +11,7 @@ import {
   answerMark,
   type BoundCall,
   type CallEnvelope,
+  executionOf,
   notOurs,
   reservedName,
   unsealedReason,
@@ -75,9 +76,10 @@ async function wrongIn(
   register: CallRegister,
 ): Promise<string | undefined> {
   if (call.activity !== here.name) return `it was sealed as a call of ${call.activity}`;
-  if (call.execution !== here.execution) return `it was sealed for another execution, of the run ${call.run}`;
-  const first = await register.executionOf(call.start, call.execution);
-  if (first === call.execution) return undefined;
+  const execution = executionOf(call);
+  if (execution !== here.execution) return `it was sealed for another execution, of the run ${call.run}`;
+  const first = await register.executionOf(call.start, execution);
+  if (first === execution) return undefined;
   return `its run was begun before by the same start (${first}), and was started again or reset in Temporal`;
 }
 

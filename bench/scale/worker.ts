@@ -3,6 +3,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { engineActivities } from '../../activities/engine/activities.ts';
 import { Calendars } from '../../organisation/calendars.ts';
+import { type Answer, saidBy } from '../../plan/sealed.ts';
 import { quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { openStore } from '../../store/store.ts';
 import { loadKeyRing } from '../../vault/key-ring.ts';
@@ -29,8 +30,13 @@ const client = new Client({ connection, namespace: settings.namespace, dataConve
 const store = await openStore(settings.database);
 const projection = new Projection(
   store.runs,
-  ({ workflowId }, after) =>
-    client.workflow.getHandle(workflowId).query<JournalAnswer, [number]>(queries.journal, after),
+  async ({ workflowId, runId }, after) =>
+    saidBy(
+      await client.workflow
+        .getHandle(workflowId)
+        .query<Answer<JournalAnswer>, [number]>(queries.journal, after),
+      runId,
+    ),
   (line) => console.error(line),
 );
 const calendars = new Calendars({ calendars: {}, timezone: 'UTC', read: () => '' });

@@ -8,7 +8,7 @@ import proto from '@temporalio/proto';
 import { build } from 'esbuild';
 import type { RefusedCall } from '../../activities/kit/bound-call.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
-import type { SealedCommand, SealedStart } from '../../plan/sealed.ts';
+import { type Answer, type SealedCommand, type SealedStart, saidBy } from '../../plan/sealed.ts';
 import { provisionTemporal, type TemporalServer } from '../../processes/temporal/provision.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import { dataConverter } from '../../vault/payloads.ts';
@@ -218,12 +218,13 @@ export class LiveRun {
     return this.stack.handle(this.workflowId);
   }
 
-  view(): Promise<RunView> {
-    return this.handle.query<RunView>(queries.view);
+  async view(): Promise<RunView> {
+    return saidBy(await this.handle.query<Answer<RunView>>(queries.view), this.id);
   }
 
   async journal(): Promise<JournalAnswer['entries']> {
-    return (await this.handle.query<JournalAnswer, [number]>(queries.journal, 0)).entries;
+    const answer = await this.handle.query<Answer<JournalAnswer>, [number]>(queries.journal, 0);
+    return saidBy(answer, this.id).entries;
   }
 
   result(): Promise<RunResult> {

@@ -12,7 +12,7 @@ import { approve, requester, startOf } from '../../workflows/testing.ts';
 import { until } from '../support/stack.ts';
 import { EngineStack, type LiveRun } from './engine-stack.ts';
 import { act, ended, planOf, wait } from './plans.ts';
-import { commandOf, eventsOf, payloadsOf, scheduleAs } from './stranger.ts';
+import { answerQuery, commandOf, eventsOf, payloadsOf, scheduleAs } from './stranger.ts';
 
 const bytesOf = (payload: Payload) => RawValue.fromPayload(payload);
 const vote = { step: 'gate', decision: 'approve', principal: { id: 'a@example.com', roles: [] } };
@@ -213,6 +213,24 @@ describe('A stranger with all of Temporal and no keys', () => {
     await onRecord(other.id, /sealed for another execution/);
     await onRecord(run.id, /not encrypted by this installation/);
     expect(stack.calls()).toHaveLength(before);
+  }, 60_000);
+
+  it('cannot let one run speak for another', async () => {
+    const [one, other] = [await gated(), await gated()];
+    const asked = await stranger.workflowService.queryWorkflow({
+      namespace: stranger.options.namespace,
+      execution: { workflowId: other.workflowId },
+      query: { queryType: 'view' },
+    });
+    await stack.killWorker();
+    const asking = one.view().then(
+      () => 'believed',
+      (error: Error) => error.message,
+    );
+    await answerQuery(stranger, one, asked.queryResult?.payloads ?? []);
+    expect(await asking).toMatch(/is not its own, so it is not believed/);
+    await stack.startWorker();
+    expect((await one.view()).gates).toHaveLength(1);
   }, 60_000);
 
   it('cannot do it with what a schedule carries, which begins runs of that schedule alone', async () => {

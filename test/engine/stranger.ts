@@ -8,7 +8,7 @@ import type { LiveRun } from './engine-stack.ts';
 import { testKeys } from './sealing.ts';
 
 type HistoryEvent = proto.temporal.api.history.v1.IHistoryEvent;
-const { CommandType } = proto.temporal.api.enums.v1;
+const { CommandType, QueryResultType } = proto.temporal.api.enums.v1;
 
 export async function eventsOf(client: Client, run: LiveRun): Promise<HistoryEvent[]> {
   const { events } = await client.workflow.getHandle(run.workflowId, run.id).fetchHistory();
@@ -64,6 +64,28 @@ export async function scheduleAs(client: Client, run: LiveRun, scheduled: Schedu
           retryPolicy: { maximumAttempts: 1 },
         },
       })),
+    });
+    return;
+  }
+}
+
+/** Answers the next question that somebody asks of the run, in its worker's place. */
+export async function answerQuery(client: Client, run: LiveRun, payloads: Payload[]): Promise<void> {
+  const { namespace } = client.options;
+  for (;;) {
+    const task = await client.connection.withDeadline(Date.now() + 70_000, () =>
+      client.workflowService.pollWorkflowTaskQueue({
+        namespace,
+        taskQueue: { name: 'countersign' },
+        identity: 'stranger',
+      }),
+    );
+    if (task.workflowExecution?.workflowId !== run.workflowId || !task.query) continue;
+    await client.workflowService.respondQueryTaskCompleted({
+      namespace,
+      taskToken: task.taskToken,
+      completedType: QueryResultType.QUERY_RESULT_TYPE_ANSWERED,
+      queryResult: { payloads },
     });
     return;
   }

@@ -23,6 +23,7 @@ import {
   type BoundCall,
   type CallEnvelope,
   notOurs,
+  planMark,
   reservedName,
   type SealedStart,
   startNumber,
@@ -55,7 +56,7 @@ interface Context {
   /** How many calls, timers, waits and children have not come to their end yet. */
   underWay: number;
   /** What every call is bound to; absent in a run of an engine that bound nothing. */
-  bound?: { execution: string; start: string; plan: string };
+  bound?: { execution?: string; start: string; plan: string };
   /** How many calls and children there were: each has its own number. */
   places: number;
 }
@@ -79,13 +80,14 @@ export class TemporalPort implements Port {
 
   static forThisWorkflow({ start, for: startFor }: Begun, partOf?: string): TemporalPort {
     const { firstExecutionRunId, runId, workflowId, workflowType: runbook, taskQueue } = workflowInfo();
+    const run = partOf ?? firstExecutionRunId;
     const bound = startFor && {
-      execution: runId,
+      ...(runId === run ? {} : { execution: runId }),
       start: startNumber(startFor, workflowId),
-      plan: start.plan.hash,
+      plan: planMark(start.plan.hash),
     };
     return new TemporalPort(CancellationScope.current(), {
-      run: partOf ?? firstExecutionRunId,
+      run,
       runbook,
       taskQueue,
       quiet: partOf !== undefined,

@@ -24,8 +24,8 @@ import { TemporalPort } from './port.ts';
 
 type Result = RunResult | BatchResult;
 
-const view = defineQuery<RunView>(queries.view);
-const journal = defineQuery<JournalAnswer, [number]>(queries.journal);
+const view = defineQuery<Answer<RunView>>(queries.view);
+const journal = defineQuery<Answer<JournalAnswer>, [number]>(queries.journal);
 
 export default async function runbook(
   given: SealedStart<RunStart> | RunStart,
@@ -42,8 +42,11 @@ async function carryOut(begun: Begun): Promise<Result> {
   const port = TemporalPort.forThisWorkflow(begun);
   const run = new Run(start, port, id);
   listen(run.commands, new CommandOpener(start, id, () => port.now()));
-  setHandler(view, () => run.state.view());
-  setHandler(journal, (after) => ({ entries: run.state.journal.slice(after), summary: run.state.summary() }));
+  const said = <Output>(output: Output): Answer<Output> => ({ $answer: id, output });
+  setHandler(view, () => said(run.state.view()));
+  setHandler(journal, (after) =>
+    said({ entries: run.state.journal.slice(after), summary: run.state.summary() }),
+  );
   const result = await run.execute();
   // Also when the run was cancelled from outside: how it ended, and what was taken back, is its result all the same.
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
