@@ -17,6 +17,11 @@ describe('business days', () => {
     expect(addBusinessDays(at('2026-10-23T07:00:00Z'), 1, 'Europe/Berlin')).toBe(at('2026-10-26T08:00:00Z'));
   });
 
+  it('end after the gap where the clocks skip the time of day', () => {
+    // Cairo goes forward at the first moment of Friday, 24 April 2026.
+    expect(addBusinessDays(at('2026-04-22T22:30:00Z'), 1, 'Africa/Cairo')).toBe(at('2026-04-23T22:30:00Z'));
+  });
+
   it('are counted in the local calendar, not in UTC', () => {
     // Friday 20:00 in Los Angeles is already Saturday in UTC.
     expect(addBusinessDays(at('2026-11-21T04:00:00Z'), 1, 'America/Los_Angeles')).toBe(
@@ -33,6 +38,13 @@ describe('a local moment', () => {
   it('of a date and time follows daylight saving', () => {
     expect(localMoment('2026-01-31T09:00', 'Europe/Berlin')).toBe(at('2026-01-31T08:00:00Z'));
     expect(localMoment('2026-07-31T09:00', 'Europe/Berlin')).toBe(at('2026-07-31T07:00:00Z'));
+  });
+
+  it('that the clocks skip has the offset before the gap, and one that comes twice is the first, on both sides of the Atlantic', () => {
+    expect(localMoment('2026-03-08T02:00', 'America/New_York')).toBe(at('2026-03-08T07:00:00Z'));
+    expect(localMoment('2026-03-29T02:00', 'Europe/Berlin')).toBe(at('2026-03-29T01:00:00Z'));
+    expect(localMoment('2026-11-01T01:30', 'America/New_York')).toBe(at('2026-11-01T05:30:00Z'));
+    expect(localMoment('2026-10-25T02:30', 'Europe/Berlin')).toBe(at('2026-10-25T00:30:00Z'));
   });
 
   it('may name its own time zone', () => {

@@ -68,7 +68,9 @@ export const triggerSchemas: Record<string, JsonSchema> = {
     {
       schedule: object(
         {
-          cron: text('Minute, hour, day of the month, month, day of the week: 0 8 * * MON'),
+          cron: text(
+            'Minute, hour, day of the month, month, day of the week: 0 8 * * MON. Where both days are named, either will do.',
+          ),
           timezone: text('IANA time zone, such as Europe/Berlin.'),
         },
         ['cron', 'timezone'],

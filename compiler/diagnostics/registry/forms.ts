@@ -37,7 +37,7 @@ export const badCron = define<{ value: string; what: string }>({
   title: 'Not a cron line',
   message: ({ value, what }) => `"${value}" is no cron line: ${what}`,
   explanation:
-    'Five fields say when: minute, hour, day of the month, month, day of the week. `0 8 * * MON` is Mondays at 8.',
+    'Five fields say when: minute, hour, day of the month, month, day of the week. `0 8 * * MON` is Mondays at 8. A step begins anew in each hour, day, month or year, so that `*/90` minutes would be every hour. `countersign plan` prints the next times.',
   wrong: 'on:\n  - schedule: { cron: 0 25 * * *, timezone: Europe/Berlin }',
   right: 'on:\n  - schedule: { cron: 0 8 * * MON, timezone: Europe/Berlin }',
 });
