@@ -116,3 +116,49 @@ describe('the flow as a picture', () => {
     );
   });
 });
+
+describe('a procedure in words', () => {
+  const called =
+    'runbook: welcome\nsteps:\n  - uses: entra.createUser\n    with: { userPrincipalName: a@example.com, displayName: A, usageLocation: DE }\n    undo: { uses: entra.deleteUser, with: { user: a@example.com } }\n';
+  const textOf = (part: string, others: string[] = []) =>
+    toMarkdown(procedureOf(planOf(part, others), testCatalogue));
+  const approve = (from: string, quorum: string) =>
+    textOf(
+      `inputs: { manager: { type: string, optional: true }, urgent: { type: boolean } }\nsteps:\n  - approve: { from: [${from}], quorum: ${quorum} }\n`,
+    );
+
+  it('says that what a called runbook did is taken back as said there', () => {
+    const words = textOf('steps:\n  - runbook: welcome\n', [called]);
+    expect(words).toContain('When the run is called off: what `welcome` did is taken back as said there.');
+    expect(words).not.toContain('Nothing of it');
+    expect(textOf('steps:\n  - end: { status: succeeded }\n')).toContain(
+      'Nothing of it can be taken back by itself.',
+    );
+  });
+
+  it('says of all, and of a majority, what it is of', () => {
+    const people = 'role:it-managers, role:it-director';
+    expect(approve(people, 'all')).toContain(
+      'Everybody of it-managers and everybody of it-director must all sign.',
+    );
+    expect(approve(people, 'majority')).toContain(
+      'Everybody of it-managers and everybody of it-director are asked, and a majority must sign.',
+    );
+    expect(approve(people, '2')).toContain(
+      'Somebody of it-managers or somebody of it-director must sign (2 signatures).',
+    );
+  });
+
+  it('says who must sign without the language of expressions', () => {
+    const from = (expression: string) => approve(`"\${{ ${expression} }}"`, '1');
+    expect(from("inputs.manager.orValue('role:it-managers')")).toContain(
+      '_The manager_ (or somebody of it-managers) must sign',
+    );
+    expect(from("default(inputs.manager, 'a@example.com')")).toContain(
+      '_The manager_ (or a@example.com) must sign',
+    );
+    expect(from("inputs.urgent ? 'role:it-director' : 'role:it-managers'")).toContain(
+      'omebody of it-director if `inputs.urgent`, otherwise somebody of it-managers must sign',
+    );
+  });
+});

@@ -155,6 +155,11 @@ class Writer {
 
   failure(): Block[] {
     const undone = this.all.filter((step) => step.kind === 'action' && step.undo);
+    const called = [...new Set(this.all.flatMap((step) => (step.kind === 'runbook' ? [step.runbook] : [])))];
+    const theirs: Inline[] =
+      called.length > 0
+        ? ['What ', ...enumerated(called.map((name) => [code(name)])), ' did is taken back as said there.']
+        : [];
     return [
       heading(2, 'When something goes wrong'),
       paragraph(
@@ -165,9 +170,12 @@ class Writer {
           ? [
               'When the run is called off, these are taken back, the last first: ',
               ...enumerated(undone.map((step) => [`“${titleOf(step, this.actions)}”`])),
-              '.',
+              theirs.length > 0 ? '. ' : '.',
+              ...theirs,
             ]
-          : ['Nothing of it can be taken back by itself.']),
+          : theirs.length > 0
+            ? ['When the run is called off: ', ...lowerFirst(theirs)]
+            : ['Nothing of it can be taken back by itself.']),
       ),
     ];
   }
@@ -180,6 +188,12 @@ class Writer {
       list(entries.map(([name, value]) => [paragraph(`${spaced(name)}: `, ...this.words.value(value))])),
     ];
   }
+}
+
+function lowerFirst([first, ...rest]: Inline[]): Inline[] {
+  return typeof first === 'string'
+    ? [first.charAt(0).toLowerCase() + first.slice(1), ...rest]
+    : [first ?? '', ...rest];
 }
 
 export function titleOf(step: Step, actions: ReadonlyMap<string, ActionDescription>): string {

@@ -2,6 +2,7 @@
 
 import { registry } from '../compiler/diagnostics/registry.ts';
 import { defaultFunction, functions } from '../compiler/expressions/functions.ts';
+import { runFields, ticketType } from '../compiler/runbook/runbook.ts';
 import { configurationKeys } from '../compiler/schema/configuration.ts';
 import { runbookKeys, triggerSchemas } from '../compiler/schema/runbook.ts';
 import { kindSchemas } from '../compiler/schema/steps.ts';
@@ -9,6 +10,7 @@ import type { ActionDescription } from '../plan/catalogue.ts';
 import { type Block, code, heading, type Inline, list, paragraph, prose } from '../plan/document.ts';
 import type { JsonSchema } from '../plan/plan.ts';
 import { commonKeys } from '../plan/step-kinds/schemas.ts';
+import { limits } from './limits.ts';
 import { toMarkdown } from './markdown.ts';
 
 const generated = 'Generated from the code by `npm run schemas`; never edited by hand.';
@@ -47,9 +49,81 @@ function languagePage(): Block[] {
       keyTable(keys, required),
       ...Object.entries(keys).flatMap(([name, schema]) => inside(name, schema)),
     ]),
+    ...namesBlocks(),
+    heading(2, 'How large things may be'),
+    {
+      type: 'table',
+      head: ['What', 'Limit', 'Beyond it'],
+      rows: limits.map(({ what, limit, beyond }) => [prose(what), [limit], [beyond]]),
+    },
     heading(2, 'countersign.yaml'),
     keyTable(configurationKeys, []),
     ...Object.entries(configurationKeys).flatMap(([name, schema]) => inside(name, schema)),
+  ];
+}
+
+/** What an expression can name, and from where. */
+function namesBlocks(): Block[] {
+  const fields = (names: Iterable<string>): Inline[] =>
+    [...names].flatMap((name, index) => [index > 0 ? ', ' : '', code(name)]);
+  const rows: Inline[][][] = [
+    [[code('inputs.NAME')], ['everywhere but in triggers'], ['What the run was given.']],
+    [
+      [code('steps.ID.output')],
+      ['after the step'],
+      prose('What it gave; may be absent where the step may not have run.'),
+    ],
+    [
+      [code('steps.ID.status')],
+      ['after the step'],
+      prose(
+        '`succeeded`, `skipped` or `failed`; of an approval also `rejected`, of a task or wait also `expired`.',
+      ),
+    ],
+    [[code('steps.ID.approvers')], ['after an approval'], ['Who signed: a list of addresses.']],
+    [
+      [code('steps.ID.output'), ' of a ', code('forEach')],
+      ['after it'],
+      prose(
+        '`total`, `succeeded` and `failed` (counts), `failures` (a list of `index` and `message`), and with `collect` also `collected`: of each item the outputs of its steps, by step.',
+      ),
+    ],
+    [
+      [code('steps.ID.output'), ' of a ', code('repeat')],
+      ['after it'],
+      prose('`rounds`: how many there were.'),
+    ],
+    [
+      [code('steps.ID.output'), ' of a ', code('runbook')],
+      ['after it'],
+      ['The outputs of the called runbook.'],
+    ],
+    [
+      [code('run')],
+      ['everywhere but in triggers'],
+      [...fields(Object.keys(runFields)), '; in ', code('finally'), ' also ', code('status')],
+    ],
+    [
+      [code('ticket')],
+      ['everywhere'],
+      [...fields(ticketType.fields.keys()), '; in a trigger all that the ticket system sent'],
+    ],
+    [[code('organisation')], ['everywhere'], prose('What stands under `organisation` in countersign.yaml.')],
+    [['the name after ', code('as')], prose('inside the `forEach`'), ['The item.']],
+    [
+      [code('secrets.NAME')],
+      prose('in the `with` of an action'),
+      ['By itself or within text; nothing is computed with it.'],
+    ],
+    [
+      ['a name under ', code('let')],
+      ['everywhere but in triggers'],
+      ['The expression, written out where it is used.'],
+    ],
+  ];
+  return [
+    heading(2, 'What an expression can name'),
+    { type: 'table', head: ['Name', 'Where', 'What it is'], rows },
   ];
 }
 
@@ -179,6 +253,9 @@ function actionBlocks(action: ActionDescription): Block[] {
     ...(Object.keys(properties(output)).length > 0
       ? [paragraph('Gives:'), keyTable(properties(output), [])]
       : []),
+    ...action.examples.map(({ title: about, with: given }) =>
+      paragraph(`${about}: `, code(JSON.stringify(given))),
+    ),
   ];
 }
 

@@ -6,6 +6,12 @@ import { code, enumerated, type Inline } from '../plan/document.ts';
 import { spaced } from '../plan/durations-and-quorums.ts';
 import type { Plan, Step, Template, Trigger } from '../plan/plan.ts';
 
+const ordinals = ['first', 'second', 'third', 'fourth', 'fifth'];
+
+function roleWords(person: string): string {
+  return person.startsWith('role:') ? `somebody of ${person.slice(5)}` : person;
+}
+
 export class PlanSentences {
   private readonly titles = new Map<string, string>();
 
@@ -50,21 +56,37 @@ export class PlanSentences {
   private node(node: ASTNode): Inline[] {
     const path = pathOf(node);
     if (path !== undefined) return [{ quiet: this.path(path) }];
-    if (node.op === 'value' && typeof node.args === 'string') return [node.args];
+    if (node.op === 'value' && typeof node.args === 'string') return [roleWords(node.args)];
     // Texts put together; sums of numbers read well enough this way too.
     if (node.op === '+') return [...this.node(node.args[0]), ...this.node(node.args[1])];
     if (node.op === 'call') {
       const [name, [first, second]] = node.args;
       // The compiler writes `double` where a number is computed with.
-      if (first && ['join', 'formatDate', 'string', 'double'].includes(name)) return this.node(first);
-      if (first && second && name === 'default') {
-        const fallback = this.node(second);
-        return fallback.every((part) => part === '')
-          ? this.node(first)
-          : [...this.node(first), ' (or ', ...fallback, ')'];
-      }
+      if (first && ['join', 'formatDate', 'string', 'double', 'lower', 'trim'].includes(name))
+        return this.node(first);
+      if (first && second && name === 'default') return this.withFallback(first, second);
     }
+    if (node.op === 'rcall') {
+      const [name, receiver, [fallback]] = node.args;
+      if (name === 'nonNull') return this.node(receiver);
+      if (name === 'orValue' && fallback) return this.withFallback(receiver, fallback);
+    }
+    if (node.op === '?:') {
+      const [condition, yes, no] = node.args;
+      return [...this.node(yes), ' if ', code(serialize(condition)), ', otherwise ', ...this.node(no)];
+    }
+    if (node.op === '[]' && node.args[1].op === 'value' && typeof node.args[1].args === 'bigint')
+      return [
+        `the ${ordinals[Number(node.args[1].args)] ?? `item ${node.args[1].args}`} of `,
+        ...this.node(node.args[0]),
+      ];
     return [code(serialize(node))];
+  }
+
+  private withFallback(value: ASTNode, instead: ASTNode): Inline[] {
+    const fallback = this.node(instead);
+    if (fallback.every((part) => part === '')) return this.node(value);
+    return [...this.node(value), ' (or ', ...fallback, ')'];
   }
 
   private path(path: string): string {

@@ -35,7 +35,7 @@ export interface Memory {
 }
 
 /** Larger results would end the run (ENGINE: payloads). */
-const largestResult = 256 * 1024;
+export const largestResult = 256 * 1024;
 
 /** Why a result cannot be kept; undefined when it can. */
 export function sizeProblem(action: string, result: Json): string | undefined {

@@ -247,7 +247,7 @@ function problemKey(code: string, at: SourceRange): string {
   return `${code} ${at.start} ${at.end}`;
 }
 
-const maxExpanded = 20_000;
+export const maxExpanded = 20_000;
 const dependsOnPlace = new Set([
   expressions.mayBeAbsent.code,
   expressions.tooLong.code,

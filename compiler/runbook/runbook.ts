@@ -340,8 +340,14 @@ function organisationType(session: CompileSession): Type {
   return configuration ? typeOfJson(configuration.organisation) : dyn;
 }
 
-const ticketType = objectType({ system: string, key: string, id: string, url: string, summary: string });
-const runFields = {
+export const ticketType = objectType({
+  system: string,
+  key: string,
+  id: string,
+  url: string,
+  summary: string,
+});
+export const runFields = {
   id: string,
   runbook: string,
   requester: { kind: 'string', format: 'email' } as Type,

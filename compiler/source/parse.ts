@@ -7,9 +7,9 @@ import type { SourceFile, SourceRange } from './source-file.ts';
 import type { Entry, Node, ScalarNode } from './tree.ts';
 import { reportYamlErrors } from './yaml-errors.ts';
 
-const maxCharacters = 1_048_576;
-const maxDepth = 64;
-const maxAliasedNodes = 10_000;
+export const maxCharacters = 1_048_576;
+export const maxDepth = 64;
+export const maxAliasedNodes = 10_000;
 
 export interface Parsed {
   root: Node | undefined;

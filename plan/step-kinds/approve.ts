@@ -1,5 +1,5 @@
 /** `approve`: people are asked for their signature. */
-import { capitalised, enumerated, paragraph } from '../document.ts';
+import { capitalised, enumerated, type Inline, paragraph } from '../document.ts';
 import { durationText, lengthOf, quorumText, spaced, templateText } from '../durations-and-quorums.ts';
 import type { Duration, Quorum, StepBase, Template } from '../values.ts';
 import { duration, object, people, text } from './schemas.ts';
@@ -59,7 +59,7 @@ export const approve = {
   title: () => 'A signature',
   does: (step) => [
     [
-      `signed by ${step.from.map(templateText).join(' or ')}`,
+      `signed by ${step.from.map(templateText).join(takesSeveral(step) ? ' and ' : ' or ')}`,
       quorumText(step.quorum),
       ...(step.within ? [`within ${durationText(step.within)}`] : []),
       ...(step.escalate === undefined ? [] : [`then ${templateText(step.escalate)} too`]),
@@ -73,11 +73,11 @@ export const approve = {
       paragraph(
         ...capitalised(
           enumerated(
-            step.from.map((from) => tell.person(from)),
-            'or',
+            step.from.map((from) => everybody(tell.person(from), step)),
+            takesSeveral(step) ? 'and' : 'or',
           ),
         ),
-        ` must sign (${quorumText(step.quorum)})`,
+        mustSign(step),
         step.within ? ` within ${lengthOf(step.within)}` : '',
         '.',
         step.remind ? ` They are reminded after ${lengthOf(step.remind)}.` : '',
@@ -91,6 +91,28 @@ export const approve = {
     ];
   },
 } satisfies StepDescription<ApproveStep>;
+
+/** All of them, or most: then "one or another" would say something else. */
+function takesSeveral({ quorum }: Pick<ApproveStep, 'quorum'>): boolean {
+  return quorum === 'all' || quorum === 'majority';
+}
+
+function everybody(words: Inline[], step: ApproveStep): Inline[] {
+  const [first, ...rest] = words;
+  if (!takesSeveral(step) || typeof first !== 'string') return words;
+  return [first.replace(/^somebody of/, 'everybody of'), ...rest];
+}
+
+function mustSign(step: ApproveStep): string {
+  switch (step.quorum) {
+    case 'all':
+      return ' must all sign';
+    case 'majority':
+      return ' are asked, and a majority must sign';
+    default:
+      return ` must sign (${quorumText(step.quorum)})`;
+  }
+}
 
 function shown({ show }: ApproveStep) {
   const names = show && typeof show === 'object' && !Array.isArray(show) ? Object.keys(show) : [];
