@@ -28,7 +28,14 @@ export function recordText(record: AuditRecord, titles: Map<string, string>): st
       return `${colors.red('refused')}${title}: ${data.what} came through Temporal, and ${data.why}${data.andMore ? ' (further ones are not listed)' : ''}`;
     case 'people.told':
       return `told ${listText(data.to)} (${data.what})${title}`;
-    default: {
+    case 'vote.requested':
+    case 'vote.accepted':
+    case 'vote.refused':
+    case 'vote.unknown':
+    case 'command.requested':
+    case 'command.accepted':
+    case 'command.refused':
+    case 'command.unknown': {
       const by = data.for ? `${data.for} (entered by ${actor}; minutes: ${data.minutes})` : actor;
       const what = family === 'vote' ? `${data.decision}${title}` : `${data.command}${title}`;
       return `${by}: ${what}, ${colored(phase)}${reason}${phase === 'requested' ? comment : ''}`;

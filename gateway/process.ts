@@ -32,7 +32,7 @@ import { Hosts } from './hosts.ts';
 import { type LocalListener, listenLocally } from './local-listener.ts';
 import { EventDesk } from './outside-events.ts';
 import { Problem } from './problem.ts';
-import { Runbooks } from './runbooks.ts';
+import { type Library, Runbooks } from './runbooks.ts';
 import { Schedules } from './schedules.ts';
 import { Sealing } from './sealing.ts';
 import { buildServer } from './server.ts';
@@ -83,6 +83,54 @@ async function start(): Promise<Part> {
   schedules.start();
   const events = new EventDesk({ store, runs, log });
   events.start();
+  const around = { store, seal, library, configurationPath, log };
+  const { doors, groups } = await signInParts(around, dataFolder);
+  const app = await buildServer({
+    library,
+    calendars: () => calendarsOf(library().configuration, configurationPath),
+    store,
+    changes,
+    streams: new Streams(),
+    runs,
+    starter,
+    events,
+    seal,
+    ...doors,
+    console: join(packageRoot(), 'dist', 'console'),
+    receiver: new Receiver(store, starter, library, new LiveRuns(store, runs, seal)),
+    cxml: cxmlReceiver(around, events),
+    webhookSecret: (system) => webhookSecret(system, library().configuration, configurationPath),
+    log,
+  });
+  const url = await listen(app);
+  const own = await ownListener(app, doors.hosts, library().configuration.signIn, log);
+  return {
+    ready: { url, ...(own ? { localUrl: own.url } : {}) },
+    stop: async () => {
+      runbooks.stop();
+      await schedules?.stop();
+      await own?.close();
+      await app.close();
+      groups.stop();
+      await events.stop();
+      await changes.close();
+      await connection.close();
+      await store.close();
+    },
+  };
+}
+
+interface Surroundings {
+  store: Store;
+  seal: Seal;
+  library: () => Library;
+  configurationPath: string;
+  log: (line: string) => void;
+}
+
+/** Who comes in, and how: sessions, codes by mail, a provider. All of it follows the configuration as it changes. */
+async function signInParts(around: Surroundings, dataFolder: string) {
+  const { store, seal, library, configurationPath, log } = around;
   const settings = () => library().configuration.signIn;
   const hosts = new Hosts(() => settings().url);
   const groups = new GroupRoles({
@@ -126,51 +174,16 @@ async function start(): Promise<Part> {
     hosts,
     log,
   });
-  const app = await buildServer({
-    library,
-    calendars: () => calendarsOf(library().configuration, configurationPath),
-    store,
-    changes,
-    streams: new Streams(),
-    runs,
-    starter,
-    events,
-    seal,
-    hosts,
-    signIn,
-    codes,
-    oidc,
-    console: join(packageRoot(), 'dist', 'console'),
-    receiver: new Receiver(store, starter, library, new LiveRuns(store, runs, seal)),
-    cxml: new CxmlReceiver({
-      store,
-      events,
-      suppliers: async () => {
-        const { configuration } = library();
-        const { procurement } = await connectorSettings(configuration, configurationPath);
-        return suppliersOf(procurement, () => secretsOf(configuration, configurationPath));
-      },
-      log,
-    }),
-    webhookSecret: (system) => webhookSecret(system, library().configuration, configurationPath),
-    log,
-  });
-  const url = await listen(app);
-  const own = await ownListener(app, hosts, settings(), log);
-  return {
-    ready: { url, ...(own ? { localUrl: own.url } : {}) },
-    stop: async () => {
-      runbooks.stop();
-      await schedules?.stop();
-      await own?.close();
-      await app.close();
-      groups.stop();
-      await events.stop();
-      await changes.close();
-      await connection.close();
-      await store.close();
-    },
+  return { doors: { hosts, signIn, codes, oidc }, groups };
+}
+
+function cxmlReceiver({ store, library, configurationPath: path, log }: Surroundings, events: EventDesk) {
+  const suppliers = async () => {
+    const { configuration } = library();
+    const { procurement } = await connectorSettings(configuration, path);
+    return suppliersOf(procurement, () => secretsOf(configuration, path));
   };
+  return new CxmlReceiver({ store, events, suppliers, log });
 }
 
 /** A run that cannot be started at once must not hold up the sender, so Temporal may come later; its settings may not. */

@@ -6,11 +6,13 @@ import {
   createConnection,
   DiagnosticSeverity,
   ProposedFeatures,
+  type ServerCapabilities,
   TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
+import { defined } from '../plan/defined.ts';
 import { complete, definition, hover, type Suggestion } from './assist.ts';
 import { Workspace, type WorkspaceOptions } from './workspace.ts';
 
@@ -23,6 +25,13 @@ const kinds: Record<Suggestion['kind'], CompletionItemKind> = {
   function: CompletionItemKind.Function,
   name: CompletionItemKind.Variable,
   action: CompletionItemKind.Method,
+};
+
+const capabilities: ServerCapabilities = {
+  textDocumentSync: TextDocumentSyncKind.Incremental,
+  hoverProvider: true,
+  definitionProvider: true,
+  completionProvider: { triggerCharacters: ['.', '{', ' '] },
 };
 
 /** Serves until the editor says `exit`. `read` is called with the workspace as the current folder. */
@@ -66,12 +75,7 @@ export function serve(options: WorkspaceOptions): void {
     if (uri?.startsWith('file:')) root = fileURLToPath(uri);
     process.chdir(root);
     return {
-      capabilities: {
-        textDocumentSync: TextDocumentSyncKind.Incremental,
-        hoverProvider: true,
-        definitionProvider: true,
-        completionProvider: { triggerCharacters: ['.', '{', ' '] },
-      },
+      capabilities,
       serverInfo: { name: 'countersign' },
     };
   });
@@ -90,25 +94,11 @@ export function serve(options: WorkspaceOptions): void {
     connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
     check();
   });
-  connection.onHover((params) =>
-    at(params, (path, offset) => {
-      const value = hover(workspace, path, offset);
-      return value === undefined ? undefined : { contents: { kind: 'markdown' as const, value } };
-    }),
-  );
+  connection.onHover((params) => at(params, (path, offset) => markdown(hover(workspace, path, offset))));
   connection.onCompletion(
     (params) =>
       at(params, (path, offset, document) =>
-        complete(workspace, path, offset).map(({ label, kind, detail, documentation, replace }) => ({
-          label,
-          kind: kinds[kind],
-          ...(detail === undefined ? {} : { detail }),
-          ...(documentation === undefined ? {} : { documentation }),
-          textEdit: {
-            range: { start: document.positionAt(replace.start), end: document.positionAt(replace.end) },
-            newText: label,
-          },
-        })),
+        complete(workspace, path, offset).map((suggestion) => itemOf(suggestion, document)),
       ) ?? [],
   );
   connection.onDefinition((params) =>
@@ -121,6 +111,20 @@ export function serve(options: WorkspaceOptions): void {
   );
   documents.listen(connection);
   connection.listen();
+}
+
+function markdown(value: string | undefined) {
+  return value === undefined ? undefined : { contents: { kind: 'markdown' as const, value } };
+}
+
+function itemOf({ label, kind, detail, documentation, replace }: Suggestion, document: TextDocument) {
+  const range = { start: document.positionAt(replace.start), end: document.positionAt(replace.end) };
+  return {
+    label,
+    kind: kinds[kind],
+    ...defined({ detail, documentation }),
+    textEdit: { range, newText: label },
+  };
 }
 
 function toProtocol({ code, severity, message, suggestion, line, column, endLine, endColumn }: Diagnostic) {

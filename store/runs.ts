@@ -1,10 +1,17 @@
 /** The run index, the inbox and the journals. */
 import type { Json, JsonObject, Plan } from '../plan/plan.ts';
 import type { JournalEntry, RunStatus, RunSummary, Ticket, WaitingOn } from '../workflows/messages.ts';
-import type { JournalSeal } from './audit/journal-seal.ts';
 import { type Database, jsonb, type Query, type Row, storable } from './database.ts';
 import { assigneesOf } from './inbox.ts';
 import { announceInbox, announceRun } from './listen.ts';
+
+/** Told of every batch of a run's journal. `contiguousTo` is up to where the journal has no gap. */
+export type JournalSeal = (
+  query: Database['query'],
+  runId: string,
+  entries: readonly JournalEntry[],
+  contiguousTo: number,
+) => Promise<void>;
 
 export interface RunRow {
   id: string;

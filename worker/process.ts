@@ -17,14 +17,16 @@ import {
 import { Outbound } from '../activities/kit/outbound.ts';
 import { temporalAccess } from '../activities/kit/temporal-access.ts';
 import { calendarsOf } from '../organisation/calendar-files.ts';
+import type { Calendars } from '../organisation/calendars.ts';
 import { errorText } from '../plan/error-text.ts';
+import type { JsonObject } from '../plan/plan.ts';
 import { type Answer, saidBy } from '../plan/sealed.ts';
 import { type Part, runPart } from '../processes/process-lifecycle.ts';
 import { quietTemporalLog } from '../processes/temporal-logging.ts';
 import { previewGate } from '../rehearsal/gate-preview.ts';
 import { previewCallers } from '../rehearsal/preview-callers.ts';
 import { packageRoot } from '../store/package-root.ts';
-import { openStore } from '../store/store.ts';
+import { openStore, type Store } from '../store/store.ts';
 import { CommandSeals } from '../vault/commands.ts';
 import { loadKeyRing } from '../vault/key-ring.ts';
 import { dataConverter } from '../vault/payloads.ts';
@@ -33,7 +35,7 @@ import { type JournalAnswer, queries, type RunView } from '../workflows/messages
 import { attemptRecorder, engineRecorder, refusalRecorder } from './audit.ts';
 import { Projection } from './projection.ts';
 import { watchRequesterNotices } from './requester-notices.ts';
-import { type ActivityGroup, startWorkers } from './worker.ts';
+import { type ActivityGroup, startWorkers, type WorkerSettings } from './worker.ts';
 
 /** People are asked by then, with what has been found out so far. */
 const previewLimitMs = 30_000;
@@ -64,36 +66,18 @@ async function start(): Promise<Part> {
   );
   const settings = await connectorSettings(configuration, configurationPath);
   const calendars = calendarsOf(configuration, configurationPath);
-  // What needs a calendar that cannot be read parks and says so; all else goes on.
-  try {
-    calendars.check();
-  } catch (error) {
-    console.error(errorText(error));
-  }
-  const people = {
-    roles: () => configuration.roles,
-    calendars: () => calendars,
-    objection: () => configuration.approvals.objection,
-  };
-  const services: Services = {
-    secrets,
-    seal,
-    settings: (connector) => settings[connector],
-    outbound: new Outbound(configuration.outbound),
-    firstLook: (key, found) => store.firstLooks.keep(key, found),
-    record: attemptRecorder(store.audit, seal),
-  };
-  const forgetting = setInterval(() => void store.firstLooks.forgetOld().catch(() => {}), 6 * 3_600_000);
-  forgetting.unref();
+  complainOf(calendars);
+  const people = peopleOf(configuration, calendars);
+  const outbound = new Outbound(configuration.outbound);
+  const services = servicesOf(
+    { secrets, seal, outbound, settings: (connector) => settings[connector] },
+    store,
+  );
   const workers = await startWorkers({
     connection: access.connection,
     namespace,
     dataConverter: dataConverter(keyRing, { commands, strangers: 'mark' }),
-    register: {
-      executionOf: (number, execution) => store.starts.executionOf(number, execution),
-      mayBeUnbound: (run, workflowId) => store.starts.mayBeUnbound(run, workflowId),
-      refused: refusalRecorder(store.audit, log),
-    },
+    register: registerOf(store, log),
     workflowBundle: join(packageRoot(), 'dist', 'workflow-bundle.js'),
     groups: [
       ...actionGroups(services),
@@ -104,21 +88,13 @@ async function start(): Promise<Part> {
           membersOf: remembering(entraGroupMembers(settings.entra, services)),
           tell: mailNotices(settings.mail, services),
           record: engineRecorder(store.audit),
-          preview: async ({ run: runId, step }) => {
-            const { workflowExecution } = Context.current().info;
-            const workflowId = workflowExecution?.workflowId ?? '';
-            // It asks other systems, which may take longer than the 2 s after which a silent worker counts as dead.
-            const stopBeating = startBeating();
-            return previewGate(step, {
-              run: runId,
-              signal: AbortSignal.timeout(previewLimitMs),
-              ...previewCallers(services),
-              services: people,
-              view: () => saidBySoon<RunView>(client, { workflowId, runId }, queries.view),
-              plan: (hash) => store.runs.plan(hash),
-              organisation: configuration.organisation,
-            }).finally(stopBeating);
-          },
+          preview: gatePreview({
+            services,
+            people,
+            client,
+            store,
+            organisation: configuration.organisation,
+          }),
         }),
       },
     ],
@@ -158,6 +134,67 @@ async function saidBySoon<Output>(
       .query<Answer<Output>, number[]>(query, ...given),
   );
   return saidBy(answer, runId);
+}
+
+type Configured = Awaited<ReturnType<typeof readConfiguration>>;
+
+function servicesOf(
+  given: Pick<Services, 'secrets' | 'outbound' | 'settings'> & { seal: Seal },
+  store: Store,
+): Services {
+  const forgetting = setInterval(() => void store.firstLooks.forgetOld().catch(() => {}), 6 * 3_600_000);
+  forgetting.unref();
+  return {
+    ...given,
+    firstLook: (key, found) => store.firstLooks.keep(key, found),
+    record: attemptRecorder(store.audit, given.seal),
+  };
+}
+
+function peopleOf({ roles, approvals }: Configured, calendars: Calendars) {
+  return { roles: () => roles, calendars: () => calendars, objection: () => approvals.objection };
+}
+
+/** What needs a calendar that cannot be read parks and says so; all else goes on. */
+function complainOf(calendars: Calendars): void {
+  try {
+    calendars.check();
+  } catch (error) {
+    console.error(errorText(error));
+  }
+}
+
+function registerOf(store: Store, log: (line: string) => void): WorkerSettings['register'] {
+  return {
+    executionOf: (number, execution) => store.starts.executionOf(number, execution),
+    mayBeUnbound: (run, workflowId) => store.starts.mayBeUnbound(run, workflowId),
+    refused: refusalRecorder(store.audit, log),
+  };
+}
+
+interface PreviewSurroundings {
+  services: Services;
+  people: Parameters<typeof previewGate>[1]['services'];
+  client: Client;
+  store: Store;
+  organisation: JsonObject;
+}
+
+/** What a signature lets happen. It asks other systems, which may take longer than the 2 s after which a silent worker counts as dead. */
+function gatePreview({ services, people, client, store, organisation }: PreviewSurroundings) {
+  return async ({ run: runId, step }: { run: string; step: string }) => {
+    const workflowId = Context.current().info.workflowExecution?.workflowId ?? '';
+    const stopBeating = startBeating();
+    return previewGate(step, {
+      run: runId,
+      signal: AbortSignal.timeout(previewLimitMs),
+      ...previewCallers(services),
+      services: people,
+      view: () => saidBySoon<RunView>(client, { workflowId, runId }, queries.view),
+      plan: (hash) => store.runs.plan(hash),
+      organisation,
+    }).finally(stopBeating);
+  };
 }
 
 function actionGroups(services: Services): ActivityGroup[] {

@@ -4,6 +4,9 @@
  */
 import type { Duration, Effect, Json, JsonObject, Plan } from '../plan/plan.ts';
 import type { Batch } from './batches/messages.ts';
+import type { Failure, Left } from './outcomes.ts';
+
+export type { Failure, Left } from './outcomes.ts';
 
 /**
  * Raised with every change of the engine's behaviour that a live run would notice; see workflows/README.md.
@@ -101,13 +104,6 @@ export type StepStatus =
   | 'undone';
 
 /** Why a step failed, in words for a coordinator. */
-export interface Failure {
-  message: string;
-  /** `PermanentFailure`, `RateLimited`, `RetryableFailure`, `Timeout`, `ExpressionFailure`. */
-  type: string;
-  requestId?: string;
-}
-
 export interface Vote {
   principal: Principal;
   decision: 'approve' | 'reject';
@@ -226,13 +222,6 @@ export interface StepView {
   progress?: { total: number; done: number; failed: number };
   /** How many times it was tried by an operator's retry; the engine's own retries are Temporal's. */
   attempts: number;
-}
-
-/** What a run cannot settle by itself, and names for a person: a write whose outcome is not known, work not taken back. */
-export interface Left {
-  step: string;
-  title: string;
-  why: string;
 }
 
 /** Answer of the query `view`. */

@@ -1,7 +1,8 @@
 /** What an auditor asks: the records of a run, all of it as a file, and whether the one or the other is whole. */
 import { readFile } from 'node:fs/promises';
+import { type AuditFile, auditFormat } from '../../store/audit/file.ts';
 import type { AuditRecord } from '../../store/audit/record.ts';
-import { type AuditFile, auditFormat, type Verdict, verify } from '../../store/audit/verify.ts';
+import { type Verdict, verify } from '../../store/audit/verify.ts';
 import type { RunRow } from '../../store/runs.ts';
 import { Api } from '../api-client.ts';
 import { recordText, verdictText } from '../audit-text.ts';

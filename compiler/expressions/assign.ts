@@ -34,7 +34,12 @@ export function misfitOf(given: Type, wanted: Type, text: string): Misfit | unde
       return misfitOfObject(given, wanted, text);
     case 'map':
       return given.kind === 'map' || given.kind === 'object' ? undefined : { takes };
-    default:
+    case 'bool':
+    case 'null':
+    case 'never':
+    case 'optional':
+    case 'sealed':
+    case 'any':
       return given.kind === wanted.kind ? undefined : { takes };
   }
 }

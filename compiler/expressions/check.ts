@@ -271,7 +271,14 @@ export function fallbackFor(type: Type): string {
       return 'false';
     case 'list':
       return '[]';
-    default:
+    case 'map':
+    case 'object':
+    case 'dyn':
+    case 'null':
+    case 'never':
+    case 'optional':
+    case 'sealed':
+    case 'any':
       return '…';
   }
 }

@@ -389,7 +389,15 @@ function fits(type: Type, value: unknown): boolean {
       return isList(value) && value.every((item) => fits(type.item, item));
     case 'map':
       return isObject(value);
-    default:
+    // No signature asks for these, and what it takes of any type it takes as it is.
+    case 'dyn':
+    case 'null':
+    case 'number':
+    case 'never':
+    case 'object':
+    case 'optional':
+    case 'sealed':
+    case 'any':
       return true;
   }
 }

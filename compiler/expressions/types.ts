@@ -130,7 +130,12 @@ export function unify(a: Type, b: Type): Type | undefined {
       return unifyObjects(a, b as Type & { kind: 'object' });
     case 'sealed':
       return { kind: 'sealed', of: unify(a.of, (b as Type & { kind: 'sealed' }).of) ?? dyn };
-    default:
+    case 'null':
+    case 'bool':
+    case 'int':
+    case 'double':
+    case 'number':
+    case 'any':
       return a;
   }
 }

@@ -37,26 +37,22 @@ function readSteps(lists: readonly (readonly Step[])[]): Map<string, StepReads> 
 /** Adds what the step's own values read, and gives what names mean inside it. */
 function readStep(step: Step, names: Names, leaves: Set<string>): Names {
   if (step.if !== undefined) readExpression(step.if, names, leaves);
-  switch (step.kind) {
-    case 'forEach':
-      return new Map([...names, [step.as, readItems(step.items, names, leaves)]]);
-    case 'repeat':
-      readExpression(step.until, names, leaves);
-      return names;
-    case 'action':
-      readTemplate(step.with, names, leaves);
-      if (step.undo) readUndo(step.id, step.undo, names, leaves);
-      return names;
-    case 'approve':
-      for (const people of [...step.from, ...(step.except ?? []), step.escalate])
-        readTemplate(people, names, leaves);
-      return names;
-    default:
-      // Every other value that a kind of step has may hold templates, and all decide what it does.
-      for (const [key, value] of Object.entries(step))
-        if (!structural.has(key)) readTemplate(value as Template, names, leaves);
-      return names;
-  }
+  if (step.kind === 'forEach') return new Map([...names, [step.as, readItems(step.items, names, leaves)]]);
+  if (step.kind === 'repeat') readExpression(step.until, names, leaves);
+  else if (step.kind === 'action') {
+    readTemplate(step.with, names, leaves);
+    if (step.undo) readUndo(step.id, step.undo, names, leaves);
+  } else if (step.kind === 'approve') {
+    for (const people of [...step.from, ...(step.except ?? []), step.escalate])
+      readTemplate(people, names, leaves);
+  } else readWhole(step, names, leaves);
+  return names;
+}
+
+/** Every value that a kind of step has, a new one too, may hold templates, and all decide what it does. */
+function readWhole(step: Step, names: Names, leaves: Set<string>): void {
+  for (const [key, value] of Object.entries(step))
+    if (!structural.has(key)) readTemplate(value as Template, names, leaves);
 }
 
 const structural = new Set(['id', 'title', 'kind', 'if', 'steps', 'else', 'branches', 'form']);

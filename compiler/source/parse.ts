@@ -80,7 +80,8 @@ function reportSlip(slip: Slip, text: string, reporter: Reporter): void {
       reporter.report(source.expressionWithComment, slip, { text: written }, { suggestion: quoted });
       return;
     }
-    default: {
+    case 'colon':
+    case 'other': {
       reporter.report(source.expressionWithColon, slip, { text: written }, { suggestion: quoted });
       return;
     }

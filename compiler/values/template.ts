@@ -262,7 +262,17 @@ function isSealed(type: Type): boolean {
       return isSealed(type.item);
     case 'object':
       return [...type.fields.values()].some((field) => isSealed(field.type));
-    default:
+    case 'map':
+      return isSealed(type.value);
+    case 'string':
+    case 'int':
+    case 'double':
+    case 'number':
+    case 'bool':
+    case 'dyn':
+    case 'null':
+    case 'never':
+    case 'any':
       return false;
   }
 }

@@ -182,34 +182,46 @@ function Answer({ id, gate, onChanged, onGiven }: AnswerProps) {
           </button>
         </div>
       </section>
-      {open === 'approve' && (
-        <Confirm
-          title={`Approve “${gate.title}”?`}
-          action="Approve"
-          comment={{ label: 'Comment', hint: 'It becomes part of the record.' }}
-          onConfirm={(comment) => vote('approve', comment)}
-          onClose={() => setAsking(undefined)}
-        >
-          <p>{whatApprovalDoes(gate)}</p>
-        </Confirm>
-      )}
-      {open === 'reject' && (
-        <Confirm
-          title={`Reject “${gate.title}”?`}
-          action="Reject"
-          danger
-          comment={{ label: 'Why?', required: true, hint: 'Whoever asked reads this.' }}
-          onConfirm={(comment) => vote('reject', comment)}
-          onClose={() => setAsking(undefined)}
-        >
-          <p>
-            {gate.needed === 1
-              ? 'The run ends here: what it has done so far is taken back, and whoever asked is told why.'
-              : 'Your refusal counts as one vote. Once too few can still approve, the run ends, and what it has done so far is taken back.'}
-          </p>
-        </Confirm>
-      )}
+      {open && <Question decision={open} gate={gate} vote={vote} close={() => setAsking(undefined)} />}
     </>
+  );
+}
+
+interface QuestionProps {
+  decision: Vote['decision'];
+  gate: GateDetail;
+  vote: (decision: Vote['decision'], comment: string) => Promise<void>;
+  close: () => void;
+}
+
+function Question({ decision, gate, vote, close }: QuestionProps) {
+  if (decision === 'approve')
+    return (
+      <Confirm
+        title={`Approve “${gate.title}”?`}
+        action="Approve"
+        comment={{ label: 'Comment', hint: 'It becomes part of the record.' }}
+        onConfirm={(comment) => vote('approve', comment)}
+        onClose={close}
+      >
+        <p>{whatApprovalDoes(gate)}</p>
+      </Confirm>
+    );
+  return (
+    <Confirm
+      title={`Reject “${gate.title}”?`}
+      action="Reject"
+      danger
+      comment={{ label: 'Why?', required: true, hint: 'Whoever asked reads this.' }}
+      onConfirm={(comment) => vote('reject', comment)}
+      onClose={close}
+    >
+      <p>
+        {gate.needed === 1
+          ? 'The run ends here: what it has done so far is taken back, and whoever asked is told why.'
+          : 'Your refusal counts as one vote. Once too few can still approve, the run ends, and what it has done so far is taken back.'}
+      </p>
+    </Confirm>
   );
 }
 

@@ -1,6 +1,7 @@
 /** What an operator may decide about one step: each says what it does before it is done. */
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { post, stepPath } from '../api/client.ts';
+import type { JsonObject } from '../api/types.ts';
 import { Confirm, Refused } from '../components/dialog.tsx';
 import { JsonEditor, problemIn } from '../components/json-editor.tsx';
 import { parsedObject } from '../lib/form.ts';
@@ -25,13 +26,8 @@ export function ParkedOperations({ run, step, onTold }: ParkedProps) {
     setAsking(undefined);
     onTold();
   };
-  const withComment = (comment: string) => (comment ? { comment } : {});
-  const typed = () => {
-    const problem = problemIn(json);
-    if (problem) throw new Refused(problem);
-    return parsedObject(json);
-  };
   const close = () => setAsking(undefined);
+  const Question = asking && questions[asking];
   const isApproval = outline.kind === 'approve';
   return (
     <>
@@ -69,77 +65,116 @@ export function ParkedOperations({ run, step, onTold }: ParkedProps) {
           </>
         )}
       </div>
-      {asking === 'retry' && (
-        <Confirm
-          title={`Try “${outline.title}” again?`}
-          action="Try again"
-          comment={{ label: 'Comment', hint: 'What was put right, for the record.' }}
-          onConfirm={(comment) => tell('retry', withComment(comment))}
-          onClose={close}
-        >
-          <p>The step is carried out once more with the same input. It is safe to repeat.</p>
-        </Confirm>
-      )}
-      {asking === 'edit' && (
-        <Confirm
-          title={`Try “${outline.title}” with other input?`}
-          action="Try with this input"
-          comment={{ label: 'Comment', hint: 'Why the input is different, for the record.' }}
-          onConfirm={async (comment) => tell('retry', { with: typed(), ...withComment(comment) })}
-          onClose={close}
-        >
-          <p>
-            What you write replaces all of the step’s input
-            {outline.action && (
-              <>
-                {' '}
-                to <code>{outline.action}</code>
-              </>
-            )}
-            , for this and later attempts. Other steps keep theirs.
-          </p>
-          <JsonEditor
-            label="Input, as JSON"
-            hint="Every value the action needs, by name. Leave what is sealed as it stands."
-            text={json}
-            onType={setJson}
-          />
-        </Confirm>
-      )}
-      {asking === 'complete' && (
-        <Confirm
-          title={`Complete “${outline.title}” by hand?`}
-          action="It is done"
-          comment={{ label: 'Comment', hint: 'Where and how it was done, for the record.' }}
-          onConfirm={async (comment) => tell('complete', { output: typed(), ...withComment(comment) })}
-          onClose={close}
-        >
-          <p>
-            You say that it was done outside Countersign. Nothing is carried out; later steps use what you
-            write here as what the step gave.
-          </p>
-          <JsonEditor
-            label="What it gave, as JSON"
-            hint="By name, as the step would have given it."
-            text={json}
-            onType={setJson}
-          />
-        </Confirm>
-      )}
-      {asking === 'skip' && (
-        <Confirm
-          title={`Skip “${outline.title}”?`}
-          action="Skip the step"
-          danger
-          comment={{ label: 'Why?', required: true, hint: 'It becomes part of the evidence.' }}
-          onConfirm={(comment) => tell('skip', { comment })}
-          onClose={close}
-        >
-          <p>The run goes on without this step: what it should have done stays undone.</p>
-        </Confirm>
-      )}
+      {Question && <Question step={step} json={json} onType={setJson} tell={tell} close={close} />}
     </>
   );
+}
+
+interface QuestionProps {
+  step: TimelineStep;
+  /** What is typed in its editor, where it has one. */
+  json: string;
+  onType: (json: string) => void;
+  tell: (command: string, body: object) => Promise<void>;
+  close: () => void;
+}
+
+function RetryQuestion({ step: { outline }, tell, close }: QuestionProps) {
+  return (
+    <Confirm
+      title={`Try “${outline.title}” again?`}
+      action="Try again"
+      comment={{ label: 'Comment', hint: 'What was put right, for the record.' }}
+      onConfirm={(comment) => tell('retry', withComment(comment))}
+      onClose={close}
+    >
+      <p>The step is carried out once more with the same input. It is safe to repeat.</p>
+    </Confirm>
+  );
+}
+
+function EditQuestion({ step: { outline }, json, onType, tell, close }: QuestionProps) {
+  return (
+    <Confirm
+      title={`Try “${outline.title}” with other input?`}
+      action="Try with this input"
+      comment={{ label: 'Comment', hint: 'Why the input is different, for the record.' }}
+      onConfirm={async (comment) => tell('retry', { with: typed(json), ...withComment(comment) })}
+      onClose={close}
+    >
+      <p>
+        What you write replaces all of the step’s input
+        {outline.action && (
+          <>
+            {' '}
+            to <code>{outline.action}</code>
+          </>
+        )}
+        , for this and later attempts. Other steps keep theirs.
+      </p>
+      <JsonEditor
+        label="Input, as JSON"
+        hint="Every value the action needs, by name. Leave what is sealed as it stands."
+        text={json}
+        onType={onType}
+      />
+    </Confirm>
+  );
+}
+
+function CompleteQuestion({ step: { outline }, json, onType, tell, close }: QuestionProps) {
+  return (
+    <Confirm
+      title={`Complete “${outline.title}” by hand?`}
+      action="It is done"
+      comment={{ label: 'Comment', hint: 'Where and how it was done, for the record.' }}
+      onConfirm={async (comment) => tell('complete', { output: typed(json), ...withComment(comment) })}
+      onClose={close}
+    >
+      <p>
+        You say that it was done outside Countersign. Nothing is carried out; later steps use what you write
+        here as what the step gave.
+      </p>
+      <JsonEditor
+        label="What it gave, as JSON"
+        hint="By name, as the step would have given it."
+        text={json}
+        onType={onType}
+      />
+    </Confirm>
+  );
+}
+
+function SkipQuestion({ step: { outline }, tell, close }: QuestionProps) {
+  return (
+    <Confirm
+      title={`Skip “${outline.title}”?`}
+      action="Skip the step"
+      danger
+      comment={{ label: 'Why?', required: true, hint: 'It becomes part of the evidence.' }}
+      onConfirm={(comment) => tell('skip', { comment })}
+      onClose={close}
+    >
+      <p>The run goes on without this step: what it should have done stays undone.</p>
+    </Confirm>
+  );
+}
+
+const questions: Record<Operation, (props: QuestionProps) => ReactNode> = {
+  retry: RetryQuestion,
+  edit: EditQuestion,
+  complete: CompleteQuestion,
+  skip: SkipQuestion,
+};
+
+function withComment(comment: string): { comment?: string } {
+  return comment ? { comment } : {};
+}
+
+function typed(json: string): JsonObject {
+  const problem = problemIn(json);
+  if (problem) throw new Refused(problem);
+  return parsedObject(json);
 }
 
 interface ReassignProps {

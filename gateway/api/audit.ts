@@ -1,5 +1,7 @@
 /** What an auditor gets: a run's records, the check of them with this installation's keys, and all of it as one file. */
-import { type AuditFile, verify } from '../../store/audit/verify.ts';
+
+import type { AuditFile } from '../../store/audit/file.ts';
+import { verify } from '../../store/audit/verify.ts';
 import type { RunRow } from '../../store/runs.ts';
 import type { Store } from '../../store/store.ts';
 import { notFound } from '../problem.ts';

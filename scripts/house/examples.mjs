@@ -62,10 +62,10 @@ export function withExamples(root, forgotten, use) {
   }
 }
 
-/** What the compiler says of the sources with all examples; nothing when they are whole. */
-export function mistakesWith(root, forgotten = []) {
+/** What the compiler says of the sources with all examples; nothing when they are whole. `only` asks for these files alone. */
+export function mistakesWith(root, forgotten = [], only = undefined) {
   return withExamples(root, forgotten, (copy, laid) => {
-    const config = { extends: './tsconfig.json', include: [], files: [...readers, ...laid] };
+    const config = { extends: './tsconfig.json', include: [], files: only ?? [...readers, ...laid] };
     writeFileSync(join(copy, 'tsconfig.house.json'), JSON.stringify(config));
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     try {

@@ -6,8 +6,8 @@ import { canonicalJson } from '../../plan/canonical-json.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import type { ActionStep, Json, Plan, Step } from '../../plan/plan.ts';
 import type { JournalEntry } from '../../workflows/messages.ts';
+import type { AuditFile, Finding } from './file.ts';
 import { type AuditRecord, journalDigest, macPurposes, type Signer } from './record.ts';
-import type { AuditFile, Finding } from './verify.ts';
 
 export interface Counts {
   votes: number;

@@ -10,8 +10,9 @@ import { Seal } from '../../vault/seal.ts';
 import type { JournalEntry } from '../../workflows/messages.ts';
 import type { JournalBatch } from '../runs.ts';
 import { openStore, type Store } from '../store.ts';
+import type { AuditFile } from './file.ts';
 import { type AuditEntry, type AuditRecord, digestOf, hashOfRecord } from './record.ts';
-import { type AuditFile, verify } from './verify.ts';
+import { verify } from './verify.ts';
 
 const database = await testDatabase();
 const k1 = randomBytes(32);

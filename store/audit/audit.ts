@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../plan/plan.ts';
 import { type Database, jsonb, type Row } from '../database.ts';
 import { journalIn, planIn, runIn } from '../runs.ts';
+import { type AuditFile, auditFormat } from './file.ts';
 import {
   type AuditEntry,
   type AuditHead,
@@ -13,7 +14,6 @@ import {
   noHash,
   type Signer,
 } from './record.ts';
-import { type AuditFile, auditFormat } from './verify.ts';
 
 type Query = Database['query'];
 

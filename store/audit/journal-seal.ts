@@ -1,17 +1,8 @@
 /** Puts on record how a run began and ended, in the transaction that takes over the journal entries that say so. */
 import type { JournalEntry } from '../../workflows/messages.ts';
-import type { Database } from '../database.ts';
-import { journalIn } from '../runs.ts';
+import { type JournalSeal, journalIn } from '../runs.ts';
 import type { Audit } from './audit.ts';
 import { journalDigest } from './record.ts';
-
-/** Told of every batch of a run's journal. `contiguousTo` is up to where the journal has no gap. */
-export type JournalSeal = (
-  query: Database['query'],
-  runId: string,
-  entries: readonly JournalEntry[],
-  contiguousTo: number,
-) => Promise<void>;
 
 const engine = 'countersign';
 

@@ -5,9 +5,8 @@
 import { errorText } from '../../plan/error-text.ts';
 import { hashOf } from '../../plan/hash.ts';
 import type { Json, Plan } from '../../plan/plan.ts';
-import type { JournalEntry } from '../../workflows/messages.ts';
-import type { RunRow } from '../runs.ts';
 import { agreement, type Counts } from './agreement.ts';
+import type { AuditFile, Finding } from './file.ts';
 import {
   type AuditHead,
   type AuditRecord,
@@ -17,25 +16,6 @@ import {
   noHash,
   type Signer,
 } from './record.ts';
-
-/** All there is of one run, as `countersign audit export` writes it. */
-export interface AuditFile {
-  format: typeof auditFormat;
-  run: RunRow;
-  commit?: string;
-  plan?: Plan;
-  journal: JournalEntry[];
-  records: AuditRecord[];
-  head?: AuditHead;
-}
-
-export const auditFormat = 'countersign-audit-1';
-
-export interface Finding {
-  /** Number of the record it is about, if it is about one. */
-  record?: number;
-  message: string;
-}
 
 export interface Verdict {
   run: string;

@@ -1,6 +1,6 @@
 /** A part of a run that is carried out as a child, so that the run's own history stays small. */
 import type { Json, JsonObject } from '../../plan/plan.ts';
-import type { Failure, Left } from '../messages.ts';
+import type { Failure, Left } from '../outcomes.ts';
 
 export interface Batch {
   /** The run that the work belongs to: what every call's idempotence is keyed by. */
