@@ -73,6 +73,14 @@ describe('in the night when clocks change', () => {
     expect(spring.filter((each) => each < '2027-03-28T22:00')).toHaveLength(23);
   });
 
+  it.each(['0 * * * *', '0 */1 * * *', '0 0-23 * * *'])('%s is every hour, however it is written', (text) => {
+    expect(next(text, 'Europe/Berlin', '2026-10-24T23:30Z', 3)).toEqual([
+      '2026-10-25T00:00',
+      '2026-10-25T01:00',
+      '2026-10-25T02:00',
+    ]);
+  });
+
   it('its times that are missing or come twice are known', () => {
     const nights = changedNights(
       lineOf('30 2 * * *'),

@@ -12,7 +12,7 @@ export interface CronLine {
   days: number[];
   months: number[];
   weekdays: number[];
-  /** Its hour is `*`. */
+  /** Its hour is `*`, or names all 24. */
   everyHour: boolean;
   /** Day of the month and day of the week are both named: then either will do, as cron has it. */
   eitherDay: boolean;
@@ -50,14 +50,15 @@ export function readCron(text: string): CronLine | { problem: string } {
     };
   const [minute = '', hour = '', day = '', month = '', weekday = ''] = words;
   try {
+    const hours = valuesOf(hour, fields.hour);
     const line: CronLine = {
       text: words.join(' '),
       minutes: valuesOf(minute, fields.minute),
-      hours: valuesOf(hour, fields.hour),
+      hours,
       days: valuesOf(day, fields.day),
       months: valuesOf(month, fields.month),
       weekdays: sorted(valuesOf(weekday, fields.weekday).map((each) => each % 7)),
-      everyHour: hour === '*',
+      everyHour: hours.length === 24,
       eitherDay: day !== '*' && weekday !== '*',
     };
     const problem = dayProblem(line, day, weekday);
