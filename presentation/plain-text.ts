@@ -28,3 +28,19 @@ export function plainText(value: Json): string {
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(plainText).join(', ');
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
+
+/**
+ * A value of a run as people name it: `inputs.lastMoment` -> `Last moment`, `steps.find.output.id` -> `Id, from “Find”`. `titles` names
+ * the steps.
+ */
+export function pathWords(path: string, titles: Readonly<Record<string, string>> = {}): string {
+  const [root, name = '', ...rest] = path.replace(/\[\*\]/g, '').split('.');
+  if (root === 'inputs') return [name, ...rest].map(fieldWords).join(', ');
+  if (root !== 'steps') return path;
+  const title = `“${titles[name] ?? titles[name.replace(/\[.*$/, '')] ?? name}”`;
+  const [what, ...fields] = rest;
+  if (what === 'with') return `What ${title} is called with`;
+  if (what === 'status' || what === undefined) return `Whether ${title} was done`;
+  if (fields.length === 0) return `What ${title} gave`;
+  return `${fields.map(fieldWords).join(', ')}, from ${title}`;
+}

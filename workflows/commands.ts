@@ -124,19 +124,21 @@ export class Commands {
     }
   }
 
-  retry(command: RetryCommand): void {
+  retry(command: RetryCommand): AmendReceipt {
     const before = this.state.steps.get(command.step)?.input ?? null;
     const edited: JsonObject = command.with ? { with: { before, after: command.with } } : {};
     const decision = { type: 'retry' as const, ...(command.with ? { with: command.with } : {}) };
-    this.decide('retry', command, decision, edited);
+    return this.decide('retry', command, decision, edited);
   }
 
   /** Carried out at once, or proposed to those who signed; which of the two is on record. */
-  private decide(name: string, command: Command, decision: Decision, more: JsonObject = {}): void {
+  private decide(name: string, command: Command, decision: Decision, more: JsonObject = {}): AmendReceipt {
     const parked = this.parkedStep(command);
     this.recordCommand(name, command, more);
     if (this.start.engine < 3) parked.decision = decision;
-    else this.hands.decide(parked, decision, command.principal.id.toLowerCase());
+    else if (!this.hands.decide(parked, decision, command.principal.id.toLowerCase()))
+      return { applied: [], proposed: [command.step] };
+    return { applied: [command.step], proposed: [] };
   }
 
   checkSkip(command: Command): void {
@@ -156,8 +158,8 @@ export class Commands {
     }
   }
 
-  skip(command: Command): void {
-    this.decide('skip', command, {
+  skip(command: Command): AmendReceipt {
+    return this.decide('skip', command, {
       type: 'skip',
       by: command.principal.id,
       reason: command.comment ?? '',
@@ -202,7 +204,7 @@ export class Commands {
     );
   }
 
-  complete(command: CompleteCommand): void {
+  complete(command: CompleteCommand): AmendReceipt {
     const task = this.state.tasks.get(command.step);
     if (task) {
       this.checkComplete(command);
@@ -210,10 +212,11 @@ export class Commands {
       this.state.record('command', command.step, { command: 'complete', ...byWhom(command) });
       const output = command.output as JsonObject;
       if (this.start.engine < 3) task.report = output;
-      else this.hands.report(task, output, command.principal.id.toLowerCase());
-      return;
+      else if (!this.hands.report(task, output, command.principal.id.toLowerCase()))
+        return { applied: [], proposed: [command.step] };
+      return { applied: [command.step], proposed: [] };
     }
-    this.decide('complete', command, {
+    return this.decide('complete', command, {
       type: 'complete',
       by: command.principal.id,
       output: command.output,

@@ -401,7 +401,10 @@ export interface AmendCommand {
   ticket?: true;
 }
 
-/** What became of an amend: values in force, and values that those who signed must sign first. */
+/**
+ * What became of a change by hand: what is in force, and what those who signed must sign first. Names of inputs; of a parked step or a
+ * task that was decided about, its key.
+ */
 export interface AmendReceipt {
   applied: string[];
   proposed: string[];

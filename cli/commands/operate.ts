@@ -1,5 +1,6 @@
 /** What operators tell a run. */
 import type { Plan } from '../../plan/plan.ts';
+import { enumeratedText } from '../../presentation/plain-text.ts';
 import { Api } from '../api-client.ts';
 import { usage } from '../exit.ts';
 import { inputPairs } from '../inputs.ts';
@@ -50,9 +51,25 @@ export async function amend([run = '']: string[], options: Options): Promise<voi
 async function tell(run: string, path: string, body: object, done: string, options: Options): Promise<void> {
   const api = await Api.connect(apiOptions(options));
   const comment = text(options, 'comment');
-  const answer = await api.post(`/runs/${encodeURIComponent(run)}/${path}`, {
+  const answer = await api.post<Receipt>(`/runs/${encodeURIComponent(run)}/${path}`, {
     ...body,
     ...(comment ? { comment } : {}),
   });
-  console.log(options.json ? JSON.stringify(answer) : done);
+  console.log(options.json ? JSON.stringify(answer) : receiptText(answer, done));
+}
+
+interface Receipt {
+  applied?: string[];
+  proposed?: string[];
+  signers?: string[];
+}
+
+/** What is in force from now on, and what waits for those who signed. */
+export function receiptText({ applied = [], proposed = [], signers = [] }: Receipt, done: string): string {
+  if (proposed.length === 0) return done;
+  const who = signers.length > 0 ? enumeratedText(signers, 'or') : 'those who signed what it was';
+  return [
+    ...(applied.length > 0 ? [`in force: ${applied.join(', ')}.`] : []),
+    `proposed: ${proposed.join(', ')}; not in force before it is signed by ${who}.`,
+  ].join('\n');
 }

@@ -1,9 +1,32 @@
+import { pathWords, plainText } from '../../presentation/plain-text.ts';
 import type { RunRow } from '../../store/runs.ts';
-import type { JournalEntry, RunView } from '../../workflows/messages.ts';
+import type { Gate, JournalEntry, Left, RunView } from '../../workflows/messages.ts';
 import { Api } from '../api-client.ts';
 import { entryText } from '../journal-text.ts';
 import { age, clock, localTime, statusText } from '../text.ts';
 import { apiOptions, type Options } from './options.ts';
+
+/** What those who signed are asked to countersign: old, new, who, and whether it is in force. */
+export function proposalLines(
+  { proposals = [] }: Pick<Gate, 'proposals'>,
+  titles: Record<string, string> = {},
+): string[] {
+  return proposals.flatMap(({ by, changes, afterwards }) => [
+    afterwards
+      ? `changed by ${by}, in force already; the signature is owed:`
+      : `proposed by ${by}, not in force before it is signed:`,
+    ...changes.map(
+      ({ path, before, after }) =>
+        `  ${pathWords(path, titles)}: ${plainText(before)} -> ${plainText(after)}`,
+    ),
+  ]);
+}
+
+/** What a person must settle; of a run that does not answer any more by its last words. */
+function leftIn(live: RunView | undefined, entries: readonly JournalEntry[]): Left[] {
+  if (live) return live.left ?? [];
+  return (entries.findLast(({ kind }) => kind === 'run.ended')?.data?.left ?? []) as unknown as Left[];
+}
 
 export async function show([id = '']: string[], options: Options): Promise<void> {
   const api = await Api.connect(apiOptions(options));
@@ -28,8 +51,13 @@ export async function show([id = '']: string[], options: Options): Promise<void>
   for (const gate of row.live?.gates ?? []) {
     const until = gate.deadline ? ` by ${localTime(gate.deadline)}` : '';
     console.log(`\nTo sign${until}: ${gate.title} (${gate.approvers.join(', ')})`);
+    for (const line of proposalLines(gate, row.titles)) console.log(`  ${line}`);
+    if (gate.unmet) console.log('  too few of those who are asked can still approve this');
     console.log(`  countersign approve ${row.id.slice(0, 13)} ${gate.step}`);
   }
+  const left = leftIn(row.live, entries);
+  if (left.length > 0) console.log('\nTo settle by a person:');
+  for (const { title, why } of left) console.log(`  ${title}: ${why}`);
   for (const { step, kind, event } of row.waitingOn) {
     if (event) console.log(`\nWaiting for: ${event.name} ${event.key}`);
     if (kind === 'parked') console.log(`\nParked: countersign retry ${row.id.slice(0, 13)} ${step}`);

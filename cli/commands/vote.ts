@@ -1,9 +1,13 @@
 /** Signing: shows what is to be signed, then votes on exactly that. */
+
+import type { Json } from '../../plan/values.ts';
+import { pathWords, plainText } from '../../presentation/plain-text.ts';
 import type { Gate, VoteReceipt } from '../../workflows/messages.ts';
 import { previewText } from '../../workflows/preview-text.ts';
 import { Api } from '../api-client.ts';
 import { usage } from '../exit.ts';
 import { apiOptions, type Options, text } from './options.ts';
+import { proposalLines } from './show.ts';
 
 export function approve(args: string[], options: Options): Promise<void> {
   return vote('approve', args, options);
@@ -53,12 +57,27 @@ export function shownText(gate: Gate): string {
   return [
     `${shown.runbook}: ${gate.title}`,
     `  asked by ${shown.requester}${ticket ? ` on ${ticket.key} ${ticket.summary ?? ''}` : ''}`,
+    ...proposalLines(gate).map((line) => `  ${line}`),
+    ...byHandLines(shown),
     ...(shown.show ? ['  shown', ...named(shown.show)] : []),
     '  inputs',
     ...named(shown.inputs),
+    ...(shown.values ? ['  found before', ...named(shown.values)] : []),
     ...previewLines(gate),
     `  to sign: ${gate.approvers.join(', ')}`,
   ].join('\n');
+}
+
+function byHandLines({ byHand = [] }: Gate['shown']): string[] {
+  const changes = byHand as unknown as { path: string; by: string; before: Json; after: Json }[];
+  if (changes.length === 0) return [];
+  return [
+    '  typed or changed by hand',
+    ...changes.map(
+      ({ path, by, before, after }) =>
+        `    ${pathWords(path)}: ${plainText(before)} -> ${plainText(after)} (${by})`,
+    ),
+  ];
 }
 
 function previewLines({ preview }: Gate): string[] {

@@ -103,6 +103,15 @@ export interface RunDetail extends RunRow {
   outline: OutlineStep[];
 }
 
+/** What became of a command; of a change by hand also what of it is in force, and what waits for those who signed. */
+export interface CommandReceipt {
+  id: string;
+  done: string;
+  applied?: string[];
+  proposed?: string[];
+  signers?: string[];
+}
+
 export interface Journal {
   status: RunStatus;
   entries: JournalEntry[];

@@ -1,5 +1,6 @@
 /** What is different between two versions of what an approver is shown. */
 import type { GateDetail, Json } from '../api/types.ts';
+import { restOf } from './shown.ts';
 import { fieldWords, isSealed, plainText } from './words.ts';
 
 export interface Change {
@@ -14,9 +15,13 @@ export function gateChanges(before: GateDetail, after: GateDetail): Change[] {
   return [...shown, ...previews];
 }
 
-/** What the runbook's author shows, else the inputs: the rest of what is signed is the same told otherwise. */
+/** What the runbook's author shows, the inputs, and what earlier steps gave. */
 function visible({ shown }: GateDetail): Json {
-  return { ...(shown.inputs as object), ...(shown.show as object) } as Json;
+  return {
+    ...Object.fromEntries(restOf(shown, {})),
+    ...(shown.inputs as object),
+    ...(shown.show as object),
+  } as Json;
 }
 
 function previewed({ preview }: GateDetail): Map<string, string> {

@@ -6,6 +6,7 @@ export {
   enumeratedText as enumerated,
   fieldWords,
   isSealed,
+  pathWords,
   plainText,
 } from '../../presentation/plain-text.ts';
 

@@ -61,6 +61,9 @@ function gateAsker({ shown }: GateDetail): string {
 }
 
 function Rejected({ gate }: { gate: GateDetail }) {
+  if ((gate.proposals?.length ?? 0) > 0) {
+    return <p>What was signed stays. Once too few can approve the change it falls, and the run goes on.</p>;
+  }
   if (gate.needed > 1) {
     return <p>The others may still answer. Once too few can approve, the run ends and is taken back.</p>;
   }

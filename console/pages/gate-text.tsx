@@ -1,14 +1,21 @@
 /** What an approver reads: who asks and why, what is shown, what the signature opens, and how the votes stand. */
 import type { GateDetail, Json, PreviewedStep, RunDetail, Vote } from '../api/types.ts';
 import { Facts, Left, Notice, Prose, Tag, TicketLink, Time, Value, Values } from '../components/basics.tsx';
+import { useNow } from '../components/loading.ts';
+import { countsLater, restOf } from '../lib/shown.ts';
 import { enumerated } from '../lib/words.ts';
+import { ByHand, Proposed, Unmet } from './gate-changes.tsx';
 
 export function GateText({ run, gate }: { run: RunDetail; gate: GateDetail }) {
   const { show } = gate.shown;
   const inputs = (gate.shown.inputs ?? run.live?.inputs ?? {}) as Record<string, Json>;
+  const rest = restOf(gate.shown, run.titles);
+  const folded = (show === undefined ? 0 : Object.keys(inputs).length) + rest.length;
   const problems = gate.preview?.steps.filter((step) => step.problems && step.problems.length > 0) ?? [];
   return (
     <>
+      <Proposed run={run} gate={gate} />
+      <Unmet gate={gate} />
       <Facts
         facts={[
           { label: 'Asked by', value: run.requester },
@@ -32,15 +39,18 @@ export function GateText({ run, gate }: { run: RunDetail; gate: GateDetail }) {
       <section aria-labelledby="shown">
         <h2 id="shown">What it is about</h2>
         {show !== undefined && <Shown show={show} />}
-        {show === undefined ? (
-          <Values values={inputs} />
-        ) : (
+        {show === undefined && <Values values={inputs} />}
+        {folded > 0 && (
           <details>
-            <summary className="more">All inputs</summary>
-            <Values values={inputs} />
+            <summary className="more">
+              {folded} more {folded === 1 ? 'value' : 'values'} behind your signature
+            </summary>
+            {show !== undefined && <Values values={inputs} />}
+            <Facts facts={rest.map(([label, value]) => ({ label, value: <Value value={value} /> }))} />
           </details>
         )}
       </section>
+      <ByHand run={run} gate={gate} />
       <ChangeText gate={gate} />
       <Opens gate={gate} />
       <Votes gate={gate} />
@@ -204,6 +214,8 @@ function insteadOf({ standIns = {} }: GateDetail, person: string): string[] {
 }
 
 function VoteLine({ person, vote, instead }: { person: string; vote: Vote | undefined; instead: string[] }) {
+  const now = useNow();
+  const later = vote && countsLater(vote, now);
   return (
     <li>
       <span>
@@ -227,6 +239,12 @@ function VoteLine({ person, vote, instead }: { person: string; vote: Vote | unde
       {vote?.recorded && (
         <span className="quiet">
           Entered by {vote.recorded.by}; minutes: {vote.recorded.minutes}
+          {later === 'once told' && '. It counts once they were told and had time to object.'}
+          {typeof later === 'number' && (
+            <>
+              . It counts from <Time at={later} as="date" />, unless they vote otherwise.
+            </>
+          )}
         </span>
       )}
     </li>

@@ -217,15 +217,23 @@ function Question({ decision, gate, vote, close }: QuestionProps) {
       onClose={close}
     >
       <p>
-        {gate.needed === 1
-          ? 'The run ends here: what it has done so far is taken back, and whoever asked is told why.'
-          : 'Your refusal counts as one vote. Once too few can still approve, the run ends, and what it has done so far is taken back.'}
+        {(gate.proposals?.length ?? 0) > 0
+          ? 'Your refusal is of what is asked to be changed: once too few can still approve it falls, and the run goes on with what was signed.'
+          : gate.needed === 1
+            ? 'The run ends here: what it has done so far is taken back, and whoever asked is told why.'
+            : 'Your refusal counts as one vote. Once too few can still approve, the run ends, and what it has done so far is taken back.'}
       </p>
     </Confirm>
   );
 }
 
-function whatApprovalDoes({ preview, needed }: GateDetail): string {
+function whatApprovalDoes({ preview, needed, proposals = [] }: GateDetail): string {
+  if (proposals.length > 0) {
+    const many = needed > 1 ? `, together with ${needed - 1} more` : '';
+    return proposals.every(({ afterwards }) => afterwards)
+      ? `Your signature is for what is in force already${many}.`
+      : `Your signature brings what is asked to be changed into force${many}.`;
+  }
   const final = preview?.steps.filter(({ effect }) => effect === 'destructive').length ?? 0;
   const all = preview?.steps.filter(({ effect }) => effect !== 'read').length ?? 0;
   const opens =

@@ -1,10 +1,11 @@
 /** What an operator may tell the run as a whole. */
 import { useMemo, useState } from 'react';
 import { ApiError, post } from '../api/client.ts';
-import type { JsonObject, RunbookDetail, RunDetail } from '../api/types.ts';
+import type { CommandReceipt, JsonObject, RunbookDetail, RunDetail } from '../api/types.ts';
 import { Confirm, Refused } from '../components/dialog.tsx';
 import { Fields } from '../components/fields.tsx';
 import { useLoaded } from '../components/loading.ts';
+import { isProposed, Receipt } from '../components/receipt.tsx';
 import { changedValues, type FieldValues, fieldProblems, fieldsOf } from '../lib/form.ts';
 
 interface RunOperationsProps {
@@ -18,11 +19,13 @@ type Operation = 'pause' | 'resume' | 'amend' | 'abort';
 
 export function RunOperations({ run, paused, onTold }: RunOperationsProps) {
   const [asking, setAsking] = useState<Operation>();
+  const [receipt, setReceipt] = useState<CommandReceipt>();
   const close = () => setAsking(undefined);
   if (!run.mayOperate || run.endedAt) return null;
   const tell = async (command: Operation, body: object) => {
-    await post(`/runs/${encodeURIComponent(run.id)}/${command}`, body);
+    const answer = await post<CommandReceipt>(`/runs/${encodeURIComponent(run.id)}/${command}`, body);
     close();
+    if (isProposed(answer)) setReceipt(answer);
     onTold();
   };
   const undoing = run.status === 'undoing';
@@ -43,6 +46,7 @@ export function RunOperations({ run, paused, onTold }: RunOperationsProps) {
           </button>
         )}
       </div>
+      {receipt && <Receipt receipt={receipt} onClose={() => setReceipt(undefined)} />}
       {asking === 'pause' && (
         <Confirm
           title="Pause this run?"
@@ -126,8 +130,9 @@ function Amend({ run, inputs, onTell, onClose }: AmendProps) {
       onClose={onClose}
     >
       <p>
-        Steps already done stay as they are. Waits are computed anew, and votes on what changes are void:
-        people are asked again. Whoever changes inputs may not sign.
+        Steps already done stay as they are. What nobody has signed yet is in force at once, and votes on it
+        are void: people are asked again. What was signed already is proposed to those who signed, and not in
+        force before they sign it. Whoever changes inputs may not sign.
       </p>
       {error !== undefined && (
         <p className="problem">The runbook is not there any more, so its inputs cannot be changed here.</p>

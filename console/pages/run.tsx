@@ -11,6 +11,7 @@ import { Link, pathOf } from '../router.tsx';
 import { RunJournal } from './run-journal.tsx';
 import { RunOperations } from './run-operations.tsx';
 import { RunSteps } from './run-steps.tsx';
+import { RunUnsettled } from './run-unsettled.tsx';
 
 interface RunPageProps {
   id: string;
@@ -106,6 +107,7 @@ function RunText({ run, entries, view, onTold }: RunTextProps) {
         <RunOperations run={run} paused={isPaused(entries)} onTold={onTold} />
       </div>
       <StatusLine run={run} />
+      <RunUnsettled run={run} entries={entries} />
       <div className="run-columns">
         <div>
           <nav className="tabs" aria-label="Views of the run">

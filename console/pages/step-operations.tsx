@@ -1,9 +1,10 @@
 /** What an operator may decide about one step: each says what it does before it is done. */
 import { type ReactNode, useState } from 'react';
 import { post, stepPath } from '../api/client.ts';
-import type { JsonObject } from '../api/types.ts';
+import type { CommandReceipt, JsonObject } from '../api/types.ts';
 import { Confirm, Refused } from '../components/dialog.tsx';
 import { JsonEditor, problemIn } from '../components/json-editor.tsx';
+import { isProposed, Receipt } from '../components/receipt.tsx';
 import { parsedObject } from '../lib/form.ts';
 import type { TimelineStep } from '../lib/timeline.ts';
 
@@ -19,11 +20,13 @@ type Operation = 'retry' | 'edit' | 'complete' | 'skip';
 
 export function ParkedOperations({ run, step, onTold }: ParkedProps) {
   const [asking, setAsking] = useState<Operation>();
+  const [receipt, setReceipt] = useState<CommandReceipt>();
   const [json, setJson] = useState(empty);
   const { outline, key } = step;
   const tell = async (command: string, body: object) => {
-    await post(`${stepPath(run, key)}/${command}`, body);
+    const answer = await post<CommandReceipt>(`${stepPath(run, key)}/${command}`, body);
     setAsking(undefined);
+    if (isProposed(answer)) setReceipt(answer);
     onTold();
   };
   const close = () => setAsking(undefined);
@@ -65,6 +68,13 @@ export function ParkedOperations({ run, step, onTold }: ParkedProps) {
           </>
         )}
       </div>
+      {receipt && (
+        <Receipt
+          receipt={receipt}
+          what={`what was decided about “${outline.title}”`}
+          onClose={() => setReceipt(undefined)}
+        />
+      )}
       {Question && <Question step={step} json={json} onType={setJson} tell={tell} close={close} />}
     </>
   );
@@ -110,7 +120,8 @@ function EditQuestion({ step: { outline }, json, onType, tell, close }: Question
             to <code>{outline.action}</code>
           </>
         )}
-        , for this and later attempts. Other steps keep theirs.
+        , for this and later attempts. Other steps keep theirs. Where people signed for this step, they are
+        asked first: until they sign it, the step waits.
       </p>
       <JsonEditor
         label="Input, as JSON"
@@ -133,7 +144,7 @@ function CompleteQuestion({ step: { outline }, json, onType, tell, close }: Ques
     >
       <p>
         You say that it was done outside Countersign. Nothing is carried out; later steps use what you write
-        here as what the step gave.
+        here as what the step gave. Where people signed what depends on it, they are asked first.
       </p>
       <JsonEditor
         label="What it gave, as JSON"

@@ -1,7 +1,7 @@
 /** Work that a person was asked to do: what it is, and the form that says it is done. */
 import { type FormEvent, useMemo, useState } from 'react';
 import { ApiError, messageOf, post, stepPath } from '../api/client.ts';
-import type { RunDetail, Task } from '../api/types.ts';
+import type { CommandReceipt, RunDetail, Task } from '../api/types.ts';
 import {
   Empty,
   Facts,
@@ -17,17 +17,18 @@ import {
 import { Fields } from '../components/fields.tsx';
 import { useInbox } from '../components/inbox.tsx';
 import { useLoaded } from '../components/loading.ts';
+import { isProposed } from '../components/receipt.tsx';
 import { type FieldValues, fieldProblems, fieldsOfTask, valuesOf } from '../lib/form.ts';
 import { enumerated } from '../lib/words.ts';
 import { Link, pathOf } from '../router.tsx';
 
 export function TaskPage({ id, step }: { id: string; step: string }) {
   const { data: run, error, loading, reload } = useLoaded<RunDetail>(`/runs/${encodeURIComponent(id)}`);
-  const [done, setDone] = useState<string>();
+  const [done, setDone] = useState<{ title: string; receipt: CommandReceipt }>();
   const task = run?.live?.tasks.find((each) => each.step === step);
   if (loading) return <Loading what="the task" />;
   if (!run) return <Failed error={error} again={reload} />;
-  const title = done ?? task?.title ?? run.titles[step] ?? step;
+  const title = done?.title ?? task?.title ?? run.titles[step] ?? step;
   return (
     <div className="page narrow">
       <PageTitle>{title}</PageTitle>
@@ -36,14 +37,24 @@ export function TaskPage({ id, step }: { id: string; step: string }) {
       </p>
       <h1>{title}</h1>
       {done ? (
-        <Notice tone="good" title="Reported as done." live>
-          <p>The run goes on by itself.</p>
+        <Notice
+          tone={isProposed(done.receipt) ? 'attention' : 'good'}
+          title={
+            isProposed(done.receipt) ? 'Reported; those who signed are asked first.' : 'Reported as done.'
+          }
+          live
+        >
+          <p>
+            {isProposed(done.receipt)
+              ? 'You were not asked to do this, so what you report is not in force before it is signed.'
+              : 'The run goes on by itself.'}
+          </p>
           <p>
             <Link to="/">Back to your inbox</Link> or <Link to={pathOf.run(id)}>see the run</Link>
           </p>
         </Notice>
       ) : task ? (
-        <OpenTask run={run} task={task} onDone={() => setDone(task.title)} />
+        <OpenTask run={run} task={task} onDone={(receipt) => setDone({ title: task.title, receipt })} />
       ) : (
         <Empty
           title={run.live || run.endedAt ? 'This task is not open any more.' : 'The run cannot be asked now.'}
@@ -63,7 +74,7 @@ export function TaskPage({ id, step }: { id: string; step: string }) {
 interface OpenTaskProps {
   run: RunDetail;
   task: Task;
-  onDone: () => void;
+  onDone: (receipt: CommandReceipt) => void;
 }
 
 function OpenTask({ run, task, onDone }: OpenTaskProps) {
@@ -82,9 +93,11 @@ function OpenTask({ run, task, onDone }: OpenTaskProps) {
     if (Object.keys(wrong).length > 0) return;
     setSending(true);
     try {
-      await post(`${stepPath(run.id, task.step)}/complete`, { output: values });
+      const receipt = await post<CommandReceipt>(`${stepPath(run.id, task.step)}/complete`, {
+        output: values,
+      });
       inbox.reload();
-      onDone();
+      onDone(receipt);
     } catch (error) {
       setSending(false);
       const names = fields.map(({ name }) => name);

@@ -1,12 +1,13 @@
 /** What operators may tell a run. Whether they may is the run's own decision. */
 import { checkedAmendment, checkedCompletion } from '../../activities/engine/command-checks.ts';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import type { RunRow } from '../../store/runs.ts';
-import { type UpdateName, updates } from '../../workflows/messages.ts';
+import { type AmendReceipt, type UpdateName, updates } from '../../workflows/messages.ts';
 import { Problem } from '../problem.ts';
 import { gives } from '../schemas/answers.ts';
 import { anyObject, runAndStep, runId } from '../schemas/bodies.ts';
-import { object, text } from '../schemas/dsl.ts';
+import { listOf, object, text } from '../schemas/dsl.ts';
 import { type ApiParts, catalogue, type Routes, readableRun, stepOf, who } from './request.ts';
 import { withSealed } from './sealed.ts';
 import { updateIdOf } from './update-id.ts';
@@ -54,7 +55,15 @@ const reassignBody = {
   },
 };
 
-const done = object({ id: text('The run.'), done: text('What it was told.') });
+const done = object({
+  id: text('The run.'),
+  done: text('What it was told.'),
+  'applied?': listOf(text('An input, or a step, that is changed from now on.')),
+  'proposed?': listOf(
+    text('An input, or a step, that is not changed before those who signed have signed it.'),
+  ),
+  'signers?': listOf(text('Who is asked to sign what is proposed.')),
+});
 
 type CommandName = Exclude<UpdateName, 'vote' | 'event'>;
 
@@ -92,13 +101,32 @@ export const commandRoutes: Routes = {
             throw error;
           });
           const command = { ...asked, ...checked };
-          await parts.runs.update(row.workflowId, row.id, name, command, updateIdOf(request));
-          return { id: row.id, done: name };
+          const receipt = await parts.runs.update<Partial<AmendReceipt> | null>(
+            row.workflowId,
+            row.id,
+            name,
+            command,
+            updateIdOf(request),
+          );
+          const { applied, proposed } = receipt ?? {};
+          const signers = proposed?.length ? await signersOfProposals(row, parts) : undefined;
+          return { id: row.id, done: name, ...defined({ applied, proposed, signers }) };
         },
       );
     }
   },
 };
+
+/** Who is asked about what is proposed in this run. That they cannot be named now undoes nothing that was proposed. */
+async function signersOfProposals(row: RunRow, { runs }: ApiParts): Promise<string[] | undefined> {
+  try {
+    const { gates } = await runs.view(row.workflowId, row.id);
+    const asked = gates.filter(({ proposals = [] }) => proposals.length > 0);
+    return unlessEmpty([...new Set(asked.flatMap(({ approvers }) => approvers))]);
+  } catch {
+    return undefined;
+  }
+}
 
 /** Output and inputs that people give are held to their form here; those that do not fit never reach the run. */
 async function handedIn(

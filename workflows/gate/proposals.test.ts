@@ -237,7 +237,9 @@ describe('A parked step behind a gate', () => {
 
   it('that is retried with another target waits for those who signed', async () => {
     const { sim, world, vote } = await parked();
-    sim.run.commands.tell('retry', { principal: owner, step: 'disable', with: { who: 'boss' } });
+    expect(
+      sim.run.commands.tell('retry', { principal: owner, step: 'disable', with: { who: 'boss' } }),
+    ).toEqual({ applied: [], proposed: ['disable'] });
     await sim.settle();
     expect(disabled(world)).toEqual(['ada']);
     expect(sim.run.state.gates.get('sign')?.shown.proposed).toMatchObject([
@@ -253,7 +255,10 @@ describe('A parked step behind a gate', () => {
 
   it('is retried as it was at once', async () => {
     const { sim, world } = await parked();
-    sim.run.commands.tell('retry', { principal: owner, step: 'disable' });
+    expect(sim.run.commands.tell('retry', { principal: owner, step: 'disable' })).toEqual({
+      applied: ['disable'],
+      proposed: [],
+    });
     expect((await sim.finish()).status).toBe('succeeded');
     expect(disabled(world)).toEqual(['ada', 'ada']);
   });
@@ -288,7 +293,9 @@ describe('A look-up that is completed or skipped by hand', () => {
   it('after the gate waits for those who signed', async () => {
     const world = new World().fails('test.find', 'not found');
     const { sim, vote } = await signed([gate(), find, byFound], { world });
-    sim.run.commands.tell('complete', { principal: owner, step: 'find', output: { id: 'boss' } });
+    expect(
+      sim.run.commands.tell('complete', { principal: owner, step: 'find', output: { id: 'boss' } }),
+    ).toEqual({ applied: [], proposed: ['find'] });
     await sim.settle();
     expect(sim.run.state.parked.has('find')).toBe(true);
     expect(disabled(world)).toEqual([]);
