@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { runFields } from '../compiler/runbook/runbook.ts';
 import type { Plan } from '../plan/plan.ts';
 import { bind, evaluate, formerRules, unbind } from './expressions.ts';
 import { runVariables } from './variables.ts';
@@ -36,5 +37,11 @@ describe('values from outside', () => {
     const back = unbind(bind(given));
     expect(JSON.stringify(back)).toBe('{"__proto__":{"admin":true},"name":"Ann"}');
     expect((back as { admin?: boolean }).admin).toBeUndefined();
+  });
+});
+
+describe('what the checker lets an expression name', () => {
+  it('is there when the run computes it', () => {
+    expect(Object.keys(runVariables(run).run as object).sort()).toEqual(Object.keys(runFields).sort());
   });
 });

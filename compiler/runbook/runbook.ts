@@ -352,7 +352,6 @@ export const runFields = {
   runbook: string,
   requester: { kind: 'string', format: 'email' } as Type,
   startedAt: { kind: 'string', format: 'date-time' } as Type,
-  url: string,
 };
 const runType = objectType(runFields);
 const finalRunType = objectType({
