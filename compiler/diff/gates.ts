@@ -1,5 +1,6 @@
 /** Where a change needs fewer signatures, or allows others to give them. */
 
+import { defined } from '../../plan/defined.ts';
 import { quorumText, templateText } from '../../plan/durations-and-quorums.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import type { Amend, ApproveStep, Plan, Step } from '../../plan/plan.ts';
@@ -158,7 +159,7 @@ function newLeave(before: Plan, after: Plan): Found[] {
   return [...is]
     .filter(([path, amend]) => rank(amend) > rank(was.get(path)))
     .map(([path, amend]) => ({
-      ...(path.startsWith('steps.') ? { step: path.slice('steps.'.length) } : {}),
+      ...defined({ step: path.startsWith('steps.') ? path.slice('steps.'.length) : undefined }),
       text:
         amend === 'free'
           ? `\`${path}\` may now be changed by hand without a signature.`

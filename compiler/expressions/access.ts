@@ -55,11 +55,11 @@ function wholeStep(node: Access, checker: Checking): Type {
     status: string,
     ...defined({
       output: info.output
-        ? { type: info.output, ...(info.outputMayLack ? { optional: true } : {}) }
+        ? { type: info.output, ...defined({ optional: info.outputMayLack ? true : undefined }) }
         : undefined,
       approvers:
         info.kind === 'approve'
-          ? { type: listType(string), ...(info.approversMayLack ? { optional: true } : {}) }
+          ? { type: listType(string), ...defined({ optional: info.approversMayLack ? true : undefined }) }
           : undefined,
     }),
   });

@@ -1,5 +1,7 @@
 /** For tests: plans made at random. */
+
 import { randomOf } from '../../bench/random.ts';
+import { defined } from '../../plan/defined.ts';
 import type { Step } from '../../plan/plan.ts';
 
 /** Makes plans at random: the same for the same seed. */
@@ -55,7 +57,7 @@ export class Generator {
       case 'group': {
         const hasElse = 'if' in condition && this.random() < 0.5;
         const [steps = [], otherwise] = this.apart(hasElse ? 2 : 1, depth - 1);
-        return { id, ...condition, ...lax, kind, steps, ...(otherwise ? { else: otherwise } : {}) };
+        return { id, ...condition, ...lax, kind, steps, ...defined({ else: otherwise }) };
       }
       case 'parallel': {
         const [a = [], b = []] = this.apart(2, depth - 1);

@@ -65,7 +65,8 @@ describe('The code', () => {
   });
 
   it('has no files that import each other in a circle', () => {
-    // The steps of the engine run steps: that circle is taken out with the engine's next change.
+    expect(circles(files, false)).toEqual([]);
+    // The engine's parts name each other's types still; nothing else does.
     const outside = (circles(files, true) as string[][]).filter(
       (circle) => !circle.every((file) => file.startsWith('workflows/')),
     );
