@@ -217,6 +217,11 @@ function functionsPage(): Block[] {
       ].flatMap((name, index) => [index > 0 ? ', ' : '', code(name)]),
       ' there are these. None depends on the machine, its time zone or its language.',
     ),
+    paragraph(
+      ...prose(
+        'What is typed as a `number` is computed with as a fraction, whatever its value: `inputs.hours / 4` is 0.75 for 3. Between whole numbers (`integer`, and 3 written out) `/` leaves the remainder out. Numbers are equal by what they are worth: `1 == 1.0`. Whole numbers have 64 bits; beyond them, by nought, and where a result is no number, the step parks. Positions in a text count characters from 0. An item that a list may not have is asked for with `list[2].orValue("")`.',
+      ),
+    ),
     { type: 'table', head: ['Function', 'What it gives', 'Example', 'Types'], rows },
   ];
 }
