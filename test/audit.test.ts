@@ -71,6 +71,8 @@ describe('The evidence of a run', () => {
     expect(retried.status).toBe(200);
     await new Promise((resolve) => setTimeout(resolve, 300));
     stack.stack.parts.worker.kill('SIGKILL');
+    // Another licence than the manager signed: they are asked again.
+    expect((await stack.vote(run, manager)).status).toBe(200);
     await stack.waitFor(run, ['succeeded'], 90_000);
   }, 180_000);
 
@@ -80,11 +82,11 @@ describe('The evidence of a run', () => {
     expect(verdict).toMatchObject({
       intact: true,
       signatures: 'checked',
-      counts: { votes: 1, commands: 1 },
+      counts: { votes: 2, commands: 1 },
     });
     const { code, out } = await countersign(['audit', 'verify', run]);
     expect(out).toMatch(
-      /^Verified: \d+ records, chain unbroken from 20\S+ to 20\S+; 1 vote, 1 command, \d+ actions agree with the journal\.\n/,
+      /^Verified: \d+ records, chain unbroken from 20\S+ to 20\S+; 2 votes, 1 command, \d+ actions agree with the journal\.\n/,
     );
     expect(code).toBe(0);
   });
@@ -104,6 +106,8 @@ describe('The evidence of a run', () => {
       ['vote.accepted', manager],
       ['command.requested', coordinator],
       ['command.accepted', coordinator],
+      ['vote.requested', manager],
+      ['vote.accepted', manager],
     ]);
     expect(told[1]?.data.reason).toContain('was not asked to sign');
     const gate = records.find(({ kind }) => kind === 'gate.opened');

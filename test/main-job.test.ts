@@ -194,6 +194,12 @@ describe('An approved ticket', () => {
     expect(
       (await stack.api(coordinator, 'POST', `/runs/${run}/steps/licence/retry`, { with: input })).status,
     ).toBe(200);
+    // The manager signed another licence: until they have signed this one too, it is not assigned.
+    const asked = await stack.gate(run);
+    expect(asked.shown.proposed).toMatchObject([
+      { by: coordinator, changes: [{ path: 'steps.licence.with', after: input }] },
+    ]);
+    expect((await stack.vote(run, manager)).status).toBe(200);
     await stack.waitFor(run, ['succeeded']);
     expect(await effectsOf(stack, 'pia.holm@example.com', key)).toEqual(onceEach);
   });

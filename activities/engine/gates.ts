@@ -69,7 +69,6 @@ export async function openGate(
       asked: approvers,
       needed,
       hash,
-      shown: input.shown,
       ...defined({
         barred: unlessEmpty(input.barred),
         leftOut: unlessEmpty(except),

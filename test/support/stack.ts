@@ -158,7 +158,8 @@ export class TestStack {
   gate(id: string, step = 'signoff'): Promise<Gate> {
     return until(`gate ${step} of ${id}`, async () => {
       const { status, body } = await this.api<Gate>(coordinator, 'GET', `/runs/${id}/steps/${step}/gate`);
-      return status === 200 ? body : undefined;
+      // Without a hash its people are being asked anew, and nobody can sign yet.
+      return status === 200 && body.hash !== '' ? body : undefined;
     });
   }
 

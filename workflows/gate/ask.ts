@@ -1,5 +1,5 @@
 /** What a gate asks of the world: whom to ask, reminding them, and to whom to take it when nobody answers. */
-import { defined } from '../../plan/defined.ts';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import {
   type EscalateGateResult,
@@ -88,8 +88,9 @@ function inputOf(session: GateSession, from: string[], shown: JsonObject): OpenG
   }) as OpenGateInput;
 }
 
-function recordAsked({ gate, occasion }: GateSession): void {
-  const { approvers, needed, hash, deadline, remindAt, standIns, preview, revision } = gate;
+function recordAsked(session: GateSession): void {
+  const { gate, occasion } = session;
+  const { approvers, needed, hash, deadline, remindAt, standIns, preview, revision, shown, except } = gate;
   const { state, start } = occasion.run;
   state.record(
     'gate.opened',
@@ -102,7 +103,15 @@ function recordAsked({ gate, occasion }: GateSession): void {
       preview: preview as unknown as Json | undefined,
       deadline,
       remindAt,
-      revision: start.engine < 3 ? undefined : revision,
+      ...(start.engine < 3
+        ? {}
+        : {
+            revision,
+            // What signers saw stays readable once the gate is closed; the record of it has its hash.
+            shown,
+            barred: unlessEmpty(Object.fromEntries(session.barred())),
+            except,
+          }),
     }),
   );
 }
