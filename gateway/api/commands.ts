@@ -8,7 +8,7 @@ import { Problem } from '../problem.ts';
 import { gives } from '../schemas/answers.ts';
 import { anyObject, runAndStep, runId } from '../schemas/bodies.ts';
 import { listOf, object, text } from '../schemas/dsl.ts';
-import { type ApiParts, catalogue, type Routes, readableRun, stepOf, who } from './request.ts';
+import { type ApiParts, addressedRun, catalogue, type Routes, stepOf, who } from './request.ts';
 import { withSealed } from './sealed.ts';
 import { updateIdOf } from './update-id.ts';
 
@@ -92,7 +92,7 @@ export const commandRoutes: Routes = {
         { schema: { summary, tags: ['operating'], params, body, response: gives(done) } },
         async (request) => {
           // Asked before anything else: a refusal tells of steps and people.
-          const row = await readableRun(request, parts.store);
+          const row = await addressedRun(request, parts);
           const step = stepOf(request);
           const given = (request.body ?? {}) as JsonObject;
           const asked = { ...given, ...(ofStep ? { step } : {}), principal: who(request) };

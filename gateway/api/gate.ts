@@ -19,7 +19,7 @@ import { notFound } from '../problem.ts';
 import { gateProperties, gives, vote } from '../schemas/answers.ts';
 import { person, runAndStep } from '../schemas/bodies.ts';
 import { boolean, listOf, moment, object, text, which } from '../schemas/dsl.ts';
-import { type ApiParts, type Routes, readableRun, stepOf, who } from './request.ts';
+import { type ApiParts, addressedRun, type Routes, stepOf, who } from './request.ts';
 import { openedFor, withoutSealed } from './sealed.ts';
 import { updateIdOf } from './update-id.ts';
 
@@ -93,7 +93,7 @@ export const gateRoutes: Routes = {
         },
       },
       async (request) => {
-        const row = await readableRun(request, store);
+        const row = await addressedRun(request, { store, runs });
         const step = stepOf(request);
         const view = await runs.view(row.workflowId, row.id);
         const found = view.gates.find((open) => open.step === step);
@@ -114,7 +114,7 @@ export const gateRoutes: Routes = {
         },
       },
       async (request) => {
-        const row = await readableRun(request, store);
+        const row = await addressedRun(request, { store, runs });
         const body = { ...(request.body as JsonObject), step: stepOf(request), principal: who(request) };
         return runs.update<VoteReceipt>(row.workflowId, row.id, updates.vote, body, updateIdOf(request));
       },
