@@ -187,13 +187,25 @@ export class HandChanges {
     const settledLater = Object.entries(plan.covers ?? {}).some(
       ([gate, leaves]) =>
         left.has(gate) &&
-        !this.state.steps.has(gate) &&
+        this.comesBefore(gate) &&
         leaves.some((leaf) => leaf.shown && covers(leaf.path, path)) &&
         [...readers].every(
-          (id) => id === gate || leaves.some((leaf) => covers(leaf.path, path) && leaf.readers.includes(id)),
+          (id) =>
+            id === gate ||
+            leaves.some(
+              (leaf) =>
+                covers(leaf.path, path) && leaf.readers.includes(id) && !(leaf.loose ?? []).includes(id),
+            ),
         ),
     );
     return settledLater ? [] : asked;
+  }
+
+  /** It is still to be asked for, for every item, and what stands behind it waits for the answer. */
+  private comesBefore(gate: string): boolean {
+    const step = stepOf(this.start.plan, gate);
+    if (step?.kind !== 'approve' || step.retroactive) return false;
+    return ![...this.state.steps.keys()].some((key) => key === gate || key.startsWith(`${gate}[`));
   }
 
   private propose(

@@ -4,7 +4,7 @@
  * operator's retry is the same occasion; a new round, or doing again what was undone, is another.
  */
 import { innerSteps } from '../plan/inner-steps.ts';
-import type { Step } from '../plan/plan.ts';
+import type { Json, Step } from '../plan/plan.ts';
 import type { Variables } from './expressions.ts';
 import type { CallOptions, Port } from './port.ts';
 import type { Run } from './run.ts';
@@ -19,6 +19,8 @@ export interface Occasion {
   variables: Variables;
   /** Behind the ids of the steps here: empty, or `[3]` inside the fourth item of a forEach. */
   item: string;
+  /** By its name, the value of each item that this is done for: no signature is given without it. */
+  items?: Readonly<Record<string, Json>>;
   /** Which round of a repeat this is: empty, or `.2` in its second. A write of a later round is a new one. */
   round: string;
   /** What is taken back together with the work done here. */
@@ -26,6 +28,11 @@ export interface Occasion {
   window?: WindowGuard;
   /** Inside a forEach a step that fails fails its item, instead of parking by itself. */
   failFast?: true;
+}
+
+/** For what goes on when its window may be over, and the item that it belongs to: it is held to neither. */
+export function outside({ failFast: _, window: __, ...rest }: Occasion): Occasion {
+  return rest;
 }
 
 /** What a step is called in the run's state and its journal: unique in the run, the same in every round. */

@@ -14,7 +14,7 @@ import { settleProposals } from './gate/reopened.ts';
 import type { GateSession } from './gate/session.ts';
 import { HandChanges } from './hand-changes.ts';
 import type { Left, RunStart, RunStatus } from './messages.ts';
-import { type Occasion, occasionKey, stepKey } from './occasion.ts';
+import { type Occasion, occasionKey, outside, stepKey } from './occasion.ts';
 import type { Port, Scope } from './port.ts';
 import { Proposals } from './proposals.ts';
 import { RunState } from './state.ts';
@@ -59,6 +59,7 @@ export class Run {
   /** Approvals that were asked for here, and those behind which this run was called. */
   readonly gates = new Map<string, GateSession>();
   readonly proposals: Proposals;
+  private readonly reviews = new Map<string, number>();
   private readonly boundInputs: Record<string, unknown>;
   private main: Scope<void> | undefined;
   private readonly owing: Promise<void>[] = [];
@@ -136,7 +137,11 @@ export class Run {
       early = error;
     }
     this.dropProposals('every step was done before it was signed');
-    await Promise.all(this.owing);
+    // What is owed may itself leave something, such as the review of a change that was refused.
+    for (let settled = 0; settled < this.owing.length; ) {
+      settled = this.owing.length;
+      await Promise.all(this.owing);
+    }
     if (early) throw early;
   }
 
@@ -158,6 +163,11 @@ export class Run {
 
   /** In the view and for votes; what it shows is watched from now on. */
   register(session: GateSession): void {
+    const former = this.gates.get(session.gate.step);
+    // Whoever is asked anew is shown what is in force by now: what was proposed to them before is settled by that.
+    if (former && former !== session)
+      for (const proposal of former.proposals)
+        this.proposals.fall(proposal, 'the approval is asked for again');
     this.gates.set(session.gate.step, session);
     this.state.gates.set(session.gate.step, session.gate);
   }
@@ -187,8 +197,15 @@ export class Run {
 
   private review(gate: GateSession, reason: string): void {
     this.beforeEnd((port) =>
-      runStep(reviewOf(gate.step, gate.gate, reason, gate.occasion), { ...gate.occasion, port }),
+      runStep(reviewOf(gate.step, gate.gate, reason, gate.occasion), { ...outside(gate.occasion), port }),
     );
+  }
+
+  /** Of one approval several may be open at once: each has a name of its own. */
+  countReview(gate: string): number {
+    const number = (this.reviews.get(gate) ?? 0) + 1;
+    this.reviews.set(gate, number);
+    return number;
   }
 
   private dropProposals(reason: string): void {
@@ -339,6 +356,11 @@ export class Run {
     const value = make();
     this.progress.set(key, { value, scope });
     return value;
+  }
+
+  /** As they are at this moment, whatever is amended later. */
+  inputsNow(): Record<string, unknown> {
+    return { ...this.boundInputs };
   }
 
   /** New values for some inputs. Expressions see them from now on; what was done stays done. */

@@ -86,6 +86,7 @@ export class RunState {
   readonly left = new Map<string, Left>();
   /** Writes of which nobody knows whether they took hold, until a later attempt answers. */
   readonly unanswered = new Map<string, string>();
+  private readonly unansweredRounds = new Map<string, Set<string>>();
   /** Steps that could be taken back, and were completed by hand: nobody knows what was done. */
   readonly completedByHand = new Map<string, string>();
   outputs: JsonObject | undefined;
@@ -159,6 +160,21 @@ export class RunState {
   nameCompletedByHand(): void {
     for (const [key, by] of this.completedByHand)
       this.leave(key, this.titleFor(key), `it was completed by hand by ${by}, and is not taken back`);
+  }
+
+  /** Of a later round nothing is said by what became of an earlier one. */
+  notAnswered(key: string, round: string, message: string): void {
+    this.unanswered.set(key, message);
+    this.unansweredRounds.set(key, (this.unansweredRounds.get(key) ?? new Set()).add(round));
+  }
+
+  /** A later attempt of the same round answered, or a person said what became of it. */
+  answeredIn(key: string, round: string): void {
+    const rounds = this.unansweredRounds.get(key);
+    rounds?.delete(round);
+    if (rounds && rounds.size > 0) return;
+    this.unanswered.delete(key);
+    this.unansweredRounds.delete(key);
   }
 
   /** A later attempt did this item's work: what an earlier one left open is settled. */

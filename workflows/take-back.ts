@@ -12,8 +12,14 @@ import type { Undoable, UndoLog, UndoScope } from './undo-log.ts';
 export async function takeBack(log: UndoLog, scope: UndoScope, port: Port): Promise<void> {
   for (let next = log.takeLast(scope); next; next = log.takeLast(scope)) {
     const occasion = { ...next.occasion, port };
-    if (next.single) await undoOne(next, occasion);
-    else await undoMany(next, occasion);
+    try {
+      if (next.single) await undoOne(next, occasion);
+      else await undoMany(next, occasion);
+    } catch (error) {
+      // The run was called off while it was taking back a window: what is left of it is still to be taken back.
+      log.putBack(next);
+      throw error;
+    }
     // What is done again after this is a new write, and no retry of the old one.
     occasion.run.countUndone(occasionKey(next.step, occasion));
   }
@@ -50,7 +56,8 @@ async function undoOne({ step, calls }: Undoable, occasion: Occasion): Promise<v
 }
 
 /** In children: taking 10,000 items back is as long as doing them. */
-async function undoMany({ step, calls }: Undoable, occasion: Occasion): Promise<void> {
+async function undoMany(undoable: Undoable, occasion: Occasion): Promise<void> {
+  const { step, calls } = undoable;
   const { run, port } = occasion;
   const key = stepKey(step, occasion);
   const view = run.state.step(step, key);
@@ -64,6 +71,7 @@ async function undoMany({ step, calls }: Undoable, occasion: Occasion): Promise<
       `${key}.undo~${progress.batches}`,
     );
     left = kept;
+    undoable.calls = kept;
     if (left.length === 0) break;
     const [first] = failed;
     const message = `${left.length} of ${calls.length} of its steps could not be taken back. ${first?.message ?? ''}`;

@@ -31,15 +31,11 @@ export interface Undoable {
 export class UndoLog {
   private entries: Undoable[] = [];
 
-  /** What was done again by the same step on the same occasion is taken back once. */
+  /** What was done again on the same occasion is taken back once, also where a list's batch did it the second time. */
   add(entry: Undoable): void {
     const again = new Set(entry.calls.map(identityOf));
     this.entries = this.entries
-      .map((known) =>
-        known.step === entry.step
-          ? { ...known, calls: known.calls.filter((call) => !again.has(identityOf(call))) }
-          : known,
-      )
+      .map((known) => ({ ...known, calls: known.calls.filter((call) => !again.has(identityOf(call))) }))
       .filter(({ calls }) => calls.length > 0);
     if (entry.calls.length > 0) this.entries.push(entry);
   }
@@ -48,6 +44,11 @@ export class UndoLog {
   takeLast(scope: UndoScope): Undoable | undefined {
     const index = this.entries.findLastIndex(({ occasion }) => occasion.undoScope.isWithin(scope));
     return index < 0 ? undefined : this.entries.splice(index, 1)[0];
+  }
+
+  /** It could not be taken back to its end: whoever takes back what is around it begins with it. */
+  putBack(entry: Undoable): void {
+    this.entries.push(entry);
   }
 
   /** Of what is left within the scope, in the order in which it was done. */

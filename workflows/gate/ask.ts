@@ -32,6 +32,8 @@ export async function askPeople(session: GateSession, reassigned?: string[]): Pr
       inputOf(session, from, shown) as unknown as Json,
       gate.title,
     )) as unknown as OpenGateResult;
+    // Settled while people were being asked: there is nothing to answer any more.
+    if (!session.isOpen) return;
     if (gate.revision !== revision) continue;
     const { deadline } = gate;
     Object.assign(gate, { openedAt: occasion.port.now(), shown, from }, answer);

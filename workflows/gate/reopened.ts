@@ -1,5 +1,6 @@
 /** Beside the steps: those who signed are asked about what somebody wants to change, and what they say becomes of it. */
 import { failureOf } from '../failures.ts';
+import { outside } from '../occasion.ts';
 import type { Port } from '../port.ts';
 import type { Proposals } from '../proposals.ts';
 import { standing } from '../votes.ts';
@@ -7,8 +8,7 @@ import { type GateSession, rejectionReason } from './session.ts';
 import { waitForVotes } from './settle.ts';
 
 export async function settleProposals(session: GateSession, proposals: Proposals, port: Port): Promise<void> {
-  const { failFast: _, ...occasion } = session.occasion;
-  session.occasion = { ...occasion, port };
+  session.occasion = { ...outside(session.occasion), port };
   session.settling = true;
   let failure: string | undefined;
   try {

@@ -7,6 +7,7 @@
  */
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import type { ApproveStep, JsonObject } from '../../plan/plan.ts';
+import { failureOf } from '../failures.ts';
 import type { Cover } from '../hands.ts';
 import { type Occasion, stepKey } from '../occasion.ts';
 import type { Proposal } from '../proposals.ts';
@@ -63,11 +64,20 @@ export class GateSession {
   }
 
   shownNow(): JsonObject {
-    return shownBy(this.step, this.occasion, {
+    const { step, occasion, gate } = this;
+    const more = {
       cover: this.cover,
-      revision: this.gate.revision ?? 1,
+      revision: gate.revision ?? 1,
       proposals: this.proposals.map((proposal) => proposal.view()),
-    });
+    };
+    try {
+      return shownBy(step, occasion, more);
+    } catch (error) {
+      // What was signed may name what a later round has not given yet: it is shown as it was signed.
+      if (!this.approvedBefore || !failureOf(error)) throw error;
+      const { show: _, ...withoutShow } = step;
+      return { ...shownBy(withoutShow, occasion, more), show: gate.shown.show ?? {} };
+    }
   }
 
   /** What people are shown is this from now on: anything else is another revision. */
@@ -75,9 +85,16 @@ export class GateSession {
     this.watched = this.content();
   }
 
+  /** What cannot be shown any more is another content too: whoever asks people about it hears why. */
   private content(): string {
-    const { revision: _, ...shown } = this.shownNow();
-    return canonicalJson(shown);
+    try {
+      const { revision: _, ...shown } = this.shownNow();
+      return canonicalJson(shown);
+    } catch (error) {
+      const failure = failureOf(error);
+      if (!failure) throw error;
+      return failure.message;
+    }
   }
 
   barred(): Barred {
@@ -89,7 +106,10 @@ export class GateSession {
 
   /** After anything changed by hand: is this still what people were shown? */
   refresh(): void {
-    if (!this.isOpen || this.content() === this.watched) return;
+    // Decided by a vote of this very moment, and nothing was done on it yet: what comes now voids it all the same.
+    const inEffect = this.approvedBefore || this.gate.outcome !== 'approved';
+    if ((!this.isOpen && inEffect) || this.content() === this.watched) return;
+    delete this.gate.outcome;
     this.bump();
   }
 

@@ -32,7 +32,8 @@ export function shownBy(
   const byHand = touching(run.state.hands, more.cover)
     .filter(({ asked }) => !asked)
     .map(handText);
-  const values = coveredValues(more.cover, variables);
+  // The list may have been changed since the item was begun, so that the inputs do not tell which one it is.
+  const values = { ...shortenedAll(occasion.items ?? {}), ...coveredValues(more.cover, variables) };
   return defined({
     ...before3,
     revision: more.revision,
@@ -67,6 +68,10 @@ export function valueAt(variables: Variables, segments: readonly string[]): Json
     value = (value as Record<string, unknown>)[segment];
   }
   return unbind(value);
+}
+
+function shortenedAll(values: Readonly<Record<string, Json>>): JsonObject {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shortened(value)]));
 }
 
 function shortened(value: Json): Json {

@@ -12,11 +12,18 @@ import { goOnBefore } from './retroactive.ts';
 import type { Runner, StepResult } from './runner.ts';
 
 export const runApprove: Runner<'approve'> = async (step, occasion) => {
+  const open = occasion.run.gates.get(stepKey(step, occasion));
+  if (step.retroactive && open?.isOpen) {
+    // A later round, and nobody has answered yet: they are asked once, about what is so by now.
+    open.refresh();
+    return { status: 'waiting' };
+  }
   const session = await openGate(step, occasion);
   if (step.retroactive)
-    return goOnBefore(step, session.gate, occasion, (later) => {
-      session.occasion = later;
-      return settle(session);
+    return goOnBefore(step, session.gate, occasion, async (later, again) => {
+      const asked = again ? await openGate(step, later) : session;
+      asked.occasion = later;
+      return settle(asked);
     });
   return settle(session);
 };

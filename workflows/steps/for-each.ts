@@ -146,6 +146,7 @@ async function doItem(
   const itemOccasion: Occasion = {
     ...occasion,
     item: `${occasion.item}[${index}]`,
+    items: { ...occasion.items, [step.as]: value },
     failFast: true,
     undoScope: new UndoScope(occasion.undoScope),
     variables: { ...occasion.variables, steps, [step.as]: bind(value) },

@@ -4,9 +4,10 @@
  */
 import type { ApproveStep, TaskStep } from '../../plan/plan.ts';
 import { evaluateText } from '../expressions.ts';
-import { EndRun } from '../failures.ts';
-import type { Occasion } from '../occasion.ts';
+import { EndRun, failureOf } from '../failures.ts';
+import { type Occasion, outside } from '../occasion.ts';
 import type { OpenGate } from '../state.ts';
+import { park } from './park.ts';
 import type { StepResult } from './runner.ts';
 import { runStep, succeed } from './step.ts';
 
@@ -15,15 +16,14 @@ export function goOnBefore(
   step: ApproveStep,
   gate: OpenGate,
   occasion: Occasion,
-  settle: (occasion: Occasion) => Promise<StepResult>,
+  settle: (occasion: Occasion, again: boolean) => Promise<StepResult>,
 ): StepResult {
   const { run } = occasion;
   run.beforeEnd(async (port) => {
     // Not the step's own scope: its branch, item or window may long be over when people answer.
-    const { failFast: _, ...rest } = occasion;
-    const later: Occasion = { ...rest, port };
+    const later: Occasion = { ...outside(occasion), port };
     try {
-      succeed(step, run.state.step(step, gate.step), later, await settle(later));
+      succeed(step, run.state.step(step, gate.step), later, await settled(step, later, settle));
     } catch (error) {
       if (later.port.isCancel(error)) {
         run.state.step(step, gate.step).status = 'cancelled';
@@ -36,12 +36,31 @@ export function goOnBefore(
   return { status: 'waiting' };
 }
 
+/** That people could not be asked again waits for an operator, as it does for an approval that comes before. */
+async function settled(
+  step: ApproveStep,
+  occasion: Occasion,
+  settle: Parameters<typeof goOnBefore>[3],
+): Promise<StepResult> {
+  for (let again = false; ; again = true) {
+    try {
+      return await settle(occasion, again);
+    } catch (error) {
+      const failure = failureOf(error);
+      if (!failure) throw error;
+      // Nobody may skip or complete an approval: what is decided is to try again.
+      await park(step, failure, occasion);
+    }
+  }
+}
+
 /** What was done before stands: somebody has to look at it and decide. */
 export function reviewOf(step: ApproveStep, gate: OpenGate, reason: string, occasion: Occasion): TaskStep {
   const { owner } = occasion.run.start.plan;
   const escalate = step.escalate === undefined ? [] : [evaluateText(step.escalate, occasion.variables)];
+  const number = occasion.run.countReview(gate.step);
   return {
-    id: `${step.id}.review`,
+    id: `${step.id}.review${number > 1 ? number : ''}`,
     kind: 'task',
     title: `Review: ${gate.title}`,
     to: [owner, ...escalate],

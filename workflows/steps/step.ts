@@ -17,6 +17,7 @@ export async function runStep(step: Step, occasion: Occasion): Promise<void> {
   const { run } = occasion;
   const view = run.state.step(step, stepKey(step, occasion));
   let edited: JsonObject | undefined;
+  let inputs: Record<string, unknown> | undefined;
   for (;;) {
     try {
       // A write that was waited for when the run was stopped is the last thing that is done.
@@ -29,17 +30,19 @@ export async function runStep(step: Step, occasion: Occasion): Promise<void> {
       }
       if (occasion.window) await occasion.window(occasion.port);
       begin(view, occasion);
+      // Inputs may be amended while a write is under way: it is taken back with what it was called with.
+      if (step.kind === 'action' && step.undo) inputs = run.inputsNow();
       // The registry's type says which runner takes which step; TypeScript cannot follow the key through the lookup.
       const runner = runners[step.kind] as Runner<StepKind>;
       const result = await runner(step, occasion, edited);
       if (result.status === 'waiting') run.publish(occasion, step, { status: 'waiting' });
-      else succeed(step, view, occasion, result);
+      else succeed(step, view, inputs ? withInputs(occasion, inputs) : occasion, result);
       return;
     } catch (error) {
       if (error instanceof EndRun || error instanceof WindowOver) throw error;
       if (occasion.port.isCancel(error)) {
         if (isWrite(step) && view.status === 'running')
-          run.state.unanswered.set(view.id, 'it was stopped before it answered');
+          run.state.notAnswered(view.id, occasion.round, 'it was stopped before it answered');
         end(view, 'cancelled', occasion);
         run.state.record('step.cancelled', view.id);
         throw error;
@@ -47,7 +50,8 @@ export async function runStep(step: Step, occasion: Occasion): Promise<void> {
       const failure = failureOf(error);
       if (!failure) throw error;
       view.failure = failure;
-      if (isWrite(step) && isUnanswered(failure)) run.state.unanswered.set(view.id, failure.message);
+      if (isWrite(step) && isUnanswered(failure))
+        run.state.notAnswered(view.id, occasion.round, failure.message);
       // What nobody of us said decides nothing: a person looks at it.
       if (step.onError && failure.type !== notOurs) {
         end(view, 'failed', occasion);
@@ -101,7 +105,7 @@ export function succeed(
     ...(result.approvers ? { approvers: result.approvers } : {}),
   });
   if (step.kind === 'action') {
-    run.state.unanswered.delete(view.id);
+    run.state.answeredIn(view.id, occasion.round);
     if (step.undo && note.completedBy === undefined) run.onCompleted(step, step.undo, occasion);
   }
   if (status === 'expired') run.state.record('step.expired', view.id);
@@ -111,6 +115,10 @@ export function succeed(
     ...(result.output === undefined ? {} : { output: result.output }),
     ...note,
   });
+}
+
+function withInputs(occasion: Occasion, inputs: Record<string, unknown>): Occasion {
+  return { ...occasion, variables: { ...occasion.variables, inputs } };
 }
 
 /** A step that reads what somebody proposed to change is not begun before that is settled. */

@@ -1,0 +1,261 @@
+/**
+ * What was signed is what happened: each write behind an approval was called with what enough of the right people were shown, or what
+ * nobody touched by hand since, or what was countersigned, or what the author gave leave to change.
+ */
+import type {
+  ActionStep,
+  ApproveStep,
+  Json,
+  JsonObject,
+  RunbookStep,
+  Step,
+  Template,
+} from '../../../plan/plan.ts';
+import { type Call, type Noted, same } from '../world.ts';
+import type { History } from './check.ts';
+import { idOf, keyAround, keyOf, type Standing, standings } from './places.ts';
+import { Signatures, type Signed } from './signatures.ts';
+
+interface Used {
+  run: string;
+  n: number;
+  standing: Standing;
+  key: string;
+  item: string;
+  given: Template;
+  input: JsonObject;
+}
+
+export function checkSigned(history: History): string[] {
+  const signatures = new Signatures(history);
+  return [...callsOf(history), ...startsOf(history)].flatMap((used) => checkUse(used, history, signatures));
+}
+
+function callsOf({ world, plans }: History): Used[] {
+  return world.calls
+    .filter(({ activity }) => activity.startsWith('sim.'))
+    .flatMap((call: Call) => {
+      const plan = plans.get(call.run);
+      const standing = plan && standings(plan).get(call.step);
+      const step = standing?.step as ActionStep | undefined;
+      if (!standing || !step || step.effect === 'read') return [];
+      const key = keyOf(call.step, call.item);
+      const input = call.input as JsonObject;
+      return [{ run: call.run, n: call.n, standing, key, item: call.item, given: step.with, input }];
+    });
+}
+
+/** What a called runbook is given is used as what an action is given. */
+function startsOf({ world, plans, inputs }: History): Used[] {
+  return world.journal.flatMap(({ kind, run, n, data }) => {
+    const caller = data?.partOf;
+    if (kind !== 'run.started' || typeof caller !== 'string') return [];
+    const plan = plans.get(caller);
+    const last = run.slice(caller.length + 1);
+    const [id = ''] = last.split(/[[.~#]/);
+    const standing = plan && standings(plan).get(id);
+    if (!standing) return [];
+    const item = last.slice(id.length);
+    const given = (standing.step as RunbookStep).with as Template;
+    return [{ run: caller, n, standing, key: keyOf(id, item), item, given, input: inputs.get(run) ?? {} }];
+  });
+}
+
+function checkUse(used: Used, history: History, signatures: Signatures): string[] {
+  const { run, standing, key, n, input, given } = used;
+  const plan = history.plans.get(run);
+  if (!plan) return [];
+  const places = standings(plan);
+  const name = `${key} of ${run} at ${n}`;
+  const broken: string[] = [];
+  const signed: Signed[] = [];
+  for (const id of standing.gates) {
+    const gate = places.get(id);
+    if (!gate) continue;
+    const found = signatures.before(run, keyAround(gate, key), gate.step as ApproveStep, n);
+    if (typeof found === 'string') broken.push(`${name}: ${found}`);
+    else signed.push(found);
+  }
+  const carried = isCarried(run, history);
+  if (signed.length === 0 && !carried) return broken;
+  const edited = editedTo(used, history);
+  for (const [field, template] of Object.entries(given as JsonObject)) {
+    const leaf = (template as { $expr: string }).$expr;
+    const value = input[field] ?? null;
+    if (edited && same(edited[field], value)) continue;
+    const why = signed.map((each) => whyNot(leaf, value, used, history, each));
+    if (carried) why.push(whyNotCarried(leaf, value, used, history));
+    if (why.every((each) => each !== undefined))
+      broken.push(`${name} was given ${leaf} = ${value}: ${why[0]}`);
+  }
+  return broken;
+}
+
+/** Called behind an approval of another run. */
+function isCarried(run: string, history: History): boolean {
+  const caller = run.slice(0, Math.max(0, run.lastIndexOf('/')));
+  const plan = history.plans.get(caller);
+  if (!plan) return false;
+  const [id = ''] = run.slice(caller.length + 1).split(/[[.~#]/);
+  return (standings(plan).get(id)?.gates.length ?? 0) > 0 || isCarried(caller, history);
+}
+
+/** What an operator gave instead, with the signatures that this takes. */
+function editedTo({ run, key, n, standing }: Used, { world }: History): JsonObject | undefined {
+  const { id } = standing.step;
+  let edited: JsonObject | undefined;
+  for (const entry of world.journal) {
+    if (entry.run !== run || entry.n > n) continue;
+    if (entry.kind === 'proposal.countersigned') {
+      const change = changesOf(entry).find(({ path }) => path === `steps.${id}.with`);
+      if (change) edited = change.after as JsonObject;
+    }
+    const given = entry.data?.with as { after?: JsonObject } | undefined;
+    if (standing.step.amend && entry.kind === 'command' && entry.step === key && given)
+      edited = given.after ?? edited;
+  }
+  return edited;
+}
+
+export interface Change {
+  path: string;
+  before: Json;
+  after: Json;
+}
+
+export function changesOf({ data }: Noted): Change[] {
+  return (data?.changes ?? []) as unknown as Change[];
+}
+
+function whyNot(leaf: string, value: Json, used: Used, history: History, signed: Signed): string | undefined {
+  if (leaf.startsWith('inputs.')) return whyNotInput(leaf, value, used, history, signed);
+  if (leaf.startsWith('steps.')) return whyNotOutput(leaf, value, used, history, signed);
+  if (same((signed.shown.values as JsonObject | undefined)?.[leaf], value)) return undefined;
+  return whyNotItem(value, used, history, signed);
+}
+
+function whyNotInput(leaf: string, value: Json, used: Used, history: History, signed: Signed) {
+  const name = leaf.slice('inputs.'.length);
+  const inputs = signed.shown.inputs as JsonObject;
+  if (same(inputs[name], value)) {
+    const setter = setterOf(leaf, value, used.run, signed.n, history);
+    if (setter !== undefined && signed.by.includes(setter)) return `${setter} set it and signed for it`;
+    return undefined;
+  }
+  if (isCountersigned(leaf, value, used, history) || isFree(name, value, used, history)) return undefined;
+  return `signed was ${JSON.stringify(inputs[name])} by ${signed.by.join(', ')} (${signed.hash})`;
+}
+
+/** Who last gave an input this value, other than by starting the run. */
+function setterOf(leaf: string, value: Json, run: string, before: number, { world, inputs }: History) {
+  const name = leaf.slice('inputs.'.length);
+  if (same(inputs.get(run)?.[name], value)) return undefined;
+  const amends = world.journal.filter(
+    ({ kind, n, data, run: where }) =>
+      kind === 'run.amended' && where === run && n < before && name in ((data?.after ?? {}) as JsonObject),
+  );
+  const last = amends.findLast(
+    ({ data = {} }) =>
+      same((data.after as JsonObject)[name], value) && !same((data.before as JsonObject)[name], value),
+  );
+  return last?.data?.by as string | undefined;
+}
+
+function isCountersigned(path: string, value: Json, { run, n }: Used, { world }: History): boolean {
+  return world.journal.some(
+    (entry) =>
+      entry.kind === 'proposal.countersigned' &&
+      entry.run === run &&
+      entry.n < n &&
+      changesOf(entry).some((change) => change.path === path && same(change.after, value)),
+  );
+}
+
+function isFree(name: string, value: Json, { run, n }: Used, { world, plans }: History): boolean {
+  if (!plans.get(run)?.inputs[name]?.amend) return false;
+  return world.journal.some(
+    ({ kind, data, run: where, n: at }) =>
+      kind === 'run.amended' &&
+      where === run &&
+      at < n &&
+      same(((data?.after ?? {}) as JsonObject)[name], value),
+  );
+}
+
+function whyNotItem(value: Json, used: Used, history: History, signed: Signed): string | undefined {
+  const listed = (list: Json | undefined) => Array.isArray(list) && list.some((each) => same(each, value));
+  if (listed((signed.shown.inputs as JsonObject).list)) return undefined;
+  const countersigned = history.world.journal.some(
+    (entry) =>
+      entry.kind === 'proposal.countersigned' &&
+      entry.run === used.run &&
+      entry.n < used.n &&
+      changesOf(entry).some(({ path, after }) => path === 'inputs.list' && listed(after)),
+  );
+  return countersigned ? undefined : `no list that was signed has it (${signed.hash})`;
+}
+
+/** What an action gave is signed by its source; what a person typed is signed by value, and not by themselves. */
+function whyNotOutput(leaf: string, value: Json, used: Used, history: History, signed: Signed) {
+  const id = leaf.split('.')[1] ?? '';
+  if (typeof value !== 'string' || !/^(hand|task)-/.test(value)) return undefined;
+  const path = `steps.${id}.output`;
+  const step: Step | undefined = standings(history.plans.get(used.run) as never).get(id)?.step;
+  const typed = history.world.journal.findLast(
+    (entry) =>
+      entry.kind === 'step.succeeded' &&
+      entry.run === used.run &&
+      entry.n < used.n &&
+      idOf(entry.step ?? '') === id &&
+      (entry.data?.output as { value?: Json } | undefined)?.value === value,
+  );
+  const by = typed?.data?.completedBy ?? reporterOf(typed, history);
+  const wasSigned = (signed.shown.byHand as JsonObject[] | undefined)?.some(
+    ({ path: each, after }) => each === path && (after as { value?: Json })?.value === value,
+  );
+  if (typed && typed.n < signed.n && signed.by.includes(String(by)))
+    return `${by} typed it and signed for it`;
+  if (wasSigned || step?.amend) return undefined;
+  if (step?.kind === 'task' && wasAsked(typed, String(by), history)) return undefined;
+  if (
+    history.world.journal.some(
+      (entry) =>
+        entry.kind === 'proposal.countersigned' &&
+        entry.run === used.run &&
+        changesOf(entry).some(
+          (change) => change.path === path && (change.after as { value?: Json })?.value === value,
+        ),
+    )
+  )
+    return undefined;
+  return `${by} typed it, and nobody signed that (${signed.hash})`;
+}
+
+function reporterOf(typed: Noted | undefined, { world }: History): Json | undefined {
+  if (!typed) return undefined;
+  return world.journal.findLast(
+    ({ kind, run, step, n, data }) =>
+      kind === 'command' &&
+      data?.command === 'complete' &&
+      run === typed.run &&
+      step === typed.step &&
+      n < typed.n,
+  )?.data?.by;
+}
+
+function wasAsked(typed: Noted | undefined, by: string, { world }: History): boolean {
+  return world.journal.some(
+    ({ kind, run, step, data }) =>
+      kind === 'task.opened' &&
+      run === typed?.run &&
+      step === typed.step &&
+      ((data?.people ?? []) as string[]).includes(by),
+  );
+}
+
+/** Behind an approval of the caller: what the run was given, or what the caller's people countersigned here. */
+function whyNotCarried(leaf: string, value: Json, used: Used, history: History): string | undefined {
+  const inputs = history.inputs.get(used.run) ?? {};
+  const signed: Signed = { n: 0, hash: 'carried', by: [], shown: { inputs } };
+  return whyNot(leaf, value, used, history, signed);
+}

@@ -1,0 +1,226 @@
+/** Those who act on a simulated run: at first anything that comes to somebody's mind, at last whatever brings it to its end. */
+import type { Json, JsonObject } from '../../plan/plan.ts';
+import type { Principal } from '../../workflows/messages.ts';
+import type { Run } from '../../workflows/run.ts';
+import type { OpenGate, ParkedStep } from '../../workflows/state.ts';
+import { Refusal } from '../../workflows/votes.ts';
+import type { Dice } from './dice.ts';
+import { lastResort, minute, owner, requester, signers } from './plans.ts';
+import type { SimulatedWorld } from './world.ts';
+
+export interface SentEvent {
+  n: number;
+  run: string;
+}
+
+export class SimulatedPeople {
+  readonly runs: Run[] = [];
+  readonly sent: SentEvent[] = [];
+  /** What a person did, one line each, for whoever reads a failing history. */
+  readonly did: string[] = [];
+  private made = 0;
+  private readonly tried = new Map<string, number>();
+  private readonly seen = new Map<string, string>();
+  private readonly dice: Dice;
+  private readonly world: SimulatedWorld;
+
+  constructor(dice: Dice, world: SimulatedWorld) {
+    this.dice = dice;
+    this.world = world;
+  }
+
+  /** One person's idea, or several in one moment. */
+  meddle(): void {
+    const live = this.live();
+    if (live.length === 0) return;
+    for (let count = this.dice.chance(0.3) ? this.dice.whole(2, 4) : 1; count > 0; count -= 1)
+      this.oneIdea(this.dice.pick(live));
+    for (const run of this.live())
+      for (const gate of run.state.gates.values()) this.seen.set(run.id + gate.step, gate.hash);
+  }
+
+  /** Whoever is waited for does it. */
+  settle(): void {
+    for (const run of this.live()) {
+      if (run.state.paused) this.tell(run, 'resume', { principal: person(owner) });
+      for (const gate of [...run.state.gates.values()]) this.signAll(run, gate);
+      for (const task of [...run.state.tasks.values()])
+        this.tell(run, 'complete', {
+          step: task.step,
+          principal: person(task.people[0] ?? owner),
+          output: { value: this.word('task') },
+        });
+      for (const parked of [...run.state.parked.values()]) this.unpark(run, parked);
+      for (const wait of [...run.state.waits.values()]) if (wait.event) this.send(run, wait.event);
+    }
+  }
+
+  private live(): Run[] {
+    return this.runs.filter(({ state }) => state.endedAt === undefined);
+  }
+
+  private tell(run: Run, update: string, request: object): boolean {
+    try {
+      run.commands.tell(update as never, request);
+      this.did.push(`${this.world.tick()} ${run.id} ${update} ${JSON.stringify(request)}`);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return false;
+    }
+  }
+
+  private word(of: string): string {
+    this.made += 1;
+    return `${of}-${this.made}`;
+  }
+
+  private oneIdea(run: Run): void {
+    const { dice } = this;
+    const { state } = run;
+    const ideas: (() => void)[] = [];
+    const gates = [...state.gates.values()].filter(({ outcome }) => outcome === undefined);
+    for (const gate of gates) {
+      ideas.push(
+        () => this.vote(run, gate),
+        () => this.vote(run, gate),
+        () => this.vote(run, gate),
+      );
+      if (dice.chance(0.2)) ideas.push(() => this.reassign(run, gate));
+    }
+    for (const task of state.tasks.values())
+      ideas.push(() =>
+        this.tell(run, 'complete', {
+          step: task.step,
+          principal: person(dice.pick([...task.people, owner])),
+          output: { value: this.word('task') },
+        }),
+      );
+    for (const parked of state.parked.values()) ideas.push(() => this.operate(run, parked));
+    for (const wait of state.waits.values())
+      if (wait.event) ideas.push(() => this.send(run, wait.event as { name: string; key: string }));
+    if (dice.chance(0.35)) ideas.push(() => this.amend(run));
+    if (dice.chance(0.06)) ideas.push(() => this.pause(run));
+    if (dice.chance(0.05)) ideas.push(() => this.abort(run));
+    if (dice.chance(0.05)) ideas.push(() => this.send(run, { name: 'shipped', key: 'k' }));
+    if (ideas.length > 0) dice.pick(ideas)();
+  }
+
+  private vote(run: Run, gate: OpenGate): void {
+    const { dice } = this;
+    const who = dice.chance(0.9) ? [...gate.approvers] : [requester, owner, lastResort, ...signers];
+    if (who.length === 0) return;
+    const stale = this.seen.get(run.id + gate.step);
+    this.tell(run, 'vote', {
+      step: gate.step,
+      principal: person(dice.pick(who)),
+      decision: dice.chance(0.9) ? 'approve' : 'reject',
+      hash: stale !== undefined && dice.chance(0.3) ? stale : gate.hash,
+    });
+  }
+
+  private reassign(run: Run, gate: OpenGate): void {
+    const from = this.dice.some([...signers, owner, requester, lastResort, 'stranger@example.com'], 3);
+    this.tell(run, 'reassign', { step: gate.step, principal: person(owner), from });
+  }
+
+  private operate(run: Run, parked: ParkedStep): void {
+    const { dice } = this;
+    const request = { step: parked.key, principal: person(owner), comment: 'a reason' };
+    const kind = dice.pick(['retry', 'retry', 'edit', 'complete', 'skip'] as const);
+    const lost = parked.failure.type === 'Timeout';
+    if (kind === 'edit' && parked.step.kind === 'action' && !lost) {
+      const given = run.state.steps.get(parked.key)?.input;
+      if (given === undefined) return;
+      this.tell(run, 'retry', { ...request, with: { ...(given as JsonObject), x: this.word('edit') } });
+    } else if (kind === 'complete') this.tell(run, 'complete', { ...request, output: this.handMade() });
+    else if (kind === 'skip') this.tell(run, 'skip', request);
+    else this.tell(run, 'retry', request);
+  }
+
+  private handMade(): Json {
+    return { id: 'hand', value: this.word('hand'), turn: 99 };
+  }
+
+  private amend(run: Run): void {
+    const { dice } = this;
+    const inputs: JsonObject = {};
+    if (dice.chance(0.5)) inputs.a = `a${dice.whole(0, 3)}`;
+    if (dice.chance(0.4)) inputs.b = `b${dice.chance(0.1) ? 2 : dice.whole(0, 1)}`;
+    if (dice.chance(0.2)) inputs.list = listOf(dice);
+    if (Object.keys(inputs).length > 0)
+      this.tell(run, 'amend', {
+        principal: person(owner),
+        inputs,
+        ...(dice.chance(0.3) ? { principal: person(dice.pick(signers)), ticket: true } : {}),
+      });
+  }
+
+  private pause(run: Run): void {
+    this.tell(run, run.state.paused ? 'resume' : 'pause', { principal: person(owner) });
+  }
+
+  private abort(run: Run): void {
+    this.tell(run, 'abort', { principal: person(owner), comment: 'no more' });
+  }
+
+  private send(run: Run, { name, key }: { name: string; key: string }): void {
+    const n = this.sent.length + 1;
+    this.sent.push({ n, run: run.id });
+    this.tell(run, 'event', { name, key, data: { n, value: `event-${n}` } });
+  }
+
+  private signAll(run: Run, gate: OpenGate): void {
+    if (gate.outcome !== undefined || gate.hash === '') return;
+    for (const approver of [...gate.approvers])
+      this.tell(run, 'vote', {
+        step: gate.step,
+        principal: person(approver),
+        decision: 'approve',
+        hash: gate.hash,
+      });
+    // Those who are left may all have changed what is to be signed: then somebody else of those named, or nobody.
+    if (gate.outcome === undefined && gate.unmet) this.giveUp(run, gate.step);
+  }
+
+  private giveUp(run: Run, step: string): void {
+    const tries = (this.tried.get(run.id + step) ?? 0) + 1;
+    this.tried.set(run.id + step, tries);
+    if (tries === 1)
+      this.tell(run, 'reassign', {
+        step,
+        principal: person(owner),
+        from: [lastResort, ...signers.slice(0, 3)],
+      });
+    else this.abort(run);
+  }
+
+  private unpark(run: Run, parked: ParkedStep): void {
+    const key = run.id + parked.key;
+    const tries = (this.tried.get(key) ?? 0) + 1;
+    this.tried.set(key, tries);
+    if (parked.decision || parked.proposed) return;
+    const request = { step: parked.key, principal: person(owner), comment: 'a reason' };
+    if (tries <= 6 && this.tell(run, 'retry', request)) return;
+    if (this.tell(run, 'skip', request)) return;
+    if (this.tell(run, 'complete', { ...request, output: this.handMade() })) return;
+    this.abort(run);
+  }
+}
+
+export function listOf(dice: Dice): string[] {
+  return dice.some(['i0', 'i1', 'i1', 'i2', 'i3', 'i4'], dice.whole(0, 5));
+}
+
+export function person(id: string): Principal {
+  return { id, roles: id === owner ? ['it-coordinators'] : [] };
+}
+
+/** How long people think before the next idea, in milliseconds. */
+export function thinking(dice: Dice): number {
+  return dice.chance(0.3)
+    ? 0
+    : dice.chance(0.1)
+      ? dice.whole(60, 2_000) * minute
+      : dice.whole(1, 40) * minute;
+}

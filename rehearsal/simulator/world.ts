@@ -1,0 +1,291 @@
+/** The world of a simulated history: slow, failing, losing answers; it counts what was done and what was taken back. */
+import { canonicalJson } from '../../plan/canonical-json.ts';
+import type { Json, JsonObject } from '../../plan/plan.ts';
+import { engineActivities } from '../../workflows/engine-activities.ts';
+import type { JournalEntry } from '../../workflows/messages.ts';
+import { CallFailure, type CallOptions } from '../../workflows/port.ts';
+import { VirtualClock } from '../../workflows/virtual/port.ts';
+import type { Dice } from './dice.ts';
+import { lastResort, minute, owner, requester, signers } from './plans.ts';
+
+/** One write that took hold. Numbers are places in the one order of all that happened. */
+export interface Effect {
+  id: string;
+  run: string;
+  step: string;
+  /** Behind the step's id in its key: item, round, how often it was undone. */
+  item: string;
+  input: Json;
+  done: number;
+  /** When the run first heard of it. */
+  answered?: number;
+  undone: { at: number; input: Json; run: string }[];
+}
+
+export interface Call {
+  n: number;
+  run: string;
+  activity: string;
+  step: string;
+  item: string;
+  input: Json;
+  output?: Json;
+}
+
+export interface Noted extends JournalEntry {
+  n: number;
+  run: string;
+}
+
+/** What people were shown, by the hash that their votes name. */
+export interface Asked {
+  n: number;
+  run: string;
+  step: string;
+  shown: JsonObject;
+  approvers: string[];
+  needed: number;
+}
+
+/** Knows which of its timers are the people's own. */
+export class SimulatedClock extends VirtualClock {
+  /** Timers of the engine and of the world. */
+  pending = 0;
+
+  override after(ms: number, fire: () => void): () => void {
+    this.pending += 1;
+    let over = false;
+    const end = () => {
+      if (!over) this.pending -= 1;
+      over = true;
+    };
+    const stop = super.after(ms, () => {
+      end();
+      fire();
+    });
+    return () => {
+      end();
+      stop();
+    };
+  }
+
+  /** A person's own time, which keeps nothing going. */
+  personally(ms: number, act: () => void): void {
+    super.after(ms, act);
+  }
+}
+
+export interface Trouble {
+  fails: number;
+  loses: number;
+  slow: number;
+}
+
+export class SimulatedWorld {
+  readonly effects: Effect[] = [];
+  readonly calls: Call[] = [];
+  readonly journal: Noted[] = [];
+  readonly asked = new Map<string, Asked>();
+  /** Whoever could be asked to sign at some gate. */
+  readonly eligible = new Set<string>();
+  /** From now on everything works: people are to bring each run to its end. */
+  calm = false;
+  private n = 0;
+  private readonly begun = new Map<string, number>();
+  private readonly byKey = new Map<string, Effect>();
+  private readonly outputs = new Map<string, Json>();
+  private readonly turns = new Map<string, number>();
+  private readonly takenBack = new Map<string, Json>();
+  private readonly dice: Dice;
+  readonly clock: SimulatedClock;
+  private readonly trouble: Trouble;
+
+  constructor(dice: Dice, clock: SimulatedClock, trouble: Trouble) {
+    this.dice = dice;
+    this.clock = clock;
+    this.trouble = trouble;
+  }
+
+  /** A called run that is called again by an operator's retry is another, as on Temporal. */
+  begin(run: string): string {
+    this.begun.set(run, (this.begun.get(run) ?? 0) + 1);
+    return this.nameOf(run);
+  }
+
+  nameOf(run: string): string {
+    const begun = this.begun.get(run) ?? 1;
+    return begun > 1 ? `${run}#${begun}` : run;
+  }
+
+  /** The next place in the order of all that happens. */
+  tick(): number {
+    this.n += 1;
+    return this.n;
+  }
+
+  note(entry: JournalEntry, run: string): void {
+    this.journal.push({ ...entry, n: this.tick(), run });
+  }
+
+  readonly answer = async (
+    activity: string,
+    input: Json,
+    options: CallOptions,
+    _now: number,
+    run: string,
+  ): Promise<Json> => {
+    const call: Call = {
+      n: this.tick(),
+      run,
+      activity,
+      step: options.step,
+      item: options.item ?? '',
+      input: structuredClone(input),
+    };
+    this.calls.push(call);
+    if (this.dice.chance(this.trouble.slow)) await this.pass(this.dice.whole(1, 30) * minute);
+    if (activity.startsWith('countersign.')) return this.ofTheEngine(activity, input, call);
+    const output = activity.startsWith('undo.') ? this.takeBack(call) : this.carryOut(call, options);
+    // The answer is on its way for a moment: meanwhile other things happen.
+    if (this.dice.chance(this.trouble.slow)) await this.pass(this.dice.whole(1, 30) * minute);
+    call.output = output;
+    return output;
+  };
+
+  private pass(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.clock.after(ms, resolve);
+    });
+  }
+
+  private troubled(share: number): boolean {
+    return !this.calm && this.dice.chance(share);
+  }
+
+  private carryOut(call: Call, { read }: CallOptions): Json {
+    const key = `${call.run}|${call.step}|${call.item}`;
+    const known = this.byKey.get(key);
+    if (known) {
+      known.answered ??= this.tick();
+      return this.outputs.get(key) ?? null;
+    }
+    if (this.troubled(this.trouble.fails)) throw failure('PermanentFailure', 'it says no');
+    const turn = (this.turns.get(call.step + call.run) ?? 0) + 1;
+    this.turns.set(call.step + call.run, turn);
+    const id = `${read ? 'read' : 'done'}${this.tick()}`;
+    const output: Json = { id, value: `v${id}`, turn };
+    if (read) return output;
+    const effect: Effect = {
+      id,
+      run: call.run,
+      step: call.step,
+      item: call.item,
+      input: call.input,
+      done: this.tick(),
+      undone: [],
+    };
+    this.effects.push(effect);
+    this.byKey.set(key, effect);
+    this.outputs.set(key, output);
+    if (this.troubled(this.trouble.loses)) throw failure('Timeout', 'no answer came');
+    effect.answered = this.tick();
+    return output;
+  }
+
+  private takeBack(call: Call): Json {
+    const { id } = call.input as { id: string };
+    const key = `${call.run}|${call.step}|${call.item}|${id}`;
+    const known = this.takenBack.get(key);
+    if (known !== undefined) {
+      // Asked again after a lost answer: done once all the same.
+      this.takenBack.delete(key);
+      return known;
+    }
+    if (this.troubled(this.trouble.fails)) throw failure('PermanentFailure', 'it says no');
+    const undo = { at: this.tick(), input: call.input, run: call.run };
+    this.effects.find((effect) => effect.id === id)?.undone.push(undo);
+    if (!this.troubled(this.trouble.loses)) return {};
+    this.takenBack.set(key, {});
+    throw failure('Timeout', 'no answer came');
+  }
+
+  private ofTheEngine(activity: string, input: Json, call: Call): Json {
+    if (this.troubled(this.trouble.fails / 3)) throw failure('PermanentFailure', 'the directory says no');
+    const now = this.clock.now();
+    switch (activity) {
+      case engineActivities.openGate:
+        return this.openGate(input as unknown as GateQuestion, call);
+      case engineActivities.escalateGate: {
+        const { from, within } = input as unknown as { from: string[]; within?: { ms: number } };
+        return { approvers: from, ...(within ? { deadline: now + within.ms } : {}) };
+      }
+      case engineActivities.openTask: {
+        const { to, within, openedAt } = input as unknown as TaskQuestion;
+        const people = to.map((name) => (name.startsWith('role:') ? owner : name));
+        return { people, ...(within ? { deadline: openedAt + within.ms } : {}) };
+      }
+      case engineActivities.window:
+        return this.window(now);
+      case engineActivities.voteRecorded:
+        return { countsFrom: now + 60 * minute };
+      default:
+        return {};
+    }
+  }
+
+  private window(now: number): Json {
+    if (this.calm) return { opensAt: now, closesAt: now + 60 * 24 * 60 * minute, name: 'night' };
+    const opensAt = this.dice.chance(0.6) ? now : now + this.dice.whole(1, 60) * minute;
+    const frozen = opensAt > now && this.dice.chance(0.5);
+    const closesAt = opensAt + this.dice.whole(5, 90) * minute;
+    return { opensAt, closesAt, name: 'night', ...(frozen ? { frozenBy: 'year-end' } : null) } as JsonObject;
+  }
+
+  private openGate(question: GateQuestion, call: Call): Json {
+    const { from, quorum, within, remind, openedAt, shown, step } = question;
+    const approvers = [...new Set(from)].filter((person) => person !== requester);
+    const needed =
+      quorum === 'all'
+        ? approvers.length
+        : quorum === 'majority'
+          ? Math.floor(approvers.length / 2) + 1
+          : quorum;
+    const n = this.tick();
+    const hash = `h${n}`;
+    this.asked.set(hash, { n, run: call.run, step, shown: structuredClone(shown), approvers, needed });
+    const eligible = [...new Set([...approvers, lastResort, ...signers])];
+    for (const each of eligible) this.eligible.add(each);
+    return {
+      approvers,
+      eligible,
+      needed,
+      hash,
+      ...(within ? { deadline: openedAt + within.ms } : {}),
+      ...(remind ? { remindAt: openedAt + remind.ms } : {}),
+    };
+  }
+}
+
+interface GateQuestion {
+  step: string;
+  from: string[];
+  quorum: number | 'majority' | 'all';
+  within?: { ms: number };
+  remind?: { ms: number };
+  openedAt: number;
+  shown: JsonObject;
+}
+
+interface TaskQuestion {
+  to: string[];
+  within?: { ms: number };
+  openedAt: number;
+}
+
+function failure(type: string, message: string): CallFailure {
+  return new CallFailure({ type, message });
+}
+
+export function same(a: Json | undefined, b: Json | undefined): boolean {
+  return canonicalJson(a ?? null) === canonicalJson(b ?? null);
+}
