@@ -9,7 +9,7 @@ import { isBehind, yetToRun } from './gate/behind.ts';
 import type { GateSession } from './gate/session.ts';
 import type { AmendReceipt, RunStart } from './messages.ts';
 import type { Port } from './port.ts';
-import { type Change, isSame, type Proposals } from './proposals.ts';
+import { type Change, isSame, type Proposal, type Proposals } from './proposals.ts';
 import type { Decision, OpenTask, ParkedStep, RunState } from './state.ts';
 
 export interface HandEffects {
@@ -81,10 +81,14 @@ export class HandChanges {
         this.proposals.withdraw(proposal, by);
         const rest = proposal.request.changes.filter(({ path }) => path !== `inputs.${name}`);
         if (rest.length > 0)
-          this.propose(proposal.by, [...proposal.gates], rest, {
+          this.propose(proposal.by, this.sessionsOf(proposal), rest, {
             apply: () => this.inForce(proposal.by, rest),
           });
       }
+  }
+
+  private sessionsOf({ gates }: Proposal): GateSession[] {
+    return [...this.sessions.values()].filter((session) => gates.includes(session));
   }
 
   /** What an operator decides about a parked step. False when it waits for those who signed. */

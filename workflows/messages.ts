@@ -3,7 +3,7 @@
  * line and the tests speak to a run in these terms only.
  */
 import type { Duration, Effect, Json, JsonObject, Plan } from '../plan/plan.ts';
-import type { Batch } from './batches/messages.ts';
+import type { Batch, PendingUndo } from './batches/messages.ts';
 import type { Failure, Left } from './outcomes.ts';
 
 export type { Failure, Left } from './outcomes.ts';
@@ -299,6 +299,17 @@ export type JournalKind =
   | 'run.resumed'
   | 'run.amended'
   | 'command';
+
+/** How a run ended. */
+export interface RunResult {
+  status: RunStatus;
+  reason?: string;
+  outputs?: JsonObject;
+  /** Of a run that another one called: what would take back all it did. */
+  undos?: PendingUndo[];
+  /** What a person must settle. */
+  left?: Left[];
+}
 
 /** What the run list and the inbox show of a run, kept beside its journal. */
 export interface RunSummary {

@@ -4,17 +4,65 @@
  * operator's retry is the same occasion; a new round, or doing again what was undone, is another.
  */
 import { innerSteps } from '../plan/inner-steps.ts';
-import type { Json, Step } from '../plan/plan.ts';
+import type { ApproveStep, ForEachStep, Json, RepeatStep, RunbookStep, Step, Undo } from '../plan/plan.ts';
+import type { PendingUndo } from './batches/messages.ts';
 import type { Variables } from './expressions.ts';
+import type { Cover } from './hands.ts';
+import type { RunStart } from './messages.ts';
 import type { CallOptions, Port } from './port.ts';
-import type { Run } from './run.ts';
-import type { UndoScope } from './undo-log.ts';
+import type { OpenGate, RunState } from './state.ts';
+import type { UndoScope } from './undo-scope.ts';
 
 /** Asked before a step begins inside a window. Rejects when the window is over, or frozen since. */
 export type WindowGuard = (port: Port) => Promise<void>;
 
+/** An approval that was asked for, as far as it concerns the steps after it. */
+export interface AskedApproval {
+  readonly gate: OpenGate;
+  readonly step: ApproveStep;
+  readonly cover: Cover;
+  /** It was approved, whether or not its people are asked about a change at the moment. */
+  readonly isSigned: boolean;
+  /** Whom it named when it was approved. */
+  readonly signedBy: string[] | undefined;
+}
+
+/** What a step may know and ask of the run that it is part of. */
+export interface RunOfSteps<Approval extends AskedApproval = AskedApproval> {
+  readonly id: string;
+  readonly start: RunStart;
+  readonly state: RunState;
+  readonly gates: ReadonlyMap<string, Approval>;
+  readonly proposals: { isHeld(step: string): boolean };
+  /** Resolves once the run is not paused. */
+  resumed(port: Port): Promise<void>;
+  /** Makes a step's result visible to the expressions after it. */
+  publish(
+    occasion: Occasion,
+    step: Step,
+    result: { status: string; output?: Json; approvers?: string[] },
+  ): void;
+  /** What a step that is tried again goes on from, such as the items a forEach has done. Gone once it was taken back. */
+  progressOf<T>(key: string, occasion: Pick<Occasion, 'undoScope'>, make: () => T): T;
+  /** Remembers what would take a completed step back, as it stands now. */
+  onCompleted(step: Step, call: Undo, occasion: Occasion): void;
+  /** The same for what others did for a step: items and rounds in batches, a called runbook. */
+  onOthersDid(step: ForEachStep | RepeatStep | RunbookStep, undos: PendingUndo[], occasion: Occasion): void;
+  /** Takes back what was done within the scope, and forgets how far its steps had come. */
+  takeBack(scope: UndoScope, port: Port): Promise<void>;
+  /** How often the work of this occasion was taken back. */
+  timesUndone(occasion: string): number;
+  countUndone(occasion: string): void;
+  /** Does something beside the steps that must be done before the run ends well. */
+  beforeEnd(work: (port: Port) => Promise<void>): void;
+  /** In the view and for votes; what it shows is watched from now on. */
+  register(approval: Approval): void;
+  /** People could not be asked: the step is tried again. */
+  forgetGate(approval: Approval): void;
+}
+
 export interface Occasion {
-  run: Run;
+  run: RunOfSteps;
   port: Port;
   variables: Variables;
   /** Behind the ids of the steps here: empty, or `[3]` inside the fourth item of a forEach. */

@@ -4,8 +4,7 @@
  */
 import type { Json, Retry } from '../plan/plan.ts';
 import type { Batch, BatchResult } from './batches/messages.ts';
-import type { Failure, JournalEntry, RunStart, RunSummary } from './messages.ts';
-import type { RunResult } from './run.ts';
+import type { Failure, JournalEntry, RunResult, RunStart, RunSummary } from './messages.ts';
 
 export interface CallOptions {
   /** The step (and forEach item) for which the call is made: the key of its idempotence. */

@@ -5,9 +5,17 @@
 import { canonicalJson } from '../plan/canonical-json.ts';
 import { covers } from '../plan/leaf-paths.ts';
 import type { Json } from '../plan/plan.ts';
-import type { GateSession } from './gate/session.ts';
+import type { Cover } from './hands.ts';
 import type { ProposalView } from './messages.ts';
 import type { RunState } from './state.ts';
+
+/** An approval that is asked about proposals. */
+export interface AskedGate {
+  readonly gate: { step: string };
+  readonly cover: Cover;
+  reopen(proposal: Proposal): void;
+  drop(proposal: Proposal): void;
+}
 
 export interface Change {
   path: string;
@@ -19,7 +27,7 @@ export interface ProposalRequest {
   by: string;
   at: number;
   changes: Change[];
-  gates: GateSession[];
+  gates: AskedGate[];
   /** The change is in force already, and its signature is owed. */
   afterwards: boolean;
   /** Brings it into force. */
@@ -33,11 +41,11 @@ export class Proposal {
   readonly by: string;
   readonly at: number;
   readonly afterwards: boolean;
-  readonly gates: readonly GateSession[];
+  readonly gates: readonly AskedGate[];
   /** Ids of the steps that read what it would change. */
   readonly readers: ReadonlySet<string>;
   readonly request: ProposalRequest;
-  private readonly signed = new Set<GateSession>();
+  private readonly signed = new Set<AskedGate>();
   state: 'open' | 'countersigned' | 'fallen' | 'withdrawn' = 'open';
 
   constructor(id: number, request: ProposalRequest) {
@@ -62,7 +70,7 @@ export class Proposal {
   }
 
   /** True once every gate that was asked has signed it. */
-  sign(gate: GateSession): boolean {
+  sign(gate: AskedGate): boolean {
     this.signed.add(gate);
     return this.gates.every((each) => this.signed.has(each));
   }
@@ -72,7 +80,7 @@ export class Proposal {
   }
 }
 
-function readersOf({ cover }: GateSession, changes: readonly Change[]): string[] {
+function readersOf({ cover }: AskedGate, changes: readonly Change[]): string[] {
   if (cover === 'everything') return [];
   return cover
     .filter(({ path }) => changes.some((change) => covers(path, change.path)))
@@ -111,7 +119,7 @@ export class Proposals {
   }
 
   /** One gate has approved it. */
-  signed(proposal: Proposal, gate: GateSession, by: string[]): void {
+  signed(proposal: Proposal, gate: AskedGate, by: string[]): void {
     if (proposal.state !== 'open' || !proposal.sign(gate)) return;
     proposal.state = 'countersigned';
     this.state.record('proposal.countersigned', undefined, {

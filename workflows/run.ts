@@ -13,8 +13,8 @@ import { carriedSession } from './gate/carried.ts';
 import { settleProposals } from './gate/reopened.ts';
 import type { GateSession } from './gate/session.ts';
 import { HandChanges } from './hand-changes.ts';
-import type { Left, RunStart, RunStatus } from './messages.ts';
-import { type Occasion, occasionKey, outside, stepKey } from './occasion.ts';
+import type { RunResult, RunStart, RunStatus } from './messages.ts';
+import { type Occasion, occasionKey, outside, type RunOfSteps, stepKey } from './occasion.ts';
 import type { Port, Scope } from './port.ts';
 import { Proposals } from './proposals.ts';
 import { RunState } from './state.ts';
@@ -24,18 +24,9 @@ import { park } from './steps/park.ts';
 import { isTooLarge } from './steps/size.ts';
 import { runStep, runSteps } from './steps/step.ts';
 import { takeBack, undosOf } from './take-back.ts';
-import { UndoLog, UndoScope } from './undo-log.ts';
+import { UndoLog } from './undo-log.ts';
+import { UndoScope } from './undo-scope.ts';
 import { runVariables } from './variables.ts';
-
-export interface RunResult {
-  status: RunStatus;
-  reason?: string;
-  outputs?: JsonObject;
-  /** Of a run that another one called: what would take back all it did. */
-  undos?: PendingUndo[];
-  /** What a person must settle. */
-  left?: Left[];
-}
 
 /** Stands for the run's outputs where they cannot be computed and somebody has to decide. */
 const outputsStep: Step = {
@@ -45,7 +36,7 @@ const outputsStep: Step = {
   title: 'The outputs of the run',
 };
 
-export class Run {
+export class Run implements RunOfSteps<GateSession> {
   readonly state: RunState;
   readonly commands: Commands;
   readonly start: RunStart;

@@ -1,8 +1,14 @@
 /** Separation of duties: who may not sign in a run, by what else they did for it. */
-import { type Cover, touching } from './hands.ts';
+import { type Cover, type HandChange, touching } from './hands.ts';
 import type { RunStart } from './messages.ts';
-import type { RunState } from './state.ts';
 import type { Barred } from './votes.ts';
+
+/** What people did in a run. */
+export interface Doings {
+  lastEditor: string | undefined;
+  operators: ReadonlySet<string>;
+  hands: readonly HandChange[];
+}
 
 export interface Signed {
   except?: readonly string[] | undefined;
@@ -16,7 +22,7 @@ export interface Signed {
  */
 export function barredFrom(
   { requester, author, separate = [], typedBy = [] }: RunStart,
-  { lastEditor, operators, hands }: Pick<RunState, 'lastEditor' | 'operators' | 'hands'>,
+  { lastEditor, operators, hands }: Doings,
   { except = [], cover = 'everything' }: Signed = {},
 ): Barred {
   const barred = new Map<string, string>();

@@ -6,7 +6,8 @@ import { type Occasion, occasionKey, stepKey } from './occasion.ts';
 import type { Port } from './port.ts';
 import { defaultRetry, defaultTimeoutMs } from './steps/action.ts';
 import { park } from './steps/park.ts';
-import type { Undoable, UndoLog, UndoScope } from './undo-log.ts';
+import type { Undoable, UndoLog } from './undo-log.ts';
+import type { UndoScope } from './undo-scope.ts';
 
 /** Everything that was done within the scope. */
 export async function takeBack(log: UndoLog, scope: UndoScope, port: Port): Promise<void> {

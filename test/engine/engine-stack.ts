@@ -21,7 +21,7 @@ import {
   type RunView,
   type updates,
 } from '../../workflows/messages.ts';
-import type { RunResult } from '../../workflows/run.ts';
+import type { RunResult } from '../../workflows/messages.ts';
 import { startOf } from '../../workflows/testing.ts';
 import { until } from '../support/stack.ts';
 import { refusedIn, testKeys, testSealing, workersConverter } from './sealing.ts';

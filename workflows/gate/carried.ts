@@ -4,7 +4,7 @@ import type { ApproveStep, Step } from '../../plan/plan.ts';
 import { evaluateText } from '../expressions.ts';
 import { textsTyped } from '../hands.ts';
 import type { CarriedGate, RunStart } from '../messages.ts';
-import { type Occasion, stepKey } from '../occasion.ts';
+import type { AskedApproval, Occasion } from '../occasion.ts';
 import { isBehind } from './behind.ts';
 import { GateSession } from './session.ts';
 
@@ -29,17 +29,16 @@ export function carriedTo(step: Step, occasion: Occasion): Pick<RunStart, 'carri
   );
   const typedBy = [...new Set([...(start.typedBy ?? []), ...state.hands.map(({ by }) => by)])];
   return defined({
-    carried: behind.length > 0 ? behind.map(carriedGate) : undefined,
+    carried: behind.length > 0 ? behind.map((approval) => carriedGate(approval, occasion)) : undefined,
     typedBy: typedBy.length > 0 ? typedBy : undefined,
   });
 }
 
-function carriedGate({ step, gate, signedBy, occasion }: GateSession): CarriedGate {
-  const { variables, run } = occasion;
+function carriedGate({ step, gate, signedBy }: AskedApproval, { variables, run }: Occasion): CarriedGate {
   const typed = textsTyped(run.state.hands);
   const named = (signedBy ?? []).filter((name) => !typed.has(name.toLowerCase()));
   return defined({
-    step: stepKey(step, occasion),
+    step: gate.step,
     title: gate.title,
     from: named.length > 0 ? named : (signedBy ?? []),
     except: step.except?.map((person) => evaluateText(person, variables)),

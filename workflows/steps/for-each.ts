@@ -14,7 +14,7 @@ import { bind, evaluate, unbind } from '../expressions.ts';
 import { failureOf } from '../failures.ts';
 import { type Occasion, occasionKey, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
-import { UndoScope } from '../undo-log.ts';
+import { UndoScope } from '../undo-scope.ts';
 import { roundInBatch, takeOver } from './batch-results.ts';
 import { runAll } from './run-all.ts';
 import type { Runner, StepResult } from './runner.ts';

@@ -6,7 +6,7 @@ import { engineActivities } from '../engine-activities.ts';
 import { WindowOver } from '../failures.ts';
 import { forget, type Occasion, stepKey, type WindowGuard } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
-import { UndoScope } from '../undo-log.ts';
+import { UndoScope } from '../undo-scope.ts';
 import { defaultRetry, defaultTimeoutMs } from './action.ts';
 import type { Runner } from './runner.ts';
 import { runSteps } from './step.ts';

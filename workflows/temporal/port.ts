@@ -29,9 +29,8 @@ import {
   startNumber,
 } from '../../plan/sealed.ts';
 import type { Batch, BatchResult } from '../batches/messages.ts';
-import type { Failure, JournalEntry, RunStart, RunSummary } from '../messages.ts';
+import type { Failure, JournalEntry, RunResult, RunStart, RunSummary } from '../messages.ts';
 import { CallFailure, type CallOptions, type Port, type Scope } from '../port.ts';
-import type { RunResult } from '../run.ts';
 import { hold } from './journal.ts';
 import type { Begun } from './opened.ts';
 import { noteRefusal } from './refusals.ts';

@@ -2,9 +2,9 @@
 import type { Json } from '../../plan/plan.ts';
 import type { Batch, BatchResult } from '../batches/messages.ts';
 import { runBatch } from '../batches/run-batch.ts';
-import type { JournalEntry, RunStart, RunSummary } from '../messages.ts';
+import type { JournalEntry, RunResult, RunStart, RunSummary } from '../messages.ts';
 import type { CallOptions, Port, Scope } from '../port.ts';
-import { Run, type RunResult } from '../run.ts';
+import { Run } from '../run.ts';
 
 /** Plays the outside world: what a call answers, or throws {@link import('../port.ts').CallFailure}. */
 export type Answer = (

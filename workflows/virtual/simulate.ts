@@ -1,6 +1,6 @@
 /** Runs a plan on the virtual clock, with the engine's own code. */
-import type { RunStart } from '../messages.ts';
-import { Run, type RunResult } from '../run.ts';
+import type { RunResult, RunStart } from '../messages.ts';
+import { Run } from '../run.ts';
 import { VirtualClock, VirtualPort, type VirtualWorld } from './port.ts';
 
 export interface Simulation {
