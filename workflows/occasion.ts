@@ -25,6 +25,9 @@ export interface AskedApproval {
   readonly isSigned: boolean;
   /** Whom it named when it was approved. */
   readonly signedBy: string[] | undefined;
+  readonly isOpen: boolean;
+  /** After anything changed: is this still what people were shown? */
+  refresh(): void;
 }
 
 /** What a step may know and ask of the run that it is part of. */
@@ -57,6 +60,10 @@ export interface RunOfSteps<Approval extends AskedApproval = AskedApproval> {
   beforeEnd(work: (port: Port) => Promise<void>): void;
   /** In the view and for votes; what it shows is watched from now on. */
   register(approval: Approval): void;
+  /** The inputs as they are at this moment, whatever is amended later. */
+  inputsNow(): Record<string, unknown>;
+  /** Of one approval several reviews may be open at once: each has a number. */
+  countReview(gate: string): number;
   /** People could not be asked: the step is tried again. */
   forgetGate(approval: Approval): void;
 }

@@ -1,8 +1,10 @@
 /** One history: a plan, a world and people, all by one seed, and what was broken in it. */
+
+import type { RunResult } from '../../workflows/messages.ts';
 import { ENGINE_VERSION, type RunStart } from '../../workflows/messages.ts';
-import type { RunResult } from '../../workflows/run.ts';
 import { simulate } from '../../workflows/virtual/simulate.ts';
-import { checkAll, type History } from './checks/check.ts';
+import { checkAll } from './checks/check.ts';
+import type { History } from './checks/observed.ts';
 import { Dice } from './dice.ts';
 import { listOf, SimulatedPeople, thinking } from './people.ts';
 import { type Generated, generatePlan, lastResort, minute, requester } from './plans.ts';

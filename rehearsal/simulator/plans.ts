@@ -122,7 +122,12 @@ class PlanMaker {
           status: this.dice.pick(['succeeded', 'failed', 'cancelled'] as const),
           if: 'inputs.b == "b2"',
         };
-      default:
+      case 'parallel':
+      case 'forEach':
+      case 'group':
+      case 'repeat':
+      case 'window':
+      case 'runbook':
         return this.container(kind, place);
     }
   }
@@ -221,7 +226,10 @@ class PlanMaker {
     };
   }
 
-  private container(kind: StepKind, place: Place): Step {
+  private container(
+    kind: Extract<StepKind, 'parallel' | 'forEach' | 'group' | 'repeat' | 'window' | 'runbook'>,
+    place: Place,
+  ): Step {
     const { dice } = this;
     const inside = { ...place, depth: place.depth + 1 };
     const id = this.id(kind);
@@ -247,7 +255,7 @@ class PlanMaker {
         };
       case 'runbook':
         return place.depth === 0 ? this.runbook(id, place) : this.action(place);
-      default:
+      case 'group':
         return {
           id,
           kind: 'group',

@@ -12,6 +12,7 @@ import { type Answer, type SealedCommand, type SealedStart, saidBy } from '../..
 import { provisionTemporal, type TemporalServer } from '../../processes/temporal/provision.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import { dataConverter } from '../../vault/payloads.ts';
+import type { RunResult } from '../../workflows/messages.ts';
 import {
   type JournalAnswer,
   type Principal,
@@ -21,7 +22,6 @@ import {
   type RunView,
   type updates,
 } from '../../workflows/messages.ts';
-import type { RunResult } from '../../workflows/messages.ts';
 import { startOf } from '../../workflows/testing.ts';
 import { until } from '../support/stack.ts';
 import { refusedIn, testKeys, testSealing, workersConverter } from './sealing.ts';

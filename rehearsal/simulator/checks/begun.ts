@@ -1,5 +1,5 @@
 /** Once a run was called off nothing more is begun in it, or in what it called, but undos and closing steps. */
-import type { History } from './check.ts';
+import type { History } from './observed.ts';
 import { idOf, standings } from './places.ts';
 
 export function checkBegun({ world, plans }: History): string[] {

@@ -1,25 +1,10 @@
 /** What must hold of every history, found out from plan, journal, votes and calls alone: none of it asks the engine. */
-import type { JsonObject } from '../../../plan/plan.ts';
-import type { Left, RunPlan, RunSummary } from '../../../workflows/messages.ts';
-import type { SimulatedWorld } from '../world.ts';
+import type { RunSummary } from '../../../workflows/messages.ts';
 import { checkBegun } from './begun.ts';
 import { checkItems } from './items.ts';
+import type { History } from './observed.ts';
 import { checkSigned } from './signed.ts';
 import { checkTakenBack } from './taken-back.ts';
-
-export interface History {
-  plan: RunPlan;
-  called: Record<string, RunPlan>;
-  root: string;
-  /** What each run was given when it began, and its plan, by its id. */
-  inputs: Map<string, JsonObject>;
-  plans: Map<string, RunPlan>;
-  world: SimulatedWorld;
-  results: Map<string, { status: string; left?: Left[] }>;
-  requester: string;
-  /** Moments at which a run waited for nobody. */
-  unowned: string[];
-}
 
 export function checkAll(history: History, summary: RunSummary, result: { status: string }): string[] {
   return [

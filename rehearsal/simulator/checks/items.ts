@@ -1,7 +1,7 @@
 /** Every item of a list is done or named. */
 import type { ForEachStep } from '../../../plan/plan.ts';
 import type { Effect } from '../world.ts';
-import type { History } from './check.ts';
+import type { History } from './observed.ts';
 import { idOf, itemsOf, standings } from './places.ts';
 
 interface Output {

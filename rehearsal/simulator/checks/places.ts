@@ -57,7 +57,12 @@ export function insideOf(step: Step): Step[][] {
     case 'repeat':
     case 'window':
       return [step.steps];
-    default:
+    case 'action':
+    case 'approve':
+    case 'task':
+    case 'wait':
+    case 'runbook':
+    case 'end':
       return [];
   }
 }

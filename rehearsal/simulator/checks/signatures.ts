@@ -2,7 +2,7 @@
 import type { ApproveStep, JsonObject } from '../../../plan/plan.ts';
 import { lastResort } from '../plans.ts';
 import type { Asked, Noted } from '../world.ts';
-import type { History } from './check.ts';
+import type { History } from './observed.ts';
 
 export interface Signed {
   /** When it was decided. */

@@ -12,7 +12,7 @@ import type {
   Template,
 } from '../../../plan/plan.ts';
 import { type Call, type Noted, same } from '../world.ts';
-import type { History } from './check.ts';
+import type { History } from './observed.ts';
 import { idOf, keyAround, keyOf, type Standing, standings } from './places.ts';
 import { Signatures, type Signed } from './signatures.ts';
 

@@ -2,7 +2,7 @@
 import type { ActionStep, Json } from '../../../plan/plan.ts';
 import type { Left } from '../../../workflows/messages.ts';
 import { type Effect, type Noted, same } from '../world.ts';
-import type { History } from './check.ts';
+import type { History } from './observed.ts';
 import { idOf, itemsOf, keyAround, keyOf, type Standing, standings } from './places.ts';
 
 export function checkTakenBack(history: History): string[] {
