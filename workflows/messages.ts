@@ -309,6 +309,8 @@ export interface RunResult {
   undos?: PendingUndo[];
   /** What a person must settle. */
   left?: Left[];
+  /** Of a run that another one called: steps that could be taken back and were completed by hand, and by whom. */
+  byHand?: [step: string, by: string][];
 }
 
 /** What the run list and the inbox show of a run, kept beside its journal. */

@@ -56,6 +56,9 @@ export interface RunOfSteps<Approval extends AskedApproval = AskedApproval> {
   /** How often the work of this occasion was taken back. */
   timesUndone(occasion: string): number;
   countUndone(occasion: string): void;
+  undoneSoFar(): [occasion: string, times: number][];
+  /** Approvals that may be given afterwards, and that nobody has decided yet. */
+  readonly owed: Set<string>;
   /** Does something beside the steps that must be done before the run ends well. */
   beforeEnd(work: (port: Port) => Promise<void>): void;
   /** In the view and for votes; what it shows is watched from now on. */

@@ -4,6 +4,7 @@
  * Nothing here knows Temporal. Everything from outside comes through the port and the commands, so that a run behaves the
  * same under the virtual clock.
  */
+import { defined, unlessEmpty } from '../plan/defined.ts';
 import type { ForEachStep, Json, JsonObject, RepeatStep, RunbookStep, Step, Undo } from '../plan/plan.ts';
 import type { PendingUndo } from './batches/messages.ts';
 import { Commands } from './commands.ts';
@@ -49,6 +50,8 @@ export class Run implements RunOfSteps<GateSession> {
   private readonly progress = new Map<string, { value: unknown; scope: UndoScope }>();
   /** Approvals that were asked for here, and those behind which this run was called. */
   readonly gates = new Map<string, GateSession>();
+  /** Approvals that may be given afterwards, and that nobody has decided yet. */
+  readonly owed = new Set<string>();
   readonly proposals: Proposals;
   private readonly reviews = new Map<string, number>();
   private readonly boundInputs: Record<string, unknown>;
@@ -229,6 +232,15 @@ export class Run implements RunOfSteps<GateSession> {
     return this.undone.get(occasion) ?? 0;
   }
 
+  undoneSoFar(): [occasion: string, times: number][] {
+    return [...this.undone];
+  }
+
+  /** As the run counted it that this one does a part of. */
+  knowUndone(counted: readonly [occasion: string, times: number][]): void {
+    for (const [occasion, times] of counted) this.undone.set(occasion, times);
+  }
+
   countUndone(occasion: string): void {
     this.undone.set(occasion, this.timesUndone(occasion) + 1);
   }
@@ -253,6 +265,7 @@ export class Run implements RunOfSteps<GateSession> {
     const status = end?.status ?? 'succeeded';
     if (status === 'succeeded') await this.giveOutputs(variables);
     this.state.nameUnanswered();
+    if (status === 'succeeded') this.nameUnfinished();
     const reason = end?.message;
     const left = [...this.state.left.values()];
     this.state.status = status;
@@ -272,6 +285,14 @@ export class Run implements RunOfSteps<GateSession> {
       ...this.undosForCaller(status),
       ...(left.length > 0 ? { left } : {}),
     };
+  }
+
+  private nameUnfinished(): void {
+    for (const { step, occasion } of this.undoLog.unfinished()) {
+      const key = stepKey(step, occasion);
+      const { title } = this.state.step(step, key);
+      this.state.leave(key, title, 'its window closed on it, and taking it back was stopped before its end');
+    }
   }
 
   /** Outputs that cannot be computed wait for the owner, who gives them or does without; the work is done. */
@@ -297,12 +318,13 @@ export class Run implements RunOfSteps<GateSession> {
     }
   }
 
-  private undosForCaller(status: RunStatus): { undos?: PendingUndo[] } {
+  private undosForCaller(status: RunStatus): Pick<RunResult, 'undos' | 'byHand'> {
     if (!this.start.partOf || status !== 'succeeded') return {};
     const undos = this.pendingUndos();
-    if (!isTooLarge(undos as unknown as Json)) return undos.length > 0 ? { undos } : {};
+    const byHand = unlessEmpty([...this.state.completedByHand]);
+    if (!isTooLarge(undos as unknown as Json)) return defined({ undos: unlessEmpty(undos), byHand });
     this.state.record('undos.dropped', undefined, { undos: undos.length });
-    return {};
+    return defined({ byHand });
   }
 
   /**

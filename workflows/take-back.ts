@@ -13,16 +13,19 @@ import type { UndoScope } from './undo-scope.ts';
 export async function takeBack(log: UndoLog, scope: UndoScope, port: Port): Promise<void> {
   for (let next = log.takeLast(scope); next; next = log.takeLast(scope)) {
     const occasion = { ...next.occasion, port };
+    const all = next.calls;
     try {
       if (next.single) await undoOne(next, occasion);
       else await undoMany(next, occasion);
     } catch (error) {
       // The run was called off while it was taking back a window: what is left of it is still to be taken back.
-      log.putBack(next);
+      log.putBack(next, scope);
       throw error;
     }
     // What is done again after this is a new write, and no retry of the old one.
     occasion.run.countUndone(occasionKey(next.step, occasion));
+    if (!next.single)
+      for (const call of all) occasion.run.countUndone(call.key + call.round.replace(/~\d+$/, ''));
   }
 }
 

@@ -14,6 +14,8 @@ export interface Undoable {
   calls: PendingUndo[];
   /** The step is one action of this run, and not a list of what others did. */
   single: boolean;
+  /** Taking it back was begun, and stopped by what is around it. */
+  unfinished?: true;
 }
 
 export class UndoLog {
@@ -35,8 +37,14 @@ export class UndoLog {
   }
 
   /** It could not be taken back to its end: whoever takes back what is around it begins with it. */
-  putBack(entry: Undoable): void {
+  putBack(entry: Undoable, scope: UndoScope): void {
     this.entries.push(entry);
+    for (const each of this.entries) if (each.occasion.undoScope.isWithin(scope)) each.unfinished = true;
+  }
+
+  /** What should have been taken back, and neither was nor was done again since. */
+  unfinished(): Undoable[] {
+    return this.entries.filter(({ unfinished }) => unfinished);
   }
 
   /** Of what is left within the scope, in the order in which it was done. */

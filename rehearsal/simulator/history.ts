@@ -19,8 +19,8 @@ export interface Told {
 }
 
 const ideas = 25;
-/** Rounds in which people do all that is waited for: a run that has not ended after these is stuck. */
-const settlingRounds = 400;
+/** Rounds in which people do all that is waited for: a run to which nothing happens in these is stuck. */
+const settlingRounds = 300;
 
 export async function tellHistory(seed: number, given?: Generated): Promise<Told> {
   const generated = given ?? generatePlan(new Dice(seed));
@@ -100,6 +100,7 @@ function act(
   const { clock } = world;
   let had = 0;
   let settled = 0;
+  let before = 0;
   const next = (): void => {
     checkOwned(people, world, history);
     if (hasEnded()) return;
@@ -110,7 +111,8 @@ function act(
       return;
     }
     world.calm = true;
-    settled += 1;
+    settled = world.journal.length > before ? 1 : settled + 1;
+    before = world.journal.length;
     people.settle();
     if (settled < settlingRounds) clock.personally(7 * minute, next);
   };

@@ -16,6 +16,8 @@ export interface ItemsWork {
   /** Where the forEach itself stands: inside which items and rounds. */
   item: string;
   round: string;
+  /** How often what was done on an occasion was taken back. */
+  undone?: [occasion: string, times: number][];
   items: { index: number; value: Json }[];
   /** How many of these may fail before no new one is started. */
   tolerated: number;
@@ -32,6 +34,8 @@ export interface RoundsWork {
   step: string;
   item: string;
   round: string;
+  /** How often what was done on an occasion was taken back. */
+  undone?: [occasion: string, times: number][];
   /** The first round that is done here, from 1. */
   from: number;
   limits: { lastRound?: number; lastAt?: number; atMostHere?: number };

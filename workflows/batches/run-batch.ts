@@ -39,6 +39,7 @@ async function someItems(
   const { plan } = start;
   const step = findStep([...plan.steps, ...plan.finally], work.step, 'forEach');
   const run = new Run(start, port, id);
+  run.knowUndone(work.undone ?? []);
   const progress = newProgress();
   const variables: Variables = { ...run.variables(), ...(bind(work.variables) as JsonObject) };
   const occasion: Occasion = {
@@ -73,6 +74,7 @@ async function someRounds(
   const { plan } = start;
   const step = findStep([...plan.steps, ...plan.finally], work.step, 'repeat');
   const run = new Run(start, port, id);
+  run.knowUndone(work.undone ?? []);
   const variables: Variables = { ...run.variables(), ...(bind(work.variables) as JsonObject) };
   const occasion: Occasion = {
     run,

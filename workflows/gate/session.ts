@@ -23,6 +23,8 @@ export class GateSession {
   occasion: Occasion;
   /** It was approved once: from then on only proposals are decided, and the approval stands. */
   approvedBefore = false;
+  /** What the votes decided is acted on. */
+  concluded = false;
   /** Who was named when it was last approved; a value typed since names nobody. */
   signedBy: string[] | undefined;
   /** What those who signed are asked to countersign. */
@@ -107,7 +109,7 @@ export class GateSession {
   /** After anything changed by hand: is this still what people were shown? */
   refresh(): void {
     // Decided by a vote of this very moment, and nothing was done on it yet: what comes now voids it all the same.
-    const inEffect = this.approvedBefore || this.gate.outcome !== 'approved';
+    const inEffect = this.concluded || this.gate.outcome !== 'approved';
     if ((!this.isOpen && inEffect) || this.content() === this.watched) return;
     delete this.gate.outcome;
     this.bump();

@@ -12,10 +12,11 @@ import { goOnBefore } from './retroactive.ts';
 import type { Runner, StepResult } from './runner.ts';
 
 export const runApprove: Runner<'approve'> = async (step, occasion) => {
-  const open = occasion.run.gates.get(stepKey(step, occasion));
-  if (step.retroactive && open?.isOpen) {
+  const { run } = occasion;
+  const key = stepKey(step, occasion);
+  if (step.retroactive && run.owed.has(key)) {
     // A later round, and nobody has answered yet: they are asked once, about what is so by now.
-    open.refresh();
+    run.gates.get(key)?.refresh();
     return { status: 'waiting' };
   }
   const session = await openGate(step, occasion);
@@ -31,8 +32,10 @@ export const runApprove: Runner<'approve'> = async (step, occasion) => {
 async function settle(session: GateSession): Promise<StepResult> {
   const { gate } = session;
   try {
-    await waitForVotes(session);
+    do await waitForVotes(session);
+    while (session.isOpen);
   } finally {
+    session.concluded = true;
     // A cancelled run leaves no gate open: a vote that comes later is told so.
     gate.outcome ??= 'expired';
   }

@@ -1,8 +1,8 @@
 /** What a run takes over from a part of it that was done in a child. */
 
-import type { ForEachStep, RepeatStep } from '../../plan/plan.ts';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { BatchResult } from '../batches/messages.ts';
-import { type Occasion, occasionKey } from '../occasion.ts';
+import type { Occasion } from '../occasion.ts';
 import type { RunState } from '../state.ts';
 
 export function takeOver(
@@ -13,8 +13,7 @@ export function takeOver(
   for (const [key, message] of unanswered ?? []) state.unanswered.set(key, message);
 }
 
-/** A child does not know how often the work was undone before: its calls say so behind the round. */
-export function roundInBatch(step: ForEachStep | RepeatStep, occasion: Occasion): string {
-  const undone = occasion.run.timesUndone(occasionKey(step, occasion));
-  return occasion.round + (undone > 0 ? `~${undone}` : '');
+/** A child does not know by itself how often its work was taken back before: what it does again is a new write there too. */
+export function undoneBefore({ run }: Occasion): { undone?: [occasion: string, times: number][] } {
+  return defined({ undone: unlessEmpty(run.undoneSoFar()) });
 }

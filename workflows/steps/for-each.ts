@@ -15,7 +15,7 @@ import { failureOf } from '../failures.ts';
 import { type Occasion, occasionKey, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
 import { UndoScope } from '../undo-scope.ts';
-import { roundInBatch, takeOver } from './batch-results.ts';
+import { takeOver, undoneBefore } from './batch-results.ts';
 import { runAll } from './run-all.ts';
 import type { Runner, StepResult } from './runner.ts';
 import { checkSize } from './size.ts';
@@ -187,7 +187,8 @@ async function inBatches(
       type: 'items' as const,
       step: step.id,
       item: occasion.item,
-      round: roundInBatch(step, occasion),
+      round: occasion.round,
+      ...undoneBefore(occasion),
       items: batch,
       tolerated: tolerated - progress.failed.size,
       collect: Math.max(0, (step.collect ?? 0) - progress.collected.length),

@@ -9,7 +9,7 @@ import type { RoundsWork } from '../batches/messages.ts';
 import { bind, evaluateCondition, unbind } from '../expressions.ts';
 import { forget, type Occasion, occasionKey, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
-import { roundInBatch, takeOver } from './batch-results.ts';
+import { takeOver, undoneBefore } from './batch-results.ts';
 import type { Runner } from './runner.ts';
 import { checkSize } from './size.ts';
 import { runSteps } from './step.ts';
@@ -91,7 +91,8 @@ async function inBatches(step: RepeatStep, occasion: Occasion, limits: Limits): 
       type: 'rounds',
       step: step.id,
       item: occasion.item,
-      round: roundInBatch(step, occasion),
+      round: occasion.round,
+      ...undoneBefore(occasion),
       from: progress.next,
       limits: { ...limits, atMostHere: timesInOneHistory(step.steps) },
       variables: unbind(visibleTo(step, variables)) as JsonObject,

@@ -19,12 +19,16 @@ export function goOnBefore(
   settle: (occasion: Occasion, again: boolean) => Promise<StepResult>,
 ): StepResult {
   const { run } = occasion;
+  run.owed.add(gate.step);
   run.beforeEnd(async (port) => {
     // Not the step's own scope: its branch, item or window may long be over when people answer.
     const later: Occasion = { ...outside(occasion), port };
     try {
-      succeed(step, run.state.step(step, gate.step), later, await settled(step, later, settle));
+      const result = await settled(step, later, settle);
+      run.owed.delete(gate.step);
+      succeed(step, run.state.step(step, gate.step), later, result);
     } catch (error) {
+      run.owed.delete(gate.step);
       if (later.port.isCancel(error)) {
         run.state.step(step, gate.step).status = 'cancelled';
         run.state.record('step.cancelled', gate.step);

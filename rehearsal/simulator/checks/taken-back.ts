@@ -196,9 +196,13 @@ function checkOrder(history: History): string[] {
   for (const effect of history.world.effects) {
     const [undo] = effect.undone;
     const completed = completionOf(effect, history);
+    const undoing = history.world.journal.find(
+      ({ kind, run }) => kind === 'run.undoing' && run === effect.run,
+    );
+    // A window takes its own work back, whatever goes on beside it.
+    if (!undo || !undoing || undo.at < undoing.n) continue;
     // Taken back by its own run, and not together with a whole run by the one that called it.
-    if (!undo || completed === undefined || undo.run !== effect.run || itemsOf(effect.item).length > 0)
-      continue;
+    if (completed === undefined || undo.run !== effect.run || itemsOf(effect.item).length > 0) continue;
     byRun.set(effect.run, [...(byRun.get(effect.run) ?? []), { effect, at: undo.at, completed }]);
   }
   for (const list of byRun.values())
