@@ -115,6 +115,9 @@ const commands: Entry[] = [
     options: [
       ['--status <status>', 'running, waiting, parked, succeeded, … (several with commas)'],
       ['--waiting-for <whom>', 'me: only runs that wait for you'],
+      ['--person <email>', 'only runs that this person asked for, was asked in, or did something in'],
+      ['--from <day>', 'only runs that began then or later'],
+      ['--before <day>', 'only runs that began before then'],
       ['--limit <n>', 'how many (50)'],
     ],
     api: true,

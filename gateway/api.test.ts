@@ -261,7 +261,15 @@ describeWith(database)('the API', () => {
 
     it('is seen by those with a role, and by those whom it asks, and by nobody else', async () => {
       const stranger = 'stranger@example.com';
-      for (const path of ['', '/journal', '/events', '/audit', '/audit/export', '/steps/signoff/gate']) {
+      for (const path of [
+        '',
+        '/journal',
+        '/events',
+        '/audit',
+        '/audit/export',
+        '/steps/signoff/gate',
+        '/steps/signoff/signatures',
+      ]) {
         const response = await gateway.as(stranger, 'GET', `/runs/${run}${path}`);
         expect([path, response.statusCode]).toEqual([path, 403]);
       }
@@ -312,6 +320,34 @@ describeWith(database)('the API', () => {
         mayVote: true,
         mine: { decision: 'approve' },
       });
+    });
+
+    it('says of a change by hand whether it is in force', async () => {
+      const other = await gateway.startRun(coordinator, 'patch', { host: 'web-3', pin: '1' });
+      const amended = await gateway.as(coordinator, 'POST', `/runs/${other}/amend`, {
+        inputs: { host: 'web-4' },
+      });
+      expect(amended.json()).toEqual({ id: other, done: 'amend', applied: ['host'], proposed: [] });
+    });
+
+    it('tells whom it asked, and who voted how, for whoever comes later', async () => {
+      const { askings, proposals } = await get(director, `/runs/${run}/steps/signoff/signatures`);
+      expect(askings).toMatchObject([
+        { asked: [manager, coordinator, director], needed: 2, votes: [{ by: manager, decision: 'approve' }] },
+      ]);
+      expect(proposals).toEqual([]);
+    });
+
+    it('is among the runs that concern whoever was asked, in the time in which it began', async () => {
+      const has = async (person: string, query: string) =>
+        (await get(person, `/runs?${query}`)).runs.some(({ id }: { id: string }) => id === run);
+      expect(await has(coordinator, `concerning=${director}&from=2020-01-01`)).toBe(true);
+      expect(await has(coordinator, `concerning=${director}&before=2020-01-01`)).toBe(false);
+      expect(await has(coordinator, `concerning=${director}&from=2999-01-01T00:00:00Z`)).toBe(false);
+      expect(await has(coordinator, 'concerning=stranger@example.com')).toBe(false);
+      // Who has no role is not shown what they have no part in by naming somebody who has.
+      expect(await has('stranger@example.com', `concerning=${director}`)).toBe(false);
+      expect((await gateway.as(coordinator, 'GET', '/runs?from=yesterday')).statusCode).toBe(400);
     });
 
     it('is among the runs of its runbook', async () => {

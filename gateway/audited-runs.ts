@@ -131,6 +131,7 @@ export class AuditedRuns extends RunService {
       actor: requester.id,
       data: {
         runbook: plan.runbook,
+        title: plan.title,
         planHash: plan.hash,
         ...(commit ? { commit } : {}),
         ...(author ? { author } : {}),

@@ -42,8 +42,10 @@ export interface RunFilter {
   runbook?: string;
   /** Runs that wait for this person, or for one of these roles. */
   waitingFor?: { person: string; roles: string[] };
-  /** Runs that this person asked for, was asked in, or did something in. */
-  concerning?: string;
+  /** Runs that each of these people asked for, was asked in, or did something in. */
+  concerning?: string[];
+  /** Runs that began in this time: RFC 3339, or a day; the end is not in it. */
+  began?: { from?: string; before?: string };
   limit?: number;
   /** The last run of the page before. */
   after?: { startedAt: string; id: string };
@@ -113,7 +115,8 @@ export class Runs {
       await query(
         `insert into runs
            (id, workflow_id, runbook, started_at, title, kind, owner, requester, plan_hash, ticket, part_of, status)
-         values ($1, $2, $3, to_timestamp($4 / 1000.0), $5, $6, $7, $8, $9, $10, $11, 'running')
+         values ($1, $2, $3, to_timestamp($4 / 1000.0), coalesce($5, (select plan->>'title' from plans where hash = $9), $3),
+           $6, $7, $8, $9, $10, $11, 'running')
          on conflict (id) do update set title = excluded.title, kind = excluded.kind, owner = excluded.owner,
            requester = excluded.requester, plan_hash = excluded.plan_hash, ticket = excluded.ticket, part_of = excluded.part_of
            where runs.part_of is null and excluded.part_of is not null`,
@@ -186,7 +189,9 @@ export class Runs {
         `exists (select 1 from waiting w where w.run_id = r.id and w.assignee = any(${value(assigneesOf(person, roles))}))`,
       );
     }
-    if (filter.concerning !== undefined) where.push(concerns(value(filter.concerning.toLowerCase())));
+    for (const person of filter.concerning ?? []) where.push(concerns(value(person.toLowerCase())));
+    if (filter.began?.from) where.push(`r.started_at >= ${value(filter.began.from)}::timestamptz`);
+    if (filter.began?.before) where.push(`r.started_at < ${value(filter.began.before)}::timestamptz`);
     if (filter.after) {
       const { startedAt, id } = filter.after;
       where.push(`(r.started_at, r.id) < (${value(startedAt)}, ${value(id)})`);
@@ -264,20 +269,12 @@ function entryOf(row: Row): JournalEntry {
 }
 
 /**
- * What a run that another one started says of itself in its first entry; nobody else adds it to the index. Title, kind,
- * owner, requester, hash of the plan, ticket, and the run it is part of.
+ * What a run that another one started says of itself in its first entry; nobody else adds it to the index. Title (the plan's, where
+ * it says none), kind, owner, requester, hash of the plan, ticket, and the run it is part of.
  */
-function announced({ entries, runbook }: JournalBatch): unknown[] {
+function announced({ entries }: JournalBatch): unknown[] {
   const said = entries.find(({ kind }) => kind === 'run.started')?.data ?? {};
-  const {
-    title = runbook,
-    kind = 'other',
-    owner = '',
-    requester = '',
-    planHash = null,
-    ticket,
-    partOf,
-  } = said;
+  const { title = null, kind = 'other', owner = '', requester = '', planHash = null, ticket, partOf } = said;
   return [title, kind, owner, requester, planHash, ticket ? jsonb(ticket) : null, partOf ?? null];
 }
 

@@ -72,6 +72,7 @@ describe('The evidence of a run', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     stack.stack.parts.worker.kill('SIGKILL');
     // Another licence than the manager signed: they are asked again.
+    expect(retried.body).toMatchObject({ applied: [], proposed: ['licence'] });
     expect((await stack.vote(run, manager)).status).toBe(200);
     await stack.waitFor(run, ['succeeded'], 90_000);
   }, 180_000);
@@ -155,6 +156,10 @@ describe('The evidence of a run', () => {
       `${coordinator}: approve The manager signs off, refused: ${coordinator} was not asked`,
     );
     expect(out).toContain('the run ended: succeeded');
+    expect(out).toContain('Signature: The manager signs off');
+    expect(out).toContain('rule: 1 must approve, of dana.reyes@example.com');
+    expect(out).toContain(`could not sign: ${coordinator}, who proposed this change`);
+    expect(out).toMatch(/signed by dana\.reyes@example\.com, and in force from then on/);
     const json = await countersign(['audit', 'show', run, '--json']);
     expect(JSON.parse(json.out).records).toHaveLength((await recordsOf(run)).length);
   });
@@ -216,7 +221,7 @@ describe('The evidence of a run', () => {
 describe('Without the database', () => {
   it('nothing is changed outside, and the run goes on when it is back', async () => {
     const { run } = await stack.startRun({ givenName: 'Una', familyName: 'Dahl' });
-    await stack.vote(run, manager);
+    expect((await stack.vote(run, manager)).status).toBe(200);
     const { postgres } = stack.stack.parts;
     await until('the account to be begun', async () =>
       (await stack.effects({ subject: 'una.dahl@example.com' })).length > 0 ? true : undefined,

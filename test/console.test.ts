@@ -265,10 +265,43 @@ describeWith(browser)('The console', () => {
     await dialog.getByLabel('Comment').fill('E5 is sold out.');
     expect(await accessibilityProblems(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Try with this input' }).click();
+    await dialog.getByText(`It is not in force before it is signed by ${manager}.`).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'I see' }).click();
+    await page.getByText('A change is proposed.').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await countersigned(run);
     await licence.getByText('done').first().waitFor();
     await page.getByRole('status').getByText('Done', { exact: true }).waitFor();
     expect((await stack.waitFor(run, ['succeeded'])).status).toBe('succeeded');
   });
+
+  /** The manager reads old and new on a phone, signs, and finds all of it on the page when it has closed. */
+  async function countersigned(run: string): Promise<void> {
+    const page = await signedIn(manager, `/runs/${run}/gates/signoff`, phone);
+    const asked = page.getByRole('region', { name: 'What is asked to be changed' });
+    await asked.getByText('not in force before you sign.').waitFor();
+    await asked.locator('del, dd').getByText('SPE_E5').first().waitFor();
+    await asked.locator('ins, dd').getByText('SPE_E3').first().waitFor();
+    await page.getByText(/more values behind your signature/).waitFor();
+    expect(await scrollsSideways(page)).toBe(false);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await answer(page).getByRole('button', { name: 'Approve' }).click();
+    await page
+      .getByRole('dialog')
+      .getByText(/brings what is asked to be changed into force/)
+      .waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('Your approval counts.').waitFor();
+    await stack.waitFor(run, ['succeeded']);
+    await page.reload();
+    await page.getByText(`Signed by ${manager}, and in force from then on.`).waitFor();
+    await page.getByText(`${coordinator}, who proposed this change`).waitFor();
+    await page.getByText('It was asked once before').click();
+    await page.getByRole('heading', { name: 'What was shown, and to whom' }).waitFor();
+    expect(await scrollsSideways(page)).toBe(false);
+    expect(await accessibilityProblems(page)).toEqual([]);
+  }
 
   it('brings the inbox up to date by itself', async () => {
     const page = await signedIn(manager);

@@ -69,6 +69,8 @@ export async function openGate(
       asked: approvers,
       needed,
       hash,
+      from: input.from,
+      quorum: input.quorum,
       ...defined({
         barred: unlessEmpty(input.barred),
         leftOut: unlessEmpty(except),

@@ -1,12 +1,15 @@
 /** What an auditor asks: the records of a run, all of it as a file, and whether the one or the other is whole. */
 import { readFile } from 'node:fs/promises';
+import { type GateStory, gatesAsked } from '../../presentation/gate-story.ts';
 import { type AuditFile, auditFormat } from '../../store/audit/file.ts';
 import type { AuditRecord } from '../../store/audit/record.ts';
 import { type Verdict, verify } from '../../store/audit/verify.ts';
 import type { RunRow } from '../../store/runs.ts';
+import type { JournalEntry } from '../../workflows/messages.ts';
 import { Api } from '../api-client.ts';
 import { recordText, verdictText } from '../audit-text.ts';
 import { Exit, exitCodes, usage } from '../exit.ts';
+import { storyText } from '../signature-text.ts';
 import { apiOptions, type Options } from './options.ts';
 
 export async function audit([what = '', of = '']: string[], options: Options): Promise<void> {
@@ -28,12 +31,19 @@ async function verifyOf(of: string, options: Options): Promise<void> {
 async function show(run: string, options: Options): Promise<void> {
   const api = await Api.connect(apiOptions(options));
   const records = await allRecords(api, run);
-  if (options.json) return console.log(JSON.stringify({ records }));
   const row = await api.get<RunRow & { titles: Record<string, string> }>(`/runs/${encodeURIComponent(run)}`);
+  const { entries } = await api.get<{ entries: JournalEntry[] }>(`/runs/${row.id}/journal`);
+  const signatures = await Promise.all(
+    gatesAsked(entries).map((step) =>
+      api.get<GateStory>(`/runs/${row.id}/steps/${encodeURIComponent(step)}/signatures`),
+    ),
+  );
+  if (options.json) return console.log(JSON.stringify({ records, signatures }));
   const titles = new Map(Object.entries(row.titles));
   console.log(`${row.title}: ${records.length} records of run ${row.id}\n`);
   for (const record of records)
     console.log(`${String(record.seq).padStart(5)}  ${record.at}  ${recordText(record, titles)}`);
+  for (const story of signatures) console.log(`\n${storyText(story, row.titles)}`);
 }
 
 async function exportOf(run: string, options: Options): Promise<void> {

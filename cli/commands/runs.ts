@@ -17,6 +17,10 @@ export async function runs(_args: string[], options: Options): Promise<void> {
   if (status) query.set('status', status);
   if (waitingFor) query.set('waitingFor', waitingFor);
   if (limit) query.set('limit', limit);
+  const [person, from, before] = [text(options, 'person'), text(options, 'from'), text(options, 'before')];
+  if (person) query.set('concerning', person);
+  if (from) query.set('from', from);
+  if (before) query.set('before', before);
   const answer = await api.get<{ runs: RunRow[] }>(`/runs?${query}`);
   if (options.json) return console.log(JSON.stringify(answer));
   if (answer.runs.length === 0) {

@@ -10,6 +10,7 @@ import type {
   WaitingOn,
 } from '../../workflows/messages.ts';
 
+export type { Asking, GateStory, ProposalTold } from '../../presentation/gate-story.ts';
 export type {
   Failure,
   Gate,

@@ -67,8 +67,9 @@ export function Facts({ facts }: { facts: (Fact | false | undefined)[] }) {
   if (there.length === 0) return null;
   return (
     <dl className="facts">
-      {there.map(({ label, value }) => (
-        <div key={label}>
+      {there.map(({ label, value }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two facts may have one label, and their order stays.
+        <div key={`${label} ${index}`}>
           <dt>{label}</dt>
           <dd>{value}</dd>
         </div>

@@ -36,11 +36,14 @@ export function proposalsIn({ shown, proposals }: Pick<GateDetail, 'shown' | 'pr
       by: String(proposal.by),
       at: Number(proposal.at),
       inForce: proposal.afterwards === true,
-      changes: objectsIn(proposal.changes).map((change) =>
-        lineOf({ ...change, by: proposal.by ?? '' }, titles),
-      ),
+      changes: changeLines(proposal as { by: Json; changes: Json }, titles),
     }),
   );
+}
+
+/** Each value that a proposal changes. */
+export function changeLines({ by, changes }: { by: Json; changes: unknown }, titles: Titles): ChangeLine[] {
+  return objectsIn(changes as Json).map((change) => lineOf({ ...change, by }, titles));
 }
 
 export function handChangesIn(shown: JsonObject, titles: Titles): ChangeLine[] {

@@ -1,11 +1,13 @@
 /** After the vote, and when there is nothing to sign any more: what became of it and what happens next. */
-import type { GateDetail, Journal, RunDetail, Vote, VoteReceipt } from '../api/types.ts';
+import { stepPath } from '../api/client.ts';
+import type { GateDetail, GateStory, Journal, RunDetail, Vote, VoteReceipt } from '../api/types.ts';
 import { Empty, Notice, Time } from '../components/basics.tsx';
 import { useInbox } from '../components/inbox.tsx';
 import { useLoaded } from '../components/loading.ts';
 import { journalLine } from '../lib/journal-words.ts';
 import { enumerated } from '../lib/words.ts';
 import { Link, pathOf } from '../router.tsx';
+import { StoryText } from './gate-story.tsx';
 import { pathOfItem } from './inbox.tsx';
 
 interface AfterVoteProps {
@@ -102,6 +104,7 @@ function WhatNext({ run, onAgain }: { run: RunDetail; onAgain: (() => void) | un
 /** Says from the journal what became of a gate that is not open. */
 export function ClosedGate({ run, step, title }: { run: RunDetail; step: string; title: string }) {
   const { data } = useLoaded<Journal>(`/runs/${encodeURIComponent(run.id)}/journal`);
+  const story = useLoaded<GateStory>(`${stepPath(run.id, step)}/signatures`);
   const ends = ['gate.approved', 'gate.rejected', 'step.skipped', 'step.cancelled'];
   const last = data?.entries.findLast((entry) => entry.step === step && ends.includes(entry.kind));
   const line = last && journalLine(last, run.titles);
@@ -123,6 +126,7 @@ export function ClosedGate({ run, step, title }: { run: RunDetail; step: string;
           </p>
         )}
       </Empty>
+      {story.data && <StoryText run={run} story={story.data} />}
       <div className="buttons">
         <Link to={pathOf.run(run.id)} className="button primary">
           See the run

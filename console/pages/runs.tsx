@@ -25,7 +25,7 @@ const statusChoices: [value: string, words: string][] = [
 export function RunsPage() {
   const { query } = useAddress();
   const filter = new URLSearchParams();
-  for (const name of ['status', 'runbook', 'waitingFor']) {
+  for (const name of ['status', 'runbook', 'waitingFor', 'concerning', 'from', 'before']) {
     const value = query.get(name);
     if (value) filter.set(name, value);
   }
@@ -83,6 +83,9 @@ function Filters({ filter, onChange }: FiltersProps) {
           ))}
         </select>
       </div>
+      <Typed name="concerning" label="Concerns" type="email" filter={filter} onChange={onChange} />
+      <Typed name="from" label="Began from" type="date" filter={filter} onChange={onChange} />
+      <Typed name="before" label="Began before" type="date" filter={filter} onChange={onChange} />
       <label className="tick">
         <input
           type="checkbox"
@@ -92,6 +95,32 @@ function Filters({ filter, onChange }: FiltersProps) {
         Only those that wait for me
       </label>
     </form>
+  );
+}
+
+interface TypedProps extends FiltersProps {
+  name: string;
+  label: string;
+  type: 'email' | 'date';
+}
+
+/** Asked for once it is typed: an address that is not finished concerns nobody. */
+function Typed({ name, label, type, filter, onChange }: TypedProps) {
+  return (
+    <div className="field">
+      <label htmlFor={name}>{label}</label>
+      <input
+        id={name}
+        type={type}
+        autoComplete="off"
+        placeholder={type === 'email' ? 'E-mail address' : undefined}
+        defaultValue={filter.get(name) ?? ''}
+        onBlur={({ target }) => target.validity.valid && onChange(name, target.value)}
+        onKeyDown={({ key, currentTarget }) => {
+          if (key === 'Enter' && currentTarget.validity.valid) onChange(name, currentTarget.value);
+        }}
+      />
+    </div>
   );
 }
 

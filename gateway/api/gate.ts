@@ -2,6 +2,7 @@
 import { analyseGates } from '../../compiler/gates/analyse.ts';
 import type { Calendars } from '../../organisation/calendars.ts';
 import type { Json, JsonObject, Plan, Template, WindowStep } from '../../plan/plan.ts';
+import { gateStory } from '../../presentation/gate-story.ts';
 import { plansFrom } from '../../rehearsal/gate-preview.ts';
 import type { RunRow } from '../../store/runs.ts';
 import { bind, evaluateTemplate, type Variables } from '../../workflows/expressions.ts';
@@ -18,7 +19,7 @@ import { checkVote, Refusal } from '../../workflows/votes.ts';
 import { notFound } from '../problem.ts';
 import { gateProperties, gives, vote } from '../schemas/answers.ts';
 import { person, runAndStep } from '../schemas/bodies.ts';
-import { boolean, listOf, moment, object, text, which } from '../schemas/dsl.ts';
+import { boolean, listOf, moment, object, open, text, which } from '../schemas/dsl.ts';
 import { type ApiParts, addressedRun, type Routes, stepOf, who } from './request.ts';
 import { openedFor, withoutSealed } from './sealed.ts';
 import { updateIdOf } from './update-id.ts';
@@ -70,6 +71,12 @@ const gate = object({
   'mine?': vote,
 });
 
+const signatures = object({
+  step: text(),
+  askings: listOf(open('One revision: whom it was shown, what, by which rule, the votes, and how it ended.')),
+  proposals: listOf(open('A change by hand of what was signed, and what became of it.')),
+});
+
 const voteReceipt = object({
   result: which('counted', 'changed'),
   approvals: { type: 'integer' },
@@ -100,6 +107,21 @@ export const gateRoutes: Routes = {
         if (found) return shownGate(found, view, row, who(request), parts);
         const open = view.gates.map((each) => each.step).join(', ') || 'none';
         throw notFound(`No approval "${step}" is open in run ${row.id}. Open now: ${open}.`);
+      },
+    );
+    api.get(
+      '/runs/:id/steps/:step/signatures',
+      {
+        schema: {
+          summary: 'What was shown to whom, who signed it, and what became of every proposal',
+          tags,
+          params: runAndStep,
+          response: gives(signatures),
+        },
+      },
+      async (request) => {
+        const row = await addressedRun(request, { store, runs });
+        return storyOf(row, stepOf(request), who(request), parts);
       },
     );
     api.post(
@@ -136,6 +158,18 @@ async function shownGate(open: Gate, view: RunView, row: RunRow, principal: Prin
     ...(window ? { window } : {}),
     ...votingOf(open, view, principal),
   };
+}
+
+/** Also when the gate has closed, and the run has ended: from what was put on record. */
+async function storyOf(row: RunRow, step: string, principal: Principal, { store, seal }: ApiParts) {
+  const { journal = [], records = [], plan } = (await store.audit.file(row.id)) ?? {};
+  const story = gateStory(step, journal, records);
+  for (const asking of story.askings) {
+    if (!asking.shown) continue;
+    const inputs = openedFor(principal, (asking.shown.inputs ?? {}) as JsonObject, plan, seal);
+    asking.shown = { ...asking.shown, inputs };
+  }
+  return story;
 }
 
 /** By the run's own rules, on what is shown now. */

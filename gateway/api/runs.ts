@@ -1,4 +1,5 @@
 /** Runs: start one, list them, look at one. */
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import type { RunFilter, RunRow } from '../../store/runs.ts';
 import { isAddressedTo } from '../../workflows/addressed-to.ts';
@@ -34,12 +35,25 @@ const startBody = {
   },
 };
 
+const moment = '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])(T[0-9:.]+(Z|[+-]\\d\\d:\\d\\d))?$';
+
 const listQuery = {
   type: 'object',
   properties: {
     status: { type: 'string', description: 'One or more, separated by commas.' },
     waitingFor: { type: 'string', enum: ['me'], description: 'Only runs that wait for whoever asks.' },
     runbook: { type: 'string', description: 'Only runs of this runbook.' },
+    concerning: {
+      type: 'string',
+      description:
+        'Only runs that this person asked for, was asked in, or did something in: an e-mail address.',
+    },
+    from: {
+      type: 'string',
+      pattern: moment,
+      description: 'Only runs that began then or later: a day, or RFC 3339.',
+    },
+    before: { type: 'string', pattern: moment, description: 'Only runs that began before then.' },
     limit: { type: 'integer', minimum: 1, maximum: 500, default: 50 },
     afterStartedAt: { type: 'string', description: 'With `afterId`, the last run of the page before.' },
     afterId: { type: 'string' },
@@ -201,6 +215,9 @@ interface ListQuery {
   status?: string;
   waitingFor?: string;
   runbook?: string;
+  concerning?: string;
+  from?: string;
+  before?: string;
   limit?: number;
   afterStartedAt?: string;
   afterId?: string;
@@ -212,7 +229,14 @@ function filterOf(query: ListQuery, principal: Principal): RunFilter {
     ...(status ? { status: status.split(',') as RunStatus[] } : {}),
     ...(waitingFor === 'me' ? { waitingFor: { person: principal.id, roles: principal.roles } } : {}),
     ...(runbook ? { runbook } : {}),
-    ...(principal.roles.length === 0 ? { concerning: principal.id } : {}),
+    ...defined({
+      // Whoever has no role sees their own alone, also of those that concern somebody else.
+      concerning: unlessEmpty([
+        ...(principal.roles.length === 0 ? [principal.id] : []),
+        ...(query.concerning ? [query.concerning] : []),
+      ]),
+      began: unlessEmpty(defined({ from: query.from, before: query.before })),
+    }),
     ...(limit ? { limit } : {}),
     ...(afterStartedAt && afterId ? { after: { startedAt: afterStartedAt, id: afterId } } : {}),
   };

@@ -37,7 +37,7 @@ export function journalSeal(audit: Pick<Audit, 'appendOnceIn'>): JournalSeal {
 }
 
 function startedEntry(runId: string, { data = {} }: JournalEntry) {
-  const { requester, cause, planHash, partOf } = data;
+  const { requester, cause, planHash, partOf, title } = data;
   return {
     runId,
     kind: 'run.started' as const,
@@ -45,6 +45,7 @@ function startedEntry(runId: string, { data = {} }: JournalEntry) {
     data: {
       cause: cause ?? null,
       planHash: planHash ?? null,
+      ...(title ? { title } : {}),
       ...(partOf ? { partOf } : {}),
       from: 'journal',
     },

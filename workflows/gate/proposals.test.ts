@@ -62,12 +62,17 @@ describe('An input that was signed and is amended', () => {
   it('is not in force before it is signed again, and the steps that read it wait', async () => {
     const { sim, world, vote, amends } = await signed([gate(), pause, disable()]);
     expect(amends({ who: 'eve' })).toEqual({ applied: [], proposed: ['who'] });
+    // At once, before people have been told.
+    expect(sim.run.state.view().gates).toMatchObject([
+      { step: 'sign', proposals: [{ by: owner.id, changes: [{ before: 'ada', after: 'eve' }] }] },
+    ]);
     sim.at(2 * hour, () => {
       expect(disabled(world)).toEqual([]);
       vote(lee);
     });
     expect((await sim.finish()).status).toBe('succeeded');
     expect(disabled(world)).toEqual(['eve']);
+    expect(sim.run.state.gates.get('sign')?.proposals).toBeUndefined();
     expect(kinds(sim)).toEqual(
       expect.arrayContaining(['proposal.made', 'gate.reopened', 'proposal.countersigned']),
     );

@@ -27,14 +27,14 @@ export class GateSession {
   concluded = false;
   /** Who was named when it was last approved; a value typed since names nobody. */
   signedBy: string[] | undefined;
-  /** What those who signed are asked to countersign. */
-  proposals: Proposal[] = [];
   /** Somebody beside the step waits for the votes. */
   settling = false;
   /** Something that the waiting depends on is another than when it began to wait. */
   nudged = false;
   /** To whom it has been taken when nobody answered or too few could: first whom the runbook names, then the last resort. */
   escalations = 0;
+
+  private asked: readonly Proposal[] = [];
 
   /** The content of the revision that people are asked about, or are about to be. */
   private watched = '';
@@ -54,6 +54,17 @@ export class GateSession {
       hash: '',
       votes: [],
     };
+  }
+
+  /** What those who signed are asked to countersign. The gate shows it from the instant in which it was made. */
+  get proposals(): readonly Proposal[] {
+    return this.asked;
+  }
+
+  set proposals(proposals: readonly Proposal[]) {
+    this.asked = proposals;
+    if (proposals.length === 0) delete this.gate.proposals;
+    else this.gate.proposals = proposals.map((proposal) => proposal.view());
   }
 
   get isOpen(): boolean {
@@ -131,7 +142,7 @@ export class GateSession {
   /** Those who signed are asked about the proposal too. A later one joins an earlier: it voids its votes and moves no deadline. */
   reopen(proposal: Proposal): void {
     const { gate, occasion } = this;
-    this.proposals.push(proposal);
+    this.proposals = [...this.proposals, proposal];
     if (this.isOpen) {
       this.bump();
       return;

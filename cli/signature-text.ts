@@ -1,0 +1,93 @@
+/** What became of each signature of a run, in words for an auditor. */
+
+import type { Json, JsonObject } from '../plan/values.ts';
+import type { Asking, GateStory, ProposalTold } from '../presentation/gate-story.ts';
+import { enumeratedText, fieldWords, pathWords, plainText } from '../presentation/plain-text.ts';
+import { localTime } from './text.ts';
+
+type Titles = Record<string, string>;
+
+export function storyText(story: GateStory, titles: Titles): string {
+  const lines = [
+    `Signature: ${titles[story.step] ?? titles[story.step.replace(/\[.*$/, '')] ?? story.step}`,
+    ...story.askings.flatMap((asking, index) => askingLines(asking, index + 1, titles)),
+    ...story.proposals.flatMap((proposal) => proposalText(proposal, titles)),
+  ];
+  return lines.join('\n');
+}
+
+function askingLines(asking: Asking, number: number, titles: Titles): string[] {
+  const { at, asked, needed, from, deadline, escalatedTo, unmetAt, end } = asking;
+  const named = from && from.length > 0 ? `, of ${from.join(', ')}` : '';
+  return [
+    `  Asked ${localTime(at)} (revision ${asking.revision ?? number}): ${asked.join(', ')}`,
+    `    rule: ${needed} must approve${named}${deadline === undefined ? '' : `, by ${localTime(deadline)}`}`,
+    ...Object.entries(asking.standIns).map(([away, instead]) => `    ${instead} stands in for ${away}`),
+    ...Object.entries(asking.barred).map(
+      ([person, why]) => `    could not sign: ${person}${why ? `, who ${why}` : ''}`,
+    ),
+    ...(asking.shown
+      ? ['    shown:', ...shownLines(asking.shown, titles)]
+      : ['    what was shown is not kept by this record']),
+    ...(asking.preview?.steps ?? []).map(
+      ({ title, summary, action }) => `      opens ${title}: ${summary ?? `would call ${action}`}`,
+    ),
+    ...asking.reassigned.map(({ by, to }) => `    ${by} asked ${to.join(', ')} instead`),
+    ...(escalatedTo.length > 0 ? [`    taken further to ${escalatedTo.join(', ')}`] : []),
+    ...(unmetAt === undefined ? [] : [`    too few could still approve from ${localTime(unmetAt)}`]),
+    ...asking.votes.map(
+      ({ by, decision, at: when, comment, recordedBy, minutes }) =>
+        `    ${decision === 'approve' ? 'approved' : 'refused'} by ${by}, ${localTime(when)}${comment ? ` — ${comment}` : ''}${recordedBy ? ` (entered by ${recordedBy}; minutes: ${minutes})` : ''}`,
+    ),
+    `    ${endText(end)}`,
+  ];
+}
+
+function endText(end: Asking['end']): string {
+  if (!end) return 'not decided yet';
+  const reason = end.reason ? `: ${end.reason}` : '';
+  const words: Record<NonNullable<Asking['end']>['how'], string> = {
+    approved: `signed by ${enumeratedText(end.by ?? [])}`,
+    rejected: `refused${reason}`,
+    void: 'void, as something that was shown changed; people were asked again',
+    fell: `the change fell${reason}`,
+    withdrawn: 'the change was withdrawn',
+    ended: `ended without a decision${reason}`,
+  };
+  return `${words[end.how]}, ${localTime(end.at)}`;
+}
+
+function shownLines(shown: JsonObject, titles: Titles): string[] {
+  const named = (value: Json | undefined, words: (name: string) => string) =>
+    Object.entries((value ?? {}) as JsonObject).map(
+      ([name, item]) => `      ${words(name)}: ${plainText(item)}`,
+    );
+  const byHand = (shown.byHand ?? []) as unknown as { path: string; by: string; before: Json; after: Json }[];
+  return [
+    ...named(shown.show, fieldWords),
+    ...byHand.map(
+      ({ path, by, before, after }) =>
+        `      by hand: ${pathWords(path, titles)}: ${plainText(before)} -> ${plainText(after)} (${by})`,
+    ),
+    ...named(shown.inputs, fieldWords),
+    ...named(shown.values, (path) => pathWords(path, titles)),
+  ];
+}
+
+function proposalText({ by, at, changes, afterwards, became, end }: ProposalTold, titles: Titles): string[] {
+  const who = end && end.by.length > 0 ? ` by ${enumeratedText(end.by)}` : '';
+  const words: Record<ProposalTold['became'], string> = {
+    open: afterwards ? 'in force, and the signature is owed' : 'not in force, and not decided yet',
+    countersigned: `signed${who}${afterwards ? '' : ', and in force from then on'}`,
+    fell: `fell${end?.reason ? `: ${end.reason}` : ''}${afterwards ? '' : '; what was signed stayed'}`,
+    withdrawn: `withdrawn${who}; what was signed stayed`,
+  };
+  return [
+    `  Proposed ${localTime(at)} by ${by}:`,
+    ...changes.map(
+      ({ path, before, after }) =>
+        `    ${pathWords(path, titles)}: ${plainText(before)} -> ${plainText(after)}`,
+    ),
+    `    ${words[became]}${end ? `, ${localTime(end.at)}` : ''}`,
+  ];
+}

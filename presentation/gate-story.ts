@@ -1,0 +1,213 @@
+/**
+ * What became of a gate, from its journal and the audit record: what was shown, to whom, who could not sign and why, the rule, the
+ * votes, and every proposal. Readable after it closed, and for whoever was not there.
+ */
+import { defined } from '../plan/defined.ts';
+import type { Json, JsonObject } from '../plan/values.ts';
+import type { JournalEntry, Preview } from '../workflows/messages.ts';
+
+/** Of an audit record what is read here. */
+export interface RecordedFact {
+  kind: string;
+  step?: string;
+  data: JsonObject;
+}
+
+export interface VoteTold {
+  by: string;
+  decision: string;
+  at: number;
+  comment?: string;
+  /** Entered from a meeting by whom, and where its minutes are. */
+  recordedBy?: string;
+  minutes?: string;
+}
+
+/** One revision of the gate, as people were asked about it. */
+export interface Asking {
+  at: number;
+  revision?: number;
+  asked: string[];
+  needed: number;
+  hash: string;
+  /** Whom the runbook names, and how many of them. */
+  from?: string[];
+  quorum?: Json;
+  deadline?: number;
+  /** Person -> why they could not sign; empty where the record does not say. */
+  barred: Record<string, string>;
+  /** Away -> who was asked instead. */
+  standIns: Record<string, string>;
+  /** Who was asked later, since nobody answered or too few could approve. */
+  escalatedTo: string[];
+  reassigned: { by: string; to: string[]; at: number }[];
+  unmetAt?: number;
+  /** Undefined where the journal is of an engine that did not keep it yet. */
+  shown?: JsonObject;
+  preview?: Preview;
+  votes: VoteTold[];
+  end?: { how: AskingEnd; at: number; by?: string[]; reason?: string };
+}
+
+export type AskingEnd = 'approved' | 'rejected' | 'void' | 'fell' | 'withdrawn' | 'ended';
+
+export interface ProposalTold {
+  id: number;
+  by: string;
+  at: number;
+  changes: { path: string; before: Json; after: Json }[];
+  /** It was in force at once, and the signature was owed. */
+  afterwards?: true;
+  became: 'open' | 'countersigned' | 'fell' | 'withdrawn';
+  end?: { at: number; by: string[]; reason?: string };
+}
+
+export interface GateStory {
+  step: string;
+  askings: Asking[];
+  proposals: ProposalTold[];
+}
+
+export function gateStory(
+  step: string,
+  journal: readonly JournalEntry[],
+  records: readonly RecordedFact[],
+): GateStory {
+  const story: GateStory = { step, askings: [], proposals: [] };
+  for (const entry of journal) {
+    if (entry.kind.startsWith('proposal.')) tellProposal(story, entry);
+    else if (entry.step === step) tellGate(story, entry, records);
+  }
+  return story;
+}
+
+/** Keys of the gates that people were asked about in a run, in order. */
+export function gatesAsked(journal: readonly JournalEntry[]): string[] {
+  const asked = journal.flatMap(({ kind, step }) => (kind === 'gate.opened' && step ? [step] : []));
+  return [...new Set(asked)];
+}
+
+function tellGate(story: GateStory, entry: JournalEntry, records: readonly RecordedFact[]): void {
+  const { at, kind, data = {} } = entry;
+  const last = story.askings.at(-1);
+  const end = (how: AskingEnd, more: JsonObject = {}) => {
+    if (!last || last.end) return;
+    last.end = { how, at, ...more };
+  };
+  switch (kind) {
+    case 'gate.opened':
+      story.askings.push(askingOf(entry, records));
+      return;
+    case 'vote':
+      (story.askings.findLast(({ hash }) => hash === data.hash) ?? last)?.votes.push(voteOf(entry));
+      return;
+    case 'gate.escalated':
+      last?.escalatedTo.push(...texts(data.approvers));
+      return;
+    case 'gate.unmet':
+      if (last) last.unmetAt = at;
+      return;
+    case 'command':
+      if (data.command !== 'reassign') return;
+      last?.reassigned.push({ by: String(data.by), to: texts(data.from), at });
+      return;
+    case 'gate.approved':
+      end('approved', { by: texts(data.by) });
+      return;
+    case 'gate.rejected':
+      end('rejected', defined({ reason: textOf(data.reason) }) as JsonObject);
+      return;
+    case 'gate.voided':
+      end('void');
+      return;
+    case 'step.expired':
+    case 'step.cancelled':
+    case 'step.failed':
+    case 'step.parked':
+      end('ended', defined({ reason: textOf(data.message) }) as JsonObject);
+      return;
+  }
+}
+
+function askingOf({ at, step, data = {} }: JournalEntry, records: readonly RecordedFact[]): Asking {
+  const record =
+    records.find((each) => each.kind === 'gate.opened' && each.step === step && each.data.hash === data.hash)
+      ?.data ?? {};
+  return defined({
+    at,
+    revision: numberOf(data.revision),
+    asked: texts(data.approvers),
+    needed: Number(data.needed),
+    hash: String(data.hash),
+    from: record.from === undefined ? undefined : texts(record.from),
+    quorum: record.quorum,
+    deadline: numberOf(data.deadline),
+    barred: barredIn(record, data),
+    standIns: objectOf(data.standIns) as Record<string, string>,
+    escalatedTo: [],
+    reassigned: [],
+    shown: data.shown === undefined ? undefined : objectOf(data.shown),
+    preview: data.preview as Preview | undefined,
+    votes: [],
+  });
+}
+
+/** By the record, who; by the journal, also why. */
+function barredIn(record: JsonObject, journal: JsonObject): Record<string, string> {
+  return {
+    ...Object.fromEntries(texts(record.leftOut).map((person) => [person, 'is left out by the runbook'])),
+    ...Object.fromEntries(texts(record.barred).map((person) => [person, ''])),
+    ...(objectOf(journal.barred) as Record<string, string>),
+  };
+}
+
+function voteOf({ at, data = {} }: JournalEntry): VoteTold {
+  return defined({
+    by: String(data.by),
+    decision: String(data.decision),
+    at,
+    comment: textOf(data.comment),
+    recordedBy: textOf(data.recordedBy),
+    minutes: textOf(data.minutes),
+  });
+}
+
+function tellProposal(story: GateStory, { at, kind, data = {} }: JournalEntry): void {
+  if (kind === 'proposal.made') {
+    if (!texts(data.gates).includes(story.step)) return;
+    story.proposals.push({
+      id: Number(data.id),
+      by: String(data.by),
+      at,
+      changes: (data.changes ?? []) as unknown as ProposalTold['changes'],
+      ...(data.afterwards ? { afterwards: true } : {}),
+      became: 'open',
+    });
+    return;
+  }
+  const proposal = story.proposals.find(({ id }) => id === data.id);
+  if (!proposal) return;
+  const became = kind.slice('proposal.'.length) as ProposalTold['became'];
+  const by = became === 'fell' ? [] : texts(Array.isArray(data.by) ? data.by : [data.by ?? '']);
+  const reason = textOf(data.reason);
+  Object.assign(proposal, { became, end: { at, by, ...defined({ reason }) } });
+  const last = story.askings.at(-1);
+  if (last && !last.end && became !== 'countersigned' && became !== 'open')
+    last.end = { how: became, at, ...defined({ reason }) };
+}
+
+function texts(value: Json | undefined): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function textOf(value: Json | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function numberOf(value: Json | undefined): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
+function objectOf(value: Json | undefined): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+}
