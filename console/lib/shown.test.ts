@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RunView } from '../api/types.ts';
+import type { Json, RunView } from '../api/types.ts';
 import { countsLater, handChangesIn, leftIn, openProposals, proposalsIn, restOf } from './shown.ts';
 
 const titles = { find: 'Look the person up', disable: 'Disable the account' };
@@ -22,14 +22,19 @@ describe('What a signature stands for', () => {
   });
 
   it('names what a hand changed by the step that it is of', () => {
-    const byHand = [
+    const byHand: Json = [
       { path: 'steps.find.output', by: 'kim@example.com', before: null, after: { id: '7' } },
-      { path: 'steps.disable.with', by: 'kim@example.com', before: { id: '7' }, after: { id: '8' } },
+      {
+        path: 'steps.disable.with',
+        by: 'kim@example.com',
+        before: { id: '7', name: 'x' },
+        after: { id: '8', name: 'x' },
+      },
       { path: 'steps.disable', by: 'kim@example.com', before: null, after: 'skipped' },
     ];
     expect(handChangesIn({ byHand }, titles).map(({ what }) => what)).toEqual([
       'What “Look the person up” gave',
-      'What “Disable the account” is called with',
+      'What “Disable the account” is called with: Id',
       'Whether “Disable the account” was done',
     ]);
   });

@@ -1,6 +1,6 @@
 /** What a signature stands for, sorted for whoever reads it: what is asked to be changed, what a hand changed, the rest. */
 import type { GateDetail, JournalEntry, Json, JsonObject, RunDetail, RunView, Vote } from '../api/types.ts';
-import { pathWords } from './words.ts';
+import { fieldWords, isSealed, pathWords } from './words.ts';
 
 export interface ChangeLine {
   /** What it is, in words. */
@@ -43,11 +43,11 @@ export function proposalsIn({ shown, proposals }: Pick<GateDetail, 'shown' | 'pr
 
 /** Each value that a proposal changes. */
 export function changeLines({ by, changes }: { by: Json; changes: unknown }, titles: Titles): ChangeLine[] {
-  return objectsIn(changes as Json).map((change) => lineOf({ ...change, by }, titles));
+  return objectsIn(changes as Json).flatMap((change) => linesOf({ ...change, by }, titles));
 }
 
 export function handChangesIn(shown: JsonObject, titles: Titles): ChangeLine[] {
-  return objectsIn(shown.byHand).map((change) => lineOf(change, titles));
+  return objectsIn(shown.byHand).flatMap((change) => linesOf(change, titles));
 }
 
 /** What earlier steps gave, by name in words; inputs stand beside it. */
@@ -85,6 +85,25 @@ export function leftIn(run: Pick<RunDetail, 'live'>, entries: readonly JournalEn
     title: String(title),
     why: String(why),
   }));
+}
+
+/** Of two objects only the fields that differ, each for itself: nobody should have to look for the difference. */
+function linesOf(change: JsonObject, titles: Titles): ChangeLine[] {
+  const line = lineOf(change, titles);
+  const [before, after] = [line.before, line.after];
+  if (!isObject(before) || !isObject(after)) return [line];
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+    .map((name) => ({
+      ...line,
+      what: `${line.what}: ${fieldWords(name)}`,
+      before: before[name] ?? null,
+      after: after[name] ?? null,
+    }));
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isSealed(value);
 }
 
 function lineOf({ path, before, after, by }: JsonObject, titles: Titles): ChangeLine {

@@ -52,7 +52,7 @@ export function GateText({ run, gate }: { run: RunDetail; gate: GateDetail }) {
       </section>
       <ByHand run={run} gate={gate} />
       <ChangeText gate={gate} />
-      <Opens gate={gate} />
+      {(gate.proposals?.length ?? 0) === 0 && <Opens gate={gate} />}
       <Votes gate={gate} />
     </>
   );

@@ -36,6 +36,8 @@ export async function askPeople(session: GateSession, reassigned?: string[]): Pr
     if (!session.isOpen) return;
     if (gate.revision !== revision) continue;
     const { deadline } = gate;
+    // What was looked at beforehand for an earlier revision is no part of this one.
+    delete gate.preview;
     Object.assign(gate, { openedAt: occasion.port.now(), shown, from }, answer);
     if (joined && deadline !== undefined) gate.deadline = deadline;
     break;
