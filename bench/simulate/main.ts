@@ -2,8 +2,9 @@
 import type { Step } from '../../plan/plan.ts';
 import { insideOf } from '../../rehearsal/simulator/checks/places.ts';
 import { type Told, tellHistory } from '../../rehearsal/simulator/history.ts';
+import { mutants } from '../../rehearsal/simulator/mutants.ts';
 import { kindOf, shrunk } from '../../rehearsal/simulator/shrink.ts';
-import { report } from '../report.ts';
+import { type Row, report } from '../report.ts';
 
 const options = new Map(
   process.argv.slice(2).map((each) => each.replace(/^--/, '').split('=') as [string, string | undefined]),
@@ -13,41 +14,72 @@ const first = Number(options.get('seed') ?? 1);
 /** Enough failing histories to read. */
 const mostFailures = Number(options.get('failures') ?? 3);
 
+/** Within so many histories each fault that is put back must be found. */
+const mostForMutant = 20_000;
+
 const kinds = new Map<string, number>();
 const happened = new Map<string, number>();
-const broken = new Map<string, { count: number; seed: number }>();
-const failing: Told[] = [];
-const began = performance.now();
-let told = 0;
-for (let seed = first; seed < first + histories; seed += 1) {
-  const one = await tellHistory(seed);
-  told += 1;
-  for (const plan of one.history.plans.values()) countKinds([...plan.steps, ...plan.finally]);
-  for (const { kind } of one.history.world.journal) count(happened, kind);
-  if (one.broken.length === 0) continue;
-  failing.push(one);
-  for (const each of one.broken) {
-    const kind = kindOf(each);
-    const known = broken.get(kind);
-    broken.set(kind, { count: (known?.count ?? 0) + 1, seed: known?.seed ?? seed });
+if (options.has('mutants')) await findMutants();
+else await tellHistories();
+
+async function findMutants(): Promise<void> {
+  const wanted = options.get('mutants');
+  const rows: Row[] = [];
+  for (const { row, what, put } of mutants) {
+    if (wanted !== undefined && wanted !== row) continue;
+    const takeOut = put();
+    let took = 0;
+    let found = '';
+    while (found === '' && took < mostForMutant) {
+      took += 1;
+      found = (await tellHistory(first + took - 1)).broken[0] ?? '';
+    }
+    takeOut();
+    console.log(`${row} ${what}: ${found === '' ? 'NOT FOUND' : `found in ${took}: ${found.slice(0, 150)}`}`);
+    const value = found === '' ? Number.POSITIVE_INFINITY : took;
+    rows.push({ what: `${row} ${what}`, value, unit: 'histories', limit: mostForMutant, limitIs: 'at most' });
   }
+  report('simulate', rows);
 }
-const seconds = (performance.now() - began) / 1000;
-for (const each of failing.slice(0, mostFailures)) printFailure(await shrunk(each));
-for (const [kind, { count: times, seed }] of broken) console.log(`${times} times, first in ${seed}: ${kind}`);
-console.log(`Seeds ${first} to ${first + told - 1}: ${Math.round((told / seconds) * 60)} histories a minute`);
-console.log(`Steps: ${text(kinds)}`);
-console.log(`Happened: ${text(happened)}`);
-report('simulate', [
-  {
-    what: 'histories in which a promise was broken',
-    value: failing.length,
-    unit: 'histories',
-    limit: 0,
-    limitIs: 'at most',
-  },
-  { what: 'histories', value: told, unit: 'histories', limit: histories, limitIs: 'at least' },
-]);
+
+async function tellHistories(): Promise<void> {
+  const broken = new Map<string, { count: number; seed: number }>();
+  const failing: Told[] = [];
+  const began = performance.now();
+  let told = 0;
+  for (let seed = first; seed < first + histories; seed += 1) {
+    const one = await tellHistory(seed);
+    told += 1;
+    for (const plan of one.history.plans.values()) countKinds([...plan.steps, ...plan.finally]);
+    for (const { kind } of one.history.world.journal) count(happened, kind);
+    if (one.broken.length === 0) continue;
+    failing.push(one);
+    for (const each of one.broken) {
+      const kind = kindOf(each);
+      const known = broken.get(kind);
+      broken.set(kind, { count: (known?.count ?? 0) + 1, seed: known?.seed ?? seed });
+    }
+  }
+  const seconds = (performance.now() - began) / 1000;
+  for (const each of failing.slice(0, mostFailures)) printFailure(await shrunk(each));
+  for (const [kind, { count: times, seed }] of broken)
+    console.log(`${times} times, first in ${seed}: ${kind}`);
+  console.log(
+    `Seeds ${first} to ${first + told - 1}: ${Math.round((told / seconds) * 60)} histories a minute`,
+  );
+  console.log(`Steps: ${text(kinds)}`);
+  console.log(`Happened: ${text(happened)}`);
+  report('simulate', [
+    {
+      what: 'histories in which a promise was broken',
+      value: failing.length,
+      unit: 'histories',
+      limit: 0,
+      limitIs: 'at most',
+    },
+    { what: 'histories', value: told, unit: 'histories', limit: histories, limitIs: 'at least' },
+  ]);
+}
 
 function countKinds(steps: readonly Step[]): void {
   for (const step of steps) {

@@ -44,7 +44,7 @@ export async function tellHistory(seed: number, given?: Generated): Promise<Told
     approvals: dice.chance(0.5) ? { lastResort } : {},
   };
   const inputs = structuredClone(start.inputs);
-  let fullAt = dice.chance(0.3) ? dice.whole(2, 6) : -1;
+  let fullAt = dice.chance(0.3) ? dice.whole(3, 8) : -1;
   const history: History = {
     ...generated,
     root: 'run',
@@ -63,7 +63,8 @@ export async function tellHistory(seed: number, given?: Generated): Promise<Told
     isFull: () => {
       if (fullAt < 0) return false;
       fullAt -= 1;
-      return fullAt === 0;
+      // Twice, so that what is gone on with in a batch is stopped there too.
+      return fullAt === 2 || fullAt === 0;
     },
     onChild: (run) => {
       const name = world.begin(run.id);

@@ -10,6 +10,7 @@ export function checkAll(history: History, summary: RunSummary, result: { status
   return [
     ...checkEnd(summary, result),
     ...checkEvents(history),
+    ...checkItemsPark(history),
     ...checkBegun(history),
     ...checkItems(history),
     ...checkTakenBack(history),
@@ -39,4 +40,14 @@ function checkEvents({ world, plans }: History): string[] {
     takers.set(event, step);
   }
   return broken;
+}
+
+/** For an item of a list nobody is waited for when an action fails: the list counts it. */
+function checkItemsPark({ world }: History): string[] {
+  return world.journal
+    .filter(
+      ({ kind, run, step, data }) =>
+        kind === 'step.parked' && run.includes('[') && step?.startsWith('do') && !data?.undo,
+    )
+    .map(({ run, step }) => `${step} of ${run} parked, and is done for an item of a list`);
 }
