@@ -71,6 +71,7 @@ export class RehearsedWorld {
     this.options = options;
     const { clock, surroundings } = options;
     this.engine = engineActivities({
+      seal: this.seal,
       roles: () => surroundings.roles,
       objection: () => surroundings.approvals.objection,
       calendars: () => surroundings.calendars,

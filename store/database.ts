@@ -21,6 +21,9 @@ export class StoreUnavailable extends Error {
 export type Row = Record<string, unknown>;
 export type Query = (text: string, values?: unknown[]) => Promise<Row[]>;
 
+/** Longest time of one query. */
+const queryLimitMs = 30_000;
+
 /** SQLSTATE classes and system errors that mean "not now", not "wrong". */
 const awayCodes = /^(08|57P|53)|^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT)$/;
 
@@ -30,8 +33,11 @@ export class Database {
   constructor(url: string) {
     this.pool = new pg.Pool({
       connectionString: url,
-      max: 5,
-      connectionTimeoutMillis: 3_000,
+      // A dozen runs that start within a second are no reason to fail: they wait for their turn.
+      max: 10,
+      connectionTimeoutMillis: 10_000,
+      // A database that stopped answering is away: whoever asked is told so.
+      query_timeout: queryLimitMs,
       keepAlive: true,
     });
     // A connection that breaks while idle is replaced at the next query; without a listener it would end the process.
@@ -89,7 +95,9 @@ export function asStoreError(error: unknown): unknown {
   const { code, message } = error as { code?: string; message?: string };
   const away =
     (code && awayCodes.test(code)) ||
-    /Connection terminated|not queryable|timeout exceeded when trying to connect/.test(message ?? '');
+    /Connection terminated|not queryable|timeout exceeded when trying to connect|Query read timeout/.test(
+      message ?? '',
+    );
   return away ? new StoreUnavailable(error) : error;
 }
 

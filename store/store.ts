@@ -8,6 +8,7 @@ import { FirstLooks } from './first-looks.ts';
 import { Inbox } from './inbox.ts';
 import { Notices } from './notices.ts';
 import { Orders } from './orders.ts';
+import { Outbox } from './outbox.ts';
 import { Events } from './outside-events.ts';
 import { Runs } from './runs.ts';
 import { GatewayKeys, RunStarts } from './sealed.ts';
@@ -26,6 +27,7 @@ export interface Store {
   firstLooks: FirstLooks;
   orders: Orders;
   notices: Notices;
+  outbox: Outbox;
   sessions: Sessions;
   signInCodes: SignInCodes;
   gatewayKeys: GatewayKeys;
@@ -57,6 +59,7 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     firstLooks: new FirstLooks(database),
     orders: new Orders(database),
     notices: new Notices(database),
+    outbox: new Outbox(database),
     sessions: new Sessions(database),
     signInCodes: new SignInCodes(database),
     gatewayKeys: new GatewayKeys(database, keys),

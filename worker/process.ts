@@ -3,7 +3,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
-import { engineActivities } from '../activities/engine/activities.ts';
+import { type EngineActivity, engineActivities } from '../activities/engine/activities.ts';
 import { remembering } from '../activities/engine/group-roles.ts';
 import { connectors } from '../activities/index.ts';
 import { activitiesOf, type Services, startBeating } from '../activities/kit/activity.ts';
@@ -33,6 +33,7 @@ import { dataConverter } from '../vault/payloads.ts';
 import { Seal } from '../vault/seal.ts';
 import { type JournalAnswer, queries, type RunView } from '../workflows/messages.ts';
 import { attemptRecorder, engineRecorder, refusalRecorder } from './audit.ts';
+import { sendOutbox } from './outbox-sender.ts';
 import { Projection } from './projection.ts';
 import { watchRequesterNotices } from './requester-notices.ts';
 import { type ActivityGroup, startWorkers, type WorkerSettings } from './worker.ts';
@@ -83,19 +84,22 @@ async function start(): Promise<Part> {
       ...actionGroups(services),
       {
         connector: 'countersign',
-        activities: engineActivities({
-          ...people,
-          membersOf: remembering(entraGroupMembers(settings.entra, services)),
-          tell: mailNotices(settings.mail, services),
-          record: engineRecorder(store.audit),
-          preview: gatePreview({
-            services,
-            people,
-            client,
-            store,
-            organisation: configuration.organisation,
+        activities: beating(
+          engineActivities({
+            ...people,
+            seal,
+            membersOf: remembering(entraGroupMembers(settings.entra, services)),
+            tell: (notice) => store.outbox.put(notice),
+            record: engineRecorder(store.audit),
+            preview: gatePreview({
+              services,
+              people,
+              client,
+              store,
+              organisation: configuration.organisation,
+            }),
           }),
-        }),
+        ),
       },
     ],
     sinks: projection.sinks(),
@@ -107,6 +111,7 @@ async function start(): Promise<Part> {
     tell: mailNotices(settings.mail, services),
     log,
   });
+  const messages = sendOutbox({ outbox: store.outbox, tell: mailNotices(settings.mail, services), log });
   return {
     ready: { address: access.connection.address },
     ended: workers.done,
@@ -114,11 +119,29 @@ async function start(): Promise<Part> {
       workers.stop();
       await workers.done.catch(() => {});
       await requesters.stop();
+      await messages.stop();
       await projection.close();
       await connection.close();
       await store.close();
     },
   };
+}
+
+/** Also what the engine itself calls is noticed within seconds when its worker dies, and takes the time that it takes. */
+function beating(activities: Record<string, EngineActivity>): Record<string, EngineActivity> {
+  return Object.fromEntries(
+    Object.entries(activities).map(([name, work]): [string, EngineActivity] => [
+      name,
+      async (input, call) => {
+        const stop = startBeating();
+        try {
+          return await work(input, call);
+        } finally {
+          stop();
+        }
+      },
+    ]),
+  );
 }
 
 /** What a run says of itself, within ten seconds. */

@@ -3,7 +3,7 @@
  * into them and comes out.
  */
 import type { JsonObject } from '../plan/plan.ts';
-import type { Preview, Principal } from './messages.ts';
+import type { Preview, Principal, RunPlan } from './messages.ts';
 
 export const engineActivities = {
   openGate: 'countersign.openGate',
@@ -12,9 +12,21 @@ export const engineActivities = {
   tellOwner: 'countersign.tellOwner',
   voteRecorded: 'countersign.voteRecorded',
   openTask: 'countersign.openTask',
+  checkInputs: 'countersign.checkInputs',
   moment: 'countersign.moment',
   window: 'countersign.window',
 } as const;
+
+/** What a called runbook is given, with what it takes. */
+export interface CheckInputsInput {
+  runbook: string;
+  inputs: RunPlan['inputs'];
+  given: JsonObject;
+}
+
+export interface CheckInputsResult {
+  inputs: JsonObject;
+}
 
 export interface OpenTaskInput {
   step: string;

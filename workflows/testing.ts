@@ -75,6 +75,7 @@ export class World {
     if (scripted) return scripted(input, now);
     if (activity === engineActivities.openGate) return openGateAnswer(input);
     if (activity === engineActivities.escalateGate) return escalateAnswer(input);
+    if (activity === engineActivities.checkInputs) return { inputs: (input as { given: Json }).given };
     if (activity === engineActivities.voteRecorded) return { countsFrom: now + 3_600_000 };
     return {};
   };

@@ -2,6 +2,7 @@
 import type { Calendars } from '../../organisation/calendars.ts';
 import type { Roles } from '../../organisation/people.ts';
 import type { CallContext, Duration, JsonObject } from '../../plan/plan.ts';
+import type { Seal } from '../../vault/seal.ts';
 import type { Preview } from '../../workflows/messages.ts';
 import type { MembersOf } from './group-roles.ts';
 
@@ -18,6 +19,8 @@ export interface EngineServices {
   roles(): Roles;
   /** Who is in an Entra group, for roles that name one. Without it such a role has only the people it lists. */
   membersOf?: MembersOf;
+  /** Seals the sensitive inputs of called runbooks. */
+  seal?: Seal;
   /** Windows, freezes and holidays as they are now. */
   calendars(): Calendars;
   tell(notice: Notice, signal?: AbortSignal): Promise<void>;

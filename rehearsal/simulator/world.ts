@@ -226,6 +226,8 @@ export class SimulatedWorld {
       }
       case engineActivities.window:
         return this.window(now);
+      case engineActivities.checkInputs:
+        return { inputs: (input as { given: Json }).given };
       case engineActivities.voteRecorded:
         return { countsFrom: now + 60 * minute };
       default:

@@ -153,8 +153,7 @@ function firstOpen(view: RunView): { kind: 'gate' | 'task' | 'parked'; step: str
   if (view.endedAt !== undefined) return 'ended';
   const waits = view.steps.some(({ kind, status }) => kind === 'wait' && status === 'waiting');
   const works = view.steps.some(
-    ({ status, kind }) =>
-      status === 'running' && !['group', 'parallel', 'forEach', 'repeat', 'window'].includes(kind),
+    ({ status, kind }) => status === 'running' && !['group', 'parallel', 'forEach', 'repeat'].includes(kind),
   );
   if (waits || works || view.gates.some(({ hash }) => hash === '')) return undefined;
   const open = [

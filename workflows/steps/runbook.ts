@@ -1,9 +1,12 @@
 /** Another runbook, as a run of its own. */
-import type { JsonObject, RunbookStep } from '../../plan/plan.ts';
+import type { Json, JsonObject, RunbookStep } from '../../plan/plan.ts';
+import { type CheckInputsInput, type CheckInputsResult, engineActivities } from '../engine-activities.ts';
 import { evaluateTemplate } from '../expressions.ts';
 import { carriedTo } from '../gate/carried.ts';
+import type { RunPlan, RunStart } from '../messages.ts';
 import { callItem, type Occasion, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
+import { defaultRetry, defaultTimeoutMs } from './action.ts';
 import type { Runner } from './runner.ts';
 import { checkSize } from './size.ts';
 
@@ -15,11 +18,12 @@ export const runRunbook: Runner<'runbook'> = async (step, occasion) => {
     const message = `The plan of runbook "${step.runbook}" was not handed to this run.`;
     throw new CallFailure({ type: 'PermanentFailure', message });
   }
-  const inputs = (evaluateTemplate(step.with, occasion.variables) ?? {}) as JsonObject;
-  checkSize(inputs, `What "${step.runbook}" is given`);
+  const given = (evaluateTemplate(step.with, occasion.variables) ?? {}) as JsonObject;
+  checkSize(given, `What "${step.runbook}" is given`);
+  const inputs = start.engine < 3 ? given : await asAtTheDoor(step, plan, given, occasion);
   const result = await occasion.port.child(
     {
-      ...start,
+      ...withoutBatch(start),
       plan,
       inputs,
       partOf: run.id,
@@ -46,8 +50,30 @@ export const runRunbook: Runner<'runbook'> = async (step, occasion) => {
   return { output: result.outputs ?? {} };
 };
 
+/** A called run is given its inputs as one that is started from outside: filled in, checked, and sealed where they must be. */
+async function asAtTheDoor(
+  step: RunbookStep,
+  plan: RunPlan,
+  given: JsonObject,
+  occasion: Occasion,
+): Promise<JsonObject> {
+  const input: CheckInputsInput = { runbook: step.runbook, inputs: plan.inputs, given };
+  const answer = await occasion.port.call(engineActivities.checkInputs, input as unknown as Json, {
+    step: stepKey(step, occasion),
+    timeoutMs: defaultTimeoutMs,
+    retry: defaultRetry,
+    read: true,
+  });
+  return (answer as unknown as CheckInputsResult).inputs;
+}
+
 /** A run begun by an older engine goes on under the names that its history has. */
 function childItem(step: RunbookStep, occasion: Occasion): { item?: string } {
   if (occasion.run.start.engine >= 3) return callItem(step, occasion);
   return occasion.item ? { item: occasion.item } : {};
+}
+
+/** Called for an item of a list that is done in a child, it is a run of its own and no part of that child's work. */
+function withoutBatch({ batch: _, ...start }: RunStart): RunStart {
+  return start;
 }

@@ -17,7 +17,7 @@ import type { BatchResult } from '../batches/messages.ts';
 import { runBatch } from '../batches/run-batch.ts';
 import type { Commands } from '../commands.ts';
 import type { RunResult } from '../messages.ts';
-import { type JournalAnswer, queries, type RunStart, type RunView } from '../messages.ts';
+import { ENGINE_VERSION, type JournalAnswer, queries, type RunStart, type RunView } from '../messages.ts';
 import { Run } from '../run.ts';
 import { Refusal } from '../votes.ts';
 import { type Begun, CommandOpener, openStart } from './opened.ts';
@@ -38,6 +38,11 @@ export default async function runbook(
 
 async function carryOut(begun: Begun): Promise<Result> {
   const { start } = begun;
+  // Fails this task and not the run: a worker of its own version takes it up.
+  if (start.engine > ENGINE_VERSION)
+    throw new Error(
+      `This run was begun by version ${start.engine} of the engine, and this worker knows ${ENGINE_VERSION} at most. Upgrade the worker.`,
+    );
   if (start.batch) return runBatch(start, start.batch, TemporalPort.forThisWorkflow(begun, start.batch.run));
   const id = workflowInfo().firstExecutionRunId;
   const port = TemporalPort.forThisWorkflow(begun);

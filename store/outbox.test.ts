@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { describeWith, testDatabase } from '../test/support/services.ts';
+import { Database, migrate } from './database.ts';
+import { Outbox } from './outbox.ts';
+
+const made = await testDatabase();
+
+describeWith(made)('The outbox', () => {
+  let database: Database;
+  let outbox: Outbox;
+  const message = { id: 'r1.sign.ask.1', to: ['dana@example.com'], subject: 'Please sign', text: 'Look.' };
+
+  beforeAll(async () => {
+    database = new Database(made?.url ?? '');
+    await migrate(database);
+    outbox = new Outbox(database);
+  });
+
+  beforeEach(async () => {
+    await database.query('delete from outbox');
+  });
+
+  afterAll(async () => {
+    await database.close();
+    await made?.drop();
+  });
+
+  it('gives a message out once, whoever asks', async () => {
+    await outbox.put(message);
+    const [first, second] = await Promise.all([outbox.claim(), outbox.claim()]);
+    expect([...first, ...second]).toEqual([{ ...message, attempts: 1 }]);
+  });
+
+  it('holds a message once, also after it was sent', async () => {
+    await outbox.put(message);
+    await outbox.put({ ...message, text: 'Again.' });
+    await outbox.claim();
+    await outbox.sent(message.id);
+    await outbox.put(message);
+    expect(await outbox.claim()).toEqual([]);
+  });
+
+  it('gives out again what could not be sent, after a while, and tells why it is stuck', async () => {
+    await outbox.put(message);
+    const [due] = await outbox.claim();
+    await outbox.failed(due ?? { id: '', attempts: 1 }, 'the mail server is away');
+    expect(await outbox.claim()).toEqual([]);
+    expect(await outbox.stuck()).toMatchObject([
+      { id: message.id, attempts: 1, why: 'the mail server is away' },
+    ]);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    expect(await outbox.claim()).toMatchObject([{ id: message.id, attempts: 2 }]);
+  });
+});

@@ -1,0 +1,83 @@
+/** Messages to people that are still to be sent: each once by its id, tried again until it is taken. */
+import { type Database, jsonb, storable } from './database.ts';
+
+export interface OutboxMessage {
+  id: string;
+  to: string[];
+  subject: string;
+  text: string;
+}
+
+export interface DueMessage extends OutboxMessage {
+  attempts: number;
+}
+
+/** Longest time between two tries of one message. */
+const longestWaitSeconds = 15 * 60;
+
+export class Outbox {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** A message that is there already, or was sent before, is not written again. */
+  async put({ id, to, subject, text }: OutboxMessage): Promise<void> {
+    await this.database.query(
+      'insert into outbox (id, recipients, subject, body) values ($1, $2, $3, $4) on conflict (id) do nothing',
+      [id, jsonb(to), storable(subject), storable(text)],
+    );
+  }
+
+  /** Some that nobody else is sending now. One whose sender died is given out again after two minutes. */
+  async claim(limit = 20): Promise<DueMessage[]> {
+    const rows = await this.database.query(
+      `with due as (
+         select id from outbox
+         where sent_at is null and due_at <= now()
+           and (claimed_at is null or claimed_at < now() - interval '2 minutes')
+         order by due_at limit $1 for update skip locked)
+       update outbox o set claimed_at = now(), attempts = attempts + 1 from due where o.id = due.id
+       returning o.id, o.recipients, o.subject, o.body, o.attempts`,
+      [limit],
+    );
+    return rows.map((row) => ({
+      id: String(row.id),
+      to: row.recipients as string[],
+      subject: String(row.subject),
+      text: String(row.body),
+      attempts: Number(row.attempts),
+    }));
+  }
+
+  async sent(id: string): Promise<void> {
+    await this.database.query('update outbox set sent_at = now(), last_error = null where id = $1', [id]);
+  }
+
+  /** Tried again later: after a second, then twice as long each time, up to a quarter of an hour. */
+  async failed({ id, attempts }: Pick<DueMessage, 'id' | 'attempts'>, why: string): Promise<void> {
+    const wait = Math.min(longestWaitSeconds, 2 ** Math.min(attempts - 1, 20));
+    await this.database.query(
+      `update outbox set claimed_at = null, due_at = now() + make_interval(secs => $2), last_error = $3 where id = $1`,
+      [id, wait, storable(why)],
+    );
+  }
+
+  /** Those that could not be sent yet, the oldest first, with what the last try met. */
+  async stuck(limit = 100): Promise<(OutboxMessage & { attempts: number; why: string })[]> {
+    const rows = await this.database.query(
+      `select id, recipients, subject, body, attempts, last_error from outbox
+       where sent_at is null and attempts > 0 order by created_at limit $1`,
+      [limit],
+    );
+    return rows.map((row) => ({
+      id: String(row.id),
+      to: row.recipients as string[],
+      subject: String(row.subject),
+      text: String(row.body),
+      attempts: Number(row.attempts),
+      why: String(row.last_error ?? ''),
+    }));
+  }
+}

@@ -1,0 +1,25 @@
+import { describe, expect, it } from '@jest/globals';
+import { sendDue } from './outbox-sender.ts';
+
+const message = (id: string) => ({ id, to: ['dana@example.com'], subject: id, text: '', attempts: 2 });
+
+describe('The sender of messages', () => {
+  it('tries again later what no server took, and sends the others', async () => {
+    const sent: string[] = [];
+    const failed: string[] = [];
+    const log: string[] = [];
+    const due = await sendDue({
+      outbox: {
+        claim: async () => [message('a'), message('b')],
+        sent: async (id) => void sent.push(id),
+        failed: async ({ id, attempts }, why) => void failed.push(`${id} ${attempts} ${why}`),
+      },
+      tell: async ({ id }) => {
+        if (id === 'a') throw new Error('no server took it');
+      },
+      log: (line) => void log.push(line),
+    });
+    expect({ due, sent, failed }).toEqual({ due: 2, sent: ['b'], failed: ['a 2 no server took it'] });
+    expect(log).toEqual(['"a" to dana@example.com could not be sent yet (try 2): no server took it']);
+  });
+});

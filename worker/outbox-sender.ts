@@ -1,0 +1,61 @@
+/**
+ * Sends the messages that runs and the gateway have written down. Outside them: a mail server that is slow or away holds up no gate, no
+ * task and no run.
+ */
+import type { Notice } from '../activities/engine/services.ts';
+import { errorText } from '../plan/error-text.ts';
+import type { Outbox } from '../store/outbox.ts';
+
+export interface OutboxSenderParts {
+  outbox: Pick<Outbox, 'claim' | 'sent' | 'failed'>;
+  tell(notice: Notice): Promise<void>;
+  log: (line: string) => void;
+}
+
+const lookEveryMs = 250;
+
+/** Resolves, when stopped, once nothing is under way. */
+export function sendOutbox(parts: OutboxSenderParts): { stop(): Promise<void> } {
+  let stopped = false;
+  let wake = () => {};
+  const working = (async () => {
+    while (!stopped) {
+      const sent = await sendDue(parts).catch((error: unknown) => {
+        parts.log(`Messages cannot be sent now: ${errorText(error)}`);
+        return 0;
+      });
+      if (sent === 0)
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          setTimeout(resolve, lookEveryMs).unref();
+        });
+    }
+  })();
+  return {
+    stop: async () => {
+      stopped = true;
+      wake();
+      await working;
+    },
+  };
+}
+
+/** Exported for its test: how many were due. One that cannot be sent is tried again later, and holds up no other. */
+export async function sendDue({ outbox, tell, log }: OutboxSenderParts): Promise<number> {
+  const due = await outbox.claim();
+  await Promise.all(
+    due.map(async ({ attempts, ...message }) => {
+      try {
+        await tell(message);
+        await outbox.sent(message.id);
+      } catch (error) {
+        const why = errorText(error);
+        log(
+          `"${message.subject}" to ${message.to.join(', ')} could not be sent yet (try ${attempts}): ${why}`,
+        );
+        await outbox.failed({ id: message.id, attempts }, why);
+      }
+    }),
+  );
+  return due.length;
+}
