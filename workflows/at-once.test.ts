@@ -223,6 +223,32 @@ describe('a write of which nobody knows whether it took hold', () => {
   });
 });
 
+describe('a write for an item whose answer was lost', () => {
+  it('stays named when the item is done in a batch that leaves it out', async () => {
+    const world = new World().fails('test.a', 'no answer', 'Timeout');
+    const each: Step = {
+      id: 'each',
+      kind: 'forEach',
+      items: 'inputs.list',
+      as: 'one',
+      concurrency: 1,
+      steps: [write('a', { if: 'inputs.who == "ada"' })],
+    };
+    let full = -1;
+    const { sim, amend, operate } = begin([each], world, {
+      isFull: () => {
+        full -= 1;
+        return full === 0;
+      },
+    });
+    await sim.settle();
+    amend({ who: 'eve' });
+    full = 1;
+    operate('retry', 'each');
+    expect((await sim.finish()).left).toMatchObject([{ step: 'a[0]' }]);
+  });
+});
+
 describe('an approval that may be given afterwards', () => {
   const owed = (more = {}) => sign({ retroactive: true, ...more });
 

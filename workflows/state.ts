@@ -177,10 +177,9 @@ export class RunState {
     this.unansweredRounds.delete(key);
   }
 
-  /** A later attempt did this item's work: what an earlier one left open is settled. */
-  answered(item: string): void {
-    for (const key of this.unanswered.keys())
-      if (key.endsWith(item) || key.includes(`${item}[`)) this.unanswered.delete(key);
+  /** Writes of an item of which nobody knows whether they took hold. */
+  unansweredOf(item: string): [key: string, message: string][] {
+    return [...this.unanswered].filter(([key]) => key.endsWith(item) || key.includes(`${item}[`));
   }
 
   nameUnanswered(): void {

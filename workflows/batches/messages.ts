@@ -19,6 +19,8 @@ export interface ItemsWork {
   /** How often what was done on an occasion was taken back. */
   undone?: [occasion: string, times: number][];
   items: { index: number; value: Json }[];
+  /** Writes of these items of which nobody knows whether they took hold. */
+  unanswered?: [key: string, message: string][];
   /** How many of these may fail before no new one is started. */
   tolerated: number;
   /** How many outputs are still collected. */

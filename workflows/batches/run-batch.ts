@@ -40,6 +40,7 @@ async function someItems(
   const step = findStep([...plan.steps, ...plan.finally], work.step, 'forEach');
   const run = new Run(start, port, id);
   run.knowUndone(work.undone ?? []);
+  for (const [key, message] of work.unanswered ?? []) run.state.unanswered.set(key, message);
   const progress = newProgress();
   const variables: Variables = { ...run.variables(), ...(bind(work.variables) as JsonObject) };
   const occasion: Occasion = {

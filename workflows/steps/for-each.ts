@@ -6,6 +6,7 @@
  */
 
 import { canonicalJson } from '../../plan/canonical-json.ts';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { ForEachStep, Json, JsonObject } from '../../plan/plan.ts';
 import { canBatch, timesInOneHistory } from '../batches/batch-size.ts';
 import { visibleTo } from '../batches/batch-variables.ts';
@@ -183,8 +184,10 @@ async function inBatches(
     if (run.state.paused) await run.resumed(port);
     progress.batches += 1;
     const batch = left.slice(0, size);
+    const open = batch.flatMap(({ index }) => run.state.unansweredOf(`${occasion.item}[${index}]`));
     const work = {
       type: 'items' as const,
+      ...defined({ unanswered: unlessEmpty(open) }),
       step: step.id,
       item: occasion.item,
       round: occasion.round,
@@ -197,7 +200,8 @@ async function inBatches(
     checkSize(work as unknown as Json, `What the items of "${view.title}" need`);
     const result = await port.batch(run.start, { run: run.id, work }, `${key}~${progress.batches}`);
     take(result, progress);
-    for (const index of result.done) run.state.answered(`${occasion.item}[${index}]`);
+    // Those that nobody answered there either are told again.
+    for (const [key] of open) run.state.unanswered.delete(key);
     takeOver(run.state, result);
     run.onOthersDid(step, result.undos, occasion);
     view.progress = {
