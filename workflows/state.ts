@@ -151,8 +151,9 @@ export class RunState {
 
   /** Names what a person must settle, once a step. */
   leave(key: string, title: string, why: string): void {
-    if (this.left.has(key)) return;
-    this.left.set(key, { step: key, title, why });
+    const known = this.left.get(key)?.why;
+    if (known?.includes(why)) return;
+    this.left.set(key, { step: key, title, why: known === undefined ? why : `${known}; ${why}` });
     this.record('step.left', key, { title, why });
   }
 
