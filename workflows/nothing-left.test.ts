@@ -366,6 +366,27 @@ describe('what is done again after it was taken back', () => {
   });
 });
 
+describe('A list that is done in batches', () => {
+  it('tells what was done before a step of it ended the run, and that is taken back', async () => {
+    const world = new World();
+    for (let count = 0; count < 3; count += 1) world.once('test.second', () => ({}));
+    world.fails('test.second', 'no');
+    const list = Array.from({ length: 700 }, (_, index) => index);
+    const each: Step = {
+      id: 'each',
+      kind: 'forEach',
+      items: 'inputs.list',
+      as: 'one',
+      concurrency: 1,
+      steps: [withUndo('first'), action('second', { onError: 'abort' })],
+    };
+    const sim = simulate(startOf(planOf([each]), { inputs: { who: 'ada', list } }), world);
+    expect((await sim.finish()).status).toBe('failed');
+    expect(world.actions().filter((name) => name === 'test.first')).toHaveLength(4);
+    expect(world.actions().filter((name) => name === 'test.undo_first')).toHaveLength(4);
+  });
+});
+
 describe('the end of a run', () => {
   it('waits for the owner where its outputs cannot be computed', async () => {
     const plan = planOf([action('a')], { outputs: { id: { $expr: 'steps.a.output.id' } } });

@@ -265,6 +265,8 @@ export class Run implements RunOfSteps<GateSession> {
     const status = end?.status ?? 'succeeded';
     if (status === 'succeeded') await this.giveOutputs(variables);
     this.state.nameUnanswered();
+    // An ended run waits for nobody.
+    for (const gate of this.state.gates.values()) gate.outcome ??= 'expired';
     if (status === 'succeeded') this.nameUnfinished();
     const reason = end?.message;
     const left = [...this.state.left.values()];

@@ -24,8 +24,7 @@ export async function takeBack(log: UndoLog, scope: UndoScope, port: Port): Prom
     }
     // What is done again after this is a new write, and no retry of the old one.
     occasion.run.countUndone(occasionKey(next.step, occasion));
-    if (!next.single)
-      for (const call of all) occasion.run.countUndone(call.key + call.round.replace(/~\d+$/, ''));
+    if (!next.single) for (const call of all) occasion.run.countUndone(call.key + roundOf(call));
   }
 }
 
@@ -111,4 +110,9 @@ function notComputed(problem: string): Error {
   const error = new Error(problem);
   error.name = 'ExpressionFailure';
   return error;
+}
+
+/** Without how often it was undone before. Undos that an older engine's batches gave have no round. */
+function roundOf({ round }: { round?: string }): string {
+  return (round ?? '').replace(/~\d+$/, '');
 }

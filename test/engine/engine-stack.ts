@@ -14,6 +14,7 @@ import { packageRoot } from '../../store/package-root.ts';
 import { dataConverter } from '../../vault/payloads.ts';
 import type { RunResult } from '../../workflows/messages.ts';
 import {
+  ENGINE_VERSION,
   type JournalAnswer,
   type Principal,
   queries,
@@ -158,7 +159,8 @@ export class EngineStack {
         bytes: String,
       });
       const text = `${JSON.stringify(plain, withoutPlaces)}\n`;
-      if (text.length <= largestHistory) writeFileSync(join(folder, `${workflowId}.json`), text);
+      if (text.length <= largestHistory)
+        writeFileSync(join(folder, `engine-${ENGINE_VERSION}-${workflowId}.json`), text);
     }
   }
 
@@ -184,8 +186,10 @@ export class EngineStack {
 /** With its payloads as the workflow sees them, for a replay without keys. */
 async function opened<T>(value: T): Promise<T> {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
-  const { metadata, data } = value as { metadata?: object; data?: unknown };
+  const { metadata, data } = value as { metadata?: { encoding?: Uint8Array }; data?: unknown };
   if (metadata && data instanceof Uint8Array) {
+    // What Temporal's own core keeps for itself in a history was never sealed.
+    if (!/aes/.test(Buffer.from(metadata.encoding ?? []).toString('utf8'))) return value;
     const [payload] = (await workersConverter().payloadCodecs?.[0]?.decode([value])) ?? [];
     return payload as T;
   }

@@ -81,6 +81,8 @@ export interface BatchResult {
   published?: JsonObject;
   /** Why a round could not be done. */
   failure?: Failure;
+  /** A step in it ended the run: what was done so far is told all the same. */
+  ended?: { status: 'succeeded' | 'failed' | 'rejected' | 'cancelled'; reason: string };
   /** Stopped from outside; what was done so far is told all the same. */
   cancelled?: true;
 }

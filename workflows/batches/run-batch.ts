@@ -3,7 +3,7 @@
 import { innerSteps } from '../../plan/inner-steps.ts';
 import type { JsonObject, Step } from '../../plan/plan.ts';
 import { bind, unbind, type Variables } from '../expressions.ts';
-import { failureOf } from '../failures.ts';
+import { EndRun, failureOf } from '../failures.ts';
 import type { RunStart } from '../messages.ts';
 import type { Occasion } from '../occasion.ts';
 import { CallFailure, type Port } from '../port.ts';
@@ -22,9 +22,11 @@ export async function runBatch(start: RunStart, batch: Batch, port: Port): Promi
     else if (work.type === 'rounds') await someRounds(start, batch.run, work, port, result);
     else await someUndos(work, port, result);
   } catch (error) {
-    // Told and not thrown: whoever stopped it has to take back what was done.
-    if (!port.isCancel(error)) throw error;
-    result.cancelled = true;
+    // Told and not thrown: whoever stopped it, or is ended by it, has to take back what was done.
+    if (error instanceof EndRun && start.engine >= 3)
+      result.ended = { status: error.status, reason: error.message };
+    else if (port.isCancel(error)) result.cancelled = true;
+    else throw error;
   }
   return result;
 }

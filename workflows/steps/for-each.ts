@@ -12,7 +12,7 @@ import { canBatch, timesInOneHistory } from '../batches/batch-size.ts';
 import { visibleTo } from '../batches/batch-variables.ts';
 import type { BatchResult } from '../batches/messages.ts';
 import { bind, evaluate, unbind } from '../expressions.ts';
-import { failureOf } from '../failures.ts';
+import { EndRun, failureOf } from '../failures.ts';
 import { type Occasion, occasionKey, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
 import { UndoScope } from '../undo-scope.ts';
@@ -210,6 +210,7 @@ async function inBatches(
       failed: progress.failed.size,
     };
     run.state.record('batch.ended', key, { number: progress.batches, ...view.progress });
+    if (result.ended) throw new EndRun(result.ended.status, result.ended.reason);
     // Stopped together with this run: goes no further here.
     if (result.cancelled) await port.sleep(1);
     const undone = new Set(result.left);

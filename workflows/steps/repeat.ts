@@ -7,6 +7,7 @@ import { canBatch, timesInOneHistory } from '../batches/batch-size.ts';
 import { visibleTo } from '../batches/batch-variables.ts';
 import type { RoundsWork } from '../batches/messages.ts';
 import { bind, evaluateCondition, unbind } from '../expressions.ts';
+import { EndRun } from '../failures.ts';
 import { forget, type Occasion, occasionKey, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
 import { takeOver, undoneBefore } from './batch-results.ts';
@@ -99,13 +100,14 @@ async function inBatches(step: RepeatStep, occasion: Occasion, limits: Limits): 
     };
     checkSize(work as unknown as Json, `What the rounds of "${run.state.step(step, key).title}" need`);
     const name = `${key}${occasion.round}~${progress.batches}`;
-    const { rounds, published, failure, undos, settle, unanswered, cancelled } = await port.batch(
+    const { rounds, published, failure, undos, settle, unanswered, cancelled, ended } = await port.batch(
       run.start,
       { run: run.id, work },
       name,
     );
     run.onOthersDid(step, undos, occasion);
     takeOver(run.state, { settle, unanswered });
+    if (ended) throw new EndRun(ended.status, ended.reason);
     // Stopped together with this run: goes no further here.
     if (cancelled) await port.sleep(1);
     Object.assign(variables.steps as object, bind(published ?? {}));
