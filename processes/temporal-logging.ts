@@ -9,3 +9,8 @@ export function quietTemporalLog(): void {
     },
   });
 }
+
+/** Lets the process end: a runtime that was installed keeps it alive, and takes the signals that would end it. */
+export async function endTemporalRuntime(): Promise<void> {
+  await Runtime.instance().shutdown();
+}

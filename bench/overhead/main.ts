@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { provisionTemporal } from '../../processes/temporal/provision.ts';
-import { quietTemporalLog } from '../../processes/temporal-logging.ts';
+import { endTemporalRuntime, quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { loadKeyRing } from '../../vault/key-ring.ts';
 import { dataConverter } from '../../vault/payloads.ts';
 import { ENGINE_VERSION, type RunStart } from '../../workflows/messages.ts';
@@ -120,6 +120,7 @@ async function main(): Promise<void> {
   } finally {
     for (const child of children) child.disconnect();
     await server.stop();
+    await endTemporalRuntime();
     await rm(folder, { recursive: true, force: true });
   }
 }

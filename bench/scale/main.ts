@@ -13,7 +13,7 @@ import { Client, Connection } from '@temporalio/client';
 import { PLAN_FORMAT, type Step } from '../../plan/plan.ts';
 import { provisionPostgres } from '../../processes/postgres/server.ts';
 import { provisionTemporal } from '../../processes/temporal/provision.ts';
-import { quietTemporalLog } from '../../processes/temporal-logging.ts';
+import { endTemporalRuntime, quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { loadKeyRing } from '../../vault/key-ring.ts';
 import { dataConverter } from '../../vault/payloads.ts';
@@ -123,6 +123,7 @@ async function main(): Promise<void> {
     worker?.disconnect();
     await server.stop();
     await database.stop();
+    await endTemporalRuntime();
     await rm(folder, { recursive: true, force: true });
   }
 }
