@@ -19,7 +19,17 @@ const allowed: Record<string, string[]> = {
   // The shared small words of data alone: a stand-in knows nothing of what it stands opposite.
   sandbox: ['plan'],
   rehearsal: ['plan', 'compiler', 'workflows', 'vault', 'organisation', 'activities'],
-  worker: ['plan', 'workflows', 'vault', 'organisation', 'processes', 'activities', 'store', 'rehearsal'],
+  worker: [
+    'plan',
+    'compiler',
+    'workflows',
+    'vault',
+    'organisation',
+    'processes',
+    'activities',
+    'store',
+    'rehearsal',
+  ],
   gateway: [
     'plan',
     'compiler',

@@ -33,6 +33,7 @@ import { dataConverter } from '../vault/payloads.ts';
 import { Seal } from '../vault/seal.ts';
 import { type JournalAnswer, queries, type RunView } from '../workflows/messages.ts';
 import { attemptRecorder, engineRecorder, refusalRecorder } from './audit.ts';
+import { LiveConfiguration } from './live-configuration.ts';
 import { sendOutbox } from './outbox-sender.ts';
 import { Projection } from './projection.ts';
 import { watchRequesterNotices } from './requester-notices.ts';
@@ -50,9 +51,7 @@ async function start(): Promise<Part> {
   const secrets = secretsOf(configuration, configurationPath);
   const access = await temporalAccess({ configuration, path: configurationPath, secrets });
   const { namespace } = access;
-  const keyRing = await loadKeyRing(
-    process.env.COUNTERSIGN_DATA ?? join(dirname(configurationPath), '.countersign'),
-  );
+  const keyRing = await keysBeside(configurationPath);
   const log = (line: string) => console.error(line);
   const seal = new Seal(keyRing);
   const store = await openStore(process.env.DATABASE_URL ?? '', seal);
@@ -66,9 +65,9 @@ async function start(): Promise<Part> {
     log,
   );
   const settings = await connectorSettings(configuration, configurationPath);
-  const calendars = calendarsOf(configuration, configurationPath);
-  complainOf(calendars);
-  const people = peopleOf(configuration, calendars);
+  complainOf(calendarsOf(configuration, configurationPath));
+  const live = new LiveConfiguration(configurationPath, configuration, { read: readConfiguration, log });
+  const people = peopleOf(live);
   const outbound = new Outbound(configuration.outbound);
   const services = servicesOf(
     { secrets, seal, outbound, settings: (connector) => settings[connector] },
@@ -118,13 +117,19 @@ async function start(): Promise<Part> {
     stop: async () => {
       workers.stop();
       await workers.done.catch(() => {});
-      await requesters.stop();
-      await messages.stop();
-      await projection.close();
-      await connection.close();
-      await store.close();
+      live.stop();
+      await inOrder([requesters.stop, messages.stop]);
+      await inOrder([projection, connection, store].map((part) => () => part.close()));
     },
   };
+}
+
+function keysBeside(configurationPath: string) {
+  return loadKeyRing(process.env.COUNTERSIGN_DATA ?? join(dirname(configurationPath), '.countersign'));
+}
+
+async function inOrder(ends: (() => Promise<unknown>)[]): Promise<void> {
+  for (const end of ends) await end();
 }
 
 /** Also what the engine itself calls is noticed within seconds when its worker dies, and takes the time that it takes. */
@@ -159,8 +164,6 @@ async function saidBySoon<Output>(
   return saidBy(answer, runId);
 }
 
-type Configured = Awaited<ReturnType<typeof readConfiguration>>;
-
 function servicesOf(
   given: Pick<Services, 'secrets' | 'outbound' | 'settings'> & { seal: Seal },
   store: Store,
@@ -174,8 +177,8 @@ function servicesOf(
   };
 }
 
-function peopleOf({ roles, approvals }: Configured, calendars: Calendars) {
-  return { roles: () => roles, calendars: () => calendars, objection: () => approvals.objection };
+function peopleOf(live: LiveConfiguration) {
+  return { roles: () => live.roles(), calendars: () => live.calendars(), objection: () => live.objection() };
 }
 
 /** What needs a calendar that cannot be read parks and says so; all else goes on. */
