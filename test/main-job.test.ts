@@ -118,9 +118,15 @@ describe('An approved ticket', () => {
     expect(gate.preview?.steps.find(({ step }) => step === 'licence')?.summary).toContain(
       'would assign SPE_E3',
     );
-    const asked = (await stack.mails()).filter(
-      ({ text, subject }) => text.includes(run) && subject.startsWith('Please sign'),
-    );
+    const asking = async () =>
+      (await stack.mails()).filter(
+        ({ text, subject }) => text.includes(run) && subject.startsWith('Please sign'),
+      );
+    // Sent beside the run, from the outbox.
+    const asked = await until('the manager’s mail', async () => {
+      const mails = await asking();
+      return mails.length > 0 ? mails : undefined;
+    });
     expect(asked).toHaveLength(1);
   });
 
