@@ -30,8 +30,8 @@ describe('What a Jira delivery says', () => {
         from: { label: 'Waiting' },
         to: { label: 'Approved' },
         ticket: { key: 'HR-1', id: '77', url: 'https://example.atlassian.net/browse/HR-1' },
-        // The reporter's address is hidden, so whoever moved the ticket asks.
-        requester: { id: 'sam@example.com', name: 'Sam' },
+        // The reporter's address is hidden: they are their account, and not whoever moved the ticket.
+        requester: { id: 'jira:r1', name: 'Robin' },
       },
     });
   });

@@ -3,7 +3,6 @@
  * missing, numbers stand where text is expected, templates are left unrendered. Whatever cannot be read gets an answer
  * that says so, never a crash and never a wrong run.
  */
-import { addressOf } from '../plan/address.ts';
 import type { JsonObject } from '../plan/plan.ts';
 import type { Principal } from '../workflows/messages.ts';
 import { jiraSignatureProblem, sharedSecretProblem } from './signature.ts';
@@ -61,7 +60,7 @@ function readWebhook(body: JsonObject): Reading {
       key: `${id}:${changeId(body, change)}`,
       ...(change.from ? { from: { label: change.from } } : {}),
       to: { label: change.to },
-      requester: requesterOf(fields, object(body.user)),
+      requester: requesterOf(fields),
     },
   };
 }
@@ -80,7 +79,7 @@ function readBareIssue(issue: JsonObject): Reading {
   const updated = text(fields.updated);
   if (!status || !updated)
     return { notForUs: `${key} came without its status or without the moment of its last update` };
-  const requester = requesterOf(fields, undefined);
+  const requester = requesterOf(fields);
   return {
     transition: {
       ...changeOf(issue, key, fields),
@@ -160,12 +159,13 @@ function actorOf(body: JsonObject): Principal {
   return principalOf('jira', user?.emailAddress, user?.accountId, user?.displayName);
 }
 
-/** Who asked: the reporter; where Jira hides addresses, whoever moved the ticket; else nobody we know. */
-function requesterOf(fields: JsonObject, actor: JsonObject | undefined): Principal {
-  const people = [object(fields.reporter), object(fields.creator), actor];
-  const known = people.find((person) => addressOf(text(person?.emailAddress)) !== undefined);
-  const first = known ?? people.find((person) => person !== undefined);
-  return principalOf('jira', first?.emailAddress, first?.accountId, first?.displayName);
+/**
+ * Who asked: the reporter, or whoever entered the ticket where it names none. Where Jira hides the address it is their account id, and
+ * never another person: whoever moved the ticket did not ask for it, and may sign.
+ */
+function requesterOf(fields: JsonObject): Principal {
+  const asker = object(fields.reporter) ?? object(fields.creator);
+  return principalOf('jira', asker?.emailAddress, asker?.accountId, asker?.displayName);
 }
 
 function browseUrl(self: string, key: string): string {

@@ -100,6 +100,11 @@ describe('What a ServiceNow delivery says', () => {
     expect(servicenow.read({ ...rest, changed: 'state' })).toHaveProperty('edit');
   });
 
+  it('has nobody else ask than the record says, though somebody else moved it', () => {
+    const reading = servicenow.read({ ...moved, requester: { name: 'Robin Sato' } });
+    expect(reading).toMatchObject({ transition: { requester: { id: 'servicenow:Robin Sato' } } });
+  });
+
   it('makes no link of what is no web address, and no person of what is no address', () => {
     const reading = servicenow.read({
       ...moved,

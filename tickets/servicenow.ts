@@ -101,10 +101,9 @@ function personOf(value: unknown) {
   return principalOf('servicenow', person?.email, person?.name, person?.name);
 }
 
-/** Who asked; where the record does not say, whoever changed it. */
+/** Who asked, by address or by name. Where the record does not say, nobody we know, and never whoever changed it. */
 function requesterOf(body: JsonObject) {
-  const address = text(object(body.requester)?.email);
-  return personOf(address.includes('@') || !object(body.updated_by) ? body.requester : body.updated_by);
+  return personOf(body.requester);
 }
 
 /** References come as `{ value, display_value }`, everything else as text. */

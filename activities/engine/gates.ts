@@ -176,7 +176,12 @@ function askingNotice({ input, call, services, approvers, preview, deadline }: A
             '',
             ...proposalLines(proposed),
           ]
-        : [`${who} asks for your signature.`]),
+        : [
+            `${who} asks for your signature.`,
+            ...(input.shown.askerNotKnown
+              ? ['Who asked is not known by address: sign only if it was not yourself.']
+              : []),
+          ]),
       '',
       `${input.runbookTitle}: ${input.title}`,
       ...showLines(input.shown),

@@ -18,7 +18,12 @@ export function GateText({ run, gate }: { run: RunDetail; gate: GateDetail }) {
       <Unmet gate={gate} />
       <Facts
         facts={[
-          { label: 'Asked by', value: run.requester },
+          {
+            label: 'Asked by',
+            value: gate.shown.askerNotKnown
+              ? `${run.requester} (not known by address: sign only if it was not yourself)`
+              : run.requester,
+          },
           run.ticket && { label: 'Ticket', value: <TicketLink ticket={run.ticket} /> },
           {
             label: 'Answer',

@@ -4,7 +4,7 @@ import { segmentsOf } from '../../plan/leaf-paths.ts';
 import type { ApproveStep, Json, JsonObject } from '../../plan/plan.ts';
 import { evaluateTemplate, unbind, type Variables } from '../expressions.ts';
 import { type Cover, type HandChange, touching } from '../hands.ts';
-import type { ProposalView } from '../messages.ts';
+import type { Principal, ProposalView } from '../messages.ts';
 import { type Occasion, stepKey } from '../occasion.ts';
 
 /** A value longer than this is shown by its beginning: whoever wants all of it looks at the run. */
@@ -37,10 +37,17 @@ export function shownBy(
   return defined({
     ...before3,
     revision: more.revision,
+    // Nobody can be barred whose address is not known: whoever signs is told.
+    askerNotKnown: isKnown(requester) ? undefined : true,
     values: Object.keys(values).length > 0 ? values : undefined,
     byHand: byHand.length > 0 ? byHand : undefined,
     proposed: more.proposals.length > 0 ? (more.proposals as unknown as Json) : undefined,
   }) as JsonObject;
+}
+
+/** By an address: a ticket system may hide it, and a schedule has none. */
+function isKnown({ id }: Principal): boolean {
+  return id.includes('@') || !id.includes(':') || id.startsWith('schedule:');
 }
 
 function handText({ path, by, before, after }: HandChange): JsonObject {
