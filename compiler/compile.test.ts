@@ -59,6 +59,19 @@ steps:
     expect(plan.positions.account).toEqual({ file: 'example.yaml', line: 9, column: 5 });
   });
 
+  it('lets a step be skipped whose output nothing but its own undo reads', () => {
+    const plan = planOf(`steps:
+  - id: account
+    uses: entra.createUser
+    with: { userPrincipalName: a@example.com, displayName: Ann, usageLocation: DE }
+    undo:
+      if: steps.account.output.id != "4711"
+      uses: entra.deleteUser
+      with: { user: "\${{ steps.account.output.id }}" }
+`);
+    expect(plan.steps[0]).not.toHaveProperty('needed');
+  });
+
   it('carries a secret by name alone, also within text', () => {
     const step = stepOf(
       'uses: entra.getUser\n    with: { user: "Bearer ${{ secrets.token }} of ${{ run.id }}" }',

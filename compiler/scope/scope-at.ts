@@ -177,9 +177,11 @@ export class ScopeAt implements Scope {
 
   need(info: StepInfo): void {
     if (this.state.view === 'let') return;
+    const around = new Set(this.state.path.map(containerOf));
+    // Its own undo is no later use: where a step is skipped there is nothing to take back.
+    if (around.has(info.id)) return;
     this.shared.needed.add(info.id);
     // A container that is skipped by hand takes its steps with it.
-    const around = new Set(this.state.path.map(containerOf));
     for (const token of info.containers)
       if (!around.has(containerOf(token))) this.shared.needed.add(containerOf(token));
   }
