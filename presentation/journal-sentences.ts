@@ -147,6 +147,11 @@ const tellings: { [K in JournalKind]: Telling } = {
       `${title}: asked again, ${data.by} wants something else than was signed`,
     ],
   },
+  'gate.extended': {
+    sentence: ({ title }) =>
+      `The time of ${title} began anew: nobody could be told of it yet, since no message could be sent.`,
+    line: ({ title }) => [...wait(), `${title}: its time began anew, since nobody could be told of it yet`],
+  },
   'gate.unmet': {
     sentence: ({ title }) => `${title} can no longer be met by those who are asked.`,
     line: ({ title }) => [

@@ -35,7 +35,9 @@ describeWith(made)('The outbox', () => {
     await outbox.put(message);
     await outbox.put({ ...message, text: 'Again.' });
     await outbox.claim();
+    expect(await outbox.wasSent(message.id)).toBe(false);
     await outbox.sent(message.id);
+    expect(await outbox.wasSent(message.id)).toBe(true);
     await outbox.put(message);
     expect(await outbox.claim()).toEqual([]);
   });

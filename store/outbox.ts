@@ -64,6 +64,13 @@ export class Outbox {
     );
   }
 
+  async wasSent(id: string): Promise<boolean> {
+    const rows = await this.database.query('select 1 from outbox where id = $1 and sent_at is not null', [
+      id,
+    ]);
+    return rows.length > 0;
+  }
+
   /** Those that could not be sent yet, the oldest first, with what the last try met. */
   async stuck(limit = 100): Promise<(OutboxMessage & { attempts: number; why: string })[]> {
     const rows = await this.database.query(

@@ -10,6 +10,7 @@ export const engineActivities = {
   remindGate: 'countersign.remindGate',
   escalateGate: 'countersign.escalateGate',
   tellOwner: 'countersign.tellOwner',
+  wasTold: 'countersign.wasTold',
   voteRecorded: 'countersign.voteRecorded',
   openTask: 'countersign.openTask',
   checkInputs: 'countersign.checkInputs',
@@ -71,7 +72,18 @@ export interface OpenGateInput {
   proposal?: true;
 }
 
+/** Whether the message with which people were asked has left us. */
+export interface WasToldInput {
+  notice: string;
+}
+
+export interface WasToldResult {
+  told: boolean;
+}
+
 export interface OpenGateResult {
+  /** Id of the message with which they are asked. */
+  notice?: string;
   approvers: string[];
   /** Who may not sign here, resolved to people. */
   except?: string[];

@@ -175,6 +175,8 @@ export interface Gate {
   eligible?: string[];
   /** `role:NAME` -> those of its members who are here, or stand in. */
   roles?: Record<string, string[]>;
+  /** Id of the message with which its people were asked. */
+  notice?: string;
   /** Goes up with whatever changes what the gate covers, shows or asks. */
   revision?: number;
   /** What those who signed are asked to countersign. */
@@ -281,6 +283,7 @@ export type JournalKind =
   | 'gate.approved'
   | 'gate.rejected'
   | 'gate.voided'
+  | 'gate.extended'
   | 'gate.reopened'
   | 'gate.unmet'
   | 'proposal.made'

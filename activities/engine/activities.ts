@@ -13,6 +13,7 @@ import {
   type OpenGateInput,
   type OpenTaskInput,
   type OpenTaskResult,
+  type WasToldInput,
 } from '../../workflows/engine-activities.ts';
 import {
   type EscalateInput,
@@ -47,6 +48,9 @@ export function engineActivities(services: EngineServices): Record<string, Engin
       remindGate(input, call, await withGroups(input, services)),
     [names.escalateGate]: async (input: EscalateInput, call) =>
       escalateGate(input, call, await withGroups(input, services)),
+    [names.wasTold]: async ({ notice }: WasToldInput) => ({
+      told: (await services.wasSent?.(notice)) ?? true,
+    }),
     [names.voteRecorded]: async (input: RecordedVote, call) => voteRecorded(input, call, services),
     [names.tellOwner]: async (input: OwnerNotice, call) =>
       tellOwner(input, call, await withGroups(input, services)),

@@ -94,6 +94,7 @@ export async function openGate(
       recorders: unlessEmpty([...new Set(Object.values(recorders).flat())]),
       recordersOf: unlessEmpty(recorders),
       preview,
+      ...(input.configured ? { notice: noticeId(call, 'ask', [input.revision]) } : {}),
       ...(input.configured ? othersWhoCould(input, services) : {}),
     }),
   };

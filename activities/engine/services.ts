@@ -19,6 +19,8 @@ export interface EngineServices {
   roles(): Roles;
   /** Who is in an Entra group, for roles that name one. Without it such a role has only the people it lists. */
   membersOf?: MembersOf;
+  /** Whether a message has been sent. Without it, what is told is sent at once. */
+  wasSent?(notice: string): Promise<boolean>;
   /** Seals the sensitive inputs of called runbooks. */
   seal?: Seal;
   /** Windows, freezes and holidays as they are now. */

@@ -124,6 +124,7 @@ export const gateProperties = {
   'from?': listOf(text('Whom the runbook names: an e-mail address or role:NAME.')),
   'eligible?': listOf(text('Who could be asked instead.')),
   'roles?': mapOf(listOf(text()), 'Members of each role who are here, or stand in.'),
+  'notice?': text('Id of the message with which people were asked.'),
   'revision?': { type: 'integer', description: 'Goes up with whatever changes what is signed.' },
   'proposals?': listOf(open('A change by hand that those who signed are asked to countersign.')),
   'unmet?': boolean('Too few of those who are asked could still approve.'),

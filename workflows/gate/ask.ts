@@ -6,12 +6,14 @@ import {
   engineActivities,
   type OpenGateInput,
   type OpenGateResult,
+  type WasToldResult,
 } from '../engine-activities.ts';
 import { evaluateText } from '../expressions.ts';
 import { textsTyped, touching } from '../hands.ts';
 import type { Vote } from '../messages.ts';
 import type { CallOptions } from '../port.ts';
 import { defaultRetry, defaultTimeoutMs } from '../steps/action.ts';
+import { momentAfter } from '../steps/until.ts';
 import type { GateSession } from './session.ts';
 
 /**
@@ -160,6 +162,29 @@ export async function escalate(session: GateSession, to: string): Promise<void> 
   gate.approvers = [...new Set([...gate.approvers, ...approvers])];
   if (deadline !== undefined) gate.deadline = deadline;
   occasion.run.state.record('gate.escalated', gate.step, defined({ approvers, deadline }));
+}
+
+/**
+ * Whether the time has passed without anybody having been told, since the mail server is away: then it begins anew. No gate expires
+ * unseen, and a vote says that it was seen.
+ */
+export async function nobodyWasTold(session: GateSession): Promise<boolean> {
+  const { gate, occasion, step } = session;
+  if (gate.notice === undefined || gate.votes.length > 0 || session.escalations > 0) return false;
+  const input = { notice: gate.notice };
+  const answer = await occasion.port.call(engineActivities.wasTold, input, {
+    step: gate.step,
+    timeoutMs: defaultTimeoutMs,
+    retry: defaultRetry,
+    read: true,
+  });
+  if ((answer as unknown as WasToldResult).told !== false || !session.isOpen || gate.hash === '')
+    return false;
+  const now = occasion.port.now();
+  gate.deadline = step.within ? await momentAfter(step.within, now, occasion, step.id) : undefined;
+  if (gate.deadline === undefined) delete gate.deadline;
+  occasion.run.state.record('gate.extended', gate.step, defined({ deadline: gate.deadline }));
+  return true;
 }
 
 /** Tells the member whose vote was entered for them, and from when on it counts unless they say otherwise. */

@@ -327,6 +327,32 @@ describe('A look-up that is completed or skipped by hand', () => {
   });
 });
 
+describe('A gate whose people were not told', () => {
+  it('does not expire while no message could be sent: its time begins anew', async () => {
+    let told = false;
+    const world = new World();
+    const sim = simulate(
+      startOf(covered([gate({ within: { ms: hour } }), disable()]), { inputs: { who: 'ada', note: 'n' } }),
+      {
+        answer: async (activity, input, options, now, run) => {
+          if (activity === engineActivities.wasTold) return { told };
+          const answer = await world.answer(activity, input, options, now, run);
+          return activity === engineActivities.openGate
+            ? { ...(answer as JsonObject), notice: 'r.sign.ask.1' }
+            : answer;
+        },
+      },
+    );
+    sim.at(1.5 * hour, () => {
+      expect(sim.run.state.gates.get('sign')?.outcome).toBeUndefined();
+      told = true;
+    });
+    expect((await sim.finish()).reason).toBe('"sign" was not decided in time');
+    expect(sim.clock.now() - sim.run.state.startedAt).toBe(2 * hour);
+    expect(kinds(sim)).toContain('gate.extended');
+  });
+});
+
 describe('Who signs', () => {
   it('is nobody whom neither the gate nor the configuration names, and a refused name changes nothing', async () => {
     const { sim, vote } = begin([gate({ quorum: 2 }), disable()]);

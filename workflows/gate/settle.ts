@@ -1,6 +1,6 @@
 /** Waits until a gate is decided. Reminding and escalating go on beside it: no vote ever waits for a message to be sent. */
 import { failureOf } from '../failures.ts';
-import { askPeople, escalate, nextToAsk, remind, tellRecorded } from './ask.ts';
+import { askPeople, escalate, nextToAsk, nobodyWasTold, remind, tellRecorded } from './ask.ts';
 import type { GateSession } from './session.ts';
 
 export async function waitForVotes(session: GateSession): Promise<void> {
@@ -26,6 +26,7 @@ export async function waitForVotes(session: GateSession): Promise<void> {
     } else if (tellsRecorded(session)) {
       // Counted from the moment that its member had time to object.
     } else if (gate.deadline !== undefined && port.now() >= gate.deadline) {
+      if (!old && (await nobodyWasTold(session))) continue;
       const to = nextToAsk(session);
       if (to === undefined) {
         gate.outcome = 'expired';
