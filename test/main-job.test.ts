@@ -242,6 +242,21 @@ describe('The same ticket transition', () => {
     expect(second).toMatchObject({ status: 200, body: { outcome: 'already', run: first.body.run } });
   });
 
+  it('of another ticket that wants the same starts nothing, says so, and tells who asked and who operates', async () => {
+    const hire = { givenName: 'Ira', familyName: 'Doppel' };
+    const first = await stack.startRun(hire);
+    const key = await stack.ticket(hire);
+    const { status, body } = await stack.deliver(await stack.moved(key));
+    expect({ status, outcome: body.outcome }).toEqual({ status: 422, outcome: 'rejected' });
+    expect(body.reason).toContain(`${key} asks for what run ${first.run} is doing already`);
+    const told = await until('the mails', async () => {
+      const mails = (await stack.mails()).filter(({ subject }) => subject.includes(key));
+      return mails.length > 0 ? mails : undefined;
+    });
+    expect(told.map(({ subject }) => subject)).toContain(`Nothing was started: New hire onboarding (${key})`);
+    expect(told.map(({ to }) => to).join()).toContain(coordinator);
+  });
+
   it('is accepted later when Temporal is away, and nothing is lost', async () => {
     const key = await stack.ticket({ givenName: 'Liv', familyName: 'Gran' });
     const delivery = await stack.moved(key);

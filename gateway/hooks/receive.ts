@@ -23,6 +23,7 @@ import type { Library } from '../runbooks.ts';
 import type { RunStarter } from '../start-run.ts';
 import type { StartedRun } from '../temporal.ts';
 import type { LiveRuns, ToldRun } from './live-runs.ts';
+import { tellRejected } from './rejected-notices.ts';
 
 export interface Received {
   outcome: Outcome;
@@ -141,6 +142,10 @@ export class Receiver {
         ticket: transition.ticket,
         cause: { type: 'ticket', key: `${transition.system}:${transition.key}` },
       });
+      if (how === 'another cause' && !(await this.isOfTicket(runId, transition))) {
+        const taken = `${transition.ticket.key} asks for what run ${runId} is doing already for somebody else: "${plan.title}" runs once at a time for the same. Nothing was started. Start it again once that run has ended, or correct the ticket.`;
+        return this.reject(id, taken, { plan, transition });
+      }
       const { outcome, reason } = startOutcomes[how];
       const reasons = [reason, also].filter(Boolean).join('; ');
       return this.finish(
@@ -152,8 +157,27 @@ export class Receiver {
       // What does not fit is settled here; what is away now is the sender's to try again.
       if (!(error instanceof Problem) || error.status !== 422) throw error;
       const reason = `${transition.ticket.key} cannot start ${plan.runbook}. ${error.message}`;
-      return this.finish(id, { outcome: 'rejected', reason }, transition.key);
+      return this.reject(id, reason, { plan, transition });
     }
+  }
+
+  /** The same ticket may be moved again while its run goes on; another one that wants the same is another matter. */
+  private async isOfTicket(runId: string, { ticket }: Transition): Promise<boolean> {
+    const row = await this.store.runs.find(runId);
+    // Not in the list yet: it was started this moment, by this ticket as far as anybody can tell.
+    if (!row || row === 'ambiguous') return true;
+    if (!row.ticket) return false;
+    return row.ticket.system === ticket.system && row.ticket.id === ticket.id;
+  }
+
+  private async reject(
+    id: string,
+    reason: string,
+    about: { plan: Match['plan']; transition: Transition },
+  ): Promise<Received> {
+    const { configuration } = this.library();
+    await tellRejected(id, reason, about, { outbox: this.store.outbox, roles: configuration.roles });
+    return this.finish(id, { outcome: 'rejected', reason }, about.transition.key);
   }
 
   private async finish(id: string, received: Received, transitionKey?: string): Promise<Received> {
