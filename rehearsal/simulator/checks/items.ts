@@ -1,8 +1,8 @@
 /** Every item of a list is done or named. */
-import type { ForEachStep } from '../../../plan/plan.ts';
+import type { ForEachStep, Step } from '../../../plan/plan.ts';
 import type { Effect } from '../world.ts';
 import type { History } from './observed.ts';
-import { idOf, itemsOf, standings } from './places.ts';
+import { idOf, insideOf, itemsOf, standings } from './places.ts';
 
 interface Output {
   total: number;
@@ -23,7 +23,7 @@ export function checkItems(history: History): string[] {
     if (output.succeeded + output.failed !== output.total)
       broken.push(`${name} says ${output.total} items, ${output.succeeded} done and ${output.failed} failed`);
     if (output.failures.length !== output.failed) broken.push(`${name} does not name each item that failed`);
-    const round = roundOf(step, run, n, history);
+    const round = roundOf(step, { key, run, n }, history);
     const done = new Set(
       world.effects
         .filter((effect) => effect.run === run && isOf(effect, step, key))
@@ -55,17 +55,34 @@ function alwaysWrites({ steps: [first] }: ForEachStep): boolean {
   );
 }
 
-/** Which round of the repeat around it this is, by the call of the step with which each round begins. */
-function roundOf({ id }: ForEachStep, run: string, n: number, { world, plans }: History): string {
+/** Which round of the repeat around it this is, by the last call from inside that, for the same items around both. */
+function roundOf(
+  { id }: ForEachStep,
+  { key, run, n }: { key: string; run: string; n: number },
+  { world, plans }: History,
+): string {
   const plan = plans.get(run);
   const around = (plan && standings(plan).get(id)?.around) ?? [];
   const repeat = around.findLast(({ kind }) => kind === 'repeat');
   if (repeat?.kind !== 'repeat') return '';
-  const [first] = repeat.steps;
+  const inside = new Set(idsIn(repeat.steps));
   const call = world.calls.findLast(
-    ({ run: by, activity, n: at }) => by === run && at < n && activity === `sim.${first?.id}`,
+    ({ run: by, activity, n: at, item = '' }) =>
+      by === run &&
+      at < n &&
+      inside.has(activity.replace(/^sim\./, '')) &&
+      itemsOf(key).every((each, place) => each === itemsOf(item)[place]),
   );
-  return roundIn(call?.item ?? '');
+  // Repeats further inside count rounds of their own behind these.
+  const depth = around.filter(({ kind }) => kind === 'repeat').length;
+  return roundIn(call?.item ?? '')
+    .split('.')
+    .slice(0, depth + 1)
+    .join('.');
+}
+
+function idsIn(steps: readonly Step[]): string[] {
+  return steps.flatMap((step) => [step.id, ...insideOf(step).flatMap(idsIn)]);
 }
 
 function roundIn(item: string): string {
