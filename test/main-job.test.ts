@@ -370,7 +370,9 @@ describe('A vote', () => {
       );
     const first = await send(manager);
     expect(first).toMatchObject({ status: 200, body: { result: 'counted' } });
-    expect(await send(manager)).toEqual(first);
+    // The headers tell the time, which goes on.
+    const { status, body } = await send(manager);
+    expect({ status, body }).toEqual({ status: first.status, body: first.body });
     expect((await send(coordinator)).status).not.toBe(200);
     await stack.waitFor(run, ['succeeded']);
     expect((await stack.journal(run)).filter(({ kind }) => kind === 'vote')).toHaveLength(1);
