@@ -89,7 +89,7 @@ async function start(): Promise<Part> {
             seal,
             membersOf: remembering(entraGroupMembers(settings.entra, services)),
             tell: (notice) => store.outbox.put(notice),
-          wasSent: (notice) => store.outbox.wasSent(notice),
+            wasSent: (notice) => store.outbox.wasSent(notice),
             record: engineRecorder(store.audit),
             preview: gatePreview({
               services,
