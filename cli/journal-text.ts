@@ -1,7 +1,7 @@
 /** A run's journal on a terminal: one line an entry, in colours. */
 import colors from 'picocolors';
 import { journalParts, type LinePart, type Tone } from '../presentation/journal-sentences.ts';
-import type { JournalEntry } from '../workflows/messages.ts';
+import type { JournalEntry } from '../workflows/journal.ts';
 import { localTime } from './text.ts';
 
 /** One line, or none for what a reader need not see. `titles` names the steps, `when` writes a moment. */

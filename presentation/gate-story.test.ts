@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../plan/values.ts';
-import type { JournalEntry } from '../workflows/messages.ts';
+import type { JournalEntry } from '../workflows/journal.ts';
 import { gateStory, gatesAsked, type RecordedFact } from './gate-story.ts';
 
 const [dana, lee, kim] = ['dana@example.com', 'lee@example.com', 'kim@example.com'];

@@ -4,7 +4,8 @@
  */
 import { defined } from '../plan/defined.ts';
 import type { Json, JsonObject } from '../plan/values.ts';
-import type { JournalEntry, Preview } from '../workflows/messages.ts';
+import type { JournalEntry } from '../workflows/journal.ts';
+import type { Preview } from '../workflows/messages.ts';
 
 /** Of an audit record what is read here. */
 export interface RecordedFact {

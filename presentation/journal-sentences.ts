@@ -3,7 +3,7 @@
  * on a terminal. One table, so that an entry that is new has both or does not compile. Used in the browser too.
  */
 import type { Json } from '../plan/values.ts';
-import type { JournalEntry, JournalKind } from '../workflows/messages.ts';
+import type { JournalEntry, JournalKind } from '../workflows/journal.ts';
 import { enumeratedText, fieldWords, plainText } from './plain-text.ts';
 
 export interface Told {

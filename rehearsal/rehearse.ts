@@ -7,13 +7,8 @@ import type { Catalogue } from '../plan/catalogue.ts';
 import { defined } from '../plan/defined.ts';
 import { errorText } from '../plan/error-text.ts';
 import type { JsonObject, Plan } from '../plan/plan.ts';
-import {
-  ENGINE_VERSION,
-  type JournalEntry,
-  type RunStart,
-  type RunView,
-  type Ticket,
-} from '../workflows/messages.ts';
+import type { JournalEntry } from '../workflows/journal.ts';
+import { ENGINE_VERSION, type RunStart, type RunView, type Ticket } from '../workflows/messages.ts';
 import type { Run } from '../workflows/run.ts';
 import { calledPlans, runPlanOf } from '../workflows/run-plan.ts';
 import { Stalled, VirtualClock } from '../workflows/virtual/port.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWith, testDatabase } from '../test/support/services.ts';
-import type { JournalEntry, WaitingOn } from '../workflows/messages.ts';
+import type { JournalEntry, WaitingOn } from '../workflows/journal.ts';
 import { openStore, type Store } from './store.ts';
 
 const database = await testDatabase();

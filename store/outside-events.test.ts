@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { describeWith, testDatabase } from '../test/support/services.ts';
-import type { JournalEntry, WaitingOn } from '../workflows/messages.ts';
+import type { JournalEntry, WaitingOn } from '../workflows/journal.ts';
 import { Database, migrate } from './database.ts';
 import { packageRoot } from './package-root.ts';
 import { openStore, type Store } from './store.ts';

@@ -1,6 +1,7 @@
 /** The run index, the inbox and the journals. */
 import type { Json, JsonObject, Plan } from '../plan/plan.ts';
-import type { JournalEntry, RunStatus, RunSummary, Ticket, WaitingOn } from '../workflows/messages.ts';
+import type { JournalEntry, RunSummary, WaitingOn } from '../workflows/journal.ts';
+import type { RunStatus, Ticket } from '../workflows/messages.ts';
 import { type Database, jsonb, type Query, type Row, storable } from './database.ts';
 import { assigneesOf } from './inbox.ts';
 import { announceInbox, announceRun } from './listen.ts';

@@ -11,7 +11,7 @@ import type { Effect } from '../sandbox/effects.ts';
 import type { StoredEvent } from '../store/outside-events.ts';
 import { packageRoot } from '../store/package-root.ts';
 import type { RunRow } from '../store/runs.ts';
-import type { JournalEntry } from '../workflows/messages.ts';
+import type { JournalEntry } from '../workflows/journal.ts';
 import { until } from './support/stack.ts';
 
 const kim = 'kim.okafor@example.com';

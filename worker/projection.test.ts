@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { WorkflowInfo } from '@temporalio/workflow';
 import { StoreUnavailable } from '../store/database.ts';
-import type { JournalEntry, RunSummary } from '../workflows/messages.ts';
+import type { JournalEntry, RunSummary } from '../workflows/journal.ts';
 import { type JournalBatch, type JournalStore, Projection } from './projection.ts';
 
 const summary: RunSummary = { status: 'running', waitingOn: [] };

@@ -9,7 +9,7 @@
 import type { InjectedSinks } from '@temporalio/worker';
 import type { WorkflowInfo } from '@temporalio/workflow';
 import { StoreUnavailable } from '../store/database.ts';
-import type { JournalAnswer, JournalEntry, RunSummary } from '../workflows/messages.ts';
+import type { JournalAnswer, JournalEntry, RunSummary } from '../workflows/journal.ts';
 import type { JournalSinks } from '../workflows/temporal/journal.ts';
 
 /** A run that the database says is at work, and that has not been heard of for a while. */

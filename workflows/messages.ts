@@ -3,7 +3,7 @@
  * line and the tests speak to a run in these terms only.
  */
 import type { Duration, Effect, Json, JsonObject, Plan } from '../plan/plan.ts';
-import type { Batch, PendingUndo } from './batches/messages.ts';
+import type { Batch } from './batches/messages.ts';
 import type { Failure, Left } from './outcomes.ts';
 
 export type { Failure, Left } from './outcomes.ts';
@@ -250,98 +250,6 @@ export interface RunView {
   left?: Left[];
   /** Number of the last journal entry. */
   seq: number;
-}
-
-/** One fact of a run. Numbered without gaps, and the same at every replay. */
-export interface JournalEntry {
-  seq: number;
-  at: number;
-  kind: JournalKind;
-  step?: string;
-  data?: JsonObject;
-}
-
-export type JournalKind =
-  | 'run.started'
-  | 'run.ended'
-  | 'outputs.dropped'
-  | 'undos.dropped'
-  | 'finally.stopped'
-  | 'run.undoing'
-  | 'step.started'
-  | 'step.succeeded'
-  | 'step.skipped'
-  | 'step.failed'
-  | 'step.expired'
-  | 'step.parked'
-  | 'step.cancelled'
-  | 'step.undone'
-  | 'step.left'
-  | 'gate.opened'
-  | 'gate.reminded'
-  | 'gate.escalated'
-  | 'gate.approved'
-  | 'gate.rejected'
-  | 'gate.voided'
-  | 'gate.extended'
-  | 'gate.reopened'
-  | 'gate.unmet'
-  | 'proposal.made'
-  | 'proposal.countersigned'
-  | 'proposal.fell'
-  | 'proposal.withdrawn'
-  | 'vote'
-  | 'task.opened'
-  | 'wait.started'
-  | 'event'
-  | 'batch.ended'
-  | 'window.waiting'
-  | 'window.entered'
-  | 'window.overrun'
-  | 'run.paused'
-  | 'run.resumed'
-  | 'run.amended'
-  | 'command';
-
-/** How a run ended. */
-export interface RunResult {
-  status: RunStatus;
-  reason?: string;
-  outputs?: JsonObject;
-  /** Of a run that another one called: what would take back all it did. */
-  undos?: PendingUndo[];
-  /** What a person must settle. */
-  left?: Left[];
-  /** Of a run that another one called: steps that could be taken back and were completed by hand, and by whom. */
-  byHand?: [step: string, by: string][];
-}
-
-/** What the run list and the inbox show of a run, kept beside its journal. */
-export interface RunSummary {
-  status: RunStatus;
-  reason?: string;
-  endedAt?: number;
-  waitingOn: WaitingOn[];
-}
-
-/** Answer of the query `journal`. */
-export interface JournalAnswer {
-  entries: JournalEntry[];
-  summary: RunSummary;
-}
-
-/** Somebody or something is being waited for: a signature, a task, a parked step, an event, a moment, a window. */
-export interface WaitingOn {
-  step: string;
-  title: string;
-  kind: 'gate' | 'task' | 'parked' | 'event' | 'moment' | 'window';
-  people: string[];
-  /** Role whose members may act, where it is not a list of people: the owner of a parked step. */
-  role?: string;
-  since: number;
-  deadline?: number;
-  /** What is to come from outside, where it is an event. */
-  event?: { name: string; key: string; from?: string[] };
 }
 
 /** Names of the Updates. A fixed set: each has a validator, registered before the run's first await. */

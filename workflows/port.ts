@@ -4,7 +4,8 @@
  */
 import type { Json, Retry } from '../plan/plan.ts';
 import type { Batch, BatchResult } from './batches/messages.ts';
-import type { Failure, JournalEntry, RunResult, RunStart, RunSummary } from './messages.ts';
+import type { JournalEntry, RunResult, RunSummary } from './journal.ts';
+import type { Failure, RunStart } from './messages.ts';
 
 export interface CallOptions {
   /** The step (and forEach item) for which the call is made: the key of its idempotence. */

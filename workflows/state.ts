@@ -1,20 +1,17 @@
 /** What a run knows of itself: its steps, gates and parked steps, and the journal of all that happened. */
 import type { Json, JsonObject, Step } from '../plan/plan.ts';
 import type { HandChange } from './hands.ts';
+import type { JournalEntry, JournalKind, RunSummary, WaitingOn } from './journal.ts';
 import type {
   EventRequest,
   Failure,
   Gate,
-  JournalEntry,
-  JournalKind,
   Left,
   RunStart,
   RunStatus,
-  RunSummary,
   RunView,
   StepView,
   Task,
-  WaitingOn,
 } from './messages.ts';
 import type { Port } from './port.ts';
 import { barredFrom } from './separation.ts';

@@ -10,7 +10,8 @@ import { loadKeyRing } from '../../vault/key-ring.ts';
 import { dataConverter } from '../../vault/payloads.ts';
 import { Projection } from '../../worker/projection.ts';
 import { startWorkers } from '../../worker/worker.ts';
-import { type JournalAnswer, queries } from '../../workflows/messages.ts';
+import type { JournalAnswer } from '../../workflows/journal.ts';
+import { queries } from '../../workflows/messages.ts';
 import { registerInMemory } from '../sealing.ts';
 
 export interface WorkerArguments {

@@ -5,7 +5,7 @@ import { type AuditFile, auditFormat } from '../../store/audit/file.ts';
 import type { AuditRecord } from '../../store/audit/record.ts';
 import { type Verdict, verify } from '../../store/audit/verify.ts';
 import type { RunRow } from '../../store/runs.ts';
-import type { JournalEntry } from '../../workflows/messages.ts';
+import type { JournalEntry } from '../../workflows/journal.ts';
 import { Api } from '../api-client.ts';
 import { recordText, verdictText } from '../audit-text.ts';
 import { Exit, exitCodes, usage } from '../exit.ts';

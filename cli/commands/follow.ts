@@ -1,5 +1,5 @@
 /** Shows a run's journal as it grows, until it ends or waits for somebody. */
-import type { JournalEntry } from '../../workflows/messages.ts';
+import type { JournalEntry } from '../../workflows/journal.ts';
 import type { Api } from '../api-client.ts';
 import { entryText } from '../journal-text.ts';
 import { clock } from '../text.ts';

@@ -1,6 +1,7 @@
 import { pathWords, plainText } from '../../presentation/plain-text.ts';
 import type { RunRow } from '../../store/runs.ts';
-import type { Gate, JournalEntry, Left, RunView } from '../../workflows/messages.ts';
+import type { JournalEntry } from '../../workflows/journal.ts';
+import type { Gate, Left, RunView } from '../../workflows/messages.ts';
 import { Api } from '../api-client.ts';
 import { entryText } from '../journal-text.ts';
 import { age, clock, localTime, statusText } from '../text.ts';

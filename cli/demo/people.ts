@@ -1,5 +1,7 @@
 /** Carries a scenario out: the ticket's delivery, and its people, who look at what they are asked, then sign or report. */
-import type { Gate, JournalEntry, VoteReceipt } from '../../workflows/messages.ts';
+
+import type { JournalEntry } from '../../workflows/journal.ts';
+import type { Gate, VoteReceipt } from '../../workflows/messages.ts';
 import type { Answer, Scenario } from './scenarios/scenario.ts';
 import type { Stage } from './stage.ts';
 

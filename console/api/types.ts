@@ -1,20 +1,13 @@
 /** What the gateway's REST API answers, as far as the console reads it. */
 import type { Effect, Json, JsonObject, JsonSchema, StepKind } from '../../plan/plan.ts';
-import type {
-  Gate,
-  JournalEntry,
-  RunStatus,
-  RunView,
-  Ticket,
-  Vote,
-  WaitingOn,
-} from '../../workflows/messages.ts';
+import type { JournalEntry, WaitingOn } from '../../workflows/journal.ts';
+import type { Gate, RunStatus, RunView, Ticket, Vote } from '../../workflows/messages.ts';
 
 export type { Asking, GateStory, ProposalTold } from '../../presentation/gate-story.ts';
+export type { JournalEntry, WaitingOn } from '../../workflows/journal.ts';
 export type {
   Failure,
   Gate,
-  JournalEntry,
   Preview,
   PreviewedStep,
   RunStatus,
@@ -24,7 +17,6 @@ export type {
   Ticket,
   Vote,
   VoteReceipt,
-  WaitingOn,
 } from '../../workflows/messages.ts';
 export type { Effect, Json, JsonObject, JsonSchema };
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { describeWith, testDatabase } from '../../test/support/services.ts';
 import { until } from '../../test/support/stack.ts';
-import type { JournalEntry } from '../../workflows/messages.ts';
+import type { JournalEntry } from '../../workflows/journal.ts';
 import { TestGateway } from '../testing.ts';
 
 const database = await testDatabase();

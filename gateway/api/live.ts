@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { assigneesOf } from '../../store/inbox.ts';
 import type { RunRow } from '../../store/runs.ts';
 import type { Store } from '../../store/store.ts';
-import type { JournalEntry } from '../../workflows/messages.ts';
+import type { JournalEntry } from '../../workflows/journal.ts';
 import { gives, nothing } from '../schemas/answers.ts';
 import { afterQuery, runId } from '../schemas/bodies.ts';
 import { type Routes, readableRun, who } from './request.ts';

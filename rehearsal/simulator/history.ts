@@ -1,6 +1,6 @@
 /** One history: a plan, a world and people, all by one seed, and what was broken in it. */
 
-import type { RunResult } from '../../workflows/messages.ts';
+import type { RunResult } from '../../workflows/journal.ts';
 import { ENGINE_VERSION, type RunStart } from '../../workflows/messages.ts';
 import { simulate } from '../../workflows/virtual/simulate.ts';
 import { checkAll } from './checks/check.ts';

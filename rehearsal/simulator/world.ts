@@ -2,7 +2,7 @@
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import { engineActivities } from '../../workflows/engine-activities.ts';
-import type { JournalEntry } from '../../workflows/messages.ts';
+import type { JournalEntry } from '../../workflows/journal.ts';
 import { CallFailure, type CallOptions } from '../../workflows/port.ts';
 import { VirtualClock } from '../../workflows/virtual/port.ts';
 import type { Dice } from './dice.ts';

@@ -5,7 +5,7 @@
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import type { ActionStep, Json, Plan, Step } from '../../plan/plan.ts';
-import type { JournalEntry } from '../../workflows/messages.ts';
+import type { JournalEntry } from '../../workflows/journal.ts';
 import { completeness } from './completeness.ts';
 import type { AuditFile, Finding } from './file.ts';
 import { type AuditRecord, journalDigest, macPurposes, type Signer } from './record.ts';

@@ -7,7 +7,7 @@ import { catalogueOf } from '../../plan/catalogue.ts';
 import type { Json, Plan } from '../../plan/plan.ts';
 import { describeWith, testDatabase } from '../../test/support/services.ts';
 import { Seal } from '../../vault/seal.ts';
-import type { JournalEntry } from '../../workflows/messages.ts';
+import type { JournalEntry } from '../../workflows/journal.ts';
 import type { JournalBatch } from '../runs.ts';
 import { openStore, type Store } from '../store.ts';
 import type { AuditFile } from './file.ts';

@@ -6,7 +6,7 @@
 import { hashOf } from '../../plan/hash.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import type { JsonObject, Plan, Step } from '../../plan/plan.ts';
-import type { JournalEntry } from '../../workflows/messages.ts';
+import type { JournalEntry } from '../../workflows/journal.ts';
 import type { AuditFile, Finding } from './file.ts';
 import type { AuditRecord } from './record.ts';
 

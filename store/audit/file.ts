@@ -1,6 +1,6 @@
 /** What is exported of one run, and what is found wrong in it. */
 import type { Plan } from '../../plan/plan.ts';
-import type { JournalEntry } from '../../workflows/messages.ts';
+import type { JournalEntry } from '../../workflows/journal.ts';
 import type { RunRow } from '../runs.ts';
 import type { AuditHead, AuditRecord } from './record.ts';
 

@@ -1,5 +1,5 @@
 /** Puts on record how a run began and ended, in the transaction that takes over the journal entries that say so. */
-import type { JournalEntry } from '../../workflows/messages.ts';
+import type { JournalEntry } from '../../workflows/journal.ts';
 import { type JournalSeal, journalIn } from '../runs.ts';
 import type { Audit } from './audit.ts';
 import { journalDigest } from './record.ts';

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import { hashOf } from '../../plan/hash.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
-import type { JournalEntry } from '../../workflows/messages.ts';
+import type { JournalEntry } from '../../workflows/journal.ts';
 
 export type AuditKind =
   | 'run.started'

@@ -12,10 +12,9 @@ import { type Answer, type SealedCommand, type SealedStart, saidBy } from '../..
 import { provisionTemporal, type TemporalServer } from '../../processes/temporal/provision.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import { dataConverter } from '../../vault/payloads.ts';
-import type { RunResult } from '../../workflows/messages.ts';
+import type { JournalAnswer, RunResult } from '../../workflows/journal.ts';
 import {
   ENGINE_VERSION,
-  type JournalAnswer,
   type Principal,
   queries,
   type RunPlan,

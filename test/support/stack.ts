@@ -12,7 +12,8 @@ import type { Form, NewHire } from '../../sandbox/jira/forms.ts';
 import type { Mail } from '../../sandbox/smtp/server.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import type { RunRow } from '../../store/runs.ts';
-import type { Gate, JournalEntry, RunView } from '../../workflows/messages.ts';
+import type { JournalEntry } from '../../workflows/journal.ts';
+import type { Gate, RunView } from '../../workflows/messages.ts';
 
 export const webhookSecret = 'test-webhook-secret';
 export const manager = 'dana.reyes@example.com';

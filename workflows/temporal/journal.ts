@@ -3,7 +3,7 @@
  * copies more than the entry itself. A module of the workflow, so what it holds belongs to one run.
  */
 import { proxySinks, type Sinks } from '@temporalio/workflow';
-import type { JournalEntry, RunSummary } from '../messages.ts';
+import type { JournalEntry, RunSummary } from '../journal.ts';
 
 /** Out of the workflow into the worker, which projects the journal into the database. */
 export interface JournalSinks extends Sinks {

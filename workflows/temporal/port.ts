@@ -29,7 +29,8 @@ import {
   startNumber,
 } from '../../plan/sealed.ts';
 import type { Batch, BatchResult } from '../batches/messages.ts';
-import type { Failure, JournalEntry, RunResult, RunStart, RunSummary } from '../messages.ts';
+import type { JournalEntry, RunResult, RunSummary } from '../journal.ts';
+import type { Failure, RunStart } from '../messages.ts';
 import { CallFailure, type CallOptions, type Port, type Scope } from '../port.ts';
 import { hold } from './journal.ts';
 import type { Begun } from './opened.ts';

@@ -2,7 +2,8 @@
 import type { Json } from '../../plan/plan.ts';
 import type { Batch, BatchResult } from '../batches/messages.ts';
 import { runBatch } from '../batches/run-batch.ts';
-import type { JournalEntry, RunResult, RunStart, RunSummary } from '../messages.ts';
+import type { JournalEntry, RunResult, RunSummary } from '../journal.ts';
+import type { RunStart } from '../messages.ts';
 import type { CallOptions, Port, Scope } from '../port.ts';
 import { Run } from '../run.ts';
 

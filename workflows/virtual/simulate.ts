@@ -1,5 +1,7 @@
 /** Runs a plan on the virtual clock, with the engine's own code. */
-import type { RunResult, RunStart } from '../messages.ts';
+
+import type { RunResult } from '../journal.ts';
+import type { RunStart } from '../messages.ts';
 import { Run } from '../run.ts';
 import { VirtualClock, VirtualPort, type VirtualWorld } from './port.ts';
 

@@ -1,5 +1,5 @@
 /** What must hold of every history, found out from plan, journal, votes and calls alone: none of it asks the engine. */
-import type { RunSummary } from '../../../workflows/messages.ts';
+import type { RunSummary } from '../../../workflows/journal.ts';
 import { checkBegun } from './begun.ts';
 import { checkItems } from './items.ts';
 import type { History } from './observed.ts';
