@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { countsFile } from './scripts/root.mjs';
 
 /** Jest runs the TypeScript sources as ES modules; swc strips the types. Node needs --experimental-vm-modules (scripts/test.mjs sets it). */
@@ -22,4 +23,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   reporters: ['default', ['<rootDir>/test/support/count-reporter.mjs', { file: countsFile }]],
   testTimeout: 60_000,
+  // Most suites wait for servers and clocks, so more of them fit than there are cores; each worker may take 1 GB.
+  maxWorkers: Math.min(8, Math.ceil(availableParallelism() * 1.5)),
 };

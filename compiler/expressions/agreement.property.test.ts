@@ -169,6 +169,13 @@ describe('what the checker accepts', () => {
     expect(accepted).toBeGreaterThan(1_000);
   });
 
+  it('knows an item that may be absent of a list as absent in one way only', () => {
+    const cel = checked('double([inputs.site.floor, inputs.limit][0].orValue(0))');
+    expect(cel).toBeDefined();
+    const at = (site: { floor?: number }) => evaluate(String(cel), { inputs: bind({ site }) });
+    expect([at({ floor: 2 }), at({})]).toEqual([2, 0]);
+  });
+
   it('gives the same kind of value for 3 and for 3.5 where a number is given', () => {
     let asked = 0;
     fc.assert(

@@ -160,7 +160,9 @@ function prepareAccess(object: ASTNode, key: Compute, isOptional: boolean): Comp
 function found(value: unknown, key: unknown): Optional {
   if (value === null) return Optional.none();
   try {
-    return Optional.of(member(value, key));
+    const it = member(value, key);
+    // An item that may itself be absent is absent in one way only, as the checker's types have it.
+    return it instanceof Optional ? it : Optional.of(it);
   } catch (error) {
     if (isMissing(error)) return Optional.none();
     throw error;
