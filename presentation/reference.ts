@@ -2,6 +2,7 @@
 
 import { registry } from '../compiler/diagnostics/registry.ts';
 import { defaultFunction, functions } from '../compiler/expressions/functions.ts';
+import { loops } from '../compiler/expressions/signatures.ts';
 import { runFields, ticketType } from '../compiler/runbook/runbook.ts';
 import { configurationKeys } from '../compiler/schema/configuration.ts';
 import { runbookKeys, triggerSchemas } from '../compiler/schema/runbook.ts';
@@ -201,20 +202,9 @@ function functionsPage(): Block[] {
     heading(1, 'Functions'),
     paragraph(
       'Expressions are CEL. Besides its operators, ',
-      ...[
-        'has',
-        'all',
-        'exists',
-        'exists_one',
-        'filter',
-        'map',
-        'size',
-        'startsWith',
-        'endsWith',
-        'contains',
-        'split',
-        'substring',
-      ].flatMap((name, index) => [index > 0 ? ', ' : '', code(name)]),
+      ...['has', ...loops, 'size', 'startsWith', 'endsWith', 'contains', 'split', 'substring'].flatMap(
+        (name, index) => [index > 0 ? ', ' : '', code(name)],
+      ),
       ' there are these. None depends on the machine, its time zone or its language.',
     ),
     paragraph(

@@ -4,8 +4,8 @@ import * as expressions from '../diagnostics/registry/expressions.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import type { Checking } from './checking.ts';
 import { factsOf } from './facts.ts';
-import { functionNames, type Overload, overloadsOf, refused, usualNames } from './signatures.ts';
-import { bool, dyn, listType, nameOf, optionalType, type Type, unify } from './types.ts';
+import { functionNames, isLoop, type Overload, overloadsOf, refused, usualNames } from './signatures.ts';
+import { bool, dyn, listType, nameOf, objectType, optionalType, type Type, unify } from './types.ts';
 
 export function callFunction(node: ASTNode, name: string, args: readonly ASTNode[], checker: Checking): Type {
   const [first, second] = args;
@@ -40,7 +40,7 @@ export function callMethod(
     });
     return dyn;
   }
-  if (loops.has(name)) return checkLoop(node, name, receiver, args, checker);
+  if (isLoop(name)) return checkLoop(node, name, receiver, args, checker);
   if (name === 'orValue' || name === 'or' || name === 'hasValue')
     return checkOptionalMethod(node, name, receiver, args, checker);
   return callOverload(node, name, receiver, args, checker);
@@ -109,8 +109,6 @@ function unifyOrReport(at: ASTNode, wanted: Type, given: Type, checker: Checking
   return wanted;
 }
 
-const loops = new Set(['all', 'exists', 'exists_one', 'filter', 'map']);
-
 function checkLoop(
   node: ASTNode,
   name: string,
@@ -156,8 +154,22 @@ function loopResult(name: string, list: Type, [first, second]: readonly ASTNode[
     checker.condition(first);
     return listType(checker.knowing(factsOf(first), () => checker.check(second)));
   }
+  if (name === 'sortBy' || name === 'groupBy') return keyedResult(name, list, first, checker);
   checker.condition(first);
   return name === 'filter' ? list : bool;
+}
+
+/** Texts, numbers and true or false have an order and can be told apart; lists and objects are no keys. */
+const keyKinds = new Set<Type['kind']>(['string', 'int', 'double', 'number', 'bool', 'dyn']);
+
+function keyedResult(name: 'sortBy' | 'groupBy', list: Type, key: ASTNode, checker: Checking): Type {
+  const type = checker.definite(key);
+  if (!keyKinds.has(type.kind))
+    checker.report(expressions.wrongLoop, key.range, {
+      what: `\`.${name}(x, …)\` goes by a text, a number, or true or false; \`${checker.text(key)}\` is ${nameOf(type)}.`,
+    });
+  if (name === 'sortBy') return list;
+  return listType(objectType({ key: type, items: list.kind === 'list' ? list : listType(dyn) }));
 }
 
 function callOverload(

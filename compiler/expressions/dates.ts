@@ -120,6 +120,23 @@ export function daysBetween(from: string, to: string): number {
   return toDays(parse(to)) - toDays(parse(from));
 }
 
+const timePattern =
+  /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?(Z|[+-]\d\d:?\d\d)$/;
+
+export function hoursBetween(from: string, to: string): number {
+  return (seconds(to) - seconds(from)) / 3600;
+}
+
+/** Since 1970-01-01 in UTC. A time without a zone is nobody's, and refused. */
+function seconds(text: string): number {
+  const [, date = '', hours, minutes, rest = '0', zone = ''] = timePattern.exec(text) ?? [];
+  if (date === '') throw new Error(`"${text}" is no time; times are written like 2026-01-31T09:00:00Z`);
+  const local = toDays(parse(date)) * 86_400 + Number(hours) * 3600 + Number(minutes) * 60 + Number(rest);
+  if (zone === 'Z') return local;
+  const ahead = Number(zone.slice(1, 3)) * 3600 + Number(zone.slice(-2)) * 60;
+  return zone.startsWith('-') ? local + ahead : local - ahead;
+}
+
 export function datePart(time: string): string {
   return write(parse(time));
 }

@@ -6,6 +6,7 @@
  * tree becomes a function once, and is then only called. Kept light, since it is bundled into the workflow.
  */
 import { type ASTNode, Optional } from '@marcbachmann/cel-js';
+import { groupedBy, sortedBy } from './collections.ts';
 import { functions } from './functions.ts';
 import {
   areEqual,
@@ -18,7 +19,7 @@ import {
   kindOf,
   negate,
 } from './operations.ts';
-import { parseSignature } from './signatures.ts';
+import { isLoop, type Loop, parseSignature } from './signatures.ts';
 import { standardFunctions } from './standard.ts';
 import type { Type } from './types.ts';
 
@@ -270,12 +271,6 @@ function prepareOptional(name: OptionalMethod, receiver: Compute, other: Compute
   };
 }
 
-type Loop = 'all' | 'exists' | 'exists_one' | 'filter' | 'map';
-
-function isLoop(name: string): name is Loop {
-  return ['all', 'exists', 'exists_one', 'filter', 'map'].includes(name);
-}
-
 function prepareLoop(name: Loop, item: string, over: Compute, args: readonly ASTNode[]): Compute {
   const [first = () => null, second] = args.map(prepare);
   const items = (scope: Scope) => {
@@ -302,6 +297,10 @@ function prepareLoop(name: Loop, item: string, over: Compute, args: readonly AST
       };
     case 'filter':
       return (scope) => items(scope).filter((value) => truth(first(inner(scope, value))));
+    case 'sortBy':
+      return (scope) => sortedBy(items(scope), (value) => first(inner(scope, value)));
+    case 'groupBy':
+      return (scope) => groupedBy(items(scope), (value) => first(inner(scope, value)));
     case 'exists_one':
       return (scope) => items(scope).filter((value) => truth(first(inner(scope, value)))).length === 1;
     default:
@@ -384,7 +383,8 @@ function fits(type: Type, value: unknown): boolean {
     case 'int':
       return typeof value === 'bigint';
     case 'double':
-      return typeof value === 'number';
+      // A list of numbers may hold whole ones beside fractions.
+      return typeof value === 'number' || typeof value === 'bigint';
     case 'bool':
       return typeof value === 'boolean';
     case 'list':

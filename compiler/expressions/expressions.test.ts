@@ -219,6 +219,51 @@ describe('the functions', () => {
     expect(() => environment.evaluate('addDays("2026-02-29", 1)')).toThrow('"2026-02-29" is no date');
   });
 
+  it('read tables strictly, so that no cell lands in another column', () => {
+    const rows = (text: string, more = '') => plain(environment.evaluate(`parseCsv(text${more})`, { text }));
+    const quoted = '\ufeffname,team\r\n"Lee, Jr","a ""b"""\r\n\r\n';
+    expect(rows(quoted)).toEqual([{ name: 'Lee, Jr', team: 'a "b"' }]);
+    expect(rows('name;team\n1;2', ', ";"')).toEqual([{ name: '1', team: '2' }]);
+    expect(rows('')).toEqual([]);
+    expect(() => rows('name,team\nLee')).toThrow('line 2 has 1 cells, and the first row names 2 columns');
+    expect(() => rows('name,name\na,b')).toThrow('two columns are called "name"');
+    expect(() => rows('name,\na,b')).toThrow('a column has no name in the first row');
+    expect(() => rows('name\n"Lee')).toThrow('the table cannot be read');
+    expect(() => rows('name\nLee', ', "::"')).toThrow('"::" separates no cells');
+  });
+
+  it('sort and group the items of a list, and know the types of what comes out', () => {
+    const people = bind([
+      { name: 'Cy', team: 'b' },
+      { name: 'Al', team: 'a' },
+      { name: 'Bo', team: 'b' },
+    ]);
+    const compute = (source: string) => plain(environment.evaluate(source, { people }));
+    expect(compute('people.sortBy(p, p.name).map(p, p.name)')).toEqual(['Al', 'Bo', 'Cy']);
+    const grouped = 'people.groupBy(p, p.team).map(g, g.key + ":" + join(g.items.map(p, p.name), "+"))';
+    expect(compute(grouped)).toEqual(['b:Cy+Bo', 'a:Al']);
+    expect(compute('sum([1, 2.5])')).toBe(3.5);
+    expect(compute('range(3, 2)')).toEqual([]);
+    expect(() => compute('range(0, 10000)')).toThrow('10001 numbers are too many');
+    expect(problems('inputs.groups.sortBy(g, [g])')).toEqual(['CS1318']);
+    expect(problems('inputs.groups.groupBy(g, size(g)).map(g, g.key + "x")[0].orValue("")')).toEqual([
+      'CS1312',
+    ]);
+  });
+
+  it('count hours between times with their zones only', () => {
+    const hours = (from: string, to: string) => environment.evaluate('hoursBetween(from, to)', { from, to });
+    expect(hours('2026-03-29T00:30Z', '2026-03-28T23:30:18-0100')).toBeCloseTo(0.005);
+    expect(() => hours('2026-03-29', '2026-03-30')).toThrow('"2026-03-30" is no time');
+  });
+
+  it('read JSON as data, and no deeper than a run can carry', () => {
+    expect(environment.evaluate('fromJson(text).size', { text: '{"size": 3}' })).toBe(3n);
+    expect(() => environment.evaluate('fromJson(text)', { text: '{' })).toThrow('the text is no JSON');
+    const deep = `${'['.repeat(101)}${']'.repeat(101)}`;
+    expect(() => environment.evaluate('fromJson(text)', { text: deep })).toThrow('more than 100 deep');
+  });
+
   it('count days over leap years as a calendar does', () => {
     for (let days = -1_000_000; days <= 1_000_000; days += 9_973) {
       const expected = new Date(Date.UTC(2000, 0, 1) + days * 86_400_000);

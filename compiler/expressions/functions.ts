@@ -6,10 +6,20 @@
 import { Optional } from '@marcbachmann/cel-js';
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import type { Json } from '../../plan/plan.ts';
-import { addBusinessDays, addDays, addMonths, datePart, daysBetween, formatDate, weekday } from './dates.ts';
+import { fromJson, parseCsv, range, sortedBy, sum } from './collections.ts';
+import {
+  addBusinessDays,
+  addDays,
+  addMonths,
+  datePart,
+  daysBetween,
+  formatDate,
+  hoursBetween,
+  weekday,
+} from './dates.ts';
 import { ExpressionError } from './operations.ts';
 import { split, trim } from './standard.ts';
-import { titleCase, toAscii, toSlug } from './text.ts';
+import { escapeHtml, titleCase, toAscii, toSlug, urlEncode } from './text.ts';
 
 export interface FunctionEntry {
   name: string;
@@ -101,6 +111,76 @@ export const functions: readonly FunctionEntry[] = [
     },
   },
   {
+    name: 'flatten',
+    signatures: ['flatten(list<list<A>>): list<A>'],
+    description: 'The items of the lists in a list, as one list.',
+    example: { expression: 'flatten([["a"], ["b", "c"]])', gives: ['a', 'b', 'c'] },
+    run: (lists: readonly (readonly unknown[])[]) => lists.flat(),
+  },
+  {
+    name: 'sort',
+    signatures: [
+      'sort(list<string>): list<string>',
+      'sort(list<int>): list<int>',
+      'sort(list<double>): list<double>',
+    ],
+    description:
+      'The list from small to large. Capitals come before small letters; `list.sortBy(x, lower(x))` does not tell them apart, and sorts objects by a field.',
+    example: { expression: 'sort(["b", "a"])', gives: ['a', 'b'] },
+    run: (items: readonly unknown[]) => sortedBy(items, (item) => item),
+  },
+  {
+    name: 'sum',
+    signatures: ['sum(list<int>): int', 'sum(list<double>): double'],
+    description: 'The numbers of a list added up; nought of an empty list.',
+    example: { expression: 'sum([1.5, 2.25])', gives: 3.75 },
+    run: sum,
+  },
+  {
+    name: 'range',
+    signatures: ['range(int, int): list<int>'],
+    description: 'The whole numbers from the first to the second, both among them; 10,000 at most.',
+    example: { expression: 'range(1, 3)', gives: [1, 2, 3] },
+    run: range,
+  },
+  {
+    name: 'parseCsv',
+    signatures: [
+      'parseCsv(string): list<map<string, string>>',
+      'parseCsv(string, string): list<map<string, string>>',
+    ],
+    description:
+      'The rows of a table with commas (or what is said second, such as `";"`), each by the names in its first row. Quotes are understood; a row with too few or too many cells is an error, never a guess.',
+    example: {
+      expression: 'parseCsv("name,team\\n\\"Lee, Jr\\",Sales")',
+      gives: [{ name: 'Lee, Jr', team: 'Sales' }],
+    },
+    run: parseCsv,
+  },
+  {
+    name: 'fromJson',
+    signatures: ['fromJson(string): dyn'],
+    description:
+      'The value that JSON text stands for. Nothing is known of it before the run: ask with `default(…)`.',
+    example: { expression: 'fromJson("{\\"a\\": [1]}").a', gives: [1] },
+    run: fromJson,
+  },
+  {
+    name: 'urlEncode',
+    signatures: ['urlEncode(string): string'],
+    description:
+      'The text as a part of a web address: everything but letters, digits and -._~ is written as %XX.',
+    example: { expression: 'urlEncode("a b/ü")', gives: 'a%20b%2F%C3%BC' },
+    run: urlEncode,
+  },
+  {
+    name: 'htmlEscape',
+    signatures: ['htmlEscape(string): string'],
+    description: 'The text as a part of a web page, in which it is no mark-up.',
+    example: { expression: 'htmlEscape("R&D <it>")', gives: 'R&amp;D &lt;it&gt;' },
+    run: escapeHtml,
+  },
+  {
     name: 'toJson',
     signatures: ['toJson(dyn): string'],
     description: 'The value as JSON text, keys in order.',
@@ -127,6 +207,17 @@ export const functions: readonly FunctionEntry[] = [
     description: 'How many days the second date is after the first; negative, if it is before.',
     example: { expression: 'daysBetween("2026-01-31", "2026-03-01")', gives: 29 },
     run: (from: string, to: string) => BigInt(daysBetween(from, to)),
+  },
+  {
+    name: 'hoursBetween',
+    signatures: ['hoursBetween(string, string): double'],
+    description:
+      'How many hours the second time is after the first, with fractions; negative, if it is before. Both are times with their zone, as systems write them.',
+    example: {
+      expression: 'hoursBetween("2026-03-29T00:00:00+01:00", "2026-03-29T06:30:00+02:00")',
+      gives: 5.5,
+    },
+    run: hoursBetween,
   },
   {
     name: 'addBusinessDays',

@@ -51,7 +51,23 @@ export const usualNames: Readonly<Record<string, string>> = {
   coalesce: 'default',
   json: 'toJson',
   tojson: 'toJson',
+  csv: 'parseCsv',
+  parsejson: 'fromJson',
+  total: 'sum',
+  sorted: 'sort',
+  flatmap: 'flatten',
+  encodeuricomponent: 'urlEncode',
+  escape: 'htmlEscape',
 };
+
+/** Methods that name each item of a list in turn. */
+export const loops = ['all', 'exists', 'exists_one', 'filter', 'map', 'sortBy', 'groupBy'] as const;
+
+export type Loop = (typeof loops)[number];
+
+export function isLoop(name: string): name is Loop {
+  return (loops as readonly string[]).includes(name);
+}
 
 let table: Map<string, Overload[]> | undefined;
 
@@ -62,7 +78,7 @@ export function overloadsOf(name: string): Overload[] {
 
 export function functionNames(): string[] {
   table ??= readTable();
-  return [...table.keys(), 'default', 'has', 'all', 'exists', 'exists_one', 'filter', 'map', 'orValue'];
+  return [...table.keys(), 'default', 'has', ...loops, 'orValue'];
 }
 
 function readTable(): Map<string, Overload[]> {

@@ -9,6 +9,7 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { fieldPath, itemPath } from '../../plan/leaf-paths.ts';
 import type { Cel, Template } from '../../plan/plan.ts';
 import { astOf } from '../expressions/ast.ts';
+import { isLoop } from '../expressions/signatures.ts';
 
 /** What a value may be a copy of. */
 export interface Value {
@@ -26,7 +27,6 @@ interface Path {
 const nothing: Value = { paths: [] };
 
 const roots = new Set(['inputs', 'ticket', 'steps']);
-const loops = new Set(['all', 'exists', 'exists_one', 'filter', 'map']);
 /** Methods that give their receiver, or what stands in for it. */
 const passing = new Set(['orValue', 'or', 'value', 'nonNull']);
 
@@ -159,7 +159,7 @@ class Reader {
 
   private method(name: string, receiver: ASTNode, args: readonly ASTNode[]): Value {
     const [variable, ...rest] = args;
-    if (loops.has(name) && variable?.op === 'id') return this.loop(name, receiver, variable.args, rest);
+    if (isLoop(name) && variable?.op === 'id') return this.loop(name, receiver, variable.args, rest);
     const values = [receiver, ...args].map((part) => this.value(part));
     // `optional.of(value)`: `optional` itself is no value.
     if (passing.has(name) || (name === 'of' && receiver.op === 'id')) return together(values);
@@ -183,7 +183,9 @@ class Reader {
       return { paths: [], items: result };
     }
     this.take(result);
-    return name === 'filter' ? list : nothing;
+    // What is in which group depends on the whole list, so all of it is read.
+    if (name === 'groupBy') this.take(item);
+    return name === 'filter' || name === 'sortBy' ? list : nothing;
   }
 }
 

@@ -34,6 +34,16 @@ function start(told: { fails: number; ms: number }) {
   return stack.run(planOf([step], { outputs: { found: { $expr: 'steps.look.output.found' } } }));
 }
 
+describe('What a run computes', () => {
+  it('may be a table, which is read in the sandbox that runs are kept in', async () => {
+    const rows = { $expr: 'parseCsv("name,team\\n\\"Lee, Jr\\",Sales")' };
+    const run = await stack.run(
+      planOf([action('look', { uses: 'test.remember', with: { fails: 0, ms: 0 } })], { outputs: { rows } }),
+    );
+    expect((await run.result()).outputs?.rows).toEqual([{ name: 'Lee, Jr', team: 'Sales' }]);
+  }, 60_000);
+});
+
 describe('What the first attempt of a step found', () => {
   it('is what the attempts after it get, though they fail at once', async () => {
     const run = await start({ fails: 2, ms: 0 });

@@ -209,7 +209,7 @@ export const wrongLoop = define<{ what: string }>({
   title: 'A loop that cannot be read',
   message: ({ what }) => what,
   explanation:
-    '`list.all(x, condition)`, `exists`, `exists_one`, `filter(x, condition)` and `map(x, value)` name each item of the list in turn.',
+    '`list.all(x, condition)`, `exists`, `exists_one`, `filter(x, condition)`, `map(x, value)`, `sortBy(x, key)` and `groupBy(x, key)` name each item of the list in turn. `groupBy` gives `{ key, items }` for each key.',
   wrong:
     'inputs: { names: { type: array, items: { type: string } } }\nunique: ${{ join(inputs.names.map(inputs, "x")) }}',
   right:
