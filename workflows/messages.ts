@@ -13,8 +13,9 @@ export type { Failure, Left } from './outcomes.ts';
  * 2: a read is tried as a local activity only while nothing else of the run is under way.
  * 3: what a run is told, calls and is answered is sealed and bound to its place (plan/sealed.ts);
  *    expressions are computed as the compiler checks them, by the CEL specification.
+ * 4: a write behind an approval names the warrant of it, and is not carried out without.
  */
-export const ENGINE_VERSION = 3;
+export const ENGINE_VERSION = 4;
 
 /** The signed-in person or service that does something. */
 export interface Principal {
