@@ -30,15 +30,6 @@ export function instantOf(local: number, zone: Zone): number {
   return zone.offsetAt(second) === after ? second : first;
 }
 
-/** Whether the clocks of a zone skip this local time or show it twice; undefined on all other days. */
-export function clockChangeAt(local: number, zone: Zone): 'skipped' | 'twice' | undefined {
-  const { before, after } = offsetsAround(local, zone);
-  const shownBefore = zone.offsetAt(local - before) === before;
-  const shownAfter = zone.offsetAt(local - after) === after;
-  if (!shownBefore && !shownAfter) return 'skipped';
-  return before !== after && shownBefore && shownAfter ? 'twice' : undefined;
-}
-
 export interface ClockChange {
   /** The first instant with the new offset. */
   at: number;

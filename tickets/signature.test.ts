@@ -9,8 +9,6 @@ import {
   jiraSignatureProblem,
   replayWindowMs,
   type SignedAt,
-  slackSignatureProblem,
-  zendeskSignatureProblem,
 } from './signature.ts';
 
 const secret = 'a secret';
@@ -61,34 +59,17 @@ describe('A Jira signature', () => {
 
 const seconds = 1_795_000_000;
 const now = seconds * 1000;
-const iso = new Date(now).toISOString();
 
-/** Each scheme that signs the moment too: how it is checked, and one delivery that is believed. */
-const schemes: [string, (delivery: SignedAt) => string | undefined, SignedAt & { signature: string }][] = [
-  [
-    'our own',
-    (delivery) => countersignSignatureProblem(delivery, 'ServiceNow'),
-    { signature: `sha256=${hexOf(`${seconds}.`, body)}`, timestamp: String(seconds), body, secret, now },
-  ],
-  [
-    'Zendesk’s',
-    zendeskSignatureProblem,
-    {
-      signature: createHmac('sha256', secret).update(iso).update(body).digest('base64'),
-      timestamp: iso,
-      body,
-      secret,
-      now,
-    },
-  ],
-  [
-    'Slack’s',
-    slackSignatureProblem,
-    { signature: `v0=${hexOf(`v0:${seconds}:`, body)}`, timestamp: String(seconds), body, secret, now },
-  ],
-];
+const problemOf = (delivery: SignedAt) => countersignSignatureProblem(delivery, 'ServiceNow');
+const good = {
+  signature: `sha256=${hexOf(`${seconds}.`, body)}`,
+  timestamp: String(seconds),
+  body,
+  secret,
+  now,
+};
 
-describe.each(schemes)('A signature of %s scheme', (_, problemOf, good) => {
+describe('A signature of our own scheme', () => {
   it('is believed within the window, whichever clock is ahead', () => {
     expect(problemOf(good)).toBeUndefined();
     expect(problemOf({ ...good, now: now + replayWindowMs })).toBeUndefined();
@@ -103,18 +84,11 @@ describe.each(schemes)('A signature of %s scheme', (_, problemOf, good) => {
   it('fails when any single bit of body, signature or moment is changed', () => {
     for (const changed of changedBits(good.body))
       expect(problemOf({ ...good, body: changed })).toContain('does not match');
-    // Of hexadecimal digits the case says nothing, so their value is changed.
-    const [prefix = '', hex = ''] = good.signature.split(/(?<=^sha256=|^v0=)/);
-    if (hex) {
-      for (const changed of changedBits(Buffer.from(hex, 'hex')))
-        expect(problemOf({ ...good, signature: prefix + changed.toString('hex') })).toContain(
-          'does not match',
-        );
-    } else {
-      for (const changed of changedBits(Buffer.from(good.signature)))
-        expect(problemOf({ ...good, signature: changed.toString('latin1') })).toContain('does not match');
-    }
-    for (const changed of changedBits(Buffer.from(good.timestamp ?? '')))
+    for (const changed of changedBits(Buffer.from(hexOf(`${seconds}.`, body), 'hex')))
+      expect(problemOf({ ...good, signature: `sha256=${changed.toString('hex')}` })).toContain(
+        'does not match',
+      );
+    for (const changed of changedBits(Buffer.from(good.timestamp)))
       expect(problemOf({ ...good, timestamp: changed.toString('latin1') })).toBeDefined();
   });
 
@@ -138,24 +112,6 @@ if (!hasVectors) withoutContracts('published signatures');
     if (!vector) throw new Error(`no vector for ${name}`);
     return { vector, body: Buffer.from(vector.raw_body ?? ''), secret: vector.signing_secret ?? '' };
   };
-
-  it('Slack is believed at its time', () => {
-    const { vector, ...rest } = given('slack');
-    const timestamp = vector['X-Slack-Request-Timestamp'];
-    const signature = vector['X-Slack-Signature'];
-    expect(
-      slackSignatureProblem({ ...rest, timestamp, signature, now: Number(timestamp) * 1000 }),
-    ).toBeUndefined();
-  });
-
-  it('Zendesk is believed at its time', () => {
-    const { vector, ...rest } = given('zendesk');
-    const timestamp = vector['X-Zendesk-Webhook-Signature-Timestamp'] ?? '';
-    const signature = vector['X-Zendesk-Webhook-Signature'];
-    expect(
-      zendeskSignatureProblem({ ...rest, timestamp, signature, now: Date.parse(timestamp) }),
-    ).toBeUndefined();
-  });
 
   it('Jira has the form that is read', () => {
     const { vector, body: raw } = given('jira');

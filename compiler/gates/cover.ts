@@ -39,14 +39,6 @@ function complete(leaves: readonly StoredLeaf[], steps: ReadonlyMap<string, Step
   }));
 }
 
-/** Which leaves each step reads itself, by its id: of those behind some approval, as `coversOf` has them. */
-export function readsOf(plan: PlanWithCovers): Record<string, string[]> {
-  const reads = new Map<string, Set<string>>();
-  for (const leaf of Object.values(coversOf(plan)).flat())
-    for (const reader of leaf.readers) reads.set(reader, (reads.get(reader) ?? new Set()).add(leaf.path));
-  return Object.fromEntries([...reads].map(([id, paths]) => [id, [...paths]]));
-}
-
 /** What approvals of a caller cover within a runbook that is called behind them: all that its steps read. */
 export function carriedCover(plan: PlanParts): CoverLeaf[] {
   const reads = readsByStep(plan);

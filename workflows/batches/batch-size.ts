@@ -1,6 +1,7 @@
 /** How much fits into one history, and what can be done in a child at all. */
 import { innerSteps } from '../../plan/inner-steps.ts';
 import type { Step } from '../../plan/plan.ts';
+import { descriptionOf } from '../../plan/step-descriptions.ts';
 
 /** Steps carried out in one history: about six events each (ENGINE, measured), of the 10,000 that a history should have. */
 const stepsInOneHistory = 1_200;
@@ -10,15 +11,11 @@ export function timesInOneHistory(steps: readonly Step[]): number {
   return Math.max(1, Math.floor(stepsInOneHistory / Math.max(1, countOf(steps))));
 }
 
-/** People answer the run itself, and an event comes to it: a child hears of neither. */
+/** People answer the run itself, a window is the run's, and an event comes to it: a child hears of none of them. */
 export function canBatch(steps: readonly Step[]): boolean {
   return steps.every(
     (step) =>
-      step.kind !== 'approve' &&
-      step.kind !== 'task' &&
-      step.kind !== 'window' &&
-      !(step.kind === 'wait' && step.event) &&
-      innerSteps(step).every(canBatch),
+      ['nothing', 'time'].includes(descriptionOf(step).waitsFor(step)) && innerSteps(step).every(canBatch),
   );
 }
 
