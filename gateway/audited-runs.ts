@@ -5,6 +5,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
+import { defined } from '../plan/defined.ts';
 import { errorText } from '../plan/error-text.ts';
 import type { Json, JsonObject } from '../plan/plan.ts';
 import type { Audit } from '../store/audit/audit.ts';
@@ -102,7 +103,7 @@ export class AuditedRuns extends RunService {
       this.options.audit.append({
         runId,
         kind: `${family}.${outcome}` satisfies AuditKind,
-        ...(step ? { step } : {}),
+        ...defined({ step: step || undefined }),
         actor: principal?.id ?? 'unknown',
         data: { request, ...what, ...more },
       });
@@ -116,9 +117,7 @@ export class AuditedRuns extends RunService {
     });
     return {
       command,
-      ...(comment ? { comment } : {}),
-      ...(ticket ? { ticket } : {}),
-      ...(from ? { from } : {}),
+      ...defined({ comment: comment || undefined, ticket, from: from || undefined }),
       ...Object.fromEntries(given),
     };
   }
@@ -133,11 +132,12 @@ export class AuditedRuns extends RunService {
         runbook: plan.runbook,
         title: plan.title,
         planHash: plan.hash,
-        ...(commit ? { commit } : {}),
-        ...(author ? { author } : {}),
+        ...defined({ commit: commit || undefined, author: author || undefined }),
         cause: cause.type,
-        ...(cause.key ? { delivery: cause.key } : {}),
-        ...(ticket ? { ticket: `${ticket.system}:${ticket.key}` } : {}),
+        ...defined({
+          delivery: cause.key || undefined,
+          ticket: ticket ? `${ticket.system}:${ticket.key}` : undefined,
+        }),
         inputs: this.digests(inputs),
       },
     };
@@ -168,8 +168,7 @@ function voteData({ decision, hash, comment, recorded }: Told): JsonObject {
   return {
     decision: decision ?? null,
     hash: hash ?? null,
-    ...(comment ? { comment } : {}),
-    ...(recorded ? { for: recorded.for, minutes: recorded.minutes } : {}),
+    ...defined({ comment: comment || undefined, for: recorded?.for, minutes: recorded?.minutes }),
   };
 }
 

@@ -12,6 +12,7 @@ import {
 import { temporalAccess } from '../activities/kit/temporal-access.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { calendarsOf } from '../organisation/calendar-files.ts';
+import { defined } from '../plan/defined.ts';
 import { errorText } from '../plan/error-text.ts';
 import { type Part, runPart } from '../processes/process-lifecycle.ts';
 import { Changes } from '../store/listen.ts';
@@ -105,7 +106,7 @@ async function start(): Promise<Part> {
   const url = await listen(app);
   const own = await ownListener(app, doors.hosts, library().configuration.signIn, log);
   return {
-    ready: { url, ...(own ? { localUrl: own.url } : {}) },
+    ready: { url, ...defined({ localUrl: own?.url }) },
     stop: async () => {
       runbooks.stop();
       await schedules?.stop();

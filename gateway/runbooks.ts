@@ -1,4 +1,5 @@
 /** The runbooks as they stand in the folder: compiled at start and whenever a file changes; each plan kept by its hash. */
+
 import { execFile } from 'node:child_process';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
@@ -9,6 +10,7 @@ import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { calendarFilePath, calendarFileReader, stampOf } from '../organisation/calendar-disk.ts';
 import { isInside, repositoryOf } from '../organisation/inside-folder.ts';
 import { catalogueOf } from '../plan/catalogue.ts';
+import { defined } from '../plan/defined.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
 
@@ -103,7 +105,7 @@ export class Runbooks {
     const authors = configuration.separationOfDuties.includes('author')
       ? await this.authors(plans)
       : new Map();
-    this.library = { plans, configuration, authors, hasErrors, ...(commit ? { commit } : {}) };
+    this.library = { plans, configuration, authors, hasErrors, ...defined({ commit: commit || undefined }) };
     await this.savePlans(plans, commit);
     this.options.changed?.();
   }

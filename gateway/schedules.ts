@@ -189,10 +189,12 @@ export class Schedules {
       inputs: sealSensitive(plan, inputs, this.options.seal),
       requester: { id: 'schedule', name: 'The schedule', roles: [] },
       cause: { type: 'schedule' },
-      ...(commit ? { commit } : {}),
-      ...(author ? { author } : {}),
-      ...(separate.length > 0 ? { separate } : {}),
-      ...defined({ approvals: lastResortOf(configuration) }),
+      ...defined({
+        commit: commit || undefined,
+        author: author || undefined,
+        separate: separate.length > 0 ? separate : undefined,
+        approvals: lastResortOf(configuration),
+      }),
       organisation: configuration.organisation,
       ...calledPlans(plan, [...plans.values()]),
     };

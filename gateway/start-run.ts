@@ -60,13 +60,15 @@ export class RunStarter {
       plan: runPlanOf(plan),
       inputs: sealSensitive(plan, given, this.seal),
       requester,
-      ...(ticket ? { ticket } : {}),
+      ...defined({ ticket }),
       cause,
-      ...(commit ? { commit } : {}),
-      ...(author ? { author } : {}),
-      ...(configuration.separationOfDuties.length > 0 ? { separate: configuration.separationOfDuties } : {}),
-      ...defined({ approvals: lastResortOf(configuration) }),
-      ...(configuration.organisation ? { organisation: configuration.organisation as JsonObject } : {}),
+      ...defined({
+        commit: commit || undefined,
+        author: author || undefined,
+        separate: configuration.separationOfDuties.length > 0 ? configuration.separationOfDuties : undefined,
+        approvals: lastResortOf(configuration),
+        organisation: configuration.organisation ? (configuration.organisation as JsonObject) : undefined,
+      }),
       ...calledPlans(plan, [...plans.values()]),
     };
     const { runId, how } = await this.runs.start(workflowId, start);
@@ -85,7 +87,7 @@ export class RunStarter {
       owner: plan.owner,
       planHash: plan.hash,
       requester: requester.id,
-      ...(ticket ? { ticket } : {}),
+      ...defined({ ticket }),
       startedAt: new Date().toISOString(),
     });
   }

@@ -1,4 +1,5 @@
 /** What the gateway asks of Temporal: start a run, look at it, tell it something. Every call has a deadline. */
+
 import {
   type Client,
   isGrpcServiceError,
@@ -7,6 +8,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { defined } from '../plan/defined.ts';
 import { type Answer, saidBy } from '../plan/sealed.ts';
 import { queries, type RefusalType, type RunStart, type RunView } from '../workflows/messages.ts';
 import { away, notFound, Problem } from './problem.ts';
@@ -90,7 +92,7 @@ export class RunService {
     const sealed = await this.sealing.command(runId, name, request);
     return this.ask(async () => {
       try {
-        const options = { args: [sealed] as [unknown], ...(updateId ? { updateId } : {}) };
+        const options = { args: [sealed] as [unknown], ...defined({ updateId: updateId || undefined }) };
         return await this.handle(workflowId, runId).executeUpdate<Result, [unknown]>(name, options);
       } catch (error) {
         if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {

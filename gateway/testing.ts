@@ -2,6 +2,7 @@
  * For tests of the gateway: its real server over a real database, whose runs are the engine's own code on a clock that
  * stands still, in place of Temporal.
  */
+
 import { randomUUID } from 'node:crypto';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
@@ -10,6 +11,7 @@ import { compile } from '../compiler/compile.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { testCatalogue, testConfiguration } from '../compiler/testing.ts';
 import { calendarsOf } from '../organisation/calendar-files.ts';
+import { defined } from '../plan/defined.ts';
 import type { JsonObject, Plan } from '../plan/plan.ts';
 import { Changes } from '../store/listen.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -160,7 +162,7 @@ export class TestGateway {
       method,
       url: `/api/v1${path}`,
       headers: this.headersOf(person),
-      ...(payload ? { payload } : {}),
+      ...defined({ payload }),
     });
   }
 

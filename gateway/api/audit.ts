@@ -1,5 +1,6 @@
 /** What an auditor gets: a run's records, the check of them with this installation's keys, and all of it as one file. */
 
+import { defined } from '../../plan/defined.ts';
 import type { AuditFile } from '../../store/audit/file.ts';
 import { verify } from '../../store/audit/verify.ts';
 import type { RunRow } from '../../store/runs.ts';
@@ -59,7 +60,11 @@ export const auditRoutes: Routes = {
         const { after, limit } = request.query as { after: number; limit: number };
         const records = await store.audit.records(id, after, limit);
         const last = records.at(-1);
-        return { run: id, records, ...(last && records.length === limit ? { next: last.seq } : {}) };
+        return {
+          run: id,
+          records,
+          ...defined({ next: last && records.length === limit ? last.seq : undefined }),
+        };
       },
     );
     api.get(

@@ -95,7 +95,11 @@ export const commandRoutes: Routes = {
           const row = await addressedRun(request, parts);
           const step = stepOf(request);
           const given = (request.body ?? {}) as JsonObject;
-          const asked = { ...given, ...(ofStep ? { step } : {}), principal: who(request) };
+          const asked = {
+            ...given,
+            ...defined({ step: ofStep ? step : undefined }),
+            principal: who(request),
+          };
           const checked = await handedIn(name, given, step, row, parts).catch(async (error: unknown) => {
             await parts.runs.refused(row.id, name, asked, error);
             throw error;

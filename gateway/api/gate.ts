@@ -1,6 +1,8 @@
 /** What is to be signed, and signing it. */
+
 import { analyseGates } from '../../compiler/gates/analyse.ts';
 import type { Calendars } from '../../organisation/calendars.ts';
+import { defined } from '../../plan/defined.ts';
 import type { Json, JsonObject, Plan, Template, WindowStep } from '../../plan/plan.ts';
 import { gateStory } from '../../presentation/gate-story.ts';
 import { plansFrom } from '../../rehearsal/gate-preview.ts';
@@ -154,8 +156,7 @@ async function shownGate(open: Gate, view: RunView, row: RunRow, principal: Prin
     ...open,
     shown: { ...open.shown, inputs },
     runbook: { name: view.runbook, title: view.title, kind: view.kind },
-    ...(change ? { change } : {}),
-    ...(window ? { window } : {}),
+    ...defined({ change, window }),
     ...votingOf(open, view, principal),
   };
 }
@@ -203,7 +204,7 @@ function variablesOf(view: RunView, row: RunRow, { library }: ApiParts): Variabl
     requester: view.requester,
     startedAt: view.startedAt,
     organisation: library().configuration.organisation,
-    ...(view.ticket ? { ticket: view.ticket } : {}),
+    ...defined({ ticket: view.ticket }),
   });
 }
 
@@ -219,9 +220,11 @@ export function changeOf(change: NonNullable<Plan['change']>, variables: Variabl
   };
   const [risk, affects, backout] = [value(change.risk), value(change.affects), value(change.backout)];
   return {
-    ...(risk === undefined ? {} : { risk: textOf(risk) }),
-    ...(affects === undefined ? {} : { affects: [affects].flat().map(textOf) }),
-    ...(backout === undefined ? {} : { backout: textOf(backout) }),
+    ...defined({
+      risk: risk === undefined ? undefined : textOf(risk),
+      affects: affects === undefined ? undefined : [affects].flat().map(textOf),
+      backout: backout === undefined ? undefined : textOf(backout),
+    }),
   };
 }
 
@@ -250,7 +253,7 @@ function opening({ calendar, freeze, needs }: WindowStep, calendars: Calendars) 
       needsMs,
       now: Date.now(),
     });
-    return { title: name, opensAt, closesAt, ...(frozenBy ? { frozenBy } : {}) };
+    return { title: name, opensAt, closesAt, ...defined({ frozenBy: frozenBy || undefined }) };
   } catch {
     // Taken out of the configuration, or without any more time in it: the run will say so when it gets there.
     return {};

@@ -1,5 +1,7 @@
 /** The catalogue: what can be run, by whom, and how it goes. */
+
 import type { FastifyRequest } from 'fastify';
+import { defined } from '../../plan/defined.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { toHtmlFragment } from '../../presentation/html.ts';
 import { procedureOf } from '../../presentation/procedure.ts';
@@ -101,7 +103,7 @@ function summaryOf(plan: Plan, principal: Principal) {
     title,
     kind,
     owner,
-    ...(description ? { description } : {}),
+    ...defined({ description: description || undefined }),
     hash,
     mayStart: mayStart(plan, principal),
   };

@@ -154,7 +154,7 @@ async function shownRun(row: RunRow, principal: Principal, { store, runs, seal }
 /** Of a run that has ended, only what went in and what came out: the rest stands in its journal. */
 function shownView(view: RunView, { endedAt }: RunRow) {
   const { inputs, outputs } = view;
-  return { inputs, ...(outputs ? { outputs } : {}), ...(endedAt ? {} : { live: view }) };
+  return { inputs, ...defined({ outputs, live: endedAt ? undefined : view }) };
 }
 
 /** The run's own view; while Temporal or the worker is away, or Temporal has forgotten the run, the index must do. */
@@ -200,7 +200,7 @@ async function startByHand(body: StartBody, requester: Principal, parts: ApiPart
     plan,
     inputs: body.inputs ?? {},
     requester,
-    ...(ticket ? { ticket } : {}),
+    ...defined({ ticket }),
     cause: { type: 'manual' },
   });
   if (started.how !== 'another cause') return started;
@@ -226,18 +226,18 @@ interface ListQuery {
 function filterOf(query: ListQuery, principal: Principal): RunFilter {
   const { status, waitingFor, runbook, limit, afterStartedAt, afterId } = query;
   return {
-    ...(status ? { status: status.split(',') as RunStatus[] } : {}),
-    ...(waitingFor === 'me' ? { waitingFor: { person: principal.id, roles: principal.roles } } : {}),
-    ...(runbook ? { runbook } : {}),
     ...defined({
+      status: status ? (status.split(',') as RunStatus[]) : undefined,
+      waitingFor: waitingFor === 'me' ? { person: principal.id, roles: principal.roles } : undefined,
+      runbook: runbook || undefined,
       // Whoever has no role sees their own alone, also of those that concern somebody else.
       concerning: unlessEmpty([
         ...(principal.roles.length === 0 ? [principal.id] : []),
         ...(query.concerning ? [query.concerning] : []),
       ]),
       began: unlessEmpty(defined({ from: query.from, before: query.before })),
+      limit: limit || undefined,
+      after: afterStartedAt && afterId ? { startedAt: afterStartedAt, id: afterId } : undefined,
     }),
-    ...(limit ? { limit } : {}),
-    ...(afterStartedAt && afterId ? { after: { startedAt: afterStartedAt, id: afterId } } : {}),
   };
 }

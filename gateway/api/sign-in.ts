@@ -1,5 +1,7 @@
 /** Signing in and out, and who one is. */
+
 import type { FastifyRequest } from 'fastify';
+import { defined } from '../../plan/defined.ts';
 import { Problem } from '../problem.ts';
 import { gives, nothing, principal } from '../schemas/answers.ts';
 import { person } from '../schemas/bodies.ts';
@@ -57,7 +59,7 @@ export const signInRoutes: Routes = {
         return {
           organisation: organisationOf(parts.library().configuration),
           local: isLocal(request, parts),
-          ...(provider ? { oidc: provider } : {}),
+          ...defined({ oidc: provider }),
         };
       },
     );

@@ -2,7 +2,9 @@
  * From a believed delivery to a run: kept first, matched against the triggers, started once. Whatever becomes of it is
  * written down with its reason, also what is not believed.
  */
+
 import { createHash } from 'node:crypto';
+import { defined } from '../../plan/defined.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import type { Delivery, Outcome } from '../../store/deliveries.ts';
 import type { Store } from '../../store/store.ts';
@@ -87,7 +89,7 @@ export class Receiver {
     if (!system || !body) throw new Problem(422, 'Not readable', system ? noObject : `${name} is not known.`);
     const received = await this.handle(id, system.read(body), by);
     const { run, ...result } = received;
-    await this.store.deliveries.addReplay(id, by.id, { ...result, ...(run ? { runId: run } : {}) });
+    await this.store.deliveries.addReplay(id, by.id, { ...result, ...defined({ runId: run || undefined }) });
     return received;
   }
 
@@ -150,7 +152,7 @@ export class Receiver {
       const reasons = [reason, also].filter(Boolean).join('; ');
       return this.finish(
         id,
-        { outcome, run: runId, ...(reasons ? { reason: reasons } : {}) },
+        { outcome, run: runId, ...defined({ reason: reasons || undefined }) },
         transition.key,
       );
     } catch (error) {
@@ -183,9 +185,11 @@ export class Receiver {
   private async finish(id: string, received: Received, transitionKey?: string): Promise<Received> {
     await this.store.deliveries.finish(id, {
       outcome: received.outcome,
-      ...(received.reason ? { reason: received.reason } : {}),
-      ...(received.run ? { runId: received.run } : {}),
-      ...(transitionKey ? { transitionKey } : {}),
+      ...defined({
+        reason: received.reason || undefined,
+        runId: received.run || undefined,
+        transitionKey: transitionKey || undefined,
+      }),
     });
     return received;
   }
@@ -201,7 +205,7 @@ function receivedBy(told: ToldRun[]): Received {
   const [first] = told;
   return {
     outcome: told.some(({ rejected }) => rejected) ? 'rejected' : 'told',
-    ...(first ? { run: first.run } : {}),
+    ...defined({ run: first?.run }),
     reason: [...new Set(told.map(({ reason }) => reason))].join('; '),
   };
 }
@@ -218,7 +222,7 @@ function digestOf(body: Buffer): string {
 function repeated(delivery: { outcome: Outcome; reason?: string; runId?: string }): Received {
   return {
     outcome: delivery.outcome === 'started' ? 'already' : delivery.outcome,
-    ...(delivery.runId ? { run: delivery.runId } : {}),
+    ...defined({ run: delivery.runId || undefined }),
     reason: delivery.reason ?? 'this delivery was received before',
   };
 }

@@ -1,6 +1,8 @@
 /** From what a provider says of somebody to whom we take them for. */
+
 import type { OidcSettings } from '../../compiler/configuration/sign-in.ts';
 import { addressOf } from '../../plan/address.ts';
+import { defined } from '../../plan/defined.ts';
 import type { Session } from '../../store/sessions.ts';
 import { Problem } from '../problem.ts';
 
@@ -33,7 +35,10 @@ export function personIn(claims: Claims, settings: OidcSettings): { person: stri
       `The provider does not say that ${person} was verified to be yours, so it cannot sign you in. Verify it there, or ask your IT.`,
     );
   }
-  return { person, ...(typeof name === 'string' && name ? { name: name.slice(0, longestName) } : {}) };
+  return {
+    person,
+    ...defined({ name: typeof name === 'string' && name ? name.slice(0, longestName) : undefined }),
+  };
 }
 
 /** Of the values of `rolesClaim` those that the configuration lists; the others say nothing here, and are not kept. */

@@ -1,6 +1,8 @@
 /** Who is asking: by the cookie of a browser's session, or by the token of this machine. */
+
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { defined } from '../../plan/defined.ts';
 import type { Session, Sessions } from '../../store/sessions.ts';
 import type { Principal } from '../../workflows/messages.ts';
 import type { Hosts } from '../hosts.ts';
@@ -61,7 +63,7 @@ export class SignIn {
   principalOf(session: Session): Principal {
     const { person, name } = session;
     const all = [...new Set([...this.parts.rolesOf(person), ...this.parts.rolesOfSession(session)])];
-    return { id: person, ...(name ? { name } : {}), roles: all };
+    return { id: person, ...defined({ name: name || undefined }), roles: all };
   }
 
   /** A new session under a new secret: one that was planted before somebody signed in is of no use. */
