@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { defined } from '../plan/defined.ts';
 import type { Step } from '../plan/plan.ts';
 import { engineActivities } from './engine-activities.ts';
 import { action, approve, owner, person, planOf, startOf, World } from './testing.ts';
@@ -20,7 +21,7 @@ function emergency(more: Parameters<typeof approve>[2] = {}, steps: Step[] = [ac
       decision,
       principal: board,
       hash: 'shown',
-      ...(comment ? { comment } : {}),
+      ...defined({ comment: comment || undefined }),
     });
   return { sim, world, vote };
 }

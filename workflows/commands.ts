@@ -1,4 +1,5 @@
 /** What people may tell a live run. Each has a check, which the Update's validator runs, and an effect, which only records. */
+import { defined } from '../plan/defined.ts';
 import type { JsonObject } from '../plan/plan.ts';
 import { isAddressedTo } from './addressed-to.ts';
 import { askMore } from './gate/ask.ts';
@@ -107,8 +108,11 @@ export class Commands {
       by: (request.recorded?.for ?? request.principal.id).toLowerCase(),
       decision: request.decision,
       hash: request.hash,
-      ...(request.recorded ? { recordedBy: request.principal.id, minutes: request.recorded.minutes } : {}),
-      ...(request.comment ? { comment: request.comment } : {}),
+      ...defined({
+        recordedBy: request.recorded && request.principal.id,
+        minutes: request.recorded?.minutes,
+        comment: request.comment || undefined,
+      }),
     });
     this.session(gate)?.decideNow();
     return receipt;
@@ -127,7 +131,7 @@ export class Commands {
   retry(command: RetryCommand): AmendReceipt {
     const before = this.state.steps.get(command.step)?.input ?? null;
     const edited: JsonObject = command.with ? { with: { before, after: command.with } } : {};
-    const decision = { type: 'retry' as const, ...(command.with ? { with: command.with } : {}) };
+    const decision = { type: 'retry' as const, ...defined({ with: command.with }) };
     return this.decide('retry', command, decision, edited);
   }
 
@@ -294,7 +298,7 @@ export class Commands {
       before,
       after: command.inputs,
       done: done.map((step) => step.id),
-      ...(command.ticket ? { ticket: true } : {}),
+      ...defined({ ticket: command.ticket ? true : undefined }),
     };
     if (this.start.engine < 3) {
       this.hands.amendAsBefore3(command.inputs);
@@ -410,7 +414,7 @@ export class Commands {
 }
 
 function byWhom(command: { principal: Principal; comment?: string }): JsonObject {
-  return { by: command.principal.id, ...(command.comment ? { comment: command.comment } : {}) };
+  return { by: command.principal.id, ...defined({ comment: command.comment || undefined }) };
 }
 
 function checkOutput(output: unknown, title: string): void {

@@ -1,5 +1,7 @@
 /** Every kind of step in every place where a step can stand: what holds at the top of a runbook must hold there too. */
+
 import { describe, expect, it } from '@jest/globals';
+import { defined } from '../plan/defined.ts';
 import type { Json, Step } from '../plan/plan.ts';
 import { engineActivities } from './engine-activities.ts';
 import type { RunPlan } from './messages.ts';
@@ -106,7 +108,7 @@ class OpenWorld extends World {
         approvers: given.from ?? [],
         needed: 1,
         hash: 'shown',
-        ...(within ? { deadline: now + within.ms } : {}),
+        ...defined({ deadline: within ? now + within.ms : undefined }),
       };
     }
     return {};

@@ -2,7 +2,9 @@
  * Changes by hand under a closed gate. A proposal is not in force before every gate that is asked has signed old and new; until then
  * no step begins that reads what it would change. It never ends a run.
  */
+
 import { canonicalJson } from '../plan/canonical-json.ts';
+import { defined } from '../plan/defined.ts';
 import { covers } from '../plan/leaf-paths.ts';
 import type { Json } from '../plan/plan.ts';
 import type { Cover } from './hands.ts';
@@ -65,7 +67,7 @@ export class Proposal {
       by,
       at,
       changes: this.request.changes,
-      ...(afterwards ? { afterwards: true as const } : {}),
+      ...defined({ afterwards: afterwards ? (true as const) : undefined }),
     };
   }
 
@@ -112,7 +114,7 @@ export class Proposals {
       by: proposal.by,
       changes: request.changes as unknown as Json,
       gates: proposal.gates.map(({ gate }) => gate.step),
-      ...(proposal.afterwards ? { afterwards: true } : {}),
+      ...defined({ afterwards: proposal.afterwards ? true : undefined }),
     });
     for (const gate of proposal.gates) gate.reopen(proposal);
     return proposal;

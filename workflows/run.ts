@@ -92,8 +92,7 @@ export class Run implements RunOfSteps<GateSession> {
       ...(partOf || cause.type === 'schedule'
         ? { title: plan.title, kind: plan.kind, owner: plan.owner }
         : {}),
-      ...(partOf ? { partOf } : {}),
-      ...(partOf && ticket ? { ticket: { ...ticket } } : {}),
+      ...defined({ partOf, ticket: partOf && ticket ? { ...ticket } : undefined }),
     });
     const variables = this.variables();
     const end = await this.runMain(variables);
@@ -277,16 +276,17 @@ export class Run implements RunOfSteps<GateSession> {
     const { partOf } = this.start;
     this.state.record('run.ended', undefined, {
       status,
-      ...(reason ? { reason } : {}),
-      ...(partOf ? { partOf } : {}),
-      ...(left.length > 0 ? { left: left as unknown as Json } : {}),
+      ...defined({
+        reason: reason || undefined,
+        partOf,
+        left: left.length > 0 ? (left as unknown as Json) : undefined,
+      }),
     });
     return {
       status,
-      ...(reason ? { reason } : {}),
-      ...(this.state.outputs ? { outputs: this.state.outputs } : {}),
+      ...defined({ reason: reason || undefined, outputs: this.state.outputs }),
       ...this.undosForCaller(status),
-      ...(left.length > 0 ? { left } : {}),
+      ...defined({ left: left.length > 0 ? left : undefined }),
     };
   }
 

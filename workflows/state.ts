@@ -1,4 +1,5 @@
 /** What a run knows of itself: its steps, gates and parked steps, and the journal of all that happened. */
+import { defined } from '../plan/defined.ts';
 import type { Json, JsonObject, Step } from '../plan/plan.ts';
 import type { HandChange } from './hands.ts';
 import type { JournalEntry, JournalKind, RunSummary, WaitingOn } from './journal.ts';
@@ -106,7 +107,7 @@ export class RunState {
       kind: step.kind,
       title: step.title ?? titleOf(step),
       status: 'pending',
-      ...(step.kind === 'action' ? { action: step.uses } : {}),
+      ...defined({ action: step.kind === 'action' ? step.uses : undefined }),
       attempts: 0,
     };
     this.steps.set(key, view);
@@ -118,8 +119,7 @@ export class RunState {
       seq: this.journal.length + 1,
       at: this.port.now(),
       kind,
-      ...(step ? { step } : {}),
-      ...(data ? { data } : {}),
+      ...defined({ step: step || undefined, data }),
     };
     this.journal.push(entry);
     this.port.record(entry, () => this.summary());
@@ -140,8 +140,7 @@ export class RunState {
   summary(): RunSummary {
     return {
       status: this.currentStatus(),
-      ...(this.reason === undefined ? {} : { reason: this.reason }),
-      ...(this.endedAt === undefined ? {} : { endedAt: this.endedAt }),
+      ...defined({ reason: this.reason, endedAt: this.endedAt }),
       waitingOn: this.waitingOn(),
     };
   }
@@ -195,8 +194,7 @@ export class RunState {
     this.waits.set(waiting.key, { ...waiting, since: this.port.now() });
     this.record('wait.started', waiting.key, {
       kind: waiting.kind,
-      ...(waiting.deadline === undefined ? {} : { deadline: waiting.deadline }),
-      ...(waiting.event ? { event: { ...waiting.event } } : {}),
+      ...defined({ deadline: waiting.deadline, event: waiting.event ? { ...waiting.event } : undefined }),
     });
   }
 
@@ -209,7 +207,11 @@ export class RunState {
     this.events.push(event);
     if (this.events.length > keptEvents) this.events.shift();
     const { name, key, id, source } = event;
-    this.record('event', undefined, { name, key, ...(id ? { id } : {}), ...(source ? { source } : {}) });
+    this.record('event', undefined, {
+      name,
+      key,
+      ...defined({ id: id || undefined, source: source || undefined }),
+    });
   }
 
   /** Test and take in one: of two waits for the same, each takes an event of its own. */
@@ -241,7 +243,7 @@ export class RunState {
         kind: 'task',
         people: task.people,
         since: task.openedAt,
-        ...(task.deadline === undefined ? {} : { deadline: task.deadline }),
+        ...defined({ deadline: task.deadline }),
       });
     }
     for (const [step, { kind, since, deadline, event }] of this.waits) {
@@ -252,8 +254,7 @@ export class RunState {
         kind,
         people: [],
         since,
-        ...(deadline === undefined ? {} : { deadline }),
-        ...(event ? { event: { ...event } } : {}),
+        ...defined({ deadline, event: event ? { ...event } : undefined }),
       });
     }
     for (const [step, gate] of this.gates) {
@@ -265,7 +266,7 @@ export class RunState {
         kind: 'gate',
         people: gate.approvers.filter((approver) => !voted.has(approver)),
         since: gate.openedAt,
-        ...(gate.deadline === undefined ? {} : { deadline: gate.deadline }),
+        ...defined({ deadline: gate.deadline }),
       });
     }
     return waiting;
@@ -280,12 +281,12 @@ export class RunState {
       owner: plan.owner,
       planHash: plan.hash,
       status: this.currentStatus(),
-      ...(this.reason === undefined ? {} : { reason: this.reason }),
+      ...defined({ reason: this.reason }),
       requester: this.start.requester,
-      ...(this.start.ticket ? { ticket: this.start.ticket } : {}),
+      ...defined({ ticket: this.start.ticket }),
       inputs: this.start.inputs,
       startedAt: this.startedAt,
-      ...(this.endedAt === undefined ? {} : { endedAt: this.endedAt }),
+      ...defined({ endedAt: this.endedAt }),
       steps: [...this.steps.values()],
       // Not before people were asked the first time: until then there is nothing to answer.
       gates: [...this.gates.values()].filter(
@@ -293,8 +294,7 @@ export class RunState {
       ),
       tasks: [...this.tasks.values()],
       barred: Object.fromEntries(barredFrom(this.start, this)),
-      ...(this.outputs ? { outputs: this.outputs } : {}),
-      ...(this.left.size > 0 ? { left: [...this.left.values()] } : {}),
+      ...defined({ outputs: this.outputs, left: this.left.size > 0 ? [...this.left.values()] : undefined }),
       seq: this.journal.length,
     };
   }

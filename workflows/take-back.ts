@@ -1,4 +1,5 @@
 /** Takes completed work back, the last first. An undo that fails parks, like any step. */
+import { defined } from '../plan/defined.ts';
 import type { ForEachStep, RepeatStep, RunbookStep, Step } from '../plan/plan.ts';
 import type { PendingUndo } from './batches/messages.ts';
 import { failureOf } from './failures.ts';
@@ -39,7 +40,7 @@ async function undoOne({ step, calls }: Undoable, occasion: Occasion): Promise<v
       if (call.problem !== undefined) throw notComputed(call.problem);
       await port.call(call.uses, call.input, {
         step: `${call.key}.undo`,
-        ...(call.round ? { item: call.round } : {}),
+        ...defined({ item: call.round || undefined }),
         summary: `Undo: ${view.title}`,
         timeoutMs: defaultTimeoutMs,
         retry: defaultRetry,

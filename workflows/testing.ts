@@ -1,4 +1,5 @@
 /** For tests of the engine: short ways to write a plan, a start and a principal. */
+import { defined } from '../plan/defined.ts';
 import { type ActionStep, type ApproveStep, type Json, PLAN_FORMAT, type Step } from '../plan/plan.ts';
 import { engineActivities } from './engine-activities.ts';
 import { ENGINE_VERSION, type Principal, type RunPlan, type RunStart, type VoteRequest } from './messages.ts';
@@ -102,15 +103,17 @@ function openGateAnswer(input: Json): Json {
     quorum === 'all' ? from.length : quorum === 'majority' ? Math.floor(from.length / 2) + 1 : quorum;
   return {
     approvers: from,
-    ...(except ? { except } : {}),
+    ...defined({ except }),
     needed,
     hash: revision === 1 ? 'shown' : `shown ${revision}`,
-    ...(within ? { deadline: openedAt + within.ms } : {}),
-    ...(remind ? { remindAt: openedAt + remind.ms } : {}),
+    ...defined({
+      deadline: within ? openedAt + within.ms : undefined,
+      remindAt: remind ? openedAt + remind.ms : undefined,
+    }),
   };
 }
 
 function escalateAnswer(input: Json): Json {
   const { from, within, now } = input as unknown as { from: string[]; within?: { ms: number }; now: number };
-  return { approvers: from, ...(within ? { deadline: now + within.ms } : {}) };
+  return { approvers: from, ...defined({ deadline: within ? now + within.ms : undefined }) };
 }

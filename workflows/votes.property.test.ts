@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { defined } from '../plan/defined.ts';
 import type { Gate, VoteRequest } from './messages.ts';
 import { person } from './testing.ts';
 import { addVote, checkVote, decide, Refusal } from './votes.ts';
@@ -50,7 +51,7 @@ const someGate = fc
       step: 'gate',
       title: 'Sign-off',
       openedAt: 0,
-      ...(hasDeadline ? { deadline } : {}),
+      ...defined({ deadline: hasDeadline ? deadline : undefined }),
       approvers,
       needed: Math.min(wanted, approvers.length),
       shown: {},
@@ -104,7 +105,7 @@ describe('voting', () => {
             decision,
             principal: person(recorder ?? name),
             hash,
-            ...(recorder === undefined ? {} : { recorded: { for: name, minutes } }),
+            ...defined({ recorded: recorder === undefined ? undefined : { for: name, minutes } }),
           };
           taken.push({ voter, decision, hash, at: now, recorder, minutes });
           try {

@@ -2,6 +2,7 @@
  * The rules of voting, apart from everything that waits: who may vote, what counts, and when a gate is decided.
  * Pure, so that a property test can drive it through every sequence of votes.
  */
+import { defined } from '../plan/defined.ts';
 import type { Gate, RefusalType, VoteReceipt, VoteRequest } from './messages.ts';
 
 /** Says no to an Update, in words for the person who asked. */
@@ -105,11 +106,13 @@ export function addVote(gate: Gate, request: VoteRequest, now: number, counting?
     // A recorder's roles are not those of whose vote it is.
     principal: request.recorded ? { id, roles: [] } : { ...request.principal, id },
     decision: request.decision,
-    ...(request.comment ? { comment: request.comment } : {}),
+    ...defined({ comment: request.comment || undefined }),
     at: now,
-    ...(request.recorded
-      ? { recorded: { by: request.principal.id.toLowerCase(), minutes: request.recorded.minutes } }
-      : {}),
+    ...defined({
+      recorded: request.recorded
+        ? { by: request.principal.id.toLowerCase(), minutes: request.recorded.minutes }
+        : undefined,
+    }),
   });
   return {
     result: changed ? 'changed' : 'counted',

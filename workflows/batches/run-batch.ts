@@ -1,5 +1,6 @@
 /** The child's side: does what it was handed, with the steps and rules of the run it belongs to. */
 
+import { defined } from '../../plan/defined.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import type { JsonObject, Step } from '../../plan/plan.ts';
 import { bind, unbind, type Variables } from '../expressions.ts';
@@ -133,7 +134,7 @@ async function undoItem(undos: PendingUndo[], port: Port, result: BatchResult): 
         throw new CallFailure({ type: 'ExpressionFailure', message: undo.problem });
       await port.call(undo.uses, undo.input, {
         step: `${undo.key}.undo`,
-        ...(undo.round ? { item: undo.round } : {}),
+        ...defined({ item: undo.round || undefined }),
         timeoutMs: defaultTimeoutMs,
         retry: defaultRetry,
       });

@@ -154,7 +154,7 @@ export async function escalate(session: GateSession, to: string): Promise<void> 
     ...noticeOf(session, [to]),
     from: [to],
     barred: [...session.barred().keys()],
-    ...(step.within ? { within: { ...step.within } } : {}),
+    ...defined({ within: step.within ? { ...step.within } : undefined }),
     now: occasion.port.now(),
   };
   const answer = await call(session, engineActivities.escalateGate, input, `Escalate: ${gate.title}`);

@@ -1,6 +1,8 @@
 /** What was signed is what happens, whatever hands do afterwards. */
+
 import { describe, expect, it } from '@jest/globals';
 import { computeCovers } from '../../compiler/gates/cover.ts';
+import { defined } from '../../plan/defined.ts';
 import type { Amend, JsonObject, Step } from '../../plan/plan.ts';
 import { engineActivities } from '../engine-activities.ts';
 import { action, approve, owner, person, planOf, startOf, World } from '../testing.ts';
@@ -21,7 +23,7 @@ function covered(steps: Step[], amend: Record<string, Amend> = {}) {
   const input = (name: string) => ({
     schema: { type: 'string' },
     required: true,
-    ...(amend[name] ? { amend: amend[name] } : {}),
+    ...defined({ amend: amend[name] || undefined }),
   });
   const plan = planOf(steps, { inputs: { who: input('who'), note: input('note') } });
   return { ...plan, covers: computeCovers(plan) };

@@ -25,8 +25,10 @@ export function shownBy(
     title: run.state.step(step, key).title,
     requester: requester.id,
     inputs: { ...inputs },
-    ...(ticket ? { ticket: { ...ticket } } : {}),
-    ...(step.show ? { show: evaluateTemplate(step.show, variables) ?? {} } : {}),
+    ...defined({
+      ticket: ticket ? { ...ticket } : undefined,
+      show: step.show ? (evaluateTemplate(step.show, variables) ?? {}) : undefined,
+    }),
   };
   if (engine < 3) return before3;
   const byHand = touching(run.state.hands, more.cover)

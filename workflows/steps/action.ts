@@ -1,4 +1,5 @@
 /** An action: one call of a connector, with the runbook's timeout and retries. */
+import { defined } from '../../plan/defined.ts';
 import type { Json, Retry } from '../../plan/plan.ts';
 import { evaluateTemplate } from '../expressions.ts';
 import { callItem, stepKey } from '../occasion.ts';
@@ -22,7 +23,7 @@ export const runAction: Runner<'action'> = (step, occasion, edited) => {
     summary: view.title,
     timeoutMs: step.timeoutMs ?? defaultTimeoutMs,
     retry: step.retry ?? defaultRetry,
-    ...(step.effect === 'read' ? { read: true } : {}),
+    ...defined({ read: step.effect === 'read' ? true : undefined }),
   });
   return call.then((output) => ({ output }));
 };

@@ -276,7 +276,7 @@ function resultOf(items: readonly Item[], progress: Progress): StepResult {
       succeeded: items.filter(({ index }) => progress.done.has(index)).length,
       failed: progress.failed.size,
       failures,
-      ...(progress.collected.length > 0 ? { collected: progress.collected } : {}),
+      ...defined({ collected: progress.collected.length > 0 ? progress.collected : undefined }),
     },
   };
 }

@@ -1,4 +1,5 @@
 /** A step that failed waits for an operator. The owner is told; that telling them fails never holds up the run. */
+import { defined } from '../../plan/defined.ts';
 import type { JsonObject, Step } from '../../plan/plan.ts';
 import { engineActivities } from '../engine-activities.ts';
 import type { Failure } from '../messages.ts';
@@ -19,7 +20,7 @@ export async function park(
   view.failure = failure;
   const parked: ParkedStep = { step, key, title: view.title, failure, since: port.now(), undo };
   run.state.parked.set(key, parked);
-  run.state.record('step.parked', key, { ...failure, ...(undo ? { undo: true } : {}) });
+  run.state.record('step.parked', key, { ...failure, ...defined({ undo: undo ? true : undefined }) });
   notifyOwner(parked, occasion);
   try {
     await port.waitFor(() => parked.decision !== undefined);

@@ -1,4 +1,5 @@
 /** Another runbook, as a run of its own. */
+import { defined } from '../../plan/defined.ts';
 import type { Json, JsonObject, RunbookStep } from '../../plan/plan.ts';
 import { type CheckInputsInput, type CheckInputsResult, engineActivities } from '../engine-activities.ts';
 import { evaluateTemplate } from '../expressions.ts';
@@ -29,7 +30,7 @@ export const runRunbook: Runner<'runbook'> = async (step, occasion) => {
       partOf: run.id,
       cause: { type: 'runbook', key: run.id },
       ...(start.engine < 3 ? {} : carriedTo(step, occasion)),
-      ...(occasion.failFast && start.engine >= 3 ? { failFast: true as const } : {}),
+      ...defined({ failFast: occasion.failFast && start.engine >= 3 ? (true as const) : undefined }),
     },
     { step: step.id, ...childItem(step, occasion) },
   );

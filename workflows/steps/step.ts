@@ -1,4 +1,5 @@
 /** Runs steps in order, and gives every kind what all steps share: `if`, parking, `onError`, undo, the journal. */
+import { defined } from '../../plan/defined.ts';
 import type { JsonObject, Step, StepKind } from '../../plan/plan.ts';
 import { notOurs } from '../../plan/sealed.ts';
 import { evaluateCondition } from '../expressions.ts';
@@ -101,8 +102,7 @@ export function succeed(
   end(view, status, occasion);
   run.publish(occasion, step, {
     status,
-    ...(result.output === undefined ? {} : { output: result.output }),
-    ...(result.approvers ? { approvers: result.approvers } : {}),
+    ...defined({ output: result.output, approvers: result.approvers }),
   });
   if (step.kind === 'action') {
     run.state.answeredIn(view.id, occasion.round);
@@ -112,7 +112,7 @@ export function succeed(
   // A gate that was refused has said so in the journal itself.
   if (status !== 'succeeded') return;
   run.state.record('step.succeeded', view.id, {
-    ...(result.output === undefined ? {} : { output: result.output }),
+    ...defined({ output: result.output }),
     ...note,
   });
 }

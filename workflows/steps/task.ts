@@ -1,4 +1,5 @@
 /** A task: a person does something by hand and reports it with a form. */
+import { defined } from '../../plan/defined.ts';
 import type { Json } from '../../plan/plan.ts';
 import { engineActivities, type OpenTaskInput, type OpenTaskResult } from '../engine-activities.ts';
 import { evaluateTemplate, evaluateText } from '../expressions.ts';
@@ -19,7 +20,7 @@ export const runTask: Runner<'task'> = async (step, occasion) => {
     runbookTitle: run.start.plan.title,
     to: Array.isArray(to) ? to.map(String) : [String(to)],
     instructions: evaluateText(step.instructions, variables),
-    ...(step.within ? { within: step.within } : {}),
+    ...defined({ within: step.within }),
     openedAt: port.now(),
   };
   const answer = await port.call(engineActivities.openTask, input as unknown as Json, {
@@ -33,16 +34,16 @@ export const runTask: Runner<'task'> = async (step, occasion) => {
     step: key,
     title: view.title,
     openedAt: input.openedAt,
-    ...(deadline === undefined ? {} : { deadline }),
+    ...defined({ deadline }),
     people,
     instructions: input.instructions,
     form: step.form,
     required: Object.keys(step.form).filter((field) => !step.optional?.includes(field)),
-    ...(step.sensitive ? { sensitive: step.sensitive } : {}),
+    ...defined({ sensitive: step.sensitive }),
   };
   run.state.tasks.set(key, task);
   view.status = 'waiting';
-  run.state.record('task.opened', key, { people, ...(deadline === undefined ? {} : { deadline }) });
+  run.state.record('task.opened', key, { people, ...defined({ deadline }) });
   try {
     const left = deadline === undefined ? undefined : deadline - port.now();
     const done = await port.waitFor(() => task.report !== undefined, left);

@@ -50,7 +50,7 @@ async function waitForEvent(
     key,
     kind: 'event',
     event: { name: event.name, key: eventKey, ...defined({ from }) },
-    ...(deadline === undefined ? {} : { deadline }),
+    ...defined({ deadline }),
   });
   try {
     const left = deadline === undefined ? undefined : deadline - occasion.port.now();

@@ -82,7 +82,7 @@ export class TemporalPort implements Port {
     const { firstExecutionRunId, runId, workflowId, workflowType: runbook, taskQueue } = workflowInfo();
     const run = partOf ?? firstExecutionRunId;
     const bound = startFor && {
-      ...(runId === run ? {} : { execution: runId }),
+      ...defined({ execution: runId === run ? undefined : runId }),
       start: startNumber(startFor, workflowId),
       plan: planMark(start.plan.hash),
     };
@@ -140,7 +140,7 @@ export class TemporalPort implements Port {
           backoffCoefficient: retry.factor,
           maximumInterval: retry.maxMs,
         },
-        ...(summary ? { summary } : {}),
+        ...defined({ summary: summary || undefined }),
       });
     this.context.underWay += 1;
     return this.inScope(work).then(
@@ -333,6 +333,6 @@ function failureOf(cause: ApplicationFailure, { activity, step, mark }: Outgoing
   return {
     type: cause.type ?? 'RetryableFailure',
     message: cause.message,
-    ...(details?.requestId ? { requestId: details.requestId } : {}),
+    ...defined({ requestId: details?.requestId || undefined }),
   };
 }
