@@ -1,4 +1,5 @@
 /** What ticket systems sent, each delivery once, and what became of it. */
+import { defined } from '../plan/defined.ts';
 import { type Database, type Row, storable } from './database.ts';
 
 export type Outcome =
@@ -200,7 +201,7 @@ function deliveryOf(row: Row): Delivery {
     id: String(row.id),
     system: String(row.system),
     deliveryKey: String(row.delivery_key),
-    ...(row.transition_key ? { transitionKey: String(row.transition_key) } : {}),
+    ...defined({ transitionKey: row.transition_key ? String(row.transition_key) : undefined }),
     receivedAt: (row.received_at as Date).toISOString(),
     believed: row.believed === true,
     ...resultOf(row),
@@ -215,7 +216,9 @@ function replayOf(row: Row): Replay {
 function resultOf(row: Row): Pick<Delivery, 'outcome' | 'reason' | 'runId'> {
   return {
     outcome: row.outcome as Outcome,
-    ...(row.reason ? { reason: String(row.reason) } : {}),
-    ...(row.run_id ? { runId: String(row.run_id) } : {}),
+    ...defined({
+      reason: row.reason ? String(row.reason) : undefined,
+      runId: row.run_id ? String(row.run_id) : undefined,
+    }),
   };
 }

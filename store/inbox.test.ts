@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { defined } from '../plan/defined.ts';
 import { describeWith, testDatabase } from '../test/support/services.ts';
 import type { JournalEntry, WaitingOn } from '../workflows/journal.ts';
 import { openStore, type Store } from './store.ts';
@@ -38,7 +39,7 @@ describeWith(database)('the inbox', () => {
           since: began,
           ...waiting,
         })),
-        ...(endedAt ? { endedAt } : {}),
+        ...defined({ endedAt: endedAt || undefined }),
       },
     });
   };

@@ -1,4 +1,5 @@
 /** What waits for somebody: signatures, tasks, and parked steps of the runs they own. */
+import { defined } from '../plan/defined.ts';
 import type { JsonObject } from '../plan/plan.ts';
 import type { Ticket } from '../workflows/messages.ts';
 import type { Database, Row } from './database.ts';
@@ -91,17 +92,19 @@ function itemOf(row: Row): InboxItem {
       runbook: String(row.runbook),
       kind: String(row.run_kind),
       requester: String(row.requester),
-      ...(row.ticket ? { ticket: row.ticket as Ticket } : {}),
+      ...defined({ ticket: row.ticket ? (row.ticket as Ticket) : undefined }),
       startedAt: (row.started_at as Date).toISOString(),
     },
     step: String(row.step),
     title: String(row.title),
     kind: row.kind as InboxItem['kind'],
     since: Math.round(Number(row.since_ms)),
-    ...(row.deadline_ms === null ? {} : { deadline: Math.round(Number(row.deadline_ms)) }),
-    ...(role ? { role } : {}),
+    ...defined({
+      deadline: row.deadline_ms === null ? undefined : Math.round(Number(row.deadline_ms)),
+      role: role || undefined,
+    }),
     people: assignees.filter((assignee) => assignee.startsWith('person:')).map((each) => each.slice(7)),
-    ...(reason ? { reason } : {}),
+    ...defined({ reason: reason || undefined }),
   };
 }
 

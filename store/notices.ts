@@ -1,4 +1,5 @@
 /** What requesters are still to be told of their runs. */
+import { defined } from '../plan/defined.ts';
 import type { RunStatus, Ticket } from '../workflows/messages.ts';
 import type { Database } from './database.ts';
 
@@ -38,8 +39,10 @@ export class Notices {
       title: String(row.title),
       requester: String(row.requester),
       status: row.status as RunStatus,
-      ...(row.reason ? { reason: String(row.reason) } : {}),
-      ...(row.ticket ? { ticket: row.ticket as Ticket } : {}),
+      ...defined({
+        reason: row.reason ? String(row.reason) : undefined,
+        ticket: row.ticket ? (row.ticket as Ticket) : undefined,
+      }),
     }));
   }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { defined } from '../plan/defined.ts';
 import { describeWith, testDatabase } from '../test/support/services.ts';
 import type { JournalEntry, WaitingOn } from '../workflows/journal.ts';
 import { Database, migrate } from './database.ts';
@@ -52,7 +53,7 @@ describeWith(database)('an event from outside', () => {
             kind: 'event',
             people: [],
             since: began + seq,
-            event: { name: 'order.shipped', key, ...(from ? { from } : {}) },
+            event: { name: 'order.shipped', key, ...defined({ from: from || undefined }) },
           },
         ]
       : [];

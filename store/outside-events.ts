@@ -1,4 +1,5 @@
 /** What came from outside and may wake a run: kept first, handed to one wait each, and forgotten after a month. */
+import { defined } from '../plan/defined.ts';
 import type { JsonObject } from '../plan/plan.ts';
 import { type Database, jsonb, type Row, storable } from './database.ts';
 
@@ -140,8 +141,10 @@ function eventOf(row: Row): StoredEvent {
     data: row.data as JsonObject,
     source: String(row.source),
     receivedAt: (row.received_at as Date).toISOString(),
-    ...(row.run_id ? { runId: String(row.run_id) } : {}),
-    ...(row.delivered_at ? { deliveredAt: (row.delivered_at as Date).toISOString() } : {}),
+    ...defined({
+      runId: row.run_id ? String(row.run_id) : undefined,
+      deliveredAt: row.delivered_at ? (row.delivered_at as Date).toISOString() : undefined,
+    }),
   };
 }
 

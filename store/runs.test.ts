@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { defined } from '../plan/defined.ts';
 import { describeWith, testDatabase } from '../test/support/services.ts';
 import type { JournalEntry, RunSummary, WaitingOn } from '../workflows/journal.ts';
 import type { JournalBatch, NewRun } from './runs.ts';
@@ -129,7 +130,7 @@ describeWith(database)('the run index', () => {
     }
     const seen: string[] = [];
     for (let after: { startedAt: string; id: string } | undefined; ; ) {
-      const page = await store.runs.list({ status: ['undoing'], limit: 2, ...(after ? { after } : {}) });
+      const page = await store.runs.list({ status: ['undoing'], limit: 2, ...defined({ after }) });
       seen.push(...page.map(({ id }) => id));
       after = page.at(-1);
       if (!after) break;

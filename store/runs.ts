@@ -1,4 +1,5 @@
 /** The run index, the inbox and the journals. */
+import { defined } from '../plan/defined.ts';
 import type { Json, JsonObject, Plan } from '../plan/plan.ts';
 import type { JournalEntry, RunSummary, WaitingOn } from '../workflows/journal.ts';
 import type { RunStatus, Ticket } from '../workflows/messages.ts';
@@ -264,8 +265,10 @@ function entryOf(row: Row): JournalEntry {
     seq: Number(row.seq),
     at: Math.round(Number(row.at)),
     kind: row.kind as JournalEntry['kind'],
-    ...(row.step ? { step: String(row.step) } : {}),
-    ...(row.data ? { data: row.data as JsonObject } : {}),
+    ...defined({
+      step: row.step ? String(row.step) : undefined,
+      data: row.data ? (row.data as JsonObject) : undefined,
+    }),
   };
 }
 
@@ -371,14 +374,16 @@ function runOf(row: Row): RunRow {
     title: String(row.title),
     kind: String(row.kind),
     owner: String(row.owner),
-    ...(row.plan_hash ? { planHash: String(row.plan_hash) } : {}),
-    ...(row.part_of ? { partOf: String(row.part_of) } : {}),
+    ...defined({
+      planHash: row.plan_hash ? String(row.plan_hash) : undefined,
+      partOf: row.part_of ? String(row.part_of) : undefined,
+    }),
     requester: String(row.requester),
-    ...(row.ticket ? { ticket: row.ticket as Ticket } : {}),
+    ...defined({ ticket: row.ticket ? (row.ticket as Ticket) : undefined }),
     status: row.status as RunStatus,
-    ...(row.reason ? { reason: String(row.reason) } : {}),
+    ...defined({ reason: row.reason ? String(row.reason) : undefined }),
     startedAt: (row.started_at as Date).toISOString(),
-    ...(row.ended_at ? { endedAt: (row.ended_at as Date).toISOString() } : {}),
+    ...defined({ endedAt: row.ended_at ? (row.ended_at as Date).toISOString() : undefined }),
     waitingOn: waitingOf(row.waiting as Record<string, Json>[]),
   };
 }
@@ -394,8 +399,10 @@ function waitingOf(rows: Record<string, Json>[]): WaitingOn[] {
       kind: row.kind as WaitingOn['kind'],
       people: [],
       since: Math.round(Number(row.since)),
-      ...(row.deadline === null ? {} : { deadline: Math.round(Number(row.deadline)) }),
-      ...(row.event === null ? {} : { event: { name: String(row.event), key: String(row.eventKey) } }),
+      ...defined({
+        deadline: row.deadline === null ? undefined : Math.round(Number(row.deadline)),
+        event: row.event === null ? undefined : { name: String(row.event), key: String(row.eventKey) },
+      }),
     };
     const assignee = String(row.assignee);
     if (assignee.startsWith('person:')) entry.people.push(assignee.slice(7));

@@ -1,5 +1,7 @@
 /** Who is signed in with a browser, each session known by the hash of its secret. */
+
 import { createHash } from 'node:crypto';
+import { defined } from '../plan/defined.ts';
 import type { Database } from './database.ts';
 
 export interface Session {
@@ -43,9 +45,9 @@ export class Sessions {
     if (row.unseen) await this.database.query('update sessions set seen_at = now() where hash = $1', [hash]);
     return {
       person: String(row.person),
-      ...(row.name ? { name: String(row.name) } : {}),
+      ...defined({ name: row.name ? String(row.name) : undefined }),
       groups: row.groups as string[],
-      ...(row.issuer ? { issuer: String(row.issuer) } : {}),
+      ...defined({ issuer: row.issuer ? String(row.issuer) : undefined }),
       how: row.how as Session['how'],
     };
   }

@@ -1,4 +1,5 @@
 /** The audit chains in the database: one a run, appended to by every worker and gateway. */
+import { defined } from '../../plan/defined.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import { type Database, jsonb, type Row } from '../database.ts';
 import { journalIn, planIn, runIn } from '../runs.ts';
@@ -73,11 +74,10 @@ export class Audit {
       return {
         format: auditFormat,
         run,
-        ...(typeof commit === 'string' ? { commit } : {}),
-        ...(plan ? { plan } : {}),
+        ...defined({ commit: typeof commit === 'string' ? commit : undefined, plan }),
         journal: await journalIn(query, runId),
         records,
-        ...(head ? { head: headOf(head) } : {}),
+        ...defined({ head: head ? headOf(head) : undefined }),
       };
     });
   }
@@ -92,7 +92,7 @@ export class Audit {
       seq,
       at: new Date().toISOString(),
       kind,
-      ...(step ? { step } : {}),
+      ...defined({ step: step || undefined }),
       actor,
       data,
       previous: head.hash,
@@ -143,7 +143,7 @@ function recordOf(row: Row): AuditRecord {
     seq: Number(row.seq),
     at: (row.at as Date).toISOString(),
     kind: row.kind as AuditKind,
-    ...(row.step === null ? {} : { step: String(row.step) }),
+    ...defined({ step: row.step === null ? undefined : String(row.step) }),
     actor: String(row.actor),
     data: row.data as JsonObject,
     previous: String(row.previous),

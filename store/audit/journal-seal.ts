@@ -1,4 +1,5 @@
 /** Puts on record how a run began and ended, in the transaction that takes over the journal entries that say so. */
+import { defined } from '../../plan/defined.ts';
 import type { JournalEntry } from '../../workflows/journal.ts';
 import { type JournalSeal, journalIn } from '../runs.ts';
 import type { Audit } from './audit.ts';
@@ -28,7 +29,7 @@ export function journalSeal(audit: Pick<Audit, 'appendOnceIn'>): JournalSeal {
       actor: engine,
       data: {
         status: ended?.data?.status ?? null,
-        ...(ended?.data?.reason ? { reason: ended.data.reason } : {}),
+        ...defined({ reason: ended?.data?.reason ? ended.data.reason : undefined }),
         entries: journal.length,
         journal: journalDigest(journal),
       },
@@ -45,8 +46,7 @@ function startedEntry(runId: string, { data = {} }: JournalEntry) {
     data: {
       cause: cause ?? null,
       planHash: planHash ?? null,
-      ...(title ? { title } : {}),
-      ...(partOf ? { partOf } : {}),
+      ...defined({ title: title || undefined, partOf: partOf || undefined }),
       from: 'journal',
     },
   };
