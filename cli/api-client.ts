@@ -1,6 +1,8 @@
 /** The gateway's API, as commands use it. */
+
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { defined } from '../plan/defined.ts';
 import { Exit, exitCodes, usage } from './exit.ts';
 
 export interface ApiOptions {
@@ -56,9 +58,9 @@ export class Api {
         headers: {
           authorization: `Bearer ${this.token}`,
           'x-countersign-as': this.as,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...defined({ 'content-type': body === undefined ? undefined : 'application/json' }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...defined({ body: body === undefined ? undefined : JSON.stringify(body) }),
         signal: AbortSignal.timeout(30_000),
       });
     } catch {

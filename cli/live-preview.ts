@@ -1,4 +1,5 @@
 /** `plan --live`: the systems of the configuration are read, and asked what each write would do. */
+
 import { randomBytes } from 'node:crypto';
 import colors from 'picocolors';
 import { checkedInputs, sealSensitive } from '../activities/engine/run-inputs.ts';
@@ -6,6 +7,7 @@ import { connectorSettings, secretsOf } from '../activities/kit/configured-servi
 import { Outbound } from '../activities/kit/outbound.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { calendarsOf } from '../organisation/calendar-files.ts';
+import { defined } from '../plan/defined.ts';
 import type { JsonObject, Plan } from '../plan/plan.ts';
 import { type Previewed, previewRun } from '../rehearsal/preview.ts';
 import { previewCallers } from '../rehearsal/preview-callers.ts';
@@ -54,7 +56,7 @@ export async function previewPlan(
       plan: runPlanOf(plan),
       inputs: sealSensitive(plan, inputs, seal),
       requester: { id: 'requester@example.com', roles: [] },
-      ...(plan.needsTicket ? { ticket } : {}),
+      ...defined({ ticket: plan.needsTicket ? ticket : undefined }),
       cause: { type: 'manual' },
       organisation: configuration.organisation,
       ...calledPlans(plan, plans),

@@ -89,7 +89,7 @@ function calledRows(step: StepOfFlow<'call'>, inner: string, view: PlanView, pre
   const unknown = {
     plan: view.plan,
     analysis: view.analysis,
-    ...(view.find ? { find: view.find } : {}),
+    ...defined({ find: view.find }),
     now: view.now,
   };
   // What is inside a called runbook's own steps follows them in this list, so that one level is enough.
@@ -190,12 +190,11 @@ export function planJson({ plan, analysis, variables, now }: PlanView): JsonObje
       const decided = step.if === undefined ? undefined : decide(step.if, variables);
       return {
         id,
-        ...(step.title === undefined ? {} : { title: step.title }),
+        ...defined({ title: step.title }),
         kind: step.kind,
         runbook,
         part,
-        ...(step.if === undefined ? {} : { if: step.if }),
-        ...(decided === undefined ? {} : { runs: decided }),
+        ...defined({ if: step.if, runs: decided }),
         ...(step.kind === 'action' ? { action: step.uses, effect: step.effect } : {}),
         gates: gates.map(gateJson),
         afterwards: afterwards.map(gateJson),

@@ -1,7 +1,9 @@
 /** What to do in a ticket system so that it tells Countersign of its tickets. */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
+import { defined } from '../plan/defined.ts';
 import type { Plan } from '../plan/plan.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { ticketTriggers } from '../tickets/match.ts';
@@ -36,9 +38,9 @@ export function setupOf(
     system: name,
     title,
     url: `${(found.url ?? placeholder).replace(/\/+$/, '')}/hooks/${name}`,
-    ...(secret ? { secret } : {}),
+    ...defined({ secret: secret || undefined }),
     about: [...new Set(about)].sort(),
-    ...(name === 'servicenow' ? { script: businessRule() } : {}),
+    ...defined({ script: name === 'servicenow' ? businessRule() : undefined }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What ticket systems sent: the list, one in full, and handling one again. */
+import { defined } from '../../plan/defined.ts';
 import type { Delivery, DeliveryInFull } from '../../store/deliveries.ts';
 import { parseBody, type Reading } from '../../tickets/ticket-system.ts';
 import { Api } from '../api-client.ts';
@@ -24,7 +25,7 @@ async function list(options: Options): Promise<void> {
   const api = await Api.connect(apiOptions(options));
   const query = new URLSearchParams({
     limit: text(options, 'limit') ?? '50',
-    ...(options.rejected ? { outcome: 'rejected' } : {}),
+    ...defined({ outcome: options.rejected ? 'rejected' : undefined }),
   });
   const answer = await api.get<{ deliveries: Delivery[]; countedOnly: Record<string, number> }>(
     `/deliveries?${query}`,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import colors from 'picocolors';
+import { defined } from '../../plan/defined.ts';
 import { errorText } from '../../plan/error-text.ts';
 import { startStack } from '../dev/stack.ts';
 import { Exit, exitCodes, usage } from '../exit.ts';
@@ -21,7 +22,7 @@ export async function dev(_args: string[], options: Options): Promise<void> {
     runbooks,
     configuration,
     live: options.live === true,
-    ...(text(options, 'port') ? { port: Number(text(options, 'port')) } : {}),
+    ...defined({ port: text(options, 'port') ? Number(text(options, 'port')) : undefined }),
     log: say,
   }).catch((error: unknown) => {
     throw new Exit(exitCodes.unreachable, errorText(error));

@@ -1,4 +1,5 @@
 /** What operators tell a run. */
+import { defined } from '../../plan/defined.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { enumeratedText } from '../../presentation/plain-text.ts';
 import { Api } from '../api-client.ts';
@@ -53,7 +54,7 @@ async function tell(run: string, path: string, body: object, done: string, optio
   const comment = text(options, 'comment');
   const answer = await api.post<Receipt>(`/runs/${encodeURIComponent(run)}/${path}`, {
     ...body,
-    ...(comment ? { comment } : {}),
+    ...defined({ comment: comment || undefined }),
   });
   console.log(options.json ? JSON.stringify(answer) : receiptText(answer, done));
 }

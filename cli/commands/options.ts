@@ -1,3 +1,5 @@
+import { defined } from '../../plan/defined.ts';
+
 /** What commander hands to a command. */
 export type Options = Record<string, string | boolean | string[] | undefined>;
 
@@ -9,5 +11,5 @@ export function text(options: Options, name: string): string | undefined {
 /** The options by which every command finds the gateway. */
 export function apiOptions(options: Options): { gateway?: string; data?: string; as?: string } {
   const [gateway, data, as] = [text(options, 'gateway'), text(options, 'data'), text(options, 'as')];
-  return { ...(gateway ? { gateway } : {}), ...(data ? { data } : {}), ...(as ? { as } : {}) };
+  return defined({ gateway: gateway || undefined, data: data || undefined, as: as || undefined });
 }

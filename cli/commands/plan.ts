@@ -1,5 +1,7 @@
 /** A runbook as a tree: what each step does, under which condition, and who has signed before it. */
+
 import { analyseGates } from '../../compiler/gates/analyse.ts';
+import { defined } from '../../plan/defined.ts';
 import type { JsonObject, Plan } from '../../plan/plan.ts';
 import { bind } from '../../workflows/expressions.ts';
 import { Exit, exitCodes } from '../exit.ts';
@@ -19,7 +21,7 @@ export async function plan([runbook = '']: string[], options: Options): Promise<
     analysis: analyseGates(found.plan, (name) => byName.get(name)),
     find: (name) => byName.get(name),
     now: Date.now(),
-    ...(given ? { variables: { inputs: bind(await knownInputs(found.plan, given)) } } : {}),
+    ...defined({ variables: given ? { inputs: bind(await knownInputs(found.plan, given)) } : undefined }),
   };
   if (options.json) console.log(JSON.stringify(planJson(view), null, 2));
   else process.stdout.write(planTree(view));

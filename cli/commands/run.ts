@@ -1,3 +1,4 @@
+import { defined } from '../../plan/defined.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { Api } from '../api-client.ts';
 import { givenInputs, ticketSystemOf } from '../inputs.ts';
@@ -14,7 +15,7 @@ export async function run([runbook = '']: string[], options: Options): Promise<v
   const started = await api.post<{ id: string }>('/runs', {
     runbook,
     inputs,
-    ...(key ? { ticket: { system: ticketSystemOf(triggers), key } } : {}),
+    ...defined({ ticket: key ? { system: ticketSystemOf(triggers), key } : undefined }),
   });
   if (options.json) console.log(JSON.stringify(started));
   else console.log(`Started ${runbook} as ${started.id}.\nLook at it: countersign show ${started.id}`);

@@ -1,5 +1,6 @@
 /** Signing: shows what is to be signed, then votes on exactly that. */
 
+import { defined } from '../../plan/defined.ts';
 import type { Json } from '../../plan/values.ts';
 import { pathWords, plainText } from '../../presentation/plain-text.ts';
 import type { Gate, VoteReceipt } from '../../workflows/messages.ts';
@@ -30,7 +31,7 @@ async function vote(
   const receipt = await api.post<VoteReceipt>(`${path}/vote`, {
     decision,
     hash: gate.hash,
-    ...(comment ? { comment } : {}),
+    ...defined({ comment: comment || undefined }),
     ...recordedOf(options),
   });
   if (options.json) return console.log(JSON.stringify({ ...receipt, decision, hash: gate.hash }));

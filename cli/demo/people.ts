@@ -1,5 +1,6 @@
 /** Carries a scenario out: the ticket's delivery, and its people, who look at what they are asked, then sign or report. */
 
+import { defined } from '../../plan/defined.ts';
 import type { JournalEntry } from '../../workflows/journal.ts';
 import type { Gate, VoteReceipt } from '../../workflows/messages.ts';
 import type { Answer, Scenario } from './scenarios/scenario.ts';
@@ -66,7 +67,7 @@ async function sign(
     await stage.post<VoteReceipt>(person, `${path}/vote`, {
       decision: 'approve',
       hash: gate.hash,
-      ...(answer.comment ? { comment: answer.comment } : {}),
+      ...defined({ comment: answer.comment || undefined }),
     });
   }
 }

@@ -1,4 +1,5 @@
 /** Where the demo and the end-to-end tests act: the stand-ins, the gateway's hooks and its API. Whatever dies meanwhile is tried again. */
+import { defined } from '../../plan/defined.ts';
 import type { Effect, EffectFilter } from '../../sandbox/effects.ts';
 
 /** What a ticket system sends. */
@@ -65,7 +66,7 @@ export class Stage {
       const { detail, ...answer } = (await response.json()) as Omit<HookAnswer, 'status'> & {
         detail?: string;
       };
-      return { status: response.status, ...(detail ? { outcome: detail } : {}), ...answer };
+      return { status: response.status, ...defined({ outcome: detail || undefined }), ...answer };
     });
   }
 
@@ -89,9 +90,9 @@ export class Stage {
           authorization: `Bearer ${token}`,
           'x-countersign-as': as,
           'idempotency-key': key,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...defined({ 'content-type': body === undefined ? undefined : 'application/json' }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...defined({ body: body === undefined ? undefined : JSON.stringify(body) }),
         signal: AbortSignal.timeout(20_000),
       });
       if (response.status >= 500) return undefined;

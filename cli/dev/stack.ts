@@ -1,6 +1,8 @@
 /** All of Countersign on one machine, each part its own process, so that killing one is an ordinary event. */
+
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { defined } from '../../plan/defined.ts';
 import { commandOf } from '../../processes/local-server.ts';
 import { PartProcess } from '../../processes/supervised-process.ts';
 import { packageRoot } from '../../store/package-root.ts';
@@ -56,7 +58,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const addresses = {
     gateway: String(parts.gateway.ready.url),
     temporal: String(parts.temporal.ready.address),
-    ...(options.live ? {} : { sandbox: String(parts.sandbox.ready.url) }),
+    ...defined({ sandbox: options.live ? undefined : String(parts.sandbox.ready.url) }),
   };
   const content: StackFile = {
     pid: process.pid,
@@ -83,17 +85,19 @@ function makeParts(options: StackOptions, dataFolder: string): Record<PartName, 
       }),
       log: (line) => options.log(name, line),
       // Without Temporal on the machine it is built once, which takes minutes.
-      ...(name === 'temporal' ? { readyLimitMs: 15 * 60_000 } : {}),
+      ...defined({ readyLimitMs: name === 'temporal' ? 15 * 60_000 : undefined }),
     });
   const ofOthers = () => ({
     TEMPORAL_ADDRESS: String(parts.temporal.ready.address),
     TEMPORAL_NAMESPACE: String(parts.temporal.ready.namespace),
-    ...(parts.temporal.ready.source === 'TEMPORAL_ADDRESS' ? {} : { TEMPORAL_TLS: 'off' }),
+    ...defined({ TEMPORAL_TLS: parts.temporal.ready.source === 'TEMPORAL_ADDRESS' ? undefined : 'off' }),
     DATABASE_URL: String(parts.postgres.ready.url),
     COUNTERSIGN_CONFIG: resolve(options.configuration),
     COUNTERSIGN_RUNBOOKS: resolve(options.runbooks),
-    ...(options.live ? {} : { COUNTERSIGN_CONNECTORS: connectorsFile(dataFolder) }),
-    ...(options.port ? { COUNTERSIGN_PORT: String(options.port) } : {}),
+    ...defined({
+      COUNTERSIGN_CONNECTORS: options.live ? undefined : connectorsFile(dataFolder),
+      COUNTERSIGN_PORT: options.port ? String(options.port) : undefined,
+    }),
   });
   const parts: Record<PartName, PartProcess> = {
     temporal: make('temporal', 'cli/dev/temporal-process.js', () => ({})),
