@@ -1,5 +1,6 @@
 /** The gateway's REST API, as the console calls it: with the session's cookie, and errors in the gateway's words. */
 
+import { defined } from '../../plan/defined.ts';
 import { sawAnswer } from './connection.ts';
 
 /** A refusal, in words for whoever asked; `status` 0 when nobody answered. */
@@ -49,7 +50,7 @@ async function send<T>(method: string, path: string, body?: unknown, signal?: Ab
           : // Another site's form cannot set this header, which is how the gateway tells it from the console.
             { 'content-type': 'application/json', 'x-countersign-request': '1' }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...defined({ body: body === undefined ? undefined : JSON.stringify(body) }),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
   } catch (error) {

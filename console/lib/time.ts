@@ -1,5 +1,7 @@
 /** Times in words, in the zone of whoever looks. Moments are milliseconds since 1970. */
 
+import { defined } from '../../plan/defined.ts';
+
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
@@ -65,7 +67,7 @@ export function exact(at: number, timeZone?: string): string {
     minute: '2-digit',
     second: '2-digit',
     timeZoneName: 'short',
-    ...(timeZone ? { timeZone } : {}),
+    ...defined({ timeZone: timeZone || undefined }),
   }).format(at);
 }
 
@@ -84,7 +86,7 @@ export function dateWords(at: number, now: number, timeZone?: string): string {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
-    ...(yearOf(at) === yearOf(now) ? {} : { year: 'numeric' }),
+    ...defined({ year: yearOf(at) === yearOf(now) ? undefined : ('numeric' as const) }),
     ...zone,
   }).format(at);
   return `${date.replace(',', '')} at ${time}`;
@@ -95,7 +97,7 @@ export function clock(at: number, timeZone?: string): string {
   return new Intl.DateTimeFormat(locale, {
     hour: '2-digit',
     minute: '2-digit',
-    ...(timeZone ? { timeZone } : {}),
+    ...defined({ timeZone: timeZone || undefined }),
   }).format(at);
 }
 
@@ -104,6 +106,6 @@ export function stamp(at: number, timeZone?: string): string {
   return new Intl.DateTimeFormat('sv-SE', {
     dateStyle: 'short',
     timeStyle: 'medium',
-    ...(timeZone ? { timeZone } : {}),
+    ...defined({ timeZone: timeZone || undefined }),
   }).format(at);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { defined } from '../../plan/defined.ts';
 import type { JournalEntry, OutlineStep, RunDetail } from '../api/types.ts';
 import { journalLine } from './journal-words.ts';
 import { isPaused, timelineOf } from './timeline.ts';
@@ -38,8 +39,7 @@ const entry = (kind: JournalEntry['kind'], step?: string, data?: JournalEntry['d
   seq: ++seq,
   at: seq * 1000,
   kind,
-  ...(step ? { step } : {}),
-  ...(data ? { data } : {}),
+  ...defined({ step: step || undefined, data }),
 });
 
 const states = (detail: RunDetail, journal: JournalEntry[]) =>

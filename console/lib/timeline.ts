@@ -1,4 +1,5 @@
 /** How each step of a run stands, from the plan's outline, the journal, and, while it lives, the run's own view. */
+import { defined } from '../../plan/defined.ts';
 import type {
   Failure,
   JournalEntry,
@@ -182,7 +183,7 @@ function failureOf(data: NonNullable<JournalEntry['data']>): Failure {
   return {
     message: String(data.message ?? ''),
     type: String(data.type ?? ''),
-    ...(typeof data.requestId === 'string' ? { requestId: data.requestId } : {}),
+    ...defined({ requestId: typeof data.requestId === 'string' ? data.requestId : undefined }),
   };
 }
 
@@ -192,7 +193,7 @@ function voteOf({ at, data = {} }: JournalEntry): TimelineVote {
     decision: data.decision === 'reject' ? 'reject' : 'approve',
     at,
     void: false,
-    ...(data.comment ? { comment: String(data.comment) } : {}),
+    ...defined({ comment: data.comment ? String(data.comment) : undefined }),
     ...(data.recordedBy ? { recordedBy: String(data.recordedBy), minutes: String(data.minutes ?? '') } : {}),
   };
 }

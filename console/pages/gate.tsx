@@ -1,5 +1,7 @@
 /** What is to be signed, readable in a minute on a phone, and the two answers to it. */
+
 import { useEffect, useRef, useState } from 'react';
+import { defined } from '../../plan/defined.ts';
 import { ApiError, post, stepPath } from '../api/client.ts';
 import type { GateDetail, RunDetail, Vote, VoteReceipt } from '../api/types.ts';
 import { Failed, Loading, Notice, PageTitle, Time } from '../components/basics.tsx';
@@ -139,7 +141,7 @@ function Answer({ id, gate, onChanged, onGiven }: AnswerProps) {
       const receipt = await post<VoteReceipt>(`${stepPath(id, gate.step)}/vote`, {
         decision,
         hash: gate.hash,
-        ...(comment ? { comment } : {}),
+        ...defined({ comment: comment || undefined }),
       });
       setAsking(undefined);
       inbox.reload();

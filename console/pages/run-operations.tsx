@@ -1,5 +1,7 @@
 /** What an operator may tell the run as a whole. */
+
 import { useMemo, useState } from 'react';
+import { defined } from '../../plan/defined.ts';
 import { ApiError, post } from '../api/client.ts';
 import type { CommandReceipt, JsonObject, RunbookDetail, RunDetail } from '../api/types.ts';
 import { Confirm, Refused } from '../components/dialog.tsx';
@@ -113,7 +115,7 @@ function Amend({ run, inputs, onTell, onClose }: AmendProps) {
     if (Object.keys(wrong).length > 0) throw new Refused('Some fields need another look.');
     if (Object.keys(values).length === 0) throw new Refused('Nothing is changed yet.');
     try {
-      await onTell({ inputs: values, ...(comment ? { comment } : {}) });
+      await onTell({ inputs: values, ...defined({ comment: comment || undefined }) });
     } catch (problem) {
       if (!(problem instanceof ApiError && problem.status === 422)) throw problem;
       const { byField, rest } = fieldProblems(problem.message, Object.keys(runbook?.inputs ?? {}));

@@ -1,5 +1,7 @@
 /** Starts a run: the form is the runbook's inputs. */
+
 import { type FormEvent, useMemo, useState } from 'react';
+import { defined } from '../../plan/defined.ts';
 import { ApiError, messageOf, post } from '../api/client.ts';
 import type { RunbookDetail } from '../api/types.ts';
 import { Failed, Loading, Notice, PageTitle } from '../components/basics.tsx';
@@ -68,7 +70,7 @@ function StartForm({ runbook }: { runbook: RunbookDetail }) {
       const { id } = await post<{ id: string }>('/runs', {
         runbook: runbook.runbook,
         inputs: values,
-        ...(ticket.key.trim() ? { ticket: ticketOf(ticket) } : {}),
+        ...defined({ ticket: ticket.key.trim() ? ticketOf(ticket) : undefined }),
       });
       navigate(pathOf.run(id));
     } catch (error) {
@@ -116,7 +118,7 @@ function ticketSystemOf({ triggers }: RunbookDetail): string {
 }
 
 function ticketOf({ system, key, url }: Ticket) {
-  return { system: system.trim(), key: key.trim(), ...(url.trim() ? { url: url.trim() } : {}) };
+  return { system: system.trim(), key: key.trim(), ...defined({ url: url.trim() || undefined }) };
 }
 
 interface TicketFieldsProps {

@@ -1,5 +1,7 @@
 /** What an operator may decide about one step: each says what it does before it is done. */
+
 import { type ReactNode, useState } from 'react';
+import { defined } from '../../plan/defined.ts';
 import { post, stepPath } from '../api/client.ts';
 import type { CommandReceipt, JsonObject } from '../api/types.ts';
 import { Confirm, Refused } from '../components/dialog.tsx';
@@ -201,7 +203,7 @@ export function ReassignOperation({ run, step, title, onTold }: ReassignProps) {
   const confirm = async (comment: string) => {
     const from = people.split(/[\s,;]+/).filter(Boolean);
     if (from.length === 0) throw new Refused('Name at least one person or role.');
-    await post(`${stepPath(run, step)}/reassign`, { from, ...(comment ? { comment } : {}) });
+    await post(`${stepPath(run, step)}/reassign`, { from, ...defined({ comment: comment || undefined }) });
     setAsking(false);
     onTold();
   };
