@@ -1,4 +1,5 @@
 /** Hover, completion and definition inside expressions, and for `uses`. */
+
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { Checker } from '../compiler/expressions/check.ts';
 import { pathOf } from '../compiler/expressions/facts.ts';
@@ -9,6 +10,7 @@ import { functionNames } from '../compiler/expressions/signatures.ts';
 import { nameOf, type Type } from '../compiler/expressions/types.ts';
 import type { SeenExpression } from '../compiler/scope/compile-session.ts';
 import { SourceFile } from '../compiler/source/source-file.ts';
+import { defined } from '../plan/defined.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface Suggestion {
@@ -103,7 +105,7 @@ function names(scope: Scope): Bare[] {
     return {
       label,
       kind: 'function',
-      ...(entry ? { detail: entry.signatures.join(', '), documentation: entry.description } : {}),
+      ...defined({ detail: entry?.signatures.join(', '), documentation: entry?.description }),
     };
   });
   return [
@@ -138,7 +140,7 @@ function fieldsOf(chain: string, { scope }: SeenExpression): Bare[] {
     label,
     kind: 'field',
     detail: typeWords(field.type),
-    ...(field.description === undefined ? {} : { documentation: field.description }),
+    ...defined({ documentation: field.description }),
   }));
 }
 

@@ -2,7 +2,9 @@
  * Calendars of the configuration: windows, freezes and holidays, from recurrence rules (RFC 5545), .ics files and single
  * occurrences. Only ever asked in an activity, since time zone data differs between machines.
  */
+
 import { ApplicationFailure } from '@temporalio/common';
+import { defined } from '../plan/defined.ts';
 import { errorText } from '../plan/error-text.ts';
 import type { WindowInput, WindowResult } from '../plan/organisation.ts';
 import type { Duration } from '../plan/plan.ts';
@@ -80,7 +82,12 @@ export class Calendars {
       // Open but for a freeze: it opens where that ends.
       if (open.from > Math.max(window.from, now))
         frozenBy ??= frozen.find(({ to }) => to === open.from)?.name;
-      return { opensAt: open.from, closesAt: open.to, name: open.name, ...(frozenBy ? { frozenBy } : {}) };
+      return {
+        opensAt: open.from,
+        closesAt: open.to,
+        name: open.name,
+        ...defined({ frozenBy: frozenBy || undefined }),
+      };
     }
     const room = needsMs > 0 ? ` of ${Math.ceil(needsMs / 60_000)} minutes` : '';
     throw notPossible(

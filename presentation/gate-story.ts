@@ -181,7 +181,7 @@ function tellProposal(story: GateStory, { at, kind, data = {} }: JournalEntry): 
       by: String(data.by),
       at,
       changes: (data.changes ?? []) as unknown as ProposalTold['changes'],
-      ...(data.afterwards ? { afterwards: true } : {}),
+      ...defined({ afterwards: data.afterwards ? (true as const) : undefined }),
       became: 'open',
     });
     return;

@@ -3,6 +3,7 @@
  * missing, numbers stand where text is expected, templates are left unrendered. Whatever cannot be read gets an answer
  * that says so, never a crash and never a wrong run.
  */
+import { defined } from '../plan/defined.ts';
 import type { JsonObject } from '../plan/plan.ts';
 import type { Principal } from '../workflows/messages.ts';
 import { jiraSignatureProblem, sharedSecretProblem } from './signature.ts';
@@ -58,7 +59,7 @@ function readWebhook(body: JsonObject): Reading {
       ...common,
       ...whatItIs(key, fields),
       key: `${id}:${changeId(body, change)}`,
-      ...(change.from ? { from: { label: change.from } } : {}),
+      ...defined({ from: change.from ? { label: change.from } : undefined }),
       to: { label: change.to },
       requester: requesterOf(fields),
     },

@@ -2,6 +2,7 @@
  * ServiceNow: what our business rule sends (docs/servicenow/business-rule.js). ServiceNow has no webhooks of its own, so
  * the body is as we published it, or it is somebody else's and not for us.
  */
+import { defined } from '../plan/defined.ts';
 import type { JsonObject } from '../plan/plan.ts';
 import { countersignSignatureProblem } from './signature.ts';
 import {
@@ -56,7 +57,7 @@ function read(body: JsonObject): Reading {
       // What people order is told apart by the catalogue item, everything else by its category.
       project: shown(table === 'sc_req_item' ? record.cat_item : record.category),
       type: table,
-      ...(from ? { from } : {}),
+      ...defined({ from: from || undefined }),
       to,
       requester: requesterOf(body),
     },

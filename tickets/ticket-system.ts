@@ -4,6 +4,7 @@
  */
 
 import { addressOf } from '../plan/address.ts';
+import { defined } from '../plan/defined.ts';
 import { isTooDeep } from '../plan/depth.ts';
 import type { JsonObject } from '../plan/plan.ts';
 import { withoutReferences } from '../vault/references.ts';
@@ -100,7 +101,7 @@ export function text(value: unknown): string {
 export function principalOf(system: string, address: unknown, id: unknown, name: unknown): Principal {
   return {
     id: addressOf(text(address)) ?? `${system}:${text(id) || 'unknown'}`,
-    ...(text(name) ? { name: text(name) } : {}),
+    ...defined({ name: text(name) || undefined }),
     roles: [],
   };
 }

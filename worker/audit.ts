@@ -25,7 +25,7 @@ export function attemptRecorder(audit: Appending, signer: Signer): (entry: Attem
         action,
         effect,
         attempt,
-        ...(call.item ? { item: call.item } : {}),
+        ...defined({ item: call.item || undefined }),
         ...outcomeOf(event, signer),
       },
     });
@@ -74,7 +74,11 @@ export function refusalRecorder(
     counts.set(run, count);
     total += 1;
     if (count > refusalsOfOneRun || total > refusalsAnHour) return;
-    const data = { what: activity, why, ...(count === refusalsOfOneRun ? { andMore: true } : {}) };
+    const data = {
+      what: activity,
+      why,
+      ...defined({ andMore: count === refusalsOfOneRun ? true : undefined }),
+    };
     const entry: AuditEntry = { runId: run, kind: 'call.refused', actor: engine, data, ...defined({ step }) };
     log(`Refused in run ${run}: ${activity}: ${why}`);
     await audit.append(entry).catch((error) => log(`A refusal could not be put on record: ${String(error)}`));

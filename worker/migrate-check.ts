@@ -2,9 +2,11 @@
  * Whether this version of the engine can go on with runs that another one began: their histories are replayed, which changes
  * nothing. To be asked before a worker is replaced by a newer one.
  */
+
 import type { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { type ReplayWorkerOptions, Worker } from '@temporalio/worker';
+import { defined } from '../plan/defined.ts';
 
 export interface Replayed {
   workflowId: string;
@@ -25,7 +27,7 @@ export interface MigrateOptions {
 export function replayOptions(bundle: string, dataConverter?: DataConverter): ReplayWorkerOptions {
   return {
     workflowBundle: { codePath: bundle },
-    ...(dataConverter ? { dataConverter } : {}),
+    ...defined({ dataConverter }),
     // Replayed runs have told what they did already.
     sinks: {
       journal: { append: { fn: () => {}, callDuringReplay: false } },
@@ -41,7 +43,7 @@ export async function* replayLiveRuns(options: MigrateOptions): AsyncGenerator<R
   for await (const { workflowId, runId, type } of client.workflow.list({ query })) {
     const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     const problem = await replay(options, history, workflowId);
-    yield { workflowId, runbook: type, ...(problem ? { problem } : {}) };
+    yield { workflowId, runbook: type, ...defined({ problem: problem || undefined }) };
   }
 }
 

@@ -77,7 +77,7 @@ export async function startWorkers(settings: WorkerSettings): Promise<RunningWor
         // Heartbeats are due every 2 s; throttled to their usual 80 % they would come too close to that.
         maxHeartbeatThrottleInterval: '500ms',
         shutdownGraceTime: '5s',
-        ...(group.callsPerSecond ? { maxTaskQueueActivitiesPerSecond: group.callsPerSecond } : {}),
+        ...defined({ maxTaskQueueActivitiesPerSecond: group.callsPerSecond || undefined }),
       }),
     ),
   );

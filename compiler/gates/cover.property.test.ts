@@ -2,8 +2,10 @@
  * Covers against the expressions themselves: whatever change of what a run knows changes what a step behind an approval is
  * called with, some leaf of that approval's cover covers it.
  */
+
 import { describe, expect, it } from '@jest/globals';
 import { randomOf } from '../../bench/random.ts';
+import { defined } from '../../plan/defined.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import { covers, fieldPath } from '../../plan/leaf-paths.ts';
 import type { Json, JsonObject, Step } from '../../plan/plan.ts';
@@ -128,7 +130,7 @@ function worldOf(random: () => number): JsonObject {
     Array.from({ length: 1 + Math.floor(random() * 2) }, () => ({ name: word(), kind: word() }));
   return {
     inputs: {
-      ...{ a: word(), b: { c: word(), ...(random() < 0.5 ? { d: word() } : {}) } },
+      ...{ a: word(), b: { c: word(), ...defined({ d: random() < 0.5 ? word() : undefined }) } },
       ...{ list: list(), map: { 'x y': word(), p: word(), q: word() } },
     },
     ticket: { key: word() },

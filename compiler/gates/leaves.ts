@@ -5,7 +5,9 @@
  * A value is followed as long as it is only passed on (`list.filter(d, d.mine).map(d, d.name)` reads `mine` and `name` of
  * the list's items); what computes with a value reads all of it. A computed key reads what stands around it, and the key.
  */
+
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { defined } from '../../plan/defined.ts';
 import { fieldPath, itemPath } from '../../plan/leaf-paths.ts';
 import type { Cel, Template } from '../../plan/plan.ts';
 import { astOf } from '../expressions/ast.ts';
@@ -196,7 +198,10 @@ function together(values: readonly Value[]): Value {
     paths.set(path.text, known?.cut ? known : path);
   }
   const items = values.map((value) => value.items).filter((value) => value !== undefined);
-  return { paths: [...paths.values()], ...(items.length > 0 ? { items: together(items) } : {}) };
+  return {
+    paths: [...paths.values()],
+    ...defined({ items: items.length > 0 ? together(items) : undefined }),
+  };
 }
 
 function mentions(part: unknown, name: string): boolean {

@@ -1,10 +1,12 @@
 /** A PostgreSQL for one machine: the one that DATABASE_URL names, else one of our own in the data folder. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
+import { defined } from '../../plan/defined.ts';
 import {
   commandOf,
   endingWithOwner,
@@ -69,7 +71,7 @@ export async function provisionPostgres(options: {
   return {
     url: `postgres://countersign:${remembered.password}@127.0.0.1:${remembered.port}/${databaseName}`,
     source: 'embedded',
-    ...(child.pid ? { pid: child.pid } : {}),
+    ...defined({ pid: child.pid }),
     ended,
     stop: async () => {
       // SIGINT is PostgreSQL's fast shutdown: open connections are closed, everything acknowledged is kept.

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { resolve as absolute, join } from 'node:path';
 import { Connection } from '@temporalio/client';
+import { defined } from '../../plan/defined.ts';
 import { errorText } from '../../plan/error-text.ts';
 import {
   commandOf,
@@ -93,7 +94,7 @@ export async function provisionTemporal(options: ProvisionOptions): Promise<Temp
     address,
     namespace,
     source: binary.source,
-    ...(child.pid ? { pid: child.pid } : {}),
+    ...defined({ pid: child.pid }),
     ended,
     stop,
   };
