@@ -9,6 +9,10 @@ export function readingText(reading: Reading): string {
     const { ticket, changed, by } = reading.edit;
     return `${ticket.key} was edited by ${person(by)}: ${changed.join(', ') || 'it does not say what'}.`;
   }
+  if ('deletion' in reading) {
+    const { ticket, by } = reading.deletion;
+    return `${ticket.key} was deleted by ${person(by)}.`;
+  }
   const { ticket, from, to, by } = reading.transition;
   const origin = from ? ` from ${inWords(from)}` : '';
   return `${ticket.key} (${kindOf(reading.transition)}) moved${origin} to ${inWords(to)}, by ${person(by)}.`;

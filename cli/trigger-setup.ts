@@ -75,6 +75,7 @@ function secretStep({ system, secret }: Setup): string {
 
 function jira({ url, about }: Setup): string[] {
   const filter = about.length > 0 ? `project in (${about.join(', ')})` : 'project = HR';
+  const elsewhere = 'and the projects that their issues are moved to, or none at all';
   return [
     `2. In Jira, as an administrator: Settings > System > WebHooks > Create a WebHook
 
@@ -82,9 +83,11 @@ function jira({ url, about }: Setup): string[] {
      URL     ${url}
      Secret  the secret of step 1
      Filter  ${filter}
-     Events  Issue: updated, and nothing else
+             ${elsewhere}
+     Events  Issue: created, updated, deleted, and nothing else
 
-   Jira signs each delivery with the secret (X-Hub-Signature), and tries again when Countersign is away.`,
+   Jira signs each delivery with the secret (X-Hub-Signature), and tries again when Countersign is away. A post function of a
+   workflow may call this webhook too; then leave the events unticked, or each transition is told twice.`,
     `3. Or, without administrator's rights, a rule of the project: Project settings > Automation > Create rule
 
      Trigger  Issue transitioned, to the statuses that start or cancel a run
@@ -96,8 +99,8 @@ function jira({ url, about }: Setup): string[] {
                 X-Countersign-Secret: the secret of step 1 (tick Hidden)
 
    The body is the bare issue, with the status it has now. It does not say from where the ticket came nor who moved it,
-   so a trigger with \`from\` never fits, and \`amend\` needs the webhook of step 2. Use one of the two for a project, not
-   both: each would start a run of its own, unless the runbook has a \`unique\` key.`,
+   so a trigger with \`from\` never fits, and \`amend\` and \`cancel: { deleted: true }\` need the webhook of step 2.
+   Use one of the two for a project, not both: each would start a run of its own, unless the runbook has a \`unique\` key.`,
     tryIt('jira'),
   ];
 }
@@ -119,6 +122,7 @@ function servicenow({ url, about, script = '' }: Setup): string[] {
      When       after
      Insert     ticked
      Update     ticked
+     Delete     ticked
      Condition  none, or what keeps out tickets that no runbook is about
      Script     what follows the line below
 

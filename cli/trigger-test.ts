@@ -4,7 +4,13 @@ import { checkedInputs } from '../activities/engine/run-inputs.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import type { JsonObject, Plan } from '../plan/plan.ts';
 import { cancels, decide, followed, mapInputs, misfit, ticketTriggers } from '../tickets/match.ts';
-import type { Change, Reading, Status, TicketSystem } from '../tickets/ticket-system.ts';
+import {
+  type Became,
+  type Change,
+  changeIn,
+  type Reading,
+  type TicketSystem,
+} from '../tickets/ticket-system.ts';
 import type { Principal } from '../workflows/messages.ts';
 import { person, readingText } from './reading-text.ts';
 
@@ -41,9 +47,13 @@ export function foretell(
       : [];
   const common = { system: system.name, reading, live: [], others: [], notes };
   if ('notForUs' in reading) return { ...common, outcome: 'not for us', reason: reading.notForUs };
-  if ('edit' in reading) {
-    const live = toldOf(reading.edit, undefined, plans);
-    const reason = 'its status did not change, and no runbook follows these edits';
+  if (!('transition' in reading)) {
+    const { change, became } = changeIn(reading);
+    const live = toldOf(change, became, plans);
+    const reason =
+      became === 'deleted'
+        ? 'it was deleted, and no runbook says `cancel: { deleted: true }`'
+        : 'its status did not change, and no runbook follows these edits';
     return live.length > 0
       ? { ...common, live, outcome: 'told' }
       : { ...common, outcome: 'not for us', reason };
@@ -72,10 +82,10 @@ export function foretell(
   return { ...start, outcome: 'rejected', reason };
 }
 
-function toldOf(change: Change, to: Status | undefined, plans: Plan[]): Foretold['live'] {
+function toldOf(change: Change, became: Became | undefined, plans: Plan[]): Foretold['live'] {
   return plans.flatMap((plan) => {
     const triggers = ticketTriggers(plan, change.system);
-    if (triggers.some((trigger) => cancels(trigger, to)))
+    if (triggers.some((trigger) => cancels(trigger, became)))
       return [{ runbook: plan.runbook, does: 'would be aborted' }];
     const mapping = Object.assign({}, ...triggers.map((trigger) => followed(trigger, change)));
     if (Object.keys(mapping).length === 0) return [];

@@ -273,11 +273,29 @@ steps:
     expect(problemsOf('', { others: ['runbook: example\n'] })[0]).toMatch(/CS1407 .* example.yaml/);
   });
 
+  it('keeps which changes of the ticket cancel its run, and refuses a `cancel` that says none', () => {
+    const on = (cancel: string) => `on:\n  - ticket: { system: jira, to: Done }\n    cancel: ${cancel}\n`;
+    const cancelOf = (cancel: string) => {
+      const [trigger] = planOf(on(cancel)).triggers;
+      return trigger?.type === 'ticket' ? trigger.cancel : undefined;
+    };
+    expect(cancelOf('{ deleted: true }')).toEqual({ deleted: true });
+    expect(cancelOf('{ to: [Rejected], deleted: true }')).toEqual({ to: ['Rejected'], deleted: true });
+    expect(cancelOf('{ to: [Rejected] }')).toEqual({ to: ['Rejected'] });
+    expect(problemsOf(on('{}')).join()).toContain('`cancel` takes at least one key');
+    expect(problemsOf(on('{ deleted: false }')).join()).toContain(
+      '"false" is no value of `deleted`. It can be `true`.',
+    );
+    expect(problemsOf(on('{ delete: true }')).join()).toContain('[deleted]');
+  });
+
   it('marks that its steps read the ticket, and not that its triggers do', () => {
     const on =
       'inputs: { a: { type: string } }\nunique: ${{ inputs.a }}\non:\n  - ticket: { system: jira, to: Done }\n    inputs: { a: "${{ ticket.fields.a }}" }\n';
     expect(planOf(on)).not.toHaveProperty('needsTicket');
     expect(planOf('unique: ${{ ticket.key }}\n')).toHaveProperty('needsTicket', true);
+    // What it is unique by is known before there is a run.
+    expect(problemsOf('unique: ${{ run.id }}\n').join()).toContain('There is no `run` here');
   });
 
   it('writes names under let out where they are used', () => {

@@ -5,7 +5,7 @@
 import type { Json, JsonObject, Plan } from '../plan/plan.ts';
 import { fieldsOf, mapInputs, ticketTriggers } from '../tickets/match.ts';
 import { ticketSystem } from '../tickets/systems.ts';
-import { parseBody, type Reading } from '../tickets/ticket-system.ts';
+import { changeIn, parseBody, type Reading } from '../tickets/ticket-system.ts';
 import { textsIn } from '../vault/references.ts';
 
 export const sealedText = '(sealed)';
@@ -50,9 +50,8 @@ function hiddenIn(system: string, body: JsonObject | undefined, plans: Iterable<
 }
 
 function payloadIn(reading: Reading | undefined): JsonObject | undefined {
-  if (!reading) return undefined;
-  if ('transition' in reading) return reading.transition.payload;
-  return 'edit' in reading ? reading.edit.payload : undefined;
+  if (!reading || 'notForUs' in reading) return undefined;
+  return changeIn(reading).change.payload;
 }
 
 function without(value: Json, hidden: Hidden): Json {

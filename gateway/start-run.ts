@@ -4,7 +4,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { checkedInputs, sealSensitive } from '../activities/engine/run-inputs.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { defined } from '../plan/defined.ts';
-import type { JsonObject, Plan } from '../plan/plan.ts';
+import type { Json, JsonObject, Plan } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
 import type { Seal } from '../vault/seal.ts';
 import { bind, evaluateText } from '../workflows/expressions.ts';
@@ -51,9 +51,9 @@ export class RunStarter {
     if (problems.length > 0) {
       throw new Problem(422, 'The inputs do not fit', `${plan.title}: ${problems.join(' ')}`);
     }
-    const unique = plan.unique === undefined ? undefined : evaluateText(plan.unique, { inputs: bind(given) });
-    const workflowId = this.workflowId(plan.runbook, unique ?? cause.key ?? randomUUID());
     const { commit, configuration, plans, authors } = this.library();
+    const unique = uniqueOf(plan, given, ticket, configuration);
+    const workflowId = this.workflowId(plan.runbook, unique ?? cause.key ?? randomUUID());
     const author = authors.get(plan.runbook);
     const start: RunStart = {
       engine: ENGINE_VERSION,
@@ -99,6 +99,21 @@ export class RunStarter {
       .digest('hex');
     return `${runbook}-${digest.slice(0, 20)}`;
   }
+}
+
+/** All that `unique` may name: what is known before there is a run. */
+function uniqueOf(
+  { unique }: Plan,
+  inputs: JsonObject,
+  ticket: Ticket | undefined,
+  { organisation }: Configuration,
+): string | undefined {
+  if (unique === undefined) return undefined;
+  return evaluateText(unique, {
+    inputs: bind(inputs),
+    ticket: bind((ticket ?? null) as unknown as Json),
+    organisation: bind((organisation ?? {}) as JsonObject),
+  });
 }
 
 /** As a run carries it: whom to ask when a gate can be met no other way. */

@@ -35,6 +35,7 @@ import { OidcSignIn } from './sign-in/oidc.ts';
 import { isNamed, organisationOf, rolesOf } from './sign-in/people.ts';
 import { SignIn } from './sign-in/sign-in.ts';
 import { RunStarter } from './start-run.ts';
+import type { StartedRun } from './temporal.ts';
 
 export const host = 'localhost:8321';
 const token = 'test-token';
@@ -189,17 +190,27 @@ export function codeIn(text: string): string {
 export class VirtualRuns {
   readonly world = new World();
   private readonly store: Store;
-  private readonly live = new Map<string, { sim: Simulation; workflowId: string; runbook: string }>();
+  private readonly live = new Map<
+    string,
+    { sim: Simulation; workflowId: string; runbook: string; cause: string | undefined }
+  >();
 
   constructor(store: Store) {
     this.store = store;
   }
 
-  async start(workflowId: string, start: RunStart) {
+  /** As Temporal: one live run under an id, and the same cause finds what it started. */
+  async start(workflowId: string, start: RunStart): Promise<StartedRun> {
+    const { key: cause } = start.cause;
+    for (const [earlier, run] of this.live) {
+      if (run.workflowId !== workflowId) continue;
+      if (cause !== undefined && run.cause === cause) return { runId: earlier, how: 'same cause' };
+      if (run.sim.run.state.view().endedAt === undefined) return { runId: earlier, how: 'another cause' };
+    }
     const runId = randomUUID();
     const sim = simulate(start, Object.assign(this.world, { now: Date.now(), id: runId }));
-    this.live.set(runId, { sim, workflowId, runbook: start.plan.runbook });
-    return { runId, how: 'started' as const };
+    this.live.set(runId, { sim, workflowId, runbook: start.plan.runbook, cause });
+    return { runId, how: 'started' };
   }
 
   async view(_workflowId: string, runId: string): Promise<RunView> {

@@ -101,8 +101,8 @@ export interface TicketTrigger {
   from?: string;
   if?: Cel;
   inputs: Record<string, Template>;
-  /** Statuses whose transition aborts the live run. */
-  cancel?: { to: string[] };
+  /** Statuses whose transition aborts the live run, and whether the deletion of the ticket does. */
+  cancel?: { to?: string[]; deleted?: true };
   /** Inputs that a later edit of the ticket amends. */
   amend?: string[];
 }

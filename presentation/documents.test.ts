@@ -13,6 +13,7 @@ description: One step of each kind.
 on:
   - ticket: { system: jira, project: OPS, type: Patch, to: Approved }
     inputs: { host: "\${{ ticket.summary }}", big: true }
+    cancel: { to: [Rejected], deleted: true }
   - manual: { by: [role:it-managers] }
   - schedule: { cron: 0 8 * * MON, timezone: Europe/Berlin }
     inputs: { host: web-1, big: false }

@@ -160,10 +160,13 @@ export function startWords(trigger: Trigger): Inline[] {
 
 /** What later changes of the ticket do to the run. */
 function laterWords({ cancel, amend }: Extract<Trigger, { type: 'ticket' }>): Inline[] {
-  const quoted = cancel?.to.map((status) => `“${status}”`).join(' or ');
+  const ends = [
+    ...(cancel?.to ? [`becomes ${cancel.to.map((status) => `“${status}”`).join(' or ')}`] : []),
+    ...(cancel?.deleted ? ['is deleted'] : []),
+  ].join(' or ');
   const follows = amend?.map(spaced).join(' and ');
   return [
-    quoted ? ` Once it becomes ${quoted}, the run is stopped and what was done is taken back.` : '',
+    ends ? ` Once it ${ends}, the run is stopped and what was done is taken back.` : '',
     follows ? ` An edit of its ${follows} changes the run.` : '',
   ];
 }

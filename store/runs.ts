@@ -1,5 +1,5 @@
 /** The run index, the inbox and the journals. */
-import { defined } from '../plan/defined.ts';
+import { defined, unlessEmpty } from '../plan/defined.ts';
 import type { Json, JsonObject, Plan } from '../plan/plan.ts';
 import type { JournalEntry, RunSummary, WaitingOn } from '../workflows/journal.ts';
 import type { RunStatus, Ticket } from '../workflows/messages.ts';
@@ -217,13 +217,36 @@ export class Runs {
   }
 
   /** The runs that a ticket started and that have not ended, without those that they started themselves. */
-  async liveOfTicket(system: string, key: string): Promise<RunRow[]> {
+  async liveOfTicket({ system, id, key }: Ticket): Promise<RunRow[]> {
     const rows = await this.database.query(
-      `${selectRuns} where r.ticket->>'system' = $1 and r.ticket->>'key' = $2
-         and r.ended_at is null and r.part_of is null order by r.started_at`,
-      [system, key],
+      `${selectRuns} where ${ofTicket('r.')} and r.ended_at is null and r.part_of is null order by r.started_at`,
+      [system, id, key],
     );
     return rows.map(runOf);
+  }
+
+  /**
+   * A ticket that moved to another project has another key, and a ticket that somebody named by hand had no id yet: its live runs
+   * are shown with what it is called now. Gives those whose key changed, with the key that they had.
+   */
+  async renameTicket({ system, id, key, url }: Ticket): Promise<{ run: string; was: string }[]> {
+    return this.database.transaction(async (query) => {
+      const before = await query(
+        `select id, ticket->>'key' as was from runs
+         where ${ofTicket()} and ended_at is null and (ticket->>'key' <> $3 or ticket->>'id' <> $2) for update`,
+        [system, id, key],
+      );
+      for (const { id: run } of before) {
+        await query('update runs set ticket = ticket || $2 where id = $1', [
+          run,
+          jsonb({ id, key, ...defined({ url: unlessEmpty(url) }) }),
+        ]);
+        await announceRun(query, String(run));
+      }
+      return before
+        .map(({ id: run, was }) => ({ run: String(run), was: String(was) }))
+        .filter(({ was }) => was !== key);
+    });
   }
 
   async countByStatus(status: RunStatus): Promise<number> {
@@ -291,6 +314,15 @@ function toldToRequester(entries: readonly JournalEntry[]): string[] {
         : kind === 'run.ended' && !data?.partOf,
     )
     .map(({ kind }) => kind);
+}
+
+/**
+ * `isSameTicket` in SQL, where $1 is the system, $2 the id and $3 the key: by its id, which stays, and by its key where either side
+ * knows no other id.
+ */
+function ofTicket(table = ''): string {
+  const [system, id, key] = ['system', 'id', 'key'].map((name) => `${table}ticket->>'${name}'`);
+  return `${system} = $1 and (${id} = $2 or (${key} = $3 and (${id} = ${key} or $2 = $3)))`;
 }
 
 /** `person` is the place of an address in small letters. */

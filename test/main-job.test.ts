@@ -146,20 +146,55 @@ describe('An approved ticket', () => {
   it('that is taken back aborts every run that goes on for it', async () => {
     const { run, key } = await stack.startRun({ givenName: 'Una', familyName: 'Dahl' });
     const second = await stack.api<{ id: string }>(coordinator, 'POST', '/runs', {
-      runbook: 'new-hire',
+      runbook: 'patch-ring',
       ticket: { system: 'jira', key },
-      inputs: {
-        givenName: 'Ulf',
-        familyName: 'Dahl',
-        startDate: '2027-02-01',
-        manager,
-        country: 'DE',
-      },
+      inputs: { rings: ['Patch ring pilot'], month: 'November 2026' },
     });
     await stack.gate(run);
     await stack.gate(second.body.id);
     expect((await stack.deliver(await stack.moved(key, 'Rejected'))).body).toMatchObject({ outcome: 'told' });
     for (const each of [run, second.body.id]) await stack.waitFor(each, ['cancelled']);
+  });
+
+  it('that is deleted aborts its run, and is no hindrance to its end', async () => {
+    const { run, key } = await stack.startRun({ givenName: 'Ada', familyName: 'Gone' });
+    await stack.gate(run);
+    expect((await stack.deliver(await stack.deleted(key))).body).toMatchObject({ outcome: 'told', run });
+    expect((await stack.waitFor(run, ['cancelled'])).reason).toContain(`${key} was deleted`);
+  });
+
+  it('that moves to another project is shown under its new key, and its run comments there', async () => {
+    const { run, key } = await stack.startRun({ givenName: 'Ulf', familyName: 'Umzug' });
+    await stack.gate(run);
+    const moved = await stack.movedTo(key, 'IT');
+    expect((await stack.deliver(moved)).body).toMatchObject({ outcome: 'told', run });
+    const shown = await stack.run(run);
+    expect(shown.ticket?.key).toMatch(/^IT-/);
+    await stack.vote(run, manager);
+    await stack.waitFor(run, ['succeeded']);
+    expect(await effectsOf(stack, 'ulf.umzug@example.com', shown.ticket?.key ?? '')).toEqual(onceEach);
+  });
+
+  it('for a person of a name that somebody has already starts too: the gate says so, and another sign-in name is chosen', async () => {
+    const hire = { givenName: 'Ira', familyName: 'Doppel' };
+    const first = await stack.startRun(hire);
+    await stack.vote(first.run, manager);
+    await stack.waitFor(first.run, ['succeeded']);
+    const second = await stack.startRun(hire);
+    expect(second.run).not.toBe(first.run);
+    const { preview } = await stack.gate(second.run);
+    const problems = preview?.steps.find(({ step }) => step === 'account')?.problems ?? [];
+    expect(problems.join()).toContain('ira.doppel@example.com already belongs to Ira Doppel');
+    const inputs = { signInName: 'ira.doppel2' };
+    const amended = await stack.api(coordinator, 'POST', `/runs/${second.run}/amend`, { inputs });
+    expect(amended.status).toBe(200);
+    await until('the gate to show the other name', async () => {
+      const { shown } = await stack.gate(second.run);
+      return JSON.stringify(shown).includes('ira.doppel2@example.com') ? true : undefined;
+    });
+    await stack.vote(second.run, manager);
+    await stack.waitFor(second.run, ['succeeded']);
+    expect(await effectsOf(stack, 'ira.doppel2@example.com', second.key)).toEqual(onceEach);
   });
 
   it('whose start date is edited amends its run: votes are void, and only that field follows the ticket', async () => {
@@ -240,21 +275,6 @@ describe('The same ticket transition', () => {
     const headers = { ...delivery.headers, 'x-atlassian-webhook-identifier': 'another-webhook' };
     const second = await stack.deliver({ ...delivery, headers });
     expect(second).toMatchObject({ status: 200, body: { outcome: 'already', run: first.body.run } });
-  });
-
-  it('of another ticket that wants the same starts nothing, says so, and tells who asked and who operates', async () => {
-    const hire = { givenName: 'Ira', familyName: 'Doppel' };
-    const first = await stack.startRun(hire);
-    const key = await stack.ticket(hire);
-    const { status, body } = await stack.deliver(await stack.moved(key));
-    expect({ status, outcome: body.outcome }).toEqual({ status: 422, outcome: 'rejected' });
-    expect(body.reason).toContain(`${key} asks for what run ${first.run} is doing already`);
-    const told = await until('the mails', async () => {
-      const mails = (await stack.mails()).filter(({ subject }) => subject.includes(key));
-      return mails.length > 0 ? mails : undefined;
-    });
-    expect(told.map(({ subject }) => subject)).toContain(`Nothing was started: New hire onboarding (${key})`);
-    expect(told.map(({ to }) => to).join()).toContain(coordinator);
   });
 
   it('is accepted later when Temporal is away, and nothing is lost', async () => {

@@ -35,6 +35,7 @@ const summary = '{ what: "${{ ticket.fields.summary }}" }';
 const plans = hasPayloads
   ? [
       runbook('story', 'project: TES, type: Story, from: To Do, to: In Progress', what, summary),
+      runbook('story-begun', 'project: TES, type: Story, to: To Do', what, summary),
       // What it asks for is not in the ticket.
       runbook(
         'database-change',
@@ -61,7 +62,12 @@ const expected: Record<string, Expected> = {
   },
   'jira-3.json': { notForUs: /TES-4 \(Bug of project TES\) moving from Resolved to Closed/ },
   'jira-5.json': { rejected: /API-1 cannot start database-change. Input "what": .* No such key: approver/ },
-  'jira-8.json': { notForUs: /the event is jira:issue_created/ },
+  // Created straight into its status.
+  'jira-8.json': {
+    starts: 'story-begun',
+    inputs: { what: 'Unit test summary' },
+    requester: 'some-instance-test@example.com',
+  },
   'jira-9.json': { notForUs: /no runbook is triggered by TEST-1 \(Task of project ABC\)/ },
   'jira-13.json': { notForUs: /HC-1001 came without its fields/ },
   'jira-16.json': { notForUs: /JIRATEST1-14 came without its fields/ },

@@ -158,7 +158,7 @@ describe('countersign trigger setup', () => {
     for (const words of [
       'webhookSecret: ${{ secrets.jiraWebhook }}',
       'URL     https://countersign.example.com/hooks/jira',
-      'Events  Issue: updated',
+      'Events  Issue: created, updated, deleted',
       'Issue data (Jira format)',
       'X-Countersign-Secret',
     ])

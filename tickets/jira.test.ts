@@ -71,12 +71,94 @@ describe('What a Jira delivery says', () => {
   it.each<[string, JsonObject, string]>([
     ['nothing', {}, 'it is not about an issue'],
     ['an unfilled template', { ...moved, issue: { key: '{{issue.key}}', fields: {} } }, 'it names no issue'],
-    ['another event', { ...moved, webhookEvent: 'jira:issue_created' }, 'not a change of status'],
-    ['no event', { issue: { key: 'HR-1' } }, 'it is not an event'],
+    [
+      'another event',
+      { ...moved, webhookEvent: 'comment_created' },
+      'the event is comment_created. Let the webhook send Issue: created, updated and deleted',
+    ],
+    [
+      'an event of that name on every object',
+      { ...moved, webhookEvent: 'toString' },
+      'the event is toString',
+    ],
+    ['no event', { issue: { key: 'HR-1' } }, 'neither an event of a webhook'],
+    [
+      'a created issue of no status',
+      { ...moved, webhookEvent: 'jira:issue_created' },
+      'HR-1 was created, and came without its status',
+    ],
+    [
+      'a post function that does not say where to',
+      { issue: moved.issue ?? {}, transition: { transitionName: 'Approve' } },
+      'does not say where HR-1 moved to (transition.to_status is missing)',
+    ],
     ['no fields', { ...moved, issue: { key: 'HR-1' } }, 'HR-1 came without its fields'],
   ])('with %s is not for us, saying why', (_, delivery, words) => {
     const reading = jira.read(delivery);
     expect('notForUs' in reading ? reading.notForUs : '').toContain(words);
+  });
+});
+
+describe('A Jira webhook of another kind', () => {
+  const issue = moved.issue as JsonObject;
+  const withStatus = (name: string): JsonObject => ({
+    ...issue,
+    fields: { ...(issue.fields as JsonObject), status: { id: '3', name } },
+  });
+
+  it('of a created issue is a move into the status that it was created in', () => {
+    const { changelog: _, ...rest } = moved;
+    const body: JsonObject = { ...rest, webhookEvent: 'jira:issue_created', issue: withStatus('Approved') };
+    const reading = jira.read(body);
+    expect(reading).toMatchObject({
+      transition: { key: '77:created', to: { label: 'Approved' }, requester: { id: 'jira:r1' } },
+    });
+    expect('transition' in reading && reading.transition.from).toBeUndefined();
+  });
+
+  it('of a deleted issue says which it was and who deleted it, also without its fields', () => {
+    const body = { ...moved, webhookEvent: 'jira:issue_deleted', issue: { id: 77, key: 'HR-1' } };
+    expect(jira.read(body)).toMatchObject({
+      deletion: { key: '77:deleted', ticket: { key: 'HR-1', id: '77' }, by: { id: 'sam@example.com' } },
+    });
+  });
+
+  // Atlassian: Trigger a webhook from a workflow, by a post function.
+  const postFunction: JsonObject = {
+    timestamp: 1_700_000_000_000,
+    comment: '',
+    user: { displayName: 'Sam', emailAddress: 'Sam@Example.com' },
+    transition: {
+      workflowId: 20347,
+      workflowName: 'Hiring',
+      transitionId: 171,
+      transitionName: 'Approve',
+      from_status: 'Waiting',
+      to_status: 'Approved',
+    },
+    issue: withStatus('Waiting'),
+  };
+
+  it('of a post function is the transition that it names, whatever status the issue still has', () => {
+    expect(jira.read(postFunction)).toMatchObject({
+      transition: {
+        key: '77:171>Approved@1700000000000',
+        project: 'HR',
+        from: { label: 'Waiting' },
+        to: { label: 'Approved' },
+        by: { id: 'sam@example.com' },
+        payload: { fields: { summary: 'New hire', status: { name: 'Approved' } } },
+      },
+    });
+  });
+
+  it('of a post function tells two passes through the same transition apart, and a repeated delivery from neither', () => {
+    const keyAt = (timestamp: number) => {
+      const reading = jira.read({ ...postFunction, timestamp });
+      return 'transition' in reading ? reading.transition.key : '';
+    };
+    expect(keyAt(1)).toBe(keyAt(1));
+    expect(keyAt(1)).not.toBe(keyAt(2));
   });
 });
 

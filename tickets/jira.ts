@@ -1,7 +1,7 @@
 /**
- * Jira: what a system webhook says, and the bare issue that a rule of Jira Automation sends. Senders are ragged: fields are
- * missing, numbers stand where text is expected, templates are left unrendered. Whatever cannot be read gets an answer
- * that says so, never a crash and never a wrong run.
+ * Jira: what a system webhook says, alone or as a post function of a workflow, and the bare issue that a rule of Jira Automation
+ * sends. Senders are ragged: fields are missing, numbers stand where text is expected, templates are left unrendered. Whatever
+ * cannot be read gets an answer that says so, never a crash and never a wrong run.
  */
 import { defined } from '../plan/defined.ts';
 import type { JsonObject } from '../plan/plan.ts';
@@ -38,32 +38,106 @@ function readWebhook(body: JsonObject): Reading {
   if (!issue) return { notForUs: 'it is not about an issue' };
   const key = text(issue.key);
   if (isUnfilled(key)) return { notForUs: 'it names no issue (issue.key is missing or not filled in)' };
-  if (event !== 'jira:issue_updated') {
+  if (!event && !object(body.transition)) return { notForUs: neither };
+  if (event && !Object.hasOwn(events, event))
     return {
-      notForUs: event
-        ? `the event is ${event}, not a change of status`
-        : 'it is not an event (webhookEvent is missing)',
+      notForUs: `the event is ${event}. Let the webhook send Issue: created, updated and deleted, and nothing else`,
     };
-  }
   const fields = object(issue.fields);
-  if (!fields) return { notForUs: `${key} came without its fields` };
+  // What is gone need say no more than which it was.
+  if (!fields && event !== 'jira:issue_deleted') return { notForUs: `${key} came without its fields` };
+  return (events[event] ?? readPostFunction)({ body, issue, key, fields: fields ?? {} });
+}
+
+const neither =
+  'it is neither an event of a webhook (webhookEvent is missing) nor the call of a post function (transition is missing). Send the webhook of `countersign trigger setup jira`';
+
+interface Webhook {
+  body: JsonObject;
+  issue: JsonObject;
+  key: string;
+  fields: JsonObject;
+}
+
+const events: Record<string, (webhook: Webhook) => Reading> = {
+  'jira:issue_updated': readUpdate,
+  'jira:issue_created': readCreation,
+  'jira:issue_deleted': readDeletion,
+};
+
+function readUpdate(webhook: Webhook): Reading {
+  const { body } = webhook;
   const change = statusChange(body);
-  const { id } = ticketOf(issue, key, fields);
-  const common = { ...changeOf(issue, key, fields), by: actorOf(body), changed: changedFields(body) };
-  if (!change || same(change.from, change.to)) {
-    const moment = changeId(body, { from: 'edit', to: 'edit' });
-    return { edit: { ...common, key: `${id}:${moment}` } };
-  }
+  if (change && !same(change.from, change.to))
+    return transitionOf(webhook, { ...change, name: changeId(body, `${change.from}>${change.to}`) });
+  const { common, id } = commonOf(webhook);
+  return { edit: { ...common, key: `${id}:${changeId(body, 'edit>edit')}` } };
+}
+
+/** An issue may be created in the very status that starts a run. */
+function readCreation(webhook: Webhook): Reading {
+  const to = text(object(webhook.fields.status)?.name);
+  if (!to) return { notForUs: `${webhook.key} was created, and came without its status` };
+  return transitionOf(webhook, { from: '', to, name: 'created' });
+}
+
+function readDeletion(webhook: Webhook): Reading {
+  const { common, id } = commonOf(webhook);
+  return { deletion: { ...common, key: `${id}:deleted` } };
+}
+
+/**
+ * A post function of a workflow calls a webhook while the issue moves: it names the transition, and no event. Whether the issue
+ * has its new status already depends on where in the workflow it stands, so that what the transition says counts.
+ */
+function readPostFunction(webhook: Webhook): Reading {
+  const { body, fields } = webhook;
+  const transition = object(body.transition) ?? {};
+  const [from, to] = [text(transition.from_status), text(transition.to_status)];
+  if (!to)
+    return {
+      notForUs: `it is the call of a post function that does not say where ${webhook.key} moved to (transition.to_status is missing)`,
+    };
+  const moment = text(body.timestamp) || text(fields.updated);
+  const reading = transitionOf(webhook, {
+    from,
+    to,
+    name: `${text(transition.transitionId)}>${to}@${moment}`,
+  });
+  const payload = {
+    ...reading.transition.payload,
+    fields: { ...fields, status: statusNamed(fields.status, to) },
+  };
+  return { transition: { ...reading.transition, payload, changed: ['status'] } };
+}
+
+/** As the rest of the issue will say in a moment. */
+function statusNamed(status: unknown, name: string): JsonObject {
+  const known = object(status);
+  return known && same(text(known.name), name) ? known : { name };
+}
+
+function transitionOf(
+  webhook: Webhook,
+  { from, to, name }: { from: string; to: string; name: string },
+): Extract<Reading, { transition: unknown }> {
+  const { key, fields } = webhook;
+  const { common, id } = commonOf(webhook);
   return {
     transition: {
       ...common,
       ...whatItIs(key, fields),
-      key: `${id}:${changeId(body, change)}`,
-      ...defined({ from: change.from ? { label: change.from } : undefined }),
-      to: { label: change.to },
+      key: `${id}:${name}`,
+      ...defined({ from: from ? { label: from } : undefined }),
+      to: { label: to },
       requester: requesterOf(fields),
     },
   };
+}
+
+function commonOf({ body, issue, key, fields }: Webhook) {
+  const common = { ...changeOf(issue, key, fields), by: actorOf(body), changed: changedFields(body) };
+  return { common, id: common.ticket.id };
 }
 
 /** Jira Automation's "Issue data (Jira format)". */
@@ -147,12 +221,12 @@ function statusChange(body: JsonObject): { from: string; to: string } | undefine
 }
 
 /** Jira numbers changes; where it did not say the number, the moment of the change tells it from others. */
-function changeId(body: JsonObject, change: { from: string; to: string }): string {
+function changeId(body: JsonObject, what: string): string {
   const id = text(object(body.changelog)?.id);
   if (id) return id;
   const fields = object(object(body.issue)?.fields);
   const moment = text(fields?.updated) || text(body.timestamp);
-  return `${change.from}>${change.to}@${moment}`;
+  return `${what}@${moment}`;
 }
 
 function actorOf(body: JsonObject): Principal {

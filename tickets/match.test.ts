@@ -139,6 +139,14 @@ describe('What a later change means for the live run', () => {
     expect(cancels(aborting, undefined)).toBe(false);
   });
 
+  it('is its end where the ticket is deleted, if the trigger says so and not otherwise', () => {
+    expect(cancels(trigger({ cancel: { deleted: true } }), 'deleted')).toBe(true);
+    expect(cancels(trigger({ cancel: { to: ['Rejected'], deleted: true } }), 'deleted')).toBe(true);
+    expect(cancels(trigger({ cancel: { to: ['Rejected', 'deleted'] } }), 'deleted')).toBe(false);
+    expect(cancels(trigger({ cancel: { deleted: true } }), { label: 'Deleted' })).toBe(false);
+    expect(cancels(trigger({}), 'deleted')).toBe(false);
+  });
+
   it('is another input where that follows the ticket and comes from what changed, field or variable', () => {
     const inputs = {
       lastDay: { $expr: 'ticket.variables.last_day' },

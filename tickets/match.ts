@@ -2,7 +2,7 @@
 import { errorText } from '../plan/error-text.ts';
 import type { JsonObject, Plan, Template, TicketTrigger } from '../plan/plan.ts';
 import { bind, evaluateCondition, evaluateTemplate, type Variables } from '../workflows/expressions.ts';
-import { type Change, isStatus, type Status, same, type Transition } from './ticket-system.ts';
+import { type Became, type Change, isStatus, type Status, same, type Transition } from './ticket-system.ts';
 
 export interface Match {
   plan: Plan;
@@ -80,9 +80,11 @@ function whyNot({ ticket, from, to, ...rest }: Transition): string {
   return `no runbook is triggered by ${ticket.key} (${kindOf(rest)}) moving from ${inWords(from)} to ${inWords(to)}`;
 }
 
-/** Whether moving there aborts the run that the ticket started. */
-export function cancels(trigger: TicketTrigger, to: Status | undefined): boolean {
-  return to !== undefined && (trigger.cancel?.to.some((status) => isStatus(to, status)) ?? false);
+/** Whether that it became this aborts the run that the ticket started. */
+export function cancels({ cancel }: TicketTrigger, became: Became | undefined): boolean {
+  if (became === undefined || cancel === undefined) return false;
+  if (became === 'deleted') return cancel.deleted === true;
+  return cancel.to?.some((status) => isStatus(became, status)) ?? false;
 }
 
 /** The inputs that follow the ticket and come from something that has just changed. */

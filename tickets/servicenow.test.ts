@@ -124,7 +124,7 @@ describe('What a ServiceNow delivery says', () => {
   it.each<[string, JsonObject, string]>([
     ['nothing', {}, 'it does not say what happened'],
     ['an answer of the Table API', { result: { number: 'CHG1' } }, 'an answer of the Table API'],
-    ['another event', { ...moved, event: 'delete' }, 'the event is delete'],
+    ['another event', { ...moved, event: 'query' }, 'the event is query'],
     ['no number', { ...moved, number: null }, 'it came without number'],
     ['no count', { ...moved, sys_mod_count: {} }, 'it came without sys_mod_count'],
     ['no state', { ...moved, state: '' }, 'it came without state'],
@@ -281,5 +281,23 @@ describe('The business rule that we publish', () => {
       },
     });
     expect((body.record as JsonObject).u_empty).toBeUndefined();
+  });
+
+  it('sends what is read as a deletion when a record is deleted', () => {
+    const gone = glideRecord(
+      'sc_req_item',
+      { ...base, state: state('2', 'Work in Progress', false) },
+      { variables, operation: () => 'delete' },
+    );
+    const body = parseBody(sent(gone, previous, secret).body) ?? {};
+    expect(body).not.toHaveProperty('previous_state');
+    expect(servicenow.read(body)).toMatchObject({
+      deletion: {
+        key: 'a1b2:deleted',
+        ticket: { key: 'RITM0010001', id: 'a1b2' },
+        by: { id: 'morgan.weiss@example.com' },
+        changed: [],
+      },
+    });
   });
 });

@@ -39,12 +39,13 @@ function read(body: JsonObject): Reading {
     return { notForUs: `it is an answer of the Table API, not a report of a change. ${useOurRule}` };
   const event = text(body.event);
   if (!event) return { notForUs: `it does not say what happened (event is missing). ${useOurRule}` };
-  if (event !== 'insert' && event !== 'update')
-    return { notForUs: `the event is ${event}, not a record that was inserted or updated` };
+  if (event !== 'insert' && event !== 'update' && event !== 'delete')
+    return { notForUs: `the event is ${event}, not a record that was inserted, updated or deleted` };
   const needed = ['table', 'sys_id', 'number', 'sys_mod_count', 'state'] as const;
   const missing = needed.filter((name) => text(body[name]) === '');
   if (missing.length > 0) return { notForUs: `it came without ${missing.join(', ')}. ${useOurRule}` };
   const change = changeOf(body);
+  if (event === 'delete') return { deletion: { ...change, key: `${change.ticket.id}:deleted` } };
   const from = event === 'insert' ? undefined : statusOf(body.previous_state, body.previous_state_label);
   const to = statusOf(body.state, body.state_label);
   const moved = from ? from.value !== to?.value : event === 'insert' || change.changed.includes('state');

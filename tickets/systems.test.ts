@@ -3,15 +3,22 @@ import fc from 'fast-check';
 import type { JsonObject } from '../plan/plan.ts';
 import { ticketSystemNames } from '../plan/ticket-systems.ts';
 import { ticketSystems } from './systems.ts';
-import { parseBody } from './ticket-system.ts';
+import { changeIn, parseBody } from './ticket-system.ts';
 
 /** Bodies of the forms that are read, with anything at all in any place. */
 const anything = fc.jsonValue({ maxDepth: 2 });
 const raggedBody = fc.record(
   {
-    webhookEvent: fc.oneof(fc.constant('jira:issue_updated'), anything),
+    webhookEvent: fc.oneof(
+      fc.constantFrom('jira:issue_updated', 'jira:issue_created', 'jira:issue_deleted'),
+      anything,
+    ),
     issue: fc.oneof(
       fc.record({ key: anything, fields: anything, self: anything }, { requiredKeys: [] }),
+      anything,
+    ),
+    transition: fc.oneof(
+      fc.record({ from_status: anything, to_status: anything }, { requiredKeys: [] }),
       anything,
     ),
     changelog: fc.oneof(fc.record({ id: anything, items: anything }, { requiredKeys: [] }), anything),
@@ -42,7 +49,7 @@ describe.each(ticketSystems.map((system) => [system.title, system] as const))(
           const reading = system.read(body as JsonObject);
           if ('notForUs' in reading) expect(reading.notForUs).not.toBe('');
           else {
-            const { key, ticket, by } = 'edit' in reading ? reading.edit : reading.transition;
+            const { key, ticket, by } = changeIn(reading).change;
             expect([key, ticket.key, ticket.id, by.id].every((each) => each.length > 0)).toBe(true);
           }
         }),

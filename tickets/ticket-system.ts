@@ -32,7 +32,11 @@ export interface RawDelivery {
   receivedAt: number;
 }
 
-export type Reading = { transition: Transition } | { edit: Change } | { notForUs: string };
+export type Reading =
+  | { transition: Transition }
+  | { edit: Change }
+  | { deletion: Change }
+  | { notForUs: string };
 
 /** A ticket that was changed without moving. */
 export interface Change {
@@ -63,6 +67,27 @@ export interface Status {
   label: string;
   /** As the system stores it, where that is another: -1. */
   value?: string;
+}
+
+/** What a delivery says of a ticket, and what became of the ticket: where it moved to, or that it is gone. */
+export function changeIn(reading: Exclude<Reading, { notForUs: string }>): {
+  change: Change;
+  became: Became | undefined;
+} {
+  if ('transition' in reading) return { change: reading.transition, became: reading.transition.to };
+  if ('deletion' in reading) return { change: reading.deletion, became: 'deleted' };
+  return { change: reading.edit, became: undefined };
+}
+
+export type Became = Status | 'deleted';
+
+/**
+ * Whether two names are of one ticket. Its id stays when it moves to another project and gets another key; of a ticket that
+ * somebody named by hand only the key is known.
+ */
+export function isSameTicket(a: Ticket, b: Ticket): boolean {
+  if (a.system !== b.system) return false;
+  return a.id === b.id || ((a.id === a.key || b.id === b.key) && a.key === b.key);
 }
 
 /** Whether a runbook's `to` or `from` means this status. */

@@ -1,5 +1,6 @@
 /** Jira Cloud's REST API, version 3. */
 import { type Static, Type } from 'typebox';
+import { PermanentFailure } from '../kit/failures.ts';
 import { HttpClient, secureBaseUrl } from '../kit/http.ts';
 import { caSetting, trustOf } from '../kit/trust.ts';
 
@@ -43,6 +44,28 @@ function jiraWords(body: unknown): string | undefined {
     ...Object.entries(errors).map(([field, message]) => `${field}: ${message}`),
   ];
   return words.length > 0 ? words.join(' ') : undefined;
+}
+
+/**
+ * An issue that moved to another project has another key, and only Get issue documents that it looks for it by the old one. Does
+ * the work with the issue as it was named, and where there is none of that name, with the one that it became.
+ */
+export async function withIssue<T>(
+  client: HttpClient,
+  issue: string,
+  work: (issue: string) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(issue);
+  } catch (error) {
+    if (!(error instanceof PermanentFailure) || error.details.status !== 404) throw error;
+    const { body } = await client.send({
+      method: 'GET',
+      path: issuePath(issue),
+      query: { fields: 'status' },
+    });
+    return work((body as { id: string }).id);
+  }
 }
 
 /** The path of an issue, given its key or id. */

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import type { HttpClient } from '../kit/http.ts';
-import { issuePath } from './client.ts';
+import { issuePath, withIssue } from './client.ts';
 import { documentOf } from './document.ts';
 
 const input = Type.Object(
@@ -45,8 +45,8 @@ export const comment = defineAction({
     },
   ],
 
-  async run({ issue, text }, { client, key, rememberBeforeWrite }: Context) {
-    const earlier = await find(client, issue, key);
+  async run({ issue: named, text }, { client, key, rememberBeforeWrite }: Context) {
+    const { issue, earlier } = await look(client, named, key);
     const was = await rememberBeforeWrite(async () => earlier !== undefined);
     if (earlier) return { id: earlier.id, added: !was };
     const { body } = await client.send({
@@ -63,9 +63,14 @@ export const comment = defineAction({
   },
 
   async verify({ issue }, { client, key }: Context) {
-    return (await find(client, issue, key)) !== undefined;
+    return (await look(client, issue, key)).earlier !== undefined;
   },
 });
+
+/** The comment of an earlier try, and the issue by the name that comments are taken under. */
+function look(client: HttpClient, named: string, key: string) {
+  return withIssue(client, named, async (issue) => ({ issue, earlier: await find(client, issue, key) }));
+}
 
 /** Jira Cloud REST API v3: Get comments. The newest first, since an earlier try was moments ago. */
 async function find(client: HttpClient, issue: string, key: string): Promise<Comment | undefined> {

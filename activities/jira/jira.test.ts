@@ -26,6 +26,13 @@ const move = (to: string) =>
     body: JSON.stringify({ key: issue, to, secret: 's' }),
   });
 
+const moveTo = (project: string) =>
+  fetch(`${sandbox.url}/_sandbox/jira/project`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ key: issue, project }),
+  });
+
 describe('Commenting on an issue', () => {
   const input = { issue, text: 'The account is ready.\n\nSee https://example.com/a.' };
 
@@ -87,6 +94,15 @@ describe('Commenting on an issue', () => {
     }
   });
 
+  it('comments on an issue that moved to another project by the key that the run knows, once', async () => {
+    await moveTo('IT');
+    const first = await attempts.call('jira.comment', input);
+    expect(first.added).toBe(true);
+    expect(await attempts.call('jira.comment', input)).toEqual({ id: first.id, added: false });
+    expect(comments().map(({ subject }) => subject)).toEqual(['IT-102']);
+    expect(await attempts.verify('jira.comment', input)).toBe(true);
+  });
+
   it('says in Jira’s own words that there is no such issue', async () => {
     const failure = await attempts.fails('jira.comment', { ...input, issue: 'HR-999' });
     expect(failure.nonRetryable).toBe(true);
@@ -111,6 +127,16 @@ describe('Moving an issue', () => {
     expect(moves()).toHaveLength(2);
     expect(await attempts.verify('jira.transition', done)).toBe(true);
     expect(await attempts.preview('jira.transition', done)).toMatchObject({ nothingToDo: true });
+  });
+
+  it('moves an issue that is in another project by now, by the key that the run knows', async () => {
+    await move('Approved');
+    await moveTo('IT');
+    expect(await attempts.preview('jira.transition', done)).toEqual({
+      summary: 'would move HR-101 from Approved to done',
+    });
+    expect(await attempts.call('jira.transition', done)).toMatchObject({ to: 'Done', moved: true });
+    expect(await attempts.verify('jira.transition', done)).toBe(true);
   });
 
   it('moves it once when the answer was lost', async () => {

@@ -37,13 +37,13 @@ export const transition = defineAction({
   output,
   examples: [{ title: 'The ticket of the run is done', with: { issue: '${{ ticket.key }}', to: 'Done' } }],
 
-  async run({ issue, to }, { client, rememberBeforeWrite }: Context) {
-    const now = await statusOf(client, issue);
+  async run({ issue: named, to }, { client, rememberBeforeWrite }: Context) {
+    const { id: issue, status: now } = await issueOf(client, named);
     const from = await rememberBeforeWrite(async () => now);
     if (same(now, to)) return { from, to: now, moved: !same(from, to) };
     const available = await transitionsOf(client, issue);
     const chosen = available.find((item) => same(item.to.name, to));
-    if (!chosen) throw new PermanentFailure(notAvailable(issue, now, to, available));
+    if (!chosen) throw new PermanentFailure(notAvailable(named, now, to, available));
     await client.send({
       method: 'POST',
       path: `${issuePath(issue)}/transitions`,
@@ -55,9 +55,9 @@ export const transition = defineAction({
   },
 
   async preview({ issue, to }, { client }: Context) {
-    const from = await statusOf(client, issue);
+    const { id, status: from } = await issueOf(client, issue);
     if (same(from, to)) return { summary: `${issue} is in ${from} already`, nothingToDo: true };
-    const available = await transitionsOf(client, issue);
+    const available = await transitionsOf(client, id);
     const possible = available.some((item) => same(item.to.name, to));
     return {
       summary: `would move ${issue} from ${from} to ${to}`,
@@ -66,18 +66,19 @@ export const transition = defineAction({
   },
 
   async verify({ issue, to }, { client }: Context) {
-    return same(await statusOf(client, issue), to);
+    return same((await issueOf(client, issue)).status, to);
   },
 });
 
-/** Jira Cloud REST API v3: Get issue. */
-async function statusOf(client: HttpClient, issue: string): Promise<string> {
+/** Jira Cloud REST API v3: Get issue. Also of one that moved to another project since it was named: its id is good everywhere. */
+async function issueOf(client: HttpClient, issue: string): Promise<{ id: string; status: string }> {
   const { body } = await client.send({
     method: 'GET',
     path: issuePath(issue),
     query: { fields: 'status' },
   });
-  return (body as { fields: { status: { name: string } } }).fields.status.name;
+  const { id, fields } = body as { id: string; fields: { status: { name: string } } };
+  return { id, status: fields.status.name };
 }
 
 /** Jira Cloud REST API v3: Get transitions. */

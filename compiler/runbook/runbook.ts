@@ -82,7 +82,9 @@ export function readRunbook(root: Node, session: CompileSession): ReadRunbook | 
   session.shared.atLets = atLets.scope;
   const start = reading.with({ visible: new Map() });
   const uniqueNode = childOf(root, 'unique');
-  const unique = uniqueNode && readText(uniqueNode, { where: '`unique`' }, start);
+  // Computed before there is a run.
+  const unstarted = new Map([...reading.scope.names].filter(([name]) => name !== 'run'));
+  const unique = uniqueNode && readText(uniqueNode, { where: '`unique`' }, start.with({ names: unstarted }));
   const change = readChange(childOf(root, 'change'), start);
   const steps = readSteps(childOf(root, 'steps'), '`steps`', reading);
   const finallyNames = new Map([...reading.scope.names, ['run', finalRunType]]);

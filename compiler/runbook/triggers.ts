@@ -104,7 +104,7 @@ function readTicket(node: MapNode, own: MapNode, inputs: ReadInputs, reading: Re
   const condition = childOf(node, 'if');
   const cel = condition && readCondition(condition, '`if`', inner)?.cel;
   const given = readGiven(node, inputs, 'ticket', inner);
-  const cancel = textsOf(childOf(childOf(node, 'cancel'), 'to'));
+  const cancel = readCancel(childOf(node, 'cancel'));
   const amend = readAmend(childOf(node, 'amend'), inputs, reading.session);
   return {
     type: 'ticket',
@@ -113,8 +113,15 @@ function readTicket(node: MapNode, own: MapNode, inputs: ReadInputs, reading: Re
     to,
     ...defined({ from, if: cel }),
     inputs: given,
-    ...defined({ cancel: cancel.length > 0 ? { to: cancel } : undefined, amend: unlessEmpty(amend) }),
+    ...defined({ cancel, amend: unlessEmpty(amend) }),
   };
+}
+
+function readCancel(node: Node | undefined): TicketTrigger['cancel'] {
+  const to = unlessEmpty(textsOf(childOf(node, 'to')));
+  const deleted = childOf(node, 'deleted');
+  const says = deleted?.kind === 'scalar' && deleted.value === true ? (true as const) : undefined;
+  return to || says ? defined({ to, deleted: says }) : undefined;
 }
 
 function readSchedule(node: MapNode, own: MapNode, inputs: ReadInputs, reading: Reading): ScheduleTrigger {

@@ -44,11 +44,17 @@ export const triggerSchemas: Record<string, JsonSchema> = {
       ),
       inputs: triggerInputs,
       if: { type: ['string', 'boolean'], description: 'Only if this is true; sees the ticket.' },
-      cancel: object(
-        { to: { ...statuses, description: 'Statuses.' } },
-        ['to'],
-        'Moving to one of these aborts the live run.',
-      ),
+      cancel: {
+        ...object(
+          {
+            to: { ...statuses, description: 'Statuses: a ticket that moves to one of these.' },
+            deleted: { const: true, description: 'A ticket that is deleted.' },
+          },
+          [],
+          'Which later changes of the ticket abort the live run.',
+        ),
+        minProperties: 1,
+      },
       amend: {
         type: 'array',
         minItems: 1,

@@ -12,7 +12,8 @@
     return;
   }
 
-  var inserted = current.operation() == 'insert';
+  var operation = String(current.operation());
+  var updated = operation != 'insert' && operation != 'delete';
   var body = asciiOf(JSON.stringify(report()));
   var timestamp = String(Math.floor(new GlideDateTime().getNumericValue() / 1000));
   // generateMac takes its key in base64, and answers in base64.
@@ -35,7 +36,7 @@
   function report() {
     var isItem = String(current.getTableName()) == 'sc_req_item';
     var about = {
-      event: inserted ? 'insert' : 'update',
+      event: updated ? 'update' : operation,
       table: String(current.getTableName()),
       sys_id: String(current.getUniqueValue()),
       number: String(current.getValue('number')),
@@ -50,21 +51,21 @@
       changed: [],
       record: {}
     };
-    if (!inserted) {
+    if (updated) {
       about.previous_state = String(previous.getValue('state'));
       about.previous_state_label = String(previous.getElement('state').getDisplayValue());
     }
     for (var field in current) {
       if (!current.isValidField(field)) continue;
       var element = current.getElement(field);
-      if (!inserted && element.changes()) about.changed.push(field);
+      if (updated && element.changes()) about.changed.push(field);
       if (!element.nil() && !isSecret(element)) about.record[field] = valueOf(element);
     }
     if (isItem) {
       about.variables = {};
       for (var name in current.variables) {
         var variable = current.variables[name];
-        if (!inserted && typeof variable.changes == 'function' && variable.changes())
+        if (updated && typeof variable.changes == 'function' && variable.changes())
           about.changed.push('variables.' + name);
         if (String(variable) !== '') about.variables[name] = valueOf(variable);
       }

@@ -1,4 +1,4 @@
-/** What a ticket's later changes mean for the run that it started: a status that cancels it, an edit that amends it. */
+/** What a ticket's later changes mean for the run that it started: a status or its deletion cancels it, an edit amends it. */
 
 import { checkedAmendment } from '../../activities/engine/command-checks.ts';
 import { canonicalJson } from '../../plan/canonical-json.ts';
@@ -6,7 +6,7 @@ import type { Json, JsonObject, Plan, TicketTrigger } from '../../plan/plan.ts';
 import type { RunRow } from '../../store/runs.ts';
 import type { Store } from '../../store/store.ts';
 import { cancels, followed, mapInputs, ticketTriggers } from '../../tickets/match.ts';
-import type { Change, Status } from '../../tickets/ticket-system.ts';
+import type { Became, Change } from '../../tickets/ticket-system.ts';
 import type { Seal } from '../../vault/seal.ts';
 import { type Principal, updates } from '../../workflows/messages.ts';
 import { mustOwn } from '../operators.ts';
@@ -35,20 +35,29 @@ export class LiveRuns {
     this.seal = seal;
   }
 
+  /** Shows the ticket's live runs under the key that it has now, and says so of those that were shown under another. */
+  async rename({ ticket }: Change): Promise<{ run: string; reason: string }[]> {
+    const renamed = await this.store.runs.renameTicket(ticket);
+    return renamed.map(({ run, was }) => ({
+      run,
+      reason: `${was} is called ${ticket.key} now`,
+    }));
+  }
+
   /**
-   * Tells every live run of the ticket that has anything to do with it. `to` is the status that the ticket moved to, if it
-   * moved; `operator` is who has the change handled again.
+   * Tells every live run of the ticket that has anything to do with it. `became` is the status that the ticket moved to, or that it
+   * is gone, if either; `operator` is who has the change handled again.
    */
-  async tell(change: Change, to?: Status, operator?: Principal): Promise<ToldRun[]> {
-    const concerned = await this.concerned(change, to);
+  async tell(change: Change, became?: Became, operator?: Principal): Promise<ToldRun[]> {
+    const concerned = await this.concerned(change, became);
     // Before any is told: a change is handled again for all of them, or not at all.
     if (operator) for (const { row } of concerned) mustOwn(operator, row.owner, row.runbook);
     const all: ToldRun[] = [];
     for (const { row, plan, triggers } of concerned) {
       for (const trigger of triggers) {
         const told =
-          to !== undefined && cancels(trigger, to)
-            ? await this.abort(row, change, to)
+          became !== undefined && cancels(trigger, became)
+            ? await this.abort(row, change, became)
             : await this.amended(row, plan, trigger, change);
         if (!told) continue;
         all.push({ ...told, runbook: row.runbook });
@@ -59,23 +68,24 @@ export class LiveRuns {
   }
 
   /** The live runs with the triggers of their runbook that follow this change. */
-  private async concerned(change: Change, to: Status | undefined) {
+  private async concerned(change: Change, became: Became | undefined) {
     const found: { row: RunRow; plan: Plan; triggers: TicketTrigger[] }[] = [];
-    for (const row of await this.store.runs.liveOfTicket(change.system, change.ticket.key)) {
+    for (const row of await this.store.runs.liveOfTicket(change.ticket)) {
       // The plan it runs, which may be older than the runbook is now.
       const plan = row.planHash ? await this.store.runs.plan(row.planHash) : undefined;
       if (!plan) continue;
       const triggers = ticketTriggers(plan, change.system).filter(
         (trigger) =>
-          (to !== undefined && cancels(trigger, to)) || Object.keys(followed(trigger, change)).length > 0,
+          cancels(trigger, became) ||
+          (became !== 'deleted' && Object.keys(followed(trigger, change)).length > 0),
       );
       if (triggers.length > 0) found.push({ row, plan, triggers });
     }
     return found;
   }
 
-  private async abort(row: RunRow, { ticket, by, key }: Change, to: Status): Promise<Told | undefined> {
-    const comment = `${ticket.key} moved to ${to.label}`;
+  private async abort(row: RunRow, { ticket, by, key }: Change, became: Became): Promise<Told | undefined> {
+    const comment = `${ticket.key} ${became === 'deleted' ? 'was deleted' : `moved to ${became.label}`}`;
     const command = { principal: by, comment, ticket: true };
     const done = await this.send(row, updates.abort, command, `${key}:abort`);
     return done ? { run: row.id, reason: `${comment}, which aborts its run`, aborted: true } : undefined;

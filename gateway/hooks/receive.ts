@@ -11,7 +11,10 @@ import type { Store } from '../../store/store.ts';
 import { decide, type Match } from '../../tickets/match.ts';
 import { ticketSystem } from '../../tickets/systems.ts';
 import {
+  type Became,
   type Change,
+  changeIn,
+  isSameTicket,
   parseBody,
   type RawDelivery,
   type Reading,
@@ -96,16 +99,12 @@ export class Receiver {
   /** `operator` is who has it handled again; a delivery that comes by itself has none. */
   private async handle(id: string, reading: Reading, operator?: Principal): Promise<Received> {
     if ('notForUs' in reading) return this.finish(id, { outcome: 'not for us', reason: reading.notForUs });
-    const change: Change = 'edit' in reading ? reading.edit : reading.transition;
-    const to = 'edit' in reading ? undefined : reading.transition.to;
-    const told = await this.live.tell(change, to, operator);
+    const { change, became } = changeIn(reading);
+    const renamed = await this.live.rename(change);
+    const told = await this.live.tell(change, became, operator);
     if (told.length > 0 && !this.startsAnother(reading, told))
-      return this.finish(id, receivedBy(told), change.key);
-    if ('edit' in reading)
-      return this.finish(id, {
-        outcome: 'not for us',
-        reason: `${change.ticket.key} did not change its status, and no live run is to follow its edits`,
-      });
+      return this.finish(id, receivedBy(told, renamed), change.key);
+    if (!('transition' in reading)) return this.finish(id, startsNothing(change, became, renamed));
     const { transition } = reading;
     const earlier = await this.store.deliveries.runOfTransition(transition.system, transition.key);
     if (earlier) {
@@ -115,7 +114,7 @@ export class Receiver {
     const decision = decide(transition, this.library().plans.values());
     if (decision.outcome !== 'start') return this.finish(id, decision, transition.key);
     if (operator) mustOwn(operator, decision.match.plan.owner, decision.match.plan.runbook);
-    const also = told.map(({ reason }) => reason).join('; ');
+    const also = [...renamed, ...told].map(({ reason }) => reason).join('; ');
     return this.start(id, decision.match, decision.inputs, transition, also);
   }
 
@@ -169,7 +168,7 @@ export class Receiver {
     // Not in the list yet: it was started this moment, by this ticket as far as anybody can tell.
     if (!row || row === 'ambiguous') return true;
     if (!row.ticket) return false;
-    return row.ticket.system === ticket.system && row.ticket.id === ticket.id;
+    return isSameTicket(row.ticket, ticket);
   }
 
   private async reject(
@@ -201,18 +200,37 @@ const startOutcomes: Record<StartedRun['how'], Received> = {
   'another cause': { outcome: 'already', reason: 'a run for the same is live already; it goes on' },
 };
 
-function receivedBy(told: ToldRun[]): Received {
+/** Of an edit or a deletion of which no live run had to be told anything else. */
+function startsNothing(
+  { ticket }: Change,
+  became: Became | undefined,
+  renamed: readonly { run: string; reason: string }[],
+): Received {
+  const [first] = renamed;
+  if (first) return { outcome: 'told', run: first.run, reason: reasonsOf(renamed) };
+  const reason =
+    became === 'deleted'
+      ? `${ticket.key} was deleted, and no live run is to be cancelled by that`
+      : `${ticket.key} did not change its status, and no live run is to follow its edits`;
+  return { outcome: 'not for us', reason };
+}
+
+function reasonsOf(all: readonly { reason: string }[]): string {
+  return [...new Set(all.map(({ reason }) => reason))].join('; ');
+}
+
+function receivedBy(told: ToldRun[], renamed: readonly { reason: string }[]): Received {
   const [first] = told;
   return {
     outcome: told.some(({ rejected }) => rejected) ? 'rejected' : 'told',
     ...defined({ run: first?.run }),
-    reason: [...new Set(told.map(({ reason }) => reason))].join('; '),
+    reason: reasonsOf([...renamed, ...told]),
   };
 }
 
 function changeKey(reading: Reading | undefined): string | undefined {
   if (!reading || 'notForUs' in reading) return undefined;
-  return 'edit' in reading ? reading.edit.key : reading.transition.key;
+  return changeIn(reading).change.key;
 }
 
 function digestOf(body: Buffer): string {

@@ -22,7 +22,11 @@ export interface FieldChange {
   toString: string | null;
 }
 
+export type WebhookEvent = 'jira:issue_updated' | 'jira:issue_created' | 'jira:issue_deleted';
+
 export interface DeliveryOptions {
+  /** A change of the issue unless said. */
+  event?: WebhookEvent;
   issueKey: string;
   issueId?: string;
   /** All fields of the issue as they are now. The status is made from `to`. */
@@ -45,14 +49,15 @@ export interface DeliveryOptions {
 }
 
 export function buildJiraDelivery(options: DeliveryOptions): JiraDelivery {
-  const { issueKey, issueId = '20000', timestamp = Date.now(), actor = reporter } = options;
+  const { event = 'jira:issue_updated', issueKey, issueId = '20000' } = options;
+  const { timestamp = Date.now(), actor = reporter } = options;
   // Webhooks show addresses of version 2, whatever version their receivers use.
   const api = `${options.baseUrl ?? 'https://example.atlassian.net'}/rest/api/2`;
   const accountId = actor.accountId ?? `sandbox:${actor.emailAddress}`;
   const body = JSON.stringify({
     timestamp,
-    webhookEvent: 'jira:issue_updated',
-    issue_event_type_name: options.to ? 'issue_generic' : 'issue_updated',
+    webhookEvent: event,
+    issue_event_type_name: eventType(options),
     user: {
       self: `${api}/user?accountId=${encodeURIComponent(accountId)}`,
       accountId,
@@ -75,7 +80,7 @@ export function buildJiraDelivery(options: DeliveryOptions): JiraDelivery {
         updated: jiraTime(timestamp),
       },
     },
-    changelog: { id: String(timestamp), items: itemsOf(options) },
+    ...(event === 'jira:issue_updated' && { changelog: { id: String(timestamp), items: itemsOf(options) } }),
   });
   const { secret } = options;
   return {
@@ -89,6 +94,12 @@ export function buildJiraDelivery(options: DeliveryOptions): JiraDelivery {
   };
 }
 
+function eventType({ event, to }: DeliveryOptions): string {
+  if (event === 'jira:issue_deleted') return 'issue_deleted';
+  if (event === 'jira:issue_created') return 'issue_created';
+  return to ? 'issue_generic' : 'issue_updated';
+}
+
 /** Atlassian: Validating webhook deliveries. */
 export function signatureOf(body: string, secret: string): string {
   return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
@@ -97,7 +108,10 @@ export function signatureOf(body: string, secret: string): string {
 /** The delivery that tells of a change of an issue of ours. */
 export function deliveryOf(
   issue: Issue,
-  change: Pick<DeliveryOptions, 'from' | 'to' | 'changes' | 'secret' | 'actor' | 'identifier' | 'baseUrl'>,
+  change: Pick<
+    DeliveryOptions,
+    'event' | 'from' | 'to' | 'changes' | 'secret' | 'actor' | 'identifier' | 'baseUrl'
+  >,
 ): JiraDelivery {
   return buildJiraDelivery({
     issueKey: issue.key,

@@ -30,6 +30,10 @@ const firstNumber = 101;
 
 export class Issues {
   private readonly issues = new Map<string, Issue>();
+  /** By a key that it had before it moved to another project. */
+  private readonly moved = new Map<string, Issue>();
+  /** How many there ever were: neither a key nor an id is given twice. */
+  private made = 0;
   private readonly effects: Effects;
 
   constructor(effects: Effects) {
@@ -40,6 +44,8 @@ export class Issues {
 
   reset(): void {
     this.issues.clear();
+    this.moved.clear();
+    this.made = 0;
     this.add(
       {
         key: `HR-${firstNumber}`,
@@ -61,10 +67,15 @@ export class Issues {
     return this.issues.get(keyOrId.toUpperCase()) ?? this.list().find((issue) => issue.id === keyOrId);
   }
 
+  /** Jira Cloud REST API v3, Get issue: the one request that documents that it looks for issues that moved. */
+  findMoved(key: string): Issue | undefined {
+    return this.moved.get(key.toUpperCase());
+  }
+
   /** A ticket as the form of its project makes it. */
   create(form: Form): Issue {
     const project = 'rings' in form ? 'OPS' : 'HR';
-    const key = form.key ?? `${project}-${firstNumber + this.issues.size}`;
+    const key = form.key ?? `${project}-${firstNumber + this.made}`;
     this.change('issue.created', key, { form: { startDate: today(), ...form, key } });
     return this.issueOf(key);
   }
@@ -89,6 +100,17 @@ export class Issues {
 
   edit(issue: Issue, fields: Record<string, unknown>): void {
     this.change('issue.edited', issue.key, { fields });
+  }
+
+  /** To another project, where it gets another key and keeps its id. */
+  moveTo(issue: Issue, project: string): { was: string } {
+    const was = issue.key;
+    this.change('issue.rekeyed', was, { key: `${project}-${firstNumber + this.made}` });
+    return { was };
+  }
+
+  remove(issue: Issue): void {
+    this.change('issue.deleted', issue.key, {});
   }
 
   /** True when the property is new. */
@@ -129,13 +151,24 @@ export class Issues {
         return;
       case 'property.removed':
         issue.properties.delete(String(detail.key));
+        return;
+      case 'issue.rekeyed':
+        this.issues.delete(subject);
+        issue.key = String(detail.key);
+        this.issues.set(issue.key, issue);
+        this.moved.set(subject, issue);
+        this.made += 1;
+        return;
+      case 'issue.deleted':
+        this.issues.delete(subject);
+        for (const [key, other] of this.moved) if (other === issue) this.moved.delete(key);
     }
   }
 
   private add(form: Form, created: string): void {
     const key = form.key ?? '';
     this.issues.set(key, {
-      id: String(20_000 + this.issues.size),
+      id: String(20_000 + this.made),
       key,
       status: 'Waiting for approval',
       comments: [],
@@ -144,6 +177,7 @@ export class Issues {
       updated: created,
       fields: fieldsOf(form),
     });
+    this.made += 1;
   }
 
   private issueOf(key: string): Issue {

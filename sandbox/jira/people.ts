@@ -1,6 +1,6 @@
 /** What people do in Jira's own pages. Each answers with the delivery that Jira would send. */
 import type { FastifyInstance } from 'fastify';
-import { changesOf, deliveryOf } from './delivery.ts';
+import { changesOf, deliveryOf, type FieldChange } from './delivery.ts';
 import type { Form } from './forms.ts';
 import type { Issues } from './issues.ts';
 import { statuses } from './workflow.ts';
@@ -42,4 +42,25 @@ export function peopleInJira(app: FastifyInstance, issues: Issues, url: () => st
     issues.edit(issue, fields);
     return deliveryOf(issue, { ...who, changes, baseUrl: url() });
   });
+
+  app.post('/_sandbox/jira/project', async (request, reply) => {
+    const { key, project, ...who } = request.body as Doing & { project: string };
+    const issue = issues.find(key);
+    if (!issue) return reply.code(404).send({ message: `There is no issue ${key}.` });
+    const { was } = issues.moveTo(issue, project);
+    const changes = [changed('project', was.replace(/-\d+$/, ''), project), changed('Key', was, issue.key)];
+    return deliveryOf(issue, { ...who, changes, baseUrl: url() });
+  });
+
+  app.post('/_sandbox/jira/delete', async (request, reply) => {
+    const { key, ...who } = request.body as Doing;
+    const issue = issues.find(key);
+    if (!issue) return reply.code(404).send({ message: `There is no issue ${key}.` });
+    issues.remove(issue);
+    return deliveryOf(issue, { ...who, event: 'jira:issue_deleted', baseUrl: url() });
+  });
+}
+
+function changed(field: string, from: string, to: string): FieldChange {
+  return { field, fieldId: field.toLowerCase(), from: null, fromString: from, to: null, toString: to };
 }

@@ -58,7 +58,7 @@ function issueRoutes(jira: FastifyInstance, issues: Issues, api: () => string): 
   jira.get('/myself', async () => ownAccount(api()));
 
   jira.get('/issue/:key', async (request) => {
-    const issue = issueOf(issues, request);
+    const issue = issues.findMoved((request.params as Params).key ?? '') ?? issueOf(issues, request);
     const { fields, properties } = request.query as Query;
     const shown = properties?.split(',').filter((key) => issue.properties.has(key));
     return {

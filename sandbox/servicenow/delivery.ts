@@ -19,7 +19,7 @@ export interface Actor {
 
 export interface DeliveryOptions {
   record: SnRecord;
-  event: 'insert' | 'update';
+  event: 'insert' | 'update' | 'delete';
   /** The state before. */
   previous?: string;
   changed?: string[];

@@ -61,4 +61,12 @@ export function peopleInServiceNow(app: FastifyInstance, records: Records, baseU
     const previous = String(record.fields.state);
     return deliveryOf({ record, event: 'update', previous, changed, baseUrl: baseUrl(), ...who });
   });
+
+  app.post('/_sandbox/servicenow/delete', async (request, reply) => {
+    const { number, ...who } = request.body as Doing;
+    const record = records.byNumber(number);
+    if (!record) return reply.code(404).send({ message: `There is no record ${number}.` });
+    records.remove(record);
+    return deliveryOf({ record, event: 'delete', baseUrl: baseUrl(), ...who });
+  });
 }

@@ -86,6 +86,10 @@ export class Records {
     this.change('record.updated', record.number, { fields, variables, ...moved });
   }
 
+  remove(record: SnRecord): void {
+    this.change('record.deleted', record.number, {});
+  }
+
   addEntry(record: SnRecord, field: Entry['field'], text: string, by: string): void {
     this.change('journal.added', record.number, { field, text, by });
   }
@@ -109,6 +113,10 @@ export class Records {
     }
     const record = this.records.get(subject);
     if (!record) return;
+    if (effect === 'record.deleted') {
+      this.records.delete(subject);
+      return;
+    }
     if (effect === 'file.attached') {
       record.attachments.push({ ...(detail as unknown as Attachment), at });
       return;

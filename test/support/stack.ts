@@ -110,6 +110,19 @@ export class TestStack {
     return this.sandbox<JiraDelivery>('POST', '/_sandbox/jira/edit', { key, fields, secret: webhookSecret });
   }
 
+  /** Somebody moves the ticket to another project in Jira, where it gets another key. */
+  movedTo(key: string, project: string): Promise<JiraDelivery> {
+    return this.sandbox<JiraDelivery>('POST', '/_sandbox/jira/project', {
+      key,
+      project,
+      secret: webhookSecret,
+    });
+  }
+
+  deleted(key: string): Promise<JiraDelivery> {
+    return this.sandbox<JiraDelivery>('POST', '/_sandbox/jira/delete', { key, secret: webhookSecret });
+  }
+
   async deliver(delivery: JiraDelivery): Promise<Answer<HookAnswer>> {
     const { headers, body } = delivery;
     return answerOf(
