@@ -434,7 +434,9 @@ describe('With a running stack, countersign', () => {
     const book = await countersign(['run', 'nosuch', ...as(coordinator)]);
     expect(book).toMatchObject({
       code: 1,
-      err: 'There is no runbook "nosuch". There are: firewall-rule, firewall-rule-emergency, leaver, new-hire, patch-ring.\n',
+      err: expect.stringMatching(
+        /^There is no runbook "nosuch"\. There are: .*firewall-rule, firewall-rule-emergency, .*patch-ring.*\.\n$/,
+      ),
     });
   });
 });
