@@ -95,22 +95,23 @@ export class HandChanges {
   decide(parked: ParkedStep, decision: Decision, by: string): boolean {
     const { step } = parked;
     this.withdrawDecision(parked, by);
-    const change = this.changeOf(parked, decision);
+    const changes = this.changesOf(parked, decision);
     const leave: Amend | undefined = step.amend;
-    const gates = change === undefined || leave === 'free' ? [] : this.gatesOf(parked, decision, change);
-    if (change === undefined || gates.length === 0 || leave === 'afterwards') {
+    const asked = changes.flatMap((change) => this.gatesOf(parked, decision, change));
+    const gates = leave === 'free' ? [] : [...new Set(asked)];
+    if (gates.length === 0 || leave === 'afterwards') {
       parked.decision = decision;
-      if (change) this.note(by, [change]);
-      if (change && gates.length > 0) this.owe(by, gates, [change]);
+      this.note(by, changes);
+      if (gates.length > 0) this.owe(by, gates, changes);
       this.refresh();
       return true;
     }
     parked.proposed = decision;
-    this.propose(by, gates, [change], {
+    this.propose(by, gates, changes, {
       apply: () => {
         delete parked.proposed;
         parked.decision = decision;
-        this.note(by, [change]);
+        this.note(by, changes);
         this.refresh();
       },
       fall: () => delete parked.proposed,
@@ -126,18 +127,28 @@ export class HandChanges {
     delete parked.proposed;
   }
 
-  private changeOf({ step, key, undo }: ParkedStep, decision: Decision): Change | undefined {
-    if (undo) return undefined;
+  private changesOf({ step, key, undo }: ParkedStep, decision: Decision): Change[] {
+    if (undo) return [];
     const before = this.state.steps.get(key)?.input ?? null;
     switch (decision.type) {
       case 'retry':
-        if (!decision.with || isSame(before, decision.with)) return undefined;
-        return { path: `steps.${step.id}.with`, before, after: decision.with };
-      case 'complete':
-        return { path: `steps.${step.id}.output`, before: null, after: decision.output };
+        if (!decision.with || isSame(before, decision.with)) return [];
+        return [{ path: `steps.${step.id}.with`, before, after: decision.with }];
+      case 'complete': {
+        const output = { path: `steps.${step.id}.output`, before: null, after: decision.output };
+        const status = { path: `steps.${step.id}.status`, before: 'parked', after: 'succeeded' };
+        return this.start.engine >= 4 && this.isRead(status.path) ? [output, status] : [output];
+      }
       case 'skip':
-        return { path: `steps.${step.id}`, before: null, after: 'skipped' };
+        return [{ path: `steps.${step.id}`, before, after: 'skipped' }];
     }
+  }
+
+  /** Some signature stands for it by itself, and not together with all else of its step. */
+  private isRead(path: string): boolean {
+    return Object.values(this.start.plan.covers ?? {}).some((leaves) =>
+      leaves.some((leaf) => leaf.path === path),
+    );
   }
 
   /** An edited input is signed by whoever signed for the step; what a step gave by whoever signed what reads it. */

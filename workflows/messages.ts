@@ -13,7 +13,9 @@ export type { Failure, Left } from './outcomes.ts';
  * 2: a read is tried as a local activity only while nothing else of the run is under way.
  * 3: what a run is told, calls and is answered is sealed and bound to its place (plan/sealed.ts);
  *    expressions are computed as the compiler checks them, by the CEL specification.
- * 4: a write behind an approval names the warrant of it, and is not carried out without.
+ * 4: a write behind an approval names the warrant of it, and is not carried out without;
+ *    whoever an approval was taken further to is asked about its next revision too;
+ *    a step completed by hand is a change of its status also, where that is what is signed.
  */
 export const ENGINE_VERSION = 4;
 

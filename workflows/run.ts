@@ -44,7 +44,7 @@ export class Run implements RunOfSteps<GateSession> {
   readonly start: RunStart;
   private readonly port: Port;
   readonly id: string;
-  private readonly undoLog = new UndoLog();
+  private readonly undoLog: UndoLog;
   /** All that is taken back when the run is. */
   readonly wholeRun = new UndoScope();
   private readonly undone = new Map<string, number>();
@@ -66,6 +66,7 @@ export class Run implements RunOfSteps<GateSession> {
     this.port = port;
     this.id = id;
     this.state = new RunState(start, port);
+    this.undoLog = new UndoLog(start.engine);
     this.boundInputs = bind(start.inputs) as Record<string, unknown>;
     this.proposals = new Proposals(this.state);
     const hands = new HandChanges(this, this.port, {
@@ -111,6 +112,9 @@ export class Run implements RunOfSteps<GateSession> {
     } catch (error) {
       if (error instanceof EndRun) return error;
       if (this.port.isCancel(error)) return this.ending ?? new EndRun('cancelled', 'cancelled from outside');
+      const failure = this.start.failFast && failureOf(error);
+      // Told as its end: thrown out of a workflow it would fail the workflow's task, again and again.
+      if (failure) return new EndRun('failed', failure.message);
       throw error;
     }
   }

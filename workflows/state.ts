@@ -222,20 +222,17 @@ export class RunState {
     return index < 0 ? undefined : this.events.splice(index, 1)[0]?.data;
   }
 
+  private owner(): Pick<WaitingOn, 'people' | 'role'> {
+    const { owner } = this.start.plan;
+    return owner.startsWith('role:')
+      ? { people: [], role: owner.slice(5) }
+      : { people: [owner.toLowerCase()] };
+  }
+
   private waitingOn(): WaitingOn[] {
     const waiting: WaitingOn[] = [];
-    for (const [step, parked] of this.parked) {
-      const { owner } = this.start.plan;
-      waiting.push({
-        step,
-        title: parked.title,
-        kind: 'parked',
-        ...(owner.startsWith('role:')
-          ? { people: [], role: owner.slice(5) }
-          : { people: [owner.toLowerCase()] }),
-        since: parked.since,
-      });
-    }
+    for (const [step, parked] of this.parked)
+      waiting.push({ step, title: parked.title, kind: 'parked', ...this.owner(), since: parked.since });
     for (const [step, task] of this.tasks) {
       waiting.push({
         step,
@@ -258,13 +255,15 @@ export class RunState {
       });
     }
     for (const [step, gate] of this.gates) {
-      if (gate.outcome !== undefined || gate.approvers.length === 0) continue;
+      if (gate.outcome !== undefined || (gate.approvers.length === 0 && !gate.unmet)) continue;
       const voted = new Set(gate.votes.map((vote) => vote.principal.id));
+      const people = gate.approvers.filter((approver) => !voted.has(approver));
       waiting.push({
         step,
         title: gate.title,
         kind: 'gate',
-        people: gate.approvers.filter((approver) => !voted.has(approver)),
+        // With nobody left who could sign, it is for the owner to name somebody else.
+        ...(people.length === 0 && gate.unmet ? this.owner() : { people }),
         since: gate.openedAt,
         ...defined({ deadline: gate.deadline }),
       });

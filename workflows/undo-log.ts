@@ -20,14 +20,36 @@ export interface Undoable {
 
 export class UndoLog {
   private entries: Undoable[] = [];
+  private readonly engine: number;
 
-  /** What was done again on the same occasion is taken back once, also where a list's batch did it the second time. */
+  constructor(engine: number) {
+    this.engine = engine;
+  }
+
+  /**
+   * What was done again on the same occasion is taken back once, also where a list's batch did it the second time. Called again,
+   * another runbook is another run: what each of them did is taken back by itself.
+   */
   add(entry: Undoable): void {
-    const again = new Set(entry.calls.map(identityOf));
+    const [others, own] = divided(entry.calls, this.engine >= 4 ? isByAnotherRun : () => false);
+    const again = new Set(own.map(identityOf));
     this.entries = this.entries
       .map((known) => ({ ...known, calls: known.calls.filter((call) => !again.has(identityOf(call))) }))
       .filter(({ calls }) => calls.length > 0);
-    if (entry.calls.length > 0) this.entries.push(entry);
+    if (entry.calls.length === 0) return;
+    if (others.length > 0) entry.calls = this.toldApart(entry.calls);
+    this.entries.push(entry);
+  }
+
+  /** Each has a key of its own, so that taking back the one is no retry of taking back the other. */
+  private toldApart(calls: readonly PendingUndo[]): PendingUndo[] {
+    const known = new Set(this.entries.flatMap((entry) => entry.calls.map(identityOf)));
+    return calls.map((call) => {
+      let apart = call;
+      for (let number = 2; known.has(identityOf(apart)); number += 1)
+        apart = { ...call, round: `${call.round}#${number}` };
+      return apart;
+    });
   }
 
   /** Removes and returns what was done last within the scope. */
@@ -53,6 +75,15 @@ export class UndoLog {
       .filter(({ occasion }) => occasion.undoScope.isWithin(scope))
       .flatMap(({ calls }) => calls);
   }
+}
+
+/** `call/do`: in the run that the step `call` called. */
+function isByAnotherRun({ key }: PendingUndo): boolean {
+  return key.includes('/');
+}
+
+function divided<T>(all: readonly T[], is: (each: T) => boolean): [T[], T[]] {
+  return [all.filter(is), all.filter((each) => !is(each))];
 }
 
 function identityOf({ key, round }: PendingUndo): string {

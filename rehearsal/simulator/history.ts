@@ -5,9 +5,11 @@ import { ENGINE_VERSION, type RunStart } from '../../workflows/messages.ts';
 import { simulate } from '../../workflows/virtual/simulate.ts';
 import { checkAll } from './checks/check.ts';
 import type { History } from './checks/observed.ts';
+import { checkSigned } from './checks/signed.ts';
 import { Dice } from './dice.ts';
+import { lastResort, minute, requester, rolesBy } from './directory.ts';
 import { listOf, SimulatedPeople, thinking } from './people.ts';
-import { type Generated, generatePlan, lastResort, minute, requester } from './plans.ts';
+import { type Focus, type Generated, generatePlan } from './plans.ts';
 import { SimulatedClock, SimulatedWorld } from './world.ts';
 
 export interface Told {
@@ -15,6 +17,8 @@ export interface Told {
   generated: Generated;
   history: History;
   broken: string[];
+  /** What of it was found by the check of what was signed. */
+  unsigned: string[];
   did: string[];
 }
 
@@ -22,8 +26,14 @@ const ideas = 25;
 /** Rounds in which people do all that is waited for: a run to which nothing happens in these is stuck. */
 const settlingRounds = 300;
 
-export async function tellHistory(seed: number, given?: Generated): Promise<Told> {
-  const generated = given ?? generatePlan(new Dice(seed));
+export interface Telling {
+  focus?: Focus;
+  /** In the place of the plan that is made by the seed. */
+  generated?: Generated;
+}
+
+export async function tellHistory(seed: number, telling: Telling = {}): Promise<Told> {
+  const generated = telling.generated ?? generatePlan(new Dice(seed), telling.focus);
   // Another order of chance than the plan's, so that a shrunk plan meets the same people.
   const dice = new Dice(seed ^ 0x5bd1e995);
   const clock = new SimulatedClock(Date.UTC(2026, 0, 5, 9));
@@ -32,7 +42,8 @@ export async function tellHistory(seed: number, given?: Generated): Promise<Told
     loses: dice.pick([0, 0.03, 0.15]),
     slow: dice.pick([0, 0.3, 0.7]),
   };
-  const world = new SimulatedWorld(dice, clock, trouble);
+  const roles = rolesBy(dice);
+  const world = new SimulatedWorld(dice, clock, trouble, roles);
   const people = new SimulatedPeople(dice, world);
   const start: RunStart = {
     engine: ENGINE_VERSION,
@@ -53,6 +64,8 @@ export async function tellHistory(seed: number, given?: Generated): Promise<Told
     world,
     results: new Map(),
     requester,
+    roles,
+    lastResort: start.approvals?.lastResort,
     unowned: [],
   };
   const simulation = simulate(start, {
@@ -86,9 +99,10 @@ export async function tellHistory(seed: number, given?: Generated): Promise<Told
     broken.push(`it is ${status} and waits for ${JSON.stringify(waitingOn)}`);
   }
   if (result) history.results.set('run', result);
+  const unsigned = checkSigned(history);
   if (result) broken.push(...checkAll(history, simulation.run.state.summary(), result));
-  broken.push(...history.unowned);
-  return { seed, generated, history, broken, did: people.did };
+  broken.push(...unsigned, ...history.unowned);
+  return { seed, generated, history, broken, unsigned, did: people.messages.did };
 }
 
 /** First whatever comes to somebody's mind, then whatever is waited for. */

@@ -2,14 +2,19 @@
  * Faults that the engine once had, put back one at a time: the simulator must find each. They change the engine's classes from
  * outside, in the process of the simulator alone; the engine has no switch for them.
  */
-import type { Json } from '../../plan/plan.ts';
+import type { Json, JsonObject } from '../../plan/plan.ts';
+import { CommandOpener } from '../../workflows/command-opener.ts';
+import { Commands } from '../../workflows/commands.ts';
+import { engineActivities } from '../../workflows/engine-activities.ts';
 import { evaluateTemplate } from '../../workflows/expressions.ts';
 import { GateSession } from '../../workflows/gate/session.ts';
 import { HandChanges } from '../../workflows/hand-changes.ts';
+import { stepKey } from '../../workflows/occasion.ts';
 import { Run } from '../../workflows/run.ts';
 import { RunState } from '../../workflows/state.ts';
 import { UndoScope } from '../../workflows/undo-scope.ts';
 import { VirtualPort } from '../../workflows/virtual/port.ts';
+import { standIns } from './directory.ts';
 
 export interface Mutant {
   /** Of the issue in which the fault was seen: `17.3`. */
@@ -36,6 +41,20 @@ function replaced(
       methods[name] = original;
     };
   };
+}
+
+/** The engine's calls as they were made, and what became of their answers. */
+function calling(
+  change: (activity: string, input: JsonObject, call: (input: Json) => Promise<Json>) => Promise<Json>,
+): () => () => void {
+  return replaced(
+    VirtualPort,
+    'call',
+    (original) =>
+      function (activity: string, input: JsonObject, options) {
+        return change(activity, input, (given) => original.call(this, activity, given, options));
+      },
+  );
 }
 
 export const mutants: Mutant[] = [
@@ -161,6 +180,91 @@ export const mutants: Mutant[] = [
     ),
   },
   {
+    row: '16.4',
+    what: 'whoever signs is not told what was typed by hand',
+    put: replaced(
+      GateSession,
+      'shownNow',
+      (original) =>
+        function () {
+          const { byHand: _, ...shown } = original.call(this);
+          return shown;
+        },
+    ),
+  },
+  {
+    row: '16.4',
+    what: 'whoever typed what an action would have found signs for it',
+    put: replaced(
+      GateSession,
+      'barred',
+      (original) =>
+        function () {
+          const barred: Map<string, string> = original.call(this);
+          return new Map([...barred].filter(([, why]) => !why.startsWith('changed steps.')));
+        },
+    ),
+  },
+  {
+    row: '16.5',
+    what: 'the owner asks whom they like to sign',
+    put: replaced(
+      GateSession,
+      'reassign',
+      () =>
+        function (from: readonly string[]) {
+          this.gate.approvers = from.map((name) => name.toLowerCase());
+          return from;
+        },
+    ),
+  },
+  {
+    row: '16.6',
+    what: 'a vote that somebody entered counts before its member was told',
+    put: replaced(
+      GateSession,
+      'counting',
+      (original) =>
+        function () {
+          return { ...original.call(this), now: Number.POSITIVE_INFINITY };
+        },
+    ),
+  },
+  {
+    row: '16.6',
+    what: 'whoever operated the run enters the votes of others',
+    put: replaced(
+      Commands,
+      'checkVote',
+      (original) =>
+        function (request) {
+          const { operators } = this.state as { operators: Set<string> };
+          const known = [...operators];
+          operators.clear();
+          try {
+            original.call(this, request);
+          } finally {
+            for (const each of known) operators.add(each);
+          }
+        },
+    ),
+  },
+  {
+    row: '16.9',
+    what: 'the quorum counts only those who are here',
+    put: calling((_, { configured: __, ...input }, call) => call(input)),
+  },
+  {
+    row: '16.10',
+    what: 'a delegate named for one role is asked in another',
+    put: calling(async (activity, input, call) => {
+      const answer = await call(input);
+      if (activity !== engineActivities.openGate) return answer;
+      const { approvers } = answer as { approvers: string[] };
+      return { ...(answer as JsonObject), approvers: [...approvers, ...standIns] };
+    }),
+  },
+  {
     row: '16.9',
     what: 'one person decides for all who were to sign',
     put: replaced(
@@ -171,6 +275,68 @@ export const mutants: Mutant[] = [
           if (this.gate.hash !== '') this.gate.needed = 1;
           original.call(this);
         },
+    ),
+  },
+  {
+    row: '16.15',
+    what: 'what was completed by hand is taken back by itself',
+    put: replaced(
+      Run,
+      'publish',
+      (original) =>
+        function (occasion, step, result) {
+          original.call(this, occasion, step, result);
+          const key = stepKey(step, occasion);
+          if (step.kind === 'action' && step.undo && this.state.completedByHand.delete(key))
+            this.onCompleted(step, step.undo, occasion);
+        },
+    ),
+  },
+  {
+    row: '16.16',
+    what: 'a step is skipped that others behind the signature read',
+    put: replaced(
+      HandChanges,
+      'changesOf',
+      (original) =>
+        function (parked, decision) {
+          return decision.type === 'skip' ? [] : original.call(this, parked, decision);
+        },
+    ),
+  },
+  {
+    row: '16.17',
+    what: 'a command is believed again when its bytes are sent again',
+    put: replaced(
+      CommandOpener,
+      'checked',
+      (original) =>
+        function (...given) {
+          this.used.clear();
+          this.lastVotes.clear();
+          return original.apply(this, given);
+        },
+    ),
+  },
+  {
+    row: '16.17',
+    what: 'a call is made with what another of the same step was to be made with',
+    put: () => {
+      const last = new Map<string, Json>();
+      return calling((activity, input, call) => {
+        const other = last.get(activity);
+        if (activity.startsWith('sim.')) last.set(activity, input);
+        return call(activity.startsWith('sim.') && other !== undefined ? other : input);
+      })();
+    },
+  },
+  {
+    row: '17.13',
+    what: 'a called runbook is given what nobody checked',
+    put: calling((activity, input, call) =>
+      activity === engineActivities.checkInputs
+        ? Promise.resolve({ inputs: input.given ?? {} })
+        : call(input),
     ),
   },
 ];

@@ -1,11 +1,12 @@
 /** Those who act on a simulated run: at first anything that comes to somebody's mind, at last whatever brings it to its end. */
 import type { Json, JsonObject } from '../../plan/plan.ts';
-import type { Principal } from '../../workflows/messages.ts';
+import type { Principal, UpdateName } from '../../workflows/messages.ts';
 import type { Run } from '../../workflows/run.ts';
 import type { OpenGate, ParkedStep } from '../../workflows/state.ts';
-import { Refusal } from '../../workflows/votes.ts';
 import type { Dice } from './dice.ts';
-import { lastResort, minute, owner, requester, signers } from './plans.ts';
+import { clerk, everybody, lastResort, minute, owner, requester, signers, stranger } from './directory.ts';
+import { Messages } from './messages.ts';
+import { supplier } from './plans.ts';
 import type { SimulatedWorld } from './world.ts';
 
 export interface SentEvent {
@@ -16,17 +17,15 @@ export interface SentEvent {
 export class SimulatedPeople {
   readonly runs: Run[] = [];
   readonly sent: SentEvent[] = [];
-  /** What a person did, one line each, for whoever reads a failing history. */
-  readonly did: string[] = [];
+  readonly messages: Messages;
   private made = 0;
   private readonly tried = new Map<string, number>();
   private readonly seen = new Map<string, string>();
   private readonly dice: Dice;
-  private readonly world: SimulatedWorld;
 
   constructor(dice: Dice, world: SimulatedWorld) {
     this.dice = dice;
-    this.world = world;
+    this.messages = new Messages(dice, world);
   }
 
   /** One person's idea, or several in one moment. */
@@ -51,7 +50,7 @@ export class SimulatedPeople {
           output: { value: this.word('task') },
         });
       for (const parked of [...run.state.parked.values()]) this.unpark(run, parked);
-      for (const wait of [...run.state.waits.values()]) if (wait.event) this.send(run, wait.event);
+      for (const { event } of [...run.state.waits.values()]) if (event) this.send(run, event, supplier);
     }
   }
 
@@ -59,15 +58,8 @@ export class SimulatedPeople {
     return this.runs.filter(({ state }) => state.endedAt === undefined);
   }
 
-  private tell(run: Run, update: string, request: object): boolean {
-    try {
-      run.commands.tell(update as never, request);
-      this.did.push(`${this.world.tick()} ${run.id} ${update} ${JSON.stringify(request)}`);
-      return true;
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      return false;
-    }
+  private tell(run: Run, update: UpdateName, request: object): boolean {
+    return this.messages.tell(run, update, request);
   }
 
   private word(of: string): string {
@@ -86,6 +78,7 @@ export class SimulatedPeople {
         () => this.vote(run, gate),
         () => this.vote(run, gate),
       );
+      if (gate.recordersOf) ideas.push(() => this.record(run, gate));
       if (dice.chance(0.2)) ideas.push(() => this.reassign(run, gate));
     }
     for (const task of state.tasks.values())
@@ -103,31 +96,58 @@ export class SimulatedPeople {
     if (dice.chance(0.06)) ideas.push(() => this.pause(run));
     if (dice.chance(0.05)) ideas.push(() => this.abort(run));
     if (dice.chance(0.05)) ideas.push(() => this.send(run, { name: 'shipped', key: 'k' }));
+    if (dice.chance(0.25)) ideas.push(() => this.messages.again());
     if (ideas.length > 0) dice.pick(ideas)();
   }
 
   private vote(run: Run, gate: OpenGate): void {
     const { dice } = this;
-    const who = dice.chance(0.9) ? [...gate.approvers] : [requester, owner, lastResort, ...signers];
+    const earlier = gate.votes.at(-1);
+    // Some think better of what they said.
+    const changes = earlier !== undefined && dice.chance(0.25);
+    const who = changes ? [earlier.principal.id] : dice.chance(0.9) ? [...gate.approvers] : everybody;
     if (who.length === 0) return;
-    const stale = this.seen.get(run.id + gate.step);
-    this.tell(run, 'vote', {
+    const approves = changes ? earlier.decision === 'reject' : dice.chance(0.85);
+    this.messages.send(run, 'vote', {
       step: gate.step,
       principal: person(dice.pick(who)),
-      decision: dice.chance(0.9) ? 'approve' : 'reject',
-      hash: stale !== undefined && dice.chance(0.3) ? stale : gate.hash,
+      decision: approves ? 'approve' : 'reject',
+      hash: this.hashOf(run, gate),
+    });
+  }
+
+  private hashOf(run: Run, gate: OpenGate): string {
+    const stale = this.seen.get(run.id + gate.step);
+    return stale !== undefined && this.dice.chance(0.3) ? stale : gate.hash;
+  }
+
+  /** Given in a meeting, and entered by whoever may, or by somebody who may not. */
+  private record(run: Run, gate: OpenGate): void {
+    const { dice } = this;
+    const members = Object.keys(gate.recordersOf ?? {});
+    if (members.length === 0) return;
+    const member = dice.pick(members);
+    this.messages.send(run, 'vote', {
+      step: gate.step,
+      principal: person(dice.pick([clerk, clerk, owner, owner, requester, ...signers.slice(0, 1)])),
+      decision: dice.chance(0.85) ? 'approve' : 'reject',
+      hash: this.hashOf(run, gate),
+      recorded: { for: member, minutes: 'board-2026-01' },
     });
   }
 
   private reassign(run: Run, gate: OpenGate): void {
-    const from = this.dice.some([...signers, owner, requester, lastResort, 'stranger@example.com'], 3);
+    const from = this.dice.some(
+      [...signers, owner, requester, lastResort, stranger, 'role:heads'],
+      this.dice.whole(1, 3),
+    );
     this.tell(run, 'reassign', { step: gate.step, principal: person(owner), from });
   }
 
   private operate(run: Run, parked: ParkedStep): void {
     const { dice } = this;
     const request = { step: parked.key, principal: person(owner), comment: 'a reason' };
-    const kind = dice.pick(['retry', 'retry', 'edit', 'complete', 'skip'] as const);
+    const kind = dice.pick(['retry', 'edit', 'complete', 'skip', 'skip'] as const);
     const lost = parked.failure.type === 'Timeout';
     if (kind === 'edit' && parked.step.kind === 'action' && !lost) {
       const given = run.state.steps.get(parked.key)?.input;
@@ -149,10 +169,10 @@ export class SimulatedPeople {
     if (dice.chance(0.4)) inputs.b = `b${dice.chance(0.1) ? 2 : dice.whole(0, 1)}`;
     if (dice.chance(0.2)) inputs.list = listOf(dice);
     if (Object.keys(inputs).length > 0)
-      this.tell(run, 'amend', {
+      this.messages.send(run, 'amend', {
         principal: person(owner),
         inputs,
-        ...(dice.chance(0.3) ? { principal: person(dice.pick(signers)), ticket: true } : {}),
+        ...(dice.chance(0.3) ? { principal: person(dice.pick([...signers, requester])), ticket: true } : {}),
       });
   }
 
@@ -161,13 +181,15 @@ export class SimulatedPeople {
   }
 
   private abort(run: Run): void {
-    this.tell(run, 'abort', { principal: person(owner), comment: 'no more' });
+    const ticket = this.dice.chance(0.3) ? { principal: person(requester), ticket: true } : {};
+    this.messages.send(run, 'abort', { principal: person(owner), comment: 'no more', ...ticket });
   }
 
-  private send(run: Run, { name, key }: { name: string; key: string }): void {
+  private send(run: Run, { name, key }: { name: string; key: string }, by?: string): void {
     const n = this.sent.length + 1;
     this.sent.push({ n, run: run.id });
-    this.tell(run, 'event', { name, key, data: { n, value: `event-${n}` } });
+    const source = by ?? (this.dice.chance(0.7) ? supplier : this.dice.pick(signers));
+    this.tell(run, 'event', { name, key, data: { n, value: `event-${n}`, source }, source });
   }
 
   private signAll(run: Run, gate: OpenGate): void {
@@ -218,9 +240,7 @@ export function person(id: string): Principal {
 
 /** How long people think before the next idea, in milliseconds. */
 export function thinking(dice: Dice): number {
-  return dice.chance(0.3)
-    ? 0
-    : dice.chance(0.1)
-      ? dice.whole(60, 2_000) * minute
-      : dice.whole(1, 40) * minute;
+  if (dice.chance(0.3)) return 0;
+  if (dice.chance(0.01)) return dice.whole(3, 9) * 24 * 60 * minute;
+  return (dice.chance(0.1) ? dice.whole(60, 2_000) : dice.whole(1, 40)) * minute;
 }

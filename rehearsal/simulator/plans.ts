@@ -12,12 +12,13 @@ import {
 } from '../../plan/plan.ts';
 import type { RunPlan } from '../../workflows/messages.ts';
 import type { Dice } from './dice.ts';
+import { minute, owner, requester, signers } from './directory.ts';
 
-export const minute = 60_000;
-export const owner = 'owner@example.com';
-export const requester = 'asker@example.com';
-export const lastResort = 'director@example.com';
-export const signers = ['dana', 'kim', 'lee', 'max', 'noor'].map((name) => `${name}@example.com`);
+/** Plans of every kind alike, or such in which much is signed and changed. */
+export type Focus = 'everything' | 'signatures';
+
+/** Whose events alone some waits take. */
+export const supplier = 'supplier';
 
 export interface Generated {
   plan: RunPlan;
@@ -29,12 +30,36 @@ export interface Generated {
 interface Place {
   texts: readonly string[];
   depth: number;
-  /** Inside a forEach nobody can be asked for every step: lists of lists stay small. */
-  inList: boolean;
 }
 
-export function generatePlan(dice: Dice): Generated {
-  return new PlanMaker(dice).make();
+interface Frequencies {
+  leaves: readonly StepKind[];
+  containers: readonly StepKind[];
+  /** How often a step has none inside it, at the top and further in. */
+  leaf: readonly [outer: number, inner: number];
+  steps: readonly [least: number, most: number];
+}
+
+const frequencies: Record<Focus, Frequencies> = {
+  everything: {
+    leaves: ['action', 'action', 'action', 'action', 'approve', 'approve', 'task', 'wait', 'end'],
+    containers: ['window', 'parallel', 'forEach', 'forEach', 'repeat', 'group', 'runbook', 'window'],
+    leaf: [0.65, 0.9],
+    steps: [4, 14],
+  },
+  signatures: {
+    leaves: ['action', 'action', 'action', 'approve', 'approve', 'task', 'wait'],
+    containers: ['window', 'parallel', 'forEach', 'repeat', 'group', 'runbook'],
+    leaf: [0.85, 0.92],
+    steps: [4, 9],
+  },
+};
+
+/** Runbooks that call each other are this many at most: each is a run of its own for every item around it. */
+const mostCalled = 3;
+
+export function generatePlan(dice: Dice, focus: Focus = 'everything'): Generated {
+  return new PlanMaker(dice, frequencies[focus]).make();
 }
 
 export function withCovers(plan: RunPlan): RunPlan {
@@ -44,13 +69,18 @@ export function withCovers(plan: RunPlan): RunPlan {
 
 class PlanMaker {
   private readonly dice: Dice;
+  private readonly often: Frequencies;
   private readonly called: Record<string, RunPlan> = {};
+  /** Ids of the steps without whose output others cannot be done. */
+  private readonly read = new Set<string>();
   private count = 0;
+  private calls = 0;
   private left: number;
 
-  constructor(dice: Dice) {
+  constructor(dice: Dice, often: Frequencies) {
     this.dice = dice;
-    this.left = dice.whole(4, 14);
+    this.often = often;
+    this.left = dice.whole(...often.steps);
   }
 
   make(): Generated {
@@ -60,8 +90,9 @@ class PlanMaker {
 
   private plan(hash: string, depth: number): RunPlan {
     const { dice } = this;
-    const place: Place = { texts: ['inputs.a', 'inputs.b'], depth, inList: depth > 0 };
-    const steps = this.steps(dice.whole(2, 5), place);
+    const isCalled = depth > 0;
+    const texts = ['inputs.a', 'inputs.b', ...(isCalled ? ['inputs.filled'] : [])];
+    const steps = this.steps(dice.whole(2, 5), { texts, depth });
     const closing = dice.chance(0.4) ? [this.closing()] : [];
     const text = (leave: boolean) => ({
       schema: { type: 'string' },
@@ -79,6 +110,7 @@ class PlanMaker {
         a: text(false),
         b: text(dice.chance(0.3)),
         list: { schema: { type: 'array', items: { type: 'string' } }, required: true },
+        ...(isCalled ? checkedInputs : {}),
       },
       steps,
       finally: closing,
@@ -92,14 +124,19 @@ class PlanMaker {
   }
 
   private steps(count: number, place: Place): Step[] {
+    const { dice } = this;
     const made: Step[] = [];
     let texts = place.texts;
     for (let index = 0; index < count && (this.left > 0 || made.length === 0); index += 1) {
       const step = this.step({ ...place, texts });
       made.push(step);
-      if (givesText(step)) texts = [...texts, `steps.${step.id}.output.value`];
+      if (givesText(step)) texts = [...texts, outputOf(step)];
+      // There or not, as the step was done or left out.
+      else if (step.kind === 'action' || step.kind === 'task')
+        texts = [...texts, `default(${outputOf(step)}, "none")`];
+      if (step.kind === 'action' && dice.chance(0.3)) texts = [...texts, statusOf(step)];
     }
-    for (const step of made) if (readBy(made, step.id)) step.needed = true;
+    for (const step of made) if (this.read.has(outputOf(step))) step.needed = true;
     return made;
   }
 
@@ -133,33 +170,14 @@ class PlanMaker {
   }
 
   private kind({ depth }: Place): StepKind {
-    const leaf = this.dice.chance(depth > 1 ? 0.9 : 0.65);
-    if (leaf)
-      return this.dice.pick([
-        'action',
-        'action',
-        'action',
-        'action',
-        'approve',
-        'approve',
-        'task',
-        'wait',
-        'end',
-      ]);
-    return this.dice.pick([
-      'window',
-      'parallel',
-      'forEach',
-      'forEach',
-      'repeat',
-      'group',
-      'runbook',
-      'window',
-    ]);
+    const { leaves, containers, leaf } = this.often;
+    return this.dice.pick(this.dice.chance(leaf[depth > 1 ? 1 : 0]) ? leaves : containers);
   }
 
   private leaf({ texts }: Place): Template {
-    return { $expr: this.dice.pick(texts) };
+    const text = this.dice.pick(texts);
+    this.read.add(text);
+    return { $expr: text };
   }
 
   private action(place: Place): ActionStep {
@@ -183,18 +201,19 @@ class PlanMaker {
 
   private approve(place: Place): ApproveStep {
     const { dice } = this;
-    const from = dice.some([...signers, owner, requester], dice.whole(2, 4));
-    const others = from.filter((person) => person !== requester).length;
+    const named = dice.some([...signers, owner, requester], dice.whole(2, 4));
+    const from = dice.chance(0.6) ? named : dice.pick([['role:board'], ['role:heads', ...named.slice(1, 2)]]);
     const step: ApproveStep = {
       id: this.id('sign'),
       kind: 'approve',
       from,
-      quorum: dice.pick([1, 1, Math.min(2, others), 'majority', 'all']),
+      quorum: dice.pick([1, 1, from.length > 2 || from[0] === 'role:board' ? 2 : 1, 'majority', 'all']),
     };
+    if (dice.chance(0.1)) step.except = [dice.pick(signers)];
     if (dice.chance(0.6)) step.show = { x: this.leaf(place) };
     if (dice.chance(0.3)) step.within = { ms: dice.whole(20, 600) * minute };
     if (dice.chance(0.2)) step.remind = { ms: dice.whole(10, 200) * minute };
-    if (step.within && dice.chance(0.4)) step.escalate = dice.pick(signers);
+    if (step.within && dice.chance(0.4)) step.escalate = dice.pick([...signers, 'role:heads']);
     if (dice.chance(0.1)) step.retroactive = true;
     if (dice.chance(0.1)) step.onReject = 'continue';
     return step;
@@ -220,7 +239,11 @@ class PlanMaker {
     return {
       id,
       kind: 'wait',
-      event: { name: 'shipped', key: dice.chance(0.7) ? 'k' : this.leaf(place) },
+      event: {
+        name: 'shipped',
+        key: dice.chance(0.7) ? 'k' : this.leaf(place),
+        ...(dice.chance(0.3) ? { from: [supplier] } : {}),
+      },
       ...(dice.chance(0.3) ? { within: { ms: dice.whole(20, 300) * minute } } : {}),
       ...(dice.chance(0.2) ? { onExpiry: 'continue' as const } : {}),
     };
@@ -254,7 +277,7 @@ class PlanMaker {
           steps: this.steps(dice.whole(2, 4), inside),
         };
       case 'runbook':
-        return place.depth === 0 ? this.runbook(id, place) : this.action(place);
+        return place.depth < 3 && this.calls < mostCalled ? this.runbook(id, place) : this.action(place);
       case 'group':
         return {
           id,
@@ -278,7 +301,7 @@ class PlanMaker {
       concurrency: dice.whole(1, 3),
       ...(dice.chance(0.4) ? { tolerate: dice.pick([{ count: 1 }, { fraction: 0.5 }]) } : {}),
       ...(dice.chance(0.1) ? { onError: 'continue' as const } : {}),
-      steps: this.steps(dice.whole(1, 3), { ...inside, texts: [...inside.texts, as], inList: true }),
+      steps: this.steps(dice.whole(1, 3), { ...inside, texts: [...inside.texts, as] }),
     };
   }
 
@@ -300,7 +323,8 @@ class PlanMaker {
   }
 
   private runbook(id: string, place: Place): Step {
-    const hash = `called${Object.keys(this.called).length + 1}`;
+    this.calls += 1;
+    const hash = `called${this.calls}`;
     // Not known before it is complete, so that it cannot call itself.
     this.called[hash] = this.plan(hash, place.depth + 1);
     return {
@@ -313,12 +337,23 @@ class PlanMaker {
   }
 }
 
+/** What is filled in, sealed or refused where a run is called. */
+const checkedInputs: RunPlan['inputs'] = {
+  a: { schema: { type: 'string', pattern: '^[^e]' }, required: true },
+  filled: { schema: { type: 'string' }, required: true, default: 'filled in' },
+  sealed: { schema: { type: 'string' }, required: true, default: 'a secret', sensitive: true },
+};
+
 function givesText(step: Step): boolean {
   if (step.kind === 'action') return step.if === undefined && step.onError === undefined;
   if (step.kind === 'task') return !step.onExpiry;
   return step.kind === 'wait' && step.event !== undefined && !step.onExpiry;
 }
 
-function readBy(steps: readonly Step[], id: string): boolean {
-  return JSON.stringify(steps).includes(`steps.${id}.output.value`);
+function outputOf({ id }: Step): string {
+  return `steps.${id}.output.value`;
+}
+
+function statusOf({ id }: Step): string {
+  return `default(steps.${id}.status, "none")`;
 }

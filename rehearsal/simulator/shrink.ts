@@ -1,13 +1,13 @@
 /** A smaller plan that still breaks the same promise: whoever mends it has less to read. */
 import { innerLists } from '../../plan/inner-steps.ts';
 import type { Step } from '../../plan/plan.ts';
-import { type Told, tellHistory } from './history.ts';
+import { type Telling, type Told, tellHistory } from './history.ts';
 import { type Generated, withCovers } from './plans.ts';
 
 /** How many smaller plans are tried at most. */
 const mostTries = 150;
 
-export async function shrunk(told: Told): Promise<Told> {
+export async function shrunk(told: Told, telling: Telling = {}): Promise<Told> {
   let best = told;
   let tries = 0;
   for (let found = true; found && tries < mostTries; ) {
@@ -15,7 +15,7 @@ export async function shrunk(told: Told): Promise<Told> {
     for (const smaller of smallerPlans(best.generated)) {
       tries += 1;
       if (tries > mostTries) break;
-      const next = await tellHistory(told.seed, smaller);
+      const next = await tellHistory(told.seed, { ...telling, generated: smaller });
       if (!next.broken.some((each) => kindOf(each) === kindOf(told.broken[0] ?? ''))) continue;
       best = next;
       found = true;

@@ -1,12 +1,15 @@
 /** The world of a simulated history: slow, failing, losing answers; it counts what was done and what was taken back. */
+
+import type { Roles } from '../../organisation/people.ts';
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
-import { engineActivities } from '../../workflows/engine-activities.ts';
+import { engineActivities, type OpenGateResult } from '../../workflows/engine-activities.ts';
 import type { JournalEntry } from '../../workflows/journal.ts';
 import { CallFailure, type CallOptions } from '../../workflows/port.ts';
 import { VirtualClock } from '../../workflows/virtual/port.ts';
 import type { Dice } from './dice.ts';
-import { lastResort, minute, owner, requester, signers } from './plans.ts';
+import { minute } from './directory.ts';
+import { EngineWorld } from './engine-world.ts';
 
 /** One write that took hold. Numbers are places in the one order of all that happened. */
 export interface Effect {
@@ -42,9 +45,23 @@ export interface Asked {
   n: number;
   run: string;
   step: string;
+  hash: string;
   shown: JsonObject;
-  approvers: string[];
-  needed: number;
+}
+
+/** A vote as its author gave it through the gateway, once the run has taken it. */
+export interface GivenVote {
+  n: number;
+  run: string;
+  step: string;
+  /** Whose vote it is. */
+  by: string;
+  decision: 'approve' | 'reject';
+  hash: string;
+  /** When it was given, which may be before others that came first. */
+  given: number;
+  /** Who entered it from a meeting. */
+  recordedBy?: string;
 }
 
 /** Knows which of its timers are the people's own. */
@@ -85,13 +102,13 @@ export class SimulatedWorld {
   readonly effects: Effect[] = [];
   readonly calls: Call[] = [];
   readonly journal: Noted[] = [];
-  readonly asked = new Map<string, Asked>();
-  /** Whoever could be asked to sign at some gate. */
-  readonly eligible = new Set<string>();
+  readonly asked: Asked[] = [];
+  readonly votes: GivenVote[] = [];
   /** From now on everything works: people are to bring each run to its end. */
   calm = false;
   private n = 0;
   private readonly begun = new Map<string, number>();
+  private readonly names = new Map<string, string>();
   private readonly byKey = new Map<string, Effect>();
   private readonly outputs = new Map<string, Json>();
   private readonly turns = new Map<string, number>();
@@ -99,22 +116,27 @@ export class SimulatedWorld {
   private readonly dice: Dice;
   readonly clock: SimulatedClock;
   private readonly trouble: Trouble;
+  private readonly engine: EngineWorld;
 
-  constructor(dice: Dice, clock: SimulatedClock, trouble: Trouble) {
+  constructor(dice: Dice, clock: SimulatedClock, trouble: Trouble, roles: Roles) {
     this.dice = dice;
     this.clock = clock;
     this.trouble = trouble;
+    this.engine = new EngineWorld(roles);
   }
 
-  /** A called run that is called again by an operator's retry is another, as on Temporal. */
+  /** A called run that is called again by an operator's retry is another, as on Temporal, and so is all that it calls. */
   begin(run: string): string {
-    this.begun.set(run, (this.begun.get(run) ?? 0) + 1);
+    const at = run.lastIndexOf('/');
+    const name = this.nameOf(run.slice(0, at)) + run.slice(at);
+    const begun = (this.begun.get(name) ?? 0) + 1;
+    this.begun.set(name, begun);
+    this.names.set(run, begun > 1 ? `${name}#${begun}` : name);
     return this.nameOf(run);
   }
 
   nameOf(run: string): string {
-    const begun = this.begun.get(run) ?? 1;
-    return begun > 1 ? `${run}#${begun}` : run;
+    return this.names.get(run) ?? run;
   }
 
   /** The next place in the order of all that happens. */
@@ -144,7 +166,10 @@ export class SimulatedWorld {
     };
     this.calls.push(call);
     if (this.dice.chance(this.trouble.slow)) await this.pass(this.dice.whole(1, 30) * minute);
-    if (activity.startsWith('countersign.')) return this.ofTheEngine(activity, input, call);
+    if (activity.startsWith('countersign.')) {
+      call.output = await this.ofTheEngine(activity, input, call);
+      return call.output;
+    }
     const output = activity.startsWith('undo.') ? this.takeBack(call) : this.carryOut(call, options);
     // The answer is on its way for a moment: meanwhile other things happen.
     if (this.dice.chance(this.trouble.slow)) await this.pass(this.dice.whole(1, 30) * minute);
@@ -209,30 +234,18 @@ export class SimulatedWorld {
     throw failure('Timeout', 'no answer came');
   }
 
-  private ofTheEngine(activity: string, input: Json, call: Call): Json {
+  private async ofTheEngine(activity: string, input: Json, call: Call): Promise<Json> {
     if (this.troubled(this.trouble.fails / 3)) throw failure('PermanentFailure', 'the directory says no');
     const now = this.clock.now();
-    switch (activity) {
-      case engineActivities.openGate:
-        return this.openGate(input as unknown as GateQuestion, call);
-      case engineActivities.escalateGate: {
-        const { from, within } = input as unknown as { from: string[]; within?: { ms: number } };
-        return { approvers: from, ...(within ? { deadline: now + within.ms } : {}) };
-      }
-      case engineActivities.openTask: {
-        const { to, within, openedAt } = input as unknown as TaskQuestion;
-        const people = to.map((name) => (name.startsWith('role:') ? owner : name));
-        return { people, ...(within ? { deadline: openedAt + within.ms } : {}) };
-      }
-      case engineActivities.window:
-        return this.window(now);
-      case engineActivities.checkInputs:
-        return { inputs: (input as { given: Json }).given };
-      case engineActivities.voteRecorded:
-        return { countsFrom: now + 60 * minute };
-      default:
-        return {};
+    if (activity === engineActivities.window) return this.window(now);
+    if (activity === engineActivities.wasTold) return { told: !this.troubled(this.trouble.fails) };
+    const output = await this.engine.answer(activity, input, call.run, call.step);
+    if (activity === engineActivities.openGate) {
+      const { shown, step } = input as { shown: JsonObject; step: string };
+      const { hash } = output as unknown as OpenGateResult;
+      this.asked.push({ n: this.tick(), run: call.run, step, hash, shown: structuredClone(shown) });
     }
+    return output;
   }
 
   private window(now: number): Json {
@@ -242,46 +255,6 @@ export class SimulatedWorld {
     const closesAt = opensAt + this.dice.whole(5, 90) * minute;
     return { opensAt, closesAt, name: 'night', ...(frozen ? { frozenBy: 'year-end' } : null) } as JsonObject;
   }
-
-  private openGate(question: GateQuestion, call: Call): Json {
-    const { from, quorum, within, remind, openedAt, shown, step } = question;
-    const approvers = [...new Set(from)].filter((person) => person !== requester);
-    const needed =
-      quorum === 'all'
-        ? approvers.length
-        : quorum === 'majority'
-          ? Math.floor(approvers.length / 2) + 1
-          : quorum;
-    const n = this.tick();
-    const hash = `h${n}`;
-    this.asked.set(hash, { n, run: call.run, step, shown: structuredClone(shown), approvers, needed });
-    const eligible = [...new Set([...approvers, lastResort, ...signers])];
-    for (const each of eligible) this.eligible.add(each);
-    return {
-      approvers,
-      eligible,
-      needed,
-      hash,
-      ...(within ? { deadline: openedAt + within.ms } : {}),
-      ...(remind ? { remindAt: openedAt + remind.ms } : {}),
-    };
-  }
-}
-
-interface GateQuestion {
-  step: string;
-  from: string[];
-  quorum: number | 'majority' | 'all';
-  within?: { ms: number };
-  remind?: { ms: number };
-  openedAt: number;
-  shown: JsonObject;
-}
-
-interface TaskQuestion {
-  to: string[];
-  within?: { ms: number };
-  openedAt: number;
 }
 
 function failure(type: string, message: string): CallFailure {

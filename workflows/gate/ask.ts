@@ -9,6 +9,7 @@ import {
   type WasToldResult,
 } from '../engine-activities.ts';
 import { evaluateText } from '../expressions.ts';
+import { failureOf } from '../failures.ts';
 import { textsTyped, touching } from '../hands.ts';
 import type { Vote } from '../messages.ts';
 import type { CallOptions } from '../port.ts';
@@ -138,23 +139,45 @@ export async function askMore(session: GateSession, people: string[]): Promise<v
 }
 
 /** Whom to ask next: whom the runbook names for it, then the last resort of the configuration. Undefined when there is nobody left. */
-export function nextToAsk({ step, occasion, escalations }: GateSession): string | undefined {
+export function nextToAsk(session: GateSession): string | undefined {
+  return furtherNames(session)[session.escalations];
+}
+
+function furtherNames({ step, occasion }: GateSession): string[] {
   const { variables, run } = occasion;
   const { lastResort } = run.start.approvals ?? {};
-  const names = [
+  return [
     ...(step.escalate === undefined ? [] : [evaluateText(step.escalate, variables)]),
     ...(run.start.engine >= 3 && lastResort !== undefined ? [lastResort] : []),
   ];
-  return names[escalations];
 }
 
-export async function escalate(session: GateSession, to: string): Promise<void> {
+/** Those to whom it was taken before are asked about a new revision too. Until then too few may be left to approve it. */
+export function askFurtherAgain(session: GateSession): void {
+  if (session.occasion.run.start.engine < 4) return;
+  for (const to of furtherNames(session).slice(0, session.escalations))
+    escalate(session, to, { again: true }).then(
+      () => {
+        session.nudged = true;
+      },
+      (error) => {
+        if (!failureOf(error) && !session.occasion.port.isCancel(error)) throw error;
+      },
+    );
+}
+
+export async function escalate(
+  session: GateSession,
+  to: string,
+  { again = false }: { again?: boolean } = {},
+): Promise<void> {
   const { gate, occasion, step } = session;
   const input = {
     ...noticeOf(session, [to]),
     from: [to],
     barred: [...session.barred().keys()],
-    ...defined({ within: step.within ? { ...step.within } : undefined }),
+    // Asked again they have the time that there was.
+    ...defined({ within: step.within && !again ? { ...step.within } : undefined }),
     now: occasion.port.now(),
   };
   const answer = await call(session, engineActivities.escalateGate, input, `Escalate: ${gate.title}`);

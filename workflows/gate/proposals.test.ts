@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { computeCovers } from '../../compiler/gates/cover.ts';
 import { defined } from '../../plan/defined.ts';
-import type { Amend, JsonObject, Step } from '../../plan/plan.ts';
+import type { Amend, Json, JsonObject, Step } from '../../plan/plan.ts';
 import { engineActivities } from '../engine-activities.ts';
 import { action, approve, owner, person, planOf, startOf, World } from '../testing.ts';
 import { type Simulation, simulate } from '../virtual/simulate.ts';
@@ -311,6 +311,19 @@ describe('A look-up that is completed or skipped by hand', () => {
     expect(disabled(world)).toEqual(['boss']);
   });
 
+  it('is a change of its status too, where that is what is signed', async () => {
+    const world = new World().fails('test.find', 'not found');
+    const ifFound = disable({ if: 'default(steps.find.status, "none") == "succeeded"' });
+    const { sim, vote } = await signed([gate(), action('find', { effect: 'read' }), ifFound], { world });
+    expect(
+      sim.run.commands.tell('complete', { principal: owner, step: 'find', output: { id: 'boss' } }),
+    ).toEqual({ applied: [], proposed: ['find'] });
+    await sim.settle();
+    vote();
+    await sim.finish();
+    expect(disabled(world)).toEqual(['ada']);
+  });
+
   it('is skipped at once where nothing behind the gate reads it', async () => {
     const world = new World().fails('test.find', 'not found');
     const { sim } = await signed([gate(), find, disable()], { world });
@@ -355,6 +368,12 @@ describe('A gate whose people were not told', () => {
   });
 });
 
+/** Everybody who is named asked for the run, or had a hand in it. */
+function askedNobody(input: Json): Json {
+  const { revision = 1 } = input as { revision?: number };
+  return { approvers: [], needed: 1, hash: `asked ${revision}` };
+}
+
 describe('Who signs', () => {
   it('is nobody whom neither the gate nor the configuration names, and a refused name changes nothing', async () => {
     const { sim, vote } = begin([gate({ quorum: 2 }), disable()]);
@@ -375,6 +394,45 @@ describe('Who signs', () => {
     await sim.settle();
     expect(world.calls.map(({ activity }) => activity)).toContain(engineActivities.escalateGate);
     expect(sim.run.state.gates.get('sign')?.approvers).toContain('boss@example.com');
+  });
+
+  it('is whoever it was taken further to, also once what they were asked about has changed', async () => {
+    const director = person('director@example.com');
+    const steps = [approve('sign', [dana.id], { show: { who: { $expr: 'inputs.who' } } }), disable()];
+    const start = startOf(covered(steps), {
+      inputs: { who: 'ada', note: 'n' },
+      requester: dana,
+      approvals: { lastResort: director.id },
+    });
+    const world = new World()
+      .once(engineActivities.openGate, askedNobody)
+      .once(engineActivities.openGate, askedNobody);
+    const sim = simulate(start, world);
+    await sim.settle();
+    expect(sim.run.state.gates.get('sign')?.approvers).toEqual([director.id]);
+    sim.run.commands.tell('amend', { principal: owner, inputs: { who: 'bob' } });
+    await sim.settle();
+    expect(sim.run.state.gates.get('sign')?.approvers).toEqual([director.id]);
+    sim.run.commands.tell('vote', {
+      step: 'sign',
+      decision: 'approve',
+      principal: director,
+      hash: 'asked 2',
+    });
+    await sim.finish();
+    expect(disabled(world)).toEqual(['bob']);
+  });
+
+  it('is for the owner to say where nobody is left who may', async () => {
+    const start = startOf(covered([gate(), disable()]), {
+      inputs: { who: 'ada', note: 'n' },
+      requester: dana,
+    });
+    const sim = simulate(start, new World().once(engineActivities.openGate, askedNobody));
+    await sim.settle();
+    expect(sim.run.state.summary().waitingOn).toMatchObject([
+      { step: 'sign', kind: 'gate', people: [], role: 'it-coordinators' },
+    ]);
   });
 
   it('is never whoever typed something in the run that called this one', async () => {

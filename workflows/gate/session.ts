@@ -133,6 +133,7 @@ export class GateSession {
     const asked = gate.hash !== '';
     gate.hash = '';
     gate.votes = [];
+    if (occasion.run.start.engine >= 4) delete gate.unmet;
     this.watch();
     // Before people were asked the first time there is nothing to be void.
     if (asked)

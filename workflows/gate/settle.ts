@@ -1,6 +1,14 @@
 /** Waits until a gate is decided. Reminding and escalating go on beside it: no vote ever waits for a message to be sent. */
 import { failureOf } from '../failures.ts';
-import { askPeople, escalate, nextToAsk, nobodyWasTold, remind, tellRecorded } from './ask.ts';
+import {
+  askFurtherAgain,
+  askPeople,
+  escalate,
+  nextToAsk,
+  nobodyWasTold,
+  remind,
+  tellRecorded,
+} from './ask.ts';
 import type { GateSession } from './session.ts';
 
 export async function waitForVotes(session: GateSession): Promise<void> {
@@ -10,6 +18,7 @@ export async function waitForVotes(session: GateSession): Promise<void> {
     if (!session.isOpen) return;
     if (gate.hash === '') {
       await askPeople(session);
+      askFurtherAgain(session);
       session.decideNow();
       continue;
     }

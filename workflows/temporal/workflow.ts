@@ -15,13 +15,15 @@ import {
 import type { Answer, SealedStart } from '../../plan/sealed.ts';
 import type { BatchResult } from '../batches/messages.ts';
 import { runBatch } from '../batches/run-batch.ts';
+import { CommandOpener } from '../command-opener.ts';
 import type { Commands } from '../commands.ts';
 import type { JournalAnswer, RunResult } from '../journal.ts';
 import { ENGINE_VERSION, queries, type RunStart, type RunView } from '../messages.ts';
 import { Run } from '../run.ts';
 import { Refusal } from '../votes.ts';
-import { type Begun, CommandOpener, openStart } from './opened.ts';
+import { type Begun, openStart } from './opened.ts';
 import { TemporalPort } from './port.ts';
+import { noteRefusal } from './refusals.ts';
 
 type Result = RunResult | BatchResult;
 
@@ -47,7 +49,13 @@ async function carryOut(begun: Begun): Promise<Result> {
   const id = workflowInfo().firstExecutionRunId;
   const port = TemporalPort.forThisWorkflow(begun);
   const run = new Run(start, port, id);
-  listen(run.commands, new CommandOpener(start, id, () => port.now()));
+  const opener = new CommandOpener(
+    start,
+    id,
+    () => port.now(),
+    (what, why) => noteRefusal({ what, why }),
+  );
+  listen(run.commands, opener);
   const said = <Output>(output: Output): Answer<Output> => ({ $answer: id, output });
   setHandler(view, () => said(run.state.view()));
   setHandler(journal, (after) =>

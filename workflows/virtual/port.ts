@@ -152,7 +152,7 @@ export class Stalled extends Error {
 export interface VirtualWorld {
   clock: VirtualClock;
   answer: Answer;
-  onRecord?: (entry: JournalEntry, summary: RunSummary, run: string) => void;
+  onRecord?: (entry: JournalEntry, summary: () => RunSummary, run: string) => void;
   /** For tests: the history is long enough. */
   isFull?: () => boolean;
   /** Called with every child run, so that a test can act on it too. */
@@ -163,15 +163,19 @@ export class VirtualPort implements Port {
   private readonly world: VirtualWorld;
   private readonly run: string;
   private readonly source: CancelSource;
+  /** Of a part of another run: its journal is that run's. */
+  private readonly quiet: boolean;
 
   constructor(
     world: VirtualWorld,
     run: string,
     source: CancelSource = { cancelled: false, listeners: new Set() },
+    quiet = false,
   ) {
     this.world = world;
     this.run = run;
     this.source = source;
+    this.quiet = quiet;
   }
 
   /** As Temporal's own cancellation of the whole run would. */
@@ -238,14 +242,14 @@ export class VirtualPort implements Port {
     const source: CancelSource = { cancelled: this.source.cancelled, listeners: new Set() };
     const follow = () => cancel(source);
     this.source.listeners.add(follow);
-    const result = body(new VirtualPort(this.world, this.run, source)).finally(() =>
+    const result = body(new VirtualPort(this.world, this.run, source, this.quiet)).finally(() =>
       this.source.listeners.delete(follow),
     );
     return { result, cancel: () => cancel(source) };
   }
 
   nonCancellable<T>(body: (child: Port) => Promise<T>): Promise<T> {
-    return body(new VirtualPort(this.world, this.run));
+    return body(new VirtualPort(this.world, this.run, undefined, this.quiet));
   }
 
   child(start: RunStart, options: { step: string; item?: string }): Promise<RunResult> {
@@ -257,8 +261,7 @@ export class VirtualPort implements Port {
 
   batch(start: RunStart, batch: Batch, _name: string): Promise<BatchResult> {
     // Its calls are the run's own; what it records is told by the run itself.
-    const { onRecord: _, ...world } = this.world;
-    return runBatch({ ...start, batch }, batch, new VirtualPort(world, this.run, this.source));
+    return runBatch({ ...start, batch }, batch, new VirtualPort(this.world, this.run, this.source, true));
   }
 
   isFull(): boolean {
@@ -266,7 +269,7 @@ export class VirtualPort implements Port {
   }
 
   record(entry: JournalEntry, summary: () => RunSummary): void {
-    this.world.onRecord?.(entry, summary(), this.run);
+    if (!this.quiet) this.world.onRecord?.(entry, summary, this.run);
   }
 
   private cancellable<T>(work: () => Promise<T>): Promise<T> {

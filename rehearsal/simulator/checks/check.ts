@@ -1,9 +1,12 @@
 /** What must hold of every history, found out from plan, journal, votes and calls alone: none of it asks the engine. */
+import type { WaitStep } from '../../../plan/plan.ts';
 import type { RunSummary } from '../../../workflows/journal.ts';
+import type { RunPlan } from '../../../workflows/messages.ts';
 import { checkBegun } from './begun.ts';
+import { checkCalled } from './called.ts';
 import { checkItems } from './items.ts';
 import type { History } from './observed.ts';
-import { checkSigned } from './signed.ts';
+import { idOf, standings } from './places.ts';
 import { checkTakenBack } from './taken-back.ts';
 
 export function checkAll(history: History, summary: RunSummary, result: { status: string }): string[] {
@@ -12,9 +15,9 @@ export function checkAll(history: History, summary: RunSummary, result: { status
     ...checkEvents(history),
     ...checkItemsPark(history),
     ...checkBegun(history),
+    ...checkCalled(history),
     ...checkItems(history),
     ...checkTakenBack(history),
-    ...checkSigned(history),
   ];
 }
 
@@ -38,8 +41,17 @@ function checkEvents({ world, plans }: History): string[] {
     const taker = takers.get(event);
     if (taker !== undefined) broken.push(`event ${n} was taken by ${taker} and by ${step}`);
     takers.set(event, step);
+    const { from } = eventOf(plans.get(run), step) ?? {};
+    const { source = '' } = (data?.output ?? {}) as { source?: string };
+    if (from && !from.includes(source))
+      broken.push(`${step} took event ${n} of ${source}, who may not send it`);
   }
   return broken;
+}
+
+function eventOf(plan: RunPlan | undefined, key: string): WaitStep['event'] {
+  const step = plan && standings(plan).get(idOf(key))?.step;
+  return step?.kind === 'wait' ? step.event : undefined;
 }
 
 /** For an item of a list nobody is waited for when an action fails: the list counts it. */

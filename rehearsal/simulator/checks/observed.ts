@@ -1,4 +1,5 @@
 /** What the checks read of a history, and all that they read. */
+import type { Roles } from '../../../organisation/people.ts';
 import type { JsonObject } from '../../../plan/plan.ts';
 import type { Left, RunPlan } from '../../../workflows/messages.ts';
 import type { SimulatedWorld } from '../world.ts';
@@ -13,6 +14,8 @@ export interface History {
   world: SimulatedWorld;
   results: Map<string, { status: string; left?: Left[] }>;
   requester: string;
+  roles: Roles;
+  lastResort: string | undefined;
   /** Moments at which a run waited for nobody. */
   unowned: string[];
 }

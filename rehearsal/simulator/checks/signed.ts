@@ -2,19 +2,12 @@
  * What was signed is what happened: each write behind an approval was called with what enough of the right people were shown, or what
  * nobody touched by hand since, or what was countersigned, or what the author gave leave to change.
  */
-import type {
-  ActionStep,
-  ApproveStep,
-  Json,
-  JsonObject,
-  RunbookStep,
-  Step,
-  Template,
-} from '../../../plan/plan.ts';
-import { type Call, type Noted, same } from '../world.ts';
+import type { ActionStep, Json, JsonObject, RunbookStep, Template } from '../../../plan/plan.ts';
+import { type Call, same } from '../world.ts';
+import { checkUndosByHand, whyNotStep } from './by-hand.ts';
 import type { History } from './observed.ts';
-import { idOf, keyAround, keyOf, type Standing, standings } from './places.ts';
-import { Signatures, type Signed } from './signatures.ts';
+import { keyAround, keyOf, type Standing, standings } from './places.ts';
+import { changesOf, Signatures, type Signed } from './signatures.ts';
 
 interface Used {
   run: string;
@@ -28,7 +21,11 @@ interface Used {
 
 export function checkSigned(history: History): string[] {
   const signatures = new Signatures(history);
-  return [...callsOf(history), ...startsOf(history)].flatMap((used) => checkUse(used, history, signatures));
+  return [
+    ...signatures.problems(),
+    ...[...callsOf(history), ...startsOf(history)].flatMap((used) => checkUse(used, history, signatures)),
+    ...checkUndosByHand(history),
+  ];
 }
 
 function callsOf({ world, plans }: History): Used[] {
@@ -48,8 +45,8 @@ function callsOf({ world, plans }: History): Used[] {
 /** What a called runbook is given is used as what an action is given. */
 function startsOf({ world, plans, inputs }: History): Used[] {
   return world.journal.flatMap(({ kind, run, n, data }) => {
-    const caller = data?.partOf;
-    if (kind !== 'run.started' || typeof caller !== 'string') return [];
+    if (kind !== 'run.started' || data?.partOf === undefined) return [];
+    const caller = run.slice(0, run.lastIndexOf('/'));
     const plan = plans.get(caller);
     const last = run.slice(caller.length + 1);
     const [id = ''] = last.split(/[[.~#]/);
@@ -72,7 +69,7 @@ function checkUse(used: Used, history: History, signatures: Signatures): string[
   for (const id of standing.gates) {
     const gate = places.get(id);
     if (!gate) continue;
-    const found = signatures.before(run, keyAround(gate, key), gate.step as ApproveStep, n);
+    const found = signatures.before(run, keyAround(gate, key), n);
     if (typeof found === 'string') broken.push(`${name}: ${found}`);
     else signed.push(found);
   }
@@ -117,19 +114,9 @@ function editedTo({ run, key, n, standing }: Used, { world }: History): JsonObje
   return edited;
 }
 
-export interface Change {
-  path: string;
-  before: Json;
-  after: Json;
-}
-
-export function changesOf({ data }: Noted): Change[] {
-  return (data?.changes ?? []) as unknown as Change[];
-}
-
 function whyNot(leaf: string, value: Json, used: Used, history: History, signed: Signed): string | undefined {
   if (leaf.startsWith('inputs.')) return whyNotInput(leaf, value, used, history, signed);
-  if (leaf.startsWith('steps.')) return whyNotOutput(leaf, value, used, history, signed);
+  if (leaf.includes('steps.')) return whyNotStep(leaf, value, used, { history, signed });
   if (same((signed.shown.values as JsonObject | undefined)?.[leaf], value)) return undefined;
   return whyNotItem(value, used, history, signed);
 }
@@ -143,7 +130,7 @@ function whyNotInput(leaf: string, value: Json, used: Used, history: History, si
     return undefined;
   }
   if (isCountersigned(leaf, value, used, history) || isFree(name, value, used, history)) return undefined;
-  return `signed was ${JSON.stringify(inputs[name])} by ${signed.by.join(', ')} (${signed.hash})`;
+  return `signed was ${JSON.stringify(inputs[name])} by ${signed.by.join(', ')} (${signed.hash.slice(0, 8)})`;
 }
 
 /** Who last gave an input this value, other than by starting the run. */
@@ -192,65 +179,7 @@ function whyNotItem(value: Json, used: Used, history: History, signed: Signed): 
       entry.n < used.n &&
       changesOf(entry).some(({ path, after }) => path === 'inputs.list' && listed(after)),
   );
-  return countersigned ? undefined : `no list that was signed has it (${signed.hash})`;
-}
-
-/** What an action gave is signed by its source; what a person typed is signed by value, and not by themselves. */
-function whyNotOutput(leaf: string, value: Json, used: Used, history: History, signed: Signed) {
-  const id = leaf.split('.')[1] ?? '';
-  if (typeof value !== 'string' || !/^(hand|task)-/.test(value)) return undefined;
-  const path = `steps.${id}.output`;
-  const step: Step | undefined = standings(history.plans.get(used.run) as never).get(id)?.step;
-  const typed = history.world.journal.findLast(
-    (entry) =>
-      entry.kind === 'step.succeeded' &&
-      entry.run === used.run &&
-      entry.n < used.n &&
-      idOf(entry.step ?? '') === id &&
-      (entry.data?.output as { value?: Json } | undefined)?.value === value,
-  );
-  const by = typed?.data?.completedBy ?? reporterOf(typed, history);
-  const wasSigned = (signed.shown.byHand as JsonObject[] | undefined)?.some(
-    ({ path: each, after }) => each === path && (after as { value?: Json })?.value === value,
-  );
-  if (typed && typed.n < signed.n && signed.by.includes(String(by)))
-    return `${by} typed it and signed for it`;
-  if (wasSigned || step?.amend) return undefined;
-  if (step?.kind === 'task' && wasAsked(typed, String(by), history)) return undefined;
-  if (
-    history.world.journal.some(
-      (entry) =>
-        entry.kind === 'proposal.countersigned' &&
-        entry.run === used.run &&
-        changesOf(entry).some(
-          (change) => change.path === path && (change.after as { value?: Json })?.value === value,
-        ),
-    )
-  )
-    return undefined;
-  return `${by} typed it, and nobody signed that (${signed.hash})`;
-}
-
-function reporterOf(typed: Noted | undefined, { world }: History): Json | undefined {
-  if (!typed) return undefined;
-  return world.journal.findLast(
-    ({ kind, run, step, n, data }) =>
-      kind === 'command' &&
-      data?.command === 'complete' &&
-      run === typed.run &&
-      step === typed.step &&
-      n < typed.n,
-  )?.data?.by;
-}
-
-function wasAsked(typed: Noted | undefined, by: string, { world }: History): boolean {
-  return world.journal.some(
-    ({ kind, run, step, data }) =>
-      kind === 'task.opened' &&
-      run === typed?.run &&
-      step === typed.step &&
-      ((data?.people ?? []) as string[]).includes(by),
-  );
+  return countersigned ? undefined : `no list that was signed has it (${signed.hash.slice(0, 8)})`;
 }
 
 /** Behind an approval of the caller: what the run was given, or what the caller's people countersigned here. */
