@@ -36,6 +36,14 @@ const commands: Entry[] = [
     run: async () => (await import('./commands/init.ts')).init,
   },
   {
+    usage: 'import <file>',
+    about:
+      'a first draft of a runbook from a checklist (.md) or a workflow of Entra Lifecycle Workflows (.json)',
+    example: 'countersign import onboarding-checklist.md --out runbooks/onboarding.yaml',
+    options: [['--out <file>', 'where to write it; printed without']],
+    run: async () => (await import('./commands/import.ts')).importDraft,
+  },
+  {
     usage: 'validate [paths...]',
     about: 'check runbooks and the configuration; reports every problem',
     example: 'countersign validate runbooks/onboarding/new-hire.yaml',
