@@ -1,10 +1,12 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { type Static, Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure } from '../kit/ensure.ts';
 import type { GraphClient } from '../kit/graph/client.ts';
-import { groupThatMustExist } from '../kit/graph/groups.ts';
-import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
+import { nameOf } from '../kit/graph/users.ts';
 import * as fields from './fields.ts';
-import { isIn, isMember, join, managedElsewhere, titleOf } from './groups.ts';
+import { join, titleOf } from './groups.ts';
+import { type Membership, membershipLooks } from './membership.ts';
 
 const input = Type.Object(
   {
@@ -23,8 +25,6 @@ const output = Type.Object({
   ),
 });
 
-type Context = ActionContext<GraphClient>;
-
 export const addGroupMember = defineAction({
   name: 'entra.addGroupMember',
   title: 'Add to a group',
@@ -37,31 +37,27 @@ export const addGroupMember = defineAction({
   undo: 'entra.removeGroupMember',
   examples: [{ title: 'By name', with: { user: 'a.lee@example.com', group: 'Sales' } }],
 
-  async run({ user, group: wanted }, { client, rememberBeforeWrite }: Context) {
-    const group = await groupThatMustExist(client, wanted);
-    const result = { groupId: group.id, groupName: titleOf(group) };
-    const skipped = managedElsewhere(group);
-    if (skipped) return { ...result, added: false, skipped };
-    const person = await userThatMustExist(client, user, []);
-    const wasIn = await rememberBeforeWrite(() => isIn(client, person.id, group.id));
-    await join(client, person, group);
-    return { ...result, added: !wasIn };
-  },
-
-  async preview({ user, group: wanted }, { client }: Context) {
-    const group = await groupThatMustExist(client, wanted);
-    const name = titleOf(group);
-    const skipped = managedElsewhere(group);
-    if (skipped) return { summary: `would skip ${name}: ${skipped}`, nothingToDo: true };
-    const person = await findUser(client, user, []);
-    if (person && (await isMember(client, person.id, group.id)))
-      return { summary: `${nameOf(person)} is in ${name} already`, nothingToDo: true };
-    return { summary: `would add ${person ? nameOf(person) : user} to ${name}` };
-  },
-
-  async verify({ user, group: wanted }, { client }: Context) {
-    const group = await groupThatMustExist(client, wanted);
-    const person = await userThatMustExist(client, user, []);
-    return isMember(client, person.id, group.id);
-  },
+  ...ensure<Static<typeof input>, GraphClient, Membership, Static<typeof output>>({
+    ...membershipLooks,
+    isDone: ({ skipped, isIn }) => skipped !== undefined || isIn,
+    // The look may be behind: a person who was taken out moments ago may still seem to be in.
+    evenIfDone: true,
+    change: async ({ group, skipped, person }, _, { client }) => {
+      if (skipped === undefined && person) await join(client, person, group);
+    },
+    output: ({ did, now: { group, skipped } }) => ({
+      groupId: group.id,
+      groupName: titleOf(group),
+      added: did,
+      ...defined({ skipped }),
+    }),
+    words: {
+      done: ({ group, skipped, person }, { user }) =>
+        skipped === undefined
+          ? `${person ? nameOf(person) : user} is in ${titleOf(group)} already`
+          : `would skip ${titleOf(group)}: ${skipped}`,
+      would: (state, { user, group }) =>
+        `would add ${state?.person ? nameOf(state.person) : user} to ${state ? titleOf(state.group) : group}`,
+    },
+  }),
 });

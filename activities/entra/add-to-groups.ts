@@ -1,8 +1,10 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { type Static, Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure, foundByBoth } from '../kit/ensure.ts';
 import type { GraphClient } from '../kit/graph/client.ts';
 import { findGroup, type Group } from '../kit/graph/groups.ts';
-import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
+import { findUser, type GraphUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
 import * as fields from './fields.ts';
 import { groupsOf, join, managedElsewhere, titleOf } from './groups.ts';
 
@@ -25,9 +27,9 @@ const output = Type.Object({
   }),
 });
 
-type Context = ActionContext<GraphClient>;
-
 interface Split {
+  /** Absent while there is no account. */
+  person?: GraphUser;
   /** Not yet a member, and can be one. */
   toJoin: Group[];
   skipped: { group: string; reason: string }[];
@@ -50,32 +52,34 @@ export const addToGroups = defineAction({
     },
   ],
 
-  async run({ user, groups }, { client, rememberBeforeWrite }: Context) {
-    const person = await userThatMustExist(client, user, []);
-    const { toJoin, skipped } = await rememberBeforeWrite(() => split(client, person.id, groups));
-    for (const group of toJoin) await join(client, person, group);
-    return { added: toJoin.map(titleOf), skipped };
-  },
-
-  async preview({ user, groups }, { client }: Context) {
-    const person = await findUser(client, user, []);
-    const { toJoin, skipped } = await split(client, person?.id, groups);
-    const name = person ? nameOf(person) : user;
-    const notes = skipped.map(({ group, reason }) => `${group} would be skipped: ${reason}`);
-    const problems = notes.length > 0 ? { problems: notes } : {};
-    if (toJoin.length === 0)
-      return { summary: `${name} needs to be added to none of them`, nothingToDo: true, ...problems };
-    return { summary: `would add ${name} to ${toJoin.map(titleOf).join(', ')}`, ...problems };
-  },
-
-  async verify({ user, groups }, { client }: Context) {
-    const person = await userThatMustExist(client, user, []);
-    return (await split(client, person.id, groups)).toJoin.length === 0;
-  },
+  ...ensure<Static<typeof input>, GraphClient, Split, Static<typeof output>>({
+    look: async ({ user, groups }, { client }) => split(client, await findUser(client, user, []), groups),
+    need: async ({ user, groups }, { client }) =>
+      split(client, await userThatMustExist(client, user, []), groups),
+    isDone: ({ toJoin }) => toJoin.length === 0,
+    change: async ({ person, toJoin }, _, { client }) => {
+      if (person) for (const group of toJoin) await join(client, person, group);
+    },
+    output: ({ before, now }) => {
+      const skipped = new Set(now.skipped.map(({ group }) => group));
+      const joined = foundByBoth(before.toJoin, now.toJoin, ({ id }) => id).map(titleOf);
+      return { added: joined.filter((name) => !skipped.has(name)), skipped: now.skipped };
+    },
+    words: {
+      done: ({ person }, { user }) => `${person ? nameOf(person) : user} needs to be added to none of them`,
+      would: (found, { user, groups }) =>
+        `would add ${found?.person ? nameOf(found.person) : user} to ${(found?.toJoin.map(titleOf) ?? groups).join(', ')}`,
+      warnings: (found) => found?.skipped.map(({ group, reason }) => `${group} would be skipped: ${reason}`),
+    },
+  }),
 });
 
-async function split(client: GraphClient, userId: string | undefined, wanted: string[]): Promise<Split> {
-  const isIn = new Set(userId ? (await groupsOf(client, userId)).map((group) => group.id) : []);
+async function split(
+  client: GraphClient,
+  person: GraphUser | undefined,
+  wanted: readonly string[],
+): Promise<Split> {
+  const isIn = new Set(person ? (await groupsOf(client, person.id)).map((group) => group.id) : []);
   const toJoin = new Map<string, Group>();
   const skipped: Split['skipped'] = [];
   for (const name of wanted) {
@@ -84,5 +88,5 @@ async function split(client: GraphClient, userId: string | undefined, wanted: st
     if (reason) skipped.push({ group: group ? titleOf(group) : name, reason });
     else if (group && !isIn.has(group.id)) toJoin.set(group.id, group);
   }
-  return { toJoin: [...toJoin.values()], skipped };
+  return { ...defined({ person }), toJoin: [...toJoin.values()], skipped };
 }

@@ -1,11 +1,11 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { defined } from '../../plan/defined.ts';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
-import { PermanentFailure } from '../kit/failures.ts';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure } from '../kit/ensure.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
 import { findUser, type GraphUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
 import * as fields from './fields.ts';
-import { has, problemOf, skuOf, skus, unitsOf } from './licenses.ts';
+import { has, problemOf, type Sku, skuOf, skus, unitsOf } from './licenses.ts';
 
 const input = Type.Object(
   {
@@ -26,8 +26,6 @@ const output = Type.Object({
   }),
 });
 
-type Context = ActionContext<GraphClient>;
-
 export const assignLicense = defineAction({
   name: 'entra.assignLicense',
   title: 'Assign a licence',
@@ -38,45 +36,42 @@ export const assignLicense = defineAction({
   output,
   examples: [{ title: 'Microsoft 365 E3', with: { user: 'a.lee@example.com', license: 'SPE_E3' } }],
 
-  async run({ user, license }, { client, rememberBeforeWrite }: Context) {
-    const person = await personOf(client, user);
-    const sku = skuOf(await skus(client), license);
-    const result = { license: sku.skuPartNumber, skuId: sku.skuId };
-    // Looked at first, so that a retry does not stumble over the last unit having been taken by its own first try.
-    const had = await rememberBeforeWrite(async () => has(person, sku));
-    if (has(person, sku)) return { ...result, assigned: !had };
-    const problem = problemOf(person, sku);
-    if (problem) throw new PermanentFailure(problem);
-    const body = { addLicenses: [{ skuId: sku.skuId, disabledPlans: [] }], removeLicenses: [] };
-    successOf(await client.ask('POST', `/users/${person.id}/assignLicense`, { body }));
-    return { ...result, assigned: !had };
-  },
-
-  async preview({ user, license }, { client }: Context) {
-    const sku = skuOf(await skus(client), license);
-    const units = unitsOf(sku);
-    const person = await findUser(client, user, ['usageLocation', 'assignedLicenses']);
-    // Often the step before makes the account, so that there is none when somebody asks what this would do.
-    if (!person)
-      return {
-        summary: `would assign ${sku.skuPartNumber} once the account is there; ${units.free} of ${units.total} free`,
-        ...defined({ problems: units.free < 1 ? [`No unit of ${sku.skuPartNumber} is free.`] : undefined }),
-      };
-    if (has(person, sku))
-      return { summary: `${nameOf(person)} has ${sku.skuPartNumber} already`, nothingToDo: true };
-    const problem = problemOf(person, sku);
-    return {
-      summary: `would assign ${sku.skuPartNumber} to ${nameOf(person)}; ${units.free} of ${units.total} free`,
-      ...defined({ problems: problem ? [problem] : undefined }),
-    };
-  },
-
-  async verify({ user, license }, { client }: Context) {
-    const person = await personOf(client, user);
-    return has(person, skuOf(await skus(client), license));
-  },
+  ...ensure<Static<typeof input>, GraphClient, State, Static<typeof output>>({
+    look: async ({ user, license }, { client }) => ({
+      sku: skuOf(await skus(client), license),
+      ...defined({ person: await findUser(client, user, personFields) }),
+    }),
+    need: async ({ user, license }, { client }) => ({
+      person: await userThatMustExist(client, user, personFields),
+      sku: skuOf(await skus(client), license),
+    }),
+    isDone: ({ person, sku }) => person !== undefined && has(person, sku),
+    problem: ({ person, sku }) => {
+      if (person) return problemOf(person, sku);
+      return unitsOf(sku).free < 1 ? `No unit of ${sku.skuPartNumber} is free.` : undefined;
+    },
+    change: async ({ person, sku }, _, { client }) => {
+      const body = { addLicenses: [{ skuId: sku.skuId, disabledPlans: [] }], removeLicenses: [] };
+      successOf(await client.ask('POST', `/users/${person?.id}/assignLicense`, { body }));
+    },
+    output: ({ did, now: { sku } }) => ({ license: sku.skuPartNumber, skuId: sku.skuId, assigned: did }),
+    words: {
+      done: ({ person, sku }, { user }) =>
+        `${person ? nameOf(person) : user} has ${sku.skuPartNumber} already`,
+      would: (state, { license }) => {
+        const name = state?.sku.skuPartNumber ?? license;
+        // Often the step before makes the account, so that there is none when somebody asks what this would do.
+        const whom = state?.person ? `to ${nameOf(state.person)}` : 'once the account is there';
+        const units = state && unitsOf(state.sku);
+        return `would assign ${name} ${whom}${units ? `; ${units.free} of ${units.total} free` : ''}`;
+      },
+    },
+  }),
 });
 
-function personOf(client: GraphClient, user: string): Promise<GraphUser> {
-  return userThatMustExist(client, user, ['usageLocation', 'assignedLicenses']);
+interface State {
+  person?: GraphUser;
+  sku: Sku;
 }
+
+const personFields = ['usageLocation', 'assignedLicenses'];

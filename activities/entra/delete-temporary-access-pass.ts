@@ -1,5 +1,6 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { type Static, Type } from 'typebox';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure } from '../kit/ensure.ts';
 import type { GraphClient } from '../kit/graph/client.ts';
 import { findUser, nameOf } from '../kit/graph/users.ts';
 import { deletePass, passesOf } from './access-passes.ts';
@@ -8,8 +9,6 @@ import * as fields from './fields.ts';
 const output = Type.Object({
   deleted: Type.Boolean({ description: 'True when this step deleted a pass, false when there was none.' }),
 });
-
-type Context = ActionContext<GraphClient>;
 
 export const deleteTemporaryAccessPass = defineAction({
   name: 'entra.deleteTemporaryAccessPass',
@@ -21,23 +20,28 @@ export const deleteTemporaryAccessPass = defineAction({
   output,
   examples: [{ title: 'Not needed any more', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, rememberBeforeWrite }: Context) {
-    const person = await findUser(client, user, []);
-    if (!person) return { deleted: false };
-    const deleted = await rememberBeforeWrite(async () => (await passesOf(client, person.id)).length > 0);
-    await deletePass(client, person.id);
-    return { deleted };
-  },
-
-  async preview({ user }, { client }: Context) {
-    const person = await findUser(client, user, []);
-    if (!person || (await passesOf(client, person.id)).length === 0)
-      return { summary: `${person ? nameOf(person) : user} has no Temporary Access Pass`, nothingToDo: true };
-    return { summary: `would delete the Temporary Access Pass of ${nameOf(person)}` };
-  },
-
-  async verify({ user }, { client }: Context) {
-    const person = await findUser(client, user, []);
-    return !person || (await passesOf(client, person.id)).length === 0;
-  },
+  ...ensure<Static<typeof fields.onlyUser>, GraphClient, State, Static<typeof output>>({
+    look: async ({ user }, { client }) => {
+      const person = await findUser(client, user, []);
+      return person
+        ? { id: person.id, name: nameOf(person), passes: (await passesOf(client, person.id)).length }
+        : { name: user, passes: 0 };
+    },
+    isDone: ({ passes }) => passes === 0,
+    change: async ({ id }, _, { client }) => {
+      if (id) await deletePass(client, id);
+    },
+    output: ({ did }) => ({ deleted: did }),
+    words: {
+      done: ({ name }) => `${name} has no Temporary Access Pass`,
+      would: (state, { user }) => `would delete the Temporary Access Pass of ${state?.name ?? user}`,
+    },
+  }),
 });
+
+interface State {
+  /** Absent where there is no such account. */
+  id?: string;
+  name: string;
+  passes: number;
+}

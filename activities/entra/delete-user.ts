@@ -1,7 +1,9 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { type Static, Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
+import { defineAction } from '../kit/define-action.ts';
 import { lookPatiently } from '../kit/delay.ts';
-import { type GraphClient, successOf } from '../kit/graph/client.ts';
+import { ensure } from '../kit/ensure.ts';
+import { deleteIfThere, type GraphClient } from '../kit/graph/client.ts';
 import { findUser, type GraphUser, nameOf } from '../kit/graph/users.ts';
 import * as fields from './fields.ts';
 
@@ -10,8 +12,6 @@ const output = Type.Object({
     description: 'True when this step deleted the account, false when it was gone already.',
   }),
 });
-
-type Context = ActionContext<GraphClient>;
 
 export const deleteUser = defineAction({
   name: 'entra.deleteUser',
@@ -24,25 +24,22 @@ export const deleteUser = defineAction({
   undo: 'entra.restoreUser',
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, rememberBeforeWrite }: Context) {
-    const found = await surely(client, user);
-    const deleted = await rememberBeforeWrite(async () => found !== undefined);
-    if (!found) return { deleted };
-    const answer = await client.ask('DELETE', `/users/${found.id}`);
-    if (answer.status !== 404) successOf(answer);
-    return { deleted };
-  },
-
-  async preview({ user }, { client }: Context) {
-    const found = await findUser(client, user, []);
-    if (!found) return { summary: `${user} is gone already`, nothingToDo: true };
-    const who = found.displayName ? ` (${found.displayName})` : '';
-    return { summary: `would delete ${nameOf(found)}${who}; it can be restored for 30 days` };
-  },
-
-  async verify({ user }, { client }: Context) {
-    return (await findUser(client, user, [])) === undefined;
-  },
+  ...ensure<Static<typeof fields.onlyUser>, GraphClient, { found?: GraphUser }, Static<typeof output>>({
+    look: async ({ user }, { client }) => defined({ found: await findUser(client, user, []) }),
+    need: async ({ user }, { client }) => defined({ found: await surely(client, user) }),
+    isDone: ({ found }) => found === undefined,
+    change: async ({ found }, _, { client }) => {
+      if (found) await deleteIfThere(client, `/users/${found.id}`);
+    },
+    output: ({ did }) => ({ deleted: did }),
+    words: {
+      done: (_, { user }) => `${user} is gone already`,
+      would: (state, { user }) => {
+        const who = state?.found?.displayName ? ` (${state.found.displayName})` : '';
+        return `would delete ${state?.found ? nameOf(state.found) : user}${who}; it can be restored for 30 days`;
+      },
+    },
+  }),
 });
 
 /**

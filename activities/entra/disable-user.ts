@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
-import type { GraphClient } from '../kit/graph/client.ts';
-import { isEnabled, previewEnabled, setEnabled } from './account.ts';
+import { defineAction } from '../kit/define-action.ts';
+import { ensureAccount } from './account.ts';
 import * as fields from './fields.ts';
 
 const output = Type.Object({
@@ -11,8 +10,6 @@ const output = Type.Object({
     description: 'True when this step disabled the account, false when it was disabled already.',
   }),
 });
-
-type Context = ActionContext<GraphClient>;
 
 export const disableUser = defineAction({
   name: 'entra.disableUser',
@@ -26,12 +23,5 @@ export const disableUser = defineAction({
   undo: 'entra.enableUser',
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, context: Context) {
-    const { person, changed } = await setEnabled(user, false, context);
-    return { id: person.id, userPrincipalName: person.userPrincipalName, disabled: changed };
-  },
-
-  preview: ({ user }, { client }: Context) => previewEnabled(client, user, false),
-
-  verify: async ({ user }, { client }: Context) => !(await isEnabled(client, user)),
+  ...ensureAccount('disabled'),
 });

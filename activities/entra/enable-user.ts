@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
-import type { GraphClient } from '../kit/graph/client.ts';
-import { isEnabled, previewEnabled, setEnabled } from './account.ts';
+import { defineAction } from '../kit/define-action.ts';
+import { ensureAccount } from './account.ts';
 import * as fields from './fields.ts';
 
 const output = Type.Object({
@@ -12,8 +11,6 @@ const output = Type.Object({
   }),
 });
 
-type Context = ActionContext<GraphClient>;
-
 export const enableUser = defineAction({
   name: 'entra.enableUser',
   title: 'Enable an account',
@@ -22,15 +19,6 @@ export const enableUser = defineAction({
   source: 'Microsoft Graph: Update user',
   input: fields.onlyUser,
   output,
-
   examples: [{ title: 'On the first day', with: { user: 'a.lee@example.com' } }],
-
-  async run({ user }, context: Context) {
-    const { person, changed } = await setEnabled(user, true, context);
-    return { id: person.id, userPrincipalName: person.userPrincipalName, enabled: changed };
-  },
-
-  preview: ({ user }, { client }: Context) => previewEnabled(client, user, true),
-
-  verify: async ({ user }, { client }: Context) => isEnabled(client, user),
+  ...ensureAccount('enabled'),
 });

@@ -1,8 +1,9 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { type Static, Type } from 'typebox';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure, foundByBoth } from '../kit/ensure.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
-import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
+import { type GraphUser, nameOf, personLooks } from '../kit/graph/users.ts';
 import * as fields from './fields.ts';
 import { isPassword, methodsOf, pathOf, plainName, type SignInMethod } from './sign-in-methods.ts';
 
@@ -17,9 +18,9 @@ const output = Type.Object({
   ),
 });
 
-type Context = ActionContext<GraphClient>;
-
 interface Split {
+  id: string;
+  name: string;
   toRemove: SignInMethod[];
   kept: { method: string; reason: string }[];
 }
@@ -35,31 +36,27 @@ export const removeAuthenticationMethods = defineAction({
   output,
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, rememberBeforeWrite }: Context) {
-    const person = await userThatMustExist(client, user, []);
-    const { toRemove, kept } = await rememberBeforeWrite(() => split(client, person.id));
-    await removeAll(client, person.id, toRemove);
-    return { removed: toRemove.map(plainName), kept };
-  },
-
-  async preview({ user }, { client }: Context) {
-    const person = await findUser(client, user, []);
-    if (!person) return fields.nobody(user);
-    const { toRemove } = await split(client, person.id);
-    const name = nameOf(person);
-    if (toRemove.length === 0)
-      return { summary: `${name} has no sign-in method that can be removed`, nothingToDo: true };
-    return { summary: `would remove from ${name}: ${toRemove.map(plainName).join(', ')}` };
-  },
-
-  async verify({ user }, { client }: Context) {
-    const person = await userThatMustExist(client, user, []);
-    return (await split(client, person.id)).toRemove.length === 0;
-  },
+  ...ensure<Static<typeof fields.onlyUser>, GraphClient, Split, Static<typeof output>>({
+    ...personLooks([], (person, _, client) => split(client, person)),
+    isDone: ({ toRemove }) => toRemove.length === 0,
+    change: ({ id, toRemove }, _, { client }) => removeAll(client, id, toRemove),
+    output: ({ before, now }) => ({
+      removed: foundByBoth(before.toRemove, now.toRemove, ({ id }) => id).map(plainName),
+      kept: now.kept,
+    }),
+    words: {
+      done: ({ name }) => `${name} has no sign-in method that can be removed`,
+      would: (found, { user }) =>
+        found
+          ? `would remove from ${found.name}: ${found.toRemove.map(plainName).join(', ')}`
+          : fields.nobody(user).summary,
+      warnings: (found, { user }) => (found ? undefined : fields.nobody(user).problems),
+    },
+  }),
 });
 
-async function split(client: GraphClient, userId: string): Promise<Split> {
-  const methods = await methodsOf(client, userId);
+async function split(client: GraphClient, person: GraphUser): Promise<Split> {
+  const methods = await methodsOf(client, person.id);
   const kept = methods
     .filter((method) => pathOf(method) === undefined)
     .map((method) => ({
@@ -68,7 +65,8 @@ async function split(client: GraphClient, userId: string): Promise<Split> {
         ? 'every account has a password; reset it instead.'
         : 'this step cannot remove this kind; remove it in the Entra admin centre.',
     }));
-  return { toRemove: methods.filter((method) => pathOf(method) !== undefined), kept };
+  const toRemove = methods.filter((method) => pathOf(method) !== undefined);
+  return { id: person.id, name: nameOf(person), toRemove, kept };
 }
 
 /**

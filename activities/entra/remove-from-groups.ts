@@ -1,8 +1,9 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { type Static, Type } from 'typebox';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure, foundByBoth } from '../kit/ensure.ts';
 import type { GraphClient } from '../kit/graph/client.ts';
 import type { Group } from '../kit/graph/groups.ts';
-import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
+import { type GraphUser, nameOf, personLooks } from '../kit/graph/users.ts';
 import * as fields from './fields.ts';
 import { givesLicenses, groupsOf, leave, managedElsewhere, titleOf } from './groups.ts';
 
@@ -16,11 +17,13 @@ const output = Type.Object({
   }),
 });
 
-type Context = ActionContext<GraphClient>;
+type Kept = { group: string; reason: string }[];
 
 interface Split {
+  id: string;
+  name: string;
   toLeave: Group[];
-  kept: { group: string; reason: string }[];
+  kept: Kept;
 }
 
 export const removeFromGroups = defineAction({
@@ -35,48 +38,51 @@ export const removeFromGroups = defineAction({
   undo: 'entra.addToGroups',
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, rememberBeforeWrite }: Context) {
-    const person = await userThatMustExist(client, user, []);
-    const { toLeave, kept } = await rememberBeforeWrite(() => split(client, person.id));
-    const left: Group[] = [];
-    const refused: Split['kept'] = [];
-    for (const group of toLeave) {
-      const outcome = await leave(client, person.id, group);
-      if (typeof outcome === 'boolean') left.push(group);
-      else refused.push({ group: titleOf(group), reason: outcome.reason });
-    }
-    return {
-      removed: left.map((group) => group.id),
-      names: left.map(titleOf),
-      kept: [...kept, ...refused],
-    };
-  },
-
-  async preview({ user }, { client }: Context) {
-    const person = await findUser(client, user, []);
-    if (!person) return fields.nobody(user);
-    const { toLeave, kept } = await split(client, person.id);
-    if (toLeave.length === 0)
-      return { summary: `${nameOf(person)} is in no group that can be left`, nothingToDo: true };
-    const stays = kept.length > 0 ? `, and keep ${kept.map(({ group }) => group).join(', ')}` : '';
-    return { summary: `would remove ${nameOf(person)} from ${toLeave.map(titleOf).join(', ')}${stays}` };
-  },
-
-  async verify({ user }, { client }: Context) {
-    const person = await userThatMustExist(client, user, []);
-    return (await split(client, person.id)).toLeave.length === 0;
-  },
+  ...ensure<Static<typeof fields.onlyUser>, GraphClient, Split, Static<typeof output>, Kept>({
+    ...personLooks([], (person, _, client) => split(client, person)),
+    isDone: ({ toLeave }) => toLeave.length === 0,
+    change: async ({ id, toLeave }, _, { client }) => {
+      const refused: Kept = [];
+      for (const group of toLeave) {
+        const outcome = await leave(client, id, group);
+        if (typeof outcome !== 'boolean') refused.push({ group: titleOf(group), reason: outcome.reason });
+      }
+      return refused;
+    },
+    tookHold: ({ toLeave }, { kept }) =>
+      toLeave.every((each) => kept.some(({ group }) => group === titleOf(each))),
+    output: ({ before, now, changed: refused = [] }) => {
+      const left = foundByBoth(before.toLeave, now.toLeave, ({ id }) => id).filter(
+        (each) => !refused.some(({ group }) => group === titleOf(each)),
+      );
+      return {
+        removed: left.map((group) => group.id),
+        names: left.map(titleOf),
+        kept: [...now.kept, ...refused],
+      };
+    },
+    words: {
+      done: ({ name }) => `${name} is in no group that can be left`,
+      would: (found, { user }) => {
+        if (!found) return fields.nobody(user).summary;
+        const { name, toLeave, kept } = found;
+        const stays = kept.length > 0 ? `, and keep ${kept.map(({ group }) => group).join(', ')}` : '';
+        return `would remove ${name} from ${toLeave.map(titleOf).join(', ')}${stays}`;
+      },
+      warnings: (found, { user }) => (found ? undefined : fields.nobody(user).problems),
+    },
+  }),
 });
 
-async function split(client: GraphClient, userId: string): Promise<Split> {
+async function split(client: GraphClient, person: GraphUser): Promise<Split> {
   const toLeave: Group[] = [];
-  const kept: Split['kept'] = [];
-  for (const group of await groupsOf(client, userId)) {
+  const kept: Kept = [];
+  for (const group of await groupsOf(client, person.id)) {
     const reason = reasonToStay(group);
     if (reason) kept.push({ group: titleOf(group), reason });
     else toLeave.push(group);
   }
-  return { toLeave, kept };
+  return { id: person.id, name: nameOf(person), toLeave, kept };
 }
 
 function reasonToStay(group: Group): string | undefined {

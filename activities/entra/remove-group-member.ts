@@ -1,11 +1,13 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { type Static, Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure } from '../kit/ensure.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import type { GraphClient } from '../kit/graph/client.ts';
-import { groupThatMustExist } from '../kit/graph/groups.ts';
-import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
+import { nameOf } from '../kit/graph/users.ts';
 import * as fields from './fields.ts';
-import { isIn, leave, managedElsewhere, titleOf } from './groups.ts';
+import { leave, titleOf } from './groups.ts';
+import { type Membership, membershipLooks } from './membership.ts';
 
 const input = Type.Object(
   {
@@ -24,8 +26,6 @@ const output = Type.Object({
   ),
 });
 
-type Context = ActionContext<GraphClient>;
-
 export const removeGroupMember = defineAction({
   name: 'entra.removeGroupMember',
   title: 'Remove from a group',
@@ -37,31 +37,25 @@ export const removeGroupMember = defineAction({
   output,
   examples: [{ title: 'By name', with: { user: 'a.lee@example.com', group: 'Sales' } }],
 
-  async run({ user, group: wanted }, { client, rememberBeforeWrite }: Context) {
-    const group = await groupThatMustExist(client, wanted);
-    const skipped = managedElsewhere(group);
-    if (skipped) return { removed: false, skipped };
-    const person = await userThatMustExist(client, user, []);
-    const wasIn = await rememberBeforeWrite(() => isIn(client, person.id, group.id));
-    const outcome = await leave(client, person.id, group);
-    if (typeof outcome === 'boolean') return { removed: wasIn };
-    throw new PermanentFailure(`${nameOf(person)} is still in ${titleOf(group)}: ${outcome.reason}`);
-  },
-
-  async preview({ user, group: wanted }, { client }: Context) {
-    const group = await groupThatMustExist(client, wanted);
-    const name = titleOf(group);
-    const skipped = managedElsewhere(group);
-    if (skipped) return { summary: `would skip ${name}: ${skipped}`, nothingToDo: true };
-    const person = await findUser(client, user, []);
-    if (person && !(await isIn(client, person.id, group.id)))
-      return { summary: `${nameOf(person)} is not in ${name}`, nothingToDo: true };
-    return { summary: `would remove ${person ? nameOf(person) : user} from ${name}` };
-  },
-
-  async verify({ user, group: wanted }, { client }: Context) {
-    const group = await groupThatMustExist(client, wanted);
-    const person = await userThatMustExist(client, user, []);
-    return managedElsewhere(group) !== undefined || !(await isIn(client, person.id, group.id));
-  },
+  ...ensure<Static<typeof input>, GraphClient, Membership, Static<typeof output>>({
+    ...membershipLooks,
+    isDone: ({ skipped, person, isIn }) => skipped !== undefined || (person !== undefined && !isIn),
+    // The look may be behind: a person who was added moments ago may not seem to be in yet.
+    evenIfDone: true,
+    change: async ({ group, skipped, person }, _, { client }) => {
+      if (skipped !== undefined || !person) return;
+      const outcome = await leave(client, person.id, group);
+      if (typeof outcome !== 'boolean')
+        throw new PermanentFailure(`${nameOf(person)} is still in ${titleOf(group)}: ${outcome.reason}`);
+    },
+    output: ({ did, now: { skipped } }) => ({ removed: did, ...defined({ skipped }) }),
+    words: {
+      done: ({ group, skipped, person }, { user }) =>
+        skipped === undefined
+          ? `${person ? nameOf(person) : user} is not in ${titleOf(group)}`
+          : `would skip ${titleOf(group)}: ${skipped}`,
+      would: (state, { user, group }) =>
+        `would remove ${state?.person ? nameOf(state.person) : user} from ${state ? titleOf(state.group) : group}`,
+    },
+  }),
 });

@@ -1,7 +1,8 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { type Static, Type } from 'typebox';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure, foundByBoth } from '../kit/ensure.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
-import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
+import { type GraphUser, nameOf, personLooks } from '../kit/graph/users.ts';
 import { isOnlyOwner, type Owned, ownedBy } from './access.ts';
 import * as fields from './fields.ts';
 
@@ -14,7 +15,27 @@ const output = Type.Object({
   }),
 });
 
-type Context = ActionContext<GraphClient>;
+interface Ownerships {
+  id: string;
+  name: string;
+  groups: Owned[];
+  /** Those that nobody else owns, where that was looked up: `groups` has them otherwise. */
+  alone: Owned[];
+}
+
+const onlyOwner = 'nobody else owns it. Give it another owner first.';
+
+async function ownershipsOf(client: GraphClient, person: GraphUser): Promise<Ownerships> {
+  const groups = (await ownedBy(client, person.id)).filter(({ kind }) => kind === 'group');
+  return { id: person.id, name: nameOf(person), groups, alone: [] };
+}
+
+async function withAlone(client: GraphClient, person: GraphUser): Promise<Ownerships> {
+  const owned = await ownershipsOf(client, person);
+  const [groups, alone]: [Owned[], Owned[]] = [[], []];
+  for (const group of owned.groups) ((await isOnlyOwner(client, group.id)) ? alone : groups).push(group);
+  return { ...owned, groups, alone };
+}
 
 export const removeGroupOwnerships = defineAction({
   name: 'entra.removeGroupOwnerships',
@@ -27,51 +48,38 @@ export const removeGroupOwnerships = defineAction({
   output,
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, rememberBeforeWrite }: Context) {
-    const person = await userThatMustExist(client, user, []);
-    const owned = await rememberBeforeWrite(() => groupsOwnedBy(client, person.id));
-    const removed: string[] = [];
-    const kept: { group: string; reason: string }[] = [];
-    for (const { id, name } of owned) {
-      const answer = await client.ask('DELETE', `/groups/${id}/owners/${person.id}/$ref`);
-      // Asked for rather than looked up before: somebody may leave between the look and the removal.
-      if (answer.status === 400 && /at least one owner/i.test(answer.error?.message ?? ''))
-        kept.push({ group: name, reason: onlyOwner });
-      else {
-        if (answer.status !== 404) successOf(answer);
-        removed.push(name);
+  ...ensure<Static<typeof fields.onlyUser>, GraphClient, Ownerships, Static<typeof output>, string[]>({
+    look: personLooks([], (person, _, client: GraphClient) => withAlone(client, person)).look,
+    // Whether somebody else owns it is asked for rather than looked up: they may leave between the look and the removal.
+    need: personLooks([], (person, _, client: GraphClient) => ownershipsOf(client, person)).need,
+    isDone: ({ groups }) => groups.length === 0,
+    change: async ({ id, groups }, _, { client }) => {
+      const refused: string[] = [];
+      for (const group of groups) {
+        const answer = await client.ask('DELETE', `/groups/${group.id}/owners/${id}/$ref`);
+        if (answer.status === 400 && /at least one owner/i.test(answer.error?.message ?? ''))
+          refused.push(group.name);
+        else if (answer.status !== 404) successOf(answer);
       }
-    }
-    return { removed, kept };
-  },
-
-  async preview({ user }, { client }: Context) {
-    const person = await findUser(client, user, []);
-    if (!person) return fields.nobody(user);
-    const owned = await groupsOwnedBy(client, person.id);
-    const name = nameOf(person);
-    const [others, alone]: [Owned[], Owned[]] = [[], []];
-    for (const group of owned) ((await isOnlyOwner(client, group.id)) ? alone : others).push(group);
-    const problems = alone.map((group) => `${group.name} would be kept: ${onlyOwner}`);
-    const notes = problems.length > 0 ? { problems } : {};
-    if (others.length === 0)
-      return { summary: `${name} owns no group that can be given up`, nothingToDo: true, ...notes };
-    return {
-      summary: `would end that ${name} owns ${others.map((group) => group.name).join(', ')}`,
-      ...notes,
-    };
-  },
-
-  async verify({ user }, { client }: Context) {
-    const person = await userThatMustExist(client, user, []);
-    for (const { id } of await groupsOwnedBy(client, person.id))
-      if (!(await isOnlyOwner(client, id))) return false;
-    return true;
-  },
+      return refused;
+    },
+    tookHold: ({ groups }, { kept }) => groups.every(({ name }) => kept.some(({ group }) => group === name)),
+    output: ({ before, now, changed: refused = [] }) => ({
+      removed: foundByBoth(before.groups, now.groups, ({ id }) => id)
+        .map(({ name }) => name)
+        .filter((name) => !refused.includes(name)),
+      kept: refused.map((group) => ({ group, reason: onlyOwner })),
+    }),
+    words: {
+      done: ({ name }) => `${name} owns no group that can be given up`,
+      would: (owned, { user }) =>
+        owned
+          ? `would end that ${owned.name} owns ${owned.groups.map(({ name }) => name).join(', ')}`
+          : fields.nobody(user).summary,
+      warnings: (owned, { user }) =>
+        owned
+          ? owned.alone.map(({ name }) => `${name} would be kept: ${onlyOwner}`)
+          : fields.nobody(user).problems,
+    },
+  }),
 });
-
-const onlyOwner = 'nobody else owns it. Give it another owner first.';
-
-async function groupsOwnedBy(client: GraphClient, userId: string): Promise<Owned[]> {
-  return (await ownedBy(client, userId)).filter(({ kind }) => kind === 'group');
-}

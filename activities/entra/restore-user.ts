@@ -1,9 +1,10 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
-import { PermanentFailure } from '../kit/failures.ts';
+import { type Static, Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure } from '../kit/ensure.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
-import { findUser, nameOf } from '../kit/graph/users.ts';
-import { deletedUser, formerName } from './deleted-users.ts';
+import { findUser, type GraphUser, nameOf } from '../kit/graph/users.ts';
+import { type Deleted, deletedUser, formerName } from './deleted-users.ts';
 import * as fields from './fields.ts';
 
 const output = Type.Object({
@@ -13,8 +14,6 @@ const output = Type.Object({
     description: 'True when this step restored the account, false when it was there already.',
   }),
 });
-
-type Context = ActionContext<GraphClient>;
 
 export const restoreUser = defineAction({
   name: 'entra.restoreUser',
@@ -27,28 +26,33 @@ export const restoreUser = defineAction({
   output,
   examples: [{ title: 'Deleted by mistake', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, rememberBeforeWrite }: Context) {
-    const found = await findUser(client, user, []);
-    const restored = await rememberBeforeWrite(async () => found === undefined);
-    if (found) return { id: found.id, userPrincipalName: found.userPrincipalName, restored };
-    const deleted = await deletedUser(client, user);
-    if (!deleted) throw new PermanentFailure(nowhere(user), { status: 404 });
-    successOf(await client.ask('POST', `/directory/deletedItems/${deleted.id}/restore`));
-    return { id: deleted.id, userPrincipalName: formerName(deleted), restored };
-  },
-
-  async preview({ user }, { client }: Context) {
-    const found = await findUser(client, user, []);
-    if (found) return { summary: `${nameOf(found)} is there already`, nothingToDo: true };
-    const deleted = await deletedUser(client, user);
-    if (deleted) return { summary: `would restore ${formerName(deleted)}` };
-    return { summary: `would restore ${user}`, problems: [nowhere(user)] };
-  },
-
-  async verify({ user }, { client }: Context) {
-    return (await findUser(client, user, [])) !== undefined;
-  },
+  ...ensure<Static<typeof fields.onlyUser>, GraphClient, Found, Static<typeof output>>({
+    look: async ({ user }, { client }) => {
+      const person = await findUser(client, user, []);
+      return person ? { person } : defined({ deleted: await deletedUser(client, user) });
+    },
+    isDone: ({ person }) => person !== undefined,
+    problem: ({ deleted }, { user }) => (deleted ? undefined : nowhere(user)),
+    change: async ({ deleted }, _, { client }) => {
+      successOf(await client.ask('POST', `/directory/deletedItems/${deleted?.id}/restore`));
+    },
+    output: ({ did, now: { person, deleted } }, { user }) => ({
+      id: (person ?? deleted)?.id ?? user,
+      userPrincipalName: person?.userPrincipalName ?? (deleted ? formerName(deleted) : user),
+      restored: did,
+    }),
+    words: {
+      done: ({ person }, { user }) => `${person ? nameOf(person) : user} is there already`,
+      would: (found, { user }) => `would restore ${found?.deleted ? formerName(found.deleted) : user}`,
+    },
+  }),
 });
+
+interface Found {
+  person?: GraphUser;
+  /** Only looked for where there is no such person. */
+  deleted?: Deleted;
+}
 
 function nowhere(user: string): string {
   return `Entra ID has no user ${user}, and none that was deleted within the last 30 days. Create the account anew.`;

@@ -1,17 +1,14 @@
 /** What the actions that take a person's access away, one by one, have in common. */
 import { type Static, Type } from 'typebox';
-import type { ActionContext, Preview } from '../kit/define-action.ts';
-import { type GraphClient, successOf } from '../kit/graph/client.ts';
-import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
+import { ensure, foundByBoth } from '../kit/ensure.ts';
+import { deleteIfThere, type GraphClient } from '../kit/graph/client.ts';
+import { nameOf, personLooks } from '../kit/graph/users.ts';
 import type { Access } from './access.ts';
 import { nobody, type onlyUser } from './fields.ts';
 
 export const output = Type.Object({
   removed: Type.Array(Type.String(), { description: 'Names of what this step took away.' }),
 });
-
-type Context = ActionContext<GraphClient>;
-type Input = Static<typeof onlyUser>;
 
 export interface Kind {
   /** For messages: `directory roles`. */
@@ -22,30 +19,32 @@ export interface Kind {
 }
 
 export function takeAway({ plural, list, path }: Kind) {
-  return {
-    async run({ user }: Input, { client, rememberBeforeWrite }: Context): Promise<Static<typeof output>> {
-      const person = await userThatMustExist(client, user, []);
-      const found = await rememberBeforeWrite(() => list(client, person.id));
-      for (const { id } of found) {
-        const answer = await client.ask('DELETE', path(person.id, id));
-        // Gone already: by an attempt of which the answer was lost, or by somebody else.
-        if (answer.status !== 404) successOf(answer);
-      }
-      return { removed: found.map(({ name }) => name) };
+  return ensure<Static<typeof onlyUser>, GraphClient, Had, Static<typeof output>>({
+    ...personLooks([], async (person, _, client) => ({
+      id: person.id,
+      name: nameOf(person),
+      found: await list(client, person.id),
+    })),
+    isDone: ({ found }) => found.length === 0,
+    change: async ({ id, found }, _, { client }) => {
+      for (const each of found) await deleteIfThere(client, path(id, each.id));
     },
+    output: ({ before, now }) => ({
+      removed: foundByBoth(before.found, now.found, ({ id }) => id).map(({ name }) => name),
+    }),
+    words: {
+      done: ({ name }) => `${name} has no ${plural}`,
+      would: (had, { user }) =>
+        had
+          ? `would take from ${had.name}: ${had.found.map(({ name }) => name).join(', ')}`
+          : nobody(user).summary,
+      warnings: (had, { user }) => (had ? undefined : nobody(user).problems),
+    },
+  });
+}
 
-    async preview({ user }: Input, { client }: Context): Promise<Preview> {
-      const person = await findUser(client, user, []);
-      if (!person) return nobody(user);
-      const found = await list(client, person.id);
-      const name = nameOf(person);
-      if (found.length === 0) return { summary: `${name} has no ${plural}`, nothingToDo: true };
-      return { summary: `would take from ${name}: ${found.map((item) => item.name).join(', ')}` };
-    },
-
-    async verify({ user }: Input, { client }: Context): Promise<boolean> {
-      const person = await userThatMustExist(client, user, []);
-      return (await list(client, person.id)).length === 0;
-    },
-  };
+interface Had {
+  id: string;
+  name: string;
+  found: Access[];
 }

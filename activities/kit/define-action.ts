@@ -54,8 +54,11 @@ export interface ActionDefinition<Input extends TObject, Output extends TObject,
   examples: { title: string; with: Json }[];
   run(input: Static<Input>, context: ActionContext<Client>): Promise<Static<Output>>;
   preview?(input: Static<Input>, context: ActionContext<Client>): Promise<Preview>;
-  /** Reads back that the write took hold. True when it has. */
-  verify?(input: Static<Input>, context: ActionContext<Client>): Promise<boolean>;
+  /**
+   * Reads back that the write took hold, by what the step gave on where that says what it left out. Asked once after each write, and
+   * again for some seconds where it is not so yet; a write that only begins something has none.
+   */
+  verify?(input: Static<Input>, context: ActionContext<Client>, output?: Static<Output>): Promise<boolean>;
 }
 
 /** An action whose input and output types are no longer known, as the kit and the registry handle it. */

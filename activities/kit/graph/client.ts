@@ -150,6 +150,12 @@ export function successOf<T>(answer: GraphAnswer<T>): T {
   return answer.body;
 }
 
+/** Deletes what may be gone already: by an attempt of which the answer was lost, or by somebody else. */
+export async function deleteIfThere(client: GraphClient, path: string): Promise<void> {
+  const answer = await client.ask('DELETE', path);
+  if (answer.status !== 404) successOf(answer);
+}
+
 type GraphRequest = ReturnType<Client['api']>;
 
 function sendBy(request: GraphRequest, method: string, body: unknown): Promise<Response> {

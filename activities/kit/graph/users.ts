@@ -1,5 +1,6 @@
 /** Finding people in the directory, as several actions need it. */
 import { defined } from '../../../plan/defined.ts';
+import type { ActionContext } from '../define-action.ts';
 import { PermanentFailure, RetryableFailure } from '../failures.ts';
 import type { GraphClient } from './client.ts';
 
@@ -61,6 +62,22 @@ export async function userThatMustExist(
     `The directory shows no user ${user}. One created moments ago may take a while to appear; else check the name.`,
     { status: 404 },
   );
+}
+
+/** How an action about a person looks: by reading alone, and where they must be there. */
+export function personLooks<Input extends { user: string }, Client extends GraphClient, State>(
+  fields: readonly string[],
+  stateOf: (person: GraphUser, input: Input, client: Client) => State | Promise<State>,
+) {
+  return {
+    async look(input: Input, { client }: ActionContext<Client>): Promise<State | undefined> {
+      const person = await findUser(client, input.user, fields);
+      return person && stateOf(person, input, client);
+    },
+    async need(input: Input, { client }: ActionContext<Client>): Promise<State> {
+      return stateOf(await userThatMustExist(client, input.user, fields), input, client);
+    },
+  };
 }
 
 /** How messages name a user: by the sign-in name, since names of people repeat. */
