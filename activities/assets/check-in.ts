@@ -1,6 +1,7 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
-import { assetOf, findAsset, holderOf, namedBy, unknownAsset } from './asset.ts';
+import { type Static, Type } from 'typebox';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure } from '../kit/ensure.ts';
+import { type Asset, assetOf, findAsset, holderOf, namedBy, unknownAsset } from './asset.ts';
 import type { AssetsClient } from './client.ts';
 
 const input = Type.Object(
@@ -15,8 +16,6 @@ const output = Type.Object({
   }),
 });
 
-type Context = ActionContext<AssetsClient>;
-
 export const checkIn = defineAction({
   name: 'assets.checkIn',
   title: 'Check an asset in',
@@ -29,26 +28,21 @@ export const checkIn = defineAction({
     { title: 'The laptop of a leaver', with: { serialNumber: 'SN-9001', note: 'Came back by post.' } },
   ],
 
-  async run({ note, ...name }, { client, rememberBeforeWrite }: Context) {
-    const asset = await assetOf(client, name);
-    const wasOut = await rememberBeforeWrite(async () => Boolean(asset.assigned_to));
-    if (!asset.assigned_to) return { assetId: asset.id, checkedIn: wasOut };
-    await client.write(`/hardware/${asset.id}/checkin`, note ? { note } : {});
-    return { assetId: asset.id, checkedIn: wasOut };
-  },
-
-  async preview({ note: _, ...name }, { client }: Context) {
-    const asset = await findAsset(client, name);
-    if (!asset)
-      return { summary: `would check in ${name.tag ?? name.serialNumber}`, problems: [unknownAsset(name)] };
-    const holder = holderOf(asset);
-    return holder
-      ? { summary: `would check in ${asset.asset_tag}, which ${holder} has` }
-      : { summary: `nobody has ${asset.asset_tag}`, nothingToDo: true };
-  },
-
-  async verify({ note: _, ...name }, { client }: Context) {
-    const asset = await findAsset(client, name);
-    return asset !== undefined && !asset.assigned_to;
-  },
+  ...ensure<Static<typeof input>, AssetsClient, Asset, Static<typeof output>>({
+    look: (input, { client }) => findAsset(client, input),
+    need: (input, { client }) => assetOf(client, input),
+    isDone: ({ assigned_to: holder }) => !holder,
+    change: async ({ id }, { note }, { client }) => {
+      await client.write(`/hardware/${id}/checkin`, note ? { note } : {});
+    },
+    output: ({ did, now: { id } }) => ({ assetId: id, checkedIn: did }),
+    words: {
+      done: ({ asset_tag: tag }) => `nobody has ${tag}`,
+      would: (asset, { tag, serialNumber }) =>
+        asset
+          ? `would check in ${asset.asset_tag}, which ${holderOf(asset)} has`
+          : `would check in ${tag ?? serialNumber}`,
+      warnings: (asset, input) => (asset ? undefined : [unknownAsset(input)]),
+    },
+  }),
 });

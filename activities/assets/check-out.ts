@@ -1,7 +1,7 @@
-import { Type } from 'typebox';
-import { defined, unlessEmpty } from '../../plan/defined.ts';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
-import { PermanentFailure } from '../kit/failures.ts';
+import { type Static, Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure } from '../kit/ensure.ts';
 import {
   type Asset,
   assetOf,
@@ -10,6 +10,7 @@ import {
   holderOf,
   isHeldBy,
   namedBy,
+  type Person,
   personOf,
   unavailable,
   unknownAsset,
@@ -35,7 +36,7 @@ const output = Type.Object({
   }),
 });
 
-type Context = ActionContext<AssetsClient>;
+type Input = Static<typeof input>;
 
 export const checkOut = defineAction({
   name: 'assets.checkOut',
@@ -50,44 +51,47 @@ export const checkOut = defineAction({
     { title: 'The laptop that came', with: { serialNumber: 'SN-9001', to: 'kim.okafor@example.com' } },
   ],
 
-  async run({ to, note, expectedBack, ...name }, { client, rememberBeforeWrite }: Context) {
-    const asset = await assetOf(client, name);
-    const person = await personOf(client, to);
-    const known = { assetId: asset.id, tag: asset.asset_tag };
-    const had = await rememberBeforeWrite(async () => isHeldBy(asset, person));
-    if (isHeldBy(asset, person)) return { ...known, checkedOut: !had };
-    if (asset.assigned_to) throw new PermanentFailure(heldByAnother(asset));
-    await client.write(`/hardware/${asset.id}/checkout`, {
-      checkout_to_type: 'user',
-      assigned_user: person.id,
-      ...defined({ note: note || undefined, expected_checkin: expectedBack || undefined }),
-    });
-    return { ...known, checkedOut: !had };
-  },
-
-  async preview({ to, ...name }, { client }: Context) {
-    const asset = await findAsset(client, name);
-    const person = await findPerson(client, to);
-    if (asset && person && isHeldBy(asset, person))
-      return { summary: `${to} has ${asset.asset_tag} already`, nothingToDo: true };
-    const problems = [
-      ...(asset ? [] : [unknownAsset(name)]),
-      ...(person ? [] : [unknownPerson(to)]),
-      ...(asset?.assigned_to ? [heldByAnother(asset)] : []),
-      ...[asset && unavailable(asset)].filter((problem) => problem !== undefined),
-    ];
-    const what = asset
-      ? `${asset.model?.name ?? 'asset'} ${asset.asset_tag}`
-      : (name.tag ?? name.serialNumber);
-    return { summary: `would check out ${what} to ${to}`, ...defined({ problems: unlessEmpty(problems) }) };
-  },
-
-  async verify({ to, ...name }, { client }: Context) {
-    const asset = await findAsset(client, name);
-    const person = await findPerson(client, to);
-    return asset !== undefined && person !== undefined && isHeldBy(asset, person);
-  },
+  ...ensure<Input, AssetsClient, State, Static<typeof output>>({
+    look: async (input, { client }) =>
+      defined({ asset: await findAsset(client, input), person: await findPerson(client, input.to) }),
+    need: async (input, { client }) => ({
+      asset: await assetOf(client, input),
+      person: await personOf(client, input.to),
+    }),
+    isDone: ({ asset, person }) => asset !== undefined && person !== undefined && isHeldBy(asset, person),
+    problem: ({ asset }) => (asset?.assigned_to ? heldByAnother(asset) : undefined),
+    change: async ({ asset, person }, { note, expectedBack }, { client }) => {
+      await client.write(`/hardware/${asset?.id}/checkout`, {
+        checkout_to_type: 'user',
+        assigned_user: person?.id,
+        ...defined({ note: note || undefined, expected_checkin: expectedBack || undefined }),
+      });
+    },
+    output: ({ did, now: { asset } }) => ({
+      assetId: asset?.id ?? 0,
+      tag: asset?.asset_tag ?? '',
+      checkedOut: did,
+    }),
+    words: {
+      done: ({ asset }, { to }) => `${to} has ${asset?.asset_tag} already`,
+      would: (state, { to, tag, serialNumber }) => {
+        const asset = state?.asset;
+        const what = asset ? `${asset.model?.name ?? 'asset'} ${asset.asset_tag}` : (tag ?? serialNumber);
+        return `would check out ${what} to ${to}`;
+      },
+      warnings: (state, input) => [
+        ...(state?.asset ? [] : [unknownAsset(input)]),
+        ...(state?.person ? [] : [unknownPerson(input.to)]),
+        ...[state?.asset && unavailable(state.asset)].filter((problem) => problem !== undefined),
+      ],
+    },
+  }),
 });
+
+interface State {
+  asset?: Asset;
+  person?: Person;
+}
 
 function heldByAnother(asset: Asset): string {
   return `${asset.asset_tag} is checked out to ${holderOf(asset)}. Check it in first, by hand or by assets.checkIn, and retry.`;

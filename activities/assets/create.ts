@@ -1,6 +1,7 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { defined } from '../../plan/defined.ts';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure } from '../kit/ensure.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { type Asset, findAsset, type Named, sameText } from './asset.ts';
 import type { AssetsClient } from './client.ts';
@@ -28,8 +29,6 @@ const output = Type.Object({
   created: Type.Boolean({ description: 'True when this step added it, false when it was there already.' }),
 });
 
-type Context = ActionContext<AssetsClient>;
-
 export const create = defineAction({
   name: 'assets.create',
   title: 'Add an asset',
@@ -46,40 +45,42 @@ export const create = defineAction({
     },
   ],
 
-  async run({ serialNumber, model, tag, purchaseOrder }, { client, rememberBeforeWrite }: Context) {
-    const there = await findAsset(client, { serialNumber });
-    const was = await rememberBeforeWrite(async () => there !== undefined);
-    if (there) return { assetId: there.id, tag: there.asset_tag, created: !was };
-    const { id } = await modelOf(client, model);
-    const made = await client.write<Pick<Asset, 'id' | 'asset_tag'>>('/hardware', {
-      serial: serialNumber,
-      model_id: id,
-      status_id: await readyStatus(client),
-      ...defined({ asset_tag: tag || undefined, order_number: purchaseOrder || undefined }),
-    });
-    return { assetId: made.id, tag: made.asset_tag, created: !was };
-  },
-
-  async preview({ serialNumber, model }, { client }: Context) {
-    const there = await findAsset(client, { serialNumber });
-    if (there)
-      return { summary: `${serialNumber} is there already, as ${there.asset_tag}`, nothingToDo: true };
-    const models = await client.list<Named>('/models', { search: model });
-    const known = models.some(({ name }) => sameText(name, model));
-    const summary = `would add ${model} ${serialNumber}`;
-    return known ? { summary } : { summary, problems: [unknownModel(model, models)] };
-  },
-
-  async verify({ serialNumber }, { client }: Context) {
-    return (await findAsset(client, { serialNumber })) !== undefined;
-  },
+  ...ensure<Static<typeof input>, AssetsClient, State, Static<typeof output>, Identity>({
+    look: async ({ serialNumber, model }, { client }) => {
+      const there = await findAsset(client, { serialNumber });
+      return there ? { there } : { models: await client.list<Named>('/models', { search: model }) };
+    },
+    isDone: ({ there }) => there !== undefined,
+    problem: ({ models = [] }, { model }) =>
+      modelOf(models, model) ? undefined : unknownModel(model, models),
+    change: async ({ models = [] }, { serialNumber, model, tag, purchaseOrder }, { client }) =>
+      client.write<Identity>('/hardware', {
+        serial: serialNumber,
+        model_id: modelOf(models, model)?.id,
+        status_id: await readyStatus(client),
+        ...defined({ asset_tag: tag || undefined, order_number: purchaseOrder || undefined }),
+      }),
+    output: ({ did, now, changed }) => {
+      const { id = 0, asset_tag: tag = '' } = changed ?? now.there ?? {};
+      return { assetId: id, tag, created: did };
+    },
+    words: {
+      done: ({ there }, { serialNumber }) => `${serialNumber} is there already, as ${there?.asset_tag}`,
+      would: (_, { serialNumber, model }) => `would add ${model} ${serialNumber}`,
+    },
+  }),
 });
 
-async function modelOf(client: AssetsClient, model: string): Promise<Named> {
-  const models = await client.list<Named>('/models', { search: model });
-  const found = models.find(({ name }) => sameText(name, model));
-  if (found) return found;
-  throw new PermanentFailure(unknownModel(model, models));
+type Identity = Pick<Asset, 'id' | 'asset_tag'>;
+
+interface State {
+  there?: Asset;
+  /** Those with such a name, where it is not there. */
+  models?: Named[];
+}
+
+function modelOf(models: readonly Named[], model: string): Named | undefined {
+  return models.find(({ name }) => sameText(name, model));
 }
 
 function unknownModel(model: string, near: readonly Named[]): string {

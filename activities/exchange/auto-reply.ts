@@ -1,7 +1,6 @@
 /** Automatic replies of a mailbox (mailboxSettings and automaticRepliesSetting resource types). */
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
 import type { GraphUser } from '../kit/graph/users.ts';
-import { type NoMailbox, noMailbox } from './mailbox.ts';
 
 /** Graph's dateTimeTimeZone. */
 interface Moment {
@@ -18,30 +17,34 @@ export interface AutoReply {
   scheduledEndDateTime?: Moment;
 }
 
-function pathOf({ id }: GraphUser): string {
-  return `/users/${id}/mailboxSettings`;
+/** Whose reply it is, and the reply. */
+export interface AutoReplyOf {
+  /** Object id of the person. */
+  id: string;
+  reply: AutoReply;
 }
 
 /** Undefined when there is no mailbox. */
-export async function findAutoReply(client: GraphClient, person: GraphUser): Promise<AutoReply | undefined> {
-  const settings = await client.find<{ automaticRepliesSetting: AutoReply }>(pathOf(person), {
+export async function findAutoReply(
+  client: GraphClient,
+  { id }: Pick<GraphUser, 'id'>,
+): Promise<AutoReplyOf | undefined> {
+  const settings = await client.find<{ automaticRepliesSetting: AutoReply }>(pathOf(id), {
     query: { $select: 'automaticRepliesSetting' },
   });
-  return settings?.automaticRepliesSetting;
-}
-
-/** `person` with the signs of a mailbox. */
-export async function autoReplyOf(client: GraphClient, person: GraphUser): Promise<AutoReply | NoMailbox> {
-  return (await findAutoReply(client, person)) ?? noMailbox(person);
+  return settings && { id, reply: settings.automaticRepliesSetting };
 }
 
 export async function setAutoReplyOf(
   client: GraphClient,
-  person: GraphUser,
+  { id }: Pick<AutoReplyOf, 'id'>,
   automaticRepliesSetting: AutoReply,
 ): Promise<void> {
-  const answer = await client.ask('PATCH', pathOf(person), { body: { automaticRepliesSetting } });
-  successOf(answer);
+  successOf(await client.ask('PATCH', pathOf(id), { body: { automaticRepliesSetting } }));
+}
+
+function pathOf(id: string): string {
+  return `/users/${id}/mailboxSettings`;
 }
 
 /** Text as the HTML that a reply consists of. */

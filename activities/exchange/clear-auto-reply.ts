@@ -1,9 +1,8 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
-import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
-import { autoReplyOf, findAutoReply, setAutoReplyOf } from './auto-reply.ts';
-import type { ExchangeClient } from './client.ts';
-import { mailboxSigns, skipped, userField } from './mailbox.ts';
+import { type Static, Type } from 'typebox';
+import { defineAction } from '../kit/define-action.ts';
+import { type AutoReplyOf, findAutoReply, setAutoReplyOf } from './auto-reply.ts';
+import { ensureInMailbox, nothingElse } from './ensure-mailbox.ts';
+import { skipped, userField } from './mailbox.ts';
 
 const input = Type.Object({ user: userField }, { additionalProperties: false });
 
@@ -11,8 +10,6 @@ const output = Type.Object({
   cleared: Type.Boolean({ description: 'True when this step ended it, false when there was none.' }),
   skipped,
 });
-
-type Context = ActionContext<ExchangeClient>;
 
 export const clearAutoReply = defineAction({
   name: 'exchange.clearAutoReply',
@@ -24,28 +21,13 @@ export const clearAutoReply = defineAction({
   output,
   examples: [{ title: 'Somebody who is back', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, rememberBeforeWrite }: Context) {
-    const person = await userThatMustExist(client, user, mailboxSigns);
-    const current = await autoReplyOf(client, person);
-    if ('none' in current) return { cleared: false, skipped: current.none };
-    const isOff = current.status === 'disabled';
-    const wasOff = await rememberBeforeWrite(async () => isOff);
-    if (!isOff) await setAutoReplyOf(client, person, { status: 'disabled' });
-    return { cleared: !wasOff };
-  },
-
-  async preview({ user }, { client }: Context) {
-    const person = await findUser(client, user, []);
-    const current = person && (await findAutoReply(client, person));
-    const name = person ? nameOf(person) : user;
-    if (!current || current.status === 'disabled')
-      return { summary: `the mailbox of ${name} does not answer by itself`, nothingToDo: true };
-    return { summary: `would stop the mailbox of ${name} from answering by itself` };
-  },
-
-  async verify({ user }, { client }: Context) {
-    const person = await userThatMustExist(client, user, mailboxSigns);
-    const current = await autoReplyOf(client, person);
-    return 'none' in current || current.status === 'disabled';
-  },
+  ...ensureInMailbox<Static<typeof input>, AutoReplyOf, undefined, { cleared: boolean }>(findAutoReply, {
+    also: nothingElse,
+    isDone: ({ reply }) => reply.status === 'disabled',
+    isDoneBefore: true,
+    change: (mailbox, _, __, client) => setAutoReplyOf(client, mailbox, { status: 'disabled' }),
+    output: ({ did }) => ({ cleared: did }),
+    done: (name) => `the mailbox of ${name} does not answer by itself`,
+    would: (name) => `would stop the mailbox of ${name} from answering by itself`,
+  }),
 });

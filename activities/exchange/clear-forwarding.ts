@@ -23,8 +23,7 @@ export const clearForwarding = defineAction({
   output,
   examples: [{ title: 'After the hand-over', with: { user: 'a.lee@example.com' } }],
 
-  ...ensureMailbox<Input, undefined, 'cleared'>({
-    did: 'cleared',
+  ...ensureMailbox<Input, undefined, { cleared: boolean }>({
     also: nothingElse,
     isDone: ({ forwardingTo }) => forwardingTo === undefined,
     isDoneBefore: true,
@@ -34,6 +33,7 @@ export const clearForwarding = defineAction({
         ForwardingAddress: null,
         DeliverToMailboxAndForward: false,
       }),
+    output: ({ did }) => ({ cleared: did }),
     done: (name) => `mail of ${name} goes nowhere else`,
     would: (name, _, __, mailbox) =>
       `would stop forwarding mail of ${name}${mailbox?.forwardingTo ? ` to ${mailbox.forwardingTo}` : ''}`,

@@ -1,19 +1,8 @@
-import { Type } from 'typebox';
-import { defined } from '../../plan/defined.ts';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
-import { PermanentFailure } from '../kit/failures.ts';
-import type { ExchangeClient } from './client.ts';
+import { type Static, Type } from 'typebox';
+import { defineAction } from '../kit/define-action.ts';
 import { sourceOf } from './cmdlets.ts';
-import {
-  findMailbox,
-  isNone,
-  mailboxOf,
-  nothingThere,
-  setMailbox,
-  sizeMegabytes,
-  skipped,
-  userField,
-} from './mailbox.ts';
+import { ensureMailbox } from './ensure-mailbox.ts';
+import { setMailbox, sizeMegabytes, skipped, userField } from './mailbox.ts';
 
 /** Exchange Online limits: a shared mailbox of more than 50 GiB needs a licence of its own. */
 const mostMegabytes = 51_200;
@@ -28,8 +17,6 @@ const output = Type.Object({
   skipped,
 });
 
-type Context = ActionContext<ExchangeClient>;
-
 export const convertToShared = defineAction({
   name: 'exchange.convertToShared',
   title: 'Make a mailbox shared',
@@ -43,38 +30,22 @@ export const convertToShared = defineAction({
   undo: 'exchange.convertToUser',
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, rememberBeforeWrite }: Context) {
-    const mailbox = await mailboxOf(client, user);
-    if (isNone(mailbox)) return { converting: false, sizeMegabytes: 0, skipped: mailbox.none };
-    const wasShared = await rememberBeforeWrite(async () => mailbox.type === 'shared');
-    const size = await sizeMegabytes(client, mailbox);
-    if (mailbox.type === 'shared') return { converting: !wasShared, sizeMegabytes: size };
-    const problem = problemOf(mailbox.name, size);
-    if (problem) throw new PermanentFailure(problem);
+  ...ensureMailbox<Static<typeof input>, Size, Omit<Static<typeof output>, 'skipped'>>({
+    also: async (_, mailbox, client) => (mailbox ? sizeMegabytes(client, mailbox) : undefined),
+    isDone: ({ type }) => type === 'shared',
+    problem: ({ name }, size = 0) => problemOf(name, size),
     // Asked again while it is under way, Exchange goes on with the same conversion.
-    await setMailbox(client, mailbox, { Type: 'Shared' });
-    return { converting: !wasShared, sizeMegabytes: size };
-  },
-
-  async preview({ user }, { client }: Context) {
-    const mailbox = await findMailbox(client, user);
-    if (isNone(mailbox)) return nothingThere(mailbox);
-    if (!mailbox) return { summary: `would make the mailbox of ${user} shared once it is there` };
-    if (mailbox.type === 'shared')
-      return { summary: `the mailbox of ${mailbox.name} is shared already`, nothingToDo: true };
-    const size = await sizeMegabytes(client, mailbox);
-    const problem = problemOf(mailbox.name, size);
-    return {
-      summary: `would make the mailbox of ${mailbox.name} shared; it has ${size} megabytes`,
-      ...defined({ problems: problem ? [problem] : undefined }),
-    };
-  },
-
-  async verify({ user }, { client }: Context) {
-    const mailbox = await mailboxOf(client, user);
-    return isNone(mailbox) || mailbox.type === 'shared';
-  },
+    change: (mailbox, _, __, client) => setMailbox(client, mailbox, { Type: 'Shared' }),
+    begins: true,
+    output: ({ did, now }) => ({ converting: did, sizeMegabytes: now.also ?? 0 }),
+    done: (name) => `the mailbox of ${name} is shared already`,
+    would: (name, size) =>
+      `would make the mailbox of ${name} shared${size === undefined ? ' once it is there' : `; it has ${size} megabytes`}`,
+  }),
 });
+
+/** Undefined before there is a mailbox. */
+type Size = number | undefined;
 
 function problemOf(name: string, size: number): string | undefined {
   if (size <= mostMegabytes) return undefined;

@@ -1,8 +1,8 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
-import type { ExchangeClient } from './client.ts';
+import { type Static, Type } from 'typebox';
+import { defineAction } from '../kit/define-action.ts';
 import { sourceOf } from './cmdlets.ts';
-import { findMailbox, isNone, mailboxOf, nothingThere, setMailbox, skipped, userField } from './mailbox.ts';
+import { ensureMailbox, nothingElse } from './ensure-mailbox.ts';
+import { setMailbox, skipped, userField } from './mailbox.ts';
 
 const input = Type.Object({ user: userField }, { additionalProperties: false });
 
@@ -12,8 +12,6 @@ const output = Type.Object({
   }),
   skipped,
 });
-
-type Context = ActionContext<ExchangeClient>;
 
 export const convertToUser = defineAction({
   name: 'exchange.convertToUser',
@@ -27,25 +25,15 @@ export const convertToUser = defineAction({
   undo: 'exchange.convertToShared',
   examples: [{ title: 'Somebody who returns', with: { user: 'a.lee@example.com' } }],
 
-  // Asked for even when the mailbox is personal: a conversion to shared that is still under way shows nowhere.
-  async run({ user }, { client, rememberBeforeWrite }: Context) {
-    const mailbox = await mailboxOf(client, user);
-    if (isNone(mailbox)) return { converting: false, skipped: mailbox.none };
-    const wasPersonal = await rememberBeforeWrite(async () => mailbox.type === 'user');
-    await setMailbox(client, mailbox, { Type: 'Regular' });
-    return { converting: !wasPersonal };
-  },
-
-  async preview({ user }, { client }: Context) {
-    const mailbox = await findMailbox(client, user);
-    if (isNone(mailbox)) return nothingThere(mailbox);
-    if (mailbox?.type === 'user')
-      return { summary: `the mailbox of ${mailbox.name} is personal already`, nothingToDo: true };
-    return { summary: `would make the mailbox of ${mailbox?.name ?? user} personal again` };
-  },
-
-  async verify({ user }, { client }: Context) {
-    const mailbox = await mailboxOf(client, user);
-    return isNone(mailbox) || mailbox.type === 'user';
-  },
+  ...ensureMailbox<Static<typeof input>, undefined, { converting: boolean }>({
+    also: nothingElse,
+    isDone: ({ type }) => type === 'user',
+    // Also when the mailbox is personal: a conversion to shared that is still under way shows nowhere.
+    evenIfDone: true,
+    change: (mailbox, _, __, client) => setMailbox(client, mailbox, { Type: 'Regular' }),
+    begins: true,
+    output: ({ did }) => ({ converting: did }),
+    done: (name) => `the mailbox of ${name} is personal already`,
+    would: (name) => `would make the mailbox of ${name} personal again`,
+  }),
 });

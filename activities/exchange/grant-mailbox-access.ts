@@ -35,14 +35,14 @@ export const grantMailboxAccess = defineAction({
   undo: 'exchange.revokeMailboxAccess',
   examples: [{ title: 'To the manager', with: { user: 'a.lee@example.com', to: 'm.roth@example.com' } }],
 
-  ...ensureMailbox<Input, Delegate, 'granted'>({
-    did: 'granted',
+  ...ensureMailbox<Input, Delegate, { granted: boolean }>({
     also: delegateAt,
     isDone: (_, { has }) => has,
     change: async (mailbox, { person }, _, client) => {
       const parameters = { ...accessParameters(mailbox, person), InheritanceType: 'All' };
       await client.cmdlets.invoke('Add-MailboxPermission', parameters, { mailbox: mailbox.name });
     },
+    output: ({ did }) => ({ granted: did }),
     done: (name, { person }) => `${nameOf(person)} may open the mailbox of ${name} already`,
     would: (name, { person }) => `would let ${nameOf(person)} open the mailbox of ${name}`,
     warnings: ({ person }) => cannotSignIn(person),

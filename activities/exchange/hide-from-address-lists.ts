@@ -24,11 +24,11 @@ export const hideFromAddressLists = defineAction({
   undo: 'exchange.showInAddressLists',
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  ...ensureMailbox<Input, undefined, 'hidden'>({
-    did: 'hidden',
+  ...ensureMailbox<Input, undefined, { hidden: boolean }>({
     also: nothingElse,
     isDone: ({ hidden }) => hidden,
     change: (mailbox, _, __, client) => setMailbox(client, mailbox, { HiddenFromAddressListsEnabled: true }),
+    output: ({ did }) => ({ hidden: did }),
     done: (name) => `address lists leave ${name} out already`,
     would: (name) => `would hide ${name} from address lists`,
   }),

@@ -77,7 +77,7 @@ export async function findMailbox(
   const person = await findUser(client, user, mailboxSigns);
   if (!person) return undefined;
   const mailbox = await mailboxOfPerson(client, person);
-  return mailbox ?? (isOnItsWay(person) ? undefined : noMailbox(person));
+  return mailbox ?? noMailboxYet(person);
 }
 
 export function isNone(found: Mailbox | NoMailbox | undefined): found is NoMailbox {
@@ -94,13 +94,18 @@ export function nothingThere({ none }: NoMailbox): Preview {
 
 /** Throws for one that may be on its way. */
 export function noMailbox(person: GraphUser): NoMailbox {
-  const name = nameOf(person);
-  if (isOnItsWay(person))
-    throw new RetryableFailure(
-      `Exchange has no mailbox for ${name}. A new one may take 15 minutes to appear; else check that the person has a licence with e-mail.`,
-      { status: 404 },
-    );
-  return { none: `There is no mailbox of ${name}, who has no licence with e-mail.` };
+  const none = noMailboxYet(person);
+  if (none) return none;
+  throw new RetryableFailure(
+    `Exchange has no mailbox for ${nameOf(person)}. A new one may take 15 minutes to appear; else check that the person has a licence with e-mail.`,
+    { status: 404 },
+  );
+}
+
+/** Undefined for one that may be on its way. */
+export function noMailboxYet(person: GraphUser): NoMailbox | undefined {
+  if (isOnItsWay(person)) return undefined;
+  return { none: `There is no mailbox of ${nameOf(person)}, who has no licence with e-mail.` };
 }
 
 /** How long after an account was made its licence may still be under way. */
@@ -117,7 +122,11 @@ function isOnItsWay({ assignedPlans, createdDateTime }: GraphUser): boolean {
   );
 }
 
-async function mailboxOfPerson(client: ExchangeClient, person: GraphUser): Promise<Mailbox | undefined> {
+/** Exchange Online PowerShell: Get-Mailbox. */
+export async function mailboxOfPerson(
+  client: ExchangeClient,
+  person: GraphUser,
+): Promise<Mailbox | undefined> {
   const name = nameOf(person);
   const options = { mailbox: name, select: properties };
   const found = await client.cmdlets.find<MailboxProperties>('Get-Mailbox', { Identity: name }, options);

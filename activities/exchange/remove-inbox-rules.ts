@@ -1,11 +1,12 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { defined, unlessEmpty } from '../../plan/defined.ts';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { defineAction } from '../kit/define-action.ts';
+import { foundByBoth } from '../kit/ensure.ts';
 import { PermanentFailure } from '../kit/failures.ts';
-import { type GraphClient, successOf } from '../kit/graph/client.ts';
-import { findUser, type GraphUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
-import type { ExchangeClient } from './client.ts';
-import { mailboxSigns, noMailbox, skipped, userField } from './mailbox.ts';
+import { deleteIfThere, type GraphClient } from '../kit/graph/client.ts';
+import type { GraphUser } from '../kit/graph/users.ts';
+import { ensureInMailbox, nothingElse } from './ensure-mailbox.ts';
+import { skipped, userField } from './mailbox.ts';
 
 const input = Type.Object({ user: userField }, { additionalProperties: false });
 
@@ -26,8 +27,6 @@ interface Rule {
   isReadOnly?: boolean | null;
 }
 
-type Context = ActionContext<ExchangeClient>;
-
 export const removeInboxRules = defineAction({
   name: 'exchange.removeInboxRules',
   title: 'Remove inbox rules',
@@ -39,51 +38,48 @@ export const removeInboxRules = defineAction({
   output,
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, rememberBeforeWrite }: Context) {
-    const person = await userThatMustExist(client, user, mailboxSigns);
-    const rules = await rulesOf(client, person);
-    if (!rules) return { removed: [], skipped: noMailbox(person).none };
-    const removed = await rememberBeforeWrite(async () => rules.filter(isRemovable).map(titleOf));
-    for (const rule of rules.filter(isRemovable)) {
-      const answer = await client.ask('DELETE', `${pathOf(person)}/${encodeURIComponent(rule.id)}`, {});
-      // Gone already: by an attempt of which the answer was lost, or by somebody else.
-      if (answer.status !== 404) successOf(answer);
-    }
-    const kept = rules.filter((rule) => !isRemovable(rule)).map(titleOf);
-    return { removed, ...defined({ kept: unlessEmpty(kept) }) };
-  },
-
-  async preview({ user }, { client }: Context) {
-    const person = await findUser(client, user, []);
-    const rules = (person && (await rulesOf(client, person))?.filter(isRemovable)) ?? [];
-    const name = person ? nameOf(person) : user;
-    if (rules.length === 0)
-      return { summary: `the inbox of ${name} has no rules to remove`, nothingToDo: true };
-    return { summary: `would remove from the inbox of ${name}: ${rules.map(titleOf).join(', ')}` };
-  },
-
-  async verify({ user }, { client }: Context) {
-    const person = await userThatMustExist(client, user, []);
-    return !(await rulesOf(client, person))?.some(isRemovable);
-  },
+  ...ensureInMailbox<Static<typeof input>, Inbox, undefined, Omit<Static<typeof output>, 'skipped'>>(
+    inboxOf,
+    {
+      also: nothingElse,
+      isDone: ({ removable }) => removable.length === 0,
+      isDoneBefore: true,
+      change: async ({ path, removable }, _, __, client) => {
+        for (const { id } of removable) await deleteIfThere(client, `${path}/${encodeURIComponent(id)}`);
+      },
+      output: ({ before, now }) => ({
+        removed: foundByBoth(rulesIn(before.found), rulesIn(now.found), ({ id }) => id).map(titleOf),
+        ...defined({ kept: unlessEmpty((now.found?.kept ?? []).map(titleOf)) }),
+      }),
+      done: (name) => `the inbox of ${name} has no rules to remove`,
+      would: (name, _, __, inbox) =>
+        `would remove from the inbox of ${name}: ${rulesIn(inbox).map(titleOf).join(', ')}`,
+    },
+  ),
 });
 
-function pathOf({ id }: GraphUser): string {
-  return `/users/${id}/mailFolders/inbox/messageRules`;
+interface Inbox {
+  /** Where its rules are. */
+  path: string;
+  removable: Rule[];
+  kept: Rule[];
 }
 
 /** Microsoft Graph: List rules. Undefined when there is no mailbox. */
-async function rulesOf(client: GraphClient, person: GraphUser): Promise<Rule[] | undefined> {
+async function inboxOf(client: GraphClient, { id }: GraphUser): Promise<Inbox | undefined> {
+  const path = `/users/${id}/mailFolders/inbox/messageRules`;
   try {
-    return await client.list<Rule>(pathOf(person));
+    const rules = await client.list<Rule>(path);
+    const isKept = ({ isReadOnly }: Rule) => isReadOnly === true;
+    return { path, removable: rules.filter((rule) => !isKept(rule)), kept: rules.filter(isKept) };
   } catch (error) {
     if (error instanceof PermanentFailure && error.details.status === 404) return undefined;
     throw error;
   }
 }
 
-function isRemovable(rule: Rule): boolean {
-  return !rule.isReadOnly;
+function rulesIn(inbox: Inbox | undefined): readonly Rule[] {
+  return inbox?.removable ?? [];
 }
 
 function titleOf({ displayName, id }: Rule): string {

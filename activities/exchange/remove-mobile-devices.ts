@@ -1,8 +1,10 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { type Static, Type } from 'typebox';
+import { defineAction } from '../kit/define-action.ts';
+import { foundByBoth } from '../kit/ensure.ts';
 import type { ExchangeClient } from './client.ts';
 import { sourceOf } from './cmdlets.ts';
-import { findMailbox, isNone, type Mailbox, mailboxOf, nothingThere, skipped, userField } from './mailbox.ts';
+import { ensureMailbox } from './ensure-mailbox.ts';
+import { type Mailbox, skipped, userField } from './mailbox.ts';
 
 const input = Type.Object({ user: userField }, { additionalProperties: false });
 
@@ -19,8 +21,6 @@ interface MobileDevice {
   DeviceModel?: string | null;
 }
 
-type Context = ActionContext<ExchangeClient>;
-
 export const removeMobileDevices = defineAction({
   name: 'exchange.removeMobileDevices',
   title: 'Remove mobile devices from a mailbox',
@@ -32,32 +32,25 @@ export const removeMobileDevices = defineAction({
   output,
   examples: [{ title: 'A leaver', with: { user: 'a.lee@example.com' } }],
 
-  async run({ user }, { client, rememberBeforeWrite }: Context) {
-    const mailbox = await mailboxOf(client, user);
-    if (isNone(mailbox)) return { removed: [], skipped: mailbox.none };
-    const devices = await devicesOf(client, mailbox);
-    const removed = await rememberBeforeWrite(async () => devices.map(titleOf));
-    for (const device of devices) {
-      const parameters = { Identity: device.Guid, Confirm: false };
-      await client.cmdlets.find('Remove-MobileDevice', parameters, { mailbox: mailbox.name });
-    }
-    return { removed };
-  },
-
-  async preview({ user }, { client }: Context) {
-    const mailbox = await findMailbox(client, user);
-    if (isNone(mailbox)) return nothingThere(mailbox);
-    const devices = mailbox ? await devicesOf(client, mailbox) : [];
-    const name = mailbox?.name ?? user;
-    if (devices.length === 0)
-      return { summary: `no phone or tablet is connected to the mailbox of ${name}`, nothingToDo: true };
-    return { summary: `would disconnect from the mailbox of ${name}: ${devices.map(titleOf).join(', ')}` };
-  },
-
-  async verify({ user }, { client }: Context) {
-    const mailbox = await mailboxOf(client, user);
-    return isNone(mailbox) || (await devicesOf(client, mailbox)).length === 0;
-  },
+  ...ensureMailbox<Static<typeof input>, MobileDevice[], { removed: string[] }>({
+    also: async (_, mailbox, client) => (mailbox ? devicesOf(client, mailbox) : []),
+    isDone: (_, devices) => devices.length === 0,
+    isDoneBefore: true,
+    change: async ({ name }, devices, _, client) => {
+      for (const { Guid } of devices)
+        await client.cmdlets.find(
+          'Remove-MobileDevice',
+          { Identity: Guid, Confirm: false },
+          { mailbox: name },
+        );
+    },
+    output: ({ before, now }) => ({
+      removed: foundByBoth(before.also, now.also, ({ Guid }) => Guid).map(titleOf),
+    }),
+    done: (name) => `no phone or tablet is connected to the mailbox of ${name}`,
+    would: (name, devices) =>
+      `would disconnect from the mailbox of ${name}: ${devices.map(titleOf).join(', ')}`,
+  }),
 });
 
 function devicesOf(client: ExchangeClient, { name }: Mailbox): Promise<MobileDevice[]> {

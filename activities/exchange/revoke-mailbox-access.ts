@@ -35,8 +35,7 @@ export const revokeMailboxAccess = defineAction({
   undo: 'exchange.grantMailboxAccess',
   examples: [{ title: 'After the hand-over', with: { user: 'a.lee@example.com', to: 'm.roth@example.com' } }],
 
-  ...ensureMailbox<Input, Delegate, 'revoked'>({
-    did: 'revoked',
+  ...ensureMailbox<Input, Delegate, { revoked: boolean }>({
     also: delegateAt,
     isDone: (_, { has }) => !has,
     isDoneBefore: true,
@@ -44,6 +43,7 @@ export const revokeMailboxAccess = defineAction({
       const parameters = { ...accessParameters(mailbox, person), Confirm: false };
       await client.cmdlets.invoke('Remove-MailboxPermission', parameters, { mailbox: mailbox.name });
     },
+    output: ({ did }) => ({ revoked: did }),
     done: (name, { person }) => `${nameOf(person)} may not open the mailbox of ${name}`,
     would: (name, { person }) => `would no longer let ${nameOf(person)} open the mailbox of ${name}`,
   }),

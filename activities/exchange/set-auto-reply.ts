@@ -1,10 +1,9 @@
 import { type Static, Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
-import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
 import {
   type AutoReply,
-  autoReplyOf,
+  type AutoReplyOf,
   findAutoReply,
   htmlOf,
   momentOf,
@@ -12,8 +11,8 @@ import {
   setAutoReplyOf,
   timeOf,
 } from './auto-reply.ts';
-import type { ExchangeClient } from './client.ts';
-import { findMailbox, isNone, mailboxSigns, nothingThere, skipped, userField } from './mailbox.ts';
+import { ensureInMailbox } from './ensure-mailbox.ts';
+import { skipped, userField } from './mailbox.ts';
 
 const input = Type.Object(
   {
@@ -44,7 +43,6 @@ const output = Type.Object({
 });
 
 type Input = Static<typeof input>;
-type Context = ActionContext<ExchangeClient>;
 
 export const setAutoReply = defineAction({
   name: 'exchange.setAutoReply',
@@ -75,35 +73,22 @@ export const setAutoReply = defineAction({
     },
   ],
 
-  async run(input, { client, rememberBeforeWrite }: Context) {
-    const wanted = replyOf(input);
-    const person = await userThatMustExist(client, input.user, mailboxSigns);
-    const current = await autoReplyOf(client, person);
-    if ('none' in current) return { set: false, skipped: current.none };
-    const is = isSet(current, wanted, input);
-    const was = await rememberBeforeWrite(async () => is);
-    if (!is) await setAutoReplyOf(client, person, wanted);
-    return { set: !was };
-  },
-
-  async preview(input, { client }: Context) {
-    const wanted = replyOf(input);
-    const mailbox = await findMailbox(client, input.user);
-    if (isNone(mailbox)) return nothingThere(mailbox);
-    const person = await findUser(client, input.user, []);
-    const current = person && (await findAutoReply(client, person));
-    const name = person ? nameOf(person) : input.user;
-    if (current && isSet(current, wanted, input))
-      return { summary: `the mailbox of ${name} answers so already`, nothingToDo: true };
-    const when = [input.from && `from ${input.from}`, input.to && `until ${input.to}`].filter(Boolean);
-    return { summary: ['would let the mailbox of', name, 'answer by itself', ...when].join(' ') };
-  },
-
-  async verify(input, { client }: Context) {
-    const person = await userThatMustExist(client, input.user, mailboxSigns);
-    const current = await autoReplyOf(client, person);
-    return 'none' in current || isSet(current, replyOf(input), input);
-  },
+  ...ensureInMailbox<Input, AutoReplyOf, AutoReply, { set: boolean }>(findAutoReply, {
+    also: async (wanted) => replyOf(wanted),
+    isDone: ({ reply }, wanted, { from }) =>
+      isAtWork(reply, wanted, from) &&
+      plainText(reply.internalReplyMessage) === plainText(wanted.internalReplyMessage) &&
+      plainText(reply.externalReplyMessage) === plainText(wanted.externalReplyMessage),
+    change: (mailbox, wanted, _, client) => setAutoReplyOf(client, mailbox, wanted),
+    // Exchange may write the text down in other words of HTML than it was given.
+    tookHold: ({ reply }, wanted, { from }) => isAtWork(reply, wanted, from),
+    output: ({ did }) => ({ set: did }),
+    done: (name) => `the mailbox of ${name} answers so already`,
+    would: (name, _, { from, to }) => {
+      const when = [from && `from ${from}`, to && `until ${to}`].filter(Boolean);
+      return ['would let the mailbox of', name, 'answer by itself', ...when].join(' ');
+    },
+  }),
 });
 
 function replyOf({ internal, external = internal, from, to }: Input): AutoReply {
@@ -129,16 +114,15 @@ function replyOf({ internal, external = internal, from, to }: Input): AutoReply 
   };
 }
 
-function isSet(current: AutoReply, wanted: AutoReply, { from }: Input): boolean {
+/** Whether it answers those whom it should, at the time at which it should. */
+function isAtWork(reply: AutoReply, wanted: AutoReply, from: string | undefined): boolean {
   return (
-    current.status === wanted.status &&
-    current.externalAudience === wanted.externalAudience &&
-    plainText(current.internalReplyMessage) === plainText(wanted.internalReplyMessage) &&
-    plainText(current.externalReplyMessage) === plainText(wanted.externalReplyMessage) &&
+    reply.status === wanted.status &&
+    reply.externalAudience === wanted.externalAudience &&
     (wanted.status !== 'scheduled' ||
       // One that begins at once begins at another time each time it is tried.
-      ((!from || sameTime(current.scheduledStartDateTime, wanted.scheduledStartDateTime)) &&
-        sameTime(current.scheduledEndDateTime, wanted.scheduledEndDateTime)))
+      ((!from || sameTime(reply.scheduledStartDateTime, wanted.scheduledStartDateTime)) &&
+        sameTime(reply.scheduledEndDateTime, wanted.scheduledEndDateTime)))
   );
 }
 

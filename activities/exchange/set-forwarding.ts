@@ -48,8 +48,7 @@ export const setForwarding = defineAction({
     },
   ],
 
-  ...ensureMailbox<Input, Recipient, 'set'>({
-    did: 'set',
+  ...ensureMailbox<Input, Recipient, Omit<Static<typeof output>, 'skipped'>>({
     also: recipientOf,
     isDone: (mailbox, { address }, { keepCopy = true }) => forwardsTo(mailbox, address, keepCopy),
     change: (mailbox, { address }, { keepCopy = true }, client) =>
@@ -59,7 +58,10 @@ export const setForwarding = defineAction({
         ForwardingAddress: null,
         DeliverToMailboxAndForward: keepCopy,
       }),
-    more: ({ forwardingTo }) => defined({ before: forwardingTo || undefined }),
+    output: ({ did, before }) => ({
+      set: did,
+      ...defined({ before: did ? before.found?.forwardingTo : undefined }),
+    }),
     done: (name, { address }) => `mail of ${name} goes to ${address} already`,
     would: (name, { address }, { keepCopy = true }, mailbox) => {
       const instead = mailbox?.forwardingTo ? ` instead of ${mailbox.forwardingTo}` : '';

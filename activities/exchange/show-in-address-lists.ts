@@ -26,11 +26,11 @@ export const showInAddressLists = defineAction({
   undo: 'exchange.hideFromAddressLists',
   examples: [{ title: 'Somebody who returns', with: { user: 'a.lee@example.com' } }],
 
-  ...ensureMailbox<Input, undefined, 'shown'>({
-    did: 'shown',
+  ...ensureMailbox<Input, undefined, { shown: boolean }>({
     also: nothingElse,
     isDone: ({ hidden }) => !hidden,
     change: (mailbox, _, __, client) => setMailbox(client, mailbox, { HiddenFromAddressListsEnabled: false }),
+    output: ({ did }) => ({ shown: did }),
     done: (name) => `address lists show ${name} already`,
     would: (name) => `would show ${name} in address lists again`,
   }),

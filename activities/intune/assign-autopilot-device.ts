@@ -1,8 +1,10 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
-import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
+import { type Static, Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure } from '../kit/ensure.ts';
+import { RetryableFailure } from '../kit/failures.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
-import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
+import { findUser, type GraphUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
 import { type AutopilotDevice, autopilotPath, findAutopilotDevice, serialField } from './autopilot.ts';
 
 const input = Type.Object(
@@ -29,8 +31,6 @@ const output = Type.Object({
   }),
 });
 
-type Context = ActionContext<GraphClient>;
-
 export const assignAutopilotDevice = defineAction({
   name: 'intune.assignAutopilotDevice',
   title: 'Prepare a new device for a person',
@@ -44,41 +44,45 @@ export const assignAutopilotDevice = defineAction({
   undo: 'intune.unassignAutopilotDevice',
   examples: [{ title: 'A new hire', with: { serialNumber: 'SN-1234', user: 'a.lee@example.com' } }],
 
-  async run({ serialNumber, user, displayName }, { client, rememberBeforeWrite }: Context) {
-    const device = await findAutopilotDevice(client, serialNumber);
-    if (!device) throw new RetryableFailure(notRegistered(serialNumber), { status: 404 });
-    const person = await userThatMustExist(client, user, []);
-    const is = isFor(device, nameOf(person));
-    const was = await rememberBeforeWrite(async () => is);
-    if (is) return { deviceId: device.id, assigned: !was };
-    if (device.userPrincipalName) throw new PermanentFailure(takenBy(serialNumber, device.userPrincipalName));
-    const body = {
-      userPrincipalName: person.userPrincipalName,
-      addressableUserName: displayName ?? person.displayName ?? person.userPrincipalName,
-    };
-    successOf(await client.ask('POST', `${autopilotPath(device.id)}/assignUserToDevice`, { body }));
-    return { deviceId: device.id, assigned: !was };
-  },
-
-  async preview({ serialNumber, user }, { client }: Context) {
-    const device = await findAutopilotDevice(client, serialNumber);
-    const person = await findUser(client, user, []);
-    const name = person ? nameOf(person) : user;
-    const summary = `would prepare ${serialNumber} for ${name}`;
-    if (!device) return { summary, problems: [notRegistered(serialNumber)] };
-    if (isFor(device, name))
-      return { summary: `${serialNumber} is prepared for ${name} already`, nothingToDo: true };
-    if (device.userPrincipalName)
-      return { summary, problems: [takenBy(serialNumber, device.userPrincipalName)] };
-    return { summary };
-  },
-
-  async verify({ serialNumber, user }, { client }: Context) {
-    const device = await findAutopilotDevice(client, serialNumber);
-    const person = await userThatMustExist(client, user, []);
-    return device !== undefined && isFor(device, nameOf(person));
-  },
+  ...ensure<Static<typeof input>, GraphClient, State, Static<typeof output>>({
+    look: async ({ serialNumber, user }, { client }) =>
+      defined({
+        device: await findAutopilotDevice(client, serialNumber),
+        person: await findUser(client, user, []),
+      }),
+    need: async ({ serialNumber, user }, { client }) => {
+      const device = await findAutopilotDevice(client, serialNumber);
+      if (!device) throw new RetryableFailure(notRegistered(serialNumber), { status: 404 });
+      return { device, person: await userThatMustExist(client, user, []) };
+    },
+    isDone: ({ device, person }, { user }) =>
+      device !== undefined && isFor(device, person ? nameOf(person) : user),
+    problem: ({ device }, { serialNumber }) => {
+      if (!device) return notRegistered(serialNumber);
+      return device.userPrincipalName ? takenBy(serialNumber, device.userPrincipalName) : undefined;
+    },
+    change: async ({ device, person }, { user, displayName }, { client }) => {
+      const userPrincipalName = person ? nameOf(person) : user;
+      const addressableUserName = displayName ?? person?.displayName ?? userPrincipalName;
+      const body = { userPrincipalName, addressableUserName };
+      successOf(await client.ask('POST', `${autopilotPath(device?.id ?? '')}/assignUserToDevice`, { body }));
+    },
+    output: ({ did, now: { device } }) => ({ deviceId: device?.id ?? '', assigned: did }),
+    words: {
+      done: ({ person }, { serialNumber, user }) =>
+        `${serialNumber} is prepared for ${person ? nameOf(person) : user} already`,
+      would: (state, { serialNumber, user }) =>
+        `would prepare ${serialNumber} for ${state?.person ? nameOf(state.person) : user}`,
+    },
+  }),
 });
+
+interface State {
+  /** Absent while the vendor has not registered it. */
+  device?: AutopilotDevice;
+  /** Absent while there is no account. */
+  person?: GraphUser;
+}
 
 function isFor({ userPrincipalName }: AutopilotDevice, name: string): boolean {
   return userPrincipalName?.toLowerCase() === name.toLowerCase();

@@ -1,7 +1,9 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { type Static, Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure } from '../kit/ensure.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
-import { autopilotPath, findAutopilotDevice, serialField } from './autopilot.ts';
+import { type AutopilotDevice, autopilotPath, findAutopilotDevice, serialField } from './autopilot.ts';
 
 const input = Type.Object({ serialNumber: serialField }, { additionalProperties: false });
 
@@ -10,8 +12,6 @@ const output = Type.Object({
     description: 'True when this step took it back, false when it was prepared for nobody.',
   }),
 });
-
-type Context = ActionContext<GraphClient>;
 
 export const unassignAutopilotDevice = defineAction({
   name: 'intune.unassignAutopilotDevice',
@@ -24,22 +24,18 @@ export const unassignAutopilotDevice = defineAction({
   output,
   examples: [{ title: 'A laptop that goes to somebody else', with: { serialNumber: 'SN-1234' } }],
 
-  async run({ serialNumber }, { client, rememberBeforeWrite }: Context) {
-    const device = await findAutopilotDevice(client, serialNumber);
-    const was = await rememberBeforeWrite(async () => Boolean(device?.userPrincipalName));
-    if (!device?.userPrincipalName) return { unassigned: was };
-    successOf(await client.ask('POST', `${autopilotPath(device.id)}/unassignUserFromDevice`));
-    return { unassigned: was };
-  },
-
-  async preview({ serialNumber }, { client }: Context) {
-    const device = await findAutopilotDevice(client, serialNumber);
-    if (!device?.userPrincipalName)
-      return { summary: `${serialNumber} is prepared for nobody`, nothingToDo: true };
-    return { summary: `would no longer prepare ${serialNumber} for ${device.userPrincipalName}` };
-  },
-
-  async verify({ serialNumber }, { client }: Context) {
-    return !(await findAutopilotDevice(client, serialNumber))?.userPrincipalName;
-  },
+  ...ensure<Static<typeof input>, GraphClient, { device?: AutopilotDevice }, Static<typeof output>>({
+    look: async ({ serialNumber }, { client }) =>
+      defined({ device: await findAutopilotDevice(client, serialNumber) }),
+    isDone: ({ device }) => !device?.userPrincipalName,
+    change: async ({ device }, _, { client }) => {
+      if (device) successOf(await client.ask('POST', `${autopilotPath(device.id)}/unassignUserFromDevice`));
+    },
+    output: ({ did }) => ({ unassigned: did }),
+    words: {
+      done: (_, { serialNumber }) => `${serialNumber} is prepared for nobody`,
+      would: (state, { serialNumber }) =>
+        `would no longer prepare ${serialNumber} for ${state?.device?.userPrincipalName}`,
+    },
+  }),
 });

@@ -1,5 +1,7 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { type Static, Type } from 'typebox';
+import { defined } from '../../plan/defined.ts';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure } from '../kit/ensure.ts';
 import type { HttpClient } from '../kit/http.ts';
 import { issuePath, withIssue } from './client.ts';
 import { documentOf } from './document.ts';
@@ -28,8 +30,6 @@ interface Comment {
   properties?: { key: string; value?: { key?: string } }[];
 }
 
-type Context = ActionContext<HttpClient>;
-
 export const comment = defineAction({
   name: 'jira.comment',
   title: 'Comment on an issue',
@@ -45,31 +45,42 @@ export const comment = defineAction({
     },
   ],
 
-  async run({ issue: named, text }, { client, key, rememberBeforeWrite }: Context) {
-    const { issue, earlier } = await look(client, named, key);
-    const was = await rememberBeforeWrite(async () => earlier !== undefined);
-    if (earlier) return { id: earlier.id, added: !was };
-    const { body } = await client.send({
-      method: 'POST',
-      path: `${issuePath(issue)}/comment`,
-      body: { body: documentOf(text), properties: [{ key: property, value: { key } }] },
-    });
-    return { id: (body as Comment).id, added: !was };
-  },
+  ...ensure<Static<typeof input>, HttpClient, State, Static<typeof output>, string>({
+    look: ({ issue: named }, { client, key }) =>
+      withIssue(client, named, async (issue) => ({
+        issue,
+        ...defined({ there: (await find(client, issue, key))?.id }),
+      })),
+    isDone: ({ there }) => there !== undefined,
+    change: async ({ issue }, { text }, { client, key }) => {
+      const { body } = await client.send({
+        method: 'POST',
+        path: `${issuePath(issue)}/comment`,
+        body: { body: documentOf(text), properties: [{ key: property, value: { key } }] },
+      });
+      return (body as Comment).id;
+    },
+    output: ({ did, now, changed }) => ({ id: changed ?? now.there ?? '', added: did }),
+    words: {
+      done: (_, { issue }) => `has commented on ${issue} already`,
+      would: (_, input) => wouldComment(input),
+    },
+  }),
 
-  async preview({ issue, text }) {
-    const start = text.trim().split('\n')[0] ?? '';
-    return { summary: `would comment on ${issue}: ${start.length > 60 ? `${start.slice(0, 59)}…` : start}` };
-  },
-
-  async verify({ issue }, { client, key }: Context) {
-    return (await look(client, issue, key)).earlier !== undefined;
-  },
+  // What this step has yet to write is nowhere, so nothing is looked for.
+  preview: async (input) => ({ summary: wouldComment(input) }),
 });
 
-/** The comment of an earlier try, and the issue by the name that comments are taken under. */
-function look(client: HttpClient, named: string, key: string) {
-  return withIssue(client, named, async (issue) => ({ issue, earlier: await find(client, issue, key) }));
+interface State {
+  /** By the name that comments are taken under. */
+  issue: string;
+  /** Id of the comment of an earlier try. */
+  there?: string;
+}
+
+function wouldComment({ issue, text }: Static<typeof input>): string {
+  const start = text.trim().split('\n')[0] ?? '';
+  return `would comment on ${issue}: ${start.length > 60 ? `${start.slice(0, 59)}…` : start}`;
 }
 
 /** Jira Cloud REST API v3: Get comments. The newest first, since an earlier try was moments ago. */

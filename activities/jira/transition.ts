@@ -1,7 +1,6 @@
-import { Type } from 'typebox';
-import { defined } from '../../plan/defined.ts';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
-import { PermanentFailure } from '../kit/failures.ts';
+import { type Static, Type } from 'typebox';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure } from '../kit/ensure.ts';
 import type { HttpClient } from '../kit/http.ts';
 import { issuePath } from './client.ts';
 
@@ -25,8 +24,6 @@ interface Transition {
   isAvailable?: boolean;
 }
 
-type Context = ActionContext<HttpClient>;
-
 export const transition = defineAction({
   name: 'jira.transition',
   title: 'Move an issue',
@@ -37,38 +34,47 @@ export const transition = defineAction({
   output,
   examples: [{ title: 'The ticket of the run is done', with: { issue: '${{ ticket.key }}', to: 'Done' } }],
 
-  async run({ issue: named, to }, { client, rememberBeforeWrite }: Context) {
-    const { id: issue, status: now } = await issueOf(client, named);
-    const from = await rememberBeforeWrite(async () => now);
-    if (same(now, to)) return { from, to: now, moved: !same(from, to) };
-    const available = await transitionsOf(client, issue);
-    const chosen = available.find((item) => same(item.to.name, to));
-    if (!chosen) throw new PermanentFailure(notAvailable(named, now, to, available));
-    await client.send({
-      method: 'POST',
-      path: `${issuePath(issue)}/transitions`,
-      body: { transition: { id: chosen.id } },
-      // Jira: "the issue could not be updated due to a conflicting update".
-      retry: [409],
-    });
-    return { from, to: chosen.to.name, moved: !same(from, to) };
-  },
-
-  async preview({ issue, to }, { client }: Context) {
-    const { id, status: from } = await issueOf(client, issue);
-    if (same(from, to)) return { summary: `${issue} is in ${from} already`, nothingToDo: true };
-    const available = await transitionsOf(client, id);
-    const possible = available.some((item) => same(item.to.name, to));
-    return {
-      summary: `would move ${issue} from ${from} to ${to}`,
-      ...defined({ problems: possible ? undefined : [notAvailable(issue, from, to, available)] }),
-    };
-  },
-
-  async verify({ issue, to }, { client }: Context) {
-    return same((await issueOf(client, issue)).status, to);
-  },
+  ...ensure<Static<typeof input>, HttpClient, State, Static<typeof output>, string>({
+    look: async ({ issue, to }, { client }) => {
+      const { id, status } = await issueOf(client, issue);
+      return { id, status, available: same(status, to) ? [] : await transitionsOf(client, id) };
+    },
+    isDone: ({ status }, { to }) => same(status, to),
+    problem: ({ status, available }, { issue, to }) =>
+      available.some((item) => same(item.to.name, to))
+        ? undefined
+        : notAvailable(issue, status, to, available),
+    change: async ({ id, available }, { to }, { client }) => {
+      const chosen = available.find((item) => same(item.to.name, to));
+      await client.send({
+        method: 'POST',
+        path: `${issuePath(id)}/transitions`,
+        body: { transition: { id: chosen?.id } },
+        // Jira: "the issue could not be updated due to a conflicting update".
+        retry: [409],
+      });
+      return chosen?.to.name ?? to;
+    },
+    // A rule of the project may have moved it on at once.
+    tookHold: ({ status }, { from }) => !same(status, from),
+    output: ({ did, before, now, changed }) => ({
+      from: before.status,
+      to: changed ?? now.status,
+      moved: did,
+    }),
+    words: {
+      done: ({ status }, { issue }) => `${issue} is in ${status} already`,
+      would: (state, { issue, to }) => `would move ${issue} from ${state?.status} to ${to}`,
+    },
+  }),
 });
+
+interface State {
+  id: string;
+  status: string;
+  /** Where it can go from there, where it is not where it should be. */
+  available: Transition[];
+}
 
 /** Jira Cloud REST API v3: Get issue. Also of one that moved to another project since it was named: its id is good everywhere. */
 async function issueOf(client: HttpClient, issue: string): Promise<{ id: string; status: string }> {

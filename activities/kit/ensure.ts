@@ -23,7 +23,7 @@ export interface Ensured<Input, Client, State, Output extends object, Changed = 
   /** The change only begins something, which no look right after it could tell from nothing. */
   begins?: true;
   /** What else shows that it took hold, by what the step gave on: what it was refused is no failure to do it. */
-  tookHold?(state: State, output: Output): boolean;
+  tookHold?(state: State, output: Output, input: Input): boolean;
   /** What the step gives on. */
   output(outcome: Outcome<State, Changed>, input: Input): Output;
   /** A clause each, as a preview says it. */
@@ -61,7 +61,7 @@ export function ensure<Input, Client, State, Output extends object, Changed = vo
   const verify: NonNullable<Made<Input, Client, Output>['verify']> = async (input, context, given) => {
     const state = await look(input, context);
     if (state === undefined) return false;
-    return isDone(state, input) || (given !== undefined && tookHold?.(state, given) === true);
+    return isDone(state, input) || (given !== undefined && tookHold?.(state, given, input) === true);
   };
 
   return {

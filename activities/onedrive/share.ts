@@ -1,9 +1,10 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { ensure } from '../kit/ensure.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
-import { cannotSignIn, findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
-import { type Permission, permissionsOf, receiverOf, rootOf, userField } from './drive.ts';
+import { cannotSignIn, findUser, type GraphUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
+import { type Permission, permissionsOf, type Root, receiverOf, rootOf, userField } from './drive.ts';
 
 const dayMs = 24 * 60 * 60_000;
 
@@ -31,8 +32,6 @@ const output = Type.Object({
   ),
 });
 
-type Context = ActionContext<GraphClient>;
-
 export const share = defineAction({
   name: 'onedrive.share',
   title: 'Share the files of a person',
@@ -50,55 +49,62 @@ export const share = defineAction({
     },
   ],
 
-  async run({ user, to, days }, { client, rememberBeforeWrite }: Context) {
-    const person = await userThatMustExist(client, user, []);
-    const receiver = await receiverOf(client, to);
-    const root = await rootOf(client, person);
-    if (!root) return { granted: false, skipped: noDrive(nameOf(person)) };
-    const had = await permissionsOf(client, root, receiver);
-    const isShared = had.some((permission) => isEnough(permission, days));
-    const wasShared = await rememberBeforeWrite(async () => isShared);
-    if (isShared) return { granted: !wasShared, url: root.url };
-    const body = {
-      recipients: [{ objectId: receiver.id }],
-      roles: ['write'],
-      requireSignIn: true,
-      sendInvitation: false,
-      ...defined({
-        expirationDateTime: days ? new Date(Date.now() + days * dayMs).toISOString() : undefined,
-      }),
-    };
-    successOf(await client.ask('POST', `${root.path}/invite`, { body }));
-    return { granted: !wasShared, url: root.url };
-  },
-
-  async preview({ user, to, days }, { client }: Context) {
-    const person = await findUser(client, user, []);
-    const receiver = await receiverOf(client, to);
-    const root = person && (await rootOf(client, person));
-    const name = person ? nameOf(person) : user;
-    if (!root) return { summary: `would skip ${name}: ${noDrive(name)}`, nothingToDo: true };
-    const had = await permissionsOf(client, root, receiver);
-    if (had.some((permission) => isEnough(permission, days)))
-      return {
-        summary: `the files of ${name} are shared with ${nameOf(receiver)} already`,
-        nothingToDo: true,
+  ...ensure<Static<typeof input>, GraphClient, Sharing, Static<typeof output>>({
+    look: (input, context) => sharingOf(input, context, findUser),
+    need: (input, context) => sharingOf(input, context, userThatMustExist),
+    isDone: ({ root, isShared }) => root === undefined || isShared,
+    change: async ({ root, receiver }, { days }, { client }) => {
+      const body = {
+        recipients: [{ objectId: receiver.id }],
+        roles: ['write'],
+        requireSignIn: true,
+        sendInvitation: false,
+        ...defined({
+          expirationDateTime: days ? new Date(Date.now() + days * dayMs).toISOString() : undefined,
+        }),
       };
-    const time = days ? ` for ${days} day${days === 1 ? '' : 's'}` : '';
-    return {
-      summary: `would share the files of ${name} with ${nameOf(receiver)}${time}`,
-      ...defined({ problems: cannotSignIn(receiver) }),
-    };
-  },
-
-  async verify({ user, to, days }, { client }: Context) {
-    const person = await userThatMustExist(client, user, []);
-    const root = await rootOf(client, person);
-    if (!root) return true;
-    const had = await permissionsOf(client, root, await receiverOf(client, to));
-    return had.some((permission) => isEnough(permission, days));
-  },
+      successOf(await client.ask('POST', `${root?.path}/invite`, { body }));
+    },
+    output: ({ did, now: { root, name } }) =>
+      root ? { granted: did, url: root.url } : { granted: false, skipped: noDrive(name) },
+    words: {
+      done: ({ root, name, receiver }) =>
+        root
+          ? `the files of ${name} are shared with ${nameOf(receiver)} already`
+          : `would skip ${name}: ${noDrive(name)}`,
+      would: (sharing, { user, to, days }) => {
+        const time = days ? ` for ${days} day${days === 1 ? '' : 's'}` : '';
+        return `would share the files of ${sharing?.name ?? user} with ${sharing ? nameOf(sharing.receiver) : to}${time}`;
+      },
+      warnings: (sharing) => cannotSignIn(sharing?.receiver),
+    },
+  }),
 });
+
+interface Sharing {
+  name: string;
+  receiver: GraphUser;
+  /** Absent where there is no OneDrive. */
+  root?: Root;
+  isShared: boolean;
+}
+
+async function sharingOf(
+  { user, to, days }: Static<typeof input>,
+  { client }: ActionContext<GraphClient>,
+  find: typeof findUser,
+): Promise<Sharing> {
+  const person = await find(client, user, []);
+  const receiver = await receiverOf(client, to);
+  const root = person && (await rootOf(client, person));
+  const had = root ? await permissionsOf(client, root, receiver) : [];
+  return {
+    name: person ? nameOf(person) : user,
+    receiver,
+    ...defined({ root }),
+    isShared: had.some((permission) => isEnough(permission, days)),
+  };
+}
 
 function noDrive(name: string): string {
   return `${name} has no OneDrive, so that there are no files to share.`;

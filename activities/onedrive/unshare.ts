@@ -1,6 +1,7 @@
-import { Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
-import { type GraphClient, successOf } from '../kit/graph/client.ts';
+import { type Static, Type } from 'typebox';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure } from '../kit/ensure.ts';
+import { deleteIfThere, type GraphClient } from '../kit/graph/client.ts';
 import { findUser, type GraphUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
 import { permissionsOf, receiverOf, rootOf, userField } from './drive.ts';
 
@@ -19,8 +20,6 @@ const output = Type.Object({
   revoked: Type.Boolean({ description: 'True when this step ended it, false when nothing was shared.' }),
 });
 
-type Context = ActionContext<GraphClient>;
-
 export const unshare = defineAction({
   name: 'onedrive.unshare',
   title: 'Stop sharing the files of a person',
@@ -32,39 +31,41 @@ export const unshare = defineAction({
   undo: 'onedrive.share',
   examples: [{ title: 'After the hand-over', with: { user: 'a.lee@example.com', to: 'm.roth@example.com' } }],
 
-  async run({ user, to }, { client, rememberBeforeWrite }: Context) {
-    const person = await userThatMustExist(client, user, []);
-    const shared = await sharedWith(client, person, to);
-    const revoked = await rememberBeforeWrite(async () => shared.length > 0);
-    for (const path of shared) {
-      const answer = await client.ask('DELETE', path);
-      if (answer.status !== 404) successOf(answer);
-    }
-    return { revoked };
-  },
-
-  async preview({ user, to }, { client }: Context) {
-    const person = await findUser(client, user, []);
-    const shared = person ? await sharedWith(client, person, to) : [];
-    const name = person ? nameOf(person) : user;
-    if (shared.length === 0)
-      return { summary: `the files of ${name} are not shared with ${to}`, nothingToDo: true };
-    return { summary: `would stop sharing the files of ${name} with ${to}` };
-  },
-
-  async verify({ user, to }, { client }: Context) {
-    const person = await userThatMustExist(client, user, []);
-    return (await sharedWith(client, person, to)).length === 0;
-  },
+  ...ensure<Static<typeof input>, GraphClient, Sharing, Static<typeof output>>({
+    look: async (input, { client }) => {
+      const person = await findUser(client, input.user, []);
+      return person ? sharingOf(person, input, client) : { name: input.user, paths: [] };
+    },
+    need: async (input, { client }) =>
+      sharingOf(await userThatMustExist(client, input.user, []), input, client),
+    isDone: ({ paths }) => paths.length === 0,
+    change: async ({ paths }, _, { client }) => {
+      for (const path of paths) await deleteIfThere(client, path);
+    },
+    output: ({ did }) => ({ revoked: did }),
+    words: {
+      done: ({ name }, { to }) => `the files of ${name} are not shared with ${to}`,
+      would: (sharing, { user, to }) => `would stop sharing the files of ${sharing?.name ?? user} with ${to}`,
+    },
+  }),
 });
 
-/** Paths of the permissions that can be taken away: not those of an owner. */
-async function sharedWith(client: GraphClient, person: GraphUser, to: string): Promise<string[]> {
+interface Sharing {
+  name: string;
+  /** Where the permissions are that can be taken away: not those of an owner. */
+  paths: string[];
+}
+
+async function sharingOf(
+  person: GraphUser,
+  { to }: Static<typeof input>,
+  client: GraphClient,
+): Promise<Sharing> {
   const receiver = await receiverOf(client, to);
   const root = await rootOf(client, person);
-  if (!root) return [];
-  const all = await permissionsOf(client, root, receiver);
-  return all
+  const all = root ? await permissionsOf(client, root, receiver) : [];
+  const paths = all
     .filter(({ roles }) => !roles.includes('owner'))
-    .map(({ id }) => `${root.path}/permissions/${encodeURIComponent(id)}`);
+    .map(({ id }) => `${root?.path}/permissions/${encodeURIComponent(id)}`);
+  return { name: nameOf(person), paths };
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Static, Type } from 'typebox';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { defined } from '../../plan/defined.ts';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure } from '../kit/ensure.ts';
 import type { HttpClient } from '../kit/http.ts';
 import { findTicket, type Ticket, ticketInput } from './ticket.ts';
 
@@ -30,7 +32,7 @@ const output = Type.Object({
   }),
 });
 
-type Context = ActionContext<HttpClient>;
+type Input = Static<typeof input>;
 
 interface Attachment {
   sys_id: string;
@@ -59,39 +61,40 @@ export const attach = defineAction({
     },
   ],
 
-  async run(input, { client, rememberBeforeWrite }: Context) {
-    const ticket = await findTicket(client, input, []);
-    const earlier = await find(client, ticket, input);
-    const was = await rememberBeforeWrite(async () => earlier !== undefined);
-    if (earlier) return { attachmentId: earlier.sys_id, attached: !was };
-    const { body } = await client.send({
-      method: 'POST',
-      path: '/api/now/attachment/file',
-      query: { table_name: ticket.table, table_sys_id: ticket.sysId, file_name: input.fileName },
-      file: { content: input.text, contentType: input.contentType ?? 'text/plain' },
-    });
-    return { attachmentId: (body as { result: Attachment }).result.sys_id, attached: !was };
-  },
-
-  async preview(input, { client }: Context) {
-    const ticket = await findTicket(client, input, []);
-    const earlier = await find(client, ticket, input);
-    return earlier
-      ? { summary: `${input.fileName} is attached to ${ticket.number} already`, nothingToDo: true }
-      : { summary: `would attach ${input.fileName} to ${ticket.number}` };
-  },
-
-  async verify(input, { client }: Context) {
-    const ticket = await findTicket(client, input, []);
-    return (await find(client, ticket, input)) !== undefined;
-  },
+  ...ensure<Input, HttpClient, State, Static<typeof output>, string>({
+    look: async (input, { client }) => {
+      const ticket = await findTicket(client, input, []);
+      return { ticket, ...defined({ there: (await find(client, ticket, input))?.sys_id }) };
+    },
+    isDone: ({ there }) => there !== undefined,
+    change: async ({ ticket }, { fileName, text, contentType = 'text/plain' }, { client }) => {
+      const { body } = await client.send({
+        method: 'POST',
+        path: '/api/now/attachment/file',
+        query: { table_name: ticket.table, table_sys_id: ticket.sysId, file_name: fileName },
+        file: { content: text, contentType },
+      });
+      return (body as { result: Attachment }).result.sys_id;
+    },
+    output: ({ did, now, changed }) => ({ attachmentId: changed ?? now.there ?? '', attached: did }),
+    words: {
+      done: ({ ticket }, { fileName }) => `${fileName} is attached to ${ticket.number} already`,
+      would: (state, { fileName, ticket }) => `would attach ${fileName} to ${state?.ticket.number ?? ticket}`,
+    },
+  }),
 });
+
+interface State {
+  ticket: Ticket;
+  /** Id of the same file, where it is attached already. */
+  there?: string;
+}
 
 /** Attachment API: Retrieve metadata of attachments. Among the newest hundred of this name, by content. */
 async function find(
   client: HttpClient,
   { table, sysId }: Ticket,
-  { fileName, text }: Pick<Static<typeof input>, 'fileName' | 'text'>,
+  { fileName, text }: Input,
 ): Promise<Attachment | undefined> {
   const { body } = await client.send({
     method: 'GET',

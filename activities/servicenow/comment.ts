@@ -1,6 +1,5 @@
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
-import type { HttpClient } from '../kit/http.ts';
-import { addEntry, entryIsThere, journalInput, journalOutput, previewEntry } from './journal.ts';
+import { defineAction } from '../kit/define-action.ts';
+import { ensureEntry, journalInput, journalOutput } from './journal.ts';
 
 export const comment = defineAction({
   name: 'servicenow.comment',
@@ -17,7 +16,5 @@ export const comment = defineAction({
       with: { ticket: '${{ ticket.key }}', text: 'The rule is in place.' },
     },
   ],
-  run: (input, context: ActionContext<HttpClient>) => addEntry('comments', input, context),
-  preview: (input, context: ActionContext<HttpClient>) => previewEntry('comment', input, context),
-  verify: (input, context: ActionContext<HttpClient>) => entryIsThere('comments', input, context),
+  ...ensureEntry('comments', 'comment'),
 });

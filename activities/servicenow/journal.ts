@@ -1,10 +1,11 @@
 /** Comments and work notes: entries of a ticket's journal, which can only be added. */
-import { Type } from 'typebox';
-import type { ActionContext, Preview } from '../kit/define-action.ts';
+import { type Static, Type } from 'typebox';
+import type { ActionContext } from '../kit/define-action.ts';
+import { ensure } from '../kit/ensure.ts';
 import type { HttpClient } from '../kit/http.ts';
-import { findTicket, recordPath, type Ticket, type TicketAt, ticketInput } from './ticket.ts';
+import { findTicket, recordPath, type Ticket, ticketInput } from './ticket.ts';
 
-export type JournalField = 'comments' | 'work_notes';
+type JournalField = 'comments' | 'work_notes';
 
 export const journalInput = Type.Object(
   {
@@ -18,39 +19,38 @@ export const journalOutput = Type.Object({
   added: Type.Boolean({ description: 'True when this step added it, false when it was there before.' }),
 });
 
-type Input = TicketAt & { text: string };
 type Context = ActionContext<HttpClient>;
 
-/** Table API: Update a record. */
-export async function addEntry(
-  field: JournalField,
-  input: Input,
-  context: Context,
-): Promise<{ added: boolean }> {
-  const { client, key, rememberBeforeWrite } = context;
-  const ticket = await findTicket(client, input, []);
-  const is = await hasEntry(field, ticket, context);
-  const was = await rememberBeforeWrite(async () => is);
-  if (is) return { added: !was };
-  await client.send({
-    method: 'PATCH',
-    path: recordPath(ticket),
-    query: { sysparm_fields: 'sys_id' },
-    body: { [field]: `${input.text.trimEnd()}\n\n${markOf(key)}` },
+/** Table API: Update a record. `what` names an entry in a preview. */
+export function ensureEntry(field: JournalField, what: string) {
+  return ensure<Static<typeof journalInput>, HttpClient, Entry, Static<typeof journalOutput>>({
+    look: async (input, context) => {
+      const ticket = await findTicket(context.client, input, []);
+      return { ticket, isThere: await hasEntry(field, ticket, context) };
+    },
+    isDone: ({ isThere }) => isThere,
+    change: async ({ ticket }, { text }, { client, key }) => {
+      await client.send({
+        method: 'PATCH',
+        path: recordPath(ticket),
+        query: { sysparm_fields: 'sys_id' },
+        body: { [field]: `${text.trimEnd()}\n\n${markOf(key)}` },
+      });
+    },
+    output: ({ did }) => ({ added: did }),
+    words: {
+      done: ({ ticket }) => `has added the ${what} to ${ticket.number} already`,
+      would: (entry, { ticket, text }) => {
+        const start = text.trim().split('\n')[0] ?? '';
+        return `would add a ${what} to ${entry?.ticket.number ?? ticket}: ${start.length > 60 ? `${start.slice(0, 59)}…` : start}`;
+      },
+    },
   });
-  return { added: !was };
 }
 
-export async function entryIsThere(field: JournalField, input: Input, context: Context): Promise<boolean> {
-  return hasEntry(field, await findTicket(context.client, input, []), context);
-}
-
-export async function previewEntry(what: string, input: Input, { client }: Context): Promise<Preview> {
-  const { number } = await findTicket(client, input, []);
-  const start = input.text.trim().split('\n')[0] ?? '';
-  return {
-    summary: `would add a ${what} to ${number}: ${start.length > 60 ? `${start.slice(0, 59)}…` : start}`,
-  };
+interface Entry {
+  ticket: Ticket;
+  isThere: boolean;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { defined } from '../../plan/defined.ts';
-import { type ActionContext, defineAction } from '../kit/define-action.ts';
+import { defineAction } from '../kit/define-action.ts';
+import { ensure } from '../kit/ensure.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import type { HttpClient } from '../kit/http.ts';
 import { changePath, knownStates, possibleStates, type State, sameState } from './states.ts';
@@ -35,7 +36,7 @@ const output = Type.Object({
   changed: Type.Boolean({ description: 'True when this step changed it, false when it was there already.' }),
 });
 
-type Context = ActionContext<HttpClient>;
+type Input = Static<typeof input>;
 
 export const setState = defineAction({
   name: 'servicenow.setState',
@@ -60,51 +61,69 @@ export const setState = defineAction({
     },
   ],
 
-  async run(input, { client, rememberBeforeWrite }: Context) {
-    const ticket = await findTicket(client, input, []);
-    const is = stateOf(ticket.fields.state);
-    const from = await rememberBeforeWrite(async () => is);
-    const changed = !sameState(from, input.state);
-    if (sameState(is, input.state)) return { from: from.label, to: is.label, changed };
-    const possible = await possibleStates(client, ticket);
-    const wanted = possible.find((state) => sameState(state, input.state));
-    if (!wanted) throw new PermanentFailure(impossible(ticket, is, input.state, possible));
-    const now = stateOf(await update(client, ticket, wanted, input));
-    if (now.value === wanted.value) return { from: from.label, to: now.label, changed };
-    throw new PermanentFailure(
-      `ServiceNow took the change and left ${ticket.number} in ${now.label}: a rule of the instance keeps it there. See the ticket's history, and whether it lacks a field that ${wanted.label} needs.`,
-    );
-  },
-
-  async preview(input, { client }: Context) {
-    const ticket = await findTicket(client, input, []);
-    const from = stateOf(ticket.fields.state);
-    if (sameState(from, input.state))
-      return { summary: `${ticket.number} is in ${from.label} already`, nothingToDo: true };
-    const wantedOf = (states: State[]) => states.find((state) => sameState(state, input.state));
-    const possible = await possibleStates(client, ticket);
-    const now = wantedOf(possible);
+  ...ensure<Input, HttpClient, Found, Static<typeof output>, State>({
     // Steps before this one may bring it to where it can go on: that it cannot do so yet is no problem.
-    const later = now ?? wantedOf(await knownStates(client, ticket));
-    const summary = `would put ${ticket.number} from ${from.label} into ${later?.label ?? input.state}`;
-    if (now) return { summary };
-    return later
-      ? { summary: `${summary}, once it can go there` }
-      : { summary, problems: [impossible(ticket, from, input.state, possible)] };
-  },
-
-  async verify(input, { client }: Context) {
-    const { fields } = await findTicket(client, input, []);
-    return sameState(stateOf(fields.state), input.state);
-  },
+    look: async (input, { client }) => {
+      const found = await foundOf(input, client);
+      const isPossible = found.possible.some((state) => sameState(state, input.state));
+      if (isPossible || sameState(found.is, input.state)) return found;
+      return { ...found, later: await knownStates(client, found.ticket) };
+    },
+    need: (input, { client }) => foundOf(input, client),
+    isDone: ({ is }, { state }) => sameState(is, state),
+    problem: ({ ticket, is, possible, later = [] }, { state }) =>
+      [...possible, ...later].some((each) => sameState(each, state))
+        ? undefined
+        : impossible(ticket, is, state, possible),
+    change: async ({ ticket, possible }, input, { client }) => {
+      const wanted = possible.find((state) => sameState(state, input.state));
+      const now = stateOf(await update(client, ticket, wanted?.value ?? input.state, input));
+      if (now.value === wanted?.value) return now;
+      throw new PermanentFailure(
+        `ServiceNow took the change and left ${ticket.number} in ${now.label}: a rule of the instance keeps it there. See the ticket's history, and whether it lacks a field that ${wanted?.label} needs.`,
+      );
+    },
+    // A rule of the instance may have moved it on at once.
+    tookHold: ({ is }, { from }) => is.label !== from,
+    output: ({ did, before, now, changed }) => ({
+      from: before.is.label,
+      to: (changed ?? now.is).label,
+      changed: did,
+    }),
+    words: {
+      done: ({ ticket, is }) => `${ticket.number} is in ${is.label} already`,
+      would: (found, { ticket, state }) => {
+        const wanted = [...(found?.possible ?? []), ...(found?.later ?? [])].find((each) =>
+          sameState(each, state),
+        );
+        const waits = found?.later && wanted ? ', once it can go there' : '';
+        return `would put ${found?.ticket.number ?? ticket} from ${found?.is.label} into ${wanted?.label ?? state}${waits}`;
+      },
+    },
+  }),
 });
+
+interface Found {
+  ticket: Ticket;
+  is: State;
+  /** Where it can go now, where it is not where it should be. */
+  possible: State[];
+  /** All states that there are, where it cannot go there now. */
+  later?: State[];
+}
+
+async function foundOf(input: Input, client: HttpClient): Promise<Found> {
+  const ticket = await findTicket(client, input, []);
+  const is = stateOf(ticket.fields.state);
+  return { ticket, is, possible: sameState(is, input.state) ? [] : await possibleStates(client, ticket) };
+}
 
 /** Gives the state that the ticket has after it. */
 async function update(
   client: HttpClient,
   ticket: Ticket,
-  { value }: State,
-  { closeCode, closeNotes }: Static<typeof input>,
+  state: string,
+  { closeCode, closeNotes }: Input,
 ): Promise<FieldValue | undefined> {
   const isChange = ticket.table === 'change_request';
   const { body } = await client.send({
@@ -113,7 +132,7 @@ async function update(
     // The Change Management API always answers with both forms of a value.
     ...defined({ query: isChange ? undefined : { sysparm_fields: 'state', sysparm_display_value: 'all' } }),
     body: {
-      state: value,
+      state,
       ...defined({ close_code: closeCode || undefined, close_notes: closeNotes || undefined }),
     },
   });
