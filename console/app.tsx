@@ -56,8 +56,10 @@ export function App() {
       return <SignInPage why={session.why} onSignedIn={(me) => setSession({ is: 'in', me })} />;
     case 'in': {
       const signOut = async () => {
-        await post('/sign-out').catch(() => {});
-        setSession({ is: 'out', why: 'You are signed out.' });
+        const out = await post<{ provider?: string }>('/sign-out').catch(() => undefined);
+        // The provider ends its session and sends the browser back: else the next one to sit down here is in by a click.
+        if (out?.provider) location.assign(out.provider);
+        else setSession({ is: 'out', why: 'You are signed out.' });
       };
       return (
         <InboxProvider>

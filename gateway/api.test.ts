@@ -104,8 +104,11 @@ describeWith(database)('the API', () => {
         'get /api/v1/sign-in',
         'get /health',
         'get /sign-in/oidc',
+        // Tells nothing, and does nothing without what the provider was given, or a token that it signed.
+        'get /sign-in/oidc/signed-out',
         'post /api/v1/sign-in',
         'post /api/v1/sign-in/code',
+        'post /sign-in/oidc/back-channel',
       ]);
     });
 

@@ -37,6 +37,7 @@ import { type Library, Runbooks } from './runbooks.ts';
 import { Schedules } from './schedules.ts';
 import { Sealing } from './sealing.ts';
 import { buildServer } from './server.ts';
+import { BackChannel } from './sign-in/back-channel.ts';
 import { rolesOfSession } from './sign-in/claims.ts';
 import { CodeSignIn } from './sign-in/codes.ts';
 import { GroupRoles } from './sign-in/group-roles.ts';
@@ -175,7 +176,8 @@ async function signInParts(around: Surroundings, dataFolder: string) {
     hosts,
     log,
   });
-  return { doors: { hosts, signIn, codes, oidc }, groups };
+  const backChannel = new BackChannel({ provider: () => oidc.provider(), sessions: store.sessions, log });
+  return { doors: { hosts, signIn, codes, oidc, backChannel }, groups };
 }
 
 function cxmlReceiver({ store, library, configurationPath: path, log }: Surroundings, events: EventDesk) {

@@ -9,7 +9,7 @@ import { type HookParts, hookRoutes } from './hooks/routes.ts';
 import { away, Problem } from './problem.ts';
 import { gives } from './schemas/answers.ts';
 import { object, which } from './schemas/dsl.ts';
-import { oidcPages } from './sign-in/pages.ts';
+import { backChannelPath, oidcPages } from './sign-in/pages.ts';
 import { sessionCookie } from './sign-in/sign-in.ts';
 
 export interface ServerParts extends ApiParts, HookParts {
@@ -38,8 +38,8 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     );
   });
   app.addHook('onRequest', async (request) => {
-    // Hooks are signed, and come by whatever name the ticket system knows us.
-    if (!request.url.startsWith('/hooks/')) parts.hosts.check(request);
+    // Hooks and logouts are signed, and come by whatever name the ticket system or the provider knows us.
+    if (!request.url.startsWith('/hooks/') && request.url !== backChannelPath) parts.hosts.check(request);
   });
   await app.register(swagger, {
     openapi: {
@@ -71,7 +71,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   app.addHook('preClose', async () => parts.streams.endAll());
   await consoleAssets(app, parts.console);
   app.register(async (hooks) => hookRoutes(hooks, parts));
-  app.register(async (pages) => oidcPages(pages, parts.oidc, parts.signIn));
+  app.register(async (pages) => oidcPages(pages, parts));
   app.register(
     async (api) => {
       apiRoutes(api, parts);

@@ -28,6 +28,7 @@ import { EventDesk } from './outside-events.ts';
 import { Problem } from './problem.ts';
 import type { Library } from './runbooks.ts';
 import { buildServer } from './server.ts';
+import { BackChannel } from './sign-in/back-channel.ts';
 import { rolesOfSession } from './sign-in/claims.ts';
 import { CodeSignIn } from './sign-in/codes.ts';
 import { LocalToken } from './sign-in/local.ts';
@@ -93,6 +94,13 @@ export class TestGateway {
     const mails: TestGateway['mails'] = [];
     const hosts = new Hosts(() => configuration.signIn.url);
     const starter = new RunStarter(runs, store, seal, library);
+    const oidc = new OidcSignIn({
+      settings: () => configuration.signIn.oidc,
+      secret: async () => oidcSecret,
+      seal,
+      hosts,
+      log: (line) => log.push(line),
+    });
     const app = await buildServer({
       library,
       calendars: () => calendarsOf(configuration, 'countersign.yaml'),
@@ -121,11 +129,10 @@ export class TestGateway {
         organisation: () => organisationOf(configuration),
         log: (line) => log.push(line),
       }),
-      oidc: new OidcSignIn({
-        settings: () => configuration.signIn.oidc,
-        secret: async () => oidcSecret,
-        seal,
-        hosts,
+      oidc,
+      backChannel: new BackChannel({
+        provider: () => oidc.provider(),
+        sessions: store.sessions,
         log: (line) => log.push(line),
       }),
       console: options.console ?? 'nowhere',

@@ -44,10 +44,12 @@ const oidc: JsonSchema = {
     trustEmail: flag(
       'Take the claim email from a provider that does not say whether it was verified. Only where nobody can enter the address of somebody else.',
     ),
-    rolesClaim: text('The claim that says which groups or roles somebody has.'),
+    rolesClaim: text(
+      'The claim that says which groups or roles somebody has, by its name or its path: groups, realm_access.roles.',
+    ),
     roles: {
       type: 'object',
-      description: 'Which of its values gives which role.',
+      description: 'Which of its values gives which role, each written as the provider writes it.',
       additionalProperties: text('A role under roles.'),
     },
   },

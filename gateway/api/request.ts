@@ -16,6 +16,7 @@ import type { Hosts } from '../hosts.ts';
 import type { EventDesk } from '../outside-events.ts';
 import { notFound, Problem } from '../problem.ts';
 import type { Library } from '../runbooks.ts';
+import type { BackChannel } from '../sign-in/back-channel.ts';
 import type { CodeSignIn } from '../sign-in/codes.ts';
 import type { OidcSignIn } from '../sign-in/oidc.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
@@ -36,6 +37,7 @@ export interface ApiParts {
   signIn: SignIn;
   codes: CodeSignIn;
   oidc: OidcSignIn;
+  backChannel: BackChannel;
   /** Seals what people hand in and nobody else may read. */
   seal: Seal;
 }

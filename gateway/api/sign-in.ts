@@ -37,6 +37,11 @@ const signInWays = object(
   'How one can sign in.',
 );
 
+const signedOut = object(
+  { 'provider?': text('Where the browser is to go, so that the provider’s session ends too.') },
+  'One is signed out here.',
+);
+
 /** The only routes of the API that answer whoever asks. */
 export const signInRoutes: Routes = {
   for: 'anybody',
@@ -104,7 +109,7 @@ export const signInRoutes: Routes = {
 
 export const personRoutes: Routes = {
   for: 'signed in',
-  add(api, { signIn }) {
+  add(api, { signIn, oidc }) {
     api.get(
       '/me',
       { schema: { summary: 'Who is signed in', tags: ['signing in'], response: gives(principal) } },
@@ -112,10 +117,11 @@ export const personRoutes: Routes = {
     );
     api.post(
       '/sign-out',
-      { schema: { summary: 'Sign out', tags: ['signing in'], response: gives(nothing, 204) } },
+      { schema: { summary: 'Sign out', tags: ['signing in'], response: gives(signedOut) } },
       async (request, reply) => {
-        await signIn.end(request, reply);
-        return reply.code(204).send();
+        const ended = await signIn.end(request, reply);
+        const provider = ended && (await oidc.signOut(request, reply, ended));
+        return defined({ provider: provider?.href });
       },
     );
   },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OidcSettings } from '../../compiler/configuration/sign-in.ts';
-import { groupsIn, personIn, rolesOfSession } from './claims.ts';
+import { groupsIn, personIn, rolesOfSession, whyNoRole } from './claims.ts';
 
 const settings: OidcSettings = {
   issuer: 'https://login.example.com',
@@ -77,5 +77,56 @@ describe('the roles that a provider’s claims give', () => {
     expect(rolesOfSession({ groups: ['leads'], issuer: mapped.issuer }, undefined)).toEqual([]);
     // Codes by mail say nothing of groups.
     expect(rolesOfSession({ groups: ['leads'] }, mapped)).toEqual([]);
+  });
+
+  it('are found by the path of their claim, whose names may have dots of their own', () => {
+    const at = (rolesClaim: string) => ({ ...mapped, rolesClaim });
+    const claims = {
+      realm_access: { roles: ['leads'] },
+      resource_access: { 'desk.example.com': { roles: ['desk'] } },
+      'https://example.com/roles': ['desk'],
+      'a.b': { c: ['leads'] },
+      a: { b: { d: ['desk'] } },
+    };
+    expect(rolesIn(claims, at('realm_access.roles'))).toEqual(['it-director']);
+    expect(rolesIn(claims, at('resource_access.desk.example.com.roles'))).toEqual(['it-coordinators']);
+    expect(rolesIn(claims, at('https://example.com/roles'))).toEqual(['it-coordinators']);
+    expect(rolesIn(claims, at('a.b.c'))).toEqual(['it-director']);
+    expect(rolesIn(claims, at('a.b.d'))).toEqual(['it-coordinators']);
+    for (const nowhere of [
+      'realm_access.constructor',
+      'realm_access.roles.length',
+      '.',
+      'a..b',
+      '__proto__.x',
+    ])
+      expect(rolesIn(claims, at(nowhere))).toEqual([]);
+  });
+});
+
+describe('why claims gave no role', () => {
+  const mapped = { ...settings, rolesClaim: 'groups', roles: { 'it-coordinators': 'it-coordinators' } };
+
+  it('is that the claim did not come, and what came instead', () => {
+    expect(whyNoRole({ sub: '1', email: 'a@example.com' }, mapped)).toBe(
+      'the provider sent no claim "groups". It sent: email, sub. Let it put that claim into the ID token or the userinfo answer, or name another one as rolesClaim',
+    );
+  });
+
+  it('is that it held others, of which one may be meant', () => {
+    expect(whyNoRole({ groups: ['/it-coordinators', '/staff'] }, mapped)).toBe(
+      'the claim "groups" held "/it-coordinators", "/staff", and none of these is under signIn: oidc: roles: (there: it-coordinators). Write it as the provider does: "/it-coordinators"',
+    );
+    expect(whyNoRole({ groups: [] }, mapped)).toContain('the claim "groups" held nothing, and none');
+    const many = Array.from({ length: 300 }, (_, index) => `/group-${index}`);
+    expect(whyNoRole({ groups: many }, mapped)).toMatch(
+      /"\/group-19" and 280 more, and none .* as the provider writes them$/,
+    );
+  });
+
+  it('is nothing where a role was given, or none is mapped', () => {
+    expect(whyNoRole({ groups: ['it-coordinators'] }, mapped)).toBeUndefined();
+    expect(whyNoRole({}, settings)).toBeUndefined();
+    expect(whyNoRole({}, { ...settings, rolesClaim: 'groups' })).toBeUndefined();
   });
 });

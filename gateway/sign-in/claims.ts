@@ -3,6 +3,7 @@
 import type { OidcSettings } from '../../compiler/configuration/sign-in.ts';
 import { addressOf } from '../../plan/address.ts';
 import { defined } from '../../plan/defined.ts';
+import { excerpt } from '../../plan/excerpt.ts';
 import type { Session } from '../../store/sessions.ts';
 import { Problem } from '../problem.ts';
 
@@ -17,7 +18,7 @@ const longestName = 200;
  */
 export function personIn(claims: Claims, settings: OidcSettings): { person: string; name?: string } {
   const { emailClaim = 'email', trustEmail = false } = settings;
-  const person = addressOf(String(claims[emailClaim] ?? ''));
+  const person = addressOf(String(claimAt(claims, emailClaim) ?? ''));
   if (!person) {
     throw new Problem(
       403,
@@ -42,9 +43,59 @@ export function personIn(claims: Claims, settings: OidcSettings): { person: stri
 }
 
 /** Of the values of `rolesClaim` those that the configuration lists; the others say nothing here, and are not kept. */
-export function groupsIn(claims: Claims, { rolesClaim, roles = {} }: OidcSettings): string[] {
-  const given = rolesClaim === undefined ? [] : [claims[rolesClaim] ?? []].flat().map(String);
-  return [...new Set(given)].filter((value) => Object.hasOwn(roles, value));
+export function groupsIn(claims: Claims, settings: OidcSettings): string[] {
+  const { roles = {} } = settings;
+  return [...new Set(valuesIn(claims, settings) ?? [])].filter((value) => Object.hasOwn(roles, value));
+}
+
+/** What `rolesClaim` holds; undefined where the provider sent no such claim, or the configuration names none. */
+function valuesIn(claims: Claims, { rolesClaim }: OidcSettings): string[] | undefined {
+  if (rolesClaim === undefined) return undefined;
+  const held = claimAt(claims, rolesClaim);
+  return held === undefined || held === null ? undefined : [held].flat().map(String);
+}
+
+/**
+ * A claim by its name, or by its path: `realm_access.roles`. Names may have dots of their own, such as
+ * `https://example.com/roles`, so that the longest name that is there is taken at each turn.
+ */
+function claimAt(claims: unknown, path: string): unknown {
+  if (typeof claims !== 'object' || claims === null) return undefined;
+  if (Object.hasOwn(claims, path)) return (claims as Claims)[path];
+  for (let dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
+    const name = path.slice(0, dot);
+    if (!Object.hasOwn(claims, name)) continue;
+    const found = claimAt((claims as Claims)[name], path.slice(dot + 1));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Why nobody's claims gave a role, in a sentence for whoever set it up; undefined when some did, or none are to. */
+export function whyNoRole(claims: Claims, settings: OidcSettings): string | undefined {
+  const { rolesClaim, roles = {} } = settings;
+  const wanted = Object.keys(roles);
+  if (rolesClaim === undefined || wanted.length === 0 || groupsIn(claims, settings).length > 0)
+    return undefined;
+  const held = valuesIn(claims, settings);
+  if (held === undefined)
+    return `the provider sent no claim "${rolesClaim}". It sent: ${listed(Object.keys(claims).sort())}. Let it put that claim into the ID token or the userinfo answer, or name another one as rolesClaim`;
+  const lookalike = held.find((value) => wanted.some((name) => bare(value) === bare(name)));
+  const way =
+    lookalike === undefined
+      ? 'List the ones that give a role, as the provider writes them'
+      : `Write it as the provider does: ${JSON.stringify(lookalike)}`;
+  return `the claim "${rolesClaim}" held ${listed(held.map((value) => JSON.stringify(value))) || 'nothing'}, and none of these is under signIn: oidc: roles: (there: ${listed(wanted)}). ${way}`;
+}
+
+/** Keycloak writes groups as paths: /it-coordinators. */
+function bare(value: string): string {
+  return value.replace(/^\//, '').toLowerCase();
+}
+
+function listed(all: readonly string[]): string {
+  const shown = all.slice(0, 20).map((each) => excerpt(each));
+  return `${shown.join(', ')}${all.length > shown.length ? ` and ${all.length - shown.length} more` : ''}`;
 }
 
 /**

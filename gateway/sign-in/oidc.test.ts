@@ -26,6 +26,7 @@ const client = {
     `http://${host}/sign-in/oidc/callback`,
     'https://countersign.example.com/sign-in/oidc/callback',
   ],
+  post_logout_redirect_uris: [`http://${host}/sign-in/oidc/signed-out`],
 };
 
 const configured = (issuer: string, more = '') => `signIn:${more}
@@ -48,6 +49,10 @@ class Jar {
       if (/max-age=0|expires=thu, 01 jan 1970/i.test(cookie)) this.cookies.delete(name);
       else this.cookies.set(name, value);
     }
+  }
+
+  value(name: string): string {
+    return this.cookies.get(name) ?? '';
   }
 
   header(): string {
@@ -75,7 +80,42 @@ class Browser {
   }
 
   /** At the provider, from the address to which the gateway sends people, to the one to which it sends them back. */
-  async signInAt(address: string, account: keyof typeof accounts): Promise<string> {
+  signInAt(address: string, account: keyof typeof accounts): Promise<string> {
+    return this.through(address, '/sign-in/oidc/callback', (page) => {
+      const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1];
+      return prompt && new URLSearchParams({ prompt, login: account, password: 'any' });
+    });
+  }
+
+  /** Says yes to its question. */
+  signOutAt(address: string): Promise<string> {
+    return this.through(address, '/sign-in/oidc/signed-out', (page) => {
+      const token = /name="xsrf" value="(\w+)"/.exec(page)?.[1];
+      return token && new URLSearchParams({ xsrf: token, logout: 'yes' });
+    });
+  }
+
+  /** Whether the provider asks who it is, and not only lets in whom it knows. */
+  async isAskedAt(address: string): Promise<boolean> {
+    const asked = new Error('asked');
+    try {
+      await this.through(address, '/sign-in/oidc/callback', (page) => {
+        if (page.includes('name="login"')) throw asked;
+        const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1];
+        return prompt && new URLSearchParams({ prompt });
+      });
+      return false;
+    } catch (error) {
+      if (error === asked) return true;
+      throw error;
+    }
+  }
+
+  private async through(
+    address: string,
+    until: string,
+    filled: (page: string) => URLSearchParams | string | undefined,
+  ): Promise<string> {
     let next = address;
     let form: URLSearchParams | undefined;
     for (let steps = 0; steps < 15; steps += 1) {
@@ -89,14 +129,15 @@ class Browser {
       const location = response.headers.get('location');
       if (location) {
         next = new URL(location, next).href;
-        if (next.includes('/sign-in/oidc/callback')) return next;
+        if (next.includes(until)) return next;
         continue;
       }
       const page = await response.text();
-      const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1];
-      if (!prompt) throw new Error(`the provider shows what was not expected: ${page.slice(0, 400)}`);
+      const given = filled(page);
+      if (!(given instanceof URLSearchParams))
+        throw new Error(`the provider shows what was not expected: ${page.slice(0, 400)}`);
       next = new URL(/action="([^"]+)"/.exec(page)?.[1] ?? '', next).href;
-      form = new URLSearchParams({ prompt, login: account, password: 'any' });
+      form = given;
     }
     throw new Error('the provider did not come to an end');
   }
@@ -162,12 +203,97 @@ describeWith(database)('signing in with a provider', () => {
     });
   });
 
-  it('is over when one signs out', async () => {
+  const signOut = async (browser: Browser) => {
+    const response = await gateway.send({
+      method: 'POST',
+      url: '/api/v1/sign-out',
+      headers: { cookie: browser.ours.header(), 'x-countersign-request': '1' },
+    });
+    expect(response.statusCode).toBe(200);
+    browser.ours.take(response.headers['set-cookie']);
+    return response.json() as { provider?: string };
+  };
+  const promptOf = async (browser: Browser) => new URL(await begin(browser)).searchParams.get('prompt');
+
+  it('is over when one signs out, here at once and at the provider where it sends the browser', async () => {
     const browser = new Browser(gateway);
     await browser.visit(pathOf(await browser.signInAt(await begin(browser), 'kim')));
-    const headers = { cookie: browser.ours.header(), 'x-countersign-request': '1' };
-    expect((await gateway.send({ method: 'POST', url: '/api/v1/sign-out', headers })).statusCode).toBe(204);
+    const { provider: address = '' } = await signOut(browser);
     expect((await me(browser)).statusCode).toBe(401);
+    const { origin, searchParams } = new URL(address);
+    expect(origin).toBe(issuer);
+    const [, claims = ''] = searchParams.get('id_token_hint')?.split('.') ?? [];
+    expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({
+      sub: 'kim',
+      aud: 'countersign',
+    });
+    expect(searchParams.get('post_logout_redirect_uri')).toBe(`http://${host}/sign-in/oidc/signed-out`);
+    const back = await browser.signOutAt(address);
+    expect(back).toContain(`/sign-in/oidc/signed-out?state=${searchParams.get('state')}`);
+    expect((await browser.visit(pathOf(back))).headers.location).toBe('/');
+    expect(await promptOf(browser)).toBeNull();
+    // The provider's session is over too: it asks who it is.
+    expect(await browser.isAskedAt(await begin(browser))).toBe(true);
+  });
+
+  it('asks again at the next sign-in while the provider has not said that its session is over', async () => {
+    const browser = new Browser(gateway);
+    await browser.visit(pathOf(await browser.signInAt(await begin(browser), 'kim')));
+    expect(await browser.isAskedAt(await begin(browser))).toBe(false);
+    await signOut(browser);
+    expect(await promptOf(browser)).toBe('login');
+    // Whoever knows the address, and not what the provider was given, does not change that.
+    await browser.visit('/sign-in/oidc/signed-out?state=guessed');
+    await browser.visit('/sign-in/oidc/signed-out');
+    expect(await promptOf(browser)).toBe('login');
+    expect(await browser.isAskedAt(await begin(browser))).toBe(true);
+    await browser.visit(pathOf(await browser.signInAt(await begin(browser), 'kim')));
+    expect(await promptOf(browser)).toBeNull();
+  });
+
+  it('keeps the ID token where nobody reads it without the key', async () => {
+    const browser = new Browser(gateway);
+    await browser.visit(pathOf(await browser.signInAt(await begin(browser), 'kim')));
+    const kept = await gateway.store.sessions.end(browser.ours.value('countersign_session'));
+    expect(kept?.idToken).toMatch(/^v1\.k\./);
+  });
+
+  it('says once that a sign-in gave no role, and what the provider sent', async () => {
+    const other = await TestGateway.start({
+      database: database?.url ?? '',
+      runbooks: [],
+      configuration: configured(issuer).replace('it-leads: it-director', '"leads": it-director'),
+    });
+    for (const _ of [1, 2]) {
+      const browser = new Browser(other);
+      const started = await browser.visit('/sign-in/oidc');
+      await browser.visit(pathOf(await browser.signInAt(String(started.headers.location), 'kim')));
+    }
+    await other.stop();
+    expect(other.log.filter((line) => line.includes('got no role'))).toEqual([
+      'Somebody signed in with Example ID and got no role: the claim "groups" held "it-leads", "everybody", and none of these is under signIn: oidc: roles: (there: leads). List the ones that give a role, as the provider writes them. This is said once.',
+    ]);
+    expect(gateway.log.filter((line) => line.includes('got no role'))).toEqual([]);
+  });
+
+  it('is ended by the provider’s word, which comes as a form by whatever name it knows us', async () => {
+    const answer = await gateway.app.inject({
+      method: 'POST',
+      url: '/sign-in/oidc/back-channel',
+      headers: { host: 'gateway.internal', 'content-type': 'application/x-www-form-urlencoded' },
+      payload: 'logout_token=a.b.c',
+    });
+    expect([answer.statusCode, answer.headers['cache-control'], answer.json()]).toEqual([
+      400,
+      'no-store',
+      { error: 'invalid_request', error_description: expect.stringContaining('not believed') },
+    ]);
+    const empty = await gateway.app.inject({
+      method: 'POST',
+      url: '/sign-in/oidc/back-channel',
+      headers: { host },
+    });
+    expect([empty.statusCode, empty.json().error]).toEqual([400, 'invalid_request']);
   });
 
   it('believes no answer with another state', async () => {

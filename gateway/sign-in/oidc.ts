@@ -6,12 +6,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as oauth from 'openid-client';
 import { isLoopback } from '../../activities/kit/http.ts';
 import type { OidcSettings } from '../../compiler/configuration/sign-in.ts';
-import type { Session } from '../../store/sessions.ts';
+import { defined } from '../../plan/defined.ts';
+import type { ProviderSession, Session } from '../../store/sessions.ts';
 import type { Seal } from '../../vault/seal.ts';
 import type { Hosts } from '../hosts.ts';
 import { Problem } from '../problem.ts';
-import { groupsIn, personIn } from './claims.ts';
+import { type Claims, groupsIn, personIn, whyNoRole } from './claims.ts';
 import { clearCookie, cookieOf, setCookie } from './cookies.ts';
+import type { Ended } from './sign-in.ts';
 
 export interface OidcParts {
   /** As the configuration has them now. */
@@ -20,6 +22,15 @@ export interface OidcParts {
   seal: Seal;
   hosts: Hosts;
   log: (line: string) => void;
+}
+
+/** A provider as its logout tokens know it. */
+export interface Provider {
+  issuer: string;
+  clientId: string;
+  /** Where its keys are. */
+  keys: string;
+  algorithms: string[];
 }
 
 interface Attempt {
@@ -34,7 +45,13 @@ interface Attempt {
 
 export const signInPath = '/sign-in/oidc';
 const callbackPath = `${signInPath}/callback`;
+export const signedOutPath = `${signInPath}/signed-out`;
 const attemptCookie = 'countersign_sign_in';
+/** Of a browser that signed out here: its next sign-in asks who it is, unless the provider has said that its own session is over. */
+const signedOutCookie = 'countersign_signed_out';
+const signedOutSeconds = 30 * 24 * 3_600;
+/** A longer ID token does not fit into an address everywhere; without it the provider asks whether to sign out. */
+const longestHint = 4_096;
 const attemptSeconds = 600;
 const timeoutSeconds = 15;
 
@@ -42,6 +59,8 @@ export class OidcSignIn {
   private readonly parts: OidcParts;
   /** What the provider says of itself, asked once for the settings that were in use then. */
   private discovered: { key: string; client: Promise<oauth.Configuration> } | undefined;
+  /** For which settings it has been said that a sign-in gave no role, and whether one has given any. */
+  private roles: { key: string; given: boolean; said: Set<string> } | undefined;
 
   constructor(parts: OidcParts) {
     this.parts = parts;
@@ -70,6 +89,8 @@ export class OidcSignIn {
     return oauth.buildAuthorizationUrl(client, {
       redirect_uri: `${this.parts.hosts.baseOf(request)}${callbackPath}`,
       scope: 'openid profile email',
+      // Whoever signed out must not be signed in again by a click of whoever comes next.
+      ...defined({ prompt: cookieOf(request, signedOutCookie) ? 'login' : undefined }),
       state: attempt.state,
       nonce: attempt.nonce,
       code_challenge: await oauth.calculatePKCECodeChallenge(attempt.verifier),
@@ -78,19 +99,91 @@ export class OidcSignIn {
   }
 
   /** Who came back from the provider. Throws a {@link Problem} when that cannot be believed. Ends the attempt either way. */
-  async finish(request: FastifyRequest, reply: FastifyReply): Promise<{ session: Session; to: string }> {
+  async finish(
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<{ session: Session; provider: ProviderSession; to: string }> {
     const attempt = this.attemptOf(request);
     clearCookie(reply, attemptCookie, this.cookieOptions(request));
     const client = await this.client();
     const settings = this.settings();
-    const claims = await this.told(settings, () => this.claims(client, request, attempt));
+    const { claims, idToken } = await this.told(settings, () => this.claims(client, request, attempt));
+    this.sayRoles(claims, settings);
+    clearCookie(reply, signedOutCookie, this.cookieOptions(request));
     const session = {
       ...personIn(claims, settings),
       groups: groupsIn(claims, settings),
       issuer: settings.issuer,
       how: 'oidc' as const,
     };
-    return { session, to: attempt.to };
+    const provider = {
+      issuer: settings.issuer,
+      subject: claims.sub,
+      issuedAt: claims.iat,
+      ...defined({ sid: typeof claims.sid === 'string' ? claims.sid : undefined }),
+      idToken: this.parts.seal.seal(idToken),
+    };
+    return { session, provider, to: attempt.to };
+  }
+
+  /**
+   * Where the browser is to go after it signed out here, so that the provider's session ends too; undefined where the provider has no
+   * such address, or is away. Until the provider has said that it is over, the next sign-in of this browser asks who it is.
+   */
+  async signOut(request: FastifyRequest, reply: FastifyReply, ended: Ended): Promise<URL | undefined> {
+    const { session, idToken } = ended;
+    if (session.how !== 'oidc') return undefined;
+    const state = oauth.randomState();
+    setCookie(reply, signedOutCookie, state, { ...this.cookieOptions(request), maxAge: signedOutSeconds });
+    if (session.issuer !== this.parts.settings()?.issuer) return undefined;
+    const client = await this.client().catch(() => undefined);
+    if (client?.serverMetadata().end_session_endpoint === undefined) return undefined;
+    return oauth.buildEndSessionUrl(client, {
+      post_logout_redirect_uri: `${this.parts.hosts.baseOf(request)}${signedOutPath}`,
+      state,
+      ...defined({ id_token_hint: this.hintOf(idToken) }),
+    });
+  }
+
+  /** The provider has ended its session and sent the browser back. */
+  signedOut(request: FastifyRequest, reply: FastifyReply): void {
+    const { state } = request.query as { state?: string };
+    const expected = cookieOf(request, signedOutCookie);
+    if (expected !== undefined && state === expected)
+      clearCookie(reply, signedOutCookie, this.cookieOptions(request));
+  }
+
+  /** What logout tokens of the provider must be signed with and say. */
+  async provider(): Promise<Provider> {
+    const { issuer, clientId } = this.settings();
+    const { jwks_uri: keys, id_token_signing_alg_values_supported: algorithms } = (
+      await this.client()
+    ).serverMetadata();
+    if (keys === undefined) throw new Problem(502, 'No keys', `${issuer} publishes no keys (jwks_uri).`);
+    return { issuer, clientId, keys, algorithms: algorithms ?? ['RS256'] };
+  }
+
+  private hintOf(idToken: string | undefined): string | undefined {
+    if (idToken === undefined) return undefined;
+    const hint = String(this.parts.seal.open(idToken));
+    return hint.length > longestHint ? undefined : hint;
+  }
+
+  /** Says once for each kind of reason that a sign-in gave no role, until one has: people without a role are ordinary then. */
+  private sayRoles(claims: Claims, settings: OidcSettings): void {
+    const key = JSON.stringify(settings);
+    if (this.roles?.key !== key) this.roles = { key, given: false, said: new Set() };
+    const why = whyNoRole(claims, settings);
+    if (why === undefined) {
+      this.roles.given ||= groupsIn(claims, settings).length > 0;
+      return;
+    }
+    const kind = why.startsWith('the provider') ? 'absent' : 'unlisted';
+    if (this.roles.given || this.roles.said.has(kind)) return;
+    this.roles.said.add(kind);
+    this.parts.log(
+      `Somebody signed in with ${titleOf(settings)} and got no role: ${why}. This is said once.`,
+    );
   }
 
   private async claims(client: oauth.Configuration, request: FastifyRequest, attempt: Attempt) {
@@ -104,9 +197,11 @@ export class OidcSignIn {
     const claims = tokens.claims();
     if (!claims) throw new Error('the provider sent no ID token');
     const { userinfo_endpoint } = client.serverMetadata();
-    if (!userinfo_endpoint) return claims;
+    const idToken = tokens.id_token ?? '';
+    if (!userinfo_endpoint) return { claims, idToken };
     // Many say who somebody is in the ID token, and their address only here. What the signed token says counts.
-    return { ...(await oauth.fetchUserInfo(client, tokens.access_token, claims.sub)), ...claims };
+    const more = await oauth.fetchUserInfo(client, tokens.access_token, claims.sub);
+    return { claims: { ...more, ...claims }, idToken };
   }
 
   private attemptOf(request: FastifyRequest): Attempt {

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { defined } from '../../plan/defined.ts';
-import type { Session, Sessions } from '../../store/sessions.ts';
+import type { ProviderSession, Session, Sessions } from '../../store/sessions.ts';
 import type { Principal } from '../../workflows/messages.ts';
 import type { Hosts } from '../hosts.ts';
 import { Problem } from '../problem.ts';
@@ -21,6 +21,9 @@ export interface SignInParts {
   /** The roles that it makes of what a provider said of somebody, as it stands now. */
   rolesOfSession(session: Session): string[];
 }
+
+/** A session that has ended, with what its provider knows it by. */
+export type Ended = NonNullable<Awaited<ReturnType<Sessions['end']>>>;
 
 export const sessionCookie = 'countersign_session';
 
@@ -67,19 +70,27 @@ export class SignIn {
   }
 
   /** A new session under a new secret: one that was planted before somebody signed in is of no use. */
-  async begin(request: FastifyRequest, reply: FastifyReply, session: Session): Promise<Principal> {
+  async begin(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    session: Session,
+    provider?: ProviderSession,
+  ): Promise<Principal> {
     await this.end(request, reply);
     const secret = randomBytes(32).toString('base64url');
-    await this.parts.sessions.add(secret, session);
+    if (!(await this.parts.sessions.add(secret, session, provider)))
+      throw new Problem(401, 'Not signed in', 'You were signed out at the provider meanwhile. Begin again.');
     setCookie(reply, sessionCookie, secret, { secure: this.parts.hosts.isSecure(request) });
     return this.principalOf(session);
   }
 
-  async end(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  /** Gives what ended. */
+  async end(request: FastifyRequest, reply: FastifyReply): Promise<Ended | undefined> {
     const secret = cookieOf(request, sessionCookie);
-    if (!secret) return;
-    await this.parts.sessions.end(secret);
+    if (!secret) return undefined;
+    const ended = await this.parts.sessions.end(secret);
     clearCookie(reply, sessionCookie, { secure: this.parts.hosts.isSecure(request) });
+    return ended;
   }
 
   private checkOwnRequest(request: FastifyRequest): void {
