@@ -69,10 +69,13 @@ export function noticeId(
   );
 }
 
+/** Making one takes longer than all else that asking somebody takes. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 export function localTime(ms: number, timezone: string): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    dateStyle: 'full',
-    timeStyle: 'short',
-    timeZone: timezone,
-  }).format(ms);
+  const format =
+    formats.get(timezone) ??
+    new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone: timezone });
+  formats.set(timezone, format);
+  return format.format(ms);
 }

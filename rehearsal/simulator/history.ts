@@ -2,12 +2,12 @@
 
 import type { RunResult } from '../../workflows/journal.ts';
 import { ENGINE_VERSION, type RunStart } from '../../workflows/messages.ts';
-import { simulate } from '../../workflows/virtual/simulate.ts';
 import { checkAll } from './checks/check.ts';
 import type { History } from './checks/observed.ts';
 import { checkSigned } from './checks/signed.ts';
 import { Dice } from './dice.ts';
 import { lastResort, minute, requester, rolesBy } from './directory.ts';
+import { type Life, Lives } from './lives.ts';
 import { listOf, SimulatedPeople, thinking } from './people.ts';
 import { type Focus, type Generated, generatePlan } from './plans.ts';
 import { SimulatedClock, SimulatedWorld } from './world.ts';
@@ -23,6 +23,8 @@ export interface Told {
 }
 
 const ideas = 25;
+/** How often the worker of a run is lost: between two ideas, and when it has ended. */
+const restarts = { live: 0.02, ended: 0.1 };
 /** Rounds in which people do all that is waited for: a run to which nothing happens in these is stuck. */
 const settlingRounds = 300;
 
@@ -44,7 +46,6 @@ export async function tellHistory(seed: number, telling: Telling = {}): Promise<
   };
   const roles = rolesBy(dice);
   const world = new SimulatedWorld(dice, clock, trouble, roles);
-  const people = new SimulatedPeople(dice, world);
   const start: RunStart = {
     engine: ENGINE_VERSION,
     plan: generated.plan,
@@ -67,10 +68,9 @@ export async function tellHistory(seed: number, telling: Telling = {}): Promise<
     roles,
     lastResort: start.approvals?.lastResort,
     unowned: [],
+    differences: [],
   };
-  const simulation = simulate(start, {
-    id: 'run',
-    clock,
+  const lives = new Lives(clock, {
     answer: (activity, input, options, now, run) =>
       world.answer(activity, input, options, now, world.nameOf(run)),
     isFull: () => {
@@ -79,38 +79,43 @@ export async function tellHistory(seed: number, telling: Telling = {}): Promise<
       // Twice, so that what is gone on with in a batch is stopped there too.
       return fullAt === 2 || fullAt === 0;
     },
-    onChild: (run) => {
+    onBegun: (run) => {
+      if (run.id === history.root) return;
       const name = world.begin(run.id);
-      people.runs.push(run);
       history.inputs.set(name, structuredClone(run.start.inputs));
       history.plans.set(name, run.start.plan);
     },
     onRecord: (entry, _summary, run) => world.note(entry, world.nameOf(run)),
   });
-  people.runs.push(simulation.run);
-  act(people, world, dice, { history, hasEnded: () => simulation.run.state.endedAt !== undefined });
+  const people = new SimulatedPeople(dice, world, lives);
+  const { result: ended } = lives.root(start, history.root);
+  ended.catch(() => {});
+  const [root] = lives.all;
+  if (!root) throw new Error('the run did not begin');
+  act(people, lives, world, { history, root, dice });
   let result: RunResult | undefined;
   const broken: string[] = [];
   try {
-    result = await simulation.finish();
+    result = await clock.runUntil(ended);
+    if (dice.chance(restarts.ended)) await restart(root, history);
   } catch (error) {
     broken.push(`the run did not end: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
-    const { status, waitingOn } = simulation.run.state.summary();
+    const { status, waitingOn } = root.run.state.summary();
     broken.push(`it is ${status} and waits for ${JSON.stringify(waitingOn)}`);
   }
   if (result) history.results.set('run', result);
   const unsigned = checkSigned(history);
-  if (result) broken.push(...checkAll(history, simulation.run.state.summary(), result));
-  broken.push(...unsigned, ...history.unowned);
+  if (result) broken.push(...checkAll(history, root.run.state.summary(), result));
+  broken.push(...unsigned, ...history.unowned, ...history.differences);
   return { seed, generated, history, broken, unsigned, did: people.messages.did };
 }
 
 /** First whatever comes to somebody's mind, then whatever is waited for. */
 function act(
   people: SimulatedPeople,
+  lives: Lives,
   world: SimulatedWorld,
-  dice: Dice,
-  { history, hasEnded }: { history: History; hasEnded(): boolean },
+  { history, root, dice }: { history: History; root: Life; dice: Dice },
 ): void {
   const { clock } = world;
   let had = 0;
@@ -118,7 +123,13 @@ function act(
   let before = 0;
   const next = (): void => {
     checkOwned(people, world, history);
-    if (hasEnded()) return;
+    if (root.run.state.endedAt !== undefined) return;
+    if (dice.chance(restarts.live)) {
+      // All that could happen has happened: nothing is lost with its worker.
+      void clock.outside(() => restart(dice.pick(lives.all), history));
+      clock.personally(0, next);
+      return;
+    }
     if (had < ideas) {
       had += 1;
       people.meddle();
@@ -134,10 +145,16 @@ function act(
   clock.personally(thinking(dice), next);
 }
 
+/** Its worker is lost, and another one takes it up. */
+async function restart(life: Life, { differences }: History): Promise<void> {
+  const [first] = await life.restart();
+  if (first !== undefined) differences.push(`${life.run.id} was begun anew, and ${first}`);
+}
+
 /** Nothing is under way and no time is set: then somebody is named who is waited for. */
 function checkOwned(people: SimulatedPeople, { clock }: SimulatedWorld, { unowned }: History): void {
   if (clock.pending > 0 || unowned.length > 0) return;
-  const live = people.runs.filter(({ state }) => state.endedAt === undefined);
+  const live = people.live();
   if (live.length === 0) return;
   const owned = live.some(({ state }) => state.paused || state.summary().waitingOn.length > 0);
   const [first] = live;

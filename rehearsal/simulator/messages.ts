@@ -9,10 +9,11 @@ import type { Run } from '../../workflows/run.ts';
 import { Refusal } from '../../workflows/votes.ts';
 import type { Dice } from './dice.ts';
 import { minute } from './directory.ts';
+import type { Life, Lives } from './lives.ts';
 import type { SimulatedWorld } from './world.ts';
 
 interface Message {
-  run: Run;
+  life: Life;
   update: UpdateName;
   argument: Opened;
 }
@@ -26,10 +27,12 @@ export class Messages {
   private count = 0;
   private readonly dice: Dice;
   private readonly world: SimulatedWorld;
+  private readonly lives: Lives;
 
-  constructor(dice: Dice, world: SimulatedWorld) {
+  constructor(dice: Dice, world: SimulatedWorld, lives: Lives) {
     this.dice = dice;
     this.world = world;
+    this.lives = lives;
   }
 
   /** True when the run took it. */
@@ -68,22 +71,27 @@ export class Messages {
         ...(hash === undefined ? {} : { hash }),
       },
     };
-    const message = { run, update, argument };
+    const message = { life: this.lives.of(run), update, argument };
     this.kept.push(message);
     return message;
   }
 
-  private deliver({ run, update, argument }: Message): boolean {
-    const handler = run.commands.handlers()[update];
-    const opener = this.openerOf(run);
+  private deliver({ life, update, argument }: Message): boolean {
+    const { run } = life;
     const { number, request } = argument.$opened;
     try {
-      handler.check(structuredClone(opener.look(update, argument).request) as never);
-      handler.act(structuredClone(opener.take(update, argument)) as never);
+      const asked = this.openerOf(run).look(update, argument).request;
+      run.commands.handlers()[update].check(structuredClone(asked) as never);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return false;
     }
+    let taken = false;
+    // Once it is let in it is part of what came to the run, whatever the run says to it.
+    life.past.happens(() => {
+      taken = this.take(life.run, update, argument);
+    });
+    if (!taken) return false;
     const n = this.world.tick();
     const again = this.taken.has(number);
     this.taken.add(number);
@@ -91,6 +99,17 @@ export class Messages {
     // Given once, whoever brought it first.
     if (update === 'vote' && !again) this.noteVote(n, run, argument);
     return true;
+  }
+
+  private take(run: Run, update: UpdateName, argument: Opened): boolean {
+    try {
+      const request = this.openerOf(run).take(update, argument);
+      run.commands.handlers()[update].act(structuredClone(request) as never);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return false;
+    }
   }
 
   private noteVote(n: number, run: Run, { $opened: { at, request } }: Opened): void {
@@ -113,7 +132,7 @@ export class Messages {
     const opener = new CommandOpener(
       run.start,
       run.id,
-      () => this.world.clock.now(),
+      () => this.lives.of(run).past.now(),
       () => {},
     );
     this.openers.set(run, opener);

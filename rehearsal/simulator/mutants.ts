@@ -339,4 +339,21 @@ export const mutants: Mutant[] = [
         : call(input),
     ),
   },
+  {
+    row: '17',
+    what: 'what a run does depends on what its worker did before',
+    put: () => {
+      let calls = 0;
+      return replaced(
+        VirtualPort,
+        'call',
+        (original) =>
+          async function (...given) {
+            calls += 1;
+            if (calls % 7 === 0) await this.sleep(1);
+            return original.apply(this, given);
+          },
+      )();
+    },
+  },
 ];

@@ -5,6 +5,7 @@ import type { Run } from '../../workflows/run.ts';
 import type { OpenGate, ParkedStep } from '../../workflows/state.ts';
 import type { Dice } from './dice.ts';
 import { clerk, everybody, lastResort, minute, owner, requester, signers, stranger } from './directory.ts';
+import type { Lives } from './lives.ts';
 import { Messages } from './messages.ts';
 import { supplier } from './plans.ts';
 import type { SimulatedWorld } from './world.ts';
@@ -15,17 +16,18 @@ export interface SentEvent {
 }
 
 export class SimulatedPeople {
-  readonly runs: Run[] = [];
   readonly sent: SentEvent[] = [];
   readonly messages: Messages;
   private made = 0;
   private readonly tried = new Map<string, number>();
   private readonly seen = new Map<string, string>();
   private readonly dice: Dice;
+  private readonly lives: Lives;
 
-  constructor(dice: Dice, world: SimulatedWorld) {
+  constructor(dice: Dice, world: SimulatedWorld, lives: Lives) {
     this.dice = dice;
-    this.messages = new Messages(dice, world);
+    this.lives = lives;
+    this.messages = new Messages(dice, world, lives);
   }
 
   /** One person's idea, or several in one moment. */
@@ -54,8 +56,8 @@ export class SimulatedPeople {
     }
   }
 
-  private live(): Run[] {
-    return this.runs.filter(({ state }) => state.endedAt === undefined);
+  live(): Run[] {
+    return this.lives.all.map(({ run }) => run).filter(({ state }) => state.endedAt === undefined);
   }
 
   private tell(run: Run, update: UpdateName, request: object): boolean {

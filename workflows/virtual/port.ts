@@ -6,6 +6,7 @@ import type { JournalEntry, RunResult, RunSummary } from '../journal.ts';
 import type { RunStart } from '../messages.ts';
 import type { CallOptions, Port, Scope } from '../port.ts';
 import { Run } from '../run.ts';
+import type { Past, What, Work } from './past.ts';
 
 /** Plays the outside world: what a call answers, or throws {@link import('../port.ts').CallFailure}. */
 export type Answer = (
@@ -24,6 +25,8 @@ class Cancelled extends Error {
 interface Waiter {
   /** True when what it waits for holds: it is told so once, and forgotten. */
   check(): boolean;
+  /** It goes on waiting for other things. */
+  stays?: true;
 }
 
 interface Timer {
@@ -32,9 +35,13 @@ interface Timer {
   fire(): void;
 }
 
-interface CancelSource {
+export interface CancelSource {
   cancelled: boolean;
   listeners: Set<() => void>;
+}
+
+export function newSource(): CancelSource {
+  return { cancelled: false, listeners: new Set() };
 }
 
 /** One clock and what waits on it, shared by a port and its children. */
@@ -43,6 +50,9 @@ export class VirtualClock {
   private timers: Timer[] = [];
   private order = 0;
   private readonly waiters = new Set<Waiter>();
+  private deliveries: (() => void)[] = [];
+  /** Goes up whenever all has happened that could. */
+  turn = 0;
   /** How much is under way in the real world, and who waits for some of it to end. */
   private outsideWork = 0;
   private outsideEnded: () => void = () => {};
@@ -66,6 +76,11 @@ export class VirtualClock {
   wait(waiter: Waiter): () => void {
     this.waiters.add(waiter);
     return () => this.waiters.delete(waiter);
+  }
+
+  /** Once all has happened that can: what comes in one moment comes together. */
+  deliver(act: () => void): void {
+    this.deliveries.push(act);
   }
 
   /** Something in the real world: time stands still until it is done. */
@@ -118,13 +133,26 @@ export class VirtualClock {
     let somebodyWoke = true;
     while (somebodyWoke) {
       await new Promise((resolve) => setImmediate(resolve));
-      somebodyWoke = false;
-      for (const waiter of [...this.waiters]) {
-        if (!waiter.check()) continue;
-        this.waiters.delete(waiter);
-        somebodyWoke = true;
-      }
+      this.turn += 1;
+      somebodyWoke = this.deliverAll() || this.wakeAll();
     }
+  }
+
+  private deliverAll(): boolean {
+    const { deliveries } = this;
+    this.deliveries = [];
+    for (const act of deliveries) act();
+    return deliveries.length > 0;
+  }
+
+  private wakeAll(): boolean {
+    let any = false;
+    for (const waiter of [...this.waiters]) {
+      if (!waiter.check()) continue;
+      if (!waiter.stays) this.waiters.delete(waiter);
+      any = true;
+    }
+    return any;
   }
 
   private advance(): boolean {
@@ -157,25 +185,37 @@ export interface VirtualWorld {
   isFull?: () => boolean;
   /** Called with every child run, so that a test can act on it too. */
   onChild?: (run: Run) => void;
+  /** Begins a child run, or a part of a run, in the place of doing it here: to remember it, say. */
+  begin?: <T>(id: string, body: (port: VirtualPort) => Promise<T>) => Begun<T>;
+}
+
+/** Something of its own that was begun, and how to stop it. */
+export interface Begun<T> {
+  result: Promise<T>;
+  cancel(): void;
+}
+
+interface Place {
+  source?: CancelSource;
+  /** Of a part of another run: its journal is that run's. */
+  quiet?: boolean;
+  /** What came to the run, where it is remembered. */
+  past?: Past;
 }
 
 export class VirtualPort implements Port {
   private readonly world: VirtualWorld;
   private readonly run: string;
   private readonly source: CancelSource;
-  /** Of a part of another run: its journal is that run's. */
   private readonly quiet: boolean;
+  private readonly past: Past | undefined;
 
-  constructor(
-    world: VirtualWorld,
-    run: string,
-    source: CancelSource = { cancelled: false, listeners: new Set() },
-    quiet = false,
-  ) {
+  constructor(world: VirtualWorld, run: string, { source, quiet = false, past }: Place = {}) {
     this.world = world;
     this.run = run;
-    this.source = source;
+    this.source = source ?? past?.root ?? newSource();
     this.quiet = quiet;
+    this.past = past;
   }
 
   /** As Temporal's own cancellation of the whole run would. */
@@ -185,41 +225,51 @@ export class VirtualPort implements Port {
 
   call(activity: string, input: Json, options: CallOptions): Promise<Json> {
     const answer = async () => this.world.answer(activity, input, options, this.now(), this.run);
+    const what = { name: `call ${activity} ${options.step}${options.item ?? ''}`, details: input };
+    const call = () => this.remembered(what, () => ({ result: answer() })).result;
     // As on Temporal: a write that has begun is finished when its run is cancelled, so that it can be taken back.
-    if (options.read || this.source.cancelled) return this.cancellable(answer);
-    return answer();
+    if (options.read || this.source.cancelled) return this.cancellable(call);
+    return call();
   }
 
   sleep(ms: number): Promise<void> {
     let stop = () => {};
-    const sleeping = this.cancellable(
-      () =>
-        new Promise<void>((resolve) => {
-          stop = this.world.clock.after(ms, resolve);
-        }),
-    );
+    const sleeping = this.cancellable(() => {
+      const timer = this.timer(ms);
+      stop = timer.stop;
+      return timer.result;
+    });
     // A timer of somebody who no longer sleeps would let time pass for nothing.
     return sleeping.finally(() => stop());
   }
 
+  private timer(ms: number): { result: Promise<void>; stop(): void } {
+    return this.remembered({ name: 'timer', details: ms }, () => {
+      let stop = () => {};
+      const result = new Promise<void>((resolve) => {
+        stop = this.world.clock.after(ms, resolve);
+      });
+      return { result, stop };
+    });
+  }
+
   waitFor(predicate: () => boolean, ms?: number): Promise<boolean> {
-    const { clock } = this.world;
     let stop = () => {};
     const waiting = this.cancellable(
       () =>
         new Promise<boolean>((resolve) => {
           if (predicate()) return resolve(true);
-          const stopWaiter = clock.wait({
-            check: () => {
-              if (!predicate()) return false;
-              resolve(true);
-              return true;
-            },
-          });
-          const stopTimer = ms === undefined ? () => {} : clock.after(ms, () => resolve(predicate()));
+          const check = () => {
+            if (!predicate()) return false;
+            resolve(true);
+            return true;
+          };
+          const stopWaiter = this.past?.waitFor(check) ?? this.world.clock.wait({ check });
+          const timer = ms === undefined ? undefined : this.timer(ms);
+          timer?.result.then(() => resolve(predicate()));
           stop = () => {
             stopWaiter();
-            stopTimer();
+            timer?.stop();
           };
         }),
     );
@@ -227,7 +277,7 @@ export class VirtualPort implements Port {
   }
 
   now(): number {
-    return this.world.clock.now();
+    return this.past?.now() ?? this.world.clock.now();
   }
 
   throwIfCancelled(): void {
@@ -242,34 +292,79 @@ export class VirtualPort implements Port {
     const source: CancelSource = { cancelled: this.source.cancelled, listeners: new Set() };
     const follow = () => cancel(source);
     this.source.listeners.add(follow);
-    const result = body(new VirtualPort(this.world, this.run, source, this.quiet)).finally(() =>
-      this.source.listeners.delete(follow),
-    );
+    const result = body(this.at(source)).finally(() => this.source.listeners.delete(follow));
     return { result, cancel: () => cancel(source) };
   }
 
   nonCancellable<T>(body: (child: Port) => Promise<T>): Promise<T> {
-    return body(new VirtualPort(this.world, this.run, undefined, this.quiet));
+    return body(this.at(newSource()));
+  }
+
+  private at(source: CancelSource): VirtualPort {
+    const { quiet, past } = this;
+    return new VirtualPort(this.world, this.run, past ? { source, quiet, past } : { source, quiet });
   }
 
   child(start: RunStart, options: { step: string; item?: string }): Promise<RunResult> {
     const id = `${this.run}/${options.step}${options.item ?? ''}`;
-    const run = new Run(start, new VirtualPort(this.world, id, this.source), id);
-    this.world.onChild?.(run);
-    return run.execute();
+    const { begin } = this.world;
+    return this.within({ name: `run ${id}`, details: start.inputs }, () =>
+      begin
+        ? begin(id, (port) => this.begun(start, id, port).execute())
+        : this.begunHere((source) =>
+            this.begun(start, id, new VirtualPort(this.world, id, { source })).execute(),
+          ),
+    );
   }
 
-  batch(start: RunStart, batch: Batch, _name: string): Promise<BatchResult> {
+  private begun(start: RunStart, id: string, port: VirtualPort): Run {
+    const run = new Run(this.past ? structuredClone(start) : start, port, id);
+    this.world.onChild?.(run);
+    return run;
+  }
+
+  batch(start: RunStart, batch: Batch, name: string): Promise<BatchResult> {
     // Its calls are the run's own; what it records is told by the run itself.
-    return runBatch({ ...start, batch }, batch, new VirtualPort(this.world, this.run, this.source, true));
+    return this.within({ name: `part ${name}` }, () =>
+      this.begunHere((source) =>
+        runBatch({ ...start, batch }, batch, new VirtualPort(this.world, this.run, { source, quiet: true })),
+      ),
+    );
+  }
+
+  /** Cancelled together with this. */
+  private within<T>(what: What, begin: () => Begun<T>): Promise<T> {
+    const { source } = this;
+    const { result, stop } = this.remembered(what, () => {
+      const begun = begin();
+      return { result: begun.result, stop: begun.cancel };
+    });
+    if (source.cancelled) stop();
+    source.listeners.add(stop);
+    return result.finally(() => source.listeners.delete(stop));
+  }
+
+  private begunHere<T>(body: (source: CancelSource) => Promise<T>): Begun<T> {
+    const source = newSource();
+    // Called off before it began anything.
+    if (this.source.cancelled) source.cancelled = true;
+    return { result: body(source), cancel: () => cancel(source) };
   }
 
   isFull(): boolean {
-    return this.world.isFull?.() ?? false;
+    const isFull = () => this.world.isFull?.() ?? false;
+    return this.past ? this.past.isFull(isFull) : isFull();
   }
 
   record(entry: JournalEntry, summary: () => RunSummary): void {
+    if (this.past && !this.past.isNew(entry)) return;
     if (!this.quiet) this.world.onRecord?.(entry, summary, this.run);
+  }
+
+  private remembered<T>(what: What, begin: () => Work<T>): { result: Promise<T>; stop(): void } {
+    if (this.past) return this.past.outcome(what, begin);
+    const { result, stop = () => {} } = begin();
+    return { result, stop };
   }
 
   private cancellable<T>(work: () => Promise<T>): Promise<T> {
@@ -285,7 +380,7 @@ export class VirtualPort implements Port {
   }
 }
 
-function cancel(source: CancelSource): void {
+export function cancel(source: CancelSource): void {
   if (source.cancelled) return;
   source.cancelled = true;
   for (const listener of [...source.listeners]) listener();

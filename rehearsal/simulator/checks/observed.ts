@@ -18,4 +18,6 @@ export interface History {
   lastResort: string | undefined;
   /** Moments at which a run waited for nobody. */
   unowned: string[];
+  /** In what a run that was begun anew was not the same. */
+  differences: string[];
 }
