@@ -125,7 +125,7 @@ describe('a vote that was given in a meeting', () => {
         hash: 'shown',
         recorded: { for: whose, minutes },
       });
-    return { sim, record };
+    return { sim, record, world };
   }
 
   it('is entered by somebody with the right to, and stands under the name of whose it was', async () => {
@@ -144,6 +144,17 @@ describe('a vote that was given in a meeting', () => {
     expect(sim.run.state.journal.find(({ kind }) => kind === 'gate.approved')?.data).toEqual({
       by: [board.id, boss.id],
     });
+  });
+
+  it('of a member who cannot be told does not count, and is theirs to give', async () => {
+    const { sim, record, world } = await gateWith([secretary.id]);
+    world.fails(engineActivities.voteRecorded, 'the directory says no');
+    record(board.id);
+    await sim.settle();
+    expect(sim.run.state.summary().waitingOn).toMatchObject([{ people: [board.id, boss.id] }]);
+    for (const principal of [board, boss])
+      sim.run.commands.vote({ step: 'cab', decision: 'approve', principal, hash: 'shown' });
+    expect((await sim.finish()).status).toBe('succeeded');
   });
 
   it('is refused without the right, without minutes, for oneself, and for people who were not asked', async () => {

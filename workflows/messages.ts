@@ -15,7 +15,8 @@ export type { Failure, Left } from './outcomes.ts';
  *    expressions are computed as the compiler checks them, by the CEL specification.
  * 4: a write behind an approval names the warrant of it, and is not carried out without;
  *    whoever an approval was taken further to is asked about its next revision too;
- *    a step completed by hand is a change of its status also, where that is what is signed.
+ *    a step completed by hand is a change of its status also, where that is what is signed;
+ *    each run of a called runbook is taken back, and a list that a second window took back begins anew.
  */
 export const ENGINE_VERSION = 4;
 
@@ -120,6 +121,8 @@ export interface Vote {
     countsFrom?: number;
     /** They are being told. */
     telling?: true;
+    /** They could not be told: it does not count, and they vote themselves. */
+    untold?: true;
   };
 }
 

@@ -372,6 +372,8 @@ export class Run implements RunOfSteps<GateSession> {
   /** What a step that is tried again goes on from, such as the items a forEach has done. Gone once it was taken back. */
   progressOf<T>(key: string, { undoScope: scope }: Pick<Occasion, 'undoScope'>, make: () => T): T {
     const known = this.progress.get(key);
+    // Tried again it stands in another window, which takes it back.
+    if (known && this.start.engine >= 4) known.scope = scope;
     if (known) return known.value as T;
     const value = make();
     this.progress.set(key, { value, scope });

@@ -1,6 +1,7 @@
 /** What a run knows of itself: its steps, gates and parked steps, and the journal of all that happened. */
 import { defined } from '../plan/defined.ts';
 import type { Json, JsonObject, Step } from '../plan/plan.ts';
+import type { Unanswered } from './batches/messages.ts';
 import type { HandChange } from './hands.ts';
 import type { JournalEntry, JournalKind, RunSummary, WaitingOn } from './journal.ts';
 import type {
@@ -13,6 +14,7 @@ import type {
   RunView,
   StepView,
   Task,
+  Vote,
 } from './messages.ts';
 import type { Port } from './port.ts';
 import { barredFrom } from './separation.ts';
@@ -83,7 +85,7 @@ export class RunState {
   /** What a person must settle, by step. */
   readonly left = new Map<string, Left>();
   /** Writes of which nobody knows whether they took hold, until a later attempt answers. */
-  readonly unanswered = new Map<string, string>();
+  private readonly unanswered = new Map<string, string>();
   private readonly unansweredRounds = new Map<string, Set<string>>();
   /** Steps that could be taken back, and were completed by hand: nobody knows what was done. */
   readonly completedByHand = new Map<string, string>();
@@ -170,13 +172,25 @@ export class RunState {
     const rounds = this.unansweredRounds.get(key);
     rounds?.delete(round);
     if (rounds && rounds.size > 0) return;
-    this.unanswered.delete(key);
-    this.unansweredRounds.delete(key);
+    this.forgetUnanswered(key);
   }
 
-  /** Writes of an item of which nobody knows whether they took hold. */
-  unansweredOf(item: string): [key: string, message: string][] {
-    return [...this.unanswered].filter(([key]) => key.endsWith(item) || key.includes(`${item}[`));
+  /** Writes of an item, or all, of which nobody knows whether they took hold. */
+  unansweredOf(item: string): Unanswered[] {
+    return [...this.unanswered]
+      .filter(([key]) => key.endsWith(item) || key.includes(`${item}[`))
+      .map(([key, message]) => [key, message, [...(this.unansweredRounds.get(key) ?? [])]]);
+  }
+
+  /** As the run knew it that this one does a part of, or the other way round. */
+  knowUnanswered([key, message, rounds = []]: Unanswered): void {
+    this.unanswered.set(key, message);
+    for (const round of rounds) this.notAnswered(key, round, message);
+  }
+
+  forgetUnanswered(key: string): void {
+    this.unanswered.delete(key);
+    this.unansweredRounds.delete(key);
   }
 
   nameUnanswered(): void {
@@ -256,7 +270,7 @@ export class RunState {
     }
     for (const [step, gate] of this.gates) {
       if (gate.outcome !== undefined || (gate.approvers.length === 0 && !gate.unmet)) continue;
-      const voted = new Set(gate.votes.map((vote) => vote.principal.id));
+      const voted = new Set(gate.votes.filter(isOnItsWay).map((vote) => vote.principal.id));
       const people = gate.approvers.filter((approver) => !voted.has(approver));
       waiting.push({
         step,
@@ -302,6 +316,11 @@ export class RunState {
 /** A title for a step whose author gave none. */
 export function titleOf(step: Step): string {
   return step.kind === 'action' ? step.uses : step.id;
+}
+
+/** One that was entered for somebody who cannot be told of it never counts: they vote themselves. */
+function isOnItsWay({ recorded }: Vote): boolean {
+  return !recorded?.untold;
 }
 
 /** Whether somebody whom a wait names sent the event; it names none where anybody may. */

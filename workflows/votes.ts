@@ -56,7 +56,9 @@ export function checkVote(gate: Gate, request: VoteRequest, barred: Barred, now:
     );
   }
   const earlier = gate.votes.findLast((vote) => vote.principal.id === voter);
-  if (earlier?.decision === request.decision) {
+  // One that was entered is no vote of theirs: they may give it themselves, or it is entered again where they could not be told.
+  const isEntered = earlier?.recorded && (!request.recorded || earlier.recorded.untold);
+  if (earlier?.decision === request.decision && !isEntered) {
     throw new Refusal(
       'AlreadyVoted',
       `${voter} already voted to ${earlier.decision} "${gate.title}" at ${timeText(earlier.at)}; it counts once.`,

@@ -97,6 +97,7 @@ export const vote = object({
     minutes: text(),
     'countsFrom?': moment,
     'telling?': boolean('Whose vote it is is being told.'),
+    'untold?': boolean('Whose vote it is could not be told, so that it does not count.'),
   }),
 });
 

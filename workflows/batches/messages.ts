@@ -2,6 +2,9 @@
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import type { Failure, Left } from '../outcomes.ts';
 
+/** A write of which nobody knows whether it took hold: its key, what was said, and in which rounds it was so. */
+export type Unanswered = [key: string, message: string, rounds?: string[]];
+
 export interface Batch {
   /** The run that the work belongs to: what every call's idempotence is keyed by. */
   run: string;
@@ -20,7 +23,7 @@ export interface ItemsWork {
   undone?: [occasion: string, times: number][];
   items: { index: number; value: Json }[];
   /** Writes of these items of which nobody knows whether they took hold. */
-  unanswered?: [key: string, message: string][];
+  unanswered?: Unanswered[];
   /** How many of these may fail before no new one is started. */
   tolerated: number;
   /** How many outputs are still collected. */
@@ -75,7 +78,7 @@ export interface BatchResult {
   /** What a person must settle of what was done here. */
   settle?: Left[];
   /** Writes of which nobody knows whether they took hold: their keys, and what was said. */
-  unanswered?: [key: string, message: string][];
+  unanswered?: Unanswered[];
   /** Of rounds: how far they came, and what their steps gave last. */
   rounds?: { next: number; end: 'holds' | 'over' | 'full' };
   published?: JsonObject;

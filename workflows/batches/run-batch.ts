@@ -43,7 +43,7 @@ async function someItems(
   const step = findStep([...plan.steps, ...plan.finally], work.step, 'forEach');
   const run = new Run(start, port, id);
   run.knowUndone(work.undone ?? []);
-  for (const [key, message] of work.unanswered ?? []) run.state.unanswered.set(key, message);
+  for (const each of work.unanswered ?? []) run.state.knowUnanswered(each);
   const progress = newProgress();
   const variables: Variables = { ...run.variables(), ...(bind(work.variables) as JsonObject) };
   const occasion: Occasion = {
@@ -63,7 +63,7 @@ async function someItems(
     result.left = work.items.map(({ index }) => index).filter((index) => !progress.begun.has(index));
     result.collected = progress.collected;
     result.undos = run.pendingUndos();
-    result.unanswered = [...run.state.unanswered];
+    result.unanswered = run.state.unansweredOf('');
     result.settle = [...run.state.left.values()];
   }
 }
@@ -104,7 +104,7 @@ async function someRounds(
     const known = Object.entries(variables.steps as Record<string, unknown>);
     result.published = unbind(Object.fromEntries(known.filter(([name]) => inside.has(name)))) as JsonObject;
     result.undos = run.pendingUndos();
-    result.unanswered = [...run.state.unanswered];
+    result.unanswered = run.state.unansweredOf('');
     result.settle = [...run.state.left.values()];
   }
 }

@@ -1,5 +1,6 @@
 /** Waits until a gate is decided. Reminding and escalating go on beside it: no vote ever waits for a message to be sent. */
 import { failureOf } from '../failures.ts';
+import type { Vote } from '../messages.ts';
 import {
   askFurtherAgain,
   askPeople,
@@ -61,9 +62,13 @@ function isDue(session: GateSession): boolean {
     session.nudged ||
     gate.hash === '' ||
     gate.reassignedTo !== undefined ||
-    gate.votes.some(({ recorded }) => recorded && recorded.countsFrom === undefined && !recorded.telling) ||
+    gate.votes.some(isToBeTold) ||
     (session.isUnmet() && !gate.unmet)
   );
+}
+
+function isToBeTold({ recorded }: Vote): boolean {
+  return recorded !== undefined && recorded.countsFrom === undefined && !recorded.telling && !recorded.untold;
 }
 
 function msToWake(session: GateSession): number | undefined {
@@ -81,7 +86,7 @@ function tellsRecorded(session: GateSession): boolean {
   let any = false;
   for (const vote of session.gate.votes) {
     const { recorded } = vote;
-    if (!recorded || recorded.countsFrom !== undefined || recorded.telling) continue;
+    if (!recorded || !isToBeTold(vote)) continue;
     any = true;
     recorded.telling = true;
     tellRecorded(session, vote).then(
@@ -89,8 +94,10 @@ function tellsRecorded(session: GateSession): boolean {
         delete recorded.telling;
         session.nudged = true;
       },
-      () => {
-        // Nobody was told, so it does not count: a vote of the member's own still does.
+      (error) => {
+        if (!failureOf(error) && !session.occasion.port.isCancel(error)) throw error;
+        delete recorded.telling;
+        recorded.untold = true;
       },
     );
   }

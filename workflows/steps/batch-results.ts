@@ -10,7 +10,7 @@ export function takeOver(
   { settle, unanswered }: Pick<BatchResult, 'settle' | 'unanswered'>,
 ): void {
   for (const { step, title, why } of settle ?? []) state.leave(step, title, why);
-  for (const [key, message] of unanswered ?? []) state.unanswered.set(key, message);
+  for (const each of unanswered ?? []) state.knowUnanswered(each);
 }
 
 /** A child does not know by itself how often its work was taken back before: what it does again is a new write there too. */

@@ -201,7 +201,7 @@ async function inBatches(
     const result = await port.batch(run.start, { run: run.id, work }, `${key}~${progress.batches}`);
     take(result, progress);
     // Those that nobody answered there either are told again.
-    for (const [key] of open) run.state.unanswered.delete(key);
+    for (const [key] of open) run.state.forgetUnanswered(key);
     takeOver(run.state, result);
     run.onOthersDid(step, result.undos, occasion);
     view.progress = {
