@@ -8,7 +8,7 @@ import type { Duration } from '../plan/plan.ts';
 import type { Seal } from '../vault/seal.ts';
 import type { Principal, UpdateName } from '../workflows/messages.ts';
 import type { Run } from '../workflows/run.ts';
-import type { VirtualClock } from '../workflows/virtual/port.ts';
+import type { VirtualClock } from '../workflows/virtual/clock.ts';
 import { Refusal } from '../workflows/votes.ts';
 import type { Surroundings } from './world.ts';
 

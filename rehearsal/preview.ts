@@ -15,7 +15,7 @@ import type { PreviewedStep, RunPlan, RunStart } from '../workflows/messages.ts'
 import { CallFailure, type CallOptions } from '../workflows/port.ts';
 import type { Run } from '../workflows/run.ts';
 import { approveAutomatically } from '../workflows/virtual/auto-approver.ts';
-import { Stalled, VirtualClock } from '../workflows/virtual/port.ts';
+import { Stalled, VirtualClock } from '../workflows/virtual/clock.ts';
 import { simulate } from '../workflows/virtual/simulate.ts';
 
 export interface PreviewOptions {

@@ -11,7 +11,7 @@ import type { JournalEntry } from '../workflows/journal.ts';
 import { ENGINE_VERSION, type RunStart, type RunView, type Ticket } from '../workflows/messages.ts';
 import type { Run } from '../workflows/run.ts';
 import { calledPlans, runPlanOf } from '../workflows/run-plan.ts';
-import { Stalled, VirtualClock } from '../workflows/virtual/port.ts';
+import { Stalled, VirtualClock } from '../workflows/virtual/clock.ts';
 import { simulate } from '../workflows/virtual/simulate.ts';
 import { People, type Stage } from './people.ts';
 import { type MadeCall, RehearsedWorld, type Surroundings } from './world.ts';

@@ -17,7 +17,8 @@ import { Seal } from '../vault/seal.ts';
 import type { Secrets } from '../vault/secrets.ts';
 import type { CallOptions } from '../workflows/port.ts';
 import { CallFailure } from '../workflows/port.ts';
-import type { Answer, VirtualClock } from '../workflows/virtual/port.ts';
+import type { VirtualClock } from '../workflows/virtual/clock.ts';
+import type { Answer } from '../workflows/virtual/port.ts';
 
 export interface MadeCall {
   /** `groups[2]`, `tell.send`, `account.undo`. */

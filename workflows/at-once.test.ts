@@ -4,7 +4,8 @@ import { computeCovers } from '../compiler/gates/cover.ts';
 import type { Json, JsonObject, Step } from '../plan/plan.ts';
 import { engineActivities } from './engine-activities.ts';
 import { action, approve, owner, person, planOf, startOf, World } from './testing.ts';
-import { type Answer, VirtualClock } from './virtual/port.ts';
+import { VirtualClock } from './virtual/clock.ts';
+import type { Answer } from './virtual/port.ts';
 import { type Simulation, simulate } from './virtual/simulate.ts';
 
 const minute = 60_000;

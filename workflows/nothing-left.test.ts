@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Json, Step } from '../plan/plan.ts';
 import { engineActivities } from './engine-activities.ts';
 import { action, owner, planOf, startOf, World } from './testing.ts';
-import { Stalled } from './virtual/port.ts';
+import { Stalled } from './virtual/clock.ts';
 import { type Simulation, simulate } from './virtual/simulate.ts';
 
 const hour = 3_600_000;

@@ -9,7 +9,7 @@ import { CallFailure } from './port.ts';
 import type { Run } from './run.ts';
 import { action, approve, owner, person, planOf, startOf, World } from './testing.ts';
 import { approveAutomatically } from './virtual/auto-approver.ts';
-import { VirtualClock } from './virtual/port.ts';
+import { VirtualClock } from './virtual/clock.ts';
 import { simulate } from './virtual/simulate.ts';
 
 const hour = 3_600_000;

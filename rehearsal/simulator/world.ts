@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '../../plan/plan.ts';
 import { engineActivities, type OpenGateResult } from '../../workflows/engine-activities.ts';
 import type { JournalEntry } from '../../workflows/journal.ts';
 import { CallFailure, type CallOptions } from '../../workflows/port.ts';
-import { VirtualClock } from '../../workflows/virtual/port.ts';
+import { VirtualClock } from '../../workflows/virtual/clock.ts';
 import type { Dice } from './dice.ts';
 import { minute } from './directory.ts';
 import { EngineWorld } from './engine-world.ts';

@@ -9,7 +9,7 @@ import type { RunPlan, RunView } from '../../workflows/messages.ts';
 import { CallFailure } from '../../workflows/port.ts';
 import type { Run } from '../../workflows/run.ts';
 import { action as anyAction, approve, planOf, startOf } from '../../workflows/testing.ts';
-import { Stalled } from '../../workflows/virtual/port.ts';
+import { Stalled } from '../../workflows/virtual/clock.ts';
 import { simulate } from '../../workflows/virtual/simulate.ts';
 import { Refusal } from '../../workflows/votes.ts';
 import { EngineStack, type LiveRun } from './engine-stack.ts';

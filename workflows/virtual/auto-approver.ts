@@ -3,7 +3,7 @@
 import { sampleOf } from '../../compiler/values/made-up-values.ts';
 import type { Json, JsonObject, JsonSchema, Plan } from '../../plan/plan.ts';
 import type { Run } from '../run.ts';
-import type { VirtualClock } from './port.ts';
+import type { VirtualClock } from './clock.ts';
 
 const hour = 3_600_000;
 

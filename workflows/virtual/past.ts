@@ -5,8 +5,8 @@
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import type { Json } from '../../plan/plan.ts';
 import type { JournalEntry } from '../journal.ts';
-import type { CancelSource, VirtualClock } from './port.ts';
-import { cancel, newSource } from './port.ts';
+import { type CancelSource, cancel, newSource } from './cancel-source.ts';
+import type { VirtualClock } from './clock.ts';
 
 type Outcome = { value: unknown } | { error: unknown };
 

@@ -3,7 +3,8 @@
 import type { RunResult } from '../journal.ts';
 import type { RunStart } from '../messages.ts';
 import { Run } from '../run.ts';
-import { VirtualClock, VirtualPort, type VirtualWorld } from './port.ts';
+import { VirtualClock } from './clock.ts';
+import { VirtualPort, type VirtualWorld } from './port.ts';
 
 export interface Simulation {
   run: Run;
