@@ -6,13 +6,14 @@ import { errorText } from '../../plan/error-text.ts';
 import { isAlive } from '../../processes/local-server.ts';
 import { provisionPostgres } from '../../processes/postgres/server.ts';
 import { provisionTemporal } from '../../processes/temporal/provision.ts';
+import { startKeycloak } from './keycloak-server.ts';
 import type { ServiceReport } from './services.ts';
 
 const [kind = '', folder = '', owner = ''] = process.argv.slice(2);
 const options = { dataFolder: join(folder, `${kind}-data`), log: (line: string) => console.log(line) };
 
 try {
-  const server = kind === 'temporal' ? await provisionTemporal(options) : await provisionPostgres(options);
+  const server = await started();
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
@@ -30,6 +31,12 @@ try {
 } catch (error) {
   await tell({ pid: process.pid, error: errorText(error) });
   process.exit(1);
+}
+
+function started() {
+  if (kind === 'temporal') return provisionTemporal(options);
+  if (kind === 'keycloak') return startKeycloak(folder, options.log);
+  return provisionPostgres(options);
 }
 
 function addressOf({ address, namespace }: { address: string; namespace: string }) {

@@ -1,5 +1,5 @@
 /**
- * A real Temporal server and a real PostgreSQL for tests. The first suite that asks starts one; all suites of that Jest
+ * A real Temporal server, a real PostgreSQL and a real Keycloak for tests. The first suite that asks starts one; all suites of that Jest
  * run share it, and global-teardown.mjs ends it.
  */
 
@@ -32,7 +32,7 @@ export interface ServiceReport {
   error?: string;
 }
 
-export type ServiceKind = 'temporal' | 'postgres';
+export type ServiceKind = 'temporal' | 'postgres' | 'keycloak';
 
 /** A build of Temporal's server may be part of it. */
 const startLimitMs = 15 * 60_000;
@@ -57,6 +57,13 @@ export async function testDatabase(): Promise<TestDatabase | undefined> {
   const url = new URL(server);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => administer(server, `drop database if exists ${name} with (force)`) };
+}
+
+/** The run's Keycloak, at its address, or undefined, having said why, when there is no Java or it cannot be had. */
+export async function testKeycloak(): Promise<string | undefined> {
+  const { url, error } = await service('keycloak');
+  if (!url) skipped(`tests that need a Keycloak. ${error}`);
+  return url;
 }
 
 /** `describe`, skipped when what the suite needs could not be had. */
