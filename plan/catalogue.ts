@@ -10,8 +10,11 @@ export interface ActionDescription {
   title: string;
   description: string;
   effect: Effect;
-  /** What repeating it does: nothing more, or (where the service offers no key) possibly the same again. */
-  delivery: 'exactly once' | 'at least once';
+  /**
+   * What repeating it does: nothing more, or (where the service offers no key) possibly the same again. At most once: a request
+   * that was not answered is not sent again, and the step parks as of unknown outcome.
+   */
+  delivery: 'exactly once' | 'at least once' | 'at most once';
   /** The title of the service's documentation that the action follows. */
   source: string;
   input: JsonSchema;
@@ -21,6 +24,19 @@ export interface ActionDescription {
   /** The action that takes it back, if there is one. */
   undo?: string;
   examples: { title: string; with: Json }[];
+  /** Of an action that is declared as data: see `declared.ts`. */
+  declared?: DeclaredDescription;
+}
+
+export interface DeclaredDescription {
+  /** Of its compiled form: a plan that uses the action is bound to it. */
+  hash: string;
+  /** The requests it makes, as `GET /api/v2/tickets/{}`. */
+  requests: string[];
+  /** What the account must be allowed, in the service's words. */
+  permissions?: string;
+  /** What it was built from, and how far that is to be trusted. */
+  contract?: string;
 }
 
 export type Catalogue = ReadonlyMap<string, ActionDescription>;

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { controlRoutes } from './control.ts';
+import { shippedConnectors } from './declared/description.ts';
 import { Effects } from './effects.ts';
 import { Faults } from './faults.ts';
 import { Directory } from './graph/directory.ts';
@@ -22,6 +23,8 @@ export interface SandboxOptions {
   journalFile?: string;
   /** Added to every answer, in milliseconds, so that one can watch. */
   latencyMs?: number;
+  /** Further folders with connectors that have a stand-in, beside those that ship. */
+  declared?: readonly string[];
   /** Told of every exchange over HTTP that got its answer, so that a test can hold it to the service's contract. */
   onExchange?: (exchange: Exchange) => void;
 }
@@ -64,7 +67,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   let url = '';
   const directory = new Directory(effects, faults);
-  const standIns = allOf({ effects, faults, directory, url: () => url });
+  const standIns = allOf({ effects, faults, directory, url: () => url }, [
+    shippedConnectors(),
+    ...(options.declared ?? []),
+  ]);
   const app = Fastify({ forceCloseConnections: true });
   readBodies(app);
   watch(app, standIns, requests, faults, options);

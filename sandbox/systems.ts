@@ -1,6 +1,7 @@
 /** Every stand-in that speaks HTTP; a new one is one line here. */
 
 import { assets } from './assets/stand-in.ts';
+import { declaredStandIns } from './declared/stand-in.ts';
 import { Mailboxes } from './exchange/mailboxes.ts';
 import { exchange } from './exchange/stand-in.ts';
 import { firewall } from './firewall/stand-in.ts';
@@ -13,7 +14,8 @@ import type { Shared, StandIn } from './stand-in.ts';
 import { supplier } from './supplier/stand-in.ts';
 import { teams } from './teams/stand-in.ts';
 
-export function standIns(shared: Shared): StandIn[] {
+/** `declared` is the folder whose connectors have a `stand-in.yaml`. */
+export function standIns(shared: Shared, declared: readonly string[]): StandIn[] {
   const mailboxes = new Mailboxes(shared.effects, shared.directory);
   return [
     graph(shared, mailboxes),
@@ -26,5 +28,6 @@ export function standIns(shared: Shared): StandIn[] {
     firewall(shared),
     slack(shared),
     teams(shared),
+    ...declared.flatMap((folder) => declaredStandIns(shared, folder)),
   ];
 }

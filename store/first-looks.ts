@@ -23,6 +23,20 @@ export class FirstLooks {
     return row.found as Json;
   }
 
+  /** What stands under this key now, where it may change: undefined while nothing does. */
+  async read(key: string): Promise<Json | undefined> {
+    const [row] = await this.database.query('select found from first_look where key = $1', [key]);
+    return row?.found as Json | undefined;
+  }
+
+  async write(key: string, state: Json): Promise<void> {
+    await this.database.query(
+      `insert into first_look (key, found) values ($1, $2)
+       on conflict (key) do update set found = excluded.found, at = now()`,
+      [key, jsonb(state)],
+    );
+  }
+
   async forgetOld(): Promise<void> {
     await this.database.query(`delete from first_look where at < now() - $1 * interval '1 day'`, [keptDays]);
   }

@@ -175,6 +175,7 @@ function servicesOf(
   return {
     ...given,
     firstLook: (key, found) => store.firstLooks.keep(key, found),
+    requests: store.firstLooks,
     record: attemptRecorder(store.audit, given.seal),
   };
 }

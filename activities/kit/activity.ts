@@ -60,7 +60,7 @@ export function startBeating(told: () => unknown = () => undefined): () => void 
 function heartbeatMemory(context: Context): Memory & { told(): unknown } {
   const { heartbeatDetails, workflowExecution, activityId } = context.info;
   const of = `${workflowExecution?.runId}.${activityId}`;
-  const earlier = heartbeatDetails as { of?: string; memory?: { found: unknown } } | undefined;
+  const earlier = heartbeatDetails as { of?: string; memory?: ReturnType<Memory['recall']> } | undefined;
   let kept = earlier?.of === of ? earlier.memory : undefined;
   return {
     recall: () => kept,

@@ -12,6 +12,7 @@ import type { AttemptClient } from './attempt-client.ts';
 import type { Action, ActionContext, Preview } from './define-action.ts';
 import type { Connector } from './define-connector.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
+import { ownRequest, type RequestMemory } from './own-request.ts';
 import { RateLimit } from './rate-limit.ts';
 import { problemsOf } from './schema-check.ts';
 import type { Services } from './services.ts';
@@ -28,11 +29,7 @@ export interface Attempt {
 }
 
 /** Lasts from attempt to attempt of one step. */
-export interface Memory {
-  /** What {@link keep} was given, also by an attempt before. */
-  recall(): { found: unknown } | undefined;
-  keep(memory: { found: unknown }): void;
-}
+export type Memory = RequestMemory;
 
 /** Larger results would end the run (ENGINE: payloads). */
 export const largestResult = 256 * 1024;
@@ -106,6 +103,7 @@ export class Caller {
           run: { id: call.run, runbook: call.runbook, step: call.step },
           secretFor: (purpose) => this.services.seal.derive(`${purpose}\n${key}`),
           rememberBeforeWrite: (look) => this.foundFirst(look, lookKey(key, input), attempt.memory),
+          ownRequest: ownRequest(`${lookKey(key, input)} request`, this.services.requests, attempt.memory),
           conceal: (text) => void concealed.add(text),
         };
         await this.rateLimit.turn(signal);
@@ -128,7 +126,7 @@ export class Caller {
           );
         })
       : found;
-    memory?.keep({ found: first });
+    memory?.keep({ ...memory.recall(), found: first });
     return first as T;
   }
 

@@ -7,6 +7,7 @@ import type { Static, TObject } from 'typebox';
 import type { ActionDescription } from '../../plan/catalogue.ts';
 import { defined } from '../../plan/defined.ts';
 import type { Effect, Json } from '../../plan/plan.ts';
+import type { OwnRequest } from './own-request.ts';
 
 /** What an action is given beside its input. */
 export interface ActionContext<Client> {
@@ -26,6 +27,8 @@ export interface ActionContext<Client> {
    * JSON, nothing secret. A retry of a parked step is one more attempt, unless its input was changed.
    */
   rememberBeforeWrite<T>(look: () => Promise<T>): Promise<T>;
+  /** What became of this step's own request, at every attempt of it with this input. */
+  ownRequest: OwnRequest;
   /** Keeps a text that the action made up (a password) out of every message, and unsealed out of every output. */
   conceal(text: string): void;
 }
@@ -52,6 +55,8 @@ export interface ActionDefinition<Input extends TObject, Output extends TObject,
   sensitive?: (keyof Static<Output> & string)[];
   undo?: `${string}.${string}`;
   examples: { title: string; with: Json }[];
+  /** Of an action that is declared as data. */
+  declared?: ActionDescription['declared'];
   run(input: Static<Input>, context: ActionContext<Client>): Promise<Static<Output>>;
   preview?(input: Static<Input>, context: ActionContext<Client>): Promise<Preview>;
   /**
@@ -86,5 +91,6 @@ export function describeAction(action: Action): ActionDescription {
     sensitive: [...(action.sensitive ?? [])],
     ...defined({ undo: action.undo }),
     examples: action.examples,
+    ...defined({ declared: action.declared }),
   };
 }

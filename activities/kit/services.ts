@@ -2,6 +2,7 @@ import type { CallContext, Effect, Json, JsonObject } from '../../plan/plan.ts';
 import type { Seal } from '../../vault/seal.ts';
 import type { Secrets } from '../../vault/secrets.ts';
 import type { Outbound } from './outbound.ts';
+import type { RequestStore } from './own-request.ts';
 
 /** What the kit needs from the process that hosts it. */
 export interface Services {
@@ -19,6 +20,8 @@ export interface Services {
    * possible now. Without it only attempts that follow each other know of each other.
    */
   firstLook?: (key: string, found: Json) => Promise<Json>;
+  /** Keeps what became of a step's own request. Without it only attempts that follow each other know of each other. */
+  requests?: RequestStore;
   /** Puts an attempt on record. Rejects when that is not possible now. Without it nothing is recorded. */
   record?: (entry: AttemptRecord) => Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { compile } from '../compile.ts';
+import { compileConnectorPart } from '../connectors/testing.ts';
 import { readTestFile } from '../test-file/read.ts';
 import { compilePart, planOf, testCatalogue } from '../testing.ts';
 import { explain, registry } from './registry.ts';
@@ -27,6 +28,8 @@ function codesOf(code: string, example: string): string[] {
     const read = readTestFile({ ...file, plans: [planOf(tested)], catalogue: testCatalogue });
     return read.diagnostics.map((diagnostic) => diagnostic.code);
   }
+  if (code.startsWith('CS20'))
+    return compileConnectorPart(example).diagnostics.map((diagnostic) => diagnostic.code);
   const diagnostics = code.startsWith('CS19')
     ? compile({
         files: [],
@@ -45,7 +48,7 @@ describe('every diagnostic', () => {
   it('has a code of its own', () => {
     const codes = registry.map(({ code }) => code);
     expect(new Set(codes).size).toBe(codes.length);
-    expect(codes.every((code) => /^CS1\d{3}$/.test(code))).toBe(true);
+    expect(codes.every((code) => /^CS[12]\d{3}$/.test(code))).toBe(true);
   });
 
   it('is explained by its code', () => {

@@ -2,6 +2,7 @@
 import type { Definition } from './diagnostic.ts';
 import * as calendars from './registry/calendars.ts';
 import * as configuration from './registry/configuration.ts';
+import * as connectors from './registry/connectors.ts';
 import * as expressions from './registry/expressions.ts';
 import * as flow from './registry/flow.ts';
 import * as forms from './registry/forms.ts';
@@ -28,6 +29,7 @@ const families = [
   tests,
   configuration,
   calendars,
+  connectors,
 ];
 
 export const registry: readonly AnyDefinition[] = families

@@ -19,7 +19,7 @@ import {
 } from './dates.ts';
 import { ExpressionError } from './operations.ts';
 import { split, trim } from './standard.ts';
-import { escapeHtml, titleCase, toAscii, toSlug, urlEncode } from './text.ts';
+import { escapeHtml, titleCase, toAscii, toBase64, toSlug, urlEncode } from './text.ts';
 
 export interface FunctionEntry {
   name: string;
@@ -179,6 +179,23 @@ export const functions: readonly FunctionEntry[] = [
     description: 'The text as a part of a web page, in which it is no mark-up.',
     example: { expression: 'htmlEscape("R&D <it>")', gives: 'R&amp;D &lt;it&gt;' },
     run: escapeHtml,
+  },
+  {
+    name: 'base64',
+    signatures: ['base64(string): string'],
+    description: 'The text in base64, as UTF-8.',
+    example: { expression: 'base64("Ann")', gives: 'QW5u' },
+    run: toBase64,
+  },
+  {
+    name: 'first',
+    signatures: ['first(list<A>): optional<A>'],
+    description: 'The first item of a list; absent, if the list is empty.',
+    example: { expression: 'first(["a", "b"]).orValue("")', gives: 'a' },
+    run: (items: Iterable<unknown>) => {
+      const [item] = items;
+      return item === undefined ? Optional.none() : Optional.of(item);
+    },
   },
   {
     name: 'toJson',

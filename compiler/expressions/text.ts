@@ -88,3 +88,24 @@ const entities: Record<string, string> = {
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (mark) => entities[mark] ?? mark);
 }
+
+const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** By hand, since Temporal's sandbox has neither Buffer nor btoa. */
+export function toBase64(text: string): string {
+  const bytes = utf8(text);
+  let result = '';
+  for (let at = 0; at < bytes.length; at += 3) {
+    const [a = 0, b, c] = bytes.slice(at, at + 3);
+    const bits = (a << 16) | ((b ?? 0) << 8) | (c ?? 0);
+    const letters = [18, 12, 6, 0].map((shift) => digits[(bits >> shift) & 63] ?? '');
+    result += `${letters[0]}${letters[1]}${b === undefined ? '=' : letters[2]}${c === undefined ? '=' : letters[3]}`;
+  }
+  return result;
+}
+
+function utf8(text: string): number[] {
+  return [...urlEncode(text).matchAll(/%([0-9A-F]{2})|[^%]/g)].map(([letter, hex]) =>
+    hex === undefined ? letter.charCodeAt(0) : Number.parseInt(hex, 16),
+  );
+}

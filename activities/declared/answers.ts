@@ -1,0 +1,121 @@
+/** What an answer means: by the rules of the action, then of the connector, then by its status. */
+import type { AnswerMeaning, AnswerRule, DeclaredService } from '../../plan/declared.ts';
+import { defined } from '../../plan/defined.ts';
+import type { Json } from '../../plan/plan.ts';
+import { PermanentFailure, RateLimited, RetryableFailure } from '../kit/failures.ts';
+import { failureOfStatus, retryAfterMs } from '../kit/http.ts';
+import { type Computing, scalarText } from './computing.ts';
+import type { Answer } from './sender.ts';
+
+export interface Meaning {
+  means: AnswerMeaning;
+  /** The failure that it is, where it is one. */
+  failure: Error | undefined;
+}
+
+export function meaningOf(
+  answer: Answer,
+  rules: readonly AnswerRule[],
+  service: DeclaredService,
+  computing: Computing,
+): Meaning {
+  const answered = computing.with({ answer: answerValue(answer) });
+  const rule = rules.find(
+    ({ status, when }) =>
+      (status === undefined || status.includes(answer.status)) &&
+      (when === undefined || fits(when, answered)),
+  );
+  const words = wordsOf(service, answered);
+  if (!rule) {
+    if (answer.status >= 200 && answer.status < 300) return { means: 'success', failure: undefined };
+    return byStatus(answer, service, words);
+  }
+  return { means: rule.means, failure: failureOf(rule, answer, service, answered) };
+}
+
+/** As expressions see it. */
+export function answerValue({ status, headers, body }: Answer): Json {
+  return { status, headers, ...(body === undefined ? {} : { body }) };
+}
+
+/** A rule about a form that an answer does not have does not fit it. */
+function fits(when: string, answered: Computing): boolean {
+  try {
+    return answered.holds(when);
+  } catch {
+    return false;
+  }
+}
+
+function byStatus(answer: Answer, service: DeclaredService, words: string | undefined): Meaning {
+  const failure = failureOfStatus({
+    service: service.title,
+    status: answer.status,
+    headers: {
+      get: (name) =>
+        answer.headers[name] ?? (name === 'retry-after' ? (answer.headers['ratelimit-reset'] ?? null) : null),
+    },
+    ...defined({ words, requestId: requestIdOf(answer, service) }),
+  });
+  const means =
+    answer.status === 404 || answer.status === 410
+      ? 'absent'
+      : failure instanceof RateLimited
+        ? 'limit'
+        : failure instanceof RetryableFailure
+          ? 'retry'
+          : 'permanent';
+  return { means, failure };
+}
+
+function failureOf(
+  rule: AnswerRule,
+  answer: Answer,
+  service: DeclaredService,
+  answered: Computing,
+): Error | undefined {
+  const details = { status: answer.status, ...defined({ requestId: requestIdOf(answer, service) }) };
+  const own = rule.says === undefined ? wordsOf(service, answered) : answered.text(rule.says);
+  const said = own ? `: ${own.trim().slice(0, 1_000)}` : '.';
+  const advice = rule.advice === undefined ? '' : ` ${rule.advice}`;
+  const wait = retryAfterMs(answer.headers['retry-after'] ?? answer.headers['ratelimit-reset'] ?? null);
+  switch (rule.means) {
+    case 'limit':
+      return new RateLimited(
+        `${service.title} asked to be called less often (${answer.status})${said}${advice}`,
+        details,
+        wait,
+      );
+    case 'retry':
+    case 'conflict':
+    case 'already':
+      return new RetryableFailure(
+        `${service.title} could not do it just now (${answer.status})${said}${advice}`,
+        details,
+        wait,
+      );
+    case 'permanent':
+    case 'absent':
+      return new PermanentFailure(
+        rule.says === undefined
+          ? `${service.title} refused it (${answer.status})${said}${advice}`
+          : `${own}${advice}`,
+        details,
+      );
+    case 'success':
+      return undefined;
+  }
+}
+
+function wordsOf(service: DeclaredService, answered: Computing): string | undefined {
+  if (service.words === undefined) return undefined;
+  try {
+    return scalarText(answered.value(service.words)) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function requestIdOf({ headers }: Answer, { http }: DeclaredService): string | undefined {
+  return headers[(http.requestId ?? 'x-request-id').toLowerCase()] || undefined;
+}

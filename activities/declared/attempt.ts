@@ -1,0 +1,370 @@
+/** One attempt of a declared action, in the order that all have: look, mark, already, refuse, prepare, change, confirm, wait, give. */
+import type { CompiledAction, DeclaredAction, Want } from '../../plan/declared.ts';
+import type { Json, JsonObject } from '../../plan/plan.ts';
+import type { ActionContext } from '../kit/define-action.ts';
+import { delay } from '../kit/delay.ts';
+import { PermanentFailure, RateLimited, RetryableFailure } from '../kit/failures.ts';
+import { reasonOf } from '../kit/reach.ts';
+import { answerValue } from './answers.ts';
+import { Computing, sameJson } from './computing.ts';
+import { Absence, Looking } from './looking.ts';
+import { rendered } from './render.ts';
+import type { Answer, DeclaredClient } from './sender.ts';
+
+/** How things stand before anything is done. */
+export interface Standing {
+  computing: Computing;
+  /** Nothing has to be done. */
+  done: boolean;
+  marked: { item: Json; own: boolean } | undefined;
+  wanted: JsonObject;
+  before: JsonObject;
+  /** Why `done`, where something is not there and that is what is wanted. */
+  gone: string | undefined;
+}
+
+/** How often an attempt decides anew after the service said that something changed meanwhile. */
+const conflicts = 3;
+/** A wait looks again within the attempt when the next look is nearer than this, in milliseconds. */
+const nearMs = 60_000;
+
+export class DeclaredAttempt {
+  readonly action: DeclaredAction;
+  readonly looking: Looking;
+  private readonly title: string;
+  private readonly context: ActionContext<DeclaredClient>;
+  private readonly start: Computing;
+
+  constructor(compiled: CompiledAction, input: JsonObject, context: ActionContext<DeclaredClient>) {
+    const { action, service } = compiled;
+    const { client } = context;
+    this.action = action;
+    this.title = service.title;
+    this.context = context;
+    const open = Object.entries(client.settings).filter(([name]) => !service.sensitive.includes(name));
+    this.start = new Computing(compiled, {}).with({
+      input: withDefaults(input, action),
+      key: context.key,
+      settings: Object.fromEntries(open),
+    });
+    this.looking = new Looking(client.senderOf(compiled), action.answers, client.signal, context.conceal);
+  }
+
+  async run(): Promise<JsonObject> {
+    const { action } = this;
+    if (!action.change) {
+      const { computing } = await this.look();
+      const waited = action.wait ? await this.waitOver(computing, Date.now()) : computing;
+      return this.given(waited, false);
+    }
+    for (let nth = 1; ; nth++) {
+      const ended = await this.once();
+      if (ended !== 'conflict') return ended;
+      if (nth === conflicts)
+        throw new RetryableFailure(
+          `${this.title} has something else changing it again and again. It is tried later.`,
+        );
+    }
+  }
+
+  /** Rejects with an {@link Absence} where something must be there and is not. */
+  async look(): Promise<Standing> {
+    const { action, looking, start } = this;
+    const nothing = { marked: undefined, wanted: {}, before: {}, gone: undefined };
+    let found: Json | undefined;
+    try {
+      found = await looking.found(action.looks, start);
+    } catch (error) {
+      if (!(error instanceof Absence) || error.means !== 'already') throw error;
+      const computing = start.withOptional('found', undefined);
+      return { ...nothing, computing, done: true, gone: error.message };
+    }
+    const looked = this.withFound(found);
+    const { wanted, before } = compared(action.want, looked);
+    const computing = action.want ? looked.with({ wanted, before }) : looked;
+    const marked = action.mark && (await looking.marked(action.mark, computing));
+    const asWanted = action.want !== undefined && Object.keys(wanted).length === 0;
+    const already = action.already !== undefined && computing.holds(action.already);
+    return { computing, done: asWanted || already, marked, wanted, before, gone: undefined };
+  }
+
+  /** What stands in the way: reasons that stop, and one to leave it. */
+  refusals(computing: Computing): { stops: string[]; skip: string | undefined } {
+    const holding = this.action.refuse.filter(({ when }) => computing.holds(when));
+    return {
+      stops: holding.filter(({ means }) => means === 'stop').map(({ says }) => computing.text(says)),
+      skip: holding.filter(({ means }) => means === 'skip').map(({ says }) => computing.text(says))[0],
+    };
+  }
+
+  private withFound(found: Json | undefined): Computing {
+    const { looks } = this.action;
+    if (looks.length === 0) return this.start;
+    const [only] = looks;
+    const mayLack =
+      only &&
+      looks.length === 1 &&
+      only.as === undefined &&
+      (only.absent?.means === 'empty' ||
+        (only.pick !== undefined && (only.none === undefined || only.none.means === 'empty')));
+    return mayLack ? this.start.withOptional('found', found) : this.start.with({ found });
+  }
+
+  private async once(): Promise<JsonObject | 'conflict'> {
+    const { action, context } = this;
+    const standing = await this.looked();
+    const first = await context.rememberBeforeWrite(async () => ({
+      before: standing.before,
+      at: Date.now(),
+    }));
+    const started = first.at;
+    const computing = action.want
+      ? standing.computing.with({ before: first.before, wanted: standing.wanted })
+      : standing.computing;
+    const { marked } = standing;
+    if (marked)
+      return this.ended(
+        await this.waitOver(computing.with({ made: marked.item }), started),
+        marked.own,
+        marked.item,
+      );
+    const request = await context.ownRequest.read();
+    const wasSent = request.is === 'carried out' || request.is === 'unknown' || request.is === 'told';
+    if (standing.done) return this.ended(await this.waitOver(computing, started), wasSent, undefined);
+    const notYet =
+      action.mark?.showsMs !== undefined && request.is === 'unknown'
+        ? request.at + action.mark.showsMs - Date.now()
+        : 0;
+    if (notYet > 0)
+      throw new RetryableFailure(
+        `${this.title} may not show yet what an earlier attempt made.`,
+        {},
+        Math.min(notYet, nearMs),
+      );
+    const { stops, skip } = this.refusals(computing);
+    if (stops.length > 0) throw new PermanentFailure(stops.join(' '));
+    if (skip !== undefined) return { ...this.given(computing, false), skipped: skip };
+    if (action.delivery === 'at most once') {
+      if (request.is === 'carried out')
+        return this.ended(await this.waitOver(computing, started), true, undefined);
+      if (request.is === 'unknown') await this.unknownOutcome();
+    }
+    const made = await this.change(computing);
+    if (made === 'conflict') return 'conflict';
+    if (made === 'already') return this.lookedAgain(started);
+    const waited = made.value === undefined ? made.computing : made.computing.with({ made: made.value });
+    return this.ended(await this.waitOver(waited, started), true, made.value);
+  }
+
+  private async looked(): Promise<Standing> {
+    try {
+      return await this.look();
+    } catch (error) {
+      throw error instanceof Absence ? error.failure() : error;
+    }
+  }
+
+  /** The service says that it is done already: it must be seen to be. */
+  private async lookedAgain(started: number): Promise<JsonObject> {
+    const { computing, done, marked } = await this.looked();
+    const request = await this.context.ownRequest.read();
+    if (marked)
+      return this.ended(
+        await this.waitOver(computing.with({ made: marked.item }), started),
+        marked.own,
+        marked.item,
+      );
+    if (done) return this.ended(await this.waitOver(computing, started), request.is !== 'none', undefined);
+    throw new RetryableFailure(`${this.title} says that it is done already, and does not show it yet.`);
+  }
+
+  private async unknownOutcome(): Promise<never> {
+    await this.context.ownRequest.write('told');
+    throw new PermanentFailure(
+      `${this.action.name} was sent to ${this.title}, and no answer came, so that its outcome is unknown. It is not sent twice. Look there: if it was done, complete this step by hand; if not, retry it.`,
+    );
+  }
+
+  private async change(
+    standing: Computing,
+  ): Promise<{ computing: Computing; value: Json | undefined } | 'conflict' | 'already'> {
+    const { action, looking, context } = this;
+    const { change, mark } = action;
+    if (!change) throw new Error(`${action.name} has nothing to send.`);
+    const computing = await this.prepared(standing);
+    const request = rendered(change.request, computing);
+    const before = (await context.ownRequest.read()).is;
+    await context.ownRequest.write('unknown');
+    const answer = await this.sent(request, before);
+    const { means, failure } = looking.meaning(answer, computing);
+    if (means === 'success') {
+      await context.ownRequest.write('carried out');
+      return this.taken(answer, computing);
+    }
+    if (means === 'already') return 'already';
+    const isRefused = answer.status < 500 && answer.status !== 408;
+    if (isRefused) await context.ownRequest.write(before);
+    if (means === 'conflict') return 'conflict';
+    if (!isRefused && action.delivery === 'at most once') return this.unknownOutcome();
+    if (!isRefused && mark?.lastsMs !== undefined) await this.parkIfOver(mark.lastsMs);
+    throw failure ?? new PermanentFailure(`${this.title} refused it (${answer.status}).`);
+  }
+
+  /** A service that keeps the key itself keeps it so long; then nobody knows. */
+  private async parkIfOver(lastsMs: number): Promise<void> {
+    const { at } = await this.context.ownRequest.read();
+    if (Date.now() - at > lastsMs) await this.unknownOutcome();
+  }
+
+  private async prepared(standing: Computing): Promise<Computing> {
+    const { action, looking } = this;
+    let found = (action.prepare.length > 0 ? standing.value('found') : undefined) as JsonObject | undefined;
+    let computing = standing;
+    for (const { as, request, take, type } of action.prepare) {
+      const answer = await looking.answer(request, computing);
+      if (!answer) continue;
+      const answered = computing.with({ answer: answerValue(answer) });
+      found = { ...found, [as]: answered.fitting(answered.value(take), type, take) };
+      computing = computing.with({ found });
+    }
+    return computing;
+  }
+
+  private async sent(
+    request: ReturnType<typeof rendered>,
+    before: 'none' | 'unknown' | 'carried out' | 'told',
+  ): Promise<Answer> {
+    const { context, action, looking } = this;
+    try {
+      return await looking.send(request);
+    } catch (error) {
+      const neverLeft =
+        neverConnected(error) || error instanceof PermanentFailure || error instanceof RateLimited;
+      if (neverLeft) await context.ownRequest.write(before);
+      if (neverLeft || action.delivery !== 'at most once' || context.client.signal.aborted) throw error;
+      return this.unknownOutcome();
+    }
+  }
+
+  private async taken(
+    answer: Answer,
+    computing: Computing,
+  ): Promise<{ computing: Computing; value: Json | undefined }> {
+    const { change, confirm, mark } = this.action;
+    const answered = computing.with({ answer: answerValue(answer) });
+    let value: Json | undefined;
+    if (change?.take === 'mark') value = mark && (await this.readBack(computing));
+    else if (change?.take !== undefined)
+      value = answered.fitting(answered.value(change.take), change.type ?? {}, change.take);
+    const checked = value === undefined ? answered : answered.with({ made: value });
+    for (const { that, else: otherwise } of confirm)
+      if (!checked.holds(that)) throw new PermanentFailure(checked.text(otherwise));
+    return { computing, value };
+  }
+
+  /** Read by its mark, patiently: the service may show it later. */
+  private async readBack(computing: Computing): Promise<Json> {
+    const { mark } = this.action;
+    const until = Date.now() + Math.min(mark?.showsMs ?? 10_000, nearMs);
+    for (;;) {
+      const marked = mark && (await this.looking.marked(mark, computing));
+      if (marked) return marked.item;
+      if (Date.now() > until) throw new RetryableFailure(`${this.title} does not show yet what was made.`);
+      await delay(1_000, this.context.client.signal);
+    }
+  }
+
+  /** With what the last look found, once it is over. Not over by the end of the attempt is no failure of the work. */
+  private async waitOver(computing: Computing, started: number): Promise<Computing> {
+    const { wait } = this.action;
+    if (!wait) return computing;
+    for (;;) {
+      const { over, failed, said, now } = await this.lookForEnd(computing);
+      if (over) return now;
+      if (failed) throw new PermanentFailure(said ?? `${this.title} did not bring it to an end.`);
+      if (Date.now() - started > wait.atMostMs)
+        throw new PermanentFailure(
+          `${this.title} has not finished within the time that ${this.action.name} waits.${said ? ` ${said}` : ''} What was asked for stands.`,
+        );
+      if (wait.everyMs >= nearMs)
+        throw new RetryableFailure(`${this.title} is not done yet.`, {}, wait.everyMs);
+      await delay(wait.everyMs, this.context.client.signal);
+    }
+  }
+
+  private async lookForEnd(
+    computing: Computing,
+  ): Promise<{ over: boolean; failed: boolean; said: string | undefined; now: Computing }> {
+    const { wait } = this.action;
+    const { looking } = this;
+    if (!wait?.one && !wait?.list) {
+      const { done, computing: now } = await this.looked();
+      return { over: done, failed: false, said: undefined, now };
+    }
+    const asked = wait.list
+      ? computing.with({ items: await looking.list(wait.list, computing) })
+      : computing.with({ answer: await this.answered(wait.one, computing) });
+    const over = wait.until !== undefined && asked.holds(wait.until);
+    const failed = !over && wait.fails !== undefined && asked.holds(wait.fails);
+    const said = over || wait.says === undefined ? undefined : asked.text(wait.says);
+    return { over, failed, said, now: computing };
+  }
+
+  private async answered(
+    request: Parameters<Looking['answer']>[0] | undefined,
+    computing: Computing,
+  ): Promise<Json | undefined> {
+    const answer = request && (await this.looking.answer(request, computing));
+    return answer && answerValue(answer);
+  }
+
+  private ended(computing: Computing, did: boolean, made: Json | undefined): JsonObject {
+    const { already, want, refuse } = this.action;
+    const mayBeDone =
+      already !== undefined || want !== undefined || refuse.some(({ means }) => means === 'skip');
+    return this.given(mayBeDone ? computing.withOptional('made', made) : computing, did);
+  }
+
+  given(computing: Computing, did: boolean): JsonObject {
+    const output: JsonObject = {};
+    for (const [name, { value, schema, required }] of Object.entries(this.action.give)) {
+      const given = computing.value(value);
+      if (given === undefined || (given === null && !required)) continue;
+      output[name] = computing.fitting(given, schema, value);
+    }
+    if (this.action.did !== undefined) output[this.action.did] = did;
+    return output;
+  }
+}
+
+function withDefaults(input: JsonObject, { input: schema }: DeclaredAction): JsonObject {
+  const properties = (schema.properties ?? {}) as Record<string, { default?: Json }>;
+  const result = { ...input };
+  for (const [name, property] of Object.entries(properties))
+    if (result[name] === undefined && property.default !== undefined) result[name] = property.default;
+  return result;
+}
+
+/** What differs of what is wanted, and what it was. A field whose `to` is absent is left alone. */
+function compared(want: Want | undefined, computing: Computing): { wanted: JsonObject; before: JsonObject } {
+  const wanted: JsonObject = {};
+  const before: JsonObject = {};
+  if (!want || !('fields' in want)) return { wanted, before };
+  for (const [name, { is, to }] of Object.entries(want.fields)) {
+    const target = computing.value(to);
+    if (target === undefined) continue;
+    const now = computing.value(is);
+    if (sameJson(now, target)) continue;
+    wanted[name] = target;
+    before[name] = now ?? null;
+  }
+  return { wanted, before };
+}
+
+/** No connection was made, so that nothing can have left. */
+function neverConnected(error: unknown): boolean {
+  const { details } = error as { details?: { cause?: unknown } };
+  return /connection refused|unknown host|name lookup failed|no connection in time/.test(
+    reasonOf(details?.cause),
+  );
+}

@@ -1,0 +1,132 @@
+/** From a declared request to one that can be sent: each expression is encoded by where it stands. */
+import type { DeclaredRequest, Method, QueryLanguage } from '../../plan/declared.ts';
+import type { Json, JsonObject, Template } from '../../plan/plan.ts';
+import { PermanentFailure } from '../kit/failures.ts';
+import { type Computing, scalarText } from './computing.ts';
+import { literalIn } from './literals.ts';
+
+export interface Rendered {
+  method: Method;
+  /** Begins with a slash; encoded. */
+  path: string;
+  query: [string, string][];
+  headers: Record<string, string>;
+  body?: { text: string | FormData; type?: string };
+}
+
+export function rendered(request: DeclaredRequest, computing: Computing): Rendered {
+  const { method, headers = {} } = request;
+  return {
+    method,
+    path: pathOf(request.path, computing),
+    query: Object.entries(request.query ?? {}).flatMap(([name, value]) =>
+      parametersOf(name, value, request.languages?.[name], computing),
+    ),
+    headers: Object.fromEntries(
+      Object.entries(headers).flatMap(([name, value]) => {
+        const filled = computing.filled(value);
+        return filled === undefined ? [] : [[name, oneLine(scalarText(filled), name)]];
+      }),
+    ),
+    ...bodyOf(request, computing),
+  };
+}
+
+function pathOf(path: Template, computing: Computing): string {
+  if (typeof path === 'string') return path;
+  const parts = (path as { $text?: Template[] } | null)?.$text ?? [path];
+  let before = '';
+  return parts
+    .map((part) => {
+      if (typeof part === 'string') {
+        before += part;
+        return part;
+      }
+      const text = computing.text(part);
+      // Between quotes it is a literal of OData, as in `/reports/getX(period='…')`.
+      const quoted = (before.split('/').at(-1)?.split("'").length ?? 0) % 2 === 0;
+      return quoted ? encodeURIComponent(text.replaceAll("'", "''")) : segment(text);
+    })
+    .join('');
+}
+
+function segment(text: string): string {
+  if (text === '' || text === '.' || text === '..' || text.includes('/'))
+    throw new PermanentFailure(
+      `"${text.slice(0, 60)}" cannot stand in the path of a request, which would lead somewhere else.`,
+    );
+  return encodeURIComponent(text);
+}
+
+function parametersOf(
+  name: string,
+  template: Template,
+  language: QueryLanguage | undefined,
+  computing: Computing,
+): [string, string][] {
+  if (language && template !== null && typeof template === 'object' && '$text' in template)
+    return [[name, inLanguage(template.$text as Template[], language, computing)]];
+  const value = computing.filled(template);
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return value.map((item) => [name, scalarText(item)]);
+  return [[name, scalarText(value)]];
+}
+
+function inLanguage(parts: Template[], language: QueryLanguage, computing: Computing): string {
+  let before = '';
+  return parts
+    .map((part) => {
+      const text = typeof part === 'string' ? part : literalIn(language, computing.filled(part), before);
+      before += text;
+      return text;
+    })
+    .join('');
+}
+
+function bodyOf(request: DeclaredRequest, computing: Computing): Pick<Rendered, 'body'> {
+  if (request.form) {
+    const fields = Object.entries(filledMap(request.form, computing)).map(
+      ([name, value]) => [name, scalarText(value)] as [string, string],
+    );
+    return {
+      body: { text: new URLSearchParams(fields).toString(), type: 'application/x-www-form-urlencoded' },
+    };
+  }
+  if (request.multipart) return { body: { text: multipartOf(filledMap(request.multipart, computing)) } };
+  if (request.body === undefined) return {};
+  const body = computing.filled(request.body);
+  return body === undefined ? {} : { body: { text: JSON.stringify(body), type: 'application/json' } };
+}
+
+function filledMap(map: Record<string, Template>, computing: Computing): JsonObject {
+  return computing.filled(map) as JsonObject;
+}
+
+/** A set with `fileName` and `content` is a file, as text or in base64 (`encoding: base64`). */
+function multipartOf(fields: JsonObject): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      const file = fileOf(item);
+      if (file) form.append(name, file.content, file.name);
+      else form.append(name, scalarText(item));
+    }
+  }
+  return form;
+}
+
+function fileOf(value: Json): { name: string; content: Blob } | undefined {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
+  const { fileName, content, contentType, encoding } = value;
+  if (typeof fileName !== 'string' || typeof content !== 'string') return undefined;
+  const bytes = Buffer.from(content, encoding === 'base64' ? 'base64' : 'utf8');
+  return {
+    name: fileName,
+    content: new Blob([bytes], typeof contentType === 'string' ? { type: contentType } : {}),
+  };
+}
+
+function oneLine(text: string, name: string): string {
+  if (/[\r\n\0]/.test(text)) throw new PermanentFailure(`The header ${name} would have more than one line.`);
+  return text;
+}

@@ -1,0 +1,181 @@
+/** From the texts of connectors to declared actions and diagnostics. Pure: the files are read by whoever calls. */
+import type { ActionDescription, Catalogue } from '../../plan/catalogue.ts';
+import type { CompiledAction, DeclaredConnector } from '../../plan/declared.ts';
+import { errorText } from '../../plan/error-text.ts';
+import { hashOf } from '../../plan/hash.ts';
+import type { Json, JsonSchema } from '../../plan/plan.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import * as codes from '../diagnostics/registry/connectors.ts';
+import * as sourceCodes from '../diagnostics/registry/source.ts';
+import { byPlace, Reporter } from '../diagnostics/reporter.ts';
+import { checkNode } from '../schema/check.ts';
+import { CompileSession, type SeenExpression } from '../scope/compile-session.ts';
+import { parseSource } from '../source/parse.ts';
+import { SourceFile } from '../source/source-file.ts';
+import { childOf, type Node } from '../source/tree.ts';
+import { type ReadAction, readAction } from './read-action.ts';
+import { type ReadConnector, readConnector } from './read-connector.ts';
+import { readUndo } from './read-give.ts';
+
+/** The texts of one folder. */
+export interface ConnectorSource {
+  /** The folder's own name, which is the connector's. */
+  name: string;
+  /** As diagnostics show it: `connectors/zendesk`. */
+  folder: string;
+  /** `connector.yaml` and the `*.action.yaml`, by their paths as diagnostics show them. */
+  files: readonly { path: string; text: string }[];
+  /** The text of another file of the folder: undefined where it is not at hand, an error where it cannot be read. */
+  read(file: string): string | undefined;
+}
+
+export interface CompileConnectorsOptions {
+  sources: readonly ConnectorSource[];
+  /** Actions that there are besides. */
+  catalogue: Catalogue;
+  observe?: ((seen: SeenExpression) => void) | undefined;
+}
+
+export interface CompiledConnectors {
+  /** Those without an error. */
+  connectors: DeclaredConnector[];
+  diagnostics: Diagnostic[];
+}
+
+interface Unit {
+  reporter: Reporter;
+  session: CompileSession;
+  root: Node | undefined;
+  read?: ReadAction | undefined;
+}
+
+export function compileConnectors(options: CompileConnectorsOptions): CompiledConnectors {
+  const known = new Map<string, { description: ActionDescription; file: string }>();
+  for (const description of options.catalogue.values())
+    known.set(description.name, { description, file: 'one that ships with Countersign' });
+  const read = options.sources.map((source) => readFolder(source, options, known));
+  const find = (name: string) => known.get(name)?.description;
+  for (const { connector, units } of read)
+    for (const unit of units) if (connector) guarded(unit.reporter, () => finish(unit, find));
+  const connectors = read.flatMap(({ source, connector, own, units }) => {
+    if (!connector || own.hasErrors) return [];
+    return [connectorOf(source, connector, units)];
+  });
+  const reporters = read.flatMap(({ own, units }) => [own, ...units.map(({ reporter }) => reporter)]);
+  return { connectors, diagnostics: reporters.flatMap(({ diagnostics }) => [...diagnostics].sort(byPlace)) };
+}
+
+function readFolder(
+  source: ConnectorSource,
+  options: CompileConnectorsOptions,
+  known: Map<string, { description: ActionDescription; file: string }>,
+) {
+  const units: Unit[] = [];
+  const main = source.files.find(({ path }) => /(^|\/)connector\.ya?ml$/.test(path));
+  const unit = unitOf(main ?? { path: `${source.folder}/connector.yaml`, text: '' }, options);
+  const own = unit.reporter;
+  const { root } = unit;
+  const connector = root && guarded(own, () => readConnector(root, source.read, unit.session));
+  if (connector && connector.name !== source.name)
+    own.report(codes.connectorFolder, childOf(root, 'connector') ?? { start: 0, end: 0 }, {
+      what: `The connector calls itself "${connector.name}", and its folder is ${source.name}. Give them one name.`,
+    });
+  for (const file of source.files) {
+    if (file === main || !/\.action\.ya?ml$/.test(file.path)) continue;
+    const action = unitOf(file, options);
+    units.push(action);
+    const node = action.root;
+    if (!connector || !node) continue;
+    action.read = guarded(action.reporter, () => readAction(node, connector, action.session));
+    if (action.read) register(action, action.read, known);
+  }
+  return { source, connector, own, units };
+}
+
+function register(
+  { reporter, root }: Unit,
+  { description }: ReadAction,
+  known: Map<string, { description: ActionDescription; file: string }>,
+): void {
+  const first = known.get(description.name);
+  if (first)
+    reporter.report(codes.sameActionTwice, childOf(root, 'action') ?? { start: 0, end: 0 }, {
+      name: description.name,
+      file: first.file,
+    });
+  else known.set(description.name, { description, file: reporter.file.path });
+}
+
+function unitOf(
+  { path, text }: { path: string; text: string },
+  { catalogue, observe }: CompileConnectorsOptions,
+): Unit {
+  const reporter = new Reporter(new SourceFile(path, text));
+  const nothing = { names: () => [], find: () => 'unknown' as const };
+  const session = new CompileSession(reporter, { catalogue, observe, runbooks: nothing });
+  const what = path.endsWith('connector.yaml')
+    ? 'A connector begins with `connector: NAME` and has `title`, `settings` and `http`.'
+    : 'An action begins with `action: CONNECTOR.name` and has `title` and `effect`.';
+  const root = guarded(reporter, () => parseSource(reporter.file, reporter, what).root);
+  return { reporter, session, root };
+}
+
+/** What needs all actions: undo, and the examples. */
+function finish({ read, session, root }: Unit, find: (name: string) => ActionDescription | undefined): void {
+  if (!read) return;
+  const { action, undoNode, undoReading, description } = read;
+  if (undoNode) {
+    const undo = readUndo(undoNode, action, find, undoReading);
+    if (undo) action.undo = undo;
+  }
+  const examples = childOf(root, 'examples');
+  for (const example of examples?.kind === 'list' ? examples.items : []) {
+    const node = childOf(example, 'with');
+    if (node)
+      checkNode(node, description.input, 'the example', { reporter: session.reporter, patterns: true });
+  }
+}
+
+function connectorOf(
+  { folder }: ConnectorSource,
+  connector: ReadConnector,
+  units: readonly Unit[],
+): DeclaredConnector {
+  const whole = units.flatMap(({ read, reporter }) =>
+    read && !reporter.hasErrors ? [{ read, file: reporter.file.path }] : [],
+  );
+  const actions = whole.map(({ read, file }): CompiledAction => {
+    const { service } = connector;
+    const { action, lines } = read;
+    return { hash: hashOf({ service, action } as unknown as Json), service, action, file, lines };
+  });
+  const descriptions = whole.map(({ read: { description } }, index) => ({
+    ...description,
+    ...(description.declared
+      ? { declared: { ...description.declared, hash: actions[index]?.hash ?? '' } }
+      : {}),
+  }));
+  return { name: connector.name, title: connector.service.title, folder, actions, descriptions };
+}
+
+/** The settings of each connector, as a configuration is checked by them. What one leaves out may come from another. */
+export function settingsOf(connectors: readonly DeclaredConnector[]): Record<string, JsonSchema> {
+  return Object.fromEntries(
+    connectors.flatMap(({ name, actions: [first] }) => {
+      if (!first) return [];
+      const { required, ...schema } = first.service.settings;
+      return [
+        [name, first.service.settingsFrom === undefined && required ? { ...schema, required } : schema],
+      ];
+    }),
+  );
+}
+
+function guarded<T>(reporter: Reporter, work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    reporter.report(sourceCodes.internalProblem, { start: 0, end: 0 }, { what: errorText(error) });
+    return undefined;
+  }
+}

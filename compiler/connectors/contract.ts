@@ -1,0 +1,230 @@
+/** An OpenAPI document as far as requests and answers are held to it: paths, parameters, bodies, and the fields of answers. */
+import type { Json, JsonObject, JsonSchema, Template } from '../../plan/plan.ts';
+import { nearest } from '../diagnostics/suggest.ts';
+import { typeOfSchema } from '../expressions/from-schema.ts';
+import type { Type } from '../expressions/types.ts';
+
+export interface Operation {
+  path: string;
+  method: string;
+  /** Parameters of the query, by name. */
+  query: ReadonlyMap<string, JsonSchema>;
+  /** Parameters of the query that must be given. */
+  required: readonly string[];
+  body: JsonSchema | undefined;
+  bodyRequired: boolean;
+  /** Of a success; undefined when it has none in JSON. */
+  answerSchema: JsonSchema | undefined;
+  answer: Type | undefined;
+  summary: string;
+  /** What the document lacks and its author knows to be there. */
+  isKnown(part: string): boolean;
+}
+
+/** `METHOD PATH` -> parts that the document lacks. */
+export type Also = Readonly<Record<string, readonly string[]>>;
+
+export type FoundOperation =
+  | { operation: Operation }
+  | { methods?: string[]; path?: string; nearest?: string | undefined };
+
+/** Deeper than any field that an action names. */
+const deepest = 7;
+
+export class Contract {
+  readonly file: string;
+  private readonly document: JsonObject;
+  private readonly base: string;
+  private readonly also: Also;
+  private readonly known = new Map<string, Operation>();
+
+  constructor(file: string, document: JsonObject, around: { base?: string | undefined; also?: Also } = {}) {
+    this.file = file;
+    this.document = document;
+    this.base = around.base ?? '';
+    this.also = around.also ?? {};
+  }
+
+  /** What the document lacks and its author knows to be there: `query.per_page`, `body.ticket.metadata`. */
+  private isKnown({ method, path }: { method: string; path: string }, part: string): boolean {
+    const operation = `${method.toUpperCase()} ${this.base}${path}`.replace(/\{[^}]*\}/g, '{}');
+    return Object.entries(this.also).some(
+      ([name, parts]) => name.replace(/\{[^}]*\}/g, '{}') === operation && parts.includes(part),
+    );
+  }
+
+  paths(): string[] {
+    return Object.keys((this.document.paths ?? {}) as JsonObject);
+  }
+
+  methodsOf(path: string): string[] {
+    const item = ((this.document.paths ?? {}) as Record<string, JsonObject>)[path] ?? {};
+    return Object.keys(item).filter((key) => /^(get|head|post|put|patch|delete)$/.test(key));
+  }
+
+  /** `pattern` as {@link pathPattern} gives it. */
+  operation(method: string, pattern: string): FoundOperation {
+    const own = this.base && pattern.startsWith(this.base) ? pattern.slice(this.base.length) : pattern;
+    const paths = this.paths().filter((path) => fits(path, own));
+    // A path without parameters is meant before one that has them.
+    const path = paths.sort((a, b) => a.split('{').length - b.split('{').length)[0];
+    if (path === undefined) {
+      const near = nearest(
+        own.replaceAll(hole, '{}'),
+        this.paths().map((each) => each.replace(/\{[^}]*\}/g, '{}')),
+      );
+      return { nearest: near && this.base + near };
+    }
+    const methods = this.methodsOf(path);
+    if (!methods.includes(method.toLowerCase()))
+      return { path, methods: methods.map((name) => name.toUpperCase()) };
+    return { operation: this.read(path, method.toLowerCase()) };
+  }
+
+  read(path: string, method: string): Operation {
+    const key = `${method} ${path}`;
+    const known = this.known.get(key);
+    if (known) return known;
+    const item = ((this.document.paths ?? {}) as Record<string, JsonObject>)[path] ?? {};
+    const operation = (item[method] ?? {}) as JsonObject;
+    const parameters = [...list(item.parameters), ...list(operation.parameters)].map((each) =>
+      this.target(each),
+    );
+    const ofQuery = parameters.filter((each) => each.in === 'query');
+    const answerSchema = this.schemaOf(this.successOf(operation));
+    const requestBody = this.target(operation.requestBody ?? {});
+    const found: Operation = {
+      path,
+      method,
+      query: new Map(
+        ofQuery.map((each) => [String(each.name), this.plain((each.schema ?? {}) as JsonSchema)]),
+      ),
+      required: ofQuery.filter((each) => each.required === true).map((each) => String(each.name)),
+      body: this.schemaOf(requestBody),
+      bodyRequired: requestBody.required === true,
+      answerSchema,
+      answer: answerSchema && typeOfSchema(allThere(answerSchema) as JsonSchema).type,
+      isKnown: (part) => this.isKnown({ method, path }, part),
+      summary: String(operation.summary ?? operation.operationId ?? ''),
+    };
+    this.known.set(key, found);
+    return found;
+  }
+
+  private successOf(operation: JsonObject): JsonObject {
+    const responses = (operation.responses ?? {}) as JsonObject;
+    const success = Object.keys(responses).find((status) => /^2/.test(status)) ?? 'default';
+    return this.target(responses[success] ?? {});
+  }
+
+  private schemaOf(part: JsonObject): JsonSchema | undefined {
+    const content = (part.content ?? {}) as Record<string, JsonObject>;
+    const type = Object.keys(content).find((name) => /json/.test(name));
+    const schema = type === undefined ? undefined : content[type]?.schema;
+    return schema === undefined ? undefined : this.plain(schema as JsonSchema);
+  }
+
+  /** Without references, as JSON Schema says it; anything where it goes deeper than is ever named. */
+  private plain(schema: JsonSchema, depth = 0): JsonSchema {
+    if (depth > deepest) return {};
+    const own = this.target(schema);
+    if (Array.isArray(own.allOf)) return this.merged(own, depth);
+    const result: JsonSchema = {};
+    for (const key of ['type', 'enum', 'format', 'required', 'description'])
+      if (own[key] !== undefined) result[key] = own[key] as Json;
+    if (isObject(own.properties))
+      result.properties = Object.fromEntries(
+        Object.entries(own.properties).map(([name, property]) => [
+          name,
+          this.plain(property as JsonSchema, depth + 1),
+        ]),
+      );
+    if (isObject(own.items)) result.items = this.plain(own.items, depth + 1);
+    if (own.additionalProperties !== undefined)
+      result.additionalProperties = isObject(own.additionalProperties)
+        ? this.plain(own.additionalProperties, depth + 1)
+        : own.additionalProperties;
+    if (Array.isArray(own.anyOf ?? own.oneOf))
+      result.anyOf = ((own.anyOf ?? own.oneOf) as JsonSchema[]).map((each) => this.plain(each, depth + 1));
+    if (own.nullable === true && typeof result.type === 'string')
+      return { anyOf: [result, { type: 'null' }] };
+    return result;
+  }
+
+  private merged(schema: JsonSchema, depth: number): JsonSchema {
+    const { allOf, ...rest } = schema;
+    const parts = [...(allOf as JsonSchema[]), rest as JsonSchema].map((each) => this.plain(each, depth + 1));
+    const properties = Object.assign({}, ...parts.map((each) => each.properties ?? {}));
+    const required = parts.flatMap((each) => (Array.isArray(each.required) ? each.required : []));
+    return {
+      ...Object.assign({}, ...parts),
+      ...(Object.keys(properties).length > 0 ? { properties } : {}),
+      ...(required.length > 0 ? { required } : {}),
+    };
+  }
+
+  private target(item: Json): JsonObject {
+    const seen = new Set<string>();
+    let at = item;
+    while (isObject(at) && typeof at.$ref === 'string' && at.$ref.startsWith('#/') && !seen.has(at.$ref)) {
+      seen.add(at.$ref);
+      at = at.$ref
+        .slice(2)
+        .split('/')
+        .reduce<Json>(
+          (node, key) =>
+            isObject(node) ? (node[key.replaceAll('~1', '/').replaceAll('~0', '~')] ?? {}) : {},
+          this.document,
+        );
+    }
+    return isObject(at) ? at : {};
+  }
+}
+
+/** Stands for whatever an expression gives. */
+const hole = '\u0000';
+
+/** A path with a mark where an expression stands. */
+export function pathPattern(path: Template): string {
+  if (typeof path === 'string') return path;
+  const parts = (path as { $text?: Template[] } | null)?.$text ?? [path];
+  return parts.map((part) => (typeof part === 'string' ? part : hole)).join('');
+}
+
+/** A path as people read it. */
+export function shownPath(path: Template): string {
+  return pathPattern(path).replaceAll(hole, '{}');
+}
+
+function fits(template: string, pattern: string): boolean {
+  const wanted = template.split('/');
+  const given = pattern.split('/');
+  return (
+    wanted.length === given.length &&
+    wanted.every((segment, index) => {
+      const own = given[index] ?? '';
+      if (!segment.includes('{')) return segment === own;
+      const literals = segment.split(/\{[^}]*\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+      return new RegExp(`^${literals.join('[^/]+')}$`).test(own);
+    })
+  );
+}
+
+/** What a field is called is held to the contract; that it is there is found out at run time, since contracts seldom say. */
+function allThere(schema: Json): Json {
+  if (Array.isArray(schema)) return schema.map(allThere);
+  if (!isObject(schema)) return schema;
+  const result = Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key, allThere(value)]),
+  ) as JsonObject;
+  if (isObject(result.properties)) result.required = Object.keys(result.properties);
+  return result;
+}
+
+function list(value: Json | undefined): Json[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,287 @@
+/** Reads `connector.yaml`: what all actions of a system share. */
+import type {
+  AnswerRule,
+  DeclaredHttp,
+  DeclaredService,
+  Pages,
+  QueryLanguage,
+  SignIn,
+} from '../../plan/declared.ts';
+import { queryLanguages } from '../../plan/declared.ts';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
+import type { JsonSchema, Template } from '../../plan/plan.ts';
+import * as codes from '../diagnostics/registry/connectors.ts';
+import * as structure from '../diagnostics/registry/structure.ts';
+import { type Field, int, objectType, string, type Type } from '../expressions/types.ts';
+import { readInputs } from '../runbook/inputs.ts';
+import { checkNode } from '../schema/check.ts';
+import type { CompileSession } from '../scope/compile-session.ts';
+import {
+  childOf,
+  describeNode,
+  entryOf,
+  type MapNode,
+  type Node,
+  numberOf,
+  setOwn,
+  textOf,
+} from '../source/tree.ts';
+import { ActionReading } from './action-reading.ts';
+import { type Also, Contract } from './contract.ts';
+import { type NamedTypes, readTypes } from './field-types.ts';
+import { readAnswers } from './read-change.ts';
+import { lengthOf, readPages } from './read-looks.ts';
+import { readRequest } from './read-request.ts';
+import { connectorSchema } from './schema.ts';
+
+export interface ReadConnector {
+  name: string;
+  service: DeclaredService;
+  types: NamedTypes;
+  contract: Contract | undefined;
+  /** How far it is to be trusted, in words. */
+  contractWords: string | undefined;
+  /** What actions see of the settings: nothing that is secret. */
+  openSettings: Type;
+  languages: Record<string, QueryLanguage>;
+  pages: Pages | undefined;
+  destructive: string[];
+  permissions: string | undefined;
+  source: string;
+}
+
+/** The text of a file of the connector's folder; throws why there is none, gives undefined where it is not at hand. */
+export type ContractFile = (file: string) => string | undefined;
+
+export function readConnector(
+  root: Node,
+  contractFile: ContractFile,
+  session: CompileSession,
+): ReadConnector | undefined {
+  if (root.kind !== 'map') {
+    session.report(structure.wrongKind, root, {
+      where: 'A connector',
+      takes: 'a set of keys',
+      is: describeNode(root),
+    });
+    return undefined;
+  }
+  const settingsNode = childOf(root, 'settings');
+  checkNode(root, connectorSchema, 'a connector', {
+    reporter: session.reporter,
+    handled: (node) => node === settingsNode && node.kind === 'map',
+  });
+  const { inputs, type } = readInputs(settingsNode, session);
+  const sensitive = Object.keys(inputs).filter((name) => inputs[name]?.sensitive);
+  const contractNode = childOf(root, 'contract');
+  const contract = readContract(contractNode, contractFile, session);
+  const types = readTypes(childOf(root, 'types'), session);
+  const names = new Map<string, Type>([['settings', type]]);
+  const reading = new ActionReading(session, { types, contract, languages: {}, pages: undefined }, names);
+  const http = readHttp(childOf(root, 'http'), reading);
+  const name = textOf(childOf(root, 'connector')) ?? '';
+  const title = textOf(childOf(root, 'title')) ?? '';
+  const words = reading.withAnswer().expression(childOf(root, 'words'), '`words`')?.cel;
+  const answers: AnswerRule[] = readAnswers(childOf(root, 'answers'), reading);
+  const settingsFrom = textOf(childOf(root, 'settingsFrom'));
+  return {
+    name,
+    service: {
+      name,
+      title,
+      settings: settingsSchema(inputs),
+      sensitive,
+      http,
+      answers,
+      ...defined({ settingsFrom, words }),
+    },
+    types,
+    contract,
+    contractWords: wordsOf(contractNode),
+    openSettings: withoutSecrets(type),
+    languages: languagesOf(childOf(childOf(root, 'http'), 'languages')),
+    pages: readPages(childOf(childOf(root, 'http'), 'pages'), reading.withAnswer()),
+    destructive: listOfTexts(childOf(root, 'destructive')),
+    permissions: textOf(childOf(root, 'permissions')),
+    source: textOf(childOf(root, 'source')) ?? textOf(childOf(contractNode, 'facts')) ?? title,
+  };
+}
+
+function settingsSchema(inputs: ReturnType<typeof readInputs>['inputs']): JsonSchema {
+  const required = Object.entries(inputs)
+    .filter(([, { required: needed }]) => needed)
+    .map(([name]) => name);
+  const own = Object.fromEntries(
+    Object.entries(inputs).map(([name, input]) => [
+      name,
+      { ...input.schema, ...defined({ default: input.default }) } as JsonSchema,
+    ]),
+  );
+  return {
+    type: 'object',
+    properties: { ...own, ca: caSchema },
+    ...defined({ required: unlessEmpty(required) }),
+    additionalProperties: false,
+  };
+}
+
+/** Every connector can name a certificate authority, as those in TypeScript do. */
+const caSchema: JsonSchema = {
+  type: 'object',
+  properties: {
+    file: {
+      type: 'string',
+      minLength: 1,
+      description: 'File with its certificates (PEM), beside countersign.yaml.',
+    },
+    secret: { type: 'string', minLength: 1, description: 'Secret that holds them, instead of a file.' },
+  },
+  additionalProperties: false,
+  description:
+    'The certificate authority of your own that has signed the certificates of this service: give file or secret. The well-known ones are trusted, too.',
+};
+
+function withoutSecrets(type: Type & { kind: 'object' }): Type {
+  const fields = new Map<string, Field>();
+  for (const [name, field] of type.fields) if (field.type.kind !== 'sealed') fields.set(name, field);
+  return { kind: 'object', fields };
+}
+
+function wordsOf(node: Node | undefined): string | undefined {
+  const trust = textOf(childOf(node, 'trust'));
+  const from = textOf(childOf(node, 'openapi')) ?? textOf(childOf(node, 'facts'));
+  return from === undefined && trust === undefined ? undefined : [from, trust].filter(Boolean).join('. ');
+}
+
+function readContract(
+  node: Node | undefined,
+  contractFile: ContractFile,
+  session: CompileSession,
+): Contract | undefined {
+  const fileNode = childOf(node, 'openapi');
+  const file = textOf(fileNode);
+  if (file === undefined || !fileNode) return undefined;
+  const problem = (why: string) => session.report(codes.noContract, fileNode, { file, why });
+  try {
+    const text = contractFile(file);
+    if (text === undefined) return undefined;
+    const document = JSON.parse(text) as Record<string, never>;
+    if (typeof document.paths !== 'object') {
+      problem('it has no `paths`, so it is no OpenAPI document');
+      return undefined;
+    }
+    return new Contract(file, document, {
+      base: textOf(childOf(node, 'base')),
+      also: alsoOf(childOf(node, 'also')),
+    });
+  } catch (error) {
+    problem(
+      error instanceof SyntaxError ? 'it is no JSON' : error instanceof Error ? error.message : String(error),
+    );
+    return undefined;
+  }
+}
+
+function alsoOf(node: Node | undefined): Also {
+  const entries = node?.kind === 'map' ? node.entries : [];
+  return Object.fromEntries(entries.map(({ key, value }) => [key, listOfTexts(value)]));
+}
+
+function readHttp(node: Node | undefined, reading: ActionReading): DeclaredHttp {
+  const map: MapNode = node?.kind === 'map' ? node : { kind: 'map', entries: [], start: 0, end: 0 };
+  const baseNode = childOf(map, 'base');
+  const base = baseNode ? reading.template(baseNode, { where: '`base`' }, { type: 'string' }) : '';
+  const limits = childOf(map, 'limits');
+  const answers = textOf(childOf(map, 'answers')) === 'text' ? ('text' as const) : ('json' as const);
+  const close = textOf(childOf(map, 'connection')) === 'close' ? ('close' as const) : undefined;
+  return {
+    base,
+    headers: headersOf(childOf(map, 'headers'), reading),
+    signIn: readSignIn(entryOf(map, 'signIn')?.value, reading),
+    answers,
+    limits: (limits?.kind === 'list' ? limits.items : []).flatMap((item) => {
+      const calls = numberOf(childOf(item, 'calls'));
+      const perMs = lengthOf(childOf(item, 'per'), '`per`', reading);
+      return calls === undefined || perMs === undefined ? [] : [{ calls, perMs }];
+    }),
+    ...defined({ connection: close, requestId: textOf(childOf(map, 'requestId')) }),
+  };
+}
+
+function headersOf(node: Node | undefined, reading: ActionReading): Record<string, Template> {
+  const headers: Record<string, Template> = {};
+  for (const { key, value } of node?.kind === 'map' ? node.entries : [])
+    setOwn(headers, key, reading.template(value, { where: `the header \`${key}\``, sealed: true }));
+  return headers;
+}
+
+const waysToSignIn = ['basic', 'bearer', 'header', 'oauth2', 'login'];
+
+function readSignIn(node: Node | undefined, reading: ActionReading): SignIn {
+  if (textOf(node) === 'none') return { by: 'none' };
+  const entries = node?.kind === 'map' ? node.entries : [];
+  const [entry] = entries;
+  if (!entry || entries.length > 1) {
+    if (node && !node.broken) reading.session.report(codes.signInForm, node, { known: waysToSignIn });
+    return { by: 'none' };
+  }
+  const { key, value } = entry;
+  const text = (at: Node | undefined, name: string): Template =>
+    at ? reading.template(at, { where: `\`${name}\``, sealed: true }, { type: 'string' }) : '';
+  const part = (name: string) => text(childOf(value, name), name);
+  switch (key) {
+    case 'basic':
+      return { by: 'basic', user: part('user'), password: part('password') };
+    case 'bearer':
+      return { by: 'bearer', token: text(value, 'bearer') };
+    case 'header':
+      return { by: 'header', headers: headersOf(value, reading) };
+    case 'oauth2':
+      return readOAuth(value, reading, part);
+    case 'login':
+      return readLogin(value, reading);
+    default:
+      return { by: 'none' };
+  }
+}
+
+function readOAuth(node: Node, reading: ActionReading, part: (name: string) => Template): SignIn {
+  const scope = childOf(node, 'scope');
+  const fields = childOf(node, 'fields');
+  return {
+    by: 'oauth2',
+    token: part('token'),
+    client: part('client'),
+    secret: part('secret'),
+    in: textOf(childOf(node, 'by')) === 'basic' ? 'basic' : 'body',
+    ...defined({ scope: scope && part('scope'), fields: fields && headersOf(fields, reading) }),
+  };
+}
+
+function readLogin(node: Node, reading: ActionReading): SignIn {
+  if (node.kind !== 'map') return { by: 'none' };
+  const read = readRequest(node, { where: '`login`', onlyReads: false, sealed: true }, reading);
+  if (!read) reading.session.report(codes.noRequest, node, { where: '`login`' });
+  const take = reading.withAnswer().expression(childOf(node, 'take'), '`take`');
+  const token = reading.with({ token: string, answer: objectType({ status: int }) });
+  return {
+    by: 'login',
+    request: read?.request ?? { method: 'POST', path: '/' },
+    take: take?.cel ?? 'answer.body',
+    forMs: lengthOf(childOf(node, 'for'), '`for`', reading) ?? 60_000,
+    headers: headersOf(childOf(node, 'header'), token),
+  };
+}
+
+function languagesOf(node: Node | undefined): Record<string, QueryLanguage> {
+  const languages: Record<string, QueryLanguage> = {};
+  for (const { key, value } of node?.kind === 'map' ? node.entries : []) {
+    const language = queryLanguages.find((each) => each === textOf(value));
+    if (language) setOwn(languages, key, language);
+  }
+  return languages;
+}
+
+function listOfTexts(node: Node | undefined): string[] {
+  return node?.kind === 'list' ? node.items.flatMap((item) => textOf(item) ?? []) : [];
+}
