@@ -6,10 +6,10 @@ import type { JsonObject, JsonSchema } from '../plan/plan.ts';
 // @ts-expect-error: a script without types.
 import { outdated } from '../scripts/registries.mjs';
 import { packageRoot } from '../store/package-root.ts';
-import { checked, connectors, descriptions } from './index.ts';
+import { checked, programmed as connectors, descriptions as descriptionsOf } from './index.ts';
 import { problemsOf } from './kit/schema-check.ts';
 
-const all = descriptions();
+const all = descriptionsOf(connectors);
 const actions = connectors.flatMap((connector) => connector.actions);
 
 /** What a coordinator knows without being told. */

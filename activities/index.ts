@@ -1,7 +1,10 @@
 /** All connectors, and their actions as data. */
 import type { ActionDescription } from '../plan/catalogue.ts';
+import type { DeclaredConnector } from '../plan/declared.ts';
 import type { JsonSchema } from '../plan/plan.ts';
 import { assets } from './assets/index.ts';
+import { connectorOf } from './declared/connector.ts';
+import { shippedConnectors } from './declared/shipped.ts';
 import { entra } from './entra/index.ts';
 import { exchange } from './exchange/index.ts';
 import { http } from './http/index.ts';
@@ -17,7 +20,8 @@ import { slack } from './slack/index.ts';
 import { ssh } from './ssh/index.ts';
 import { teams } from './teams/index.ts';
 
-export const connectors: Connector[] = checked([
+/** Those in TypeScript. */
+export const programmed: Connector[] = [
   assets,
   entra,
   exchange,
@@ -31,23 +35,32 @@ export const connectors: Connector[] = checked([
   slack,
   ssh,
   teams,
-]);
+];
+
+/** All that ship, and further ones that are declared. */
+export function connectorsWith(declared: readonly DeclaredConnector[]): Connector[] {
+  return checked([...programmed, ...[...shippedConnectors(), ...declared].map(connectorOf)]);
+}
+
+export const connectors: Connector[] = connectorsWith([]);
 
 /** Every action as the compiler, the editor and the reference page see it, sorted by name. */
-export function descriptions(): ActionDescription[] {
-  return connectors
+export function descriptions(of: readonly Connector[] = connectors): ActionDescription[] {
+  return of
     .flatMap((connector) => connector.actions.map(describeAction))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** The JSON Schema of each connector's settings, as `countersign validate` and editors check them. */
-export function connectorSettings(): Record<string, JsonSchema> {
+export function connectorSettings(of: readonly Connector[] = connectors): Record<string, JsonSchema> {
   return Object.fromEntries(
-    connectors.map(({ name, settings, settingsFrom }) => {
-      const { required, ...schema } = JSON.parse(JSON.stringify(settings)) as JsonSchema;
-      // What one connector leaves out may come from another.
-      return [name, settingsFrom === undefined && required ? { ...schema, required } : schema];
-    }),
+    of
+      .filter(({ name, settingsFrom }) => settingsFrom !== name)
+      .map(({ name, settings, settingsFrom }) => {
+        const { required, ...schema } = JSON.parse(JSON.stringify(settings)) as JsonSchema;
+        // What one connector leaves out may come from another.
+        return [name, settingsFrom === undefined && required ? { ...schema, required } : schema];
+      }),
   );
 }
 

@@ -17,6 +17,7 @@ import { previewText } from '../workflows/preview-text.ts';
 import { calledPlans, runPlanOf } from '../workflows/run-plan.ts';
 import { Exit, exitCodes, usage } from './exit.ts';
 import { ticketSystemOf } from './inputs.ts';
+import { projectConnectors } from './project.ts';
 import { table } from './text.ts';
 
 interface Found {
@@ -42,12 +43,15 @@ export async function previewPlan(
   const seal = new Seal({ current: 'preview', keys: { preview: randomBytes(32) } });
   const settings = await connectorSettings(configuration, path);
   const calendars = calendarsOf(configuration, path);
-  const asking = previewCallers({
-    secrets: secretsOf(configuration, path),
-    seal,
-    settings: (connector) => settings[connector],
-    outbound: new Outbound(configuration.outbound),
-  });
+  const asking = previewCallers(
+    {
+      secrets: secretsOf(configuration, path),
+      seal,
+      settings: (connector) => settings[connector],
+      outbound: new Outbound(configuration.outbound),
+    },
+    projectConnectors(path).connectors,
+  );
   const system = ticketSystemOf(plan.triggers);
   const ticket = { system, key: ticketKey, id: ticketKey, url: '', summary: plan.title };
   return previewRun(

@@ -1,6 +1,7 @@
 /** The runbooks and the configuration that a command works on. Loads no connector: the actions come as data. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { type RepositoryConnectors, repositoryConnectors } from '../activities/declared/repository.ts';
 import { type CompileResult, compile, type SourceText } from '../compiler/compile.ts';
 import type { Configuration, ConnectorSettings } from '../compiler/configuration/configuration.ts';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
@@ -21,6 +22,8 @@ export interface Project {
 export interface CompiledProject extends CompileResult {
   /** The .ics files that the configuration names, as diagnostics show them. */
   calendarFiles: SourceText[];
+  /** Of the connectors that the repository declares itself. */
+  connectorFiles: readonly SourceText[];
 }
 
 /** Without paths, the runbooks of this folder. */
@@ -34,12 +37,13 @@ export function readProject(paths: string[], configuration: string | undefined):
 export function compileProject({ files, called = [], configuration }: Project): CompiledProject {
   const calendarFiles: SourceText[] = [];
   const path = configuration?.path ?? '';
+  const connectors = projectConnectors(path);
   const read = calendarFileReader(path);
   const result = compile({
     files: [...files, ...called],
     configuration,
-    catalogue: packagedActions(),
-    connectorSettings: packagedConnectors(),
+    catalogue: connectors.catalogue,
+    connectorSettings: { ...packagedConnectors(), ...connectors.settings },
     calendarFile: (file) => {
       const text = read(file);
       calendarFiles.push({ path: join(dirname(path), file), text });
@@ -50,8 +54,9 @@ export function compileProject({ files, called = [], configuration }: Project): 
   const unjudged = new Set(called.map((source) => source.path));
   return {
     ...result,
-    diagnostics: result.diagnostics.filter(({ file }) => !unjudged.has(file)),
+    diagnostics: [...connectors.diagnostics, ...result.diagnostics.filter(({ file }) => !unjudged.has(file))],
     calendarFiles,
+    connectorFiles: connectors.texts,
   };
 }
 
@@ -93,8 +98,21 @@ export function packagedConnectors(): ConnectorSettings {
   return packaged<ConnectorSettings>('connectors.json');
 }
 
-export function packagedActions(): Catalogue {
-  return catalogueOf(packaged<ActionDescription[]>('actions.json'));
+/** The actions that ship, and those that this repository declares itself. */
+export function knownActions(configuration = ''): Catalogue {
+  return projectConnectors(configuration).catalogue;
+}
+
+const declared = new Map<string, RepositoryConnectors>();
+
+/** `connectors/` beside the configuration, or else in this folder: read once a command. */
+export function projectConnectors(configuration = ''): RepositoryConnectors {
+  const path = resolve(configuration || 'countersign.yaml');
+  const known = declared.get(path);
+  if (known) return known;
+  const found = repositoryConnectors(path, catalogueOf(packaged<ActionDescription[]>('actions.json')));
+  declared.set(path, found);
+  return found;
 }
 
 /**
@@ -115,7 +133,13 @@ export async function onePlan(
     if (!own) throw usage(`${runbook} is a folder. Name one runbook in it.`);
     if (!project.files.some(({ path }) => path === own.path)) project.files.push(own);
   }
-  const { plans, diagnostics, configuration: configured, calendarFiles } = compileProject(project);
+  const {
+    plans,
+    diagnostics,
+    configuration: configured,
+    calendarFiles,
+    connectorFiles,
+  } = compileProject(project);
   const path = isFile ? runbookFiles(runbook)[0]?.path : undefined;
   const source = project.files.find((file) =>
     path ? file.path === path : runbookNameOf(file.text) === runbook,
@@ -130,10 +154,14 @@ export async function onePlan(
     ...project.files,
     ...(project.configuration ? [project.configuration] : []),
     ...calendarFiles,
+    ...connectorFiles,
   ];
   const about = diagnostics.filter(
     ({ file, severity }) =>
-      severity === 'error' && (file === source.path || file === project.configuration?.path),
+      severity === 'error' &&
+      (file === source.path ||
+        file === project.configuration?.path ||
+        connectorFiles.some(({ path: own }) => own === file)),
   );
   process.stderr.write(await renderDiagnostics(about, sources, process.stderr));
   throw new Exit(exitCodes.problems, `${source.path} cannot be used before this is mended.`);

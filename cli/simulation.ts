@@ -7,7 +7,7 @@ import type { Surroundings } from '../rehearsal/world.ts';
 import { approveAutomatically, sampleInputs } from '../workflows/virtual/auto-approver.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { entryText } from './journal-text.ts';
-import { packagedActions } from './project.ts';
+import { knownActions } from './project.ts';
 import { table } from './text.ts';
 
 export async function simulatePlan(
@@ -19,7 +19,7 @@ export async function simulatePlan(
   const result = await rehearse({
     plan,
     plans,
-    catalogue: packagedActions(),
+    catalogue: knownActions(),
     surroundings,
     script: { inputs: sampleInputs(plan, given), actions: {}, events: [] },
     helpers: approveAutomatically,

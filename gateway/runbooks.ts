@@ -4,12 +4,16 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { keptForms } from '../activities/declared/kept.ts';
+import { connectorPaths, repositoryConnectors } from '../activities/declared/repository.ts';
+import { shippedConnectors } from '../activities/declared/shipped.ts';
 import { descriptions } from '../activities/index.ts';
 import { compile } from '../compiler/compile.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { calendarFilePath, calendarFileReader, stampOf } from '../organisation/calendar-disk.ts';
 import { isInside, repositoryOf } from '../organisation/inside-folder.ts';
-import { catalogueOf } from '../plan/catalogue.ts';
+import { type Catalogue, catalogueOf } from '../plan/catalogue.ts';
+import type { DeclaredConnector } from '../plan/declared.ts';
 import { defined } from '../plan/defined.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
@@ -22,6 +26,8 @@ export interface Library {
   authors: ReadonlyMap<string, string>;
   /** Some file cannot be used as it is now, so that not every runbook may be here. */
   hasErrors: boolean;
+  /** The actions that there are: those that ship, and the repository's own. */
+  catalogue: Catalogue;
 }
 
 interface Options {
@@ -82,10 +88,11 @@ export class Runbooks {
     this.calendarFiles.clear();
     const files = await this.files();
     const text = await readFile(this.options.configuration, 'utf8');
+    const declared = repositoryConnectors(this.options.configuration, catalogueOf(descriptions()));
     const result = compile({
       files,
       configuration: { path: basename(this.options.configuration), text },
-      catalogue: catalogueOf(descriptions()),
+      catalogue: declared.catalogue,
       calendarFile: (file) => {
         this.calendarFiles.add(calendarFilePath(this.options.configuration, file));
         return this.readCalendar(file);
@@ -93,7 +100,10 @@ export class Runbooks {
       now: Date.now(),
     });
     this.stamp = this.stampWith(times);
-    for (const { severity, file, line, column, message } of result.diagnostics) {
+    for (const { severity, file, line, column, message } of [
+      ...declared.diagnostics,
+      ...result.diagnostics,
+    ]) {
       if (severity === 'error') this.options.log(`${file}:${line}:${column} ${message}`);
     }
     const configuration = result.configuration ?? this.library?.configuration;
@@ -101,13 +111,35 @@ export class Runbooks {
     const plans = new Map(result.plans.map((plan) => [plan.runbook, plan]));
     for (const [name, plan] of this.library?.plans ?? []) if (!plans.has(name)) plans.set(name, plan);
     const commit = await this.commit();
-    const hasErrors = result.diagnostics.some(({ severity }) => severity === 'error');
+    const hasErrors = [...declared.diagnostics, ...result.diagnostics].some(
+      ({ severity }) => severity === 'error',
+    );
     const authors = configuration.separationOfDuties.includes('author')
       ? await this.authors(plans)
       : new Map();
-    this.library = { plans, configuration, authors, hasErrors, ...defined({ commit: commit || undefined }) };
+    const { catalogue } = declared;
+    this.library = {
+      plans,
+      configuration,
+      authors,
+      hasErrors,
+      catalogue,
+      ...defined({ commit: commit || undefined }),
+    };
+    await this.saveDeclared(plans, declared.connectors);
     await this.savePlans(plans, commit);
     this.options.changed?.();
+  }
+
+  /** What a run is bound to is kept as it was compiled, before any run can begin with it. */
+  private async saveDeclared(plans: Map<string, Plan>, own: readonly DeclaredConnector[]): Promise<void> {
+    const wanted = new Set([...plans.values()].flatMap(({ declared = {} }) => Object.values(declared)));
+    const kept = keptForms([...shippedConnectors(), ...own]).filter(({ hash }) => wanted.has(hash));
+    for (const form of kept) {
+      if (this.saved.has(form.hash)) continue;
+      await this.options.store.declaredActions.keep(form.hash, form.name, form.content);
+      this.saved.add(form.hash);
+    }
   }
 
   private async savePlans(plans: Map<string, Plan>, commit: string | undefined): Promise<void> {
@@ -139,7 +171,8 @@ export class Runbooks {
   }
 
   private async timesOf(): Promise<string[]> {
-    const paths = [this.options.configuration, ...(await this.paths())];
+    const declared = connectorPaths(this.options.configuration);
+    const paths = [this.options.configuration, ...(await this.paths()), ...declared];
     return Promise.all(paths.map(async (path) => `${path} ${(await stat(path)).mtimeMs}`));
   }
 

@@ -38,6 +38,7 @@ describeWith(temporal)('The schedules of the runbooks', () => {
       configuration,
       hasErrors,
       authors: new Map(),
+      catalogue: new Map(),
     };
   };
   const mine = async () => {

@@ -7,10 +7,12 @@ import { randomUUID } from 'node:crypto';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import { descriptions } from '../activities/index.ts';
 import { compile } from '../compiler/compile.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { testCatalogue, testConfiguration } from '../compiler/testing.ts';
 import { calendarsOf } from '../organisation/calendar-files.ts';
+import { catalogueOf } from '../plan/catalogue.ts';
 import { defined } from '../plan/defined.ts';
 import type { JsonObject, Plan } from '../plan/plan.ts';
 import { Changes } from '../store/listen.ts';
@@ -85,7 +87,13 @@ export class TestGateway {
     const { configuration, plans } = compiled(options);
     const store = await openStore(options.database);
     for (const plan of plans.values()) await store.runs.savePlan(plan);
-    const library = (): Library => ({ plans, configuration, authors: new Map(), hasErrors: false });
+    const library = (): Library => ({
+      plans,
+      configuration,
+      authors: new Map(),
+      hasErrors: false,
+      catalogue: catalogueOf(descriptions()),
+    });
     const seal = new Seal({ current: 'k', keys: { k: Buffer.alloc(32, 7) } });
     const runs = new VirtualRuns(store);
     const log: string[] = [];

@@ -3,7 +3,7 @@
  * all that the interpreter in `activities/declared/` sees. Plain JSON, so that it can be hashed, kept and run as it was compiled.
  */
 import type { ActionDescription } from './catalogue.ts';
-import type { Cel, Effect, Json, JsonSchema, Template } from './values.ts';
+import type { Cel, Effect, JsonSchema, Template } from './values.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -208,14 +208,7 @@ export interface DeclaredConnector {
   title: string;
   /** The folder, as diagnostics name it. */
   folder: string;
-  actions: CompiledAction[];
+  service: DeclaredService;
+  actions: Omit<CompiledAction, 'service'>[];
   descriptions: ActionDescription[];
 }
-
-/** How far a contract is to be trusted, for the reference. */
-export interface ContractTrust {
-  file: string;
-  trust: string;
-}
-
-export type ExampleOf = { title: string; with: Json };

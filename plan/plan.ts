@@ -43,6 +43,8 @@ export interface Plan {
   outputs: Record<string, Template>;
   /** What the signatures of each approval stand for, by its id. Read by `coversOf`, which also knows plans without it. */
   covers?: Record<string, StoredLeaf[]>;
+  /** Of the actions declared as data that it uses, the hash of each: what a run carries out is what was compiled. */
+  declared?: Record<string, string>;
   /** Where each step stands in its source, by step id. Not part of the hash. */
   positions: Record<string, Position>;
 }
@@ -126,4 +128,6 @@ export interface CallContext {
   step: string;
   /** The item of a forEach, or the round of a repeat. */
   item?: string;
+  /** Of an action declared as data: the hash of the form that its run began with. */
+  declared?: string;
 }

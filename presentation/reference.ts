@@ -242,6 +242,7 @@ function actionBlocks(action: ActionDescription): Block[] {
         ? [[paragraph('Sealed: ', ...sensitive.map((field) => code(field)), '.')]]
         : []),
       [paragraph(`Follows ${source}.`)],
+      ...declaredBlocks(action),
     ]),
     paragraph('Takes:'),
     keyTable(properties(input), requiredOf(input)),
@@ -251,6 +252,18 @@ function actionBlocks(action: ActionDescription): Block[] {
     ...action.examples.map(({ title: about, with: given }) =>
       paragraph(`${about}: `, code(JSON.stringify(given))),
     ),
+  ];
+}
+
+/** What an action that is declared as data asks of the service. */
+function declaredBlocks({ declared }: ActionDescription): Block[][] {
+  if (!declared) return [];
+  const { requests, permissions, contract } = declared;
+  const listed = requests.flatMap((request, index) => [index > 0 ? ', ' : '', code(request)]);
+  return [
+    [paragraph('Sends ', ...listed, '.')],
+    ...(permissions ? [[paragraph(`Needs: ${permissions}`)]] : []),
+    ...(contract ? [[paragraph(`Built from: ${contract}`)]] : []),
   ];
 }
 

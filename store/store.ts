@@ -3,6 +3,7 @@ import { Audit } from './audit/audit.ts';
 import { journalSeal } from './audit/journal-seal.ts';
 import type { Signer } from './audit/record.ts';
 import { Database, migrate } from './database.ts';
+import { DeclaredActions } from './declared-actions.ts';
 import { type Cipher, Deliveries } from './deliveries.ts';
 import { FirstLooks } from './first-looks.ts';
 import { Inbox } from './inbox.ts';
@@ -25,6 +26,7 @@ export interface Store {
   deliveries: Deliveries;
   events: Events;
   firstLooks: FirstLooks;
+  declaredActions: DeclaredActions;
   orders: Orders;
   notices: Notices;
   outbox: Outbox;
@@ -57,6 +59,7 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     deliveries: new Deliveries(database, keys),
     events: new Events(database),
     firstLooks: new FirstLooks(database),
+    declaredActions: new DeclaredActions(database),
     orders: new Orders(database),
     notices: new Notices(database),
     outbox: new Outbox(database),

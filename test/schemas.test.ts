@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { connectorSettings, descriptions } from '../activities/index.ts';
+import { compiledForShipping } from '../activities/declared/repository.ts';
+import { compiledAt } from '../activities/declared/shipped.ts';
+import { connectorSettings, descriptions, programmed } from '../activities/index.ts';
 import { schemaFiles } from '../compiler/schema/files.ts';
 import { catalogueOf } from '../plan/catalogue.ts';
 import { referenceFiles } from '../presentation/reference.ts';
@@ -12,6 +14,17 @@ describe('the files in schemas/', () => {
     it(`${path} is what \`npm run schemas\` writes`, () => {
       expect(readFileSync(join(packageRoot(), path), 'utf8')).toBe(text);
     });
+});
+
+describe('the connectors that ship as data', () => {
+  const folder = join(packageRoot(), 'connectors');
+  it('are shipped as they are compiled', () => {
+    const catalogue = catalogueOf(descriptions(programmed));
+    expect(readdirSync(folder).length).toBeGreaterThan(0);
+    const { connectors: compiled, diagnostics } = compiledForShipping(catalogue);
+    expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(compiledAt(packageRoot())).toEqual(JSON.parse(JSON.stringify(compiled)));
+  });
 });
 
 describe('the reference in docs/', () => {

@@ -3,9 +3,11 @@
 import { dirname, join, resolve } from 'node:path';
 import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
+import { keptActions } from '../activities/declared/kept.ts';
+import { repositoryConnectors } from '../activities/declared/repository.ts';
 import { type EngineActivity, engineActivities } from '../activities/engine/activities.ts';
 import { remembering } from '../activities/engine/group-roles.ts';
-import { connectors } from '../activities/index.ts';
+import { connectorsWith, descriptions } from '../activities/index.ts';
 import { activitiesOf, type Services, startBeating } from '../activities/kit/activity.ts';
 import {
   connectorSettings,
@@ -14,10 +16,13 @@ import {
   readConfiguration,
   secretsOf,
 } from '../activities/kit/configured-services.ts';
+import type { Connector } from '../activities/kit/define-connector.ts';
 import { Outbound } from '../activities/kit/outbound.ts';
 import { temporalAccess } from '../activities/kit/temporal-access.ts';
 import { calendarsOf } from '../organisation/calendar-files.ts';
 import type { Calendars } from '../organisation/calendars.ts';
+import { catalogueOf } from '../plan/catalogue.ts';
+import type { DeclaredConnector } from '../plan/declared.ts';
 import { errorText } from '../plan/error-text.ts';
 import type { JsonObject } from '../plan/plan.ts';
 import { type Answer, saidBy } from '../plan/sealed.ts';
@@ -52,6 +57,7 @@ async function start(): Promise<Part> {
   const secrets = secretsOf(configuration, configurationPath);
   const access = await temporalAccess({ configuration, path: configurationPath, secrets });
   const { namespace } = access;
+  const { organisation } = configuration;
   const keyRing = await keysBeside(configurationPath);
   const log = (line: string) => console.error(line);
   const seal = new Seal(keyRing);
@@ -74,6 +80,7 @@ async function start(): Promise<Part> {
     { secrets, seal, outbound, settings: (connector) => settings[connector] },
     store,
   );
+  const declared = declaredBeside(configurationPath, log);
   const workers = await startWorkers({
     connection: access.connection,
     namespace,
@@ -81,7 +88,7 @@ async function start(): Promise<Part> {
     register: registerOf(store, log),
     workflowBundle: join(packageRoot(), 'dist', 'workflow-bundle.js'),
     groups: [
-      ...actionGroups(services),
+      ...actionGroups(connectorsWith(declared), services),
       {
         connector: 'countersign',
         activities: beating(
@@ -92,13 +99,7 @@ async function start(): Promise<Part> {
             tell: (notice) => store.outbox.put(notice),
             wasSent: (notice) => store.outbox.wasSent(notice),
             record: engineRecorder(store.audit),
-            preview: gatePreview({
-              services,
-              people,
-              client,
-              store,
-              organisation: configuration.organisation,
-            }),
+            preview: gatePreview({ services, people, client, store, organisation, declared }),
           }),
         ),
       },
@@ -124,6 +125,17 @@ async function start(): Promise<Part> {
       await inOrder([projection, connection, store].map((part) => () => part.close()));
     },
   };
+}
+
+/** The connectors that the repository declares itself; what is wrong in one leaves the others. */
+function declaredBeside(
+  configurationPath: string,
+  log: (line: string) => void,
+): readonly DeclaredConnector[] {
+  const { connectors, diagnostics } = repositoryConnectors(configurationPath, catalogueOf(descriptions()));
+  for (const { severity, file, line, column, message } of diagnostics)
+    if (severity === 'error') log(`${file}:${line}:${column} ${message}`);
+  return connectors;
 }
 
 function keysBeside(configurationPath: string) {
@@ -176,6 +188,7 @@ function servicesOf(
     ...given,
     firstLook: (key, found) => store.firstLooks.keep(key, found),
     requests: store.firstLooks,
+    keptAction: keptActions((hash) => store.declaredActions.find(hash)),
     record: attemptRecorder(store.audit, given.seal),
   };
 }
@@ -207,17 +220,18 @@ interface PreviewSurroundings {
   client: Client;
   store: Store;
   organisation: JsonObject;
+  declared: readonly DeclaredConnector[];
 }
 
 /** What a signature lets happen. It asks other systems, which may take longer than the 2 s after which a silent worker counts as dead. */
-function gatePreview({ services, people, client, store, organisation }: PreviewSurroundings) {
+function gatePreview({ services, people, client, store, organisation, declared }: PreviewSurroundings) {
   return async ({ run: runId, step }: { run: string; step: string }) => {
     const workflowId = Context.current().info.workflowExecution?.workflowId ?? '';
     const stopBeating = startBeating();
     return previewGate(step, {
       run: runId,
       signal: AbortSignal.timeout(previewLimitMs),
-      ...previewCallers(services),
+      ...previewCallers(services, declared),
       services: people,
       view: () => saidBySoon<RunView>(client, { workflowId, runId }, queries.view),
       plan: (hash) => store.runs.plan(hash),
@@ -226,7 +240,9 @@ function gatePreview({ services, people, client, store, organisation }: PreviewS
   };
 }
 
-function actionGroups(services: Services): ActivityGroup[] {
-  const activities = activitiesOf(connectors, services);
-  return connectors.map(({ name }) => ({ connector: name, activities: activities[name] ?? {} }));
+function actionGroups(connectors: readonly Connector[], services: Services): ActivityGroup[] {
+  return Object.entries(activitiesOf(connectors, services)).map(([connector, activities]) => ({
+    connector,
+    activities,
+  }));
 }

@@ -4,8 +4,8 @@ import { defined } from '../../plan/defined.ts';
 import type { Json } from '../../plan/plan.ts';
 import { PermanentFailure, RateLimited, RetryableFailure } from '../kit/failures.ts';
 import { failureOfStatus, retryAfterMs } from '../kit/http.ts';
+import type { Answer } from './answer.ts';
 import { type Computing, scalarText } from './computing.ts';
-import type { Answer } from './sender.ts';
 
 export interface Meaning {
   means: AnswerMeaning;

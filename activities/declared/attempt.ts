@@ -5,11 +5,12 @@ import type { ActionContext } from '../kit/define-action.ts';
 import { delay } from '../kit/delay.ts';
 import { PermanentFailure, RateLimited, RetryableFailure } from '../kit/failures.ts';
 import { reasonOf } from '../kit/reach.ts';
+import type { Answer } from './answer.ts';
 import { answerValue } from './answers.ts';
 import { Computing, sameJson } from './computing.ts';
 import { Absence, Looking } from './looking.ts';
 import { rendered } from './render.ts';
-import type { Answer, DeclaredClient } from './sender.ts';
+import type { DeclaredClient } from './sender.ts';
 
 /** How things stand before anything is done. */
 export interface Standing {

@@ -7,19 +7,17 @@ import type { Connector } from '../kit/define-connector.ts';
 import { declaredAction } from './action.ts';
 import { DeclaredClient } from './sender.ts';
 
-export function connectorOf({ name, title, actions, descriptions }: DeclaredConnector): Connector {
-  const [first] = actions;
-  if (!first) throw new Error(`The connector ${name} has no actions.`);
-  const { settings, settingsFrom } = first.service;
+export function connectorOf({ name, title, service, actions, descriptions }: DeclaredConnector): Connector {
+  const { settings, settingsFrom } = service;
   return {
     name,
     title,
     settings: settings as unknown as TObject,
     ...defined({ settingsFrom }),
     connect: (given) => new DeclaredClient(given as JsonObject),
-    actions: actions.flatMap((compiled, index) => {
+    actions: actions.flatMap((entry, index) => {
       const description = descriptions[index];
-      return description ? [declaredAction(compiled, description)] : [];
+      return description ? [declaredAction({ ...entry, service }, description)] : [];
     }),
   };
 }

@@ -2,10 +2,11 @@
 import type { Absent, AnswerRule, DeclaredList, DeclaredRequest, Look, Mark } from '../../plan/declared.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
+import type { Answer } from './answer.ts';
 import { answerValue, meaningOf } from './answers.ts';
 import type { Computing } from './computing.ts';
 import { type Rendered, rendered } from './render.ts';
-import type { Answer, Sender } from './sender.ts';
+import type { Sender } from './sender.ts';
 
 /** Something is not there, and the action says what that means. */
 export class Absence extends Error {

@@ -1,12 +1,89 @@
-/** The connectors of a folder on disk, compiled. */
-import { type CompiledConnectors, compileConnectors } from '../../compiler/connectors/compile-connectors.ts';
-import type { Catalogue } from '../../plan/catalogue.ts';
+/** The connectors of a runbook repository, compiled; and the product's own, where it is made. */
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import {
+  type CompiledConnectors,
+  compileConnectors,
+  settingsOf,
+} from '../../compiler/connectors/compile-connectors.ts';
+import { type Catalogue, catalogueOf } from '../../plan/catalogue.ts';
+import type { DeclaredConnector } from '../../plan/declared.ts';
+import type { JsonSchema } from '../../plan/plan.ts';
 import { connectorSources, type ElsewhereFile } from './folders.ts';
+import { compiledAt, productFolder } from './shipped.ts';
 
+export interface RepositoryConnectors extends CompiledConnectors {
+  /** All actions: those given, and the repository's own. */
+  catalogue: Catalogue;
+  settings: Record<string, JsonSchema>;
+  /** The texts, for diagnostics. */
+  texts: { path: string; text: string }[];
+}
+
+/** `connectors/` beside a configuration. The product's own are in the catalogue already. */
+export function repositoryConnectors(configurationPath: string, catalogue: Catalogue): RepositoryConnectors {
+  const folder = join(dirname(resolve(configurationPath)), 'connectors');
+  const sources = isProducts(folder) ? [] : connectorSources(folder);
+  const { connectors, diagnostics } = compileConnectors({ sources, catalogue });
+  const own = connectors.flatMap(({ descriptions }) => descriptions);
+  return {
+    connectors,
+    diagnostics,
+    catalogue: own.length === 0 ? catalogue : catalogueOf([...catalogue.values(), ...own]),
+    settings: settingsOf(connectors),
+    texts: sources.flatMap(({ files }) => files),
+  };
+}
+
+/** The files of these connectors, to see whether one has changed. */
+export function connectorPaths(configurationPath: string): string[] {
+  const folder = join(dirname(resolve(configurationPath)), 'connectors');
+  if (!existsSync(folder) || isProducts(folder)) return [];
+  return readdirSync(folder, { recursive: true })
+    .map((name) => join(folder, String(name)))
+    .filter((path) => /\.(ya?ml|json)$/.test(path))
+    .sort();
+}
+
+function isProducts(folder: string): boolean {
+  const products = join(productFolder(), 'connectors');
+  return existsSync(folder) && existsSync(products) && realpathSync(folder) === realpathSync(products);
+}
+
+/** The connectors of a folder, each by itself. */
 export function compiledFolder(
   folder: string,
   catalogue: Catalogue,
   elsewhere?: ElsewhereFile,
 ): CompiledConnectors {
   return compileConnectors({ sources: connectorSources(folder, elsewhere), catalogue });
+}
+
+/** OpenAPI documents that are not ours to ship. */
+export function specFile(file: string): string | undefined {
+  const path = join(specsFolder(), file);
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
+
+function specsFolder(): string {
+  return process.env.COUNTERSIGN_SPECS ?? join(productFolder(), '..', 'shared', 'specs');
+}
+
+/** What ships, compiled anew. Without its contract a connector stays as it was compiled with it. */
+export function compiledForShipping(catalogue: Catalogue): CompiledConnectors {
+  const folder = join(productFolder(), 'connectors');
+  const earlier = new Map(compiledAt(productFolder()).map((each) => [each.name, each]));
+  const missing = new Set<string>();
+  const sources = connectorSources(folder).map((source) => ({
+    ...source,
+    read: (file: string) => {
+      const text = existsSync(join(folder, source.name, file)) ? source.read(file) : specFile(file);
+      if (text === undefined) missing.add(source.name);
+      return text;
+    },
+  }));
+  const { connectors, diagnostics } = compileConnectors({ sources, catalogue });
+  const kept = (each: DeclaredConnector) =>
+    missing.has(each.name) ? (earlier.get(each.name) ?? each) : each;
+  return { connectors: connectors.map(kept), diagnostics };
 }

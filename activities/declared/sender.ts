@@ -8,23 +8,27 @@ import { isLoopback, secureBaseUrl } from '../kit/http.ts';
 import { RateLimit } from '../kit/rate-limit.ts';
 import { reachingOut } from '../kit/reach.ts';
 import { type Ca, type Trust, trustOf } from '../kit/trust.ts';
+import type { Answer } from './answer.ts';
 import { Computing } from './computing.ts';
 import type { Rendered } from './render.ts';
 import { SignIns } from './sign-in.ts';
 
-export interface Answer {
-  status: number;
-  headers: Record<string, string>;
-  body: Json | undefined;
-}
-
 /** Longest time for one request, in milliseconds. */
 const requestMs = 30_000;
+
+const keys = new WeakMap<DeclaredService, string>();
+
+/** Equal services share their tokens and limits, whichever actions they came with. */
+function serviceKey(service: DeclaredService): string {
+  const key = keys.get(service) ?? JSON.stringify(service);
+  keys.set(service, key);
+  return key;
+}
 
 /** What all attempts of a service in this process share, by its settings. */
 export class DeclaredClient extends AttemptClient {
   readonly settings: JsonObject;
-  private readonly senders = new Map<DeclaredService, Sender>();
+  private readonly senders = new Map<string, Sender>();
 
   constructor(settings: JsonObject) {
     super();
@@ -33,10 +37,11 @@ export class DeclaredClient extends AttemptClient {
 
   /** An action that a live run began with may be of another edition of the service. */
   senderOf(compiled: CompiledAction): Sender {
-    const known = this.senders.get(compiled.service);
+    const key = serviceKey(compiled.service);
+    const known = this.senders.get(key);
     if (known) return known;
     const made = new Sender(compiled, this.settings);
-    this.senders.set(compiled.service, made);
+    this.senders.set(key, made);
     return made;
   }
 }

@@ -2,9 +2,9 @@
 import type { SignIn } from '../../plan/declared.ts';
 import { RetryableFailure } from '../kit/failures.ts';
 import { failureOfStatus } from '../kit/http.ts';
+import type { Answer } from './answer.ts';
 import type { Computing } from './computing.ts';
 import { type Rendered, rendered } from './render.ts';
-import type { Answer } from './sender.ts';
 
 interface Token {
   headers: Record<string, string>;

@@ -12,6 +12,7 @@ import { UnresolvedReference } from '../../vault/references.ts';
 import type { Secrets } from '../../vault/secrets.ts';
 import { AttemptLog } from './attempt-log.ts';
 import { type Attempt, type CallContext, Caller, type Memory } from './call.ts';
+import type { Action } from './define-action.ts';
 import type { Connector } from './define-connector.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
 import type { Services } from './services.ts';
@@ -27,17 +28,53 @@ export function activitiesOf(
   connectors: readonly Connector[],
   services: Services,
 ): Record<string, Record<string, Activity>> {
-  return Object.fromEntries(
-    connectors.map((connector) => {
-      const caller = new Caller(connector, services);
-      const activities = connector.actions.map((action): [string, Activity] => [
-        action.name,
-        (input, call) =>
-          asActivity(action.effect, call, services, (attempt) => caller.run(action, input, call, attempt)),
-      ]);
-      return [connector.name, Object.fromEntries(activities)];
-    }),
-  );
+  const callers = new Map<Connector, Caller>();
+  const callerOf = (connector: Connector) => {
+    const known = callers.get(connector) ?? new Caller(connector, services);
+    callers.set(connector, known);
+    return known;
+  };
+  const activityOf =
+    (known?: Form): Activity =>
+    async (input, call) => {
+      const { connector, action } = await formOf(known, call, services);
+      const caller = callerOf(connector);
+      return asActivity(action.effect, call, services, (attempt) => caller.run(action, input, call, attempt));
+    };
+  const groups: Record<string, Record<string, Activity>> = {};
+  for (const connector of connectors) {
+    const activities = connector.actions.map(
+      (action) => [action.name, activityOf({ connector, action })] as const,
+    );
+    groups[connector.name] = {
+      // A connector may have actions in TypeScript and others that are declared.
+      ...groups[connector.name],
+      ...Object.fromEntries(activities),
+      // Temporal calls it for all names that it does not know: of actions declared since, or no more.
+      ...(services.keptAction ? { default: activityOf() } : {}),
+    };
+  }
+  return groups;
+}
+
+export interface Form {
+  connector: Connector;
+  action: Action;
+}
+
+/** The action as the call's run began with it. */
+async function formOf(known: Form | undefined, call: CallContext, services: Services): Promise<Form> {
+  const { declared } = call;
+  if (known && (declared === undefined || known.action.declared?.hash === declared)) return known;
+  const name = Context.current().info.activityType;
+  try {
+    const kept = declared === undefined ? undefined : await services.keptAction?.(declared);
+    if (kept?.action.name === name) return kept;
+  } catch (error) {
+    throw applicationFailureOf(error, name, services.secrets);
+  }
+  const why = `There is no action ${name} as this run began with it. Put its connector back as it was, or start the run anew.`;
+  throw applicationFailureOf(new PermanentFailure(why), name, services.secrets);
 }
 
 /** Temporal hears of a dead worker by missing heartbeats; the engine gives it 2 s. */

@@ -50,10 +50,12 @@ export function boundActivities(
   );
 }
 
-function bound(name: string, activity: Activity, register: CallRegister): BoundActivity {
+function bound(registered: string, activity: Activity, register: CallRegister): BoundActivity {
   return async (given, context) => {
-    const { workflowExecution } = Context.current().info;
+    const { workflowExecution, activityType } = Context.current().info;
     const execution = workflowExecution?.runId ?? '';
+    // The one that stands in for names which are not registered is asked by these.
+    const name = registered === 'default' ? activityType : registered;
     const refuse = async (why: string, call?: Partial<CallContext>): Promise<never> => {
       const { step, run = execution } = call ?? {};
       await register.refused({ run, activity: name, why, ...defined({ step }) });
@@ -132,6 +134,6 @@ function marked(failure: ApplicationFailure, mark: string): ApplicationFailure {
   return same;
 }
 
-function contextOf({ run, runbook, step, item }: BoundCall): CallContext {
-  return { run, runbook, step, ...defined({ item }) };
+function contextOf({ run, runbook, step, item, declared }: BoundCall): CallContext {
+  return { run, runbook, step, ...defined({ item, declared }) };
 }

@@ -160,7 +160,8 @@ export class Caller {
 
   private configured(): JsonObject | undefined {
     const { name, settings, settingsFrom } = this.connector;
-    const own = this.services.settings(name);
+    // Declared actions of a connector that has others in TypeScript use what these are configured with.
+    const own = settingsFrom === name ? undefined : this.services.settings(name);
     const others = settingsFrom === undefined ? undefined : this.services.settings(settingsFrom);
     if (!others) return own;
     const shared = Object.entries(others).filter(([key]) => Object.hasOwn(settings.properties, key));

@@ -10,7 +10,10 @@ export interface ConnectorDefinition<Settings extends TObject, Client extends At
   title: string;
   /** What stands under its key in the configuration, with secrets already resolved. */
   settings: Settings;
-  /** The connector whose settings count where this one's own are silent, such as credentials that both use. */
+  /**
+   * The connector whose settings count where this one's own are silent, such as credentials that both use. Its own name: it has actions
+   * in TypeScript too, and the settings of these.
+   */
   settingsFrom?: string;
   /** `outbound` is for addresses that come from runbooks; those of the settings are the configuration's own choice. */
   connect(settings: Static<Settings>, outbound: Outbound): Client;

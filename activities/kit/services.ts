@@ -1,6 +1,8 @@
 import type { CallContext, Effect, Json, JsonObject } from '../../plan/plan.ts';
 import type { Seal } from '../../vault/seal.ts';
 import type { Secrets } from '../../vault/secrets.ts';
+import type { Action } from './define-action.ts';
+import type { Connector } from './define-connector.ts';
 import type { Outbound } from './outbound.ts';
 import type { RequestStore } from './own-request.ts';
 
@@ -22,6 +24,8 @@ export interface Services {
   firstLook?: (key: string, found: Json) => Promise<Json>;
   /** Keeps what became of a step's own request. Without it only attempts that follow each other know of each other. */
   requests?: RequestStore;
+  /** A declared action as it was compiled, by the hash that a run carries. Without it only what is known now can be called. */
+  keptAction?: (hash: string) => Promise<{ connector: Connector; action: Action } | undefined>;
   /** Puts an attempt on record. Rejects when that is not possible now. Without it nothing is recorded. */
   record?: (entry: AttemptRecord) => Promise<void>;
 }

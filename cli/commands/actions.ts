@@ -1,5 +1,5 @@
-import { descriptions } from '../../activities/index.ts';
 import { Exit, exitCodes } from '../exit.ts';
+import { knownActions } from '../project.ts';
 import { table } from '../text.ts';
 import type { Options } from './options.ts';
 
@@ -9,7 +9,7 @@ interface Field {
 }
 
 export async function actions([name]: string[], options: Options): Promise<void> {
-  const all = descriptions();
+  const all = [...knownActions().values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   if (!name) {
     if (options.json) return console.log(JSON.stringify(all));
     return console.log(table(all.map((action) => [action.name, action.effect, action.title])));

@@ -5,13 +5,13 @@ import { toMermaid } from '../../presentation/mermaid.ts';
 import { procedureOf } from '../../presentation/procedure.ts';
 import { toSvg } from '../../presentation/svg.ts';
 import { usage } from '../exit.ts';
-import { onePlan, packagedActions } from '../project.ts';
+import { knownActions, onePlan } from '../project.ts';
 import { type Options, text } from './options.ts';
 
 export async function docs([runbook = '']: string[], options: Options): Promise<void> {
   const format = formatOf(options, ['markdown', 'html']);
   const { plan } = await onePlan(runbook, text(options, 'config'));
-  const actions = packagedActions();
+  const actions = knownActions();
   const blocks = procedureOf(plan, actions);
   if (options.json) console.log(JSON.stringify({ runbook: plan.runbook, hash: plan.hash, blocks }, null, 2));
   else if (format === 'html') process.stdout.write(toHtml(plan.title, blocks, toSvg(plan, actions)));
@@ -24,7 +24,7 @@ export async function docs([runbook = '']: string[], options: Options): Promise<
 export async function graph([runbook = '']: string[], options: Options): Promise<void> {
   const format = formatOf(options, ['mermaid', 'svg']);
   const { plan } = await onePlan(runbook, text(options, 'config'));
-  const picture = (format === 'svg' ? toSvg : toMermaid)(plan, packagedActions());
+  const picture = (format === 'svg' ? toSvg : toMermaid)(plan, knownActions());
   process.stdout.write(options.json ? `${JSON.stringify({ format, picture })}\n` : picture);
 }
 

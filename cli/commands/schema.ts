@@ -1,12 +1,22 @@
 /** The JSON Schemas, for editors and for other programs. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { connectorSettings, descriptions } from '../../activities/index.ts';
+import { connectorOf } from '../../activities/declared/connector.ts';
+import { compiledForShipping } from '../../activities/declared/repository.ts';
+import { compiledFile } from '../../activities/declared/shipped.ts';
+import { connectorSettings, descriptions, programmed } from '../../activities/index.ts';
 import { schemaFiles } from '../../compiler/schema/files.ts';
 import { catalogueOf } from '../../plan/catalogue.ts';
 import type { Options } from './options.ts';
 
 export async function schema(_args: string[], options: Options): Promise<void> {
-  const files = schemaFiles(catalogueOf(descriptions()), connectorSettings());
+  const { connectors: declared, diagnostics } = compiledForShipping(catalogueOf(descriptions(programmed)));
+  for (const { severity, file, line, column, message } of diagnostics)
+    if (severity === 'error') console.error(`${file}:${line}:${column} ${message}`);
+  const all = [...programmed, ...declared.map(connectorOf)];
+  const files = [
+    ...schemaFiles(catalogueOf(descriptions(all)), connectorSettings(all)),
+    { path: compiledFile, text: `[\n${declared.map((each) => JSON.stringify(each)).join(',\n')}\n]\n` },
+  ];
   if (options.write) {
     mkdirSync('schemas', { recursive: true });
     for (const file of files) writeFileSync(file.path, file.text);

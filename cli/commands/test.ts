@@ -12,7 +12,7 @@ import { surroundingsOf } from '../../rehearsal/world.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import {
   compileProject,
-  packagedActions,
+  knownActions,
   readProject,
   renderDiagnostics,
   runbookNameOf,
@@ -48,7 +48,7 @@ export async function test(paths: string[], options: Options): Promise<void> {
   const sources = [...project.files, ...(project.configuration ? [project.configuration] : [])];
   const surroundings = surroundingsOf(configuration, project.configuration?.path ?? 'countersign.yaml');
   const reports: FileReport[] = [];
-  const catalogue = packagedActions();
+  const catalogue = knownActions();
   for (const tested of found) {
     const read = readTestFile({ ...tested.source, beside: besideOf(tested), plans, catalogue });
     if (!read.file || !read.plan) {

@@ -1,11 +1,12 @@
 /** Checks runbooks, their tests and the configuration; loads only what the wanted format needs, so that it starts fast. */
+import { existsSync } from 'node:fs';
 import type { CompileResult, SourceText } from '../../compiler/compile.ts';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
 import { Exit, exitCodes, usage } from '../exit.ts';
 import {
   calledBy,
   compileProject,
-  packagedActions,
+  knownActions,
   readProject,
   renderDiagnostics,
   runbookNameOf,
@@ -21,13 +22,19 @@ export async function validate(paths: string[], options: Options): Promise<void>
   if (!formats.includes(format)) throw usage(`--format takes one of ${formats.join(', ')}, not ${format}.`);
   const project = readProject(paths, text(options, 'config'));
   const { files, configuration } = project;
-  if (files.length === 0 && !configuration)
+  if (files.length === 0 && !configuration && !existsSync('connectors'))
     throw usage('There is nothing to check here. Say what: countersign validate runbooks/');
   const compiled = compileProject({ ...project, called: calledBy(files) });
   const tested = testsAmong(paths);
   const diagnostics = [...compiled.diagnostics, ...(await testDiagnostics(tested, compiled))];
   const tests = tested.map(({ source }) => source);
-  const all = [...files, ...(configuration ? [configuration] : []), ...compiled.calendarFiles, ...tests];
+  const all = [
+    ...files,
+    ...(configuration ? [configuration] : []),
+    ...compiled.calendarFiles,
+    ...compiled.connectorFiles,
+    ...tests,
+  ];
   process.stdout.write(await rendered(diagnostics, all, format));
   if (diagnostics.some((diagnostic) => diagnostic.severity === 'error'))
     throw new Exit(exitCodes.problems, '');
@@ -37,7 +44,7 @@ export async function validate(paths: string[], options: Options): Promise<void>
 async function testDiagnostics(tested: Tested[], { plans }: CompileResult): Promise<Diagnostic[]> {
   if (tested.length === 0) return [];
   const { readTestFile } = await import('../../compiler/test-file/read.ts');
-  const catalogue = packagedActions();
+  const catalogue = knownActions();
   const names = new Set(plans.map(({ runbook }) => runbook));
   return tested
     .map(({ source, beside }) => ({ source, name: beside && runbookNameOf(beside.text) }))

@@ -1,6 +1,6 @@
 /** From the texts of connectors to declared actions and diagnostics. Pure: the files are read by whoever calls. */
 import type { ActionDescription, Catalogue } from '../../plan/catalogue.ts';
-import type { CompiledAction, DeclaredConnector } from '../../plan/declared.ts';
+import type { DeclaredConnector } from '../../plan/declared.ts';
 import { errorText } from '../../plan/error-text.ts';
 import { hashOf } from '../../plan/hash.ts';
 import type { Json, JsonSchema } from '../../plan/plan.ts';
@@ -144,10 +144,9 @@ function connectorOf(
   const whole = units.flatMap(({ read, reporter }) =>
     read && !reporter.hasErrors ? [{ read, file: reporter.file.path }] : [],
   );
-  const actions = whole.map(({ read, file }): CompiledAction => {
-    const { service } = connector;
-    const { action, lines } = read;
-    return { hash: hashOf({ service, action } as unknown as Json), service, action, file, lines };
+  const { service } = connector;
+  const actions = whole.map(({ read: { action, lines }, file }) => {
+    return { hash: hashOf({ service, action } as unknown as Json), action, file, lines };
   });
   const descriptions = whole.map(({ read: { description } }, index) => ({
     ...description,
@@ -155,19 +154,18 @@ function connectorOf(
       ? { declared: { ...description.declared, hash: actions[index]?.hash ?? '' } }
       : {}),
   }));
-  return { name: connector.name, title: connector.service.title, folder, actions, descriptions };
+  return { name: service.name, title: service.title, folder, service, actions, descriptions };
 }
 
 /** The settings of each connector, as a configuration is checked by them. What one leaves out may come from another. */
 export function settingsOf(connectors: readonly DeclaredConnector[]): Record<string, JsonSchema> {
   return Object.fromEntries(
-    connectors.flatMap(({ name, actions: [first] }) => {
-      if (!first) return [];
-      const { required, ...schema } = first.service.settings;
-      return [
-        [name, first.service.settingsFrom === undefined && required ? { ...schema, required } : schema],
-      ];
-    }),
+    connectors
+      .filter(({ name, service }) => service.settingsFrom !== name)
+      .map(({ name, service }) => {
+        const { required, ...schema } = service.settings;
+        return [name, service.settingsFrom === undefined && required ? { ...schema, required } : schema];
+      }),
   );
 }
 

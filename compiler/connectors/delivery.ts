@@ -4,8 +4,8 @@ import type { Effect } from '../../plan/plan.ts';
 import * as codes from '../diagnostics/registry/connectors.ts';
 import type { CompileSession } from '../scope/compile-session.ts';
 import { childOf, entryOf, type MapNode } from '../source/tree.ts';
+import type { ActionParts } from './action-parts.ts';
 import { shownPath } from './contract.ts';
-import type { ActionParts } from './read-action.ts';
 import type { ReadConnector } from './read-connector.ts';
 
 /**

@@ -10,6 +10,7 @@ import { readInputs } from '../runbook/inputs.ts';
 import { checkNode } from '../schema/check.ts';
 import type { CompileSession } from '../scope/compile-session.ts';
 import { childOf, describeNode, jsonOf, type MapNode, type Node, textOf } from '../source/tree.ts';
+import type { ActionParts } from './action-parts.ts';
 import { ActionReading } from './action-reading.ts';
 import { shownPath } from './contract.ts';
 import { checkEffect, checkWays, deliveryOf } from './delivery.ts';
@@ -100,11 +101,6 @@ export function readAction(
     ),
   };
 }
-
-export type ActionParts = Omit<
-  DeclaredAction,
-  'name' | 'effect' | 'input' | 'sensitiveInputs' | 'delivery' | 'undo'
->;
 
 /** In the order in which they happen: what is known grows on the way. */
 function readParts(root: MapNode, start: ActionReading): ActionParts {

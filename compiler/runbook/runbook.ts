@@ -145,9 +145,30 @@ function planOf(
     steps,
     finally: finallySteps,
     outputs,
-    ...defined({ covers: unlessEmpty(covers) }),
+    ...defined({
+      covers: unlessEmpty(covers),
+      declared: unlessEmpty(declaredOf([...steps, ...finallySteps], session)),
+    }),
   } satisfies Omit<Plan, 'hash' | 'positions'>;
   return { ...content, hash: hashOf(content as unknown as Json), positions: positionsOf(session) };
+}
+
+/** The declared actions among these steps, those that take back included. */
+function declaredOf(steps: readonly Step[], session: CompileSession): Record<string, string> {
+  const hashes: Record<string, string> = {};
+  const add = (name: string) => {
+    const hash = session.surroundings.catalogue.get(name)?.declared?.hash;
+    if (hash !== undefined) hashes[name] = hash;
+  };
+  const visit = (step: Step) => {
+    if (step.kind === 'action') {
+      add(step.uses);
+      if (step.undo) add(step.undo.uses);
+    }
+    for (const inner of innerSteps(step).flat()) visit(inner);
+  };
+  for (const step of steps) visit(step);
+  return hashes;
 }
 
 function positionsOf(session: CompileSession): Record<string, Position> {

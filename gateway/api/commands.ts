@@ -8,7 +8,7 @@ import { Problem } from '../problem.ts';
 import { gives } from '../schemas/answers.ts';
 import { anyObject, runAndStep, runId } from '../schemas/bodies.ts';
 import { listOf, object, text } from '../schemas/dsl.ts';
-import { type ApiParts, addressedRun, catalogue, type Routes, stepOf, who } from './request.ts';
+import { type ApiParts, addressedRun, type Routes, stepOf, who } from './request.ts';
 import { withSealed } from './sealed.ts';
 import { updateIdOf } from './update-id.ts';
 
@@ -138,13 +138,17 @@ async function handedIn(
   given: JsonObject,
   step: string,
   row: RunRow,
-  { runs, store, seal }: ApiParts,
+  { runs, store, seal, library }: ApiParts,
 ): Promise<JsonObject> {
   const plan = row.planHash ? await store.runs.plan(row.planHash) : undefined;
   if (command === updates.complete) {
     const view = await runs.view(row.workflowId, row.id);
     const output = given.output as JsonObject;
-    const { value, problems } = checkedCompletion(view, step, output, { catalogue, seal, plan });
+    const { value, problems } = checkedCompletion(view, step, output, {
+      catalogue: library().catalogue,
+      seal,
+      plan,
+    });
     if (problems.length > 0)
       throw new Problem(422, 'The output does not fit', `What "${step}" gives: ${problems.join(' ')}`);
     return { output: value };

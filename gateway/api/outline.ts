@@ -1,11 +1,12 @@
 /** A plan's steps in order, so that those which a run has not reached can be shown too. */
+
 import { analyseGates } from '../../compiler/gates/analyse.ts';
+import type { Catalogue } from '../../plan/catalogue.ts';
 import { defined } from '../../plan/defined.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import type { Effect, Plan, Step } from '../../plan/plan.ts';
 import { descriptionOf } from '../../plan/step-descriptions.ts';
 import { titleOf } from '../../presentation/procedure.ts';
-import { catalogue } from './request.ts';
 
 export interface OutlineStep {
   id: string;
@@ -22,7 +23,7 @@ export interface OutlineStep {
   gatedBy: string[];
 }
 
-export function outlineOf(plan: Plan): OutlineStep[] {
+export function outlineOf(plan: Plan, catalogue: Catalogue): OutlineStep[] {
   const gates = new Map(
     analyseGates(plan, () => undefined).steps.map((gated) => [gated.id, gated.gates.map(({ id }) => id)]),
   );

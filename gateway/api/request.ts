@@ -1,9 +1,7 @@
 /** What the API's routes share: their parts, who is asking, which run and which runbook is meant. */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { descriptions } from '../../activities/index.ts';
 import type { Calendars } from '../../organisation/calendars.ts';
-import { catalogueOf } from '../../plan/catalogue.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Changes } from '../../store/listen.ts';
 import type { RunRow } from '../../store/runs.ts';
@@ -51,8 +49,6 @@ export interface Routes {
   for: 'anybody' | 'signed in' | 'as kept';
   add(api: FastifyInstance, parts: ApiParts): void;
 }
-
-export const catalogue = catalogueOf(descriptions());
 
 const principals = new WeakMap<FastifyRequest, Principal>();
 

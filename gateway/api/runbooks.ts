@@ -10,7 +10,7 @@ import { isAddressedTo } from '../../workflows/addressed-to.ts';
 import type { Principal } from '../../workflows/messages.ts';
 import { gives } from '../schemas/answers.ts';
 import { boolean, listOf, mapOf, object, open, text } from '../schemas/dsl.ts';
-import { catalogue, planNamed, type Routes, who } from './request.ts';
+import { planNamed, type Routes, who } from './request.ts';
 
 const runbookName = {
   type: 'object',
@@ -83,6 +83,7 @@ export const runbookRoutes: Routes = {
       },
       async (request) => {
         const plan = planOf(request);
+        const { catalogue } = parts.library();
         return { html: toHtmlFragment(procedureOf(plan, catalogue)), svg: toSvg(plan, catalogue) };
       },
     );

@@ -139,13 +139,13 @@ export const runRoutes: Routes = {
   },
 };
 
-async function shownRun(row: RunRow, principal: Principal, { store, runs, seal }: ApiParts) {
+async function shownRun(row: RunRow, principal: Principal, { store, runs, seal, library }: ApiParts) {
   const view = await viewOf(row, runs);
   const plan = row.planHash ? await store.runs.plan(row.planHash) : undefined;
   return {
     ...row,
     titles: plan ? titlesOf(plan) : {},
-    outline: plan ? outlineOf(plan) : [],
+    outline: plan ? outlineOf(plan, library().catalogue) : [],
     mayOperate: !row.endedAt && isAddressedTo(row.owner, principal),
     ...(view ? shownView({ ...view, inputs: openedFor(principal, view.inputs, plan, seal) }, row) : {}),
   };

@@ -1,8 +1,8 @@
 /** For the suite over all declared actions: the connectors of a folder with their stand-ins, and how an action is tried there. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectorOf } from '../../activities/declared/connector.ts';
-import { compiledFolder } from '../../activities/declared/repository.ts';
+import { compiledFolder, specFile } from '../../activities/declared/repository.ts';
 import { activitiesOf } from '../../activities/kit/activity.ts';
 import { Caller } from '../../activities/kit/call.ts';
 import type { Connector } from '../../activities/kit/define-connector.ts';
@@ -10,7 +10,6 @@ import { activityHost, testServices } from '../../activities/kit/testing.ts';
 import type { ActionDescription } from '../../plan/catalogue.ts';
 import type { CompiledAction, DeclaredConnector } from '../../plan/declared.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
-import { specsFolder } from '../../sandbox/contract.ts';
 import { type Description, descriptionIn } from '../../sandbox/declared/description.ts';
 
 export interface DeclaredCase {
@@ -24,11 +23,6 @@ export interface DeclaredCase {
   except: Record<string, string>;
 }
 
-export function specFile(file: string): string | undefined {
-  const path = join(specsFolder(), file);
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
-}
-
 /** Every action of the connectors of a folder, with its first example or what its stand-in says instead. */
 export function casesIn(folder: string): { cases: DeclaredCase[]; problems: string[] } {
   const { connectors, diagnostics } = compiledFolder(folder, new Map(), specFile);
@@ -40,7 +34,8 @@ export function casesIn(folder: string): { cases: DeclaredCase[]; problems: stri
     if (!existsSync(join(own, 'stand-in.yaml'))) return [];
     const standIn = descriptionIn(own, declared.name);
     const connector = connectorOf(declared);
-    return declared.actions.flatMap((compiled, index): DeclaredCase[] => {
+    return declared.actions.flatMap((entry, index): DeclaredCase[] => {
+      const compiled = { ...entry, service: declared.service };
       const description = declared.descriptions[index];
       if (!description) return [];
       const { with: given, before = [], except = {} } = standIn.tests[description.name] ?? {};
@@ -64,11 +59,8 @@ export function casesIn(folder: string): { cases: DeclaredCase[]; problems: stri
 
 /** A stand-in takes as many requests as come. */
 function withoutLimits(declared: DeclaredConnector): DeclaredConnector {
-  const actions = declared.actions.map((compiled) => {
-    const { service } = compiled;
-    return { ...compiled, service: { ...service, http: { ...service.http, limits: [] } } };
-  });
-  return { ...declared, actions };
+  const { service } = declared;
+  return { ...declared, service: { ...service, http: { ...service.http, limits: [] } } };
 }
 
 /** Attempts of declared actions, with what outlives a worker kept as the store keeps it. */

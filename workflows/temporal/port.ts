@@ -59,6 +59,8 @@ interface Context {
   bound?: { execution?: string; start: string; plan: string };
   /** How many calls and children there were: each has its own number. */
   places: number;
+  /** The declared actions of the plan, with the hash of each. */
+  declared?: Record<string, string>;
 }
 
 /** One call as it goes out, and how its answer is known. */
@@ -86,6 +88,7 @@ export class TemporalPort implements Port {
       start: startNumber(startFor, workflowId),
       plan: planMark(start.plan.hash),
     };
+    const { declared } = start.plan;
     return new TemporalPort(CancellationScope.current(), {
       run,
       runbook,
@@ -94,7 +97,7 @@ export class TemporalPort implements Port {
       engine: start.engine,
       underWay: 0,
       places: 0,
-      ...defined({ bound }),
+      ...defined({ bound, declared }),
     });
   }
 
@@ -108,8 +111,11 @@ export class TemporalPort implements Port {
   }
 
   private outgoing(activity: string, input: Json, { step, item }: CallOptions): Outgoing {
-    const { runbook, run, bound } = this.context;
+    const { runbook, run, bound, declared } = this.context;
     const context: CallContext = item ? { run, runbook, step, item } : { run, runbook, step };
+    // Other calls are as they were: their histories are on record.
+    if (declared && Object.hasOwn(declared, activity))
+      Object.assign(context, { declared: declared[activity] });
     if (!bound) return { activity, step, args: [input, context] };
     this.context.places += 1;
     const call: BoundCall = { ...context, activity, ...bound, place: this.context.places };
