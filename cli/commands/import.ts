@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Exit, exitCodes, usage } from '../exit.ts';
 import type { Draft } from '../import/draft.ts';
-import { packagedActions } from '../project.ts';
+import { knownActions } from '../project.ts';
 import { type Options, text } from './options.ts';
 
 /** More than any checklist or workflow has. */
@@ -52,7 +52,7 @@ async function ofJson(given: string, file: string): Promise<Draft> {
 
 async function ofText(given: string, file: string): Promise<Draft> {
   const { draftOfChecklist } = await import('../import/checklist.ts');
-  const draft = draftOfChecklist(given, [...packagedActions().values()], basename(file));
+  const draft = draftOfChecklist(given, [...knownActions().values()], basename(file));
   if (draft) return draft;
   throw new Exit(
     exitCodes.problems,

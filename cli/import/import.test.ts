@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { compileProject, packagedActions } from '../project.ts';
+import { compileProject, knownActions } from '../project.ts';
 import { draftOfChecklist } from './checklist.ts';
 import { type Draft, writeDraft } from './draft.ts';
 import { draftOfLifecycle, isLifecycleWorkflow } from './lifecycle.ts';
@@ -10,7 +10,7 @@ const configuration = {
   path: 'countersign.yaml',
   text: 'roles: { it-coordinators: { people: [kim@example.com] }, hr: { people: [sam@example.com] } }\n',
 };
-const actions = [...packagedActions().values()];
+const actions = [...knownActions().values()];
 
 /** The codes of what is wrong with a draft; a draft is there to be run, so nothing may be. */
 function problems(draft: Draft): string[] {
