@@ -178,7 +178,7 @@ export class Commands {
       this.checkTask(task, command.principal);
       return;
     }
-    const parked = this.parkedStep(command);
+    const parked = this.wasAsked(command) ? this.parkedNow(command) : this.parkedStep(command);
     if (parked.undo) {
       throw new Refusal(
         'NotValid',
@@ -218,6 +218,12 @@ export class Commands {
       if (this.start.engine < 3) task.report = output;
       else if (!this.hands.report(task, output, command.principal.id.toLowerCase()))
         return { applied: [], proposed: [command.step] };
+      return { applied: [command.step], proposed: [] };
+    }
+    if (this.wasAsked(command)) {
+      const parked = this.parkedNow(command);
+      this.state.record('command', command.step, { command: 'complete', ...byWhom(command) });
+      this.hands.reportLate(parked, command.output as JsonObject, command.principal.id.toLowerCase());
       return { applied: [command.step], proposed: [] };
     }
     return this.decide('complete', command, {
@@ -382,7 +388,18 @@ export class Commands {
     return gate;
   }
 
+  /** Whoever was asked for a task may report it also when its time has passed. */
+  private wasAsked({ step, principal }: Command): boolean {
+    return this.start.engine >= 4 && (this.state.late.get(step)?.people.includes(principal.id) ?? false);
+  }
+
   private parkedStep(command: Command): ParkedStep {
+    const parked = this.parkedNow(command);
+    this.checkOperator(command.principal, `operate step "${parked.title}"`);
+    return parked;
+  }
+
+  private parkedNow(command: Command): ParkedStep {
     this.checkLive();
     const parked = this.state.parked.get(command.step);
     if (!parked || parked.decision) {
@@ -390,7 +407,6 @@ export class Commands {
       const hint = others.length > 0 ? `Parked now: ${others.join(', ')}.` : 'No step is parked now.';
       throw new Refusal('NotParked', `Step "${command.step}" is not parked. ${hint}`);
     }
-    this.checkOperator(command.principal, `operate step "${parked.title}"`);
     return parked;
   }
 

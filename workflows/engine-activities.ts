@@ -3,7 +3,7 @@
  * into them and comes out.
  */
 import type { JsonObject } from '../plan/plan.ts';
-import type { Preview, Principal, RunPlan } from './messages.ts';
+import type { Preview, Principal, ProposalView, RunPlan } from './messages.ts';
 
 export const engineActivities = {
   openGate: 'countersign.openGate',
@@ -12,6 +12,7 @@ export const engineActivities = {
   tellOwner: 'countersign.tellOwner',
   wasTold: 'countersign.wasTold',
   voteRecorded: 'countersign.voteRecorded',
+  proposalFell: 'countersign.proposalFell',
   openTask: 'countersign.openTask',
   checkInputs: 'countersign.checkInputs',
   moment: 'countersign.moment',
@@ -27,6 +28,24 @@ export interface CheckInputsInput {
 
 export interface CheckInputsResult {
   inputs: JsonObject;
+}
+
+/** A change by hand that those who signed did not sign, in time or at all. */
+export interface ProposalFellInput {
+  id: number;
+  by: string;
+  owner: string;
+  runbookTitle: string;
+  changes: ProposalView['changes'];
+  reason: string;
+  /** It was in force beforehand, and stays so until somebody decides. */
+  inForce?: true;
+}
+
+/** Of the reminder: who is asked from now on, since absences and delegates are looked up again. */
+export interface RemindGateResult {
+  approvers?: string[];
+  standIns?: Record<string, string>;
 }
 
 export interface OpenTaskInput {
@@ -72,9 +91,11 @@ export interface OpenGateInput {
   proposal?: true;
 }
 
-/** Whether the message with which people were asked has left us. */
+/** Whether one of the messages with which people were asked has left us. */
 export interface WasToldInput {
   notice: string;
+  /** Those with which it was taken further. */
+  others?: string[];
 }
 
 export interface WasToldResult {
@@ -101,6 +122,8 @@ export interface OpenGateResult {
 }
 
 export interface EscalateGateResult {
+  /** Id of the message with which they are asked. */
+  notice?: string;
   /** People added to the approvers. */
   approvers: string[];
   deadline?: number;

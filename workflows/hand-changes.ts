@@ -2,12 +2,12 @@
  * What becomes of a change by hand. Where nobody has signed what it changes, it is in force at once, and marked; under a closed gate it
  * is a proposal, unless the runbook's author gave leave.
  */
-import { innerSteps } from '../plan/inner-steps.ts';
-import { covers } from '../plan/leaf-paths.ts';
-import type { Amend, JsonObject, Step } from '../plan/plan.ts';
-import { isBehind, yetToRun } from './gate/behind.ts';
+import { defined } from '../plan/defined.ts';
+import type { Amend, Json, JsonObject, RunbookStep, WaitStep } from '../plan/plan.ts';
 import type { GateSession } from './gate/session.ts';
-import type { AmendReceipt, RunStart } from './messages.ts';
+import { gatesBefore, gatesCovering, stepOf } from './gate/which-gates.ts';
+import type { HandChange } from './hands.ts';
+import type { AmendReceipt, EventRequest, RunStart } from './messages.ts';
 import type { Port } from './port.ts';
 import { type Change, isSame, type Proposal, type Proposals } from './proposals.ts';
 import type { Decision, OpenTask, ParkedStep, RunState } from './state.ts';
@@ -97,11 +97,10 @@ export class HandChanges {
     this.withdrawDecision(parked, by);
     const changes = this.changesOf(parked, decision);
     const leave: Amend | undefined = step.amend;
-    const asked = changes.flatMap((change) => this.gatesOf(parked, decision, change));
-    const gates = leave === 'free' ? [] : [...new Set(asked)];
+    const gates = leave === 'free' ? [] : this.gatesOf(parked, decision, changes);
     if (gates.length === 0 || leave === 'afterwards') {
       parked.decision = decision;
-      this.note(by, changes);
+      this.note(by, changes, parked, decision);
       if (gates.length > 0) this.owe(by, gates, changes);
       this.refresh();
       return true;
@@ -111,7 +110,7 @@ export class HandChanges {
       apply: () => {
         delete parked.proposed;
         parked.decision = decision;
-        this.note(by, changes);
+        this.note(by, changes, parked, decision);
         this.refresh();
       },
       fall: () => delete parked.proposed,
@@ -119,12 +118,25 @@ export class HandChanges {
     return false;
   }
 
+  /** Reported late by somebody who was asked for it: nothing is changed by hand. */
+  reportLate(parked: ParkedStep, output: JsonObject, by: string): void {
+    this.withdrawDecision(parked, by);
+    parked.decision = { type: 'complete', by, output };
+    this.state.hands.push({ path: `steps.${parked.step.id}.output`, by, at: this.port.now(), asked: true });
+    this.refresh();
+  }
+
   private withdrawDecision(parked: ParkedStep, by: string): void {
     if (!parked.proposed) return;
-    for (const proposal of this.proposals.open())
-      if (proposal.request.changes.some(({ path }) => path.startsWith(`steps.${parked.step.id}`)))
-        this.proposals.withdraw(proposal, by);
+    this.withdrawOf(parked.step.id, by);
     delete parked.proposed;
+  }
+
+  private withdrawOf(step: string, by: string): void {
+    const own = `steps.${step}`;
+    for (const proposal of this.proposals.open())
+      if (proposal.request.changes.some(({ path }) => path === own || path.startsWith(`${own}.`)))
+        this.proposals.withdraw(proposal, by);
   }
 
   private changesOf({ step, key, undo }: ParkedStep, decision: Decision): Change[] {
@@ -134,93 +146,97 @@ export class HandChanges {
       case 'retry':
         if (!decision.with || isSame(before, decision.with)) return [];
         return [{ path: `steps.${step.id}.with`, before, after: decision.with }];
-      case 'complete': {
-        const output = { path: `steps.${step.id}.output`, before: null, after: decision.output };
-        const status = { path: `steps.${step.id}.status`, before: 'parked', after: 'succeeded' };
-        return this.start.engine >= 4 && this.isRead(status.path) ? [output, status] : [output];
-      }
+      case 'complete':
+        return this.given(step.id, decision.output, 'parked');
       case 'skip':
-        return [{ path: `steps.${step.id}`, before, after: 'skipped' }];
+        return [{ path: `steps.${step.id}`, before: null, after: 'skipped' }];
     }
   }
 
-  /** Some signature stands for it by itself, and not together with all else of its step. */
-  private isRead(path: string): boolean {
-    return Object.values(this.start.plan.covers ?? {}).some((leaves) =>
-      leaves.some((leaf) => leaf.path === path),
-    );
+  /** What a step is said to have given. That it is said to be done is itself what a later step may act on. */
+  private given(id: string, output: Json, status: string): Change[] {
+    const { plan, engine } = this.start;
+    const path = `steps.${id}.status`;
+    const isRead =
+      engine >= 4 &&
+      Object.values(plan.covers ?? {}).some((leaves) => leaves.some((leaf) => leaf.path === path));
+    const own = { path: `steps.${id}.output`, before: null, after: output };
+    return isRead ? [own, { path, before: status, after: 'succeeded' }] : [own];
   }
 
   /** An edited input is signed by whoever signed for the step; what a step gave by whoever signed what reads it. */
-  private gatesOf({ step }: ParkedStep, decision: Decision, { path }: Change): GateSession[] {
-    if (decision.type !== 'retry') return this.gatesFor(path);
-    const { plan } = this.start;
-    return [...this.sessions.values()].filter(
-      (session) =>
-        session.isSigned && (session.cover === 'everything' || isBehind(plan, session.step.id, step.id)),
-    );
+  private gatesOf({ step }: ParkedStep, decision: Decision, changes: readonly Change[]): GateSession[] {
+    if (changes.length === 0) return [];
+    if (decision.type === 'retry') return gatesBefore(step.id, this.around());
+    return this.gatesForAll(changes);
   }
 
   /** A task's report. False when it waits for those who signed what reads it. */
   report(task: OpenTask, output: JsonObject, by: string): boolean {
     const id = task.step.replace(/\[.*$/, '');
-    const change = { path: `steps.${id}.output`, before: null, after: output };
+    const changes = this.given(id, output, 'waiting');
     const asked = task.people.includes(by);
-    const gates = asked || stepOf(this.start.plan, id)?.amend ? [] : this.gatesFor(change.path);
+    // Whoever was asked is waited for, and not somebody who reported it in their place.
+    if (asked && this.start.engine >= 4) this.withdrawOf(id, by);
+    const leave = stepOf(this.start.plan, id)?.amend;
+    const isFree = asked || leave === 'free' || (leave !== undefined && this.start.engine < 4);
+    const gates = isFree ? [] : this.gatesForAll(changes);
     const apply = () => {
       task.report = output;
       // Whoever was asked changes nothing by hand; they do not sign for it all the same.
-      this.state.hands.push({
-        path: change.path,
-        by,
-        at: this.port.now(),
-        ...(asked ? { asked: true as const } : { after: output }),
-      });
+      const at = this.port.now();
+      if (asked) this.state.hands.push({ path: `steps.${id}.output`, by, at, asked: true });
+      else this.note(by, changes);
       this.refresh();
     };
-    if (gates.length === 0) apply();
-    else this.propose(by, gates, [change], { apply });
-    return gates.length === 0;
+    if (gates.length === 0 || leave === 'afterwards') apply();
+    if (gates.length > 0 && leave === 'afterwards') this.owe(by, gates, changes);
+    else if (gates.length > 0) this.propose(by, gates, changes, { apply });
+    return gates.length === 0 || leave === 'afterwards';
   }
 
-  /** Every approved gate that covers it for a step yet to run; none where a later gate will show and sign it. */
+  /**
+   * What an event brings that a person sent whom the wait does not name: its source was not signed, so it is a change by hand. Gives
+   * what ends the asking about it.
+   */
+  event(step: WaitStep, { source = '', data }: EventRequest, inForce: () => void): (reason: string) => void {
+    const changes = this.given(step.id, data, 'waiting');
+    const gates = step.amend === 'free' ? [] : this.gatesForAll(changes);
+    const apply = () => {
+      this.note(source, changes);
+      inForce();
+      this.refresh();
+    };
+    if (gates.length > 0 && step.amend !== 'afterwards') {
+      const proposal = this.propose(source, gates, changes, { apply });
+      return (reason) => this.proposals.fall(proposal, reason);
+    }
+    apply();
+    if (gates.length > 0) this.owe(source, gates, changes);
+    return () => {};
+  }
+
+  /** What people changed by hand in a called run is in what it gives. */
+  called({ id }: RunbookStep, hands: readonly HandChange[]): void {
+    for (const { path, by, at, asked, before, after } of hands) {
+      const own = { path: `steps.${id}.output`, by, at, ...defined({ asked }) };
+      this.state.hands.push(
+        asked ? own : { ...own, before: { [path]: before ?? null }, after: { [path]: after ?? null } },
+      );
+    }
+    if (hands.length > 0) this.refresh();
+  }
+
+  private gatesForAll(changes: readonly Change[]): GateSession[] {
+    return [...new Set(changes.flatMap(({ path }) => this.gatesFor(path)))];
+  }
+
   private gatesFor(path: string): GateSession[] {
-    const { plan } = this.start;
-    const left = yetToRun(plan, this.state.steps);
-    const readersBehind = (cover: GateSession['cover']): string[] =>
-      cover === 'everything'
-        ? [...left]
-        : cover
-            .filter((leaf) => covers(leaf.path, path))
-            .flatMap(({ readers }) => readers)
-            .filter((id) => left.has(id));
-    const asked = [...this.sessions.values()].filter(
-      (session) => session.isSigned && readersBehind(session.cover).length > 0,
-    );
-    if (asked.length === 0) return asked;
-    const readers = new Set(asked.flatMap(({ cover }) => readersBehind(cover)));
-    const settledLater = Object.entries(plan.covers ?? {}).some(
-      ([gate, leaves]) =>
-        left.has(gate) &&
-        this.comesBefore(gate) &&
-        leaves.some((leaf) => leaf.shown && covers(leaf.path, path)) &&
-        [...readers].every(
-          (id) =>
-            id === gate ||
-            leaves.some(
-              (leaf) =>
-                covers(leaf.path, path) && leaf.readers.includes(id) && !(leaf.loose ?? []).includes(id),
-            ),
-        ),
-    );
-    return settledLater ? [] : asked;
+    return gatesCovering(path, this.around());
   }
 
-  /** It is still to be asked for, for every item, and what stands behind it waits for the answer. */
-  private comesBefore(gate: string): boolean {
-    const step = stepOf(this.start.plan, gate);
-    if (step?.kind !== 'approve' || step.retroactive) return false;
-    return ![...this.state.steps.keys()].some((key) => key === gate || key.startsWith(`${gate}[`));
+  private around() {
+    return { plan: this.start.plan, steps: this.state.steps, sessions: this.sessions };
   }
 
   private propose(
@@ -228,10 +244,11 @@ export class HandChanges {
     gates: GateSession[],
     changes: Change[],
     { apply, fall = () => {} }: { apply(): void; fall?(reason: string): void },
-  ): void {
+  ): Proposal {
     const at = this.port.now();
-    this.proposals.make({ by, at, changes, gates, afterwards: false, apply, fall });
+    const proposal = this.proposals.make({ by, at, changes, gates, afterwards: false, apply, fall });
     this.effects.proposed(gates);
+    return proposal;
   }
 
   private owe(by: string, gates: GateSession[], changes: Change[]): void {
@@ -249,8 +266,11 @@ export class HandChanges {
     this.refresh();
   }
 
-  private note(by: string, changes: readonly Change[]): void {
-    for (const change of changes) this.state.hands.push({ ...change, by, at: this.port.now() });
+  private note(by: string, changes: readonly Change[], parked?: ParkedStep, decision?: Decision): void {
+    // What is tried again with another input gives what a hand made of it.
+    const edited = this.start.engine >= 4 && decision?.type === 'retry' ? parked?.step.id : undefined;
+    for (const change of changes)
+      this.state.hands.push({ ...change, by, at: this.port.now(), ...defined({ edited }) });
   }
 
   /** In the very instant of the change: what is open and shows something else by now is void. */
@@ -271,13 +291,4 @@ function gather(
   const known = into.get(key) ?? { gates, changes: [] };
   known.changes.push(change);
   into.set(key, known);
-}
-
-function stepOf(plan: RunStart['plan'], id: string): Step | undefined {
-  const queue: Step[] = [...plan.steps, ...plan.finally];
-  for (let step = queue.shift(); step; step = queue.shift()) {
-    if (step.id === id) return step;
-    queue.push(...innerSteps(step).flat());
-  }
-  return undefined;
 }

@@ -14,6 +14,8 @@ export interface HandChange {
   after?: Json;
   /** Whoever did it was asked to: it is no change, and they do not sign for it all the same. */
   asked?: true;
+  /** The step that was tried again with another input: what it gives is by the same hand. */
+  edited?: string;
 }
 
 /** The leaves that signatures stand for; `everything` in a run that another one called behind its approvals. */
@@ -23,8 +25,21 @@ export function isCovered(cover: Cover, path: string): boolean {
   return cover === 'everything' || cover.some((leaf) => covers(leaf.path, path));
 }
 
-export function touching(hands: readonly HandChange[], cover: Cover): HandChange[] {
-  return hands.filter(({ path }) => isCovered(cover, path));
+/** What a signature stands for: its leaves, and the steps behind it, whatever they read. */
+export interface Reach {
+  cover: Cover;
+  hasBehind?(step: string): boolean;
+}
+
+export function touching(
+  hands: readonly HandChange[],
+  { cover, hasBehind = () => false }: Reach,
+): HandChange[] {
+  return hands.filter(
+    ({ path, edited }) =>
+      isCovered(cover, path) ||
+      (edited !== undefined && (isCovered(cover, `steps.${edited}`) || hasBehind(edited))),
+  );
 }
 
 /** Every text in what was typed: whoever is named by one of these alone does not sign. */

@@ -1,6 +1,7 @@
 /** What a run tells of itself: its journal, and what the run list and the inbox show after each entry. */
 import type { JsonObject } from '../plan/plan.ts';
 import type { PendingUndo } from './batches/messages.ts';
+import type { HandChange } from './hands.ts';
 import type { RunStatus } from './messages.ts';
 import type { Left } from './outcomes.ts';
 
@@ -66,6 +67,8 @@ export interface RunResult {
   left?: Left[];
   /** Of a run that another one called: steps that could be taken back and were completed by hand, and by whom. */
   byHand?: [step: string, by: string][];
+  /** Of a run that another one called: what people changed by hand in it. */
+  hands?: HandChange[];
 }
 
 /** What the run list and the inbox show of a run, kept beside its journal. */

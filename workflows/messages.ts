@@ -16,7 +16,9 @@ export type { Failure, Left } from './outcomes.ts';
  * 4: a write behind an approval names the warrant of it, and is not carried out without;
  *    whoever an approval was taken further to is asked about its next revision too;
  *    a step completed by hand is a change of its status also, where that is what is signed;
- *    each run of a called runbook is taken back, and a list that a second window took back begins anew.
+ *    each run of a called runbook is taken back, and a list that a second window took back begins anew;
+ *    of a list that is asked to be changed only the items that would change wait; an event that a person sends unasked, and what
+ *    was typed in a run that another one called, are changes by hand; whoever proposed what fell is told.
  */
 export const ENGINE_VERSION = 4;
 

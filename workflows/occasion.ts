@@ -4,11 +4,21 @@
  * operator's retry is the same occasion; a new round, or doing again what was undone, is another.
  */
 import { innerSteps } from '../plan/inner-steps.ts';
-import type { ApproveStep, ForEachStep, Json, RepeatStep, RunbookStep, Step, Undo } from '../plan/plan.ts';
+import type {
+  ApproveStep,
+  ForEachStep,
+  Json,
+  JsonObject,
+  RepeatStep,
+  RunbookStep,
+  Step,
+  Undo,
+  WaitStep,
+} from '../plan/plan.ts';
 import type { PendingUndo } from './batches/messages.ts';
 import type { Variables } from './expressions.ts';
-import type { Cover } from './hands.ts';
-import type { RunStart } from './messages.ts';
+import type { Cover, HandChange } from './hands.ts';
+import type { EventRequest, RunStart } from './messages.ts';
 import type { CallOptions, Port } from './port.ts';
 import type { OpenGate, RunState } from './state.ts';
 import type { UndoScope } from './undo-scope.ts';
@@ -36,7 +46,22 @@ export interface RunOfSteps<Approval extends AskedApproval = AskedApproval> {
   readonly start: RunStart;
   readonly state: RunState;
   readonly gates: ReadonlyMap<string, Approval>;
-  readonly proposals: { isHeld(step: string): boolean };
+  readonly proposals: {
+    isHeld(step: string): boolean;
+    /** Of the proposals that would change the list of this loop, the inputs as they would be. */
+    ofList(step: string): JsonObject[];
+    /** Those for which this step waits fall. */
+    giveUp(step: string, reason: string): void;
+    /** Raised whenever one is made or settled. */
+    readonly revision: number;
+  };
+  /** What people do by hand where nobody asked them to. */
+  readonly byHand: {
+    /** Gives what ends the asking about it. */
+    event(step: WaitStep, event: EventRequest, inForce: () => void): (reason: string) => void;
+    /** What they changed in the run that this step called: what it gives is by their hands too. */
+    called(step: RunbookStep, hands: readonly HandChange[]): void;
+  };
   /** Resolves once the run is not paused. */
   resumed(port: Port): Promise<void>;
   /** Makes a step's result visible to the expressions after it. */
@@ -84,12 +109,14 @@ export interface Occasion {
   /** What is taken back together with the work done here. */
   undoScope: UndoScope;
   window?: WindowGuard;
+  /** When the window closes. */
+  closesAt?: number;
   /** Inside a forEach a step that fails fails its item, instead of parking by itself. */
   failFast?: true;
 }
 
 /** For what goes on when its window may be over, and the item that it belongs to: it is held to neither. */
-export function outside({ failFast: _, window: __, ...rest }: Occasion): Occasion {
+export function outside({ failFast: _, window: __, closesAt: ___, ...rest }: Occasion): Occasion {
   return rest;
 }
 

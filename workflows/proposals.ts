@@ -6,9 +6,10 @@
 import { canonicalJson } from '../plan/canonical-json.ts';
 import { defined } from '../plan/defined.ts';
 import { covers } from '../plan/leaf-paths.ts';
-import type { Json } from '../plan/plan.ts';
+import type { Json, JsonObject } from '../plan/plan.ts';
+import { type Held, heldBy, leavesOf } from './gate/holding.ts';
 import type { Cover } from './hands.ts';
-import type { ProposalView } from './messages.ts';
+import type { ProposalView, RunStart } from './messages.ts';
 import type { RunState } from './state.ts';
 
 /** An approval that is asked about proposals. */
@@ -44,20 +45,20 @@ export class Proposal {
   readonly at: number;
   readonly afterwards: boolean;
   readonly gates: readonly AskedGate[];
-  /** Ids of the steps that read what it would change. */
-  readonly readers: ReadonlySet<string>;
+  /** What is not begun while it is open. */
+  readonly held: Held;
   readonly request: ProposalRequest;
   private readonly signed = new Set<AskedGate>();
   state: 'open' | 'countersigned' | 'fallen' | 'withdrawn' = 'open';
 
-  constructor(id: number, request: ProposalRequest) {
+  constructor(id: number, request: ProposalRequest, held: Held) {
     this.id = id;
     this.by = request.by;
     this.at = request.at;
     this.afterwards = request.afterwards;
     this.gates = request.gates;
     this.request = request;
-    this.readers = new Set(request.gates.flatMap((gate) => readersOf(gate, request.changes)));
+    this.held = held;
   }
 
   view(): ProposalView {
@@ -78,7 +79,25 @@ export class Proposal {
   }
 
   holds(step: string): boolean {
-    return this.state === 'open' && !this.afterwards && this.readers.has(step);
+    return this.isWaitedFor && this.held.steps.has(step);
+  }
+
+  holdsItemsOf(step: string): boolean {
+    return this.isWaitedFor && this.held.lists.has(step);
+  }
+
+  private get isWaitedFor(): boolean {
+    return this.state === 'open' && !this.afterwards;
+  }
+
+  /** The inputs as they would be. */
+  inputs(): JsonObject {
+    const prefix = 'inputs.';
+    return Object.fromEntries(
+      this.request.changes
+        .filter(({ path }) => path.startsWith(prefix))
+        .map(({ path, after }) => [path.slice(prefix.length), after]),
+    );
   }
 }
 
@@ -90,11 +109,20 @@ function readersOf({ cover }: AskedGate, changes: readonly Change[]): string[] {
 }
 
 export class Proposals {
+  /** Raised whenever one is made or settled. */
+  revision = 0;
   private readonly all: Proposal[] = [];
+  private readonly start: RunStart;
   private readonly state: RunState;
+  private readonly tellFallen: (proposal: Proposal, reason: string) => void;
 
-  constructor(state: RunState) {
+  constructor(
+    { start, state }: { start: RunStart; state: RunState },
+    tellFallen: (proposal: Proposal, reason: string) => void,
+  ) {
+    this.start = start;
     this.state = state;
+    this.tellFallen = tellFallen;
   }
 
   open(): Proposal[] {
@@ -106,9 +134,33 @@ export class Proposals {
     return this.all.some((proposal) => proposal.holds(step));
   }
 
+  /** Of the proposals that would change the list of this loop, the inputs as they would be, one by one. */
+  ofList(step: string): JsonObject[] {
+    return this.all.filter((proposal) => proposal.holdsItemsOf(step)).map((proposal) => proposal.inputs());
+  }
+
+  /** Nobody can wait for these any longer. */
+  giveUp(step: string, reason: string): void {
+    for (const proposal of this.all)
+      if (proposal.holds(step) || proposal.holdsItemsOf(step)) this.fall(proposal, reason);
+  }
+
+  private heldBy({ gates, changes }: ProposalRequest): Held {
+    const { plan, engine } = this.start;
+    if (engine < 4)
+      return { steps: new Set(gates.flatMap((gate) => readersOf(gate, changes))), lists: new Set() };
+    const leaves = gates.flatMap(({ cover }) => leavesOf(cover, plan));
+    return heldBy(
+      plan,
+      leaves,
+      changes.map(({ path }) => path),
+    );
+  }
+
   make(request: ProposalRequest): Proposal {
-    const proposal = new Proposal(this.all.length + 1, request);
+    const proposal = new Proposal(this.all.length + 1, request, this.heldBy(request));
     this.all.push(proposal);
+    this.revision += 1;
     this.state.record('proposal.made', undefined, {
       id: proposal.id,
       by: proposal.by,
@@ -124,6 +176,7 @@ export class Proposals {
   signed(proposal: Proposal, gate: AskedGate, by: string[]): void {
     if (proposal.state !== 'open' || !proposal.sign(gate)) return;
     proposal.state = 'countersigned';
+    this.revision += 1;
     this.state.record('proposal.countersigned', undefined, {
       id: proposal.id,
       by,
@@ -135,15 +188,18 @@ export class Proposals {
   fall(proposal: Proposal, reason: string): void {
     if (proposal.state !== 'open') return;
     proposal.state = 'fallen';
+    this.revision += 1;
     this.state.record('proposal.fell', undefined, { id: proposal.id, by: proposal.by, reason });
     for (const gate of proposal.gates) gate.drop(proposal);
     proposal.request.fall(reason);
+    this.tellFallen(proposal, reason);
   }
 
   /** Only a proposal that is not in force can be taken back by whoever may make one. */
   withdraw(proposal: Proposal, by: string): void {
     if (proposal.state !== 'open') return;
     proposal.state = 'withdrawn';
+    this.revision += 1;
     this.state.record('proposal.withdrawn', undefined, { id: proposal.id, by });
     for (const gate of proposal.gates) gate.drop(proposal);
   }

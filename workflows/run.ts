@@ -13,12 +13,13 @@ import { EndRun, failureOf } from './failures.ts';
 import { carriedSession } from './gate/carried.ts';
 import { settleProposals } from './gate/reopened.ts';
 import type { GateSession } from './gate/session.ts';
+import { tellFallen } from './gate/tell-fallen.ts';
 import { HandChanges } from './hand-changes.ts';
 import type { RunResult } from './journal.ts';
 import type { RunStart, RunStatus } from './messages.ts';
 import { type Occasion, occasionKey, outside, type RunOfSteps, stepKey } from './occasion.ts';
 import type { Port, Scope } from './port.ts';
-import { Proposals } from './proposals.ts';
+import { type Proposal, Proposals } from './proposals.ts';
 import { RunState } from './state.ts';
 import { reviewOf } from './steps/retroactive.ts';
 import './steps/kinds.ts';
@@ -54,10 +55,12 @@ export class Run implements RunOfSteps<GateSession> {
   /** Approvals that may be given afterwards, and that nobody has decided yet. */
   readonly owed = new Set<string>();
   readonly proposals: Proposals;
+  readonly byHand: HandChanges;
   private readonly reviews = new Map<string, number>();
   private readonly boundInputs: Record<string, unknown>;
   private main: Scope<void> | undefined;
   private readonly owing: Promise<void>[] = [];
+  private readonly telling: Promise<void>[] = [];
   private mainPort: Port | undefined;
   private ending: EndRun | undefined;
 
@@ -68,13 +71,13 @@ export class Run implements RunOfSteps<GateSession> {
     this.state = new RunState(start, port);
     this.undoLog = new UndoLog(start.engine);
     this.boundInputs = bind(start.inputs) as Record<string, unknown>;
-    this.proposals = new Proposals(this.state);
-    const hands = new HandChanges(this, this.port, {
+    this.proposals = new Proposals(this, (proposal, reason) => this.tellFallen(proposal, reason));
+    this.byHand = new HandChanges(this, this.port, {
       amendNow: (inputs) => this.amend(inputs),
       proposed: (gates) => this.askAgain(gates),
       review: (gate, reason) => this.review(gate, reason),
     });
-    this.commands = new Commands(this, port, hands, (reason) => {
+    this.commands = new Commands(this, port, this.byHand, (reason) => {
       this.ending = new EndRun('cancelled', reason);
       // What takes the run back must not wait for somebody to resume it.
       this.state.paused = false;
@@ -135,6 +138,7 @@ export class Run implements RunOfSteps<GateSession> {
       early = error;
     }
     this.dropProposals('every step was done before it was signed');
+    await Promise.all(this.telling);
     // What is owed may itself leave something, such as the review of a change that was refused.
     for (let settled = 0; settled < this.owing.length; ) {
       settled = this.owing.length;
@@ -211,12 +215,19 @@ export class Run implements RunOfSteps<GateSession> {
       if (!proposal.afterwards) this.proposals.fall(proposal, reason);
   }
 
+  /** Whoever proposed it, and the owner. That they cannot be told holds nothing up. */
+  private tellFallen(proposal: Proposal, reason: string): void {
+    if (this.start.engine < 4) return;
+    this.telling.push(tellFallen(proposal, reason, { start: this.start, port: this.port }).catch(() => {}));
+  }
+
   private async undoAll(end: EndRun): Promise<void> {
     this.state.status = 'undoing';
     this.state.reason = end.message;
     this.state.record('run.undoing', undefined, { status: end.status, reason: end.message });
     this.state.nameCompletedByHand();
     for (const proposal of this.proposals.open()) this.proposals.fall(proposal, 'the run is taken back');
+    await Promise.all(this.telling);
     await this.port.nonCancellable((port) => takeBack(this.undoLog, this.wholeRun, port));
   }
 
@@ -255,6 +266,9 @@ export class Run implements RunOfSteps<GateSession> {
     this.state.closing = true;
     const run = { ...(variables.run as object), status };
     await this.port.nonCancellable(async (port) => {
+      // What is proposed from here on concerns a closing step, and is settled though the run was called off.
+      const before = this.owing.length;
+      if (this.start.engine >= 4) this.mainPort = port;
       try {
         await runSteps(steps, { ...this.occasion(port, { ...variables, run }), undoScope: new UndoScope() });
       } catch (error) {
@@ -262,6 +276,9 @@ export class Run implements RunOfSteps<GateSession> {
         if (!(error instanceof EndRun) && !failureOf(error)) throw error;
         this.state.record('finally.stopped', undefined, { reason: (error as Error).message });
       }
+      if (this.start.engine < 4) return;
+      this.dropProposals('every step was done before it was signed');
+      await Promise.all([...this.telling, ...this.owing.slice(before)]);
     });
   }
 
@@ -289,7 +306,7 @@ export class Run implements RunOfSteps<GateSession> {
     return {
       status,
       ...defined({ reason: reason || undefined, outputs: this.state.outputs }),
-      ...this.undosForCaller(status),
+      ...this.forCaller(status),
       ...defined({ left: left.length > 0 ? left : undefined }),
     };
   }
@@ -325,13 +342,15 @@ export class Run implements RunOfSteps<GateSession> {
     }
   }
 
-  private undosForCaller(status: RunStatus): Pick<RunResult, 'undos' | 'byHand'> {
+  private forCaller(status: RunStatus): Pick<RunResult, 'undos' | 'byHand' | 'hands'> {
     if (!this.start.partOf || status !== 'succeeded') return {};
     const undos = this.pendingUndos();
     const byHand = unlessEmpty([...this.state.completedByHand]);
-    if (!isTooLarge(undos as unknown as Json)) return defined({ undos: unlessEmpty(undos), byHand });
-    this.state.record('undos.dropped', undefined, { undos: undos.length });
-    return defined({ byHand });
+    const hands = this.start.engine < 4 ? undefined : unlessEmpty(this.state.hands);
+    if (!isTooLarge({ undos, hands: hands ?? [] } as unknown as Json))
+      return defined({ undos: unlessEmpty(undos), byHand, hands });
+    if (undos.length > 0) this.state.record('undos.dropped', undefined, { undos: undos.length });
+    return defined({ byHand, hands: hands?.map(({ path, by, at }) => ({ path, by, at })) });
   }
 
   /**

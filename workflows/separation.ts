@@ -1,5 +1,5 @@
 /** Separation of duties: who may not sign in a run, by what else they did for it. */
-import { type Cover, type HandChange, touching } from './hands.ts';
+import { type HandChange, type Reach, touching } from './hands.ts';
 import type { RunStart } from './messages.ts';
 import type { Barred } from './votes.ts';
 
@@ -13,7 +13,7 @@ export interface Doings {
 export interface Signed {
   except?: readonly string[] | undefined;
   /** What the signature stands for; without it, all that was changed by hand. */
-  cover?: Cover;
+  reach?: Reach;
 }
 
 /**
@@ -23,7 +23,7 @@ export interface Signed {
 export function barredFrom(
   { requester, author, separate = [], typedBy = [] }: RunStart,
   { lastEditor, operators, hands }: Doings,
-  { except = [], cover = 'everything' }: Signed = {},
+  { except = [], reach = { cover: 'everything' } }: Signed = {},
 ): Barred {
   const barred = new Map<string, string>();
   for (const id of except) barred.set(id, 'is left out of this signature by the runbook');
@@ -31,11 +31,12 @@ export function barredFrom(
   if (separate.includes('author') && author) barred.set(author.toLowerCase(), 'last changed this runbook');
   if (lastEditor) barred.set(lastEditor, 'changed the inputs of this run');
   for (const id of typedBy) barred.set(id, 'changed by hand what this run was given');
-  for (const { by, path } of touching(hands, cover)) barred.set(by, whatWasDone(path));
+  for (const hand of touching(hands, reach)) barred.set(hand.by, whatWasDone(hand));
   barred.set(requester.id.toLowerCase(), 'asked for this run');
   return barred;
 }
 
-function whatWasDone(path: string): string {
-  return path.startsWith('inputs.') ? 'changed the inputs of this run' : `changed ${path} by hand`;
+function whatWasDone({ path, asked }: HandChange): string {
+  if (path.startsWith('inputs.')) return 'changed the inputs of this run';
+  return asked ? `reported ${path}` : `changed ${path} by hand`;
 }

@@ -87,6 +87,8 @@ export class RunState {
   /** Writes of which nobody knows whether they took hold, until a later attempt answers. */
   private readonly unanswered = new Map<string, string>();
   private readonly unansweredRounds = new Map<string, Set<string>>();
+  /** Tasks whose time has passed, by step: whoever was asked for one may still report it. */
+  readonly late = new Map<string, OpenTask>();
   /** Steps that could be taken back, and were completed by hand: nobody knows what was done. */
   readonly completedByHand = new Map<string, string>();
   outputs: JsonObject | undefined;
@@ -229,11 +231,11 @@ export class RunState {
   }
 
   /** Test and take in one: of two waits for the same, each takes an event of its own. */
-  takeEvent(name: string, key: string, from?: readonly string[]): JsonObject | undefined {
+  takeEvent(name: string, key: string, from?: readonly string[]): EventRequest | undefined {
     const index = this.events.findIndex(
       (event) => event.name === name && event.key === key && isFrom(event, from),
     );
-    return index < 0 ? undefined : this.events.splice(index, 1)[0]?.data;
+    return index < 0 ? undefined : this.events.splice(index, 1)[0];
   }
 
   private owner(): Pick<WaitingOn, 'people' | 'role'> {
@@ -245,8 +247,12 @@ export class RunState {
 
   private waitingOn(): WaitingOn[] {
     const waiting: WaitingOn[] = [];
-    for (const [step, parked] of this.parked)
-      waiting.push({ step, title: parked.title, kind: 'parked', ...this.owner(), since: parked.since });
+    for (const [step, parked] of this.parked) {
+      const owner = this.owner();
+      // Whoever was asked for a task may still report it.
+      const people = [...new Set([...owner.people, ...(this.late.get(step)?.people ?? [])])];
+      waiting.push({ step, title: parked.title, kind: 'parked', ...owner, people, since: parked.since });
+    }
     for (const [step, task] of this.tasks) {
       waiting.push({
         step,

@@ -13,13 +13,16 @@ import {
   type OpenGateInput,
   type OpenTaskInput,
   type OpenTaskResult,
+  type ProposalFellInput,
   type WasToldInput,
+  type WasToldResult,
 } from '../../workflows/engine-activities.ts';
 import {
   type EscalateInput,
   escalateGate,
   type GateNotice,
   openGate,
+  proposalFell,
   type RecordedVote,
   remindGate,
   voteRecorded,
@@ -48,9 +51,9 @@ export function engineActivities(services: EngineServices): Record<string, Engin
       remindGate(input, call, await withGroups(input, services)),
     [names.escalateGate]: async (input: EscalateInput, call) =>
       escalateGate(input, call, await withGroups(input, services)),
-    [names.wasTold]: async ({ notice }: WasToldInput) => ({
-      told: (await services.wasSent?.(notice)) ?? true,
-    }),
+    [names.wasTold]: async (input: WasToldInput) => wasTold(input, services),
+    [names.proposalFell]: async (input: ProposalFellInput, call) =>
+      proposalFell(input, call, await withGroups(input, services)),
     [names.voteRecorded]: async (input: RecordedVote, call) => voteRecorded(input, call, services),
     [names.tellOwner]: async (input: OwnerNotice, call) =>
       tellOwner(input, call, await withGroups(input, services)),
@@ -81,6 +84,15 @@ function withoutStack(work: EngineActivity): EngineActivity {
       throw error;
     }
   };
+}
+
+async function wasTold(
+  { notice, others = [] }: WasToldInput,
+  { wasSent }: EngineServices,
+): Promise<WasToldResult> {
+  if (!wasSent) return { told: true };
+  for (const each of [notice, ...others]) if (await wasSent(each)) return { told: true };
+  return { told: false };
 }
 
 async function tellOwner(input: OwnerNotice, call: CallContext, services: EngineServices): Promise<null> {

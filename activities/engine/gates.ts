@@ -6,7 +6,13 @@ import { eligibleBy, neededOf, recordersOf, type Signers, signersOf } from '../.
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { hashOf } from '../../plan/hash.ts';
 import type { CallContext, Duration, Json } from '../../plan/plan.ts';
-import type { EscalateGateResult, OpenGateInput, OpenGateResult } from '../../workflows/engine-activities.ts';
+import type {
+  EscalateGateResult,
+  OpenGateInput,
+  OpenGateResult,
+  ProposalFellInput,
+  RemindGateResult,
+} from '../../workflows/engine-activities.ts';
 import type { Preview, ProposalView } from '../../workflows/messages.ts';
 import { previewText } from '../../workflows/preview-text.ts';
 import { type EngineServices, localTime, noticeId, tell } from './services.ts';
@@ -20,6 +26,11 @@ export interface GateNotice {
   revision?: number;
   /** They are asked for the first time, by the owner. */
   asked?: true;
+  /** Of a reminder: whom the gate names, who may not sign, who is asked so far, and the run's time. */
+  from?: string[];
+  barred?: string[];
+  approvers?: string[];
+  now?: number;
 }
 
 export interface EscalateInput extends GateNotice {
@@ -27,6 +38,8 @@ export interface EscalateInput extends GateNotice {
   barred: string[];
   within?: Duration;
   now: number;
+  /** How often it was taken further before. */
+  times?: number;
 }
 
 export interface RecordedVote {
@@ -194,12 +207,14 @@ function askingNotice({ input, call, services, approvers, preview, deadline }: A
   };
 }
 
+/** Absences and delegates are looked up again: who stands in since then is asked too. */
 export async function remindGate(
-  input: GateNotice,
+  notice: GateNotice,
   call: CallContext,
   services: EngineServices,
-): Promise<null> {
-  if (input.people.length === 0) return null;
+): Promise<RemindGateResult | null> {
+  const { input, result } = askedToday(notice, services);
+  if (input.people.length === 0) return result;
   const [what, words] = input.asked
     ? ['asked', 'Please sign']
     : ['remind', 'Still waiting for your signature'];
@@ -211,7 +226,22 @@ export async function remindGate(
     subject: `${words}: ${input.title} (${input.runbookTitle})`,
     text: howToAnswer(input, call, services).join('\n'),
   });
-  return null;
+  return result;
+}
+
+function askedToday(
+  notice: GateNotice,
+  services: EngineServices,
+): { input: GateNotice; result: RemindGateResult | null } {
+  const { from, barred = [], people, asked, now } = notice;
+  if (from === undefined || now === undefined || asked) return { input: notice, result: null };
+  const today = signersBy(from, barred, now, services);
+  const others = today.people.filter((person) => !notice.approvers?.includes(person));
+  if (others.length === 0) return { input: notice, result: null };
+  return {
+    input: { ...notice, people: [...people, ...others] },
+    result: { approvers: others, ...defined({ standIns: unlessEmpty(today.standIns) }) },
+  };
 }
 
 export async function escalateGate(
@@ -229,15 +259,16 @@ export async function escalateGate(
     step: input.step,
     data: { asked: approvers, ...defined({ deadline }) },
   });
+  const notice = noticeId(call, 'escalate', [input.revision, input.times]);
   await tell(call, services, {
     step: input.step,
     what: 'escalate',
-    id: noticeId(call, 'escalate', [input.revision]),
+    id: notice,
     to: approvers,
     subject: `Nobody answered in time, please sign: ${input.title} (${input.runbookTitle})`,
     text: howToAnswer(asked, call, services).join('\n'),
   });
-  return { approvers, ...defined({ deadline }) };
+  return { approvers, ...defined({ deadline, notice: input.times === undefined ? undefined : notice }) };
 }
 
 /** Whose vote was entered by somebody else hears of it at once, and can still say otherwise before it counts. */
@@ -262,6 +293,33 @@ export async function voteRecorded(
     ].join('\n'),
   });
   return { countsFrom };
+}
+
+/** Whoever proposed a change, and the owner of the run. */
+export async function proposalFell(
+  { id, by, owner, runbookTitle, changes, reason, inForce }: ProposalFellInput,
+  call: CallContext,
+  services: EngineServices,
+): Promise<null> {
+  const people = [...resolvePeople([owner], services.roles()), ...(by.includes('@') ? [by] : [])];
+  await tell(call, services, {
+    step: call.step,
+    what: 'fell',
+    id: noticeId(call, 'fell', [id]),
+    to: [...new Set(people)],
+    subject: `Not signed: a change in ${runbookTitle}`,
+    text: [
+      inForce
+        ? `A change by ${by} took effect at once, and was not signed afterwards. It stays until somebody decides otherwise.`
+        : `A change by ${by} was not signed, so it does not take effect. The run goes on with what was signed.`,
+      '',
+      ...proposalLines([{ id, by, at: 0, changes }]),
+      '',
+      `Why: ${reason}.`,
+      `Look at it: countersign show ${call.run}`,
+    ].join('\n'),
+  });
+  return null;
 }
 
 function proposalLines(proposed: readonly ProposalView[]): string[] {

@@ -6,11 +6,12 @@ import {
   engineActivities,
   type OpenGateInput,
   type OpenGateResult,
+  type RemindGateResult,
   type WasToldResult,
 } from '../engine-activities.ts';
 import { evaluateText } from '../expressions.ts';
 import { failureOf } from '../failures.ts';
-import { textsTyped, touching } from '../hands.ts';
+import { textsTyped } from '../hands.ts';
 import type { Vote } from '../messages.ts';
 import type { CallOptions } from '../port.ts';
 import { defaultRetry, defaultTimeoutMs } from '../steps/action.ts';
@@ -49,12 +50,13 @@ export async function askPeople(session: GateSession, reassigned?: string[]): Pr
 }
 
 /** By the runbook; of a proposal by what was signed. Whoever was typed in by hand does not sign it. */
-function named({ step, occasion, signedBy, cover }: GateSession): string[] {
+function named(session: GateSession): string[] {
+  const { step, occasion, signedBy } = session;
   const { variables, run } = occasion;
   if (signedBy) return signedBy;
   const from = step.from.map((each) => evaluateText(each, variables));
   if (run.start.engine < 3) return from;
-  const typed = textsTyped(touching(run.state.hands, cover));
+  const typed = textsTyped(session.hands());
   const others = from.filter((name) => !typed.has(name.toLowerCase()));
   if (others.length > 0) return others;
   const escalate = step.escalate === undefined ? '' : evaluateText(step.escalate, variables);
@@ -83,7 +85,8 @@ function inputOf(session: GateSession, from: string[], shown: JsonObject): OpenG
     shown,
     barred: [...session.barred().keys()].filter((person) => !except?.includes(person)),
     except,
-    openedAt: port.now(),
+    // A proposal has its time from its beginning, however long it took to ask about it.
+    openedAt: engine >= 4 && session.approvedBefore ? gate.openedAt : port.now(),
     ...(engine < 3
       ? {}
       : {
@@ -128,8 +131,28 @@ export async function remind(session: GateSession): Promise<void> {
   const { gate, occasion } = session;
   const voted = new Set(gate.votes.map((vote) => vote.principal.id));
   const people = gate.approvers.filter((approver) => !voted.has(approver));
-  await call(session, engineActivities.remindGate, noticeOf(session, people), `Remind: ${gate.title}`);
-  occasion.run.state.record('gate.reminded', gate.step, { people });
+  const { revision } = gate;
+  const input = { ...noticeOf(session, people), ...whoIsAsked(session) };
+  const answer = await call(session, engineActivities.remindGate, input, `Remind: ${gate.title}`);
+  const { approvers: others = [], standIns } = (answer ?? {}) as RemindGateResult;
+  if (others.length > 0 && session.isOpen && gate.revision === revision) {
+    gate.approvers = [...new Set([...gate.approvers, ...others])];
+    if (standIns) gate.standIns = { ...gate.standIns, ...standIns };
+    session.nudged = true;
+  }
+  occasion.run.state.record('gate.reminded', gate.step, { people: [...people, ...others] });
+}
+
+/** For who is away by now; whom the owner asks instead is nobody's stand-in. */
+function whoIsAsked(session: GateSession): JsonObject {
+  const { gate, occasion } = session;
+  if (occasion.run.start.engine < 4 || session.reassigned || !gate.from) return {};
+  return {
+    from: gate.from,
+    barred: [...session.barred().keys()],
+    approvers: gate.approvers,
+    now: occasion.port.now(),
+  };
 }
 
 /** To people whom the owner asks besides: the same words as for the first. */
@@ -179,10 +202,15 @@ export async function escalate(
     // Asked again they have the time that there was.
     ...defined({ within: step.within && !again ? { ...step.within } : undefined }),
     now: occasion.port.now(),
+    // Taken further twice, each of the two is told by a message of its own.
+    ...defined({
+      times: occasion.run.start.engine < 4 ? undefined : furtherNames(session).indexOf(to) + 1,
+    }),
   };
   const answer = await call(session, engineActivities.escalateGate, input, `Escalate: ${gate.title}`);
-  const { approvers, deadline } = answer as unknown as EscalateGateResult;
+  const { approvers, deadline, notice } = answer as unknown as EscalateGateResult;
   gate.approvers = [...new Set([...gate.approvers, ...approvers])];
+  if (notice !== undefined) session.laterNotices.push(notice);
   if (deadline !== undefined) gate.deadline = deadline;
   occasion.run.state.record('gate.escalated', gate.step, defined({ approvers, deadline }));
 }
@@ -193,8 +221,9 @@ export async function escalate(
  */
 export async function nobodyWasTold(session: GateSession): Promise<boolean> {
   const { gate, occasion, step } = session;
-  if (gate.notice === undefined || gate.votes.length > 0 || session.escalations > 0) return false;
-  const input = { notice: gate.notice };
+  if (gate.notice === undefined || gate.votes.length > 0) return false;
+  if (session.escalations > 0 && occasion.run.start.engine < 4) return false;
+  const input = { notice: gate.notice, ...defined({ others: unlessEmpty(session.laterNotices) }) };
   const answer = await occasion.port.call(engineActivities.wasTold, input, {
     step: gate.step,
     timeoutMs: defaultTimeoutMs,

@@ -14,6 +14,7 @@ export function carriedSession(carried: CarriedGate, occasion: Occasion): GateSe
   const step = { id, kind: 'approve', title, from, ...rules } as ApproveStep;
   const session = new GateSession(step, occasion, 'everything', title);
   session.approvedBefore = true;
+  session.carried = true;
   session.concluded = true;
   session.signedBy = from;
   session.gate.outcome = 'approved';

@@ -1,64 +1,11 @@
 /** What was signed is what happens, whatever hands do afterwards. */
 
 import { describe, expect, it } from '@jest/globals';
-import { computeCovers } from '../../compiler/gates/cover.ts';
-import { defined } from '../../plan/defined.ts';
-import type { Amend, Json, JsonObject, Step } from '../../plan/plan.ts';
+import type { Json, JsonObject, Step } from '../../plan/plan.ts';
 import { engineActivities } from '../engine-activities.ts';
-import { action, approve, owner, person, planOf, startOf, World } from '../testing.ts';
-import { type Simulation, simulate } from '../virtual/simulate.ts';
-
-const hour = 3_600_000;
-const dana = person('dana@example.com');
-const lee = person('lee@example.com');
-
-const gate = (more: Parameters<typeof approve>[2] = {}) =>
-  approve('sign', [dana.id, lee.id, owner.id], { show: { who: { $expr: 'inputs.who' } }, ...more });
-const disable = (more = {}) =>
-  action('disable', { effect: 'destructive', with: { who: { $expr: 'inputs.who' } }, ...more });
-const pause: Step = { id: 'pause', kind: 'wait', for: { ms: hour } };
-
-/** With what its signatures stand for, as the compiler finds it. */
-function covered(steps: Step[], amend: Record<string, Amend> = {}) {
-  const input = (name: string) => ({
-    schema: { type: 'string' },
-    required: true,
-    ...defined({ amend: amend[name] || undefined }),
-  });
-  const plan = planOf(steps, { inputs: { who: input('who'), note: input('note') } });
-  return { ...plan, covers: computeCovers(plan) };
-}
-
-function begin(
-  steps: Step[],
-  { world = new World(), amend = {} }: { world?: World; amend?: Record<string, Amend> } = {},
-) {
-  const sim = simulate(startOf(covered(steps, amend), { inputs: { who: 'ada', note: 'n' } }), world);
-  const vote = (by = dana, decision: 'approve' | 'reject' = 'approve', step = 'sign') =>
-    sim.run.commands.tell('vote', {
-      step,
-      decision,
-      principal: by,
-      hash: sim.run.state.gates.get(step)?.hash ?? '',
-    });
-  const amends = (inputs: JsonObject, by = owner) =>
-    sim.run.commands.tell('amend', { principal: by, inputs });
-  return { sim, world, vote, amends };
-}
-
-async function signed(steps: Step[], more: Parameters<typeof begin>[1] = {}) {
-  const begun = begin(steps, more);
-  await begun.sim.settle();
-  begun.vote();
-  await begun.sim.settle();
-  return begun;
-}
-
-const kinds = (sim: Simulation) => sim.run.state.journal.map(({ kind }) => kind);
-const disabled = (world: World) =>
-  world.calls
-    .filter(({ activity }) => activity === 'test.disable')
-    .map(({ input }) => (input as { who: string }).who);
+import { action, approve, owner, person, startOf, World } from '../testing.ts';
+import { simulate } from '../virtual/simulate.ts';
+import { begin, covered, dana, disable, disabled, gate, hour, kinds, lee, pause, signed } from './testing.ts';
 
 describe('An input that was signed and is amended', () => {
   it('is not in force before it is signed again, and the steps that read it wait', async () => {

@@ -8,12 +8,13 @@
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import type { ApproveStep, JsonObject } from '../../plan/plan.ts';
 import { failureOf } from '../failures.ts';
-import type { Cover } from '../hands.ts';
+import { type Cover, type HandChange, type Reach, touching } from '../hands.ts';
 import { type Occasion, stepKey } from '../occasion.ts';
 import type { Proposal } from '../proposals.ts';
 import { barredFrom } from '../separation.ts';
 import type { OpenGate } from '../state.ts';
-import { type Barred, decide, Refusal, standing } from '../votes.ts';
+import { type Barred, decide, type GateOutcome, Refusal, standing } from '../votes.ts';
+import { isBehind } from './behind.ts';
 import { shownBy } from './shown.ts';
 
 export class GateSession {
@@ -33,6 +34,12 @@ export class GateSession {
   nudged = false;
   /** To whom it has been taken when nobody answered or too few could: first whom the runbook names, then the last resort. */
   escalations = 0;
+  /** Ids of the messages with which it was taken further. */
+  laterNotices: string[] = [];
+  /** The owner said who is asked instead of whom the runbook names. */
+  reassigned = false;
+  /** Of the run that called this one: it stands before all that is done here. */
+  carried = false;
 
   private asked: readonly Proposal[] = [];
 
@@ -80,6 +87,7 @@ export class GateSession {
     const { step, occasion, gate } = this;
     const more = {
       cover: this.cover,
+      hands: this.hands(),
       revision: gate.revision ?? 1,
       proposals: this.proposals.map((proposal) => proposal.view()),
     };
@@ -110,9 +118,20 @@ export class GateSession {
     }
   }
 
+  /** Behind it stand steps that may read nothing at all. */
+  private get reach(): Reach {
+    const { cover, step, occasion } = this;
+    const { plan } = occasion.run.start;
+    return { cover, hasBehind: (id) => isBehind(plan, step.id, id) };
+  }
+
+  hands(): HandChange[] {
+    return touching(this.occasion.run.state.hands, this.reach);
+  }
+
   barred(): Barred {
     const { start, state } = this.occasion.run;
-    const barred = new Map(barredFrom(start, state, { except: this.gate.except, cover: this.cover }));
+    const barred = new Map(barredFrom(start, state, { except: this.gate.except, reach: this.reach }));
     for (const { by } of this.proposals) barred.set(by, 'proposed this change');
     return barred;
   }
@@ -152,6 +171,7 @@ export class GateSession {
     delete gate.deadline;
     delete gate.remindAt;
     this.escalations = 0;
+    this.laterNotices = [];
     gate.openedAt = occasion.port.now();
     gate.votes = [];
     gate.hash = '';
@@ -171,10 +191,25 @@ export class GateSession {
 
   /** By the votes as they stand. Votes of people barred since, and recorded ones to which there is time to object, do not count. */
   decideNow(): void {
-    const { gate } = this;
-    if (!this.isOpen || gate.hash === '') return;
+    const outcome = this.decision();
+    if (outcome) this.gate.outcome = outcome;
+  }
+
+  /** What is to be signed afterwards is not decided while some of it is under way. */
+  decision(): GateOutcome | undefined {
+    const { gate, step } = this;
+    if (!this.isOpen || gate.hash === '') return undefined;
     const outcome = decide(gate, this.counting());
-    if (outcome) gate.outcome = outcome;
+    return outcome && step.retroactive && this.isCallUnderWay() ? undefined : outcome;
+  }
+
+  private isCallUnderWay(): boolean {
+    const { start, state } = this.occasion.run;
+    if (start.engine < 4) return false;
+    return [...state.steps].some(
+      ([key, { kind, status }]) =>
+        kind === 'action' && status === 'running' && isBehind(start.plan, this.step.id, idOf(key)),
+    );
   }
 
   counting(): { barred: Barred; now: number } {
@@ -222,8 +257,14 @@ export class GateSession {
       );
     const added = available.filter((person) => !gate.approvers.includes(person));
     gate.approvers = available;
+    this.reassigned = true;
     return added;
   }
+}
+
+/** Of a step's key, which has the item behind it. */
+function idOf(key: string): string {
+  return key.replace(/\[.*$/, '');
 }
 
 export function rejectionReason(gate: OpenGate): string {

@@ -63,6 +63,8 @@ function isDue(session: GateSession): boolean {
     gate.hash === '' ||
     gate.reassignedTo !== undefined ||
     gate.votes.some(isToBeTold) ||
+    // What was under way when the last vote came has ended.
+    (session.step.retroactive === true && session.decision() !== undefined) ||
     (session.isUnmet() && !gate.unmet)
   );
 }

@@ -1,9 +1,11 @@
 /** Everything a signature stands for. Votes are bound to the hash of exactly this. */
+import { canonicalJson } from '../../plan/canonical-json.ts';
 import { defined } from '../../plan/defined.ts';
 import { segmentsOf } from '../../plan/leaf-paths.ts';
 import type { ApproveStep, Json, JsonObject } from '../../plan/plan.ts';
+import { sha256 } from '../../plan/sha256.ts';
 import { evaluateTemplate, unbind, type Variables } from '../expressions.ts';
-import { type Cover, type HandChange, touching } from '../hands.ts';
+import type { Cover, HandChange } from '../hands.ts';
 import type { Principal, ProposalView } from '../messages.ts';
 import { type Occasion, stepKey } from '../occasion.ts';
 
@@ -13,7 +15,12 @@ const longestShown = 2_000;
 export function shownBy(
   step: ApproveStep,
   occasion: Occasion,
-  more: { cover: Cover; revision: number; proposals: readonly ProposalView[] },
+  more: {
+    cover: Cover;
+    hands: readonly HandChange[];
+    revision: number;
+    proposals: readonly ProposalView[];
+  },
 ): JsonObject {
   const { run, variables } = occasion;
   const { plan, requester, ticket, inputs, engine } = run.start;
@@ -31,11 +38,12 @@ export function shownBy(
     }),
   };
   if (engine < 3) return before3;
-  const byHand = touching(run.state.hands, more.cover)
-    .filter(({ asked }) => !asked)
-    .map(handText);
+  const byHand = more.hands.filter(({ asked }) => !asked).map(handText);
   // The list may have been changed since the item was begun, so that the inputs do not tell which one it is.
-  const values = { ...shortenedAll(occasion.items ?? {}), ...coveredValues(more.cover, variables) };
+  const values = {
+    ...shortenedAll(occasion.items ?? {}, engine),
+    ...coveredValues(more.cover, variables, engine),
+  };
   return defined({
     ...before3,
     revision: more.revision,
@@ -57,13 +65,13 @@ function handText({ path, by, before, after }: HandChange): JsonObject {
 }
 
 /** What earlier steps gave, as far as it is signed by value; inputs are shown whole. */
-function coveredValues(cover: Cover, variables: Variables): JsonObject {
+function coveredValues(cover: Cover, variables: Variables, engine: number): JsonObject {
   if (cover === 'everything') return {};
   const values: JsonObject = {};
   for (const { path } of cover) {
     if (!path.startsWith('steps.')) continue;
     const value = valueAt(variables, segmentsOf(path));
-    if (value !== undefined) values[path] = shortened(value);
+    if (value !== undefined) values[path] = shortened(value, engine);
   }
   return values;
 }
@@ -79,11 +87,15 @@ export function valueAt(variables: Variables, segments: readonly string[]): Json
   return unbind(value);
 }
 
-function shortenedAll(values: Readonly<Record<string, Json>>): JsonObject {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shortened(value)]));
+function shortenedAll(values: Readonly<Record<string, Json>>, engine: number): JsonObject {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shortened(value, engine)]));
 }
 
-function shortened(value: Json): Json {
+/** The digest stands for what is left out: it is signed too. */
+function shortened(value: Json, engine: number): Json {
   const text = JSON.stringify(value);
-  return text.length <= longestShown ? value : `${text.slice(0, longestShown)} … (${text.length} characters)`;
+  if (text.length <= longestShown) return value;
+  const items = Array.isArray(value) ? `${value.length} items, ` : '';
+  const digest = engine < 4 ? '' : `, SHA-256 ${sha256(canonicalJson(value))}`;
+  return `${text.slice(0, longestShown)} … (${engine < 4 ? '' : items}${text.length} characters${digest})`;
 }

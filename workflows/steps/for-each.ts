@@ -5,22 +5,22 @@
  * Many items are done in batches, each a child with a history of its own: a run must not outgrow what Temporal keeps.
  */
 
-import { canonicalJson } from '../../plan/canonical-json.ts';
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { ForEachStep, Json, JsonObject } from '../../plan/plan.ts';
 import { canBatch, timesInOneHistory } from '../batches/batch-size.ts';
 import { visibleTo } from '../batches/batch-variables.ts';
 import type { BatchResult } from '../batches/messages.ts';
-import { bind, evaluate, unbind } from '../expressions.ts';
+import { bind, unbind } from '../expressions.ts';
 import { EndRun, failureOf } from '../failures.ts';
 import { type Occasion, occasionKey, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
 import { UndoScope } from '../undo-scope.ts';
 import { takeOver, undoneBefore } from './batch-results.ts';
+import { type Item, ListNow } from './list-now.ts';
 import { runAll } from './run-all.ts';
 import type { Runner, StepResult } from './runner.ts';
 import { checkSize } from './size.ts';
-import { runSteps } from './step.ts';
+import { msToSign, noTimeInWindow, runSteps } from './step.ts';
 
 export interface Progress {
   /** By its content each item has a number of its own, which it keeps when the list changes. */
@@ -31,12 +31,8 @@ export interface Progress {
   collected: Json[];
   /** How many batches there were, so that each has a number of its own, also after a retry. */
   batches: number;
-}
-
-export interface Item {
-  /** From 0; its place in the list as it was first seen. */
-  index: number;
-  value: Json;
+  /** Whether the item is in the list at this moment, and nobody is asked whether it should be. */
+  mayBegin?: (index: number) => boolean;
 }
 
 /** How many failures the output lists; the counts are always whole. */
@@ -55,53 +51,49 @@ export function newProgress(): Progress {
 }
 
 export const runForEach: Runner<'forEach'> = async (step, occasion) => {
-  const values = evaluate(step.items, occasion.variables);
-  if (!Array.isArray(values)) {
-    throw new CallFailure({ type: 'ExpressionFailure', message: `\${{ ${step.items} }} is no list.` });
-  }
-  if (step.upTo !== undefined && values.length > step.upTo) throw moreThanSigned(values.length, step.upTo);
   const progress = occasion.run.progressOf(occasionKey(step, occasion), occasion, newProgress);
   progress.failed.clear();
   progress.begun = new Set(progress.done);
-  const tolerated = toleratedOf(step, values.length);
-  const items =
-    occasion.run.start.engine < 3
-      ? values.map((value, index) => ({ index, value }))
-      : numbered(values, progress.numbers);
+  const list = new ListNow(step, occasion, progress);
+  progress.mayBegin = (index) => list.mayBegin(index);
+  for (;;) {
+    await doAll(step, list, occasion, progress);
+    const { proposals, state } = occasion.run;
+    const asked = proposals.revision;
+    const { amendments } = state;
+    if (list.isDone()) return resultOf(list.items, progress);
+    if (list.hasNext()) continue;
+    // The items that would change wait for those who signed; all others are done.
+    const isSettled = () => proposals.revision !== asked || state.amendments !== amendments;
+    const settled = await occasion.port.waitFor(isSettled, msToSign(occasion));
+    if (!settled) proposals.giveUp(step.id, noTimeInWindow);
+  }
+};
+
+async function doAll(
+  step: ForEachStep,
+  list: ListNow,
+  occasion: Occasion,
+  progress: Progress,
+): Promise<void> {
+  list.look();
+  const { items } = list;
+  const tolerated = toleratedOf(step, items.length);
   const size = batchSize(step);
   if (items.length <= size) await doItems(step, items, occasion, progress, tolerated);
   else if (canBatch(step.steps)) await inBatches(step, items, occasion, progress, tolerated);
   else throw tooMany(items.length, size);
-  const left = items.filter(({ index }) => !progress.begun.has(index));
+  const left = items.filter(({ index }) => isNext(index, progress));
   // This history was long enough before all were begun: the rest is done in others.
   if (left.length > 0 && progress.failed.size <= tolerated) {
     if (!canBatch(step.steps)) throw tooMany(items.length, items.length - left.length);
     await inBatches(step, left, occasion, progress, tolerated);
   }
-  if (progress.failed.size > tolerated) throw tooManyFailed(values.length, progress);
-  return resultOf(items, progress);
-};
-
-/** Equal items are told apart by how many of them came before. */
-function numbered(values: readonly Json[], numbers: Map<string, number>): Item[] {
-  const seen = new Map<string, number>();
-  return values.map((value) => {
-    const content = canonicalJson(value);
-    const before = seen.get(content) ?? 0;
-    seen.set(content, before + 1);
-    const key = `${before}:${content}`;
-    const index = numbers.get(key) ?? numbers.size;
-    numbers.set(key, index);
-    return { index, value };
-  });
+  if (progress.failed.size > tolerated) throw tooManyFailed(items.length, progress);
 }
 
-/** Nobody who signed has seen the list, so that its length is all that bounds what is done. */
-function moreThanSigned(total: number, upTo: number): CallFailure {
-  return new CallFailure({
-    type: 'TooMany',
-    message: `There are ${total} items, and the runbook allows ${upTo} (\`upTo\`). None was begun. Try again once there are fewer, leave the step out, or call the run off.`,
-  });
+function isNext(index: number, { begun, mayBegin }: Progress): boolean {
+  return !begun.has(index) && (mayBegin?.(index) ?? true);
 }
 
 function tooMany(total: number, atMost: number): CallFailure {
@@ -124,7 +116,7 @@ export async function doItems(
     while (next < items.length && progress.failed.size <= tolerated && !port.isFull()) {
       const item = items[next];
       next += 1;
-      if (!item || progress.begun.has(item.index)) continue;
+      if (!item || !isNext(item.index, progress)) continue;
       progress.begun.add(item.index);
       await doItem(step, item, { ...occasion, port }, progress);
     }
@@ -178,7 +170,7 @@ async function inBatches(
   const key = stepKey(step, occasion);
   const view = run.state.step(step, key);
   const variables = unbind(visibleTo(step, occasion.variables)) as JsonObject;
-  let left = items.filter(({ index }) => !progress.begun.has(index));
+  let left = items.filter(({ index }) => isNext(index, progress));
   while (left.length > 0 && progress.failed.size <= tolerated) {
     // A batch that has begun is finished; the next one waits.
     if (run.state.paused) await run.resumed(port);
@@ -219,7 +211,9 @@ async function inBatches(
         type: 'PermanentFailure',
         message: `None of the next ${batch.length} of ${items.length} items was begun. Retry goes on with them.`,
       });
-    left = [...batch.filter(({ index }) => undone.has(index)), ...left.slice(size)];
+    left = [...batch.filter(({ index }) => undone.has(index)), ...left.slice(size)].filter(({ index }) =>
+      isNext(index, progress),
+    );
   }
 }
 

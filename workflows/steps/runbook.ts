@@ -38,6 +38,7 @@ export const runRunbook: Runner<'runbook'> = async (step, occasion) => {
     run.state.leave(`${stepKey(step, occasion)}/${each.step}`, each.title, each.why);
   for (const [key, by] of result.byHand ?? [])
     run.state.completedByHand.set(`${stepKey(step, occasion)}/${key}`, by);
+  run.byHand.called(step, result.hands ?? []);
   run.onOthersDid(step, result.undos ?? [], occasion);
   // Cancelled together with this run: goes no further here. Cancelled by itself, its step parks.
   if (result.status === 'cancelled') await occasion.port.sleep(1);

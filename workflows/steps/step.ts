@@ -122,8 +122,17 @@ function withInputs(occasion: Occasion, inputs: Record<string, unknown>): Occasi
 }
 
 /** A step that reads what somebody proposed to change is not begun before that is settled. */
-export async function notHeld({ id }: Step, { run, port }: Occasion): Promise<void> {
-  await port.waitFor(() => !run.proposals.isHeld(id));
+export async function notHeld({ id }: Step, occasion: Occasion): Promise<void> {
+  const { run, port } = occasion;
+  const settled = await port.waitFor(() => !run.proposals.isHeld(id), msToSign(occasion));
+  if (!settled) run.proposals.giveUp(id, noTimeInWindow);
+}
+
+export const noTimeInWindow = 'the window would close before the work is done';
+
+/** A window that closed on what waits for a signature would take back what was signed: half of what is left is for the work. */
+export function msToSign({ run, port, closesAt }: Occasion): number | undefined {
+  return closesAt === undefined || run.start.engine < 4 ? undefined : Math.max(0, closesAt - port.now()) / 2;
 }
 
 /** Nobody knows what was done, so the run takes it back neither by itself nor silently. */

@@ -42,6 +42,7 @@ export const runTask: Runner<'task'> = async (step, occasion) => {
     ...defined({ sensitive: step.sensitive }),
   };
   run.state.tasks.set(key, task);
+  run.state.late.delete(key);
   view.status = 'waiting';
   run.state.record('task.opened', key, { people, ...defined({ deadline }) });
   try {
@@ -51,5 +52,6 @@ export const runTask: Runner<'task'> = async (step, occasion) => {
   } finally {
     run.state.tasks.delete(key);
   }
+  if (step.onExpiry === undefined) run.state.late.set(key, task);
   return expired(step, `"${view.title}" was not done in time by ${people.join(', ')}.`);
 };

@@ -2,6 +2,7 @@
 import { defined } from '../../plan/defined.ts';
 import type { JsonObject, WaitStep } from '../../plan/plan.ts';
 import { evaluateText } from '../expressions.ts';
+import type { EventRequest } from '../messages.ts';
 import { type Occasion, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
 import type { Runner, StepResult } from './runner.ts';
@@ -53,17 +54,51 @@ async function waitForEvent(
     ...defined({ deadline }),
   });
   try {
-    const left = deadline === undefined ? undefined : deadline - occasion.port.now();
-    let taken: JsonObject | undefined;
-    const came = await occasion.port.waitFor(() => {
-      taken ??= state.takeEvent(event.name, eventKey, from);
-      return taken !== undefined;
-    }, left);
-    if (came && taken) return { output: taken };
+    const output = await takenBefore(deadline, step, occasion, () =>
+      state.takeEvent(event.name, eventKey, from),
+    );
+    if (output) return { output };
   } finally {
     state.stopWaiting(key);
   }
   return expired(step, `No "${event.name}" for ${eventKey} came in time.`);
+}
+
+/** The event's data once they are in force. What a person sends whom nobody named is a change by hand where somebody signed. */
+async function takenBefore(
+  deadline: number | undefined,
+  step: WaitStep,
+  { run, port }: Occasion,
+  take: () => EventRequest | undefined,
+): Promise<JsonObject | undefined> {
+  const giveUp: ((reason: string) => void)[] = [];
+  let output: JsonObject | undefined;
+  for (;;) {
+    let event: EventRequest | undefined;
+    const left = deadline === undefined ? undefined : deadline - port.now();
+    await port.waitFor(() => {
+      if (output === undefined) event ??= take();
+      return output !== undefined || event !== undefined;
+    }, left);
+    if (output !== undefined || event === undefined) break;
+    const { data } = event;
+    if (run.start.engine < 4 || !isByHand(event, step)) output = data;
+    else
+      giveUp.push(
+        run.byHand.event(step, event, () => {
+          output ??= data;
+        }),
+      );
+    if (output !== undefined) break;
+  }
+  const why = output === undefined ? 'the time to wait for it has passed' : 'another one came';
+  for (const each of giveUp) each(why);
+  return output;
+}
+
+/** Sent by a person, for a wait that does not say who may: a supplier's own delivery is from its source. */
+function isByHand({ source }: EventRequest, { event }: WaitStep): boolean {
+  return event?.from === undefined && source !== undefined && source.includes('@');
 }
 
 /** Addresses are told apart without regard to case; suppliers and roles as they are written. */

@@ -21,6 +21,7 @@ export const runWindow: Runner<'window'> = async (step, occasion) => {
   state.record('window.entered', key, { name: window.name, closesAt: window.closesAt });
   const inside: Occasion = { ...occasion, undoScope: new UndoScope(occasion.undoScope) };
   if (start.engine >= 3) inside.window = guardOf(step, window, occasion);
+  inside.closesAt = Math.min(window.closesAt, occasion.closesAt ?? Number.POSITIVE_INFINITY);
   if (step.overrun === 'finish') await finishInside(step, window, inside);
   else await runGuarded(step, window, inside);
   return {};

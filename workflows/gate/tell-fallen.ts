@@ -1,0 +1,31 @@
+/** Whoever proposed a change, and the run's owner, hear that it fell: what was signed stays. */
+import { defined } from '../../plan/defined.ts';
+import type { Json } from '../../plan/plan.ts';
+import { engineActivities, type ProposalFellInput } from '../engine-activities.ts';
+import type { RunStart } from '../messages.ts';
+import type { Port } from '../port.ts';
+import type { Proposal } from '../proposals.ts';
+import { defaultRetry, defaultTimeoutMs } from '../steps/action.ts';
+
+export async function tellFallen(
+  { id, by, gates, afterwards, request }: Proposal,
+  reason: string,
+  { start, port }: { start: RunStart; port: Port },
+): Promise<void> {
+  const input: ProposalFellInput = defined({
+    id,
+    by,
+    owner: start.plan.owner,
+    runbookTitle: start.plan.title,
+    changes: request.changes,
+    reason,
+    inForce: afterwards ? (true as const) : undefined,
+  });
+  await port.call(engineActivities.proposalFell, input as unknown as Json, {
+    step: gates[0]?.gate.step ?? '',
+    item: `~${id}`,
+    summary: 'Tell what was not signed',
+    timeoutMs: defaultTimeoutMs,
+    retry: defaultRetry,
+  });
+}

@@ -1,0 +1,71 @@
+/** Which approvals are asked about a change by hand: every one that was given and covers it, unless a later one will settle it. */
+import { innerSteps } from '../../plan/inner-steps.ts';
+import { covers } from '../../plan/leaf-paths.ts';
+import type { Step } from '../../plan/plan.ts';
+import type { Cover } from '../hands.ts';
+import type { RunPlan, StepView } from '../messages.ts';
+import { isBehind, yetToRun } from './behind.ts';
+import type { GateSession } from './session.ts';
+
+interface Around {
+  plan: RunPlan;
+  steps: ReadonlyMap<string, StepView>;
+  sessions: ReadonlyMap<string, GateSession>;
+}
+
+/** Those who signed what reads it and is yet to run; nobody where a later gate will show and sign it. */
+export function gatesCovering(path: string, around: Around): GateSession[] {
+  const { plan, sessions } = around;
+  const left = yetToRun(plan, around.steps);
+  const readersBehind = (cover: Cover): string[] =>
+    cover === 'everything'
+      ? [...left]
+      : cover
+          .filter((leaf) => covers(leaf.path, path))
+          .flatMap(({ readers }) => readers)
+          .filter((id) => left.has(id));
+  const asked = [...sessions.values()].filter(
+    (session) => session.isSigned && readersBehind(session.cover).length > 0,
+  );
+  if (asked.length === 0) return asked;
+  const readers = new Set(asked.flatMap(({ cover }) => readersBehind(cover)));
+  const settledLater = Object.entries(plan.covers ?? {}).some(
+    ([gate, leaves]) =>
+      left.has(gate) &&
+      comesBefore(gate, around) &&
+      leaves.some((leaf) => leaf.shown && covers(leaf.path, path)) &&
+      [...readers].every(
+        (id) =>
+          id === gate ||
+          leaves.some(
+            (leaf) =>
+              covers(leaf.path, path) && leaf.readers.includes(id) && !(leaf.loose ?? []).includes(id),
+          ),
+      ),
+  );
+  return settledLater ? [] : asked;
+}
+
+/** Those who signed for the step itself, whatever it reads. */
+export function gatesBefore(step: string, { plan, sessions }: Around): GateSession[] {
+  return [...sessions.values()].filter(
+    (session) =>
+      session.isSigned && (session.cover === 'everything' || isBehind(plan, session.step.id, step)),
+  );
+}
+
+/** It is still to be asked for, for every item, and what stands behind it waits for the answer. */
+function comesBefore(gate: string, { plan, steps }: Around): boolean {
+  const step = stepOf(plan, gate);
+  if (step?.kind !== 'approve' || step.retroactive) return false;
+  return ![...steps.keys()].some((key) => key === gate || key.startsWith(`${gate}[`));
+}
+
+export function stepOf(plan: RunPlan, id: string): Step | undefined {
+  const queue: Step[] = [...plan.steps, ...plan.finally];
+  for (let step = queue.shift(); step; step = queue.shift()) {
+    if (step.id === id) return step;
+    queue.push(...innerSteps(step).flat());
+  }
+  return undefined;
+}
