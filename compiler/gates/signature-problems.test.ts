@@ -47,6 +47,21 @@ describe('a target of a destructive step', () => {
     expect(told(`steps:\n${sign()}${form}${call('gated')}`, { others })).toEqual([]);
   });
 
+  it('is looked for through what was looked up by it', () => {
+    const find = '  - { id: find, uses: entra.getUser, with: { user: "${{ steps.who.output.user }}" } }\n';
+    const wipe = destroy('steps.find.output.id');
+    expect(told(`steps:\n${sign()}${form}${find}${wipe}`)).toEqual(['CS1751']);
+    expect(told(`steps:\n${form}${sign()}${find}${wipe}`)).toEqual([]);
+  });
+
+  it('may not be asked for in a called runbook that nobody signs in', () => {
+    const asks = (signs = '') =>
+      `runbook: asks\nsteps:\n  - { id: who, task: { to: role:it-coordinators, instructions: Find out, form: { user: { type: string } } } }\n${signs}  - { uses: entra.deleteUser, with: { user: "\${{ steps.who.output.user }}" } }\n`;
+    const call = '  - { id: call, runbook: asks, with: {} }\n';
+    expect(told(`steps:\n${sign()}${call}`, { others: [asks()] })).toEqual(['CS1751']);
+    expect(told(`steps:\n${sign()}${call}`, { others: [asks(sign())] })).toEqual([]);
+  });
+
   it("is nobody's matter here where nobody signs, or where nothing is destroyed", () => {
     expect(told(`steps:\n${form}${destroy('steps.who.output.user')}`)).toEqual([]);
     const read = '  - { uses: entra.getUser, with: { user: "${{ steps.who.output.user }}" } }\n';

@@ -63,16 +63,15 @@ class Check {
     const after = followers(this.plan.steps, isGivenFromOutside);
     for (const { local, id, step, gates } of this.destructive) {
       const reads = this.reads.get(local);
-      const targets = reads && this.targetsOf(reads, id, step);
-      if (!targets || gates.length === 0 || gates.some((gate) => gate.id.includes('.'))) continue;
-      for (const path of targets) {
-        const [, giver = ''] = segmentsOf(path);
-        const source = sourceOf(path, this.steps);
-        if (source !== 'task' && source !== 'event') continue;
-        if (gates.some((gate) => after.get(giver)?.has(gate.id))) continue;
-        const what = source === 'task' ? 'form' : 'event';
-        this.tell(codes.lateTarget, local, { id, from: giver, what, gate: gates.at(-1)?.id ?? '' });
-      }
+      if (!reads || gates.length === 0 || gates.some((gate) => gate.id.includes('.'))) continue;
+      const gate = gates.at(-1)?.id ?? '';
+      const given = givers(this.targetsOf(reads, id, step), this.plan);
+      for (const [giver, what] of given)
+        if (!gates.some((each) => after.get(giver)?.has(each.id)))
+          this.tell(codes.lateTarget, local, { id, from: giver, what, gate });
+      // What a called runbook asks for itself comes after every signature of its caller.
+      for (const [giver, what] of giversInside(id, this.plan, this.find))
+        this.tell(codes.lateTarget, local, { id, from: giver, what, gate });
     }
   }
 
@@ -185,6 +184,50 @@ class Check {
 
 function isGivenFromOutside(step: Step): boolean {
   return step.kind === 'task' || step.kind === 'wait';
+}
+
+/** The forms and events that these values come from, also by way of what an action was given: it looks up what somebody named. */
+function givers(paths: Iterable<string>, plan: Plan): Map<string, 'form' | 'event'> {
+  const reads = readsByStep(plan);
+  const steps = stepsById([...plan.steps, ...plan.finally]);
+  const found = new Map<string, 'form' | 'event'>();
+  const queue = new Set(paths);
+  for (const path of queue) {
+    const [root, name = ''] = segmentsOf(path);
+    if (root !== 'steps') continue;
+    const source = sourceOf(path, steps);
+    if (source === 'task' || source === 'event') found.set(name, source === 'task' ? 'form' : 'event');
+    const from = reads.get(name);
+    if (from?.step.kind === 'action') readTemplate(from.step.with, from.names, queue);
+  }
+  return found;
+}
+
+/** Of a step in a called runbook: what that runbook itself asks for. */
+function giversInside(
+  id: string,
+  plan: Plan,
+  find: (runbook: string) => Plan | undefined,
+): Map<string, 'form' | 'event'> {
+  const found = new Map<string, 'form' | 'event'>();
+  let here: Plan | undefined = plan;
+  const path = id.split('.');
+  for (const [depth, local] of path.entries()) {
+    const reads: StepReads | undefined = here && readsByStep(here).get(local);
+    if (!here || !reads) break;
+    const { step, names }: StepReads = reads;
+    const leaves = new Set<string>();
+    const inner: Plan | undefined = step.kind === 'runbook' ? find(step.runbook) : undefined;
+    if (step.kind === 'action') readTemplate(step.with, names, leaves);
+    if (step.kind === 'runbook')
+      for (const input of inputsRead(inner, path.slice(depth + 1), find))
+        readTemplate(Object.hasOwn(step.with, input) ? step.with[input] : null, names, leaves);
+    if (depth > 0)
+      for (const [giver, what] of givers(leaves, here))
+        found.set([...path.slice(0, depth), giver].join('.'), what);
+    here = inner;
+  }
+  return found;
 }
 
 /** The inputs of a plan that a step of it (behind the ids of the calls that lead there) destroys with. */
