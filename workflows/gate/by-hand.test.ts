@@ -209,6 +209,23 @@ describe('A signature that is given afterwards', () => {
   });
 });
 
+describe('A refusal of what is signed afterwards', () => {
+  it('that comes while it is under way ends the asking once it is done', async () => {
+    let done: () => void = () => {};
+    const world = new World().once(
+      'test.disable',
+      () => new Promise((resolve) => (done = () => resolve({}))),
+    );
+    const { sim, vote } = begin([gate({ retroactive: true, from: [dana.id] }), disable()], { world });
+    await sim.settle();
+    vote(dana, 'reject');
+    done();
+    await sim.settle();
+    expect(sim.run.state.gates.get('sign')?.outcome).toBe('rejected');
+    expect(sim.run.state.tasks.has('sign.review')).toBe(true);
+  });
+});
+
 describe('A step that is completed by hand', () => {
   it('is signed where a step behind the signature reads no more than that it was done', async () => {
     const world = new World().fails('test.backup', 'disk full');

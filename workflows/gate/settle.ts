@@ -28,7 +28,9 @@ export async function waitForVotes(session: GateSession): Promise<void> {
     session.nudged = false;
     if (!session.isOpen) return;
     if (gate.hash === '') continue;
-    if (gate.reassignedTo) {
+    if (wasHeldUp(session)) {
+      session.decideNow();
+    } else if (gate.reassignedTo) {
       const from = gate.reassignedTo;
       delete gate.reassignedTo;
       await askPeople(session, from);
@@ -55,6 +57,12 @@ export async function waitForVotes(session: GateSession): Promise<void> {
   }
 }
 
+/** The votes had decided while something was under way, and that has ended. */
+function wasHeldUp(session: GateSession): boolean {
+  const { start } = session.occasion.run;
+  return session.step.retroactive === true && start.engine >= 4 && session.decision() !== undefined;
+}
+
 function isDue(session: GateSession): boolean {
   const { gate } = session;
   return (
@@ -63,8 +71,7 @@ function isDue(session: GateSession): boolean {
     gate.hash === '' ||
     gate.reassignedTo !== undefined ||
     gate.votes.some(isToBeTold) ||
-    // What was under way when the last vote came has ended.
-    (session.step.retroactive === true && session.decision() !== undefined) ||
+    wasHeldUp(session) ||
     (session.isUnmet() && !gate.unmet)
   );
 }

@@ -260,15 +260,16 @@ function tooManyFailed(total: number, progress: Progress): CallFailure {
   });
 }
 
+/** Of the list as it became: what was taken out of it meanwhile counts no more. */
 function resultOf(items: readonly Item[], progress: Progress): StepResult {
-  const failures = [...progress.failed]
-    .slice(0, listedFailures)
-    .map(([index, message]) => ({ index, message }));
+  const listed = new Set(items.map(({ index }) => index));
+  const failed = [...progress.failed].filter(([index]) => listed.has(index));
+  const failures = failed.slice(0, listedFailures).map(([index, message]) => ({ index, message }));
   return {
     output: {
       total: items.length,
       succeeded: items.filter(({ index }) => progress.done.has(index)).length,
-      failed: progress.failed.size,
+      failed: failed.length,
       failures,
       ...defined({ collected: progress.collected.length > 0 ? progress.collected : undefined }),
     },
