@@ -46,7 +46,9 @@ async function prepared(each: DeclaredCase, attempts: DeclaredAttempts): Promise
     await attempts.run(uses, input, `before-${++fresh}-${index}`);
 }
 
-const effectsOf = ({ connector }: DeclaredCase) => sandbox.effects.list({ system: connector.name });
+/** What is prepared may be prepared again. */
+const effectsOf = ({ connector }: DeclaredCase) =>
+  sandbox.effects.list({ system: connector.name }).filter(({ effect }) => !effect.startsWith('prepared.'));
 const didOf = ({ compiled }: DeclaredCase, output: JsonObject) =>
   compiled.action.did === undefined ? true : output[compiled.action.did];
 const step = (name: string) => `${name}-${++fresh}`;
@@ -185,6 +187,8 @@ async function lostAtMostOnce(each: DeclaredCase): Promise<void> {
   const attempts = attemptsAt(each);
   await prepared(each, attempts);
   const { method } = compiled.action.change.request;
+  await attempts.run(name, each.input, step('signed in'));
+  await prepared(each, attempts);
   sandbox.faults.add({ kind: 'lostAnswer', times: 1, method, system: each.connector.name });
   const here = step('lost');
   await expect(attempts.run(name, each.input, here)).rejects.toMatchObject({
@@ -213,6 +217,7 @@ async function busy(each: DeclaredCase): Promise<void> {
   const settings = (sandbox.connectors[connector.name] ?? {}) as JsonObject;
   const attempts = attemptsAt(each);
   for (const status of [429, 503, 401, 400]) {
+    await attempts.run(name, each.input, step('signed in')).catch(() => {});
     await prepared(each, attempts);
     const earlier = effectsOf(each).length;
     sandbox.faults.add({ kind: 'status', status, retryAfter: 7, system: connector.name });
@@ -221,7 +226,8 @@ async function busy(each: DeclaredCase): Promise<void> {
       () => undefined,
       (error: Error & { nonRetryable?: boolean; nextRetryDelay?: unknown }) => error,
     );
-    expect(failure).toMatchObject({ nonRetryable: status === 401 || status === 400 });
+    const isUnknown = status === 503 && compiled.action.delivery === 'at most once';
+    expect(failure).toMatchObject({ nonRetryable: status === 401 || status === 400 || isUnknown });
     if (status === 429) expect(failure?.nextRetryDelay).toBe(7_000);
     for (const secret of compiled.service.sensitive)
       expect(failure?.message).not.toContain(String(settings[secret]));

@@ -10,7 +10,7 @@ import { answerValue } from './answers.ts';
 import { Computing, sameJson } from './computing.ts';
 import { Absence, Looking } from './looking.ts';
 import { rendered } from './render.ts';
-import type { DeclaredClient } from './sender.ts';
+import { type DeclaredClient, neverSent } from './sender.ts';
 
 /** How things stand before anything is done. */
 export interface Standing {
@@ -194,6 +194,7 @@ export class DeclaredAttempt {
     if (!change) throw new Error(`${action.name} has nothing to send.`);
     const computing = await this.prepared(standing);
     const request = rendered(change.request, computing);
+    await looking.signedIn();
     const before = (await context.ownRequest.read()).is;
     await context.ownRequest.write('unknown');
     const answer = await this.sent(request, before);
@@ -240,7 +241,10 @@ export class DeclaredAttempt {
       return await looking.send(request);
     } catch (error) {
       const neverLeft =
-        neverConnected(error) || error instanceof PermanentFailure || error instanceof RateLimited;
+        neverSent(error) ||
+        neverConnected(error) ||
+        error instanceof PermanentFailure ||
+        error instanceof RateLimited;
       if (neverLeft) await context.ownRequest.write(before);
       if (neverLeft || action.delivery !== 'at most once' || context.client.signal.aborted) throw error;
       return this.unknownOutcome();

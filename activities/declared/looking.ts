@@ -60,6 +60,11 @@ export class Looking {
     return this.sender.send(request, this.signal, this.conceal);
   }
 
+  /** Before something is sent whose outcome must be known. */
+  async signedIn(): Promise<void> {
+    await this.sender.signedIn(this.conceal);
+  }
+
   meaning(answer: Answer, computing: Computing) {
     return meaningOf(answer, this.rules, this.sender.service, computing);
   }

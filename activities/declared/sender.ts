@@ -13,6 +13,13 @@ import { Computing } from './computing.ts';
 import type { Rendered } from './render.ts';
 import { SignIns } from './sign-in.ts';
 
+const beforeSending = new WeakSet<Error>();
+
+/** Whether it failed before the request itself had left. */
+export function neverSent(error: unknown): boolean {
+  return error instanceof Error && beforeSending.has(error);
+}
+
 /** Longest time for one request, in milliseconds. */
 const requestMs = 30_000;
 
@@ -72,11 +79,20 @@ export class Sender {
 
   /** One exchange, signed in. A token that is refused is fetched anew once: what was refused so was not carried out. */
   async send(request: Rendered, signal: AbortSignal, conceal: (text: string) => void): Promise<Answer> {
-    const signed = await this.signIns.headers(conceal);
-    const answer = await this.exchange(request, signed, signal);
+    const answer = await this.exchange(request, await this.signedIn(conceal), signal);
     if (answer.status !== 401 || !this.signIns.renews) return answer;
     this.signIns.forget();
-    return this.exchange(request, await this.signIns.headers(conceal), signal);
+    return this.exchange(request, await this.signedIn(conceal), signal);
+  }
+
+  /** Signs in where that takes a request of its own. What fails here has sent nothing else. */
+  async signedIn(conceal: (text: string) => void): Promise<Record<string, string>> {
+    try {
+      return await this.signIns.headers(conceal);
+    } catch (error) {
+      if (error instanceof Error) beforeSending.add(error);
+      throw error;
+    }
   }
 
   /** The address of a next page: only of this service, below its base. */

@@ -66,14 +66,14 @@ export class ActionReading implements Around {
   }
 
   expression(node: Node | undefined, where: string): ReadExpression | undefined {
-    if (!node) return undefined;
+    if (!node || this.isCut(node)) return undefined;
     const read = readExpression(node, where, this.reading());
     if (read) this.lines[read.cel] = this.session.lineOf(node);
     return read;
   }
 
   condition(node: Node | undefined, where: string): string | undefined {
-    if (!node) return undefined;
+    if (!node || this.isCut(node)) return undefined;
     const read = readCondition(node, where, this.reading());
     if (read) this.lines[read.cel] = this.session.lineOf(node);
     return read?.cel;
@@ -97,6 +97,13 @@ export class ActionReading implements Around {
     return {};
   }
 
+  /** Said once; what else is wrong on this line follows from it. */
+  private isCut(node: Node): boolean {
+    if (node.kind !== 'scalar' || node.style !== 'plain' || node.broken || !opensMore(node.raw)) return false;
+    this.session.report(codes.cutExpression, node, { text: node.raw });
+    return true;
+  }
+
   private reading(): Reading {
     return new Reading(ScopeAt.start(this.session.shared, this.names), this.session);
   }
@@ -109,6 +116,11 @@ function isTold(type: Type): boolean {
 
 export function typeOf(schema: JsonSchema): Type {
   return typeOfSchema(schema).type;
+}
+
+function opensMore(text: string): boolean {
+  const plain = text.replace(/"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?/g, '');
+  return (plain.match(/[([]/g)?.length ?? 0) > (plain.match(/[)\]]/g)?.length ?? 0);
 }
 
 /** Every expression of a template. */

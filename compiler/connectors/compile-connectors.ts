@@ -61,6 +61,7 @@ export function compileConnectors(options: CompileConnectorsOptions): CompiledCo
     if (!connector || own.hasErrors) return [];
     return [connectorOf(source, connector, units)];
   });
+  for (const { units } of read) for (const { reporter } of units) dropConsequences(reporter);
   const reporters = read.flatMap(({ own, units }) => [own, ...units.map(({ reporter }) => reporter)]);
   return { connectors, diagnostics: reporters.flatMap(({ diagnostics }) => [...diagnostics].sort(byPlace)) };
 }
@@ -167,6 +168,15 @@ export function settingsOf(connectors: readonly DeclaredConnector[]): Record<str
         return [name, service.settingsFrom === undefined && required ? { ...schema, required } : schema];
       }),
   );
+}
+
+/** What stands on a line whose expression YAML has cut follows from that. */
+function dropConsequences(reporter: Reporter): void {
+  const { code } = codes.cutExpression;
+  const cut = new Set(reporter.diagnostics.filter((each) => each.code === code).map(({ line }) => line));
+  if (cut.size === 0) return;
+  const kept = reporter.diagnostics.filter((each) => each.code === code || !cut.has(each.line));
+  reporter.diagnostics.splice(0, reporter.diagnostics.length, ...kept);
 }
 
 function guarded<T>(reporter: Reporter, work: () => T): T | undefined {

@@ -45,7 +45,7 @@ export function declaredStandIn({ effects }: Shared, description: Description): 
         own.all(`${prefix}/*`, (request, reply) => play(request, reply, { description, records, prefix }));
       });
     },
-    state: () => records.state(),
+    state: () => ({ [name]: records.state() }),
     reset: () => records.reset(),
     connectors: (url) => ({ [name]: filled(description.settings, { url: `${url}${prefix}` }) as Values }),
     errorBody: (status) => errorBody(status, badDayWords(status)),

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectorOf } from '../../activities/declared/connector.ts';
 import { compiledFolder, specFile } from '../../activities/declared/repository.ts';
-import { activitiesOf } from '../../activities/kit/activity.ts';
+import { type Activity, activitiesOf } from '../../activities/kit/activity.ts';
 import { Caller } from '../../activities/kit/call.ts';
 import type { Connector } from '../../activities/kit/define-connector.ts';
 import { activityHost, testServices } from '../../activities/kit/testing.ts';
@@ -68,6 +68,8 @@ export class DeclaredAttempts {
   private readonly kept = new Map<string, Json>();
   private readonly services;
   private readonly connector: Connector;
+  /** One worker's, so that it signs in once. */
+  private activities: Record<string, Activity> | undefined;
 
   constructor(connector: Connector, settings: JsonObject, sensitive: readonly string[]) {
     this.connector = connector;
@@ -91,7 +93,8 @@ export class DeclaredAttempts {
   }
 
   async run(action: string, input: JsonObject, step: string): Promise<JsonObject> {
-    const activities = activitiesOf([this.connector], this.services)[this.connector.name] ?? {};
+    this.activities ??= activitiesOf([this.connector], this.services)[this.connector.name] ?? {};
+    const { activities } = this;
     const host = activityHost({ activityType: action });
     return (await host.run(async () => activities[action]?.(input, at(step)))) as JsonObject;
   }

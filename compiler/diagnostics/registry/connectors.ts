@@ -347,3 +347,14 @@ export const wantForm = define({
     'want:\n  done: { is: found.done, to: true }\nchange:\n  put: /things/1\n  body: { done: true }\n',
   ),
 });
+
+export const cutExpression = define<{ text: string }>({
+  code: 'CS2037',
+  title: 'An expression that YAML has cut',
+  message: ({ text }) =>
+    `YAML ends this expression at \`${text}\`: within { } a comma, a colon or a bracket is its own. Put the whole expression between quotes, or write the keys on lines of their own.`,
+  explanation:
+    'Within `{ … }` YAML takes commas, colons and brackets for itself, also those of an expression. Between quotes, or in a value on a line of its own, they stay the expression’s.',
+  wrong: read(`${looked}give:\n  note: { value: default(found.note, ""), description: A note. }\n`),
+  right: read(`${looked}give:\n  note: { value: 'default(found.note, "")', description: A note. }\n`),
+});
