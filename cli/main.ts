@@ -182,7 +182,10 @@ const commands: Entry[] = [
     usage: 'abort <run>',
     about: 'end a run and take its steps back',
     example: 'countersign abort 01a2b3 --comment "offer withdrawn"',
-    options: [comment],
+    options: [
+      comment,
+      ['--force', 'as the last resort: terminate it if it does not answer; nothing is taken back'],
+    ],
     api: true,
     run: async () => (await import('./commands/operate.ts')).abort,
   },

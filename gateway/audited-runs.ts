@@ -5,22 +5,27 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
+import type { StartedRun } from '../activities/kit/begin-run.ts';
 import { defined } from '../plan/defined.ts';
 import { errorText } from '../plan/error-text.ts';
 import type { Json, JsonObject } from '../plan/plan.ts';
+import type { SealedStart } from '../plan/sealed.ts';
 import type { Audit } from '../store/audit/audit.ts';
 import { type AuditEntry, type AuditKind, digestOf } from '../store/audit/record.ts';
 import type { Seal } from '../vault/seal.ts';
 import { type Principal, type RunStart, updates } from '../workflows/messages.ts';
+import { afterwards } from './afterwards.ts';
 import { Problem } from './problem.ts';
 import { RefusalLimit } from './refusal-limit.ts';
 import type { Sealing } from './sealing.ts';
-import { RunService, type StartedRun } from './temporal.ts';
+import { RunService } from './temporal.ts';
 
 interface Options {
   audit: Pick<Audit, 'append' | 'appendOnce'>;
   seal: Seal;
   sealing: Sealing;
+  /** What people see of the run is compared with Temporal in a moment, since it was told something. */
+  compareSoon?: (runId: string) => Promise<void>;
   log: (line: string) => void;
 }
 
@@ -54,8 +59,16 @@ export class AuditedRuns extends RunService {
     const started = await super.start(workflowId, start);
     // Also when the same cause started it before: the gateway may have died between the two.
     if (started.how !== 'another cause')
-      await this.note(() => this.options.audit.appendOnce(this.startedEntry(started.runId, start)));
+      await afterwards(`The start of run ${started.runId} is not on record yet`, this.options.log, () =>
+        this.options.audit.appendOnce(this.startedEntry(started.runId, start)),
+      );
     return started;
+  }
+
+  protected override async began(sealed: SealedStart<RunStart>, runId: string): Promise<void> {
+    await afterwards(`Which start began run ${runId} is not on record yet`, this.options.log, () =>
+      super.began(sealed, runId),
+    );
   }
 
   override async update<Result>(
@@ -73,14 +86,35 @@ export class AuditedRuns extends RunService {
     await told('requested');
     try {
       const result = await super.update<Result>(workflowId, runId, name, request, updateId);
-      await this.note(() => told('accepted'));
+      await afterwards(
+        `That ${name} was accepted by run ${runId} is not on record yet`,
+        this.options.log,
+        () => told('accepted'),
+      );
       return result;
     } catch (error) {
       const outcome = outcomeOf(error);
       if (principal && outcome === 'refused') this.refusals.add(runId, principal.id);
-      await this.note(() => told(outcome, { reason: errorText(error) }));
+      await this.note(async () => {
+        await told(outcome, { reason: errorText(error) });
+        if (outcome === 'unknown') await this.options.compareSoon?.(runId);
+      });
       throw error;
     }
+  }
+
+  /** The last resort, for a run that does not answer. */
+  async terminate(
+    workflowId: string,
+    runId: string,
+    { principal, reason }: { principal: Principal; reason: string },
+  ): Promise<void> {
+    const told = this.about(runId, 'terminate', { principal, comment: reason }, randomUUID());
+    await told('requested');
+    await this.end(workflowId, runId, reason);
+    await this.note(() =>
+      told('unknown', { reason: 'it was ended in Temporal, and nothing was taken back' }),
+    );
   }
 
   /** What was refused here, before the run heard of it. */
@@ -135,7 +169,7 @@ export class AuditedRuns extends RunService {
         ...defined({ commit: commit || undefined, author: author || undefined }),
         cause: cause.type,
         ...defined({
-          delivery: cause.key || undefined,
+          delivery: (cause.type === 'ticket' && cause.key) || undefined,
           ticket: ticket ? `${ticket.system}:${ticket.key}` : undefined,
         }),
         inputs: this.digests(inputs),

@@ -28,9 +28,29 @@ export function away(service: string): Problem {
   return new Problem(
     503,
     `${service} is away`,
-    `${service} cannot be reached now. Try again; nothing was lost or done.`,
+    `${service} cannot be reached now. Try again: nothing is lost, and what was done already is not done twice.`,
     {
       retryAfter: 5,
     },
   );
+}
+
+/** It was asked and did not answer: what became of it is not known here. `unsure` says what to do about that. */
+export function noAnswer(unsure: string): Problem {
+  return new Problem(503, 'No answer', `There was no answer in time. ${unsure}`, {
+    retryAfter: 5,
+    type: noAnswerType,
+  });
+}
+
+const noAnswerType = 'urn:countersign:NoAnswer';
+
+export function isNoAnswer(error: unknown): error is Problem {
+  return error instanceof Problem && error.type === noAnswerType;
+}
+
+export function full(detail: string): Problem {
+  return new Problem(503, 'The database is full', `${detail} Then try again: nothing is lost.`, {
+    retryAfter: 60,
+  });
 }

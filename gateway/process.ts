@@ -78,10 +78,11 @@ async function start(): Promise<Part> {
     audit: store.audit,
     seal,
     sealing: await sealingOf(dataFolder, store),
+    compareSoon: (runId) => store.comparisons.ask(runId),
     log,
   });
-  const starter = new RunStarter(runs, store, seal, library);
-  schedules = new Schedules({ client, taskQueue, seal, library, log });
+  const starter = new RunStarter({ runs, store, seal, library, log });
+  schedules = new Schedules({ client, taskQueue, library, log });
   schedules.start();
   const events = new EventDesk({ store, runs, log });
   events.start();

@@ -1,6 +1,7 @@
 /**
  * The `schedule` triggers of the runbooks as Temporal Schedules, which start runs whether or not a gateway is up. Brought in
- * line with the runbooks at every change of theirs, and now and then, since Temporal may have been away.
+ * line with the runbooks at every change of theirs, and now and then, since Temporal may have been away. Each carries which plan of
+ * which runbook it is about and no more: the start itself is put together when it fires.
  */
 
 import {
@@ -10,24 +11,20 @@ import {
   ScheduleOverlapPolicy,
   type ScheduleSpec,
 } from '@temporalio/client';
-import { checkedInputs, sealSensitive } from '../activities/engine/run-inputs.ts';
+import { checkedInputs } from '../activities/engine/run-inputs.ts';
 import { defined } from '../plan/defined.ts';
 import { errorText } from '../plan/error-text.ts';
 import { hashOf } from '../plan/hash.ts';
 import type { Json, JsonObject, Plan, ScheduleTrigger } from '../plan/plan.ts';
 import type { SealedStart } from '../plan/sealed.ts';
-import type { Seal } from '../vault/seal.ts';
 import { evaluateTemplate } from '../workflows/expressions.ts';
-import { ENGINE_VERSION, type RunStart } from '../workflows/messages.ts';
-import { calledPlans, runPlanOf } from '../workflows/run-plan.ts';
+import { ENGINE_VERSION, type ScheduledStart, scheduleType } from '../workflows/messages.ts';
 import type { Library } from './runbooks.ts';
 import { scheduleSpecOf } from './schedule-spec.ts';
-import { lastResortOf } from './start-run.ts';
 
 interface Options {
   client: Client;
   taskQueue: string;
-  seal: Seal;
   library: () => Library;
   log: (line: string) => void;
 }
@@ -38,11 +35,14 @@ interface Wanted {
   hash: string;
   plan: Plan;
   spec: ScheduleSpec;
-  inputs: JsonObject;
+  /** Which of the plan's `schedule` triggers, from 0. */
+  trigger: number;
 }
 
 const prefix = 'countersign/';
 const againEveryMs = 30_000;
+/** Raised when a schedule carries something else than before: 2 carries no start, and has it put together when it fires. */
+const carriedForm = 2;
 /** A run that was due while Temporal was away starts late, up to this long. */
 const catchUpMs = 12 * 3_600_000;
 
@@ -97,13 +97,13 @@ export class Schedules {
   }
 
   private wanted(): Wanted[] {
-    const { plans, commit } = this.options.library();
+    const { plans, commit, authors } = this.options.library();
     return [...plans.values()].flatMap((plan) =>
       plan.triggers
         .filter((trigger) => trigger.type === 'schedule')
         .flatMap((trigger, index) => {
           const given = evaluateTemplate(trigger.inputs, {}) as JsonObject;
-          const { inputs, problems } = checkedInputs(plan, given);
+          const { problems } = checkedInputs(plan, given);
           if (problems.length > 0) {
             this.say(`${plan.runbook} is not scheduled, since its inputs do not fit: ${problems.join(' ')}`);
             return [];
@@ -115,9 +115,11 @@ export class Schedules {
             trigger: trigger as unknown as Json,
             spec: spec as unknown as Json,
             commit: commit ?? null,
+            author: authors.get(plan.runbook) ?? null,
             engine: ENGINE_VERSION,
+            form: carriedForm,
           });
-          return [{ id: `${prefix}${plan.runbook}/${index + 1}`, hash, plan, spec, inputs }];
+          return [{ id: `${prefix}${plan.runbook}/${index + 1}`, hash, plan, spec, trigger: index }];
         }),
     );
   }
@@ -139,13 +141,13 @@ export class Schedules {
         scheduleId: want.id,
         spec: want.spec,
         policies: {
-          // With a `unique` key the run before is in the way; otherwise runs of one schedule may overlap.
-          overlap: plan.unique === undefined ? ScheduleOverlapPolicy.ALLOW_ALL : ScheduleOverlapPolicy.SKIP,
+          // What fires only starts a run. Whether a run of `unique` is in its way is found out then.
+          overlap: ScheduleOverlapPolicy.ALLOW_ALL,
           catchupWindow: catchUpMs,
         },
         action: {
           type: 'startWorkflow',
-          workflowType: plan.runbook,
+          workflowType: scheduleType,
           workflowId: workflowIdOf(plan),
           taskQueue: this.options.taskQueue,
           args: [this.sealed(want)],
@@ -173,30 +175,22 @@ export class Schedules {
     }
   }
 
-  /** All it can do is begin a run under the ids of this schedule, each once. */
-  private sealed(want: Wanted): SealedStart<RunStart> {
-    const $start = { number: want.id, workflow: workflowIdOf(want.plan), scheduled: true as const };
-    return { $start, start: this.startOf(want) };
-  }
-
-  private startOf({ plan, inputs }: Wanted): RunStart {
-    const { commit, configuration, plans, authors } = this.options.library();
-    const author = authors.get(plan.runbook);
-    const separate = configuration.separationOfDuties;
+  /** All it can do is have runs of this schedule started. How they start is put together when it fires, by the rules of that moment. */
+  private sealed({ id, plan, trigger }: Wanted): SealedStart<ScheduledStart> {
+    const { commit, authors } = this.options.library();
+    const $start = { number: id, workflow: workflowIdOf(plan), scheduled: true as const };
     return {
-      engine: ENGINE_VERSION,
-      plan: runPlanOf(plan),
-      inputs: sealSensitive(plan, inputs, this.options.seal),
-      requester: { id: 'schedule', name: 'The schedule', roles: [] },
-      cause: { type: 'schedule' },
-      ...defined({
-        commit: commit || undefined,
-        author: author || undefined,
-        separate: separate.length > 0 ? separate : undefined,
-        approvals: lastResortOf(configuration),
-      }),
-      organisation: configuration.organisation,
-      ...calledPlans(plan, [...plans.values()]),
+      $start,
+      start: {
+        engine: ENGINE_VERSION,
+        schedule: {
+          id,
+          runbook: plan.runbook,
+          planHash: plan.hash,
+          trigger,
+          ...defined({ commit, author: authors.get(plan.runbook) }),
+        },
+      },
     };
   }
 

@@ -5,8 +5,9 @@ import { StoreUnavailable } from '../store/database.ts';
 import type { ApiParts } from './api/request.ts';
 import { apiRoutes } from './api/routes.ts';
 import { consoleAssets, isPage, sendConsole } from './console.ts';
+import { Health } from './health.ts';
 import { type HookParts, hookRoutes } from './hooks/routes.ts';
-import { away, Problem } from './problem.ts';
+import { away, full, Problem } from './problem.ts';
 import { gives } from './schemas/answers.ts';
 import { object, which } from './schemas/dsl.ts';
 import { backChannelPath, oidcPages } from './sign-in/pages.ts';
@@ -64,8 +65,9 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     security: [],
     response: gives(object({ status: which('ready') })),
   };
+  const watched = new Health(parts);
   app.get('/health', { schema: health }, async () => {
-    await Promise.all([parts.store.ping(), parts.runs.ping()]);
+    await watched.check();
     return { status: 'ready' };
   });
   app.addHook('preClose', async () => parts.streams.endAll());
@@ -85,7 +87,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
 
 function asProblem(error: unknown, log: (line: string) => void): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof StoreUnavailable) return away('The database');
+  if (error instanceof StoreUnavailable) return error.full ? full(error.message) : away('The database');
   // What PostgreSQL calls a data exception: a number or a moment that it does not have.
   if (/^22/.test(String((error as { code?: unknown } | null)?.code))) {
     log(`A request had a value that the database does not take: ${(error as Error).message}`);

@@ -3,24 +3,22 @@
 import {
   type Client,
   isGrpcServiceError,
-  WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { beginRun, type StartedRun } from '../activities/kit/begin-run.ts';
 import { defined } from '../plan/defined.ts';
-import { type Answer, saidBy } from '../plan/sealed.ts';
+import { type Answer, type SealedStart, saidBy } from '../plan/sealed.ts';
 import { queries, type RefusalType, type RunStart, type RunView } from '../workflows/messages.ts';
-import { away, notFound, Problem } from './problem.ts';
+import { away, noAnswer, notFound, Problem } from './problem.ts';
 import type { Sealing } from './sealing.ts';
 
 const deadlineMs = 8_000;
-
-export interface StartedRun {
-  runId: string;
-  /** `started` now; `same cause` started it before; or a run of `another cause` holds the id. */
-  how: 'started' | 'same cause' | 'another cause';
-}
+/** A worker asks for work anew at least once a minute. */
+const pollerSeenMs = 75_000;
+/** Temporal: TASK_QUEUE_TYPE_WORKFLOW. */
+const workflowTasks = 1;
 
 export class RunService {
   private readonly client: Client;
@@ -35,50 +33,21 @@ export class RunService {
 
   /** Starts a run once: the same cause again finds the run that it started, live or ended. */
   async start(workflowId: string, start: RunStart): Promise<StartedRun> {
-    return this.ask(async () => {
-      const earlier = await this.runOfCause(workflowId, start.cause.key);
-      if (earlier) return { runId: earlier, how: 'same cause' };
-      const sealed = this.sealing.start(workflowId, start);
-      try {
-        const handle = await this.client.workflow.start(start.plan.runbook, {
-          workflowId,
-          taskQueue: this.taskQueue,
-          args: [sealed],
-          workflowTaskTimeout: '5s',
-          memo: { cause: start.cause.key ?? start.cause.type },
-          staticSummary: start.plan.title,
-        });
-        await this.sealing.began(sealed, handle.firstExecutionRunId);
-        return { runId: handle.firstExecutionRunId, how: 'started' };
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        const { raw } = await this.client.workflow.getHandle(workflowId).describe();
-        const runId =
-          raw.workflowExecutionInfo?.firstRunId ?? raw.workflowExecutionInfo?.execution?.runId ?? '';
-        // Two deliveries of one transition may race past the look above.
-        const raced = await this.runOfCause(workflowId, start.cause.key);
-        return { runId, how: raced ? 'same cause' : 'another cause' };
-      }
-    });
+    const sealed = this.sealing.start(workflowId, start);
+    const begun = await this.ask(() => beginRun(this.client, this.taskQueue, sealed), mayHaveStarted);
+    if (begun.how === 'started') await this.began(sealed, begun.runId);
+    return begun;
   }
 
-  /** The latest run under this id, if this same cause started it. */
-  private async runOfCause(workflowId: string, cause: string | undefined): Promise<string | undefined> {
-    if (!cause) return undefined;
-    try {
-      const described = await this.client.workflow.getHandle(workflowId).describe();
-      if (described.memo?.cause !== cause) return undefined;
-      return described.raw.workflowExecutionInfo?.firstRunId ?? described.runId;
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return undefined;
-      throw error;
-    }
+  /** Puts on record which execution the start began. Where that fails, its first call does. */
+  protected async began(sealed: SealedStart<RunStart>, runId: string): Promise<void> {
+    await this.sealing.began(sealed, runId);
   }
 
   view(workflowId: string, runId: string): Promise<RunView> {
-    return this.ask(async () =>
-      saidBy(await this.handle(workflowId, runId).query<Answer<RunView>>(queries.view), runId),
-    );
+    // This very run, although another one may have its workflow id by now.
+    const handle = this.client.workflow.getHandle(workflowId, runId);
+    return this.ask(async () => saidBy(await handle.query<Answer<RunView>>(queries.view), runId));
   }
 
   /** Sends an Update. What its validator refuses comes back as a problem with the validator's words. */
@@ -107,6 +76,28 @@ export class RunService {
         }
         throw error;
       }
+    }, mayBeTold);
+  }
+
+  /**
+   * Ends a run that does not answer. Refused while no worker is there: then it is the worker that does not answer, and the run goes on
+   * when it is back.
+   */
+  async end(workflowId: string, runId: string, reason: string): Promise<void> {
+    await this.ask(async () => {
+      const { pollers } = await this.client.workflowService.describeTaskQueue({
+        namespace: this.client.options.namespace,
+        taskQueue: { name: this.taskQueue },
+        taskQueueType: workflowTasks,
+      });
+      const seen = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000);
+      if (!seen.some((at) => at > Date.now() - pollerSeenMs))
+        throw new Problem(
+          409,
+          'No worker',
+          'No worker is running, so no run can answer. Start one (`countersign worker`), and abort the run then.',
+        );
+      await this.client.workflow.getHandle(workflowId, runId).terminate(reason);
     });
   }
 
@@ -119,18 +110,25 @@ export class RunService {
     return this.client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
   }
 
-  private async ask<T>(work: () => Promise<T>): Promise<T> {
+  /** `unsure` is for what Temporal may have done although no answer came. */
+  private async ask<T>(work: () => Promise<T>, unsure?: string): Promise<T> {
     try {
       return await this.client.withDeadline(Date.now() + deadlineMs, work);
     } catch (error) {
       if (error instanceof Problem) throw error;
       if (error instanceof WorkflowNotFoundError)
         throw notFound('Temporal no longer has this run; only its journal is left.');
-      if (isAway(error)) throw away('Temporal');
+      if (isAway(error))
+        throw unsure !== undefined && mayHaveReached(error) ? noAnswer(unsure) : away('Temporal');
       throw error;
     }
   }
 }
+
+const mayHaveStarted =
+  'The run may have started all the same: look with `countersign runs` before you start it again. A delivery of a ticket system is tried again by itself, and starts nothing twice.';
+const mayBeTold =
+  'The run may have been told all the same: look at it before you say it again. The same request with the same Idempotency-Key counts once.';
 
 /** gRPC: CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE. */
 const awayCodes = new Set([1, 4, 14]);
@@ -142,6 +140,14 @@ function isAway(error: unknown): boolean {
       return true;
   }
   return false;
+}
+
+/** Refused before it was sent: nobody listens there. Anything else may have arrived, and its answer been lost. */
+function mayHaveReached(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (isGrpcServiceError(cause) && cause.code === 14 && /ECONNREFUSED|ENOTFOUND/.test(cause.message))
+      return false;
+  return true;
 }
 
 const refusalStatus: Partial<Record<RefusalType, number>> = {

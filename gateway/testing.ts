@@ -8,6 +8,7 @@ import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { descriptions } from '../activities/index.ts';
+import type { StartedRun } from '../activities/kit/begin-run.ts';
 import { compile } from '../compiler/compile.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { testCatalogue, testConfiguration } from '../compiler/testing.ts';
@@ -38,7 +39,6 @@ import { OidcSignIn } from './sign-in/oidc.ts';
 import { isNamed, organisationOf, rolesOf } from './sign-in/people.ts';
 import { SignIn } from './sign-in/sign-in.ts';
 import { RunStarter } from './start-run.ts';
-import type { StartedRun } from './temporal.ts';
 
 export const host = 'localhost:8321';
 const token = 'test-token';
@@ -101,7 +101,7 @@ export class TestGateway {
     await changes.start();
     const mails: TestGateway['mails'] = [];
     const hosts = new Hosts(() => configuration.signIn.url);
-    const starter = new RunStarter(runs, store, seal, library);
+    const starter = new RunStarter({ runs, store, seal, library, log: (line) => log.push(line) });
     const oidc = new OidcSignIn({
       settings: () => configuration.signIn.oidc,
       secret: async () => oidcSecret,
@@ -204,6 +204,7 @@ export function codeIn(text: string): string {
 /** Runs of the engine, told apart by their ids. What they journal is in the store once they have settled. */
 export class VirtualRuns {
   readonly world = new World();
+  readonly terminated: string[] = [];
   private readonly store: Store;
   private readonly live = new Map<
     string,
@@ -244,6 +245,10 @@ export class VirtualRuns {
   }
 
   async refused(): Promise<void> {}
+
+  async terminate(_workflowId: string, runId: string): Promise<void> {
+    this.terminated.push(runId);
+  }
 
   async ping(): Promise<void> {}
 

@@ -10,11 +10,18 @@ import { packageRoot } from './package-root.ts';
 /** The database cannot be reached now. Whoever asked should be told to try again. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
+  /** It answers, and has no room to write. */
+  readonly full: boolean;
   constructor(cause: unknown) {
     const why = errorText(cause);
-    super(`The database cannot be reached (${why}). Try again; if it stays away, check DATABASE_URL.`, {
-      cause,
-    });
+    const full = isFull(cause);
+    super(
+      full
+        ? `The database takes nothing more (${why}). Make room where PostgreSQL keeps its data.`
+        : `The database cannot be reached (${why}). Try again; if it stays away, check DATABASE_URL.`,
+      { cause },
+    );
+    this.full = full;
   }
 }
 
@@ -24,8 +31,17 @@ export type Query = (text: string, values?: unknown[]) => Promise<Row[]>;
 /** Longest time of one query. */
 const queryLimitMs = 30_000;
 
+/** Longest time of a look whether it is there. */
+const pingLimitMs = 3_000;
+
 /** SQLSTATE classes and system errors that mean "not now", not "wrong". */
 const awayCodes = /^(08|57P|53)|^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT)$/;
+
+/** PostgreSQL: disk_full, or the same in the system's words. */
+function isFull(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as { code?: string; message?: string };
+  return code === '53100' || code === 'ENOSPC' || /no space left on device/i.test(message ?? '');
+}
 
 export class Database {
   private readonly pool: pg.Pool;
@@ -50,6 +66,20 @@ export class Database {
     } catch (error) {
       throw asStoreError(error);
     }
+  }
+
+  /** Writes one row, soon or not at all: a database that only reads, as one whose disk is full, does not work. */
+  async ping(): Promise<void> {
+    const write = this.query(
+      'insert into health (id, at) values (true, now()) on conflict (id) do update set at = now()',
+    );
+    write.catch(() => {});
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<never>((_, reject) => {
+      const why = new Error(`it did not answer within ${pingLimitMs / 1000} s`);
+      timer = setTimeout(() => reject(new StoreUnavailable(why)), pingLimitMs);
+    });
+    await Promise.race([write, tooLong]).finally(() => clearTimeout(timer));
   }
 
   /** Runs the body in one transaction. */
@@ -95,6 +125,7 @@ export function asStoreError(error: unknown): unknown {
   const { code, message } = error as { code?: string; message?: string };
   const away =
     (code && awayCodes.test(code)) ||
+    isFull(error) ||
     /Connection terminated|not queryable|timeout exceeded when trying to connect|Query read timeout/.test(
       message ?? '',
     );

@@ -60,6 +60,11 @@ export interface JournalBatch {
   runbook: string;
   entries: JournalEntry[];
   summary: RunSummary;
+  /**
+   * The run was asked for all from the first of these on, at this moment (milliseconds since 1970). Its word stands against what is
+   * there: a worker that dies before Temporal has heard of its work has told of what never was.
+   */
+  askedAt?: number;
 }
 
 export class Runs {
@@ -121,16 +126,17 @@ export class Runs {
            $6, $7, $8, $9, $10, $11, 'running')
          on conflict (id) do update set title = excluded.title, kind = excluded.kind, owner = excluded.owner,
            requester = excluded.requester, plan_hash = excluded.plan_hash, ticket = excluded.ticket, part_of = excluded.part_of
-           where runs.part_of is null and excluded.part_of is not null`,
+           where (runs.part_of is null and excluded.part_of is not null) or (runs.owner = '' and excluded.owner <> '')`,
         [runId, batch.workflowId, batch.runbook, entries[0]?.at ?? last.at, ...announced(batch)],
       );
       await query(
         `insert into journal (run_id, seq, at, kind, step, data)
          select $1, e.seq, to_timestamp(e.at / 1000.0), e.kind, e.step, e.data
          from jsonb_to_recordset($2::jsonb) as e(seq integer, at double precision, kind text, step text, data jsonb)
-         on conflict do nothing`,
+         on conflict ${batch.askedAt === undefined ? 'do nothing' : asTheRunSays}`,
         [runId, jsonb(entries)],
       );
+      if (batch.askedAt !== undefined) await forgetWhatNeverWas(query, runId, last.seq, batch.askedAt);
       await query(`insert into notices (run_id, kind) select $1, unnest($2::text[]) on conflict do nothing`, [
         runId,
         toldToRequester(entries),
@@ -249,6 +255,15 @@ export class Runs {
     });
   }
 
+  /** The run that is live under this workflow id, as far as the list knows. */
+  async liveUnder(workflowId: string): Promise<string | undefined> {
+    const [row] = await this.database.query(
+      'select id from runs where workflow_id = $1 and ended_at is null order by started_at desc limit 1',
+      [workflowId],
+    );
+    return row && String(row.id);
+  }
+
   async countByStatus(status: RunStatus): Promise<number> {
     const [row] = await this.database.query('select count(*) as count from runs where status = $1', [status]);
     return Number(row?.count ?? 0);
@@ -296,7 +311,8 @@ function entryOf(row: Row): JournalEntry {
 }
 
 /**
- * What a run that another one started says of itself in its first entry; nobody else adds it to the index. Title (the plan's, where
+ * What a run says of itself in its first entry, for the index: nobody else adds one that another run started, and whoever started it
+ * may have died before. Title (the plan's, where
  * it says none), kind, owner, requester, hash of the plan, ticket, and the run it is part of.
  */
 function announced({ entries }: JournalBatch): unknown[] {
@@ -333,6 +349,31 @@ function concerns(person: string): string {
       lower(j.data->>'by') = ${person}
       or (j.kind = 'gate.opened' and j.data->'approvers' ? ${person})
       or (j.kind = 'task.opened' and j.data->'people' ? ${person}))))`;
+}
+
+const asTheRunSays = `(run_id, seq) do update set at = excluded.at, kind = excluded.kind, step = excluded.step, data = excluded.data
+  where (journal.at, journal.kind, journal.step, journal.data) is distinct from (excluded.at, excluded.kind, excluded.step, excluded.data)`;
+
+/** An entry may have come while the run was being asked: what is younger than that stays. */
+const marginMs = 5_000;
+
+/** Entries behind the run's last, and the summary that came with them or with another one of its number. */
+async function forgetWhatNeverWas(
+  query: Query,
+  runId: string,
+  lastSeq: number,
+  askedAt: number,
+): Promise<void> {
+  await query('delete from journal where run_id = $1 and seq > $2 and at < to_timestamp($3 / 1000.0)', [
+    runId,
+    lastSeq,
+    askedAt - marginMs,
+  ]);
+  await query(
+    `update runs set summary_seq = $2 - 1 where id = $1 and summary_seq >= $2
+       and not exists (select 1 from journal where run_id = $1 and seq > $2)`,
+    [runId, lastSeq],
+  );
 }
 
 /** The newest summary wins, whatever order they come in; it replaces what the run was waiting for. */

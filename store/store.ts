@@ -2,6 +2,7 @@
 import { Audit } from './audit/audit.ts';
 import { journalSeal } from './audit/journal-seal.ts';
 import type { Signer } from './audit/record.ts';
+import { Comparisons } from './comparisons.ts';
 import { Database, migrate } from './database.ts';
 import { DeclaredActions } from './declared-actions.ts';
 import { type Cipher, Deliveries } from './deliveries.ts';
@@ -22,6 +23,7 @@ export type StoreKeys = Signer & Cipher;
 export interface Store {
   audit: Audit;
   runs: Runs;
+  comparisons: Comparisons;
   inbox: Inbox;
   deliveries: Deliveries;
   events: Events;
@@ -34,7 +36,7 @@ export interface Store {
   signInCodes: SignInCodes;
   gatewayKeys: GatewayKeys;
   starts: RunStarts;
-  /** Rejects with `StoreUnavailable` when the database is away. */
+  /** Writes something. Rejects with `StoreUnavailable` when the database is away, or has no room. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -52,9 +54,11 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     throw error;
   }
   const audit = new Audit(database, keys);
+  const runs = new Runs(database, keys && journalSeal(audit));
   return {
     audit,
-    runs: new Runs(database, keys && journalSeal(audit)),
+    runs,
+    comparisons: new Comparisons(database, runs),
     inbox: new Inbox(database),
     deliveries: new Deliveries(database, keys),
     events: new Events(database),
@@ -67,9 +71,7 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     signInCodes: new SignInCodes(database),
     gatewayKeys: new GatewayKeys(database, keys),
     starts: new RunStarts(database),
-    ping: async () => {
-      await database.query('select 1');
-    },
+    ping: () => database.ping(),
     close: () => database.close(),
   };
 }

@@ -33,6 +33,11 @@ export class LiveConfiguration {
     this.timer.unref();
   }
 
+  /** All of it, as it is now. */
+  now(): Configuration {
+    return this.current;
+  }
+
   roles(): Roles {
     return this.current.roles;
   }

@@ -7,6 +7,7 @@ import { keptActions } from '../activities/declared/kept.ts';
 import { repositoryConnectors } from '../activities/declared/repository.ts';
 import { type EngineActivity, engineActivities } from '../activities/engine/activities.ts';
 import { remembering } from '../activities/engine/group-roles.ts';
+import type { EngineServices, Notice } from '../activities/engine/services.ts';
 import { connectorsWith, descriptions } from '../activities/index.ts';
 import { activitiesOf, type Services, startBeating } from '../activities/kit/activity.ts';
 import {
@@ -36,13 +37,15 @@ import { CommandSeals } from '../vault/commands.ts';
 import { loadKeyRing } from '../vault/key-ring.ts';
 import { dataConverter } from '../vault/payloads.ts';
 import { Seal } from '../vault/seal.ts';
-import type { JournalAnswer } from '../workflows/journal.ts';
-import { queries, type RunView } from '../workflows/messages.ts';
+import { type JournalAnswer, wholeJournal } from '../workflows/journal.ts';
+import { queries, type RunView, taskQueue } from '../workflows/messages.ts';
 import { attemptRecorder, engineRecorder, refusalRecorder } from './audit.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 import { sendOutbox } from './outbox-sender.ts';
-import { Projection } from './projection.ts';
+import { type AskRun, Projection } from './projection.ts';
+import { Reconciliation } from './reconciliation.ts';
 import { watchRequesterNotices } from './requester-notices.ts';
+import { scheduledStarts } from './scheduled-starts.ts';
 import { type ActivityGroup, startWorkers, type WorkerSettings } from './worker.ts';
 
 /** People are asked by then, with what has been found out so far. */
@@ -66,11 +69,9 @@ async function start(): Promise<Part> {
   const commands = new CommandSeals((id) => store.gatewayKeys.find(id));
   const connection = await Connection.connect(access.connection);
   const client = new Client({ connection, namespace, dataConverter: converter });
-  const projection = new Projection(
-    store.runs,
-    (run, after) => saidBySoon<JournalAnswer>(client, run, queries.journal, after),
-    log,
-  );
+  const askJournal: AskRun = (run, after) =>
+    wholeJournal((from) => saidBySoon<JournalAnswer>(client, run, queries.journal, from), after);
+  const projection = new Projection(store.runs, askJournal, log);
   const settings = await connectorSettings(configuration, configurationPath);
   complainOf(calendarsOf(configuration, configurationPath));
   const live = new LiveConfiguration(configurationPath, configuration, { read: readConfiguration, log });
@@ -89,24 +90,27 @@ async function start(): Promise<Part> {
     workflowBundle: join(packageRoot(), 'dist', 'workflow-bundle.js'),
     groups: [
       ...actionGroups(connectorsWith(declared), services),
-      {
-        connector: 'countersign',
-        activities: beating(
-          engineActivities({
-            ...people,
-            seal,
-            membersOf: remembering(entraGroupMembers(settings.entra, services)),
-            tell: (notice) => store.outbox.put(notice),
-            wasSent: (notice) => store.outbox.wasSent(notice),
-            record: engineRecorder(store.audit),
-            preview: gatePreview({ services, people, client, store, organisation, declared }),
-          }),
-        ),
-      },
+      engineGroup({
+        ...people,
+        seal,
+        membersOf: remembering(entraGroupMembers(settings.entra, services)),
+        preview: gatePreview({ services, people, client, store, organisation, declared }),
+        startScheduled: scheduledStarts({
+          client,
+          taskQueue,
+          store,
+          seal,
+          configuration: () => live.now(),
+          ...kept(store),
+        }),
+        ...kept(store),
+      }),
     ],
     sinks: projection.sinks(),
   });
   projection.watchSilence();
+  const reconciliation = new Reconciliation({ client, taskQueue, store, askRun: askJournal, log });
+  reconciliation.start();
   const requesters = watchRequesterNotices({
     claim: () => store.notices.claim(),
     sent: (notice) => store.notices.sent(notice),
@@ -121,7 +125,7 @@ async function start(): Promise<Part> {
       workers.stop();
       await workers.done.catch(() => {});
       live.stop();
-      await inOrder([requesters.stop, messages.stop]);
+      await inOrder([() => reconciliation.stop(), requesters.stop, messages.stop]);
       await inOrder([projection, connection, store].map((part) => () => part.close()));
     },
   };
@@ -144,6 +148,21 @@ function keysBeside(configurationPath: string) {
 
 async function inOrder(ends: (() => Promise<unknown>)[]): Promise<void> {
   for (const end of ends) await end();
+}
+
+/** The engine's own activities. */
+function engineGroup(services: EngineServices): ActivityGroup {
+  return { connector: 'countersign', activities: beating(engineActivities(services)) };
+}
+
+/** What of them the database does. */
+function kept(store: Store) {
+  return {
+    tell: (notice: Notice) => store.outbox.put(notice),
+    wasSent: (notice: string) => store.outbox.wasSent(notice),
+    record: engineRecorder(store.audit),
+    liveRun: (workflowId: string) => store.runs.liveUnder(workflowId),
+  };
 }
 
 /** Also what the engine itself calls is noticed within seconds when its worker dies, and takes the time that it takes. */
@@ -172,7 +191,8 @@ async function saidBySoon<Output>(
 ): Promise<Output> {
   const answer = await client.withDeadline(Date.now() + 10_000, () =>
     client.workflow
-      .getHandle(workflowId, undefined, { firstExecutionRunId: runId })
+      // This very run, although another one may have its workflow id by now.
+      .getHandle(workflowId, runId)
       .query<Answer<Output>, number[]>(query, ...given),
   );
   return saidBy(answer, runId);

@@ -318,3 +318,33 @@ describe('an approval that is asked for again in a later round', () => {
     expect(kinds(sim)).toContain('proposal.fell');
   });
 });
+
+describe('A called runbook with a `unique` key', () => {
+  it('is begun once at a time for the same: the second parks with a reason, and is begun once the first has ended', async () => {
+    const called = planOf([pause()], { hash: 'called', runbook: 'called', title: 'Rotate', unique: 'all' });
+    const call = (id: string): Step => ({
+      id,
+      kind: 'runbook',
+      runbook: 'called',
+      planHash: 'called',
+      with: {},
+    });
+    const start = startOf(
+      planOf([{ id: 'both', kind: 'parallel', branches: { one: [call('a')], two: [call('b')] } }]),
+      { plans: { called } },
+    );
+    const checked: Json = { inputs: {}, workflowId: 'called-all' };
+    const answer: Answer = (activity) => (activity === engineActivities.checkInputs ? checked : {});
+    const sim = simulate(start, { answer });
+    await sim.settle();
+    const parked = sim.run.state.view().steps.find(({ status }) => status === 'parked');
+    expect(parked?.failure?.message).toMatch(
+      /"Rotate" runs once at a time for the same \(`unique`\), and run .*\/a is live/,
+    );
+    sim.at(5 * minute, () => sim.run.commands.tell('retry', { principal: owner, step: 'b' }));
+    sim.at(11 * minute, () => sim.run.commands.tell('retry', { principal: owner, step: 'b' }));
+    expect(await sim.finish()).toMatchObject({ status: 'succeeded' });
+    // Too early the first time; the second time it did all its work.
+    expect(sim.clock.now() - (sim.run.state.startedAt ?? 0)).toBe(21 * minute);
+  });
+});

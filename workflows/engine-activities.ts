@@ -2,8 +2,8 @@
  * The engine's own activities, of which a run asks what it needs from outside besides the connectors' actions, and what goes
  * into them and comes out.
  */
-import type { JsonObject } from '../plan/plan.ts';
-import type { Preview, Principal, ProposalView, RunPlan } from './messages.ts';
+import type { JsonObject, Template } from '../plan/plan.ts';
+import type { Preview, Principal, ProposalView, RunPlan, ScheduledStart, Ticket } from './messages.ts';
 
 export const engineActivities = {
   openGate: 'countersign.openGate',
@@ -15,6 +15,7 @@ export const engineActivities = {
   proposalFell: 'countersign.proposalFell',
   openTask: 'countersign.openTask',
   checkInputs: 'countersign.checkInputs',
+  startScheduled: 'countersign.startScheduled',
   moment: 'countersign.moment',
   window: 'countersign.window',
 } as const;
@@ -24,10 +25,29 @@ export interface CheckInputsInput {
   runbook: string;
   inputs: RunPlan['inputs'];
   given: JsonObject;
+  /** Of a runbook of which one run at a time may be live for the same. */
+  unique?: { key: Template; ticket?: Ticket; organisation?: JsonObject };
 }
 
 export interface CheckInputsResult {
   inputs: JsonObject;
+  /** Under which the run must begin, so that no other is live for the same. */
+  workflowId?: string;
+  /** Whoever seemed to hold that id at this moment. */
+  holder?: string;
+}
+
+export interface StartScheduledInput {
+  schedule: ScheduledStart['schedule'];
+  /** Workflow id of what fired: the same at every try. */
+  fired: string;
+}
+
+/** What a schedule's firing came to. */
+export interface StartScheduledResult {
+  run?: string;
+  /** Why none was started. */
+  refused?: string;
 }
 
 /** A change by hand that those who signed did not sign, in time or at all. */

@@ -83,6 +83,40 @@ export interface RunSummary {
 export interface JournalAnswer {
   entries: JournalEntry[];
   summary: RunSummary;
+  /** There is more behind the last entry: ask again after its number. */
+  more?: true;
+}
+
+/** An answer of Temporal's holds 2 MiB at most, and each entry 256 KB. */
+const pageBytes = 1024 * 1024;
+
+/** As many entries after a number as fit into one answer, at least one of them. */
+export function journalPage(
+  journal: readonly JournalEntry[],
+  after: number,
+): Pick<JournalAnswer, 'entries' | 'more'> {
+  const entries: JournalEntry[] = [];
+  let bytes = 0;
+  for (let index = Math.max(0, after); index < journal.length; index += 1) {
+    const entry = journal[index] as JournalEntry;
+    bytes += JSON.stringify(entry).length;
+    if (entries.length > 0 && bytes > pageBytes) return { entries, more: true };
+    entries.push(entry);
+  }
+  return { entries };
+}
+
+/** All entries after a number, page by page, and the summary after the last of them. */
+export async function wholeJournal(
+  ask: (after: number) => Promise<JournalAnswer>,
+  after: number,
+): Promise<JournalAnswer> {
+  const entries: JournalEntry[] = [];
+  for (;;) {
+    const page = await ask(entries.at(-1)?.seq ?? after);
+    entries.push(...page.entries);
+    if (!page.more || page.entries.length === 0) return { entries, summary: page.summary };
+  }
 }
 
 /** Somebody or something is being waited for: a signature, a task, a parked step, an event, a moment, a window. */

@@ -18,7 +18,9 @@ export type { Failure, Left } from './outcomes.ts';
  *    a step completed by hand is a change of its status also, where that is what is signed;
  *    each run of a called runbook is taken back, and a list that a second window took back begins anew;
  *    of a list that is asked to be changed only the items that would change wait; an event that a person sends unasked, and what
- *    was typed in a run that another one called, are changes by hand; whoever proposed what fell is told.
+ *    was typed in a run that another one called, are changes by hand; whoever proposed what fell is told;
+ *    a schedule has its run started when it fires;
+ *    a called runbook with a `unique` key runs under the id that everybody who starts it uses.
  */
 export const ENGINE_VERSION = 4;
 
@@ -83,6 +85,24 @@ export interface RunStart {
   batch?: Batch;
   /** The run whose step started this one. */
   partOf?: string;
+}
+
+/** Workflow type of what a schedule fires. No runbook has a dot in its name. */
+export const scheduleType = 'countersign.schedule';
+
+/** The argument of what a schedule fires: it has a run started, and ends. */
+export interface ScheduledStart {
+  engine: number;
+  schedule: {
+    /** Of the schedule in Temporal. */
+    id: string;
+    runbook: string;
+    planHash: string;
+    /** Which of the plan's `schedule` triggers, from 0. */
+    trigger: number;
+    commit?: string;
+    author?: string;
+  };
 }
 
 export type RunStatus =

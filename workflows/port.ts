@@ -20,6 +20,16 @@ export interface CallOptions {
   read?: boolean;
 }
 
+export interface ChildOptions extends Pick<CallOptions, 'step' | 'item'> {
+  /** The run begins under this id and none else, while no other run is live under it. Otherwise rejects with a {@link CallFailure}. */
+  alone?: {
+    workflowId: string;
+    title: string;
+    /** The run that seemed to hold it a moment before. */
+    holder?: string;
+  };
+}
+
 export interface Scope<T> {
   result: Promise<T>;
   /** Cancels what runs in the scope: its calls, sleeps and waits reject with an error for which `isCancel` is true. */
@@ -45,7 +55,7 @@ export interface Port {
   /** Runs the body with a port that an outside cancellation does not reach: undos and `finally`. */
   nonCancellable<T>(body: (child: Port) => Promise<T>): Promise<T>;
   /** Runs another runbook's plan as a run of its own, which is cancelled with this one. */
-  child(start: RunStart, options: Pick<CallOptions, 'step' | 'item'>): Promise<RunResult>;
+  child(start: RunStart, options: ChildOptions): Promise<RunResult>;
   /** Does a part of the run in a child with a history of its own, which is cancelled with this one and tells what it did. */
   batch(start: RunStart, batch: Batch, name: string): Promise<BatchResult>;
   /** The history is so long that nothing more should be begun in it. */
@@ -62,4 +72,11 @@ export class CallFailure extends Error {
     super(failure.message);
     this.failure = failure;
   }
+}
+
+/** Why a called run with a `unique` key does not begin. */
+export function heldBack({ title, holder }: NonNullable<ChildOptions['alone']>): CallFailure {
+  const who = holder === undefined ? 'a run of it' : `run ${holder}`;
+  const message = `"${title}" runs once at a time for the same (\`unique\`), and ${who} is live. Retry this step once that has ended.`;
+  return new CallFailure({ type: 'PermanentFailure', message });
 }

@@ -92,11 +92,11 @@ export class Run implements RunOfSteps<GateSession> {
       requester: requester.id,
       cause: cause.type,
       planHash: plan.hash,
-      // A run that another one or a schedule started is announced by nobody else.
-      ...(partOf || cause.type === 'schedule'
-        ? { title: plan.title, kind: plan.kind, owner: plan.owner }
-        : {}),
-      ...defined({ partOf, ticket: partOf && ticket ? { ...ticket } : undefined }),
+      // A run that another one started is announced by nobody else, and whoever started this one may have died meanwhile.
+      title: plan.title,
+      kind: plan.kind,
+      owner: plan.owner,
+      ...defined({ partOf, ticket: ticket && { ...ticket } }),
     });
     const variables = this.variables();
     const end = await this.runMain(variables);

@@ -4,19 +4,19 @@ import { zonedMoment } from '../../organisation/local-time.ts';
 import { resolvePeople } from '../../organisation/people.ts';
 import { defined } from '../../plan/defined.ts';
 import type { MomentInput, MomentResult, WindowInput } from '../../plan/organisation.ts';
-import type { CallContext, Json, JsonObject } from '../../plan/plan.ts';
-import { referenceIn } from '../../vault/references.ts';
+import type { CallContext, Json } from '../../plan/plan.ts';
 import {
   type CheckInputsInput,
-  type CheckInputsResult,
   engineActivities as names,
   type OpenGateInput,
   type OpenTaskInput,
   type OpenTaskResult,
   type ProposalFellInput,
+  type StartScheduledInput,
   type WasToldInput,
   type WasToldResult,
 } from '../../workflows/engine-activities.ts';
+import { checkInputs } from './called-inputs.ts';
 import {
   type EscalateInput,
   escalateGate,
@@ -28,7 +28,6 @@ import {
   voteRecorded,
 } from './gates.ts';
 import { rolesWithGroups } from './group-roles.ts';
-import { checkedInputs, sealSensitive } from './run-inputs.ts';
 import { type EngineServices, localTime, noticeId, tell } from './services.ts';
 
 interface OwnerNotice {
@@ -60,6 +59,10 @@ export function engineActivities(services: EngineServices): Record<string, Engin
     [names.openTask]: async (input: OpenTaskInput, call) =>
       openTask(input, call, await withGroups(input, services)),
     [names.checkInputs]: async (input: CheckInputsInput) => checkInputs(input, services),
+    [names.startScheduled]: async (input: StartScheduledInput) => {
+      if (!services.startScheduled) throw new Error('no run can be started here');
+      return services.startScheduled(input);
+    },
     [names.moment]: (input: MomentInput) => moment(input, services),
     [names.window]: async (input: WindowInput) => services.calendars().window(input),
   };
@@ -137,28 +140,6 @@ async function openTask(
     ].join('\n'),
   });
   return { people, ...defined({ deadline }) };
-}
-
-/** Rejects for good, with all that is wrong: the same that is said where a run is started from outside. */
-function checkInputs(
-  { runbook, inputs, given }: CheckInputsInput,
-  { seal }: EngineServices,
-): CheckInputsResult {
-  // What is sealed, or joined with something sealed, can be opened by actions alone.
-  const closed = Object.keys(given).filter((name) => referenceIn(given[name]) !== undefined);
-  const open = (values: JsonObject) =>
-    Object.fromEntries(Object.entries(values).filter(([name]) => !closed.includes(name)));
-  const plan = {
-    inputs: Object.fromEntries(Object.entries(inputs).filter(([name]) => !closed.includes(name))),
-  };
-  const { inputs: filled, problems } = checkedInputs(plan, open(given));
-  if (problems.length > 0)
-    throw ApplicationFailure.nonRetryable(
-      `What "${runbook}" is given does not fit it. ${problems.join(' ')}`,
-      'PermanentFailure',
-    );
-  const sealed = seal ? sealSensitive(plan, filled, seal) : filled;
-  return { inputs: { ...given, ...sealed } };
 }
 
 async function moment(input: MomentInput, services: EngineServices): Promise<MomentResult> {

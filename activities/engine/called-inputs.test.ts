@@ -3,6 +3,7 @@ import { Calendars } from '../../organisation/calendars.ts';
 import { Seal } from '../../vault/seal.ts';
 import { engineActivities as names } from '../../workflows/engine-activities.ts';
 import { engineActivities } from './activities.ts';
+import { workflowIdOf } from './run-start.ts';
 
 const seal = new Seal({ current: 'k', keys: { k: Buffer.alloc(32) } });
 const activities = engineActivities({
@@ -37,5 +38,20 @@ describe('What a called runbook is given', () => {
   it('may be sealed already, and stays as it is', async () => {
     const sealed = { $sealed: seal.seal('4471') };
     expect((await check({ size: 'large', pin: sealed })).inputs.pin).toEqual(sealed);
+  });
+
+  it('gives a runbook with a `unique` key the id that a ticket or a person would start it under, sealed inputs too', async () => {
+    const unique = { key: { $expr: 'inputs.size + inputs.pin' } };
+    const called = (given: object) =>
+      activities[names.checkInputs]?.(
+        { runbook: 'send', inputs, given, unique } as never,
+        {} as never,
+      ) as Promise<{
+        workflowId: string;
+      }>;
+    const expected = workflowIdOf(seal, 'send', 'small4471');
+    expect((await called({ size: 'small', pin: '4471' })).workflowId).toBe(expected);
+    expect((await called({ size: 'small', pin: { $sealed: seal.seal('4471') } })).workflowId).toBe(expected);
+    expect((await called({ size: 'large', pin: '4471' })).workflowId).not.toBe(expected);
   });
 });

@@ -3,6 +3,7 @@ import type { Calendars } from '../../organisation/calendars.ts';
 import type { Roles } from '../../organisation/people.ts';
 import type { CallContext, Duration, JsonObject } from '../../plan/plan.ts';
 import type { Seal } from '../../vault/seal.ts';
+import type { StartScheduledInput, StartScheduledResult } from '../../workflows/engine-activities.ts';
 import type { Preview } from '../../workflows/messages.ts';
 import type { MembersOf } from './group-roles.ts';
 
@@ -23,6 +24,10 @@ export interface EngineServices {
   wasSent?(notice: string): Promise<boolean>;
   /** Seals the sensitive inputs of called runbooks. */
   seal?: Seal;
+  /** The run that seems to be live under this workflow id, by the list of runs. */
+  liveRun?(workflowId: string): Promise<string | undefined>;
+  /** Starts the run that a schedule's firing is for. Rejects while that cannot be done. */
+  startScheduled?(input: StartScheduledInput): Promise<StartScheduledResult>;
   /** Windows, freezes and holidays as they are now. */
   calendars(): Calendars;
   tell(notice: Notice, signal?: AbortSignal): Promise<void>;

@@ -30,7 +30,8 @@ export function complete([run = '', step = '']: string[], options: Options): Pro
 }
 
 export function abort([run = '']: string[], options: Options): Promise<void> {
-  return tell(run, 'abort', {}, 'The run takes its completed steps back and ends.', options);
+  const body = options.force ? { force: true } : {};
+  return tell(run, 'abort', body, 'The run takes its completed steps back and ends.', options);
 }
 
 export function pause([run = '']: string[], options: Options): Promise<void> {
@@ -63,10 +64,18 @@ interface Receipt {
   applied?: string[];
   proposed?: string[];
   signers?: string[];
+  forced?: boolean;
+  left?: { step: string; title: string; why: string }[];
 }
 
 /** What is in force from now on, and what waits for those who signed. */
-export function receiptText({ applied = [], proposed = [], signers = [] }: Receipt, done: string): string {
+export function receiptText(receipt: Receipt, done: string): string {
+  const { applied = [], proposed = [], signers = [], forced, left = [] } = receipt;
+  if (forced)
+    return [
+      'The run did not answer and was ended by force. Nothing was taken back.',
+      ...left.map(({ step, title, why }) => `  ${step} (${title}): ${why}`),
+    ].join('\n');
   if (proposed.length === 0) return done;
   const who = signers.length > 0 ? enumeratedText(signers, 'or') : 'those who signed what it was';
   return [

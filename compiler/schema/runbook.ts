@@ -102,7 +102,9 @@ export const runbookKeys: Record<string, JsonSchema> = {
       'What a run needs to know: a name and a JSON Schema for each. Required unless it has a default or is optional.',
   },
   let: { type: 'object', description: 'Names for expressions that several steps use.' },
-  unique: text('A second live run with the same value is refused.'),
+  unique: text(
+    'A second live run with the same value is refused, whoever begins it: a person, a ticket, a schedule. Where another runbook calls it, that step parks until the first has ended.',
+  ),
   change: object(
     {
       risk: text('How risky the change is, for the board.'),

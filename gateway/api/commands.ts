@@ -7,7 +7,8 @@ import { type AmendReceipt, type UpdateName, updates } from '../../workflows/mes
 import { Problem } from '../problem.ts';
 import { gives } from '../schemas/answers.ts';
 import { anyObject, runAndStep, runId } from '../schemas/bodies.ts';
-import { listOf, object, text } from '../schemas/dsl.ts';
+import { boolean, listOf, object, text } from '../schemas/dsl.ts';
+import { abortByForce, withForceNamed } from './forced-abort.ts';
 import { type ApiParts, addressedRun, type Routes, stepOf, who } from './request.ts';
 import { withSealed } from './sealed.ts';
 import { updateIdOf } from './update-id.ts';
@@ -16,6 +17,18 @@ const commandBody = {
   type: 'object',
   additionalProperties: false,
   properties: { comment: { type: 'string', maxLength: 4000 } },
+};
+
+const abortBody = {
+  ...commandBody,
+  properties: {
+    ...commandBody.properties,
+    force: {
+      type: 'boolean',
+      description:
+        'As the last resort: if the run does not answer, it is terminated, and nothing is taken back.',
+    },
+  },
 };
 
 const retryBody = {
@@ -63,6 +76,8 @@ const done = object({
     text('An input, or a step, that is not changed before those who signed have signed it.'),
   ),
   'signers?': listOf(text('Who is asked to sign what is proposed.')),
+  'left?': listOf(object({ step: text(), title: text(), why: text() }, 'What nobody took back.')),
+  'forced?': boolean('The run did not answer, and was terminated: nothing was taken back.'),
 });
 
 type CommandName = Exclude<UpdateName, 'vote' | 'event'>;
@@ -73,7 +88,7 @@ const commands: Record<CommandName, { summary: string; ofStep?: true; body: obje
   skip: { summary: 'Go on without a parked step', ofStep: true, body: commandBody },
   complete: { summary: 'Report a task or a parked step as done', ofStep: true, body: completeBody },
   reassign: { summary: 'Ask others to sign', ofStep: true, body: reassignBody },
-  abort: { summary: 'End a run and take its steps back', body: commandBody },
+  abort: { summary: 'End a run and take its steps back', body: abortBody },
   pause: { summary: 'Hold a run before its next step', body: commandBody },
   resume: { summary: 'Let a paused run go on', body: commandBody },
   amend: { summary: 'Change inputs of a live run', body: amendBody },
@@ -94,7 +109,7 @@ export const commandRoutes: Routes = {
           // Asked before anything else: a refusal tells of steps and people.
           const row = await addressedRun(request, parts);
           const step = stepOf(request);
-          const given = (request.body ?? {}) as JsonObject;
+          const { force, ...given } = (request.body ?? {}) as JsonObject;
           const asked = {
             ...given,
             ...defined({ step: ofStep ? step : undefined }),
@@ -105,13 +120,16 @@ export const commandRoutes: Routes = {
             throw error;
           });
           const command = { ...asked, ...checked };
-          const receipt = await parts.runs.update<Partial<AmendReceipt> | null>(
-            row.workflowId,
-            row.id,
-            name,
-            command,
-            updateIdOf(request),
-          );
+          let receipt: Partial<AmendReceipt> | null;
+          try {
+            receipt = await parts.runs.update(row.workflowId, row.id, name, command, updateIdOf(request));
+          } catch (error) {
+            if (name !== updates.abort) throw error;
+            if (!force) throw withForceNamed(error);
+            const about = { principal: who(request), comment: given.comment as string | undefined };
+            const left = await abortByForce(row, about, error, parts);
+            return { id: row.id, done: name, forced: true, left };
+          }
           const { applied, proposed } = receipt ?? {};
           const signers = proposed?.length ? await signersOfProposals(row, parts) : undefined;
           return { id: row.id, done: name, ...defined({ applied, proposed, signers }) };

@@ -27,7 +27,7 @@ export interface ApiParts {
   store: Store;
   changes: Changes;
   streams: Streams;
-  runs: Pick<AuditedRuns, 'view' | 'update' | 'refused' | 'ping'>;
+  runs: Pick<AuditedRuns, 'view' | 'update' | 'refused' | 'ping' | 'terminate'>;
   events: Pick<EventDesk, 'keep' | 'list'>;
   receiver: Receiver;
   starter: Pick<RunStarter, 'start'>;

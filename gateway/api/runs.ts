@@ -12,6 +12,7 @@ import { outlineOf, titlesOf } from './outline.ts';
 import { type ApiParts, planNamed, type Routes, readableRun, who } from './request.ts';
 import { mayStart } from './runbooks.ts';
 import { openedFor } from './sealed.ts';
+import { startKeyOf } from './update-id.ts';
 
 const startBody = {
   type: 'object',
@@ -96,7 +97,8 @@ export const runRoutes: Routes = {
         },
       },
       async (request, reply) => {
-        const { runId: id, how } = await startByHand(request.body as StartBody, who(request), parts);
+        const body = request.body as StartBody;
+        const { runId: id, how } = await startByHand(body, who(request), parts, startKeyOf(request));
         return reply.code(how === 'started' ? 201 : 200).send({ id, started: how === 'started' });
       },
     );
@@ -172,7 +174,13 @@ interface StartBody {
   ticket?: { system: string; key: string; url?: string; summary?: string };
 }
 
-async function startByHand(body: StartBody, requester: Principal, parts: ApiParts) {
+async function startByHand(
+  body: StartBody,
+  requester: Principal,
+  parts: ApiParts,
+  /** The same for a request that is sent again. */
+  key: string | undefined,
+) {
   const plan = planNamed(body.runbook, parts);
   const trigger = plan.triggers.find((each) => each.type === 'manual');
   if (!trigger) {
@@ -201,7 +209,7 @@ async function startByHand(body: StartBody, requester: Principal, parts: ApiPart
     inputs: body.inputs ?? {},
     requester,
     ...defined({ ticket }),
-    cause: { type: 'manual' },
+    cause: { type: 'manual', ...defined({ key }) },
   });
   if (started.how !== 'another cause') return started;
   throw new Problem(

@@ -18,3 +18,8 @@ export function updateIdOf(request: FastifyRequest): string {
   const about = [who(request).id, request.url, (request.body ?? null) as Json, idempotencyKeyOf(request)];
   return createHash('sha256').update(canonicalJson(about)).digest('base64url');
 }
+
+/** Of a start by hand: whoever names their request may send it again after a lost answer, and finds the run that it started. */
+export function startKeyOf(request: FastifyRequest): string | undefined {
+  return request.headers['idempotency-key'] === undefined ? undefined : `request:${updateIdOf(request)}`;
+}

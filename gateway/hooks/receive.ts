@@ -4,6 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import type { StartedRun } from '../../activities/kit/begin-run.ts';
 import { defined } from '../../plan/defined.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import type { Delivery, Outcome } from '../../store/deliveries.ts';
@@ -26,7 +27,6 @@ import { mustOwn } from '../operators.ts';
 import { Problem } from '../problem.ts';
 import type { Library } from '../runbooks.ts';
 import type { RunStarter } from '../start-run.ts';
-import type { StartedRun } from '../temporal.ts';
 import type { LiveRuns, ToldRun } from './live-runs.ts';
 import { tellRejected } from './rejected-notices.ts';
 

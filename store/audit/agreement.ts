@@ -96,11 +96,13 @@ function toldAgrees({ run, journal, records }: AuditFile): {
   }
   const last = journal.at(-1)?.at ?? 0;
   for (const { outcome, words, record } of requests) {
-    // The journal of a live run comes a moment after the record.
-    if (outcome !== 'accepted' || (!run.endedAt && Date.parse(record.at) >= last)) continue;
+    if (outcome !== 'accepted') continue;
+    // The journal of a live run comes a moment after the record, and is asked for where it does not.
+    const mayCome = !run.endedAt && Date.parse(record.at) >= last;
     findings.push({
       record: record.seq,
-      message: `Record ${record.seq} says that ${words} was accepted, and the journal does not know of it.`,
+      message: `Record ${record.seq} says that ${words} was accepted, and the journal does not know of it${mayCome ? ' yet: the run is asked for it. Verify it again in a minute' : ''}.`,
+      ...(mayCome ? { awaited: true as const } : {}),
     });
   }
   return { votes, commands, findings };

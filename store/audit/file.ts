@@ -21,4 +21,6 @@ export interface Finding {
   /** Number of the record it is about, if it is about one. */
   record?: number;
   message: string;
+  /** It may settle by itself within a minute, since the run is live. */
+  awaited?: true;
 }

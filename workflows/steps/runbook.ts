@@ -1,12 +1,12 @@
 /** Another runbook, as a run of its own. */
 import { defined } from '../../plan/defined.ts';
-import type { Json, JsonObject, RunbookStep } from '../../plan/plan.ts';
+import type { Json, JsonObject, RunbookStep, Template } from '../../plan/plan.ts';
 import { type CheckInputsInput, type CheckInputsResult, engineActivities } from '../engine-activities.ts';
 import { evaluateTemplate } from '../expressions.ts';
 import { carriedTo } from '../gate/carried.ts';
 import type { RunPlan, RunStart } from '../messages.ts';
 import { callItem, type Occasion, stepKey } from '../occasion.ts';
-import { CallFailure } from '../port.ts';
+import { CallFailure, type ChildOptions } from '../port.ts';
 import { defaultRetry, defaultTimeoutMs } from './action.ts';
 import type { Runner } from './runner.ts';
 import { checkSize } from './size.ts';
@@ -21,18 +21,18 @@ export const runRunbook: Runner<'runbook'> = async (step, occasion) => {
   }
   const given = (evaluateTemplate(step.with, occasion.variables) ?? {}) as JsonObject;
   checkSize(given, `What "${step.runbook}" is given`);
-  const inputs = start.engine < 3 ? given : await asAtTheDoor(step, plan, given, occasion);
+  const checked = start.engine < 3 ? { inputs: given } : await asAtTheDoor(step, plan, given, occasion);
   const result = await occasion.port.child(
     {
       ...withoutBatch(start),
       plan,
-      inputs,
+      inputs: checked.inputs,
       partOf: run.id,
       cause: { type: 'runbook', key: run.id },
       ...(start.engine < 3 ? {} : carriedTo(step, occasion)),
       ...defined({ failFast: occasion.failFast && start.engine >= 3 ? (true as const) : undefined }),
     },
-    { step: step.id, ...childItem(step, occasion) },
+    { step: step.id, ...childItem(step, occasion), ...alone(plan, checked) },
   );
   for (const each of result.left ?? [])
     run.state.leave(`${stepKey(step, occasion)}/${each.step}`, each.title, each.why);
@@ -58,15 +58,31 @@ async function asAtTheDoor(
   plan: RunPlan,
   given: JsonObject,
   occasion: Occasion,
-): Promise<JsonObject> {
-  const input: CheckInputsInput = { runbook: step.runbook, inputs: plan.inputs, given };
+): Promise<CheckInputsResult> {
+  const { start } = occasion.run;
+  const input: CheckInputsInput = {
+    runbook: step.runbook,
+    inputs: plan.inputs,
+    given,
+    ...(start.engine < 4 || plan.unique === undefined ? {} : { unique: uniqueIn(plan.unique, start) }),
+  };
   const answer = await occasion.port.call(engineActivities.checkInputs, input as unknown as Json, {
     step: stepKey(step, occasion),
     timeoutMs: defaultTimeoutMs,
     retry: defaultRetry,
     read: true,
   });
-  return (answer as unknown as CheckInputsResult).inputs;
+  return answer as unknown as CheckInputsResult;
+}
+
+/** All that a `unique` may name, besides the inputs. */
+function uniqueIn(key: Template, { ticket, organisation }: RunStart): CheckInputsInput['unique'] {
+  return { key, ...defined({ ticket, organisation }) };
+}
+
+/** Of a runbook with a `unique` key one run at a time is live, whoever starts it. */
+function alone(plan: RunPlan, { workflowId, holder }: CheckInputsResult): Pick<ChildOptions, 'alone'> {
+  return workflowId === undefined ? {} : { alone: { workflowId, title: plan.title, ...defined({ holder }) } };
 }
 
 /** A run begun by an older engine goes on under the names that its history has. */

@@ -2,17 +2,20 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import { reservedName, type SealedStart, type StartFor, unsealedReason } from '../../plan/sealed.ts';
 import { sealedSince } from '../command-opener.ts';
-import type { RunStart } from '../messages.ts';
+import type { RunStart, ScheduledStart } from '../messages.ts';
 import { noteRefusal } from './refusals.ts';
 
-export interface Begun {
-  start: RunStart;
+export interface Begun<Start = RunStart> {
+  start: Start;
   /** Absent in a run of an engine that bound nothing. */
   for?: StartFor;
 }
 
 /** Ends the workflow at once when its start is not ours, or not for this workflow. */
-export function openStart(given: SealedStart<RunStart> | RunStart, workflowId: string): Begun {
+export function openStart(
+  given: SealedStart<RunStart | ScheduledStart> | RunStart,
+  workflowId: string,
+): Begun<RunStart | ScheduledStart> {
   const why = unsealedReason(given);
   if (why !== undefined) throw notSealed(`This start is not believed: ${why}.`);
   if (reservedName(given) !== '$start') {
@@ -21,7 +24,7 @@ export function openStart(given: SealedStart<RunStart> | RunStart, workflowId: s
     if (start.engine < sealedSince) return { start };
     throw notSealed('This start is not believed: it is for no workflow.');
   }
-  const { $start, start } = given as SealedStart<RunStart>;
+  const { $start, start } = given as SealedStart<RunStart | ScheduledStart>;
   if (!isFor($start, workflowId))
     throw notSealed(
       `This start was made for the workflow ${$start.workflow}, and begins nothing under the id ${workflowId}.`,

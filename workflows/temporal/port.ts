@@ -1,4 +1,6 @@
 /** The port on Temporal. */
+
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ActivityCancellationType,
   ActivityFailure,
@@ -26,14 +28,21 @@ import {
   planMark,
   reservedName,
   type SealedStart,
+  type StartFor,
   startNumber,
 } from '../../plan/sealed.ts';
 import type { Batch, BatchResult } from '../batches/messages.ts';
 import type { JournalEntry, RunResult, RunSummary } from '../journal.ts';
-import type { Failure, RunStart } from '../messages.ts';
-import { CallFailure, type CallOptions, type Port, type Scope } from '../port.ts';
+import type { Failure, RunPlan, RunStart } from '../messages.ts';
+import {
+  CallFailure,
+  type CallOptions,
+  type ChildOptions,
+  heldBack,
+  type Port,
+  type Scope,
+} from '../port.ts';
 import { hold } from './journal.ts';
-import type { Begun } from './opened.ts';
 import { noteRefusal } from './refusals.ts';
 
 /** A killed worker is noticed after this long (ENGINE, measured). The action kit heartbeats four times as often. */
@@ -80,7 +89,16 @@ export class TemporalPort implements Port {
     this.context = context;
   }
 
-  static forThisWorkflow({ start, for: startFor }: Begun, partOf?: string): TemporalPort {
+  static forThisWorkflow(
+    {
+      start,
+      for: startFor,
+    }: {
+      start: { engine: number; plan: Pick<RunPlan, 'hash' | 'declared'> };
+      for?: StartFor;
+    },
+    partOf?: string,
+  ): TemporalPort {
     const { firstExecutionRunId, runId, workflowId, workflowType: runbook, taskQueue } = workflowInfo();
     const run = partOf ?? firstExecutionRunId;
     const bound = startFor && {
@@ -228,16 +246,16 @@ export class TemporalPort implements Port {
     return scope.run(() => body(this.at(scope)));
   }
 
-  child(start: RunStart, options: { step: string; item?: string }): Promise<RunResult> {
-    return this.execute<RunResult>(start, `${options.step}${options.item ?? ''}`);
+  child(start: RunStart, { step, item, alone }: ChildOptions): Promise<RunResult> {
+    return this.execute<RunResult>(start, `${step}${item ?? ''}`, alone);
   }
 
   batch(start: RunStart, batch: Batch, name: string): Promise<BatchResult> {
     return this.execute<BatchResult>({ ...start, batch }, name);
   }
 
-  private execute<Result>(start: RunStart, name: string): Promise<Result> {
-    const workflowId = `${this.context.run}/${name}`;
+  private execute<Result>(start: RunStart, name: string, alone?: ChildOptions['alone']): Promise<Result> {
+    const workflowId = alone?.workflowId ?? `${this.context.run}/${name}`;
     const { argument, number } = this.childStart(start, workflowId);
     return this.whileUnderWay(async () => {
       try {
@@ -247,6 +265,7 @@ export class TemporalPort implements Port {
         );
         return believed<Result>(result, { activity: `the run ${workflowId}`, step: name, mark: number });
       } catch (error) {
+        if (alone && error instanceof WorkflowExecutionAlreadyStartedError) throw heldBack(alone);
         if (isCancellation(error) || !(error instanceof ChildWorkflowFailure)) throw error;
         const why = error.cause?.message ?? error.message;
         throw new CallFailure({

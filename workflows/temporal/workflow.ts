@@ -12,13 +12,20 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { defined } from '../../plan/defined.ts';
+import type { Json } from '../../plan/plan.ts';
 import type { Answer, SealedStart } from '../../plan/sealed.ts';
 import type { BatchResult } from '../batches/messages.ts';
 import { runBatch } from '../batches/run-batch.ts';
 import { CommandOpener } from '../command-opener.ts';
 import type { Commands } from '../commands.ts';
-import type { JournalAnswer, RunResult } from '../journal.ts';
-import { ENGINE_VERSION, queries, type RunStart, type RunView } from '../messages.ts';
+import {
+  engineActivities,
+  type StartScheduledInput,
+  type StartScheduledResult,
+} from '../engine-activities.ts';
+import { type JournalAnswer, journalPage, type RunResult } from '../journal.ts';
+import { ENGINE_VERSION, queries, type RunStart, type RunView, type ScheduledStart } from '../messages.ts';
 import { Run } from '../run.ts';
 import { Refusal } from '../votes.ts';
 import { type Begun, openStart } from './opened.ts';
@@ -31,20 +38,47 @@ const view = defineQuery<Answer<RunView>>(queries.view);
 const journal = defineQuery<Answer<JournalAnswer>, [number]>(queries.journal);
 
 export default async function runbook(
-  given: SealedStart<RunStart> | RunStart,
-): Promise<Result | Answer<Result>> {
+  given: SealedStart<RunStart | ScheduledStart> | RunStart,
+): Promise<Result | Answer<Result> | StartScheduledResult> {
   const begun = openStart(given, workflowInfo().workflowId);
-  const result = await carryOut(begun);
+  if (isScheduled(begun)) return fire(begun);
+  const result = await carryOut(begun as Begun<RunStart>);
   return begun.for?.child ? { $answer: begun.for.number, output: result } : result;
 }
 
-async function carryOut(begun: Begun): Promise<Result> {
-  const { start } = begun;
-  // Fails this task and not the run: a worker of its own version takes it up.
-  if (start.engine > ENGINE_VERSION)
+function isScheduled(begun: Begun<RunStart | ScheduledStart>): begun is Begun<ScheduledStart> {
+  return 'schedule' in begun.start;
+}
+
+/** Has the run started that is due, put together by the rules of this moment. It is tried until Temporal and the database let it. */
+async function fire({ start, for: startFor }: Begun<ScheduledStart>): Promise<StartScheduledResult> {
+  refuseNewer(start);
+  const { schedule, engine } = start;
+  const port = TemporalPort.forThisWorkflow({
+    start: { engine, plan: { hash: schedule.planHash } },
+    ...defined({ for: startFor }),
+  });
+  const input: StartScheduledInput = { schedule, fired: workflowInfo().workflowId };
+  const result = await port.call(engineActivities.startScheduled, input as unknown as Json, {
+    step: 'schedule',
+    timeoutMs: 60_000,
+    // Until it succeeds: nobody else will start it.
+    retry: { attempts: 0, firstMs: 1_000, factor: 2, maxMs: 60_000 },
+  });
+  return result as StartScheduledResult;
+}
+
+/** Fails this task and not the run: a worker of its own version takes it up. */
+function refuseNewer({ engine }: { engine: number }): void {
+  if (engine > ENGINE_VERSION)
     throw new Error(
-      `This run was begun by version ${start.engine} of the engine, and this worker knows ${ENGINE_VERSION} at most. Upgrade the worker.`,
+      `This run was begun by version ${engine} of the engine, and this worker knows ${ENGINE_VERSION} at most. Upgrade the worker.`,
     );
+}
+
+async function carryOut(begun: Begun<RunStart>): Promise<Result> {
+  const { start } = begun;
+  refuseNewer(start);
   if (start.batch) return runBatch(start, start.batch, TemporalPort.forThisWorkflow(begun, start.batch.run));
   const id = workflowInfo().firstExecutionRunId;
   const port = TemporalPort.forThisWorkflow(begun);
@@ -59,7 +93,7 @@ async function carryOut(begun: Begun): Promise<Result> {
   const said = <Output>(output: Output): Answer<Output> => ({ $answer: id, output });
   setHandler(view, () => said(run.state.view()));
   setHandler(journal, (after) =>
-    said({ entries: run.state.journal.slice(after), summary: run.state.summary() }),
+    said({ ...journalPage(run.state.journal, after), summary: run.state.summary() }),
   );
   const result = await run.execute();
   // Also when the run was cancelled from outside: how it ended, and what was taken back, is its result all the same.

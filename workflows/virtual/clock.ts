@@ -18,6 +18,8 @@ export class VirtualClock {
   private timers: Timer[] = [];
   private order = 0;
   private readonly waiters = new Set<Waiter>();
+  /** Called runs with a `unique` key that are live, by the id that only one of them may have. */
+  readonly alone = new Map<string, string>();
   private deliveries: (() => void)[] = [];
   /** Goes up whenever all has happened that could. */
   turn = 0;

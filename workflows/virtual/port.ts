@@ -4,7 +4,7 @@ import type { Batch, BatchResult } from '../batches/messages.ts';
 import { runBatch } from '../batches/run-batch.ts';
 import type { JournalEntry, RunResult, RunSummary } from '../journal.ts';
 import type { RunStart } from '../messages.ts';
-import type { CallOptions, Port, Scope } from '../port.ts';
+import { type CallOptions, type ChildOptions, heldBack, type Port, type Scope } from '../port.ts';
 import { Run } from '../run.ts';
 import { type CancelSource, cancel, newSource } from './cancel-source.ts';
 import type { VirtualClock } from './clock.ts';
@@ -152,16 +152,33 @@ export class VirtualPort implements Port {
     return new VirtualPort(this.world, this.run, past ? { source, quiet, past } : { source, quiet });
   }
 
-  child(start: RunStart, options: { step: string; item?: string }): Promise<RunResult> {
-    const id = `${this.run}/${options.step}${options.item ?? ''}`;
+  child(start: RunStart, { step, item, alone }: ChildOptions): Promise<RunResult> {
+    const id = `${this.run}/${step}${item ?? ''}`;
     const { begin } = this.world;
-    return this.within({ name: `run ${id}`, details: start.inputs }, () =>
+    const beginRun = () =>
       begin
         ? begin(id, (port) => this.begun(start, id, port).execute())
         : this.begunHere((source) =>
             this.begun(start, id, new VirtualPort(this.world, id, { source })).execute(),
-          ),
+          );
+    return this.within({ name: `run ${id}`, details: start.inputs }, () =>
+      alone ? this.begunAlone(alone, id, beginRun) : beginRun(),
     );
+  }
+
+  /** As Temporal, which lets one live run have an id. */
+  private begunAlone<T>(
+    alone: NonNullable<ChildOptions['alone']>,
+    run: string,
+    begin: () => Begun<T>,
+  ): Begun<T> {
+    const live = this.world.clock.alone;
+    const holder = live.get(alone.workflowId);
+    if (holder !== undefined)
+      return { result: Promise.reject(heldBack({ ...alone, holder })), cancel: () => {} };
+    live.set(alone.workflowId, run);
+    const { result, cancel } = begin();
+    return { result: result.finally(() => live.delete(alone.workflowId)), cancel };
   }
 
   private begun(start: RunStart, id: string, port: VirtualPort): Run {
