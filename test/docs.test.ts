@@ -1,5 +1,13 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -10,6 +18,8 @@ import { configurationKeys } from '../compiler/schema/configuration.ts';
 import { readTestFile } from '../compiler/test-file/read.ts';
 import { type ActionDescription, catalogueOf } from '../plan/catalogue.ts';
 import { packageRoot } from '../store/package-root.ts';
+import { ticketSystem } from '../tickets/systems.ts';
+import { parseBody } from '../tickets/ticket-system.ts';
 
 interface Snippet {
   file: string;
@@ -68,6 +78,11 @@ function problemsOf({ file, text }: Snippet): string[] {
     .map(({ code, message }) => `${code} ${message}`);
 }
 
+/** Within single quotes of a shell. */
+function quoted(text: string): string {
+  return text.replaceAll("'", `'\\''`);
+}
+
 describe('what the manual shows', () => {
   for (const snippet of snippets.filter(
     ({ language, file }) => language === 'yaml' && file !== 'first-runbook.md',
@@ -75,6 +90,25 @@ describe('what the manual shows', () => {
     it(`is right: ${snippet.file}, line ${snippet.line}`, () => {
       expect(problemsOf(snippet)).toEqual([]);
     });
+
+  it('is JSON where it says so, and of a ticket system what that system’s reader takes', () => {
+    const json = snippets.filter(({ language }) => language === 'json');
+    expect(json.length).toBeGreaterThan(0);
+    for (const { text, file } of json) {
+      const body = parseBody(text);
+      expect(`${file}: ${typeof body}`).toBe(`${file}: object`);
+      if (file !== 'triggers.md' || !body) continue;
+      expect(ticketSystem('servicenow')?.read(body)).toMatchObject({
+        transition: {
+          project: 'Offboard a person',
+          type: 'sc_req_item',
+          from: { label: 'Open' },
+          to: { label: 'Work in Progress' },
+          changed: ['state', 'variables.last_day'],
+        },
+      });
+    }
+  });
 
   it('names no command of ours that a public registry could have under its name', () => {
     for (const { text, file } of snippets)
@@ -113,6 +147,8 @@ describe('the first runbook, as its page tells it', () => {
   const main = join(packageRoot(), 'dist', 'cli', 'main.js');
   const [undo, test] = snippetsOf('first-runbook.md').filter(({ language }) => language === 'yaml');
   const [told] = snippetsOf('first-runbook.md').filter(({ language }) => language === 'text');
+  const [getIt, begin] = snippetsOf('first-runbook.md').filter(({ language }) => language === '');
+  let home: string;
   let repository: string;
   const countersign = (...args: string[]) => {
     const env = { ...process.env, NO_COLOR: '1' };
@@ -126,15 +162,31 @@ describe('the first runbook, as its page tells it', () => {
   const runbook = () => join(repository, 'runbooks', 'access', 'group-access.yaml');
 
   beforeAll(() => {
-    repository = mkdtempSync(join(tmpdir(), 'countersign-first-'));
-    execFileSync(process.execPath, [main, 'init', repository]);
+    home = mkdtempSync(join(tmpdir(), 'countersign-first-'));
+    repository = join(home, 'it-runbooks');
   });
 
-  afterAll(() => rmSync(repository, { recursive: true, force: true }));
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-  it('can be checked, tested and planned at once', () => {
-    for (const args of [['validate'], ['test'], ['plan', 'group-access']])
-      expect(countersign(...args)).toMatchObject({ status: 0 });
+  it('is begun, checked, tested and planned by the commands of the page as they stand there', () => {
+    const alias = /^alias countersign=.*$/m.exec(getIt?.text ?? '')?.[0] ?? '';
+    expect(getIt?.text).toContain('npm run build');
+    const script = `cd "${packageRoot()}"\n${alias}\nset -e\n${begin?.text}pwd\n`;
+    // A script takes no aliases unless it is told to.
+    const { status, stdout, stderr } = spawnSync(
+      'bash',
+      ['-O', 'expand_aliases', '-c', `eval '${quoted(script)}'`],
+      {
+        env: { ...process.env, HOME: home, NO_COLOR: '1' },
+        encoding: 'utf8',
+      },
+    );
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(stdout).toContain('3 files checked, nothing wrong');
+    expect(stdout).toContain('2 passed, 0 failed');
+    expect(stdout).toContain('Add to the group (member)');
+    expect(stdout.trim().split('\n').at(-1)).toBe(repository);
+    expect(existsSync(join(repository, '.git'))).toBe(true);
   });
 
   it('says what the page says when the undo is pasted as it stands there, and is right once it is mended', () => {

@@ -82,6 +82,15 @@ describe('Sharing the files of a person', () => {
     expect(await attempts.preview('onedrive.share', { user, to: kim })).toMatchObject({ nothingToDo: true });
   });
 
+  it('shows before anybody signs that the receiver’s account is disabled', async () => {
+    const people = attemptsOf(entra, sandbox.connectors.entra ?? {}, ['clientSecret']);
+    expect(await attempts.preview('onedrive.share', handOver)).not.toHaveProperty('problems');
+    await people.call('entra.disableUser', { user: kim });
+    expect(await attempts.preview('onedrive.share', handOver)).toMatchObject({
+      problems: [expect.stringContaining(`The account of ${kim} is disabled`)],
+    });
+  });
+
   it('is refused for a receiver who is not there, and slowed down when Graph asks for it', async () => {
     const failure = await attempts.fails('onedrive.share', { user: robin, to: 'nobody@example.com' });
     expect(failure.nonRetryable).toBe(true);

@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { inflateSync } from 'node:zlib';
+import { type Bidirectional, bidirectional, isRightToLeft, linesOf } from './right-to-left.ts';
 
 const installed = createRequire(import.meta.url);
 const files = {
@@ -15,26 +16,68 @@ const files = {
 
 export type Weight = 'regular' | 'bold';
 
-/** Chooses for each text the font that has its letters. */
+/** Where a text stands: a left edge, and how far it may reach. */
+export interface Place {
+  left: number;
+  width: number;
+}
+
+/** Chooses for each text the font that has its letters, and writes it in the direction in which it is read. */
 export class Letters {
   private readonly document: PDFKit.PDFDocument;
+  /** Where a text is read from right to left. */
+  private readonly directions: Bidirectional | undefined;
 
-  private constructor(document: PDFKit.PDFDocument) {
+  private constructor(document: PDFKit.PDFDocument, directions: Bidirectional | undefined) {
     this.document = document;
+    this.directions = directions;
   }
 
   /** `texts` are all that will be written: a font that none of them needs is not read. */
   static async of(document: PDFKit.PDFDocument, texts: readonly string[]): Promise<Letters> {
     for (const weight of ['regular', 'bold'] as const)
       document.registerFont(weight, await fontIn(files[weight]));
-    const letters = new Letters(document);
+    const letters = new Letters(document, texts.some(isRightToLeft) ? await bidirectional() : undefined);
     if (texts.some((text) => !letters.has('regular', text)))
       document.registerFont('everything', await fontIn(files.everything));
     return letters;
   }
 
+  /** Writes from where the document is, and moves it to below the text. */
+  write(text: string, weight: Weight, { left, width }: Place): void {
+    const { document } = this;
+    const shown = this.set(text, weight);
+    if (!this.directions || !isRightToLeft(shown)) {
+      document.text(shown, left, document.y, { width });
+      return;
+    }
+    const height = document.currentLineHeight(true);
+    for (const pieces of this.directions.piecesOf(this.linesIn(shown, width))) {
+      if (document.y + height > document.page.maxY()) document.addPage();
+      const top = document.y;
+      let at = left;
+      for (const piece of pieces) {
+        document.text(piece, at, top, { lineBreak: false });
+        at += document.widthOfString(piece);
+      }
+      document.y = top + height;
+    }
+    document.x = left;
+  }
+
+  /** How high a text will be. */
+  heightOf(text: string, weight: Weight, width: number): number {
+    const shown = this.set(text, weight);
+    if (!this.directions || !isRightToLeft(shown)) return this.document.heightOfString(shown, { width });
+    return this.linesIn(shown, width).length * this.document.currentLineHeight(true);
+  }
+
+  private linesIn(text: string, width: number): string[] {
+    return linesOf(text, width, (part) => this.document.widthOfString(part));
+  }
+
   /** Sets the font for a text, and gives the text as it can be written in it. */
-  set(text: string, weight: Weight): string {
+  private set(text: string, weight: Weight): string {
     const plain = text.normalize('NFC');
     const isCommon = this.has('regular', plain);
     this.document.font(isCommon ? weight : 'everything');

@@ -261,6 +261,24 @@ describe('Ordering by mail', () => {
     expect(text).not.toContain('?');
   });
 
+  it.each([
+    ['Arabic', 'حاسوب محمول'],
+    ['Hebrew', 'מחשב נייד'],
+    ['Hebrew over several lines', 'מחשב נייד עם מסך גדול ומקלדת עברית ועכבר אלחוטי לשולחן בקומה'],
+    ['Hebrew within English', 'Laptop for דנה כהן, desk 12'],
+  ])('can be read in %s, from right to left', async (_, description) => {
+    const items = [{ description, partNumber: 'LT-14', quantity: 1, unitPrice: 1249.5 }];
+    await attempts.call('procurement.order', { ...byMail, items, attention: description });
+    const pdf = mails()[0]?.attachments?.[0]?.content ?? '';
+    // Without marks of direction, and with letters for their joined forms: pdftotext reads by place, as people do.
+    const text = textOfPdf(pdf)
+      .replace(/[\u202a-\u202e\u200e\u200f]/g, '')
+      .normalize('NFKC');
+    const read = (part: string) => part.split(/\s+/).filter(Boolean).join(' ');
+    expect(read(text)).toContain(read(description));
+    expect(text).not.toContain('?');
+  });
+
   it('goes on to further pages when it is long', async () => {
     const items = Array.from({ length: 80 }, (_, n) => ({
       description: `Part ${n} `.repeat(12),

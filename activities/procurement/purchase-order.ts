@@ -39,9 +39,11 @@ export async function purchaseOrderPdf(order: PurchaseOrder): Promise<Buffer> {
   const isPriced = order.items.some(({ unitPrice }) => unitPrice !== undefined);
   const texts = [order.orderId, total, ...sections.flatMap(([, lines]) => lines), ...table.rows.flat()];
   const letters = await Letters.of(document, texts);
-  const write = (text: string, weight: Weight) => document.text(letters.set(text, weight), margin);
+  const whole = { left: margin, width: document.page.width - 2 * margin };
+  const write = (text: string, weight: Weight) => letters.write(text, weight, whole);
   document.fontSize(18);
-  write(`Purchase order ${order.orderId}`, 'bold').moveDown();
+  write(`Purchase order ${order.orderId}`, 'bold');
+  document.moveDown();
   document.fontSize(10);
   for (const [title, lines] of sections) {
     write(title, 'bold');
@@ -49,7 +51,10 @@ export async function purchaseOrderPdf(order: PurchaseOrder): Promise<Buffer> {
     document.moveDown();
   }
   drawTable(document, letters, table);
-  if (isPriced) write(total, 'bold').moveDown();
+  if (isPriced) {
+    write(total, 'bold');
+    document.moveDown();
+  }
   write(
     `Please name ${order.orderId} in your confirmation, on the delivery note and on the invoice.`,
     'regular',
@@ -87,14 +92,15 @@ function drawTable(
     const weight = index === 0 ? 'bold' : 'regular';
     const cells = row.map((text, column) => {
       const width = (columns[column] ?? 60) - 6;
-      return { text, width, height: document.heightOfString(letters.set(text, weight), { width }) };
+      return { text, width, height: letters.heightOf(text, weight, width) };
     });
     const height = Math.max(...cells.map((cell) => cell.height));
     if (document.y + height > document.page.height - margin) document.addPage();
     const top = document.y;
     let left = margin;
     for (const { text, width } of cells) {
-      document.text(letters.set(text, weight), left, top, { width });
+      document.y = top;
+      letters.write(text, weight, { left, width });
       left += width + 6;
     }
     document.y = top + height + 6;
