@@ -44,6 +44,17 @@ const commands: Entry[] = [
     run: async () => (await import('./commands/import.ts')).importDraft,
   },
   {
+    usage: 'connector <what> [name]',
+    about:
+      'connectors of your own: `new` drafts one from an OpenAPI document, `test` plays the recorded exchanges',
+    example: 'countersign connector new lockers --openapi lockers.json --operations getLocker,changeLocker',
+    options: [
+      ['--openapi <file>', 'with new: the OpenAPI document (JSON or YAML)'],
+      ['--operations <ids...>', 'with new: operation ids, or "GET /path"'],
+    ],
+    run: async () => (await import('./commands/connector.ts')).connector,
+  },
+  {
     usage: 'validate [paths...]',
     about: 'check runbooks and the configuration; reports every problem',
     example: 'countersign validate runbooks/onboarding/new-hire.yaml',

@@ -12,7 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { connectorSources } from '../activities/declared/folders.ts';
 import { compile } from '../compiler/compile.ts';
+import { compileConnectors, settingsOf } from '../compiler/connectors/compile-connectors.ts';
 import { completeExample } from '../compiler/diagnostics/registry.ts';
 import { configurationKeys } from '../compiler/schema/configuration.ts';
 import { readTestFile } from '../compiler/test-file/read.ts';
@@ -30,7 +32,15 @@ interface Snippet {
 
 const folder = join(packageRoot(), 'docs');
 const packaged = (name: string) => JSON.parse(readFileSync(join(packageRoot(), 'schemas', name), 'utf8'));
-const catalogue = catalogueOf(packaged('actions.json') as ActionDescription[]);
+/** The connector that docs/connectors.md makes. */
+const lockers = connectorSources(join(packageRoot(), 'test/fixtures/connectors')).filter(
+  ({ name }) => name === 'lockers',
+);
+const made = compileConnectors({ sources: lockers, catalogue: new Map() });
+const catalogue = catalogueOf([
+  ...(packaged('actions.json') as ActionDescription[]),
+  ...made.connectors.flatMap(({ descriptions }) => descriptions),
+]);
 
 function snippetsOf(file: string): Snippet[] {
   const text = readFileSync(join(folder, file), 'utf8');
@@ -49,8 +59,30 @@ const snippets = readdirSync(folder)
 /** What a part of a file cannot know: the roles, calendars, inputs and earlier steps that stand elsewhere in it. */
 const elsewhere = new Set(['CS1204', 'CS1402', 'CS1403', 'CS1404', 'CS1605', 'CS1608']);
 
+/** A file of a connector, or a part of an action, in the place of the tests' own. */
+function connectorProblems(text: string): string[] {
+  const [lines] = lockers;
+  if (!lines) return ['there is no connector to compare with'];
+  const isConnector = text.startsWith('connector:');
+  const path = isConnector
+    ? 'connector.yaml'
+    : (/^action: lockers\.(\w+)/m.exec(text)?.[1] ?? 'part') + '.action.yaml';
+  const look = /^mark:/m.test(text) ? '' : 'look:\n  get: /lockers/${{ input.locker }}\n';
+  const head = `action: lockers.part\ntitle: Part\neffect: write\ninput: { locker: { type: string }, label: { type: string } }\n${look}`;
+  const whole = /^(connector|action):/m.test(text) ? text : head + text;
+  const files = [
+    ...lines.files.filter((each) => !each.path.endsWith(`/${path}`)),
+    { path: `docs/${path}`, text: whole },
+  ];
+  return compileConnectors({ sources: [{ ...lines, files }], catalogue: new Map() })
+    .diagnostics.filter(({ file, code }) => file.startsWith('docs/') && code !== 'CS2024')
+    .map(({ code, message }) => `${code} ${message}`);
+}
+
 function problemsOf({ file, text }: Snippet): string[] {
   const content = parse(text) as unknown;
+  if (file === 'connectors.md' && !Array.isArray(content) && !('connectors' in (content as object)))
+    return connectorProblems(text);
   if (content === null) return [];
   const configures =
     !Array.isArray(content) && Object.keys(content as object).every((key) => key in configurationKeys);
@@ -70,7 +102,7 @@ function problemsOf({ file, text }: Snippet): string[] {
     files: configures ? [] : [{ path: file, text: completeExample(part) }],
     ...(configures ? { configuration: { path: file, text: configuration } } : {}),
     catalogue,
-    connectorSettings: packaged('connectors.json'),
+    connectorSettings: { ...packaged('connectors.json'), ...settingsOf(made.connectors) },
   });
   return diagnostics
     .filter(({ code, severity }) => severity === 'error' && !elsewhere.has(code))

@@ -1,4 +1,5 @@
 /** Reads `connector.yaml`: what all actions of a system share. */
+import { parse } from 'yaml';
 import type {
   AnswerRule,
   DeclaredHttp,
@@ -165,7 +166,7 @@ function readContract(
   try {
     const text = contractFile(file);
     if (text === undefined) return undefined;
-    const document = JSON.parse(text) as Record<string, never>;
+    const document = (/\.ya?ml$/.test(file) ? parse(text) : JSON.parse(text)) as Record<string, never>;
     if (typeof document.paths !== 'object') {
       problem('it has no `paths`, so it is no OpenAPI document');
       return undefined;

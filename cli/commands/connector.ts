@@ -1,0 +1,162 @@
+/** Connectors that a repository declares itself: a first draft from an OpenAPI document, and their recorded exchanges. */
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parse } from 'yaml';
+import { connectorOf } from '../../activities/declared/connector.ts';
+import { connectorSources } from '../../activities/declared/folders.ts';
+import {
+  parseRecording,
+  RecordedService,
+  type Recording,
+  settingsFor,
+} from '../../activities/declared/recorded.ts';
+import { specFile } from '../../activities/declared/repository.ts';
+import { descriptions, programmed } from '../../activities/index.ts';
+import { Caller, keyOf } from '../../activities/kit/call.ts';
+import { Outbound } from '../../activities/kit/outbound.ts';
+import { compileConnectors } from '../../compiler/connectors/compile-connectors.ts';
+import { draftConnector } from '../../compiler/connectors/draft.ts';
+import { catalogueOf } from '../../plan/catalogue.ts';
+import type { DeclaredConnector } from '../../plan/declared.ts';
+import { errorText } from '../../plan/error-text.ts';
+import type { Json, JsonObject } from '../../plan/plan.ts';
+import { Seal } from '../../vault/seal.ts';
+import { ConfiguredSecrets } from '../../vault/secrets.ts';
+import { Exit, exitCodes, usage } from '../exit.ts';
+import { renderDiagnostics } from '../project.ts';
+import { type Options, text } from './options.ts';
+
+const folder = 'connectors';
+
+export async function connector([what = '', name]: string[], options: Options): Promise<void> {
+  if (what === 'new') return draft(name, options);
+  if (what === 'test') return test(name, options);
+  throw usage(
+    'Say what: countersign connector new NAME --openapi FILE --operations …, or countersign connector test',
+  );
+}
+
+async function draft(name: string | undefined, options: Options): Promise<void> {
+  const file = text(options, 'openapi');
+  if (!name || !/^[a-z][A-Za-z0-9]*$/.test(name))
+    throw usage('A connector’s name is small letters and digits: countersign connector new lockers …');
+  if (!file || !existsSync(file))
+    throw usage(`There is no OpenAPI document ${file ?? ''}. Say where it is: --openapi FILE`);
+  const own = join(folder, name);
+  if (existsSync(own)) throw usage(`${own} is there already.`);
+  const operations = (options.operations as string[] | undefined) ?? [];
+  const document = parse(readFileSync(file, 'utf8')) as JsonObject;
+  const { files, unknown } = draftConnector(
+    name,
+    basename(file),
+    document,
+    operations.flatMap((each) => each.split(',')),
+  );
+  if (unknown.length > 0)
+    throw usage(`${file} has no operation ${unknown.join(', ')}. Name operationIds, or "GET /path".`);
+  mkdirSync(own, { recursive: true });
+  copyFileSync(file, join(own, basename(file)));
+  for (const each of files) writeFileSync(join(own, each.path), each.text);
+  console.log(
+    `${files.map((each) => `Wrote ${join(own, each.path)}`).join('\n')}\n\nNext: fill in what the comments ask for, then: countersign validate`,
+  );
+}
+
+interface Report {
+  file: string;
+  action: string;
+  problems: string[];
+}
+
+async function test(name: string | undefined, options: Options): Promise<void> {
+  const sources = connectorSources(folder, specFile).filter((source) => !name || source.name === name);
+  if (sources.length === 0)
+    throw usage(
+      name ? `There is no ${join(folder, name)}.` : 'There is no connector here: no folder connectors/.',
+    );
+  const { connectors, diagnostics } = compileConnectors({
+    sources,
+    catalogue: catalogueOf(descriptions(programmed)),
+  });
+  if (diagnostics.length > 0)
+    process.stderr.write(
+      await renderDiagnostics(
+        diagnostics,
+        sources.flatMap(({ files }) => files),
+        process.stderr,
+      ),
+    );
+  if (diagnostics.some(({ severity }) => severity === 'error'))
+    throw new Exit(exitCodes.problems, 'The connectors cannot be tried before this is mended.');
+  const reports: Report[] = [];
+  for (const each of connectors) reports.push(...(await played(each)));
+  if (options.json) console.log(JSON.stringify(reports));
+  else
+    for (const { file, action, problems } of reports)
+      console.log(
+        `${problems.length === 0 ? 'passed' : 'failed'}  ${action}  ${file}${problems.map((problem) => `\n        ${problem}`).join('')}`,
+      );
+  const failed = reports.filter(({ problems }) => problems.length > 0).length;
+  if (!options.json) console.log(`${reports.length - failed} passed, ${failed} failed`);
+  if (failed > 0) throw new Exit(exitCodes.problems, '');
+}
+
+async function played(declared: DeclaredConnector): Promise<Report[]> {
+  const own = join(folder, declared.name, 'exchanges');
+  const files = existsSync(own)
+    ? readdirSync(own)
+        .filter((file) => file.endsWith('.http'))
+        .sort()
+    : [];
+  const reports: Report[] = [];
+  for (const each of files) {
+    const file = join(own, each);
+    try {
+      const recording = parseRecording(readFileSync(file, 'utf8'));
+      reports.push({ file, action: recording.action, problems: await differences(declared, recording) });
+    } catch (error) {
+      reports.push({ file, action: '?', problems: [errorText(error)] });
+    }
+  }
+  return reports;
+}
+
+async function differences(declared: DeclaredConnector, recording: Recording): Promise<string[]> {
+  const made = connectorOf(declared);
+  const action = made.actions.find(({ name }) => name === recording.action);
+  if (!action) return [`There is no action ${recording.action}.`];
+  const call = { run: 'recorded', runbook: 'recorded', step: 'recorded' };
+  const service = await RecordedService.start(recording, keyOf(call), declared.service);
+  const seal = new Seal({ current: 'k', keys: { k: randomBytes(32) } });
+  const settings = settingsFor(declared.service, service.url);
+  const caller = new Caller(made, {
+    secrets: new ConfiguredSecrets({}),
+    seal,
+    settings: () => settings,
+    outbound: new Outbound(),
+  });
+  try {
+    const output = await caller.run(action, recording.input, call, {
+      signal: new AbortController().signal,
+      timeoutMs: 60_000,
+    });
+    const wrong =
+      recording.gives && !same(output, recording.gives)
+        ? [`It gave ${JSON.stringify(output)}, and ${JSON.stringify(recording.gives)} was recorded.`]
+        : [];
+    return [...(await service.close()), ...wrong];
+  } catch (error) {
+    return [...(await service.close()), errorText(error)];
+  }
+}
+
+function same(a: Json, b: JsonObject): boolean {
+  const text = (value: Json): string =>
+    JSON.stringify(value, (_, each) =>
+      each && typeof each === 'object' && !Array.isArray(each)
+        ? Object.fromEntries(Object.entries(each).sort())
+        : each,
+    );
+  return text(a) === text(b);
+}
