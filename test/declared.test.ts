@@ -226,6 +226,7 @@ async function busy(each: DeclaredCase): Promise<void> {
       () => undefined,
       (error: Error & { nonRetryable?: boolean; nextRetryDelay?: unknown }) => error,
     );
+    // What is sent once at most waits for a person when nobody knows whether it was carried out.
     const isUnknown = status === 503 && compiled.action.delivery === 'at most once';
     expect(failure).toMatchObject({ nonRetryable: status === 401 || status === 400 || isUnknown });
     if (status === 429) expect(failure?.nextRetryDelay).toBe(7_000);

@@ -54,7 +54,7 @@ export class DeclaredAttempt {
   async run(): Promise<JsonObject> {
     const { action } = this;
     if (!action.change) {
-      const { computing } = await this.look();
+      const { computing } = await this.looked();
       const waited = action.wait ? await this.waitOver(computing, Date.now()) : computing;
       return this.given(waited, false);
     }
@@ -131,7 +131,7 @@ export class DeclaredAttempt {
       );
     const request = await context.ownRequest.read();
     const wasSent = request.is === 'carried out' || request.is === 'unknown' || request.is === 'told';
-    if (standing.done) return this.ended(await this.waitOver(computing, started), wasSent, undefined);
+    if (standing.done) return this.ended(await this.seenDone(computing, started), wasSent, undefined);
     const notYet =
       action.mark?.showsMs !== undefined && request.is === 'unknown'
         ? request.at + action.mark.showsMs - Date.now()
@@ -147,7 +147,7 @@ export class DeclaredAttempt {
     if (skip !== undefined) return { ...this.given(computing, false), skipped: skip };
     if (action.delivery === 'at most once') {
       if (request.is === 'carried out')
-        return this.ended(await this.waitOver(computing, started), true, undefined);
+        return this.ended(await this.seenDone(computing, started), true, undefined);
       if (request.is === 'unknown') await this.unknownOutcome();
     }
     const made = await this.change(computing);
@@ -175,7 +175,7 @@ export class DeclaredAttempt {
         marked.own,
         marked.item,
       );
-    if (done) return this.ended(await this.waitOver(computing, started), request.is !== 'none', undefined);
+    if (done) return this.ended(await this.seenDone(computing, started), request.is !== 'none', undefined);
     throw new RetryableFailure(`${this.title} says that it is done already, and does not show it yet.`);
   }
 
@@ -280,6 +280,12 @@ export class DeclaredAttempt {
   }
 
   /** With what the last look found, once it is over. Not over by the end of the attempt is no failure of the work. */
+  /** What is so already has no request of ours to wait for; only a wait for the looks themselves is gone through. */
+  private seenDone(computing: Computing, started: number): Promise<Computing> {
+    const { wait } = this.action;
+    return wait?.one || wait?.list ? Promise.resolve(computing) : this.waitOver(computing, started);
+  }
+
   private async waitOver(computing: Computing, started: number): Promise<Computing> {
     const { wait } = this.action;
     if (!wait) return computing;

@@ -32,7 +32,15 @@ export interface Route extends Deed {
   path: string;
   refuse: { when: string; status: number; answer?: Value }[];
   also: Deed[];
-  paged?: { number?: string; offset?: string; size?: string; of: number; link?: boolean; cursor?: string };
+  paged?: {
+    number?: string;
+    offset?: string;
+    size?: string;
+    of: number;
+    link?: boolean;
+    cursor?: string;
+    first?: number;
+  };
   status: number;
   answer?: Value;
   headers?: Record<string, string>;

@@ -189,7 +189,7 @@ function deed(each: Deed, variables: Values, { records }: Playing): Values {
 }
 
 function pageOf(
-  { number, offset, size, of, link, cursor }: NonNullable<Route['paged']>,
+  { number, offset, size, of, link, cursor, first = 1 }: NonNullable<Route['paged']>,
   variables: Values,
   request: FastifyRequest,
 ): { variables: Values; headers: Record<string, string> } {
@@ -198,9 +198,10 @@ function pageOf(
   const length = Math.min(of, Number((size && query[size]) ?? of));
   const parameter = number ?? offset ?? cursor ?? 'page';
   const given = query[parameter];
-  const start = offset || cursor ? Number(given ?? 0) : (Number(given ?? 1) - 1) * length;
+  const start = offset || cursor ? Number(given ?? 0) : (Number(given ?? first) - first) * length;
   const end = start + length;
-  const next = end < all.length ? (offset || cursor ? String(end) : String(start / length + 2)) : null;
+  const next =
+    end < all.length ? (offset || cursor ? String(end) : String(start / length + 1 + first)) : null;
   const address = new URL(request.url, scalarText(variables.url));
   if (next !== null) address.searchParams.set(parameter, next);
   const url = next === null ? null : address.href;
