@@ -11,7 +11,7 @@ export function entryText(
   when: (ms: number) => string = localTime,
 ): string | undefined {
   const title = entry.step ? (titles.get(entry.step) ?? entry.step) : '';
-  return journalParts(entry, title, when)?.map(colored).join('');
+  return journalParts(entry, title, when, Object.fromEntries(titles))?.map(colored).join('');
 }
 
 const tones: Record<Tone, (text: string) => string> = {

@@ -237,11 +237,22 @@ const commands: Entry[] = [
   },
   {
     usage: 'audit <what> <run>',
-    about: 'the evidence of a run: show it, export it, or verify a run or an exported file',
+    about: 'the evidence of a run: export it, or show or verify a run or an exported file',
     example:
       'countersign audit verify 01a2b3\n  countersign audit export 01a2b3 > run.audit.json\n  countersign audit verify run.audit.json',
     api: true,
     run: async () => (await import('./commands/audit.ts')).audit,
+  },
+  {
+    usage: 'report <run>',
+    about: 'a run, or an exported file, as a report to print: who asked, who signed what, what was done',
+    example: 'countersign report 01a2b3 --pdf run.pdf\n  countersign report run.audit.json --html run.html',
+    options: [
+      ['--html <file>', 'as one page of HTML'],
+      ['--pdf <file>', 'as PDF'],
+    ],
+    api: true,
+    run: async () => (await import('./commands/report.ts')).report,
   },
   {
     usage: 'trigger <action> [target]',

@@ -2,7 +2,13 @@
 
 import type { Json, JsonObject } from '../plan/values.ts';
 import type { Asking, GateStory, ProposalTold } from '../presentation/gate-story.ts';
-import { enumeratedText, fieldWords, pathWords, plainText } from '../presentation/plain-text.ts';
+import {
+  changeInWords,
+  enumeratedText,
+  fieldWords,
+  pathWords,
+  plainText,
+} from '../presentation/plain-text.ts';
 import { localTime } from './text.ts';
 
 type Titles = Record<string, string>;
@@ -65,9 +71,10 @@ function shownLines(shown: JsonObject, titles: Titles): string[] {
   const byHand = (shown.byHand ?? []) as unknown as { path: string; by: string; before: Json; after: Json }[];
   return [
     ...named(shown.show, fieldWords),
-    ...byHand.map(
-      ({ path, by, before, after }) =>
-        `      by hand: ${pathWords(path, titles)}: ${plainText(before)} -> ${plainText(after)} (${by})`,
+    ...byHand.flatMap((change) =>
+      changeInWords(change, titles).map(
+        ({ what, before, after }) => `      by hand: ${what}: ${before} -> ${after} (${change.by})`,
+      ),
     ),
     ...named(shown.inputs, fieldWords),
     ...named(shown.values, (path) => pathWords(path, titles)),
@@ -84,10 +91,9 @@ function proposalText({ by, at, changes, afterwards, became, end }: ProposalTold
   };
   return [
     `  Proposed ${localTime(at)} by ${by}:`,
-    ...changes.map(
-      ({ path, before, after }) =>
-        `    ${pathWords(path, titles)}: ${plainText(before)} -> ${plainText(after)}`,
-    ),
+    ...changes
+      .flatMap((change) => changeInWords(change, titles))
+      .map(({ what, before, after }) => `    ${what}: ${before} -> ${after}`),
     `    ${words[became]}${end ? `, ${localTime(end.at)}` : ''}`,
   ];
 }

@@ -5,11 +5,18 @@ export type Block =
   | { type: 'heading'; level: 1 | 2 | 3; text: Inline[] }
   | { type: 'paragraph'; text: Inline[] }
   | { type: 'list'; items: Block[][] }
-  | { type: 'table'; head: string[]; rows: Inline[][][] };
+  | { type: 'table'; head: string[]; rows: Inline[][][] }
+  /** Names with what they are. */
+  | { type: 'facts'; title?: string; rows: [name: string, value: Inline[]][] };
 
 export const heading = (level: 1 | 2 | 3, ...text: Inline[]): Block => ({ type: 'heading', level, text });
 export const paragraph = (...text: Inline[]): Block => ({ type: 'paragraph', text });
 export const list = (items: Block[][]): Block => ({ type: 'list', items });
+export const facts = (rows: [name: string, value: Inline[]][], title?: string): Block => ({
+  type: 'facts',
+  ...(title === undefined ? {} : { title }),
+  rows,
+});
 export const code = (text: string): Inline => ({ code: text });
 export const strong = (text: string): Inline => ({ strong: text });
 

@@ -15,8 +15,11 @@ body { font: 16px/1.55 system-ui, sans-serif; max-width: 46rem; margin: 2rem aut
 h1 { line-height: 1.2; } h2 { margin-top: 2.2rem; border-bottom: 1px solid #8886; } h3 { margin-bottom: .3rem; }
 code { font: .9em ui-monospace, monospace; background: #8882; padding: .1em .3em; border-radius: 3px; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #8886; }
+dl { margin: .4rem 0 1rem; } dl div { display: grid; grid-template-columns: 11rem 1fr; gap: 0 1rem; padding: .15rem 0; } dt { color: #6b7280; } dd { margin: 0; white-space: pre-line; } .facts-title { color: #6b7280; margin: .8rem 0 0; } .facts-title + dl { border-left: 2px solid #8886; padding-left: .8rem; }
+em { font-style: normal; color: #6b7280; }
+@media (max-width: 36rem) { dl div { grid-template-columns: 1fr; } }
 .flow { overflow-x: auto; } .flow svg { max-width: 100%; height: auto; }
-@media print { body { margin: 0; max-width: none; } h3, li { break-inside: avoid; } }
+@media print { :root { color-scheme: light; } body { margin: 0; max-width: none; font-size: 10pt; } h2, h3, .facts-title { break-after: avoid; } li, tr, dl div { break-inside: avoid; } }
 </style>
 </head>
 <body>
@@ -43,6 +46,10 @@ function blockHtml(block: Block): string {
       return `<p>${inlines(block.text)}</p>`;
     case 'list':
       return `<ul>\n${block.items.map((item) => `<li>${itemHtml(item)}</li>`).join('\n')}\n</ul>`;
+    case 'facts':
+      return `${block.title === undefined ? '' : `<p class="facts-title">${escaped(block.title)}</p>\n`}<dl>\n${block.rows
+        .map(([name, value]) => `<div><dt>${escaped(name)}</dt><dd>${inlines(value)}</dd></div>`)
+        .join('\n')}\n</dl>`;
     case 'table':
       return `<table>\n<thead><tr>${block.head.map((cell) => `<th scope="col">${escaped(cell)}</th>`).join('')}</tr></thead>\n<tbody>\n${block.rows
         .map((row) => `<tr>${row.map((cell) => `<td>${inlines(cell)}</td>`).join('')}</tr>`)

@@ -4,12 +4,14 @@
  */
 import type { Json } from '../plan/values.ts';
 import type { JournalEntry, JournalKind } from '../workflows/journal.ts';
-import { enumeratedText, fieldWords, plainText } from './plain-text.ts';
+import { enumeratedText, fieldWords, pathWords, plainText } from './plain-text.ts';
 
 export interface Told {
   data: Record<string, Json>;
   /** The step's title, as the reader writes titles; empty where the entry is of no step. */
   title: string;
+  /** Titles of steps, for values that are named by theirs. */
+  titles: Readonly<Record<string, string>>;
   /** Writes a moment. */
   when(ms: number): string;
 }
@@ -168,18 +170,18 @@ const tellings: { [K in JournalKind]: Telling } = {
     line: ({ data }) => [...mark('refused', 'bad'), String(data.reason)],
   },
   'proposal.made': {
-    sentence: ({ data }) =>
-      `${data.by} proposes what is not in force before it is signed: ${proposed(data.changes)}.`,
-    line: ({ data }) => [
-      `proposed ${proposedLine(data.changes)} (${data.by}); not in force before it is signed`,
+    sentence: ({ data, titles }) =>
+      `${data.by} ${data.afterwards ? 'changed at once, and the signature is owed' : 'proposes what is not in force before it is signed'}: ${proposed(data.changes, titles)}.`,
+    line: ({ data, titles }) => [
+      `proposed ${proposedLine(data.changes, titles)} (${data.by}); ${data.afterwards ? 'in force, and the signature is owed' : 'not in force before it is signed'}`,
     ],
   },
   'proposal.countersigned': {
-    sentence: ({ data }) =>
-      `The proposal was signed by ${list(data.by)} and is in force: ${proposed(data.changes)}.`,
-    line: ({ data }) => [
+    sentence: ({ data, titles }) =>
+      `The proposal was signed by ${list(data.by)} and is in force: ${proposed(data.changes, titles)}.`,
+    line: ({ data, titles }) => [
       ...mark('signed'),
-      `${proposedLine(data.changes)} (${listText(data.by)}), now in force`,
+      `${proposedLine(data.changes, titles)} (${listText(data.by)}), now in force`,
     ],
   },
   'proposal.fell': {
@@ -245,17 +247,22 @@ const tellings: { [K in JournalKind]: Telling } = {
 const nobodyKnows = 'something that this version does not know';
 
 /** The sentence of one entry. A journal may have been written by a newer version. */
-export function journalSentence(entry: JournalEntry, title: string): string {
+export function journalSentence(entry: JournalEntry, title: string, titles: Told['titles'] = {}): string {
   const telling = tellingOf(entry.kind);
   if (!telling) return `${title} ${entry.kind}: ${nobodyKnows}.`.trim();
-  return telling.sentence({ data: entry.data ?? {}, title, when: String });
+  return telling.sentence({ data: entry.data ?? {}, title, titles, when: String });
 }
 
 /** The line of one entry; undefined for what need not be seen. */
-export function journalParts(entry: JournalEntry, title: string, when: Told['when']): LinePart[] | undefined {
+export function journalParts(
+  entry: JournalEntry,
+  title: string,
+  when: Told['when'],
+  titles: Told['titles'] = {},
+): LinePart[] | undefined {
   const telling = tellingOf(entry.kind);
   if (!telling) return [`${entry.kind} ${title}`.trim()];
-  return telling.line({ data: entry.data ?? {}, title, when });
+  return telling.line({ data: entry.data ?? {}, title, titles, when });
 }
 
 function tellingOf(kind: string): Telling | undefined {
@@ -339,19 +346,20 @@ function changesIn(changes: Json | undefined): Record<string, Json>[] {
   return Array.isArray(changes) ? (changes as Record<string, Json>[]) : [];
 }
 
-function proposed(changes: Json | undefined): string {
+function proposed(changes: Json | undefined, titles: Told['titles']): string {
   return changesIn(changes)
     .map(
-      ({ path, before, after }) => `${path} from ${plainText(before ?? null)} to ${plainText(after ?? null)}`,
+      ({ path, before, after }) =>
+        `${pathWords(String(path), titles)} from ${plainText(before ?? null)} to ${plainText(after ?? null)}`,
     )
     .join('; ');
 }
 
-function proposedLine(changes: Json | undefined): string {
+function proposedLine(changes: Json | undefined, titles: Told['titles']): string {
   return changesIn(changes)
     .map(
       ({ path, before, after }) =>
-        `${path} ${JSON.stringify(before ?? null)} -> ${JSON.stringify(after ?? null)}`,
+        `${pathWords(String(path), titles)}: ${plainText(before ?? null)} -> ${plainText(after ?? null)}`,
     )
     .join(', ');
 }

@@ -21,6 +21,10 @@ function blockText(block: Block): string {
       );
       return [row(block.head), row(block.head.map(() => '---')), ...rows].join('\n');
     }
+    case 'facts': {
+      const rows = block.rows.map(([name, value]) => `- **${escaped(name)}:** ${inlines(value)}`).join('\n');
+      return block.title === undefined ? rows : `${escaped(block.title)}:\n\n${rows}`;
+    }
     case 'list': {
       const items = block.items.map((item) =>
         item

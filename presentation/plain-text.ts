@@ -21,12 +21,61 @@ export function isSealed(value: Json | undefined): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && '$sealed' in value;
 }
 
+/** Of a sealed value that stands beside an older one: whether its content is the same. */
+export function sealedWords(value: Json): string {
+  const { $compared } = value as { $compared?: Json };
+  if ($compared === 'changed') return 'sealed, changed';
+  return $compared === 'same' ? 'sealed, unchanged' : 'sealed';
+}
+
 export function plainText(value: Json): string {
-  if (isSealed(value)) return 'sealed';
+  if (isSealed(value)) return sealedWords(value);
   if (value === null || value === '') return 'nothing';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(plainText).join(', ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object') return String(value);
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(partText).join(', ');
+  const entries = Object.entries(value);
+  if (entries.length === 0) return 'nothing';
+  return entries.map(([name, item]) => `${fieldWords(name)}: ${partText(item)}`).join('; ');
+}
+
+/** Inside another value: in brackets where it has parts of its own. */
+function partText(value: Json): string {
+  const text = plainText(value);
+  const hasParts =
+    typeof value === 'object' && value !== null && !isSealed(value) && Object.keys(value).length > 1;
+  return hasParts ? `(${text})` : text;
+}
+
+export interface FieldChange {
+  path: string;
+  /** Of an object, behind what the whole is called: `: Licence`. */
+  field: string;
+  before: Json;
+  after: Json;
+}
+
+/** Of two objects only the fields that differ, each for itself: nobody should have to look for the difference. */
+export function fieldsChanged({ path, before, after }: Omit<FieldChange, 'field'>): FieldChange[] {
+  if (!isPlainObject(before) || !isPlainObject(after)) return [{ path, field: '', before, after }];
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .map((name) => ({
+      path,
+      field: `: ${fieldWords(name)}`,
+      before: before[name] ?? null,
+      after: after[name] ?? null,
+    }))
+    .filter((change) => isChanged(change.before, change.after));
+}
+
+function isChanged(before: Json, after: Json): boolean {
+  if (isSealed(after) && '$compared' in (after as object))
+    return (after as { $compared: Json }).$compared === 'changed';
+  return JSON.stringify(before) !== JSON.stringify(after);
+}
+
+function isPlainObject(value: Json): value is { [name: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isSealed(value);
 }
 
 /**
@@ -43,4 +92,16 @@ export function pathWords(path: string, titles: Readonly<Record<string, string>>
   if (what === 'status' || what === undefined) return `Whether ${title} was done`;
   if (fields.length === 0) return `What ${title} gave`;
   return `${fields.map(fieldWords).join(', ')}, from ${title}`;
+}
+
+/** A change in words: of what, from what, to what. Of two objects a line for each field that differs. */
+export function changeInWords(
+  change: Omit<FieldChange, 'field'>,
+  titles: Readonly<Record<string, string>> = {},
+): { what: string; before: string; after: string }[] {
+  return fieldsChanged(change).map(({ path, field, before, after }) => ({
+    what: `${pathWords(path, titles)}${field}`,
+    before: plainText(before),
+    after: plainText(after),
+  }));
 }

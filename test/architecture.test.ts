@@ -12,7 +12,7 @@ const allowed: Record<string, string[]> = {
   processes: ['plan'],
   workflows: ['plan', 'compiler'],
   tickets: ['plan', 'workflows', 'vault'],
-  activities: ['plan', 'compiler', 'workflows', 'vault', 'organisation'],
+  activities: ['plan', 'compiler', 'workflows', 'vault', 'organisation', 'presentation'],
   presentation: ['plan', 'compiler', 'workflows'],
   'language-server': ['plan', 'compiler'],
   store: ['plan', 'workflows'],

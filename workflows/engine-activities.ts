@@ -60,6 +60,8 @@ export interface ProposalFellInput {
   reason: string;
   /** It was in force beforehand, and stays so until somebody decides. */
   inForce?: true;
+  /** Titles of the steps whose values the message names. */
+  titles?: Record<string, string>;
 }
 
 /** Of the reminder: who is asked from now on, since absences and delegates are looked up again. */
@@ -109,6 +111,8 @@ export interface OpenGateInput {
   lastResort?: string;
   /** Those who signed are asked about a change. */
   proposal?: true;
+  /** Titles of the steps whose values the message names. */
+  titles?: Record<string, string>;
 }
 
 /** Whether one of the messages with which people were asked has left us. */

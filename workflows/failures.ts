@@ -33,3 +33,8 @@ const unanswered = new Set(['Timeout', 'RetryableFailure', notOurs]);
 export function isUnanswered({ type }: Failure): boolean {
   return unanswered.has(type);
 }
+
+/** Failures before anything was called: what the step was to be called with is not known. */
+export function notCalled(failure: Failure | undefined): boolean {
+  return failure?.type === 'ExpressionFailure' || failure?.type === 'TooLarge';
+}

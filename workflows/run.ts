@@ -97,6 +97,10 @@ export class Run implements RunOfSteps<GateSession> {
       kind: plan.kind,
       owner: plan.owner,
       ...defined({ partOf, ticket: ticket && { ...ticket } }),
+      // What was asked for stays readable when Temporal has forgotten the run.
+      ...(this.start.engine < 4
+        ? {}
+        : defined({ name: requester.name, inputs: unlessEmpty({ ...this.start.inputs }) })),
     });
     const variables = this.variables();
     const end = await this.runMain(variables);

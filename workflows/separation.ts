@@ -1,4 +1,5 @@
 /** Separation of duties: who may not sign in a run, by what else they did for it. */
+import { titleIn } from './gate/titles.ts';
 import { type HandChange, type Reach, touching } from './hands.ts';
 import type { RunStart } from './messages.ts';
 import type { Barred } from './votes.ts';
@@ -21,7 +22,7 @@ export interface Signed {
  * the operators where the configuration says so; and those whom the approval itself leaves out.
  */
 export function barredFrom(
-  { requester, author, separate = [], typedBy = [] }: RunStart,
+  { plan, requester, author, separate = [], typedBy = [] }: RunStart,
   { lastEditor, operators, hands }: Doings,
   { except = [], reach = { cover: 'everything' } }: Signed = {},
 ): Barred {
@@ -31,12 +32,17 @@ export function barredFrom(
   if (separate.includes('author') && author) barred.set(author.toLowerCase(), 'last changed this runbook');
   if (lastEditor) barred.set(lastEditor, 'changed the inputs of this run');
   for (const id of typedBy) barred.set(id, 'changed by hand what this run was given');
-  for (const hand of touching(hands, reach)) barred.set(hand.by, whatWasDone(hand));
+  for (const hand of touching(hands, reach)) barred.set(hand.by, whatWasDone(hand, plan));
   barred.set(requester.id.toLowerCase(), 'asked for this run');
   return barred;
 }
 
-function whatWasDone({ path, asked }: HandChange): string {
+function whatWasDone({ path, asked }: HandChange, plan: RunStart['plan']): string {
+  const [, key = '', what] = path.split('.');
+  const id = key.replace(/\[.*$/, '');
   if (path.startsWith('inputs.')) return 'changed the inputs of this run';
-  return asked ? `reported ${path}` : `changed ${path} by hand`;
+  const title = titleIn(plan, id) ?? id;
+  if (asked) return `reported "${title}"`;
+  if (what === 'with') return `changed what "${title}" is called with`;
+  return what === 'output' ? `said by hand what "${title}" gave` : `changed "${title}" by hand`;
 }

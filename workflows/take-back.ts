@@ -46,7 +46,10 @@ async function undoOne({ step, calls }: Undoable, occasion: Occasion): Promise<v
         retry: defaultRetry,
       });
       view.status = 'undone';
-      run.state.record('step.undone', key, { uses: call.uses });
+      run.state.record('step.undone', key, {
+        uses: call.uses,
+        ...(run.start.engine < 4 ? {} : { input: call.input }),
+      });
       return;
     } catch (error) {
       const failure = failureOf(error);

@@ -5,7 +5,9 @@ import { resolvePeople } from '../../organisation/people.ts';
 import { eligibleBy, neededOf, recordersOf, type Signers, signersOf } from '../../organisation/signers.ts';
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { hashOf } from '../../plan/hash.ts';
-import type { CallContext, Duration, Json } from '../../plan/plan.ts';
+import type { CallContext, Duration, Json, JsonObject } from '../../plan/plan.ts';
+import { changeInWords, fieldWords, plainText } from '../../presentation/plain-text.ts';
+import { withoutSealed } from '../../presentation/sealed.ts';
 import type {
   EscalateGateResult,
   OpenGateInput,
@@ -188,7 +190,7 @@ function askingNotice({ input, call, services, approvers, preview, deadline }: A
         ? [
             'What you signed is asked to be changed. It is not in force before you have signed it.',
             '',
-            ...proposalLines(proposed),
+            ...proposalLines(proposed, input.titles),
           ]
         : [
             `${who} asks for your signature.`,
@@ -199,7 +201,8 @@ function askingNotice({ input, call, services, approvers, preview, deadline }: A
       '',
       `${input.runbookTitle}: ${input.title}`,
       ...showLines(input.shown),
-      ...byHandLines(input.shown),
+      ...byHandLines(input.shown, input.titles),
+      ...restLines(input.shown),
       ...previewLines(preview),
       '',
       ...howToAnswer(asked, call, services),
@@ -297,7 +300,7 @@ export async function voteRecorded(
 
 /** Whoever proposed a change, and the owner of the run. */
 export async function proposalFell(
-  { id, by, owner, runbookTitle, changes, reason, inForce }: ProposalFellInput,
+  { id, by, owner, runbookTitle, changes, reason, inForce, titles }: ProposalFellInput,
   call: CallContext,
   services: EngineServices,
 ): Promise<null> {
@@ -313,7 +316,7 @@ export async function proposalFell(
         ? `A change by ${by} took effect at once, and was not signed afterwards. It stays until somebody decides otherwise.`
         : `A change by ${by} was not signed, so it does not take effect. The run goes on with what was signed.`,
       '',
-      ...proposalLines([{ id, by, at: 0, changes }]),
+      ...proposalLines([{ id, by, at: 0, changes }], titles),
       '',
       `Why: ${reason}.`,
       `Look at it: countersign show ${call.run}`,
@@ -322,30 +325,48 @@ export async function proposalFell(
   return null;
 }
 
-function proposalLines(proposed: readonly ProposalView[]): string[] {
-  return proposed.flatMap(({ by, changes }) =>
-    changes.map(
-      ({ path, before, after }) => `  ${path}: ${valueText(before)} -> ${valueText(after)} (${by})`,
-    ),
-  );
+function proposalLines(proposed: readonly ProposalView[], titles: OpenGateInput['titles']): string[] {
+  return proposed.flatMap(({ by, changes }) => changeLines(by, changes, titles));
 }
 
-function byHandLines(shown: OpenGateInput['shown']): string[] {
-  const changes = (shown.byHand ?? []) as { path: string; by: string; before: Json; after: Json }[];
+function byHandLines(shown: OpenGateInput['shown'], titles: OpenGateInput['titles']): string[] {
+  const changes = (shown.byHand ?? []) as unknown as (Changed & { by: string })[];
   if (changes.length === 0) return [];
-  const line = ({ path, by, before, after }: (typeof changes)[number]) =>
-    `  ${path}: ${valueText(before)} -> ${valueText(after)} (${by})`;
-  return ['', 'Typed or changed by hand:', ...changes.map(line)];
+  return [
+    '',
+    'Typed or changed by hand:',
+    ...changes.flatMap((change) => changeLines(change.by, [change], titles)),
+  ];
 }
 
-function valueText(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+type Changed = Pick<ProposalView['changes'][number], 'path' | 'before' | 'after'>;
+
+/** Sealed values are told as that they changed. */
+function changeLines(by: string, changes: readonly Changed[], titles: OpenGateInput['titles']): string[] {
+  return (withoutSealed(changes) as Changed[])
+    .flatMap((change) => changeInWords(change, titles))
+    .map(({ what, before, after }) => `  ${what}: ${before} -> ${after} (${by})`);
 }
 
 function showLines(shown: OpenGateInput['shown']): string[] {
-  const show = shown.show ?? {};
-  if (typeof show !== 'object' || show === null || Array.isArray(show)) return [];
-  return Object.entries(show).map(([name, value]) => `  ${name}: ${valueText(value)}`);
+  return Object.entries(objectIn(withoutSealed(shown.show))).map(
+    ([name, value]) => `  ${fieldWords(name)}: ${plainText(value)}`,
+  );
+}
+
+/** What the signature stands for besides: the page shows all of it. */
+function restLines({ show, inputs, values }: OpenGateInput['shown']): string[] {
+  const shownHere = show === undefined ? 0 : Object.keys(objectIn(inputs)).length;
+  const count = shownHere + Object.keys(objectIn(values)).length;
+  if (count === 0) return [];
+  return [
+    '',
+    `${count} more ${count === 1 ? 'value' : 'values'} behind your signature: the page of the signature shows them.`,
+  ];
+}
+
+function objectIn(value: unknown): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 
 function previewLines(preview: Preview | undefined): string[] {

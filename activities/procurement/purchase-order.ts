@@ -1,5 +1,5 @@
 /** The purchase order that goes to suppliers who take mail: a page or more of A4, as PDF. */
-import { Letters, type Weight } from './fonts.ts';
+import { Letters, type Weight } from '../../presentation/letters.ts';
 import { addressLines, type DeliverTo, type Item, money, tableOf, totalOf } from './items.ts';
 import type { Buyer } from './settings.ts';
 

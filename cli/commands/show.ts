@@ -1,4 +1,4 @@
-import { pathWords, plainText } from '../../presentation/plain-text.ts';
+import { changeInWords } from '../../presentation/plain-text.ts';
 import type { RunRow } from '../../store/runs.ts';
 import type { JournalEntry } from '../../workflows/journal.ts';
 import type { Gate, Left, RunView } from '../../workflows/messages.ts';
@@ -16,10 +16,9 @@ export function proposalLines(
     afterwards
       ? `changed by ${by}, in force already; the signature is owed:`
       : `proposed by ${by}, not in force before it is signed:`,
-    ...changes.map(
-      ({ path, before, after }) =>
-        `  ${pathWords(path, titles)}: ${plainText(before)} -> ${plainText(after)}`,
-    ),
+    ...changes
+      .flatMap((change) => changeInWords(change, titles))
+      .map(({ what, before, after }) => `  ${what}: ${before} -> ${after}`),
   ]);
 }
 

@@ -2,7 +2,7 @@
 
 import { defined } from '../../plan/defined.ts';
 import type { Json } from '../../plan/values.ts';
-import { pathWords, plainText } from '../../presentation/plain-text.ts';
+import { changeInWords, fieldWords, pathWords, plainText } from '../../presentation/plain-text.ts';
 import type { Gate, VoteReceipt } from '../../workflows/messages.ts';
 import { previewText } from '../../workflows/preview-text.ts';
 import { Api } from '../api-client.ts';
@@ -50,9 +50,9 @@ function recordedOf(options: Options): { recorded?: { for: string; minutes: stri
 /** What a signature stands for, as the approver is shown it. */
 export function shownText(gate: Gate): string {
   const { shown } = gate;
-  const named = (value: unknown) =>
-    Object.entries((value ?? {}) as Record<string, unknown>).map(
-      ([name, item]) => `    ${name}: ${valueText(item)}`,
+  const named = (value: unknown, words: (name: string) => string = fieldWords) =>
+    Object.entries((value ?? {}) as Record<string, Json>).map(
+      ([name, item]) => `    ${words(name)}: ${plainText(item)}`,
     );
   const ticket = shown.ticket as { key?: string; summary?: string } | undefined;
   return [
@@ -63,7 +63,7 @@ export function shownText(gate: Gate): string {
     ...(shown.show ? ['  shown', ...named(shown.show)] : []),
     '  inputs',
     ...named(shown.inputs),
-    ...(shown.values ? ['  found before', ...named(shown.values)] : []),
+    ...(shown.values ? ['  found before', ...named(shown.values, (path) => pathWords(path))] : []),
     ...previewLines(gate),
     `  to sign: ${gate.approvers.join(', ')}`,
   ].join('\n');
@@ -74,9 +74,10 @@ function byHandLines({ byHand = [] }: Gate['shown']): string[] {
   if (changes.length === 0) return [];
   return [
     '  typed or changed by hand',
-    ...changes.map(
-      ({ path, by, before, after }) =>
-        `    ${pathWords(path)}: ${plainText(before)} -> ${plainText(after)} (${by})`,
+    ...changes.flatMap((change) =>
+      changeInWords(change).map(
+        ({ what, before, after }) => `    ${what}: ${before} -> ${after} (${change.by})`,
+      ),
     ),
   ];
 }
@@ -91,9 +92,4 @@ function previewLines({ preview }: Gate): string[] {
     ),
     ...(preview.stopped ? [`    not known further: ${preview.stopped}`] : []),
   ];
-}
-
-function valueText(value: unknown): string {
-  if (typeof value === 'object' && value !== null && '$sealed' in value) return '(sealed)';
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { messageOf } from '../api/client.ts';
 import type { Json, Ticket } from '../api/types.ts';
 import { dateWords, exact, leftWords, relative, soonMs } from '../lib/time.ts';
-import { fieldWords, isSealed, plainText, webAddress } from '../lib/words.ts';
+import { fieldWords, isSealed, plainText, sealedWords, webAddress } from '../lib/words.ts';
 import { useNow } from './loading.ts';
 
 const millis = (at: number | string) => (typeof at === 'number' ? at : Date.parse(at));
@@ -93,7 +93,9 @@ export function Value({ value }: { value: Json }) {
   if (isSealed(value)) {
     return (
       <span title="Kept sealed: only the steps that need it can open it.">
-        <Tag>sealed</Tag>
+        <Tag tone={sealedWords(value) === 'sealed, changed' ? 'attention' : 'plain'}>
+          {sealedWords(value)}
+        </Tag>
       </span>
     );
   }

@@ -10,7 +10,7 @@ export interface JournalLine {
 
 export function journalLine(entry: JournalEntry, titles: Record<string, string>): JournalLine {
   const title = entry.step ? `“${titles[entry.step] ?? titles[baseOf(entry.step)] ?? entry.step}”` : '';
-  const text = journalSentence(entry, title);
+  const text = journalSentence(entry, title, titles);
   const said = saidIn(entry);
   return said ? { text, said } : { text };
 }

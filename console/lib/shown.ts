@@ -1,6 +1,6 @@
 /** What a signature stands for, sorted for whoever reads it: what is asked to be changed, what a hand changed, the rest. */
 import type { GateDetail, JournalEntry, Json, JsonObject, RunDetail, RunView, Vote } from '../api/types.ts';
-import { fieldWords, isSealed, pathWords } from './words.ts';
+import { fieldsChanged, pathWords } from './words.ts';
 
 export interface ChangeLine {
   /** What it is, in words. */
@@ -87,32 +87,13 @@ export function leftIn(run: Pick<RunDetail, 'live'>, entries: readonly JournalEn
   }));
 }
 
-/** Of two objects only the fields that differ, each for itself: nobody should have to look for the difference. */
-function linesOf(change: JsonObject, titles: Titles): ChangeLine[] {
-  const line = lineOf(change, titles);
-  const [before, after] = [line.before, line.after];
-  if (!isObject(before) || !isObject(after)) return [line];
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
-    .map((name) => ({
-      ...line,
-      what: `${line.what}: ${fieldWords(name)}`,
-      before: before[name] ?? null,
-      after: after[name] ?? null,
-    }));
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isSealed(value);
-}
-
-function lineOf({ path, before, after, by }: JsonObject, titles: Titles): ChangeLine {
-  return {
-    what: pathWords(String(path), titles),
-    before: before ?? null,
-    after: after ?? null,
+function linesOf({ path, before = null, after = null, by }: JsonObject, titles: Titles): ChangeLine[] {
+  return fieldsChanged({ path: String(path), before, after }).map((change) => ({
+    what: `${pathWords(change.path, titles)}${change.field}`,
+    before: change.before,
+    after: change.after,
     by: String(by),
-  };
+  }));
 }
 
 function objectsIn(value: Json | undefined): JsonObject[] {

@@ -42,8 +42,10 @@ export interface TimelineStep {
   state: StepState;
   startedAt?: number;
   endedAt?: number;
-  /** What an action that has not succeeded was called with. */
+  /** What an action was called with. */
   input?: Json;
+  /** By which action it was taken back, and with what. */
+  undone?: { uses: string; input?: Json };
   output?: Json;
   failure?: Failure;
   /** Why it was skipped, or refused. */
@@ -121,6 +123,7 @@ function settled(step: TimelineStep): TimelineStep {
 function apply(entry: JournalEntry, step: TimelineStep): void {
   const { at, data = {} } = entry;
   const end = (state: StepState) => Object.assign(step, { state, endedAt: at });
+  if (calls.has(entry.kind) && data.input !== undefined && data.undo !== true) step.input = data.input;
   switch (entry.kind) {
     case 'step.started':
       step.state = 'running';
@@ -155,6 +158,7 @@ function apply(entry: JournalEntry, step: TimelineStep): void {
       return;
     case 'step.undone':
       end('undone');
+      if (typeof data.uses === 'string') step.undone = { uses: data.uses, ...defined({ input: data.input }) };
       return;
     case 'gate.opened':
       step.state = 'waiting';
@@ -178,6 +182,13 @@ function apply(entry: JournalEntry, step: TimelineStep): void {
       return;
   }
 }
+
+const calls = new Set<JournalEntry['kind']>([
+  'step.succeeded',
+  'step.failed',
+  'step.parked',
+  'step.cancelled',
+]);
 
 function failureOf(data: NonNullable<JournalEntry['data']>): Failure {
   return {

@@ -4,10 +4,12 @@ import type { OutlineStep, RunStatus, WaitingOn } from '../api/types.ts';
 
 export {
   enumeratedText as enumerated,
+  fieldsChanged,
   fieldWords,
   isSealed,
   pathWords,
   plainText,
+  sealedWords,
 } from '../../presentation/plain-text.ts';
 
 export const statusWords: Record<RunStatus, string> = {

@@ -36,6 +36,22 @@ export function RunEvidence({ id }: { id: string }) {
         >
           Download it
         </a>
+        <a
+          className="button small"
+          href={`/api/v1/runs/${encodeURIComponent(id)}/report.html`}
+          target="_blank"
+          rel="noreferrer"
+        >
+          Report to print
+        </a>
+        <a
+          className="button small"
+          href={`/api/v1/runs/${encodeURIComponent(id)}/report.pdf`}
+          target="_blank"
+          rel="noreferrer"
+        >
+          Report as PDF
+        </a>
       </div>
       {problem && (
         <p className="problem" role="alert">

@@ -1,11 +1,11 @@
 /** A run's steps in the plan's order, each with how it stands, and open for what is known of it. */
 import { useEffect, useState } from 'react';
-import type { RunDetail } from '../api/types.ts';
+import type { Json, JsonObject, RunDetail } from '../api/types.ts';
 import { Facts, Left, Prose, Tag, Time, Value, Values } from '../components/basics.tsx';
 import { StateMark } from '../components/state-mark.tsx';
 import { tookWords } from '../lib/time.ts';
 import type { StepState, TimelineStep, TimelineVote } from '../lib/timeline.ts';
-import { enumerated, stepTag, waitingWords } from '../lib/words.ts';
+import { enumerated, isSealed, stepTag, waitingWords } from '../lib/words.ts';
 import { Link, pathOf } from '../router.tsx';
 import { ParkedOperations, ReassignOperation } from './step-operations.tsx';
 
@@ -113,8 +113,7 @@ function StepRow({ run, step, onTold }: StepRowProps) {
 }
 
 function StepText({ run, step, onTold }: StepRowProps) {
-  const { key, outline, state, failure, waitingOn, output } = step;
-  const named = typeof output === 'object' && output !== null && !Array.isArray(output) ? output : undefined;
+  const { key, outline, state, failure, waitingOn } = step;
   return (
     <div className="step-text">
       {failure && (
@@ -174,6 +173,23 @@ function StepText({ run, step, onTold }: StepRowProps) {
           },
         ]}
       />
+      <CallText step={step} />
+    </div>
+  );
+}
+
+/** What an action was called with and gave, and what took it back; of other steps what they gave. */
+function CallText({ step }: { step: TimelineStep }) {
+  const { input, output, undone } = step;
+  const named = isObject(output) ? output : undefined;
+  return (
+    <>
+      {isObject(input) && Object.keys(input).length > 0 && (
+        <div className="output">
+          <h3>What it was called with</h3>
+          <Values values={input} />
+        </div>
+      )}
       {named && Object.keys(named).length > 0 && (
         <div className="output">
           <h3>What it gave</h3>
@@ -185,8 +201,20 @@ function StepText({ run, step, onTold }: StepRowProps) {
           It gave: <Value value={output} />
         </p>
       )}
-    </div>
+      {undone && (
+        <div className="output">
+          <h3>
+            Taken back by <code>{undone.uses}</code>
+          </h3>
+          {isObject(undone.input) && <Values values={undone.input} />}
+        </div>
+      )}
+    </>
   );
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isSealed(value);
 }
 
 function StepVotes({ step: { votes, approvers, needed, outline } }: { step: TimelineStep }) {

@@ -5,6 +5,7 @@ import type { Calendars } from '../../organisation/calendars.ts';
 import { defined } from '../../plan/defined.ts';
 import type { Json, JsonObject, Plan, Template, WindowStep } from '../../plan/plan.ts';
 import { gateStory } from '../../presentation/gate-story.ts';
+import { withoutSealed } from '../../presentation/sealed.ts';
 import { plansFrom } from '../../rehearsal/gate-preview.ts';
 import type { RunRow } from '../../store/runs.ts';
 import { bind, evaluateTemplate, type Variables } from '../../workflows/expressions.ts';
@@ -23,7 +24,7 @@ import { gateProperties, gives, vote } from '../schemas/answers.ts';
 import { person, runAndStep } from '../schemas/bodies.ts';
 import { boolean, listOf, moment, object, open, text, which } from '../schemas/dsl.ts';
 import { type ApiParts, addressedRun, type Routes, stepOf, who } from './request.ts';
-import { openedFor, withoutSealed } from './sealed.ts';
+import { openedFor } from './sealed.ts';
 import { updateIdOf } from './update-id.ts';
 
 const voteBody = {

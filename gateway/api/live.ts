@@ -1,5 +1,6 @@
 /** Live views: what happens in a run, and that an inbox has changed. */
 import type { FastifyRequest } from 'fastify';
+import { withoutSealed } from '../../presentation/sealed.ts';
 import { assigneesOf } from '../../store/inbox.ts';
 import type { RunRow } from '../../store/runs.ts';
 import type { Store } from '../../store/store.ts';
@@ -7,7 +8,6 @@ import type { JournalEntry } from '../../workflows/journal.ts';
 import { gives, nothing } from '../schemas/answers.ts';
 import { afterQuery, runId } from '../schemas/bodies.ts';
 import { type Routes, readableRun, who } from './request.ts';
-import { withoutSealed } from './sealed.ts';
 import type { Stream } from './streams.ts';
 
 const inboxDebounceMs = 500;

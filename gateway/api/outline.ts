@@ -43,17 +43,3 @@ export function outlineOf(plan: Plan, catalogue: Catalogue): OutlineStep[] {
     ]);
   return [...outline(plan.steps, 0, 'steps'), ...outline(plan.finally, 0, 'finally')];
 }
-
-/** Step id -> title, of every step wherever it stands. */
-export function titlesOf(plan: Pick<Plan, 'steps' | 'finally'>): Record<string, string> {
-  const titles: Record<string, string> = {};
-  const visit = (steps: readonly Step[]): void => {
-    for (const step of steps) {
-      titles[step.id] = step.title ?? step.id;
-      innerSteps(step).forEach(visit);
-    }
-  };
-  visit(plan.steps);
-  visit(plan.finally);
-  return titles;
-}

@@ -6,6 +6,7 @@ import { gateRoutes } from './gate.ts';
 import { inboxRoutes } from './inbox.ts';
 import { eventRoutes } from './live.ts';
 import { outsideEventRoutes } from './outside-events.ts';
+import { reportRoutes } from './reports.ts';
 import type { Routes } from './request.ts';
 import { runbookRoutes } from './runbooks.ts';
 import { runRoutes } from './runs.ts';
@@ -19,6 +20,7 @@ export const registry: Routes[] = [
   inboxRoutes,
   eventRoutes,
   outsideEventRoutes,
+  reportRoutes,
   runbookRoutes,
   runRoutes,
   personRoutes,

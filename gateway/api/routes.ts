@@ -2,11 +2,11 @@
 
 import type { FastifyInstance } from 'fastify';
 import { deepest, isTooDeep } from '../../plan/depth.ts';
+import { withoutSealed } from '../../presentation/sealed.ts';
 import { referenceIn } from '../../vault/references.ts';
 import { Problem } from '../problem.ts';
 import { registry } from './registry.ts';
 import { type ApiParts, type Routes, requireSignIn } from './request.ts';
-import { withoutSealed } from './sealed.ts';
 
 export function apiRoutes(api: FastifyInstance, parts: ApiParts): void {
   const add = (scope: FastifyInstance, whom: Routes['for']) => {

@@ -1,6 +1,7 @@
 /** Runs: start one, list them, look at one. */
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonObject } from '../../plan/plan.ts';
+import { titlesOf } from '../../presentation/step-titles.ts';
 import type { RunFilter, RunRow } from '../../store/runs.ts';
 import { isAddressedTo } from '../../workflows/addressed-to.ts';
 import type { Principal, RunStatus, RunView, Ticket } from '../../workflows/messages.ts';
@@ -8,7 +9,7 @@ import { Problem } from '../problem.ts';
 import { gives, journalEntry, outlineStep, runProperties, runView } from '../schemas/answers.ts';
 import { afterQuery, anyObject, runId } from '../schemas/bodies.ts';
 import { boolean, listOf, mapOf, object, open, text } from '../schemas/dsl.ts';
-import { outlineOf, titlesOf } from './outline.ts';
+import { outlineOf } from './outline.ts';
 import { type ApiParts, planNamed, type Routes, readableRun, who } from './request.ts';
 import { mayStart } from './runbooks.ts';
 import { openedFor } from './sealed.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../plan/plan.ts';
+import { withoutSealed } from '../../presentation/sealed.ts';
 import { Seal } from '../../vault/seal.ts';
-import { openedFor, withoutSealed, withSealed } from './sealed.ts';
+import { openedFor, withSealed } from './sealed.ts';
 
 const seal = new Seal({ current: 'k', keys: { k: Buffer.alloc(32, 1) } });
 const token = seal.seal('canary');

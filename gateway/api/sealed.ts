@@ -2,24 +2,13 @@
 
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import type { Json, JsonObject, Plan } from '../../plan/plan.ts';
+import { withoutSealed } from '../../presentation/sealed.ts';
 import type { Seal } from '../../vault/seal.ts';
 import { isAddressedTo } from '../../workflows/addressed-to.ts';
 import type { Principal } from '../../workflows/messages.ts';
 import { Problem } from '../problem.ts';
 
-const sealed = { $sealed: true };
 const sealedPart = '(sealed)';
-
-/** The same with neither a token of a sealed value nor the name of a secret in it. */
-export function withoutSealed(value: unknown): unknown {
-  if (value === null || typeof value !== 'object' || value instanceof Date) return value;
-  if (Array.isArray(value)) return value.map(withoutSealed);
-  const { $sealed, $secret, $text } = value as Record<string, unknown>;
-  if ($sealed !== undefined || typeof $secret === 'string') return sealed;
-  // A text with such a part in it: people read the rest of it.
-  if (Array.isArray($text)) return $text.map(partText).join('');
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutSealed(item)]));
-}
 
 /**
  * What somebody hands in who was shown a value without its sealed parts, with those parts put back where they were left
@@ -51,10 +40,6 @@ export function withSealed(given: Json, shown: Json | undefined): Json {
 
 function isText(value: Json | undefined): boolean {
   return typeof value === 'object' && value !== null && '$text' in value;
-}
-
-function partText(part: unknown): string {
-  return part !== null && typeof part === 'object' ? sealedPart : String(part);
 }
 
 /** Inputs of a run, those opened that the runbook lets this person see (`visibleTo`). */

@@ -17,6 +17,7 @@ import type { CallOptions } from '../port.ts';
 import { defaultRetry, defaultTimeoutMs } from '../steps/action.ts';
 import { momentAfter } from '../steps/until.ts';
 import type { GateSession } from './session.ts';
+import { titlesNamed } from './titles.ts';
 
 /**
  * Asks people, who are shown what the step shows them now. What changes in the meantime is asked anew: whoever votes has seen what
@@ -94,8 +95,17 @@ function inputOf(session: GateSession, from: string[], shown: JsonObject): OpenG
           configured: true as const,
           lastResort: approvals?.lastResort,
           proposal: session.proposals.length > 0 ? (true as const) : undefined,
+          titles: unlessEmpty(titlesNamed(changesIn(shown), plan)),
         }),
   }) as OpenGateInput;
+}
+
+function changesIn({ byHand, proposed }: JsonObject): JsonObject[] {
+  return [byHand, ...listOf(proposed).map(({ changes }) => changes)].flatMap(listOf);
+}
+
+function listOf(value: Json | undefined): JsonObject[] {
+  return Array.isArray(value) ? (value as JsonObject[]) : [];
 }
 
 function recordAsked(session: GateSession): void {

@@ -239,7 +239,7 @@ describe('A look-up that is completed or skipped by hand', () => {
       byHand: [{ path: 'steps.find.output', by: owner.id, after: { id: 'boss' } }],
       values: { 'steps.find.output.id': 'boss' },
     });
-    expect(() => vote(owner)).toThrow('changed steps.find.output by hand');
+    expect(() => vote(owner)).toThrow('said by hand what "find" gave');
     vote(dana);
     expect((await sim.finish()).status).toBe('succeeded');
   });

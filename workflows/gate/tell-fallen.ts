@@ -1,11 +1,12 @@
 /** Whoever proposed a change, and the run's owner, hear that it fell: what was signed stays. */
-import { defined } from '../../plan/defined.ts';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { Json } from '../../plan/plan.ts';
 import { engineActivities, type ProposalFellInput } from '../engine-activities.ts';
 import type { RunStart } from '../messages.ts';
 import type { Port } from '../port.ts';
 import type { Proposal } from '../proposals.ts';
 import { defaultRetry, defaultTimeoutMs } from '../steps/action.ts';
+import { titlesNamed } from './titles.ts';
 
 export async function tellFallen(
   { id, by, gates, afterwards, request }: Proposal,
@@ -20,6 +21,7 @@ export async function tellFallen(
     changes: request.changes,
     reason,
     inForce: afterwards ? (true as const) : undefined,
+    titles: unlessEmpty(titlesNamed(request.changes, start.plan)),
   });
   await port.call(engineActivities.proposalFell, input as unknown as Json, {
     step: gates[0]?.gate.step ?? '',

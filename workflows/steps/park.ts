@@ -2,6 +2,7 @@
 import { defined } from '../../plan/defined.ts';
 import type { JsonObject, Step } from '../../plan/plan.ts';
 import { engineActivities } from '../engine-activities.ts';
+import { notCalled } from '../failures.ts';
 import type { Failure } from '../messages.ts';
 import { type Occasion, stepKey } from '../occasion.ts';
 import type { Decision, ParkedStep } from '../state.ts';
@@ -20,7 +21,11 @@ export async function park(
   view.failure = failure;
   const parked: ParkedStep = { step, key, title: view.title, failure, since: port.now(), undo };
   run.state.parked.set(key, parked);
-  run.state.record('step.parked', key, { ...failure, ...defined({ undo: undo ? true : undefined }) });
+  const called = undo || run.start.engine < 4 || notCalled(failure) ? undefined : view.input;
+  run.state.record('step.parked', key, {
+    ...failure,
+    ...defined({ undo: undo ? true : undefined, input: called }),
+  });
   notifyOwner(parked, occasion);
   try {
     await port.waitFor(() => parked.decision !== undefined);

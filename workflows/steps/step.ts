@@ -1,10 +1,10 @@
 /** Runs steps in order, and gives every kind what all steps share: `if`, parking, `onError`, undo, the journal. */
-import { defined } from '../../plan/defined.ts';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonObject, Step, StepKind } from '../../plan/plan.ts';
 import { notOurs } from '../../plan/sealed.ts';
 import { evaluateCondition } from '../expressions.ts';
-import { EndRun, failureOf, isUnanswered, WindowOver } from '../failures.ts';
-import type { StepView } from '../messages.ts';
+import { EndRun, failureOf, isUnanswered, notCalled, WindowOver } from '../failures.ts';
+import type { Failure, StepView } from '../messages.ts';
 import { type Occasion, stepKey } from '../occasion.ts';
 import type { Decision } from '../state.ts';
 import { park } from './park.ts';
@@ -45,7 +45,7 @@ export async function runStep(step: Step, occasion: Occasion): Promise<void> {
         if (isWrite(step) && view.status === 'running')
           run.state.notAnswered(view.id, occasion.round, 'it was stopped before it answered');
         end(view, 'cancelled', occasion);
-        run.state.record('step.cancelled', view.id);
+        run.state.record('step.cancelled', view.id, unlessEmpty(calledWith(view, occasion)));
         throw error;
       }
       const failure = failureOf(error);
@@ -56,14 +56,14 @@ export async function runStep(step: Step, occasion: Occasion): Promise<void> {
       // What nobody of us said decides nothing: a person looks at it.
       if (step.onError && failure.type !== notOurs) {
         end(view, 'failed', occasion);
-        run.state.record('step.failed', view.id, { ...failure });
+        run.state.record('step.failed', view.id, { ...failure, ...calledWith(view, occasion, failure) });
         run.publish(occasion, step, { status: 'failed' });
         if (step.onError === 'continue') return;
         throw new EndRun('failed', `step "${view.title}" failed: ${failure.message}`);
       }
       if (occasion.failFast) {
         end(view, 'failed', occasion);
-        run.state.record('step.failed', view.id, { ...failure });
+        run.state.record('step.failed', view.id, { ...failure, ...calledWith(view, occasion, failure) });
         throw error;
       }
       const decision = await park(step, failure, occasion);
@@ -97,6 +97,7 @@ export function succeed(
   const { run } = occasion;
   const status = result.status ?? 'succeeded';
   if (result.output !== undefined) view.output = result.output;
+  const called = note.completedBy === undefined ? calledWith(view, occasion) : {};
   delete view.failure;
   delete view.input;
   end(view, status, occasion);
@@ -113,8 +114,14 @@ export function succeed(
   if (status !== 'succeeded') return;
   run.state.record('step.succeeded', view.id, {
     ...defined({ output: result.output }),
+    ...called,
     ...note,
   });
+}
+
+/** What an action was called with stands beside what became of it, for whoever reads the run later. */
+function calledWith({ input }: StepView, { run }: Occasion, failure?: Failure): JsonObject {
+  return run.start.engine < 4 || input === undefined || notCalled(failure) ? {} : { input };
 }
 
 function withInputs(occasion: Occasion, inputs: Record<string, unknown>): Occasion {

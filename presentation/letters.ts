@@ -1,5 +1,5 @@
 /**
- * The letters of a purchase order. PDF's own fonts have those of Western Europe alone: DejaVu Sans has the other alphabets of Europe
+ * The letters of a PDF, such as a purchase order. PDF's own fonts have those of Western Europe alone: DejaVu Sans has the other alphabets of Europe
  * and more, and UnifontEX, drawn in dots, nearly every other script (Chinese, Japanese and Korean among them).
  */
 import { readFile } from 'node:fs/promises';
