@@ -43,6 +43,6 @@ function whatWasDone({ path, asked }: HandChange, plan: RunStart['plan']): strin
   if (path.startsWith('inputs.')) return 'changed the inputs of this run';
   const title = titleIn(plan, id) ?? id;
   if (asked) return `reported "${title}"`;
-  if (what === 'with') return `changed what "${title}" is called with`;
+  if (what === 'with') return `changed by hand what "${title}" is called with`;
   return what === 'output' ? `said by hand what "${title}" gave` : `changed "${title}" by hand`;
 }

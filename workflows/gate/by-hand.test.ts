@@ -96,7 +96,7 @@ describe('An event for a wait behind a signature', () => {
     expect(sim.run.state.gates.get('sign')?.shown.byHand).toMatchObject([
       { path: 'steps.came.output', by: lee.id },
     ]);
-    expect(() => vote(lee)).toThrow('changed steps.came.output by hand');
+    expect(() => vote(lee)).toThrow('said by hand what "came" gave');
     vote(dana);
     expect((await sim.finish()).status).toBe('succeeded');
   });
@@ -167,7 +167,7 @@ describe('A look-up before the signature that is tried again with another input'
     expect(sim.run.state.gates.get('sign')?.shown.byHand).toMatchObject([
       { path: 'steps.find.with', by: owner.id, before: { who: 'ada' }, after: { who: 'boss' } },
     ]);
-    expect(() => vote(owner)).toThrow('changed steps.find.with by hand');
+    expect(() => vote(owner)).toThrow('changed by hand what "find" is called with');
     vote(dana);
     expect((await sim.finish()).status).toBe('succeeded');
   });
