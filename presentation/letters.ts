@@ -1,6 +1,6 @@
 /**
- * The letters of a PDF, such as a purchase order. PDF's own fonts have those of Western Europe alone: DejaVu Sans has the other alphabets of Europe
- * and more, and UnifontEX, drawn in dots, nearly every other script (Chinese, Japanese and Korean among them).
+ * The letters of a PDF, such as a purchase order. PDF's own fonts have those of Western Europe alone: DejaVu Sans has the other
+ * alphabets of Europe and more, and UnifontEX, drawn in dots, nearly every other script (Chinese, Japanese and Korean among them).
  */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -77,7 +77,7 @@ export class Letters {
   }
 
   /** Sets the font for a text, and gives the text as it can be written in it. */
-  private set(text: string, weight: Weight): string {
+  set(text: string, weight: Weight): string {
     const plain = text.normalize('NFC');
     const isCommon = this.has('regular', plain);
     this.document.font(isCommon ? weight : 'everything');

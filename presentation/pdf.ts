@@ -1,6 +1,7 @@
 /** Blocks as pages of A4 that print well: PDF with its fonts in it, and the page's number at the foot of each. */
 import type { Block, Inline } from '../plan/document.ts';
 import { Letters, type Weight } from './letters.ts';
+import { isRightToLeft } from './right-to-left.ts';
 
 const margin = 56;
 const width = 595 - 2 * margin;
@@ -184,6 +185,12 @@ class Pages {
     const shown = parts.filter((part) => plain(part) !== '');
     if (shown.length === 0) return;
     this.document.fontSize(size);
+    const whole = shown.map(plain).join('');
+    if (isRightToLeft(whole)) {
+      this.document.fillColor(ink).y = top;
+      this.letters.write(whole, 'regular', { left, width: room });
+      return;
+    }
     for (const [index, part] of shown.entries()) {
       const text = this.letters.set(plain(part), weightOf(part));
       const options = { width: room, continued: index < shown.length - 1 };
@@ -198,8 +205,7 @@ class Pages {
     return Math.max(
       ...cells.map(({ parts, width: room }) => {
         const bold = parts.some((part) => weightOf(part) === 'bold');
-        const text = this.letters.set(parts.map(plain).join('') || ' ', bold ? 'bold' : 'regular');
-        return this.document.heightOfString(text, { width: room });
+        return this.letters.heightOf(parts.map(plain).join('') || ' ', bold ? 'bold' : 'regular', room);
       }),
     );
   }
