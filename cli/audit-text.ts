@@ -24,8 +24,10 @@ export function recordText(record: AuditRecord, titles: Map<string, string>): st
       return `to be signed${title}: asked ${listText(data.asked)}`;
     case 'gate.escalated':
       return `escalated${title} to ${listText(data.asked)}`;
+    case 'warrant.issued':
+      return `warrant issued${title}: signed by ${listText(signersIn(data.votes))}`;
     case 'call.refused':
-      return `${colors.red('refused')}${title}: ${data.what} came through Temporal, and ${data.why}${data.andMore ? ' (further ones are not listed)' : ''}`;
+      return `${colors.red('refused')}${title}: ${data.what}: ${data.why}${data.andMore ? ' (further ones are not listed)' : ''}`;
     case 'people.told':
       return `told ${listText(data.to)} (${data.what})${title}`;
     case 'vote.requested':
@@ -41,6 +43,10 @@ export function recordText(record: AuditRecord, titles: Map<string, string>): st
       return `${by}: ${what}, ${colored(phase)}${reason}${phase === 'requested' ? comment : ''}`;
     }
   }
+}
+
+function signersIn(votes: unknown): string[] {
+  return Array.isArray(votes) ? votes.map(({ person }) => String(person)) : [];
 }
 
 function colored(phase = ''): string {

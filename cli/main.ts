@@ -312,6 +312,13 @@ const commands: Entry[] = [
     run: async () => (await import('./commands/migrate-check.ts')).migrateCheck,
   },
   {
+    usage: 'migrate',
+    about: 'at an upgrade: the new tables, and warrants for live runs that an older version began',
+    example: 'DATABASE_URL=postgres://db.example.com/countersign countersign migrate',
+    options: [['--data <folder>', 'where data is kept (.countersign)']],
+    run: async () => (await import('./commands/migrate.ts')).migrate,
+  },
+  {
     usage: 'worker',
     about: 'run a worker: COUNTERSIGN_CONFIG and DATABASE_URL say where',
     example: 'COUNTERSIGN_CONFIG=countersign.yaml countersign worker',

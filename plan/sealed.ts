@@ -74,6 +74,8 @@ export interface BoundCall extends CallContext {
   plan: string;
   /** How many calls the execution had made before. */
   place: number;
+  /** Of a write, the warrants of all approvals that were given before it: see {@link import('./warrant.ts').Warrant}. */
+  warrants?: string[];
 }
 
 export interface CallEnvelope {

@@ -84,6 +84,20 @@ export class Runs {
     );
   }
 
+  /** By the first half of its hash, as calls name it. */
+  async planLike(mark: string): Promise<Plan | undefined> {
+    const rows = await this.database.query('select plan from plans where hash like $1 limit 2', [`${mark}%`]);
+    return rows.length === 1 && /^[0-9a-f]+$/.test(mark) ? (rows[0]?.plan as Plan) : undefined;
+  }
+
+  /** Where it runs, and by which plan; undefined for one that is not listed. */
+  async whereabouts(id: string): Promise<{ workflowId: string; planHash?: string } | undefined> {
+    const [row] = await this.database.query('select workflow_id, plan_hash from runs where id = $1', [id]);
+    if (!row) return undefined;
+    const { workflow_id: workflowId, plan_hash: planHash } = row;
+    return { workflowId: String(workflowId), ...(planHash ? { planHash: String(planHash) } : {}) };
+  }
+
   async plan(hash: string): Promise<Plan | undefined> {
     return planIn((text, values) => this.database.query(text, values), hash);
   }

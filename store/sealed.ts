@@ -2,61 +2,69 @@
 import type { Signer } from './audit/record.ts';
 import type { Database } from './database.ts';
 
-const purpose = 'gateway key';
+/** A list of public keys, and what its entries are signed for: one of one list is none of another. */
+const lists = {
+  gateways: { table: 'gateway_key', purpose: 'gateway key' },
+  warrants: { table: 'warrant_key', purpose: 'warrant key' },
+} as const;
 
-export class GatewayKeys {
+export class PublicKeys {
   private readonly database: Database;
   private readonly signer: Signer | undefined;
+  private readonly table: string;
+  private readonly purpose: string;
 
-  constructor(database: Database, signer?: Signer) {
+  constructor(database: Database, of: keyof typeof lists, signer?: Signer) {
     this.database = database;
     this.signer = signer;
+    this.table = lists[of].table;
+    this.purpose = lists[of].purpose;
   }
 
   /** Lists the key for good. Throws when another key has its id. */
   async list(id: string, publicKey: string): Promise<void> {
     const signer = this.mustSign();
     await this.database.query(
-      'insert into gateway_key (id, public_key, mac) values ($1, $2, $3) on conflict (id) do nothing',
-      [id, publicKey, signer.mac(purpose, textOf(id, publicKey))],
+      `insert into ${this.table} (id, public_key, mac) values ($1, $2, $3) on conflict (id) do nothing`,
+      [id, publicKey, signer.mac(this.purpose, textOf(id, publicKey))],
     );
     if ((await this.find(id)) !== publicKey)
       throw new Error(
-        `The gateway key "${id}" is listed in the database with another public key. Remove the key's file; a new key is made at the next start.`,
+        `The ${this.purpose} "${id}" is listed in the database with another public key. Remove the key's file; a new key is made at the next start.`,
       );
     await this.renew(signer);
   }
 
   /** By the ring's current key, so that an older one may be taken out of the ring although an old command names its gateway. */
   private async renew(signer: Signer): Promise<void> {
-    for (const row of await this.database.query('select id, public_key, mac from gateway_key')) {
+    for (const row of await this.database.query(`select id, public_key, mac from ${this.table}`)) {
       const text = textOf(String(row.id), String(row.public_key));
-      const mac = signer.mac(purpose, text);
-      if (mac === row.mac || !holds(signer, text, String(row.mac))) continue;
-      await this.database.query('update gateway_key set mac = $2 where id = $1', [row.id, mac]);
+      const mac = signer.mac(this.purpose, text);
+      if (mac === row.mac || !this.holds(signer, text, String(row.mac))) continue;
+      await this.database.query(`update ${this.table} set mac = $2 where id = $1`, [row.id, mac]);
     }
   }
 
   private mustSign(): Signer {
     if (this.signer) return this.signer;
-    throw new Error('This store was opened without keys, so it cannot list a gateway key.');
+    throw new Error('This store was opened without keys, so it cannot list a key.');
   }
 
   /** Undefined too for a row that this installation did not write. */
   async find(id: string): Promise<string | undefined> {
-    const [row] = await this.database.query('select public_key, mac from gateway_key where id = $1', [id]);
+    const [row] = await this.database.query(`select public_key, mac from ${this.table} where id = $1`, [id]);
     if (!row || !this.signer) return undefined;
     const publicKey = String(row.public_key);
-    return this.signer.checkMac(purpose, textOf(id, publicKey), String(row.mac)) ? publicKey : undefined;
+    return this.signer.checkMac(this.purpose, textOf(id, publicKey), String(row.mac)) ? publicKey : undefined;
   }
-}
 
-/** False too when its key is no longer in the ring. */
-function holds(signer: Signer, text: string, mac: string): boolean {
-  try {
-    return signer.checkMac(purpose, text, mac);
-  } catch {
-    return false;
+  /** False too when its key is no longer in the ring. */
+  private holds(signer: Signer, text: string, mac: string): boolean {
+    try {
+      return signer.checkMac(this.purpose, text, mac);
+    } catch {
+      return false;
+    }
   }
 }
 
@@ -88,6 +96,14 @@ export class RunStarts {
     if (this.known.size >= remembered) this.known.clear();
     this.known.set(start, first);
     return first;
+  }
+
+  /** Undefined for a start by which nothing was called yet. */
+  async begunBy(start: string): Promise<string | undefined> {
+    const known = this.known.get(start);
+    if (known !== undefined) return known;
+    const [row] = await this.database.query('select execution from run_start where number = $1', [start]);
+    return row && String(row.execution);
   }
 
   /** A run that was live when calls began to be bound, or a part of it. */

@@ -13,9 +13,10 @@ import { Orders } from './orders.ts';
 import { Outbox } from './outbox.ts';
 import { Events } from './outside-events.ts';
 import { Runs } from './runs.ts';
-import { GatewayKeys, RunStarts } from './sealed.ts';
+import { PublicKeys, RunStarts } from './sealed.ts';
 import { Sessions } from './sessions.ts';
 import { SignInCodes } from './sign-in-codes.ts';
+import { Warrants } from './warrants/warrants.ts';
 
 /** What the installation's key ring does for the store. */
 export type StoreKeys = Signer & Cipher;
@@ -34,7 +35,9 @@ export interface Store {
   outbox: Outbox;
   sessions: Sessions;
   signInCodes: SignInCodes;
-  gatewayKeys: GatewayKeys;
+  gatewayKeys: PublicKeys;
+  warrantKeys: PublicKeys;
+  warrants: Warrants;
   starts: RunStarts;
   /** Writes something. Rejects with `StoreUnavailable` when the database is away, or has no room. */
   ping(): Promise<void>;
@@ -69,7 +72,9 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     outbox: new Outbox(database),
     sessions: new Sessions(database),
     signInCodes: new SignInCodes(database),
-    gatewayKeys: new GatewayKeys(database, keys),
+    gatewayKeys: new PublicKeys(database, 'gateways', keys),
+    warrantKeys: new PublicKeys(database, 'warrants', keys),
+    warrants: new Warrants(database, audit),
     starts: new RunStarts(database),
     ping: () => database.ping(),
     close: () => database.close(),

@@ -19,7 +19,7 @@ import { writeNewFile } from './write-new-file.ts';
 /** No signature over another kind of text stands for one over a command. */
 const purpose = 'countersign command\n';
 
-export interface GatewayKey {
+export interface SigningKey {
   /** Never used again for another key. */
   id: string;
   privateKey: KeyObject;
@@ -27,10 +27,12 @@ export interface GatewayKey {
   publicKey: string;
 }
 
-/** The public key (SPKI, DER, base64) of a gateway's key; undefined for one that no gateway has listed. */
+export type GatewayKey = SigningKey;
+
+/** The public key (SPKI, DER, base64) of a key; undefined for one that nobody of us has listed. */
 export type FindPublicKey = (id: string) => Promise<string | undefined>;
 
-interface GatewayKeyFile {
+interface SigningKeyFile {
   id: string;
   /** PKCS #8, DER, base64. */
   privateKey: string;
@@ -40,22 +42,45 @@ interface GatewayKeyFile {
  * Reads the gateway's key from COUNTERSIGN_GATEWAY_KEY, else from the data folder, where it is made at the first start.
  * Losing it loses nothing: a new one is made and listed.
  */
-export async function loadGatewayKey(dataFolder: string): Promise<GatewayKey> {
-  const given = process.env.COUNTERSIGN_GATEWAY_KEY;
-  const file = given ?? join(dataFolder, 'gateway-key.json');
-  if (!given) await writeNewFile(file, JSON.stringify(freshKeyFile(), null, 2));
-  return readGatewayKey(await readFile(file, 'utf8'), file);
+export function loadGatewayKey(dataFolder: string): Promise<GatewayKey> {
+  return loadSigningKey(dataFolder, {
+    given: process.env.COUNTERSIGN_GATEWAY_KEY,
+    name: 'gateway-key.json',
+    prefix: 'g',
+    of: 'gateways',
+  });
 }
 
-export function freshKeyFile(): GatewayKeyFile {
+export interface SigningKeyPlace {
+  /** A file that somebody provides. */
+  given: string | undefined;
+  /** Of the file in the data folder, made where nothing is given. */
+  name: string;
+  /** Of the ids of fresh keys. */
+  prefix: string;
+  of: string;
+}
+
+export async function loadSigningKey(dataFolder: string, place: SigningKeyPlace): Promise<SigningKey> {
+  const { given, name, prefix, of } = place;
+  const file = given ?? join(dataFolder, name);
+  if (!given) await writeNewFile(file, JSON.stringify(freshKeyFile(prefix), null, 2));
+  return readSigningKey(await readFile(file, 'utf8'), file, of);
+}
+
+export function freshKeyFile(prefix = 'g'): SigningKeyFile {
   const { privateKey } = generateKeyPairSync('ed25519');
   const der = privateKey.export({ type: 'pkcs8', format: 'der' });
-  return { id: `g-${randomBytes(6).toString('hex')}`, privateKey: der.toString('base64') };
+  return { id: `${prefix}-${randomBytes(6).toString('hex')}`, privateKey: der.toString('base64') };
 }
 
 export function readGatewayKey(text: string, file: string): GatewayKey {
+  return readSigningKey(text, file, 'gateways');
+}
+
+export function readSigningKey(text: string, file: string, of: string): SigningKey {
   try {
-    const { id, privateKey: der } = JSON.parse(text) as GatewayKeyFile;
+    const { id, privateKey: der } = JSON.parse(text) as SigningKeyFile;
     const privateKey = createPrivateKey({
       key: Buffer.from(der, 'base64'),
       format: 'der',
@@ -66,7 +91,7 @@ export function readGatewayKey(text: string, file: string): GatewayKey {
     return { id, privateKey, publicKey };
   } catch (cause) {
     throw new Error(
-      `${file} holds no gateway key. Restore it, or remove it: a new one is made at the next start.`,
+      `${file} holds no key of ${of}. Restore it, or remove it: a new one is made at the next start.`,
       { cause },
     );
   }

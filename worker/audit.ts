@@ -8,15 +8,17 @@ import type { JsonObject } from '../plan/plan.ts';
 import type { Audit } from '../store/audit/audit.ts';
 import { type AuditEntry, digestOf, type Signer } from '../store/audit/record.ts';
 import { jsonb } from '../store/database.ts';
+import type { Warrants } from '../store/warrants/warrants.ts';
 
 type Appending = Pick<Audit, 'append'>;
+type Beginning = Pick<Audit, 'append' | 'appendWhere'>;
 
 const engine = 'countersign';
 
 /** For the action kit. Of an output only a digest is kept, by which the journal's can be compared. */
-export function attemptRecorder(audit: Appending, signer: Signer): (entry: AttemptRecord) => Promise<void> {
-  return ({ call, action, effect, attempt, event }) =>
-    audit.append({
+export function attemptRecorder(audit: Beginning, signer: Signer): (entry: AttemptRecord) => Promise<void> {
+  return ({ call, action, effect, attempt, event }) => {
+    const entry: AuditEntry = {
       runId: call.run,
       kind: event.type === 'begun' ? 'action.begun' : 'action.ended',
       step: call.step,
@@ -28,13 +30,17 @@ export function attemptRecorder(audit: Appending, signer: Signer): (entry: Attem
         ...defined({ item: call.item || undefined }),
         ...outcomeOf(event, signer),
       },
-    });
+    };
+    return event.type === 'begun' && event.unchanged
+      ? audit.appendWhere(entry, event.unchanged)
+      : audit.append(entry);
+  };
 }
 
 function outcomeOf(event: AttemptRecord['event'], signer: Signer): JsonObject {
   switch (event.type) {
     case 'begun':
-      return {};
+      return defined({ call: event.call, warrants: event.warrants, derived: event.derived });
     case 'succeeded': {
       // As the journal in the database gives it back.
       const output = JSON.parse(jsonb(event.output));
@@ -48,10 +54,13 @@ function outcomeOf(event: AttemptRecord['event'], signer: Signer): JsonObject {
 }
 
 /** For the engine's own activities. */
-export function engineRecorder(audit: Appending): (record: EngineRecord) => Promise<void> {
-  return ({ call, kind, step, data }) => {
+export function engineRecorder(
+  audit: Appending,
+  warrants: Pick<Warrants, 'asked'>,
+): (record: EngineRecord) => Promise<void> {
+  return ({ call, kind, step, data, paper }) => {
     const entry: AuditEntry = { runId: call.run, kind, step, actor: engine, data };
-    return audit.append(entry);
+    return paper ? warrants.asked(entry, paper) : audit.append(entry);
   };
 }
 

@@ -10,6 +10,7 @@ import { remembering } from '../activities/engine/group-roles.ts';
 import type { EngineServices, Notice } from '../activities/engine/services.ts';
 import { connectorsWith, descriptions } from '../activities/index.ts';
 import { activitiesOf, type Services, startBeating } from '../activities/kit/activity.ts';
+import type { CallRegister } from '../activities/kit/bound-call.ts';
 import {
   connectorSettings,
   entraGroupMembers,
@@ -20,6 +21,7 @@ import {
 import type { Connector } from '../activities/kit/define-connector.ts';
 import { Outbound } from '../activities/kit/outbound.ts';
 import { temporalAccess } from '../activities/kit/temporal-access.ts';
+import { Guard } from '../activities/kit/warrants/guard.ts';
 import { calendarsOf } from '../organisation/calendar-files.ts';
 import type { Calendars } from '../organisation/calendars.ts';
 import { catalogueOf } from '../plan/catalogue.ts';
@@ -33,10 +35,11 @@ import { previewGate } from '../rehearsal/gate-preview.ts';
 import { previewCallers } from '../rehearsal/preview-callers.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { openStore, type Store } from '../store/store.ts';
-import { CommandSeals } from '../vault/commands.ts';
+import { CommandSeals, type SigningKey } from '../vault/commands.ts';
 import { loadKeyRing } from '../vault/key-ring.ts';
 import { dataConverter } from '../vault/payloads.ts';
 import { Seal } from '../vault/seal.ts';
+import { loadWarrantKey } from '../vault/warrants.ts';
 import { type JournalAnswer, wholeJournal } from '../workflows/journal.ts';
 import { queries, type RunView, taskQueue } from '../workflows/messages.ts';
 import { attemptRecorder, engineRecorder, refusalRecorder } from './audit.ts';
@@ -46,6 +49,7 @@ import { type AskRun, Projection } from './projection.ts';
 import { Reconciliation } from './reconciliation.ts';
 import { watchRequesterNotices } from './requester-notices.ts';
 import { scheduledStarts } from './scheduled-starts.ts';
+import { warrantOffice, warrantRegister } from './warrants.ts';
 import { type ActivityGroup, startWorkers, type WorkerSettings } from './worker.ts';
 
 /** People are asked by then, with what has been found out so far. */
@@ -65,6 +69,7 @@ async function start(): Promise<Part> {
   const log = (line: string) => console.error(line);
   const seal = new Seal(keyRing);
   const store = await openStore(process.env.DATABASE_URL ?? '', seal);
+  const warrantKey = await listedWarrantKey(store, configurationPath);
   const converter = dataConverter(keyRing);
   const commands = new CommandSeals((id) => store.gatewayKeys.find(id));
   const connection = await Connection.connect(access.connection);
@@ -77,16 +82,18 @@ async function start(): Promise<Part> {
   const live = new LiveConfiguration(configurationPath, configuration, { read: readConfiguration, log });
   const people = peopleOf(live);
   const outbound = new Outbound(configuration.outbound);
+  const refused = refusalRecorder(store.audit, log);
   const services = servicesOf(
     { secrets, seal, outbound, settings: (connector) => settings[connector] },
     store,
+    new Guard(warrantRegister({ store, key: warrantKey, refused })),
   );
   const declared = declaredBeside(configurationPath, log);
   const workers = await startWorkers({
     connection: access.connection,
     namespace,
     dataConverter: dataConverter(keyRing, { commands, strangers: 'mark' }),
-    register: registerOf(store, log),
+    register: registerOf(store, refused),
     workflowBundle: join(packageRoot(), 'dist', 'workflow-bundle.js'),
     groups: [
       ...actionGroups(connectorsWith(declared), services),
@@ -104,6 +111,7 @@ async function start(): Promise<Part> {
           ...kept(store),
         }),
         ...kept(store),
+        warrants: warrantOffice(store, warrantKey),
       }),
     ],
     sinks: projection.sinks(),
@@ -142,8 +150,19 @@ function declaredBeside(
   return connectors;
 }
 
+function dataBeside(configurationPath: string): string {
+  return process.env.COUNTERSIGN_DATA ?? join(dirname(configurationPath), '.countersign');
+}
+
 function keysBeside(configurationPath: string) {
-  return loadKeyRing(process.env.COUNTERSIGN_DATA ?? join(dirname(configurationPath), '.countersign'));
+  return loadKeyRing(dataBeside(configurationPath));
+}
+
+/** By which warrants are signed here. */
+async function listedWarrantKey(store: Store, configurationPath: string): Promise<SigningKey> {
+  const key = await loadWarrantKey(dataBeside(configurationPath));
+  await store.warrantKeys.list(key.id, key.publicKey);
+  return key;
 }
 
 async function inOrder(ends: (() => Promise<unknown>)[]): Promise<void> {
@@ -160,7 +179,7 @@ function kept(store: Store) {
   return {
     tell: (notice: Notice) => store.outbox.put(notice),
     wasSent: (notice: string) => store.outbox.wasSent(notice),
-    record: engineRecorder(store.audit),
+    record: engineRecorder(store.audit, store.warrants),
     liveRun: (workflowId: string) => store.runs.liveUnder(workflowId),
   };
 }
@@ -201,11 +220,13 @@ async function saidBySoon<Output>(
 function servicesOf(
   given: Pick<Services, 'secrets' | 'outbound' | 'settings'> & { seal: Seal },
   store: Store,
+  guard: Guard,
 ): Services {
   const forgetting = setInterval(() => void store.firstLooks.forgetOld().catch(() => {}), 6 * 3_600_000);
   forgetting.unref();
   return {
     ...given,
+    guard,
     firstLook: (key, found) => store.firstLooks.keep(key, found),
     requests: store.firstLooks,
     keptAction: keptActions((hash) => store.declaredActions.find(hash)),
@@ -226,11 +247,11 @@ function complainOf(calendars: Calendars): void {
   }
 }
 
-function registerOf(store: Store, log: (line: string) => void): WorkerSettings['register'] {
+function registerOf(store: Store, refused: CallRegister['refused']): WorkerSettings['register'] {
   return {
     executionOf: (number, execution) => store.starts.executionOf(number, execution),
     mayBeUnbound: (run, workflowId) => store.starts.mayBeUnbound(run, workflowId),
-    refused: refusalRecorder(store.audit, log),
+    refused,
   };
 }
 

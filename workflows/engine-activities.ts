@@ -13,6 +13,7 @@ export const engineActivities = {
   wasTold: 'countersign.wasTold',
   voteRecorded: 'countersign.voteRecorded',
   proposalFell: 'countersign.proposalFell',
+  issueWarrant: 'countersign.issueWarrant',
   openTask: 'countersign.openTask',
   checkInputs: 'countersign.checkInputs',
   startScheduled: 'countersign.startScheduled',

@@ -77,6 +77,8 @@ export interface RunStart {
   approvals?: { lastResort?: string };
   /** Approvals behind which another run called this one: a change by hand here is theirs to sign. */
   carried?: CarriedGate[];
+  /** The warrants behind which it was called, or of the run that this is a part of. */
+  warrants?: string[];
   /** Who changed by hand what this run was given. */
   typedBy?: string[];
   /** Called for one item of a list: it ends as failed with its first failure, instead of parking. */

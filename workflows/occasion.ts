@@ -36,8 +36,17 @@ export interface AskedApproval {
   /** Whom it named when it was approved. */
   readonly signedBy: string[] | undefined;
   readonly isOpen: boolean;
+  /** What became of a proposal is being put on paper: calls wait for that. */
+  readonly issuing: boolean;
   /** After anything changed: is this still what people were shown? */
   refresh(): void;
+}
+
+/** A warrant as calls name it. */
+export interface NamedWarrant {
+  /** Of the approval: `[3]`, or empty. */
+  item: string;
+  name: string;
 }
 
 /** What a step may know and ask of the run that it is part of. */
@@ -62,6 +71,8 @@ export interface RunOfSteps<Approval extends AskedApproval = AskedApproval> {
     /** What they changed in the run that this step called: what it gives is by their hands too. */
     called(step: RunbookStep, hands: readonly HandChange[]): void;
   };
+  /** By the key of the approval. */
+  readonly warrants: Map<string, NamedWarrant>;
   /** Resolves once the run is not paused. */
   resumed(port: Port): Promise<void>;
   /** Makes a step's result visible to the expressions after it. */

@@ -11,6 +11,8 @@ export interface CallOptions {
   /** The step (and forEach item) for which the call is made: the key of its idempotence. */
   step: string;
   item?: string;
+  /** The warrants that a write names. */
+  warrants?: string[];
   /** One line that Temporal's own UI shows for the call. */
   summary?: string;
   /** Longest time of one attempt. */

@@ -17,7 +17,15 @@ import { tellFallen } from './gate/tell-fallen.ts';
 import { HandChanges } from './hand-changes.ts';
 import type { RunResult } from './journal.ts';
 import type { RunStart, RunStatus } from './messages.ts';
-import { type Occasion, occasionKey, outside, type RunOfSteps, stepKey } from './occasion.ts';
+import { warrantsAt } from './named-warrants.ts';
+import {
+  type NamedWarrant,
+  type Occasion,
+  occasionKey,
+  outside,
+  type RunOfSteps,
+  stepKey,
+} from './occasion.ts';
 import type { Port, Scope } from './port.ts';
 import { type Proposal, Proposals } from './proposals.ts';
 import { RunState } from './state.ts';
@@ -56,6 +64,8 @@ export class Run implements RunOfSteps<GateSession> {
   readonly owed = new Set<string>();
   readonly proposals: Proposals;
   readonly byHand: HandChanges;
+  /** By which calls name the approvals that were given, by the key of each. */
+  readonly warrants = new Map<string, NamedWarrant>();
   private readonly reviews = new Map<string, number>();
   private readonly boundInputs: Record<string, unknown>;
   private main: Scope<void> | undefined;
@@ -368,6 +378,7 @@ export class Run implements RunOfSteps<GateSession> {
       item: occasion.item,
       round: occasion.round + (undone > 0 ? `~${undone}` : ''),
       uses: call.uses,
+      ...defined({ warrants: unlessEmpty(warrantsAt(occasion) ?? []) }),
     };
     let calls: PendingUndo[];
     try {

@@ -40,7 +40,7 @@ async function undoOne({ step, calls }: Undoable, occasion: Occasion): Promise<v
       if (call.problem !== undefined) throw notComputed(call.problem);
       await port.call(call.uses, call.input, {
         step: `${call.key}.undo`,
-        ...defined({ item: call.round || undefined }),
+        ...defined({ item: call.round || undefined, warrants: call.warrants }),
         summary: `Undo: ${view.title}`,
         timeoutMs: defaultTimeoutMs,
         retry: defaultRetry,

@@ -5,6 +5,7 @@ import { resolvePeople } from '../../organisation/people.ts';
 import { defined } from '../../plan/defined.ts';
 import type { MomentInput, MomentResult, WindowInput } from '../../plan/organisation.ts';
 import type { CallContext, Json } from '../../plan/plan.ts';
+import type { IssueWarrantInput, IssueWarrantResult } from '../../plan/warrant.ts';
 import {
   type CheckInputsInput,
   engineActivities as names,
@@ -54,6 +55,7 @@ export function engineActivities(services: EngineServices): Record<string, Engin
     [names.proposalFell]: async (input: ProposalFellInput, call) =>
       proposalFell(input, call, await withGroups(input, services)),
     [names.voteRecorded]: async (input: RecordedVote, call) => voteRecorded(input, call, services),
+    [names.issueWarrant]: (input: IssueWarrantInput, call) => issueWarrant(input, call, services),
     [names.tellOwner]: async (input: OwnerNotice, call) =>
       tellOwner(input, call, await withGroups(input, services)),
     [names.openTask]: async (input: OpenTaskInput, call) =>
@@ -96,6 +98,17 @@ async function wasTold(
   if (!wasSent) return { told: true };
   for (const each of [notice, ...others]) if (await wasSent(each)) return { told: true };
   return { told: false };
+}
+
+async function issueWarrant(
+  input: IssueWarrantInput,
+  call: CallContext,
+  { warrants }: EngineServices,
+): Promise<IssueWarrantResult> {
+  if (!warrants) return {};
+  if (input.by) return { name: await warrants.issue(call, input) };
+  await warrants.stands(call.run, input.step);
+  return {};
 }
 
 async function tellOwner(input: OwnerNotice, call: CallContext, services: EngineServices): Promise<null> {

@@ -17,7 +17,7 @@ import type {
 } from '../../workflows/engine-activities.ts';
 import type { Preview, ProposalView } from '../../workflows/messages.ts';
 import { previewText } from '../../workflows/preview-text.ts';
-import { type EngineServices, localTime, noticeId, tell } from './services.ts';
+import { type EngineRecord, type EngineServices, localTime, noticeId, tell } from './services.ts';
 
 export interface GateNotice {
   step: string;
@@ -92,8 +92,11 @@ export async function openGate(
         standIns: unlessEmpty(standIns),
         deadline,
         revision: input.revision,
+        proposal: input.proposal,
       }),
+      configuration: hashOf(roles as unknown as Json),
     },
+    paper: paperOf(input, hash, preview),
   });
   await tell(call, services, askingNotice({ input, call, services, approvers, preview, deadline }));
   const recorders = recordersOf(approvers, input.from, roles);
@@ -113,6 +116,23 @@ export async function openGate(
       ...(input.configured ? othersWhoCould(input, services) : {}),
     }),
   };
+}
+
+/** What those who vote now have been shown, and what waits for them. */
+function paperOf(
+  { shown, revision = 1 }: OpenGateInput,
+  hash: string,
+  preview: Preview | undefined,
+): NonNullable<EngineRecord['paper']> {
+  const proposed = (shown.proposed ?? []) as unknown as ProposalView[];
+  const held = proposed.filter(({ afterwards }) => !afterwards);
+  return defined({
+    revision,
+    hash,
+    shown,
+    preview: preview as unknown as Json | undefined,
+    holds: held.flatMap(({ changes }) => changes.map(({ path }) => path)),
+  });
 }
 
 /** Of a gate that its runbook can take no further there must be somebody to ask. */

@@ -2,6 +2,7 @@
 import type { Calendars } from '../../organisation/calendars.ts';
 import type { Roles } from '../../organisation/people.ts';
 import type { CallContext, Duration, JsonObject } from '../../plan/plan.ts';
+import type { AskedPaper, IssueWarrantInput } from '../../plan/warrant.ts';
 import type { Seal } from '../../vault/seal.ts';
 import type { StartScheduledInput, StartScheduledResult } from '../../workflows/engine-activities.ts';
 import type { Preview } from '../../workflows/messages.ts';
@@ -37,6 +38,8 @@ export interface EngineServices {
   preview?(call: CallContext): Promise<Preview | undefined>;
   /** Puts on record whom the engine asks and tells. Rejects when that is not possible now. */
   record?(record: EngineRecord): Promise<void>;
+  /** Without it no warrants are issued, and calls name none. */
+  warrants?: WarrantOffice;
 }
 
 export interface EngineRecord {
@@ -44,6 +47,16 @@ export interface EngineRecord {
   kind: 'gate.opened' | 'gate.escalated' | 'people.told';
   step: string;
   data: JsonObject;
+  /** What people are shown, where they are asked. */
+  paper?: Omit<AskedPaper, 'run' | 'gate' | 'opened' | 'kind'>;
+}
+
+/** Issues warrants from the records of the run that calls. */
+export interface WarrantOffice {
+  /** Gives the name by which calls name it. Rejects where the records do not say that it was signed. */
+  issue(call: CallContext, input: IssueWarrantInput): Promise<string>;
+  /** What was proposed fell. */
+  stands(run: string, gate: string): Promise<void>;
 }
 
 export interface Told extends Notice {

@@ -16,6 +16,7 @@ import type { Action } from './define-action.ts';
 import type { Connector } from './define-connector.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
 import type { Services } from './services.ts';
+import { NotCovered } from './warrants/not-covered.ts';
 
 export type { CallContext } from './call.ts';
 export type { Services } from './services.ts';
@@ -39,7 +40,9 @@ export function activitiesOf(
     async (input, call) => {
       const { connector, action } = await formOf(known, call, services);
       const caller = callerOf(connector);
-      return asActivity(action.effect, call, services, (attempt) => caller.run(action, input, call, attempt));
+      return asActivity(action.effect, { input, call }, services, (attempt) =>
+        caller.run(action, input, call, attempt),
+      );
     };
   const groups: Record<string, Record<string, Activity>> = {};
   for (const connector of connectors) {
@@ -111,19 +114,26 @@ function heartbeatMemory(context: Context): Memory & { told(): unknown } {
 
 async function asActivity(
   effect: Effect,
-  call: CallContext,
-  { secrets, record }: Services,
+  { input, call }: { input: Json; call: CallContext },
+  { secrets, record, guard }: Services,
   work: (attempt: Attempt) => Promise<Json>,
 ): Promise<Json> {
   const { info, cancellationSignal } = Context.current();
   const memory = heartbeatMemory(Context.current());
   const stopBeating = startBeating(() => memory.told());
-  const log = new AttemptLog({ call, action: info.activityType, effect, attempt: info.attempt }, record);
+  const attempt = { call, action: info.activityType, effect, attempt: info.attempt };
+  const log = new AttemptLog(attempt, record);
   try {
     const signal = effect === 'read' ? cancellationSignal : finishing(cancellationSignal);
-    await log.begin();
+    await log.begin(
+      guard &&
+        ((anew) => {
+          if (anew) guard.forget();
+          return guard.decide(attempt, input);
+        }),
+    );
     const output = await work({ signal, timeoutMs: info.startToCloseTimeoutMs, memory });
-    await log.succeeded(output);
+    await log.succeeded(output, async () => guard?.done(call, output));
     return output;
   } catch (error) {
     if (cancellationSignal.aborted && cancellationSignal.reason instanceof CancelledFailure) {
@@ -131,6 +141,10 @@ async function asActivity(
       throw cancellationSignal.reason;
     }
     const failure = applicationFailureOf(error, info.activityType, secrets);
+    if (error instanceof NotCovered) {
+      await guard?.refused(attempt, error.why);
+      throw failure;
+    }
     await log.failed(recordedFailure(failure));
     throw failure;
   } finally {

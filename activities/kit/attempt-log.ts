@@ -8,7 +8,9 @@ import { errorText } from '../../plan/error-text.ts';
 import type { CallContext, Effect, Json } from '../../plan/plan.ts';
 
 import { RetryableFailure } from './failures.ts';
+import type { Leave } from './leave.ts';
 import type { AttemptRecord, Services } from './services.ts';
+import { NotCovered } from './warrants/not-covered.ts';
 
 export interface RecordedAttempt {
   call: CallContext;
@@ -20,6 +22,10 @@ export interface RecordedAttempt {
 /** How long the end of a write is tried to be recorded before its attempt is given up. */
 const insistMs = 20_000;
 const againMs = 500;
+const mostTries = 5;
+
+/** Whether the write may begin, and on what; `anew` where that has changed. */
+type Decide = (anew: boolean) => Promise<Leave>;
 
 export class AttemptLog {
   private readonly about: RecordedAttempt;
@@ -32,25 +38,41 @@ export class AttemptLog {
   }
 
   /** Rejects, so that nothing is done, when it cannot be recorded. Reads leave one record, at their end. */
-  async begin(): Promise<void> {
+  async begin(decide?: Decide): Promise<void> {
     const { action, effect } = this.about;
     if (effect === 'read') return;
     try {
-      await this.write({ type: 'begun' });
+      await this.beginOn(decide);
     } catch (error) {
+      if (error instanceof NotCovered) throw error;
       throw new RetryableFailure(
         `${action} was not begun, since that could not be put on record. ${errorText(error)}`,
       );
     }
   }
 
+  /** What it is decided on may change until it is on record: then it is decided anew. */
+  private async beginOn(decide: Decide | undefined): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      const leave = await decide?.(tries > 1);
+      try {
+        return await this.write({ type: 'begun', ...leave });
+      } catch (error) {
+        if (error instanceof Error && error.name === 'BegunBefore')
+          throw new NotCovered('it was begun before, and was scheduled a second time');
+        if (tries >= mostTries || !(error instanceof Error) || error.name !== 'Changed') throw error;
+      }
+    }
+  }
+
   /** Rejects when it cannot be recorded in time; the next attempt finds the work done, and records that. */
-  async succeeded(output: Json): Promise<void> {
+  async succeeded(output: Json, keep: () => Promise<void> = async () => {}): Promise<void> {
     const { action, effect } = this.about;
     const event = { type: 'succeeded' as const, output, durationMs: this.durationMs() };
     const until = this.startedAt + event.durationMs + (effect === 'read' ? 0 : insistMs);
     for (;;) {
       try {
+        await keep();
         return await this.write(event);
       } catch (error) {
         if (Date.now() + againMs > until)

@@ -17,14 +17,9 @@ import {
   unsealedReason,
 } from '../../plan/sealed.ts';
 import type { Activity } from './activity.ts';
+import type { RefusedCall } from './leave.ts';
 
-/** What was refused, for the record of the run that it was said to be for, or else of whoever asked. */
-export interface RefusedCall {
-  run: string;
-  activity: string;
-  step?: string;
-  why: string;
-}
+export type { RefusedCall } from './leave.ts';
 
 /** What the calls are compared with, besides Temporal's own word. */
 export interface CallRegister {
@@ -68,7 +63,7 @@ function bound(registered: string, activity: Activity, register: CallRegister): 
     const { $call: call, input } = given as CallEnvelope;
     const wrong = await wrongIn(call, { name, execution }, register);
     if (wrong !== undefined) return refuse(wrong, call);
-    return answered(call, () => activity(input, contextOf(call)));
+    return answered(call, () => activity(input, call));
   };
 }
 
@@ -132,8 +127,4 @@ function marked(failure: ApplicationFailure, mark: string): ApplicationFailure {
   });
   same.stack = failure.stack ?? '';
   return same;
-}
-
-function contextOf({ run, runbook, step, item, declared }: BoundCall): CallContext {
-  return { run, runbook, step, ...defined({ item, declared }) };
 }

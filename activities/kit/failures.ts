@@ -31,7 +31,7 @@ export class RateLimited extends RetryableFailure {
 
 /** Trying again will not help: somebody must change something. */
 export class PermanentFailure extends Error {
-  override readonly name = 'PermanentFailure';
+  override readonly name: string = 'PermanentFailure';
   readonly details: Details;
   constructor(message: string, details: Details = {}) {
     super(message, { cause: details.cause });

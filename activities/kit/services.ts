@@ -3,6 +3,7 @@ import type { Seal } from '../../vault/seal.ts';
 import type { Secrets } from '../../vault/secrets.ts';
 import type { Action } from './define-action.ts';
 import type { Connector } from './define-connector.ts';
+import type { Leave, WriteGuard } from './leave.ts';
 import type { Outbound } from './outbound.ts';
 import type { RequestStore } from './own-request.ts';
 
@@ -26,6 +27,8 @@ export interface Services {
   requests?: RequestStore;
   /** A declared action as it was compiled, by the hash that a run carries. Without it only what is known now can be called. */
   keptAction?: (hash: string) => Promise<{ connector: Connector; action: Action } | undefined>;
+  /** Decides whether a write may begin. Without it every one may. */
+  guard?: WriteGuard;
   /** Puts an attempt on record. Rejects when that is not possible now. Without it nothing is recorded. */
   record?: (entry: AttemptRecord) => Promise<void>;
 }
@@ -38,7 +41,7 @@ export interface AttemptRecord {
   /** From 1, counted anew when a person retries the step. */
   attempt: number;
   event:
-    | { type: 'begun' }
+    | ({ type: 'begun' } & Partial<Leave>)
     /** `output` as the run keeps it, sealed where it must be. */
     | { type: 'succeeded'; output: Json; durationMs: number }
     /** In words that hold no secret. */

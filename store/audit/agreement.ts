@@ -9,6 +9,7 @@ import type { JournalEntry } from '../../workflows/journal.ts';
 import { completeness } from './completeness.ts';
 import type { AuditFile, Finding } from './file.ts';
 import { type AuditRecord, journalDigest, macPurposes, type Signer } from './record.ts';
+import { warranted } from './warranted.ts';
 
 export interface Counts {
   votes: number;
@@ -27,6 +28,7 @@ export function agreement(file: AuditFile, signer?: Signer): { counts: Counts; f
       ...gatesAgree(file),
       ...done.findings,
       ...completeness(file),
+      ...warranted(file),
       ...refusals(file),
     ],
   };
@@ -236,12 +238,12 @@ function actionsOf(plan: Plan): Map<string, ActionStep> {
   return actions;
 }
 
-/** Whoever writes to Temporal is not one of us, and an auditor wants to know of it, although nothing came of it. */
+/** Somebody else wrote to Temporal, or an engine called what nobody signed: an auditor wants to know of it, although nothing came of it. */
 function refusals({ records }: AuditFile): Finding[] {
   return records
     .filter(({ kind }) => kind === 'call.refused')
     .map(({ seq, at, data }) => ({
       record: seq,
-      message: `Record ${seq}: ${data.what} came through Temporal at ${at} and was refused: ${data.why}`,
+      message: `Record ${seq}: ${data.what} was refused at ${at}: ${data.why}`,
     }));
 }

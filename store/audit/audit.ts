@@ -28,8 +28,29 @@ export class Audit {
     this.signer = signer;
   }
 
-  append(entry: AuditEntry): Promise<void> {
-    return this.database.transaction((query) => this.appendIn(query, entry));
+  async append(entry: AuditEntry): Promise<void> {
+    await this.database.transaction((query) => this.appendIn(query, entry));
+  }
+
+  /** What is about to be done, unless something has changed of that on which it was decided: looked at by the same statement. */
+  async appendWhere(entry: AuditEntry, unchanged: Unchanged): Promise<void> {
+    try {
+      await this.database.transaction(async (query) =>
+        this.write(query, entry, await lockedHead(query, entry.runId), unchanged),
+      );
+    } catch (error) {
+      const { notBegun } = unchanged;
+      if (!(error instanceof Changed) || notBegun === undefined) throw error;
+      throw (await this.isBegun(entry.runId, notBegun)) ? new BegunBefore() : error;
+    }
+  }
+
+  private async isBegun(runId: string, call: string): Promise<boolean> {
+    const rows = await this.database.query(
+      `select 1 from audit where run_id = $1 and kind = 'action.begun' and data ? 'call' and data->>'call' = $2 limit 1`,
+      [runId, call],
+    );
+    return rows.length > 0;
   }
 
   /** Unless the run has a record of this kind. */
@@ -38,8 +59,8 @@ export class Audit {
   }
 
   /** In the caller's transaction, together with what it is about. */
-  async appendIn(query: Query, entry: AuditEntry): Promise<void> {
-    await this.write(query, entry, await lockedHead(query, entry.runId));
+  async appendIn(query: Query, entry: AuditEntry): Promise<number> {
+    return this.write(query, entry, await lockedHead(query, entry.runId));
   }
 
   async appendOnceIn(query: Query, entry: AuditEntry): Promise<void> {
@@ -82,7 +103,13 @@ export class Audit {
     });
   }
 
-  private async write(query: Query, entry: AuditEntry, head: Pick<AuditHead, 'seq' | 'hash'>): Promise<void> {
+  /** Gives the number of the record. */
+  private async write(
+    query: Query,
+    entry: AuditEntry,
+    head: Pick<AuditHead, 'seq' | 'hash'>,
+    unchanged?: Unchanged,
+  ): Promise<number> {
     if (!this.signer) throw new Error('This store was opened without keys, so it cannot sign audit records.');
     // As the database gives it back, since the hash must hold for that.
     const { runId, kind, step, actor, data } = JSON.parse(jsonb(entry)) as AuditEntry;
@@ -98,10 +125,11 @@ export class Audit {
       previous: head.hash,
     };
     const hash = hashOfRecord(record);
-    await query(
+    const { condition, values } = conditionOf(unchanged, runId);
+    const written = await query(
       `with head as (update audit_heads set seq = $2, hash = $9, mac = $11 where run_id = $1)
        insert into audit (run_id, seq, at, kind, step, actor, data, previous, hash, mac)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+       select $1, $2, $3::timestamptz, $4, $5, $6, $7::jsonb, $8, $9, $10 ${condition} returning seq`,
       [
         runId,
         seq,
@@ -114,9 +142,57 @@ export class Audit {
         hash,
         this.signer.mac(macPurposes.record, hash),
         this.signer.mac(macPurposes.head, headText(runId, { seq, hash })),
+        ...values,
       ],
     );
+    // Thrown, so that the head stays where it is.
+    if (written.length === 0) throw new Changed();
+    return seq;
   }
+}
+
+/** What must still be so when a record is written. */
+export interface Unchanged {
+  /** How many papers of approvals these runs have. */
+  papers?: { runs: readonly string[]; count: number };
+  /** This call has not been begun before. */
+  notBegun?: string;
+  /** This call has been begun before. */
+  begun?: string;
+}
+
+/** This very call has been begun before. */
+export class BegunBefore extends Error {
+  override readonly name = 'BegunBefore';
+  constructor() {
+    super('this call has been begun before');
+  }
+}
+
+/** Something has changed of that on which it was decided to write a record. */
+export class Changed extends Error {
+  override readonly name = 'Changed';
+  constructor() {
+    super('what this was decided on has changed');
+  }
+}
+
+function conditionOf(
+  unchanged: Unchanged | undefined,
+  runId: string,
+): { condition: string; values: unknown[] } {
+  const values: unknown[] = [];
+  const next = (value: unknown) => `$${11 + values.push(value)}`;
+  const begun = (call: string) =>
+    `exists (select 1 from audit where run_id = ${next(runId)} and kind = 'action.begun' and data ? 'call' and data->>'call' = ${next(call)})`;
+  const all: string[] = [];
+  if (unchanged?.papers) {
+    const { runs, count } = unchanged.papers;
+    all.push(`(select count(*) from gate_paper where run_id = any(${next(runs)})) = ${next(count)}`);
+  }
+  if (unchanged?.notBegun !== undefined) all.push(`not ${begun(unchanged.notBegun)}`);
+  if (unchanged?.begun !== undefined) all.push(begun(unchanged.begun));
+  return { condition: all.length > 0 ? `where ${all.join(' and ')}` : '', values };
 }
 
 /** The end of the chain, locked until the transaction ends: whoever comes second waits, and goes on from there. */

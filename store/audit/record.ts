@@ -25,6 +25,8 @@ export type AuditKind =
   | 'call.refused'
   | 'gate.opened'
   | 'gate.escalated'
+  /** On whose signatures the writes behind an approval are carried out. */
+  | 'warrant.issued'
   | 'people.told';
 
 /** What happened, before it has its place in the chain. */

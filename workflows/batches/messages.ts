@@ -64,6 +64,8 @@ export interface PendingUndo {
   round: string;
   uses: string;
   input: Json;
+  /** The warrants under which the step was done: its undo is done under the same, whatever became of them since. */
+  warrants?: string[];
   /** Why the input could not be computed when the step completed: a person has to take it back. */
   problem?: string;
 }

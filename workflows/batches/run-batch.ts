@@ -134,7 +134,7 @@ async function undoItem(undos: PendingUndo[], port: Port, result: BatchResult): 
         throw new CallFailure({ type: 'ExpressionFailure', message: undo.problem });
       await port.call(undo.uses, undo.input, {
         step: `${undo.key}.undo`,
-        ...defined({ item: undo.round || undefined }),
+        ...defined({ item: undo.round || undefined, warrants: undo.warrants }),
         timeoutMs: defaultTimeoutMs,
         retry: defaultRetry,
       });

@@ -28,6 +28,10 @@ export class GateSession {
   concluded = false;
   /** Who was named when it was last approved; a value typed since names nobody. */
   signedBy: string[] | undefined;
+  /** Of which revision the warrant that is in force says that it stands. */
+  warranted: number | undefined;
+  /** It is being put on paper what became of a proposal. */
+  issuing = false;
   /** Somebody beside the step waits for the votes. */
   settling = false;
   /** Something that the waiting depends on is another than when it began to wait. */

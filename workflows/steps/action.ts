@@ -2,6 +2,7 @@
 import { defined } from '../../plan/defined.ts';
 import type { Json, Retry } from '../../plan/plan.ts';
 import { evaluateTemplate } from '../expressions.ts';
+import { warrantsAt } from '../named-warrants.ts';
 import { callItem, stepKey } from '../occasion.ts';
 import type { Runner } from './runner.ts';
 import { checkSize } from './size.ts';
@@ -23,7 +24,7 @@ export const runAction: Runner<'action'> = (step, occasion, edited) => {
     summary: view.title,
     timeoutMs: step.timeoutMs ?? defaultTimeoutMs,
     retry: step.retry ?? defaultRetry,
-    ...defined({ read: step.effect === 'read' ? true : undefined }),
+    ...(step.effect === 'read' ? { read: true } : defined({ warrants: warrantsAt(occasion) })),
   });
   return call.then((output) => ({ output }));
 };

@@ -5,7 +5,9 @@ import { EndRun } from '../failures.ts';
 import { askPeople } from '../gate/ask.ts';
 import { GateSession, rejectionReason } from '../gate/session.ts';
 import { waitForVotes } from '../gate/settle.ts';
+import { issueWarrant } from '../gate/warrants.ts';
 import type { Cover } from '../hands.ts';
+import { warrantsSince } from '../named-warrants.ts';
 import { type Occasion, stepKey } from '../occasion.ts';
 import { standing } from '../votes.ts';
 import { goOnBefore } from './retroactive.ts';
@@ -39,7 +41,7 @@ async function settle(session: GateSession): Promise<StepResult> {
     // A cancelled run leaves no gate open: a vote that comes later is told so.
     gate.outcome ??= 'expired';
   }
-  return concludeGate(session);
+  return await concludeGate(session);
 }
 
 async function openGate(step: ApproveStep, occasion: Occasion): Promise<GateSession> {
@@ -65,7 +67,18 @@ function coverOf(step: ApproveStep, { run }: Occasion): Cover {
   return run.start.plan.covers?.[step.id] ?? 'everything';
 }
 
-function concludeGate(session: GateSession): StepResult {
+/** Without a warrant nothing was signed: whoever tries again has people asked again. */
+async function warranted(session: GateSession, by: string[]): Promise<void> {
+  try {
+    await issueWarrant(session, by, session.occasion.port);
+  } catch (error) {
+    session.approvedBefore = false;
+    session.signedBy = undefined;
+    throw error;
+  }
+}
+
+async function concludeGate(session: GateSession): Promise<StepResult> {
   const { gate, step, occasion } = session;
   const { state } = occasion.run;
   if (gate.outcome === 'approved') {
@@ -73,6 +86,8 @@ function concludeGate(session: GateSession): StepResult {
     session.approvedBefore = true;
     session.signedBy = gate.from;
     state.record('gate.approved', gate.step, { by: approvedBy });
+    // A change by hand is a proposal from here on, also while the warrant is issued.
+    if (occasion.run.start.engine >= warrantsSince) await warranted(session, approvedBy);
     return { approvers: approvedBy };
   }
   const reason = rejectionReason(gate);

@@ -5,6 +5,7 @@ import { type CheckInputsInput, type CheckInputsResult, engineActivities } from 
 import { evaluateTemplate } from '../expressions.ts';
 import { carriedTo } from '../gate/carried.ts';
 import type { RunPlan, RunStart } from '../messages.ts';
+import { warranted } from '../named-warrants.ts';
 import { callItem, type Occasion, stepKey } from '../occasion.ts';
 import { CallFailure, type ChildOptions } from '../port.ts';
 import { defaultRetry, defaultTimeoutMs } from './action.ts';
@@ -24,7 +25,7 @@ export const runRunbook: Runner<'runbook'> = async (step, occasion) => {
   const checked = start.engine < 3 ? { inputs: given } : await asAtTheDoor(step, plan, given, occasion);
   const result = await occasion.port.child(
     {
-      ...withoutBatch(start),
+      ...withoutBatch(warranted(occasion)),
       plan,
       inputs: checked.inputs,
       partOf: run.id,

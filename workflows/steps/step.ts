@@ -2,6 +2,7 @@
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonObject, Step, StepKind } from '../../plan/plan.ts';
 import { notOurs } from '../../plan/sealed.ts';
+import { notCovered, notCurrent } from '../../plan/warrant.ts';
 import { evaluateCondition } from '../expressions.ts';
 import { EndRun, failureOf, isUnanswered, notCalled, WindowOver } from '../failures.ts';
 import type { Failure, StepView } from '../messages.ts';
@@ -18,6 +19,7 @@ export async function runStep(step: Step, occasion: Occasion): Promise<void> {
   const { run } = occasion;
   const view = run.state.step(step, stepKey(step, occasion));
   let edited: JsonObject | undefined;
+  let outdated = 0;
   let inputs: Record<string, unknown> | undefined;
   for (;;) {
     try {
@@ -50,11 +52,16 @@ export async function runStep(step: Step, occasion: Occasion): Promise<void> {
       }
       const failure = failureOf(error);
       if (!failure) throw error;
+      if (failure.type === notCurrent && outdated < mostOutdated) {
+        outdated += 1;
+        await onPaper(occasion);
+        continue;
+      }
       view.failure = failure;
       if (isWrite(step) && isUnanswered(failure))
         run.state.notAnswered(view.id, occasion.round, failure.message);
       // What nobody of us said decides nothing: a person looks at it.
-      if (step.onError && failure.type !== notOurs) {
+      if (step.onError && !decidesNothing.has(failure.type)) {
         end(view, 'failed', occasion);
         run.state.record('step.failed', view.id, { ...failure, ...calledWith(view, occasion, failure) });
         run.publish(occasion, step, { status: 'failed' });
@@ -76,6 +83,17 @@ export async function runStep(step: Step, occasion: Occasion): Promise<void> {
       edited = decision.with ?? edited;
     }
   }
+}
+
+/** What nobody of us said, or nobody signed. */
+const decidesNothing = new Set([notOurs, notCovered, notCurrent]);
+
+/** How often a step is called anew with what is in force, after what was signed changed before its call had begun. */
+const mostOutdated = 3;
+
+/** What became of a proposal is written down before a call is tried again that is looked at beside it. */
+async function onPaper({ run, port }: Occasion): Promise<void> {
+  await port.waitFor(() => ![...run.gates.values()].some(({ issuing }) => issuing));
 }
 
 function begin(view: StepView, occasion: Occasion): void {

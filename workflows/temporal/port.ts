@@ -34,6 +34,7 @@ import {
 import type { Batch, BatchResult } from '../batches/messages.ts';
 import type { JournalEntry, RunResult, RunSummary } from '../journal.ts';
 import type { Failure, RunPlan, RunStart } from '../messages.ts';
+import { warrantsSince } from '../named-warrants.ts';
 import {
   CallFailure,
   type CallOptions,
@@ -128,7 +129,7 @@ export class TemporalPort implements Port {
     );
   }
 
-  private outgoing(activity: string, input: Json, { step, item }: CallOptions): Outgoing {
+  private outgoing(activity: string, input: Json, { step, item, warrants }: CallOptions): Outgoing {
     const { runbook, run, bound, declared } = this.context;
     const context: CallContext = item ? { run, runbook, step, item } : { run, runbook, step };
     // Other calls are as they were: their histories are on record.
@@ -137,6 +138,7 @@ export class TemporalPort implements Port {
     if (!bound) return { activity, step, args: [input, context] };
     this.context.places += 1;
     const call: BoundCall = { ...context, activity, ...bound, place: this.context.places };
+    if (warrants && warrants.length > 0) call.warrants = warrants;
     return { activity, step, args: [{ $call: call, input }], mark: answerMark(call) };
   }
 
@@ -283,7 +285,10 @@ export class TemporalPort implements Port {
     const { bound } = this.context;
     if (!bound) return { argument: start };
     this.context.places += 1;
-    const number = `${bound.start}/${this.context.places}`;
+    const place = `${bound.start}/${this.context.places}`;
+    // Of a called run it says which step called it, so that what stands behind it is known beside the effect.
+    const called = this.context.engine >= warrantsSince && !start.batch;
+    const number = called ? `${place}:${workflow.slice(workflow.lastIndexOf('/') + 1)}` : place;
     return { argument: { $start: { number, workflow, child: true }, start }, number };
   }
 
