@@ -108,10 +108,9 @@ async function start(): Promise<Part> {
           store,
           seal,
           configuration: () => live.now(),
-          ...kept(store),
+          ...kept(store, warrantKey),
         }),
-        ...kept(store),
-        warrants: warrantOffice(store, warrantKey),
+        ...kept(store, warrantKey),
       }),
     ],
     sinks: projection.sinks(),
@@ -175,8 +174,9 @@ function engineGroup(services: EngineServices): ActivityGroup {
 }
 
 /** What of them the database does. */
-function kept(store: Store) {
+function kept(store: Store, key: SigningKey) {
   return {
+    warrants: warrantOffice(store, key),
     tell: (notice: Notice) => store.outbox.put(notice),
     wasSent: (notice: string) => store.outbox.wasSent(notice),
     record: engineRecorder(store.audit, store.warrants),

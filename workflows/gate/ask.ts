@@ -233,7 +233,7 @@ export async function nobodyWasTold(session: GateSession): Promise<boolean> {
   const { gate, occasion, step } = session;
   if (gate.notice === undefined || gate.votes.length > 0) return false;
   if (session.escalations > 0 && occasion.run.start.engine < 4) return false;
-  const input = { notice: gate.notice, ...defined({ others: unlessEmpty(session.laterNotices) }) };
+  const input = { notice: gate.notice, ...defined({ others: unlessEmpty([...session.laterNotices]) }) };
   const answer = await occasion.port.call(engineActivities.wasTold, input, {
     step: gate.step,
     timeoutMs: defaultTimeoutMs,

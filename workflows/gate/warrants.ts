@@ -15,7 +15,7 @@ const issuing = { ...defaultRetry, attempts: 100 };
 /** After an approval was given, before anything behind it is begun. Rejects when the records do not say so. */
 export async function issueWarrant(session: GateSession, by: string[], port: Port): Promise<void> {
   const { gate, step, occasion } = session;
-  if (occasion.run.start.engine < warrantsSince) return;
+  if (occasion.run.start.engine < warrantsSince || session.carried) return;
   const input: IssueWarrantInput = defined({
     step: gate.step,
     round: occasion.round,
@@ -32,7 +32,8 @@ export async function issueWarrant(session: GateSession, by: string[], port: Por
 /** What was proposed fell, and people had been asked about it: steps that were held may be begun as it was signed. */
 export async function letStand(session: GateSession, port: Port): Promise<void> {
   const { gate, occasion } = session;
-  if (occasion.run.start.engine < warrantsSince || session.warranted === gate.revision) return;
+  if (occasion.run.start.engine < warrantsSince || session.carried || session.warranted === gate.revision)
+    return;
   session.warranted = gate.revision;
   const input = { step: gate.step, round: occasion.round, revision: gate.revision ?? 1, hash: gate.hash };
   try {

@@ -210,7 +210,8 @@ export class Guard implements WriteGuard {
     runs: string[],
   ): Promise<boolean> {
     const { level, gate } = asked;
-    const reads = (paths: readonly string[]) => level.plan.reads(gate, level.step.id, paths);
+    const reads = (paths: readonly string[]) =>
+      paths.length > 0 && level.plan.holds(gate, level.step.id, paths);
     const later = candidates.filter(({ warrant }) => warrant.opened > chosen.warrant.opened);
     // Asked anew, and not about a change of what was signed: that was given up.
     if (later.some(({ warrant }) => warrant.changed === undefined || reads(warrant.changed))) return true;

@@ -3,9 +3,9 @@ import { analyseGates } from '../../../compiler/gates/analyse.ts';
 import { coversOf, stepsById } from '../../../compiler/gates/cover.ts';
 import { readsByStep } from '../../../compiler/gates/reads.ts';
 import { innerSteps } from '../../../plan/inner-steps.ts';
-import { covers } from '../../../plan/leaf-paths.ts';
 import type { Plan, Step } from '../../../plan/plan.ts';
 import type { Place } from '../../../plan/warrant.ts';
+import { heldBy } from '../../../workflows/gate/holding.ts';
 
 export class KeptPlan {
   readonly plan: Plan;
@@ -52,11 +52,9 @@ export class KeptPlan {
     return this.leaves(gate).map(({ path }) => path);
   }
 
-  /** Whether the step reads something of what stands at these paths, behind the gate. */
-  reads(gate: string, step: string, paths: readonly string[]): boolean {
-    return this.leaves(gate).some(
-      ({ path, readers }) => readers.includes(step) && paths.some((changed) => covers(path, changed)),
-    );
+  /** Whether the step is not begun while these paths may change: as the engine has it, items that stay as they are go on. */
+  holds(gate: string, step: string, paths: readonly string[]): boolean {
+    return heldBy(this.plan, this.leaves(gate), paths).steps.has(step);
   }
 
   private leaves(gate: string) {
