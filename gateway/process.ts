@@ -173,6 +173,7 @@ async function signInParts(around: Surroundings, dataFolder: string) {
   const oidc = new OidcSignIn({
     settings: () => settings().oidc,
     secret: (name) => secretsOf(library().configuration, configurationPath).get(name),
+    folder: dirname(configurationPath),
     seal,
     hosts,
     log,

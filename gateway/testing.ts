@@ -55,6 +55,8 @@ export interface TestGatewayOptions {
   heartbeatMs?: number;
   /** The folder of a built console. */
   console?: string;
+  /** Beside which files of the configuration are. */
+  folder?: string;
   /** Of the ticket systems' webhooks. */
   webhookSecret?: string;
 }
@@ -105,6 +107,7 @@ export class TestGateway {
     const oidc = new OidcSignIn({
       settings: () => configuration.signIn.oidc,
       secret: async () => oidcSecret,
+      folder: options.folder ?? '.',
       seal,
       hosts,
       log: (line) => log.push(line),

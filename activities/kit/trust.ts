@@ -48,7 +48,11 @@ export interface Trust {
 
 /** `connector` is the key of the settings in the configuration. Throws when what is named cannot be read. */
 export function trustOf(connector: string, ca: Ca | undefined): Trust {
-  const setting = `connectors.${connector}.ca in countersign.yaml`;
+  return trustAt(`connectors.${connector}.ca in countersign.yaml`, ca);
+}
+
+/** The same for what is no connector. */
+export function trustAt(setting: string, ca: Ca | undefined): Trust {
   if (ca === undefined) return { setting, ca: undefined, fetch: (input, init) => fetch(input, init) };
   const trusted = [...wellKnown(), pemOf(setting, ca)];
   const dispatcher = new Agent({ connect: { ca: trusted } });

@@ -58,6 +58,8 @@ describe('the sign-in of the configuration', () => {
     ],
     [provider.replace('"${{ secrets.token }}"', 'abc'), 'stands here in plain text'],
     ['  oidc: { issuer: https://login.example.com }\n', '`clientId`'],
+    [`${provider}    ca: {}\n`, '`ca` takes at least one key'],
+    [`${provider}    ca: { secret: abc }\n`, 'stands here in plain text'],
     ['  odic: {}\n', '`odic`'],
   ])('%j is refused, saying why', (text, why) => {
     expect(read(text).problems.join('\n')).toContain(why);

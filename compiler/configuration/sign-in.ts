@@ -20,6 +20,8 @@ export interface OidcSettings {
   clientId: string;
   clientSecret: { $secret: string };
   title?: string;
+  /** A certificate authority of the organisation's own; a file is beside the configuration. */
+  ca?: { file?: string; secret?: { $secret: string } };
   emailClaim?: string;
   trustEmail?: boolean;
   rolesClaim?: string;
@@ -38,6 +40,16 @@ const oidc: JsonSchema = {
     clientId: text('The id under which the provider knows Countersign.'),
     clientSecret: text('The secret that goes with it.'),
     title: text('What people call it, for the button.'),
+    ca: {
+      type: 'object',
+      description: 'The certificate authority of your own that has signed its certificate: file or secret.',
+      properties: {
+        file: text('File with its certificates (PEM), beside countersign.yaml.'),
+        secret: text('Secret that holds them, instead of a file.'),
+      },
+      minProperties: 1,
+      additionalProperties: false,
+    },
     emailClaim: text(
       'The claim with the e-mail address, unless it is email. People must not be able to change it themselves.',
     ),

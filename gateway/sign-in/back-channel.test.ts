@@ -54,6 +54,7 @@ describeWith(database)('A logout that the provider sends', () => {
         clientId: 'countersign',
         keys: `http://127.0.0.1:${(keys.address() as AddressInfo).port}/`,
         algorithms: ['RS256', 'HS256', 'none'],
+        fetch,
       }),
       sessions: store.sessions,
       log: (line) => log.push(line),

@@ -2,7 +2,14 @@
  * A provider says that a session of its own has ended, from server to server (OpenID Connect Back-Channel Logout 1.0). What it says is
  * a signed token, which counts once.
  */
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import { defined } from '../../plan/defined.ts';
 import { errorText } from '../../plan/error-text.ts';
 import type { LogoutToken, Sessions } from '../../store/sessions.ts';
@@ -24,7 +31,7 @@ const clockTolerance = 60;
 export class BackChannel {
   private readonly parts: BackChannelParts;
   /** Looked up when a token is signed with a key that is not known, and at most every half minute. */
-  private keys: { from: string; get: JWTVerifyGetKey } | undefined;
+  private keys: (Pick<Provider, 'keys' | 'fetch'> & { get: JWTVerifyGetKey }) | undefined;
 
   constructor(parts: BackChannelParts) {
     this.parts = parts;
@@ -60,8 +67,9 @@ export class BackChannel {
     }
   }
 
-  private keysOf({ keys }: Provider): JWTVerifyGetKey {
-    if (this.keys?.from !== keys) this.keys = { from: keys, get: createRemoteJWKSet(new URL(keys)) };
+  private keysOf({ keys, fetch }: Provider): JWTVerifyGetKey {
+    if (this.keys?.keys !== keys || this.keys.fetch !== fetch)
+      this.keys = { keys, fetch, get: createRemoteJWKSet(new URL(keys), { [customFetch]: fetch }) };
     return this.keys.get;
   }
 }

@@ -2,9 +2,13 @@
  * Signing in with an OpenID Connect provider: authorization code with PKCE, state and nonce. What belongs to one attempt
  * is kept, sealed, in the browser that makes it, so that an answer meant for another browser is worth nothing.
  */
+import { resolve } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as oauth from 'openid-client';
+import { PermanentFailure } from '../../activities/kit/failures.ts';
 import { isLoopback } from '../../activities/kit/http.ts';
+import { faultOfSetting } from '../../activities/kit/reach.ts';
+import { type Trust, trustAt } from '../../activities/kit/trust.ts';
 import type { OidcSettings } from '../../compiler/configuration/sign-in.ts';
 import { defined } from '../../plan/defined.ts';
 import type { ProviderSession, Session } from '../../store/sessions.ts';
@@ -19,6 +23,8 @@ export interface OidcParts {
   /** As the configuration has them now. */
   settings(): OidcSettings | undefined;
   secret(name: string): Promise<string>;
+  /** Where countersign.yaml is: files that it names are beside it. */
+  folder: string;
   seal: Seal;
   hosts: Hosts;
   log: (line: string) => void;
@@ -31,6 +37,12 @@ export interface Provider {
   /** Where its keys are. */
   keys: string;
   algorithms: string[];
+  fetch: Trust['fetch'];
+}
+
+interface Discovered {
+  client: oauth.Configuration;
+  fetch: Trust['fetch'];
 }
 
 interface Attempt {
@@ -54,11 +66,12 @@ const signedOutSeconds = 30 * 24 * 3_600;
 const longestHint = 4_096;
 const attemptSeconds = 600;
 const timeoutSeconds = 15;
+const caSetting = 'signIn.oidc.ca in countersign.yaml';
 
 export class OidcSignIn {
   private readonly parts: OidcParts;
   /** What the provider says of itself, asked once for the settings that were in use then. */
-  private discovered: { key: string; client: Promise<oauth.Configuration> } | undefined;
+  private discovered: { key: string; found: Promise<Discovered> } | undefined;
   /** For which settings it has been said that a sign-in gave no role, and whether one has given any. */
   private roles: { key: string; given: boolean; said: Set<string> } | undefined;
 
@@ -156,11 +169,10 @@ export class OidcSignIn {
   /** What logout tokens of the provider must be signed with and say. */
   async provider(): Promise<Provider> {
     const { issuer, clientId } = this.settings();
-    const { jwks_uri: keys, id_token_signing_alg_values_supported: algorithms } = (
-      await this.client()
-    ).serverMetadata();
+    const { client, fetch } = await this.found();
+    const { jwks_uri: keys, id_token_signing_alg_values_supported: algorithms } = client.serverMetadata();
     if (keys === undefined) throw new Problem(502, 'No keys', `${issuer} publishes no keys (jwks_uri).`);
-    return { issuer, clientId, keys, algorithms: algorithms ?? ['RS256'] };
+    return { issuer, clientId, keys, algorithms: algorithms ?? ['RS256'], fetch };
   }
 
   private hintOf(idToken: string | undefined): string | undefined {
@@ -217,29 +229,44 @@ export class OidcSignIn {
     return attempt;
   }
 
-  private client(): Promise<oauth.Configuration> {
+  private async client(): Promise<oauth.Configuration> {
+    return (await this.found()).client;
+  }
+
+  private found(): Promise<Discovered> {
     const settings = this.settings();
     const key = JSON.stringify(settings);
     if (this.discovered?.key !== key) {
-      const client = this.told(settings, () => this.discover(settings));
-      this.discovered = { key, client };
+      const found = this.told(settings, () => this.discover(settings));
+      this.discovered = { key, found };
       // A provider that was away is asked again the next time.
-      client.catch(() => {
-        if (this.discovered?.client === client) this.discovered = undefined;
+      found.catch(() => {
+        if (this.discovered?.found === found) this.discovered = undefined;
       });
     }
-    return this.discovered.client;
+    return this.discovered.found;
   }
 
-  private async discover({ issuer, clientId, clientSecret }: OidcSettings): Promise<oauth.Configuration> {
+  private async trust({ ca }: OidcSettings): Promise<Trust> {
+    if (ca === undefined) return trustAt(caSetting, undefined);
+    const file = ca.file === undefined ? undefined : resolve(this.parts.folder, ca.file);
+    const secret = ca.secret === undefined ? undefined : await this.parts.secret(ca.secret.$secret);
+    return trustAt(caSetting, defined({ file, secret }));
+  }
+
+  private async discover(settings: OidcSettings): Promise<Discovered> {
+    const { issuer, clientId, clientSecret } = settings;
+    const { fetch } = await this.trust(settings);
     const secret = await this.parts.secret(clientSecret.$secret);
     const url = new URL(issuer);
     const execute = [oauth.enableNonRepudiationChecks];
     if (isLoopback(url)) execute.push(oauth.allowInsecureRequests);
-    return oauth.discovery(url, clientId, undefined, secretInEither(secret), {
+    const client = await oauth.discovery(url, clientId, undefined, secretInEither(secret), {
       execute,
       timeout: timeoutSeconds,
+      [oauth.customFetch]: fetch as oauth.CustomFetch,
     });
+    return { client, fetch };
   }
 
   private settings(): OidcSettings {
@@ -260,7 +287,7 @@ export class OidcSignIn {
       if (error instanceof Problem) throw error;
       const words = wordsOf(error);
       this.parts.log(`Signing in with ${settings.issuer} failed: ${words}`);
-      throw problemOf(error, titleOf(settings), words);
+      throw faultIn(error, settings) ?? problemOf(error, titleOf(settings), words);
     }
   }
 
@@ -301,6 +328,14 @@ function titleOf({ title, issuer }: OidcSettings): string {
 
 function again(why: string): Problem {
   return new Problem(401, 'Not signed in', `${why} Begin again.`);
+}
+
+/** What no later try mends, but whoever set it up. */
+function faultIn(error: unknown, settings: OidcSettings): Problem | undefined {
+  const setting = 'signIn.oidc.issuer in countersign.yaml';
+  const target = { service: titleOf(settings), url: new URL(settings.issuer), setting, trust: caSetting };
+  const fault = error instanceof PermanentFailure ? error.message : faultOfSetting(target, error);
+  return fault === undefined ? undefined : new Problem(502, 'Not set up', `Tell your IT: ${fault}`);
 }
 
 function problemOf(error: unknown, title: string, words: string): Problem {
