@@ -1,5 +1,5 @@
 /** Starts every stand-in on loopback: one HTTP server for all that speak HTTP, and one for mail. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -67,10 +67,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   let url = '';
   const directory = new Directory(effects, faults);
-  const standIns = allOf({ effects, faults, directory, url: () => url }, [
-    shippedConnectors(),
-    ...(options.declared ?? []),
-  ]);
+  const declared = [shippedConnectors(), ...(options.declared ?? [])].filter(existsSync);
+  const folders = [...new Set(declared.map((folder) => realpathSync(folder)))];
+  const standIns = allOf({ effects, faults, directory, url: () => url }, folders);
   const app = Fastify({ forceCloseConnections: true });
   readBodies(app);
   watch(app, standIns, requests, faults, options);

@@ -104,6 +104,7 @@ function makeParts(options: StackOptions, dataFolder: string): Record<PartName, 
     postgres: make('postgres', 'cli/dev/postgres-process.js', () => ({})),
     sandbox: make('sandbox', 'cli/dev/sandbox-process.js', () => ({
       COUNTERSIGN_SANDBOX_LATENCY: String(options.sandboxLatencyMs ?? 0),
+      COUNTERSIGN_CONFIG: resolve(options.configuration),
     })),
     worker: make('worker', 'worker/process.js', ofOthers),
     gateway: make('gateway', 'gateway/process.js', ofOthers),
