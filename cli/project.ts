@@ -98,6 +98,11 @@ export function packagedConnectors(): ConnectorSettings {
   return packaged<ConnectorSettings>('connectors.json');
 }
 
+/** The actions that ship. */
+export function packagedActions(): Catalogue {
+  return catalogueOf(packaged<ActionDescription[]>('actions.json'));
+}
+
 /** The actions that ship, and those that this repository declares itself. */
 export function knownActions(configuration = ''): Catalogue {
   return projectConnectors(configuration).catalogue;
@@ -110,7 +115,7 @@ export function projectConnectors(configuration = ''): RepositoryConnectors {
   const path = resolve(configuration || 'countersign.yaml');
   const known = declared.get(path);
   if (known) return known;
-  const found = repositoryConnectors(path, catalogueOf(packaged<ActionDescription[]>('actions.json')));
+  const found = repositoryConnectors(path, packagedActions());
   declared.set(path, found);
   return found;
 }

@@ -110,7 +110,9 @@ function names(scope: Scope): Bare[] {
   });
   return [
     ...roots,
-    { label: 'steps', kind: 'name', detail: 'what steps before this one gave' },
+    ...(scope.stepless
+      ? []
+      : [{ label: 'steps', kind: 'name' as const, detail: 'what steps before this one gave' }]),
     ...lets,
     ...calls,
   ];

@@ -2,14 +2,21 @@
 
 import { type CompileResult, compile, type SourceText } from '../compiler/compile.ts';
 import type { ConnectorSettings } from '../compiler/configuration/configuration.ts';
+import {
+  type ConnectorSource,
+  compileConnectors,
+  settingsOf,
+} from '../compiler/connectors/compile-connectors.ts';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
 import type { SeenExpression } from '../compiler/scope/compile-session.ts';
-import type { Catalogue } from '../plan/catalogue.ts';
+import { type Catalogue, catalogueOf } from '../plan/catalogue.ts';
 
 export interface WorkspaceOptions {
   /** The runbooks and the configuration on disk, with paths relative to the workspace. */
   read(): { files: SourceText[]; configuration?: SourceText | undefined };
   catalogue: Catalogue;
+  /** The connectors of the workspace on disk. */
+  connectors?: () => readonly ConnectorSource[];
   connectorSettings?: ConnectorSettings;
   /** The text of an .ics file by its path in the configuration; throws why there is none. */
   calendarFile?: (path: string) => string;
@@ -17,6 +24,8 @@ export interface WorkspaceOptions {
 }
 
 export const configurationPath = 'countersign.yaml';
+/** Files of a connector are no runbooks. */
+const ofConnector = /(^|\/)connectors\//;
 
 export class Workspace {
   private readonly options: WorkspaceOptions;
@@ -24,7 +33,12 @@ export class Workspace {
   /** Files that had a problem: calendars among them, which are no documents of ours. */
   private readonly told = new Set<string>();
   private compiled:
-    | { result: CompileResult; expressions: SeenExpression[]; texts: Map<string, string> }
+    | {
+        result: CompileResult;
+        expressions: SeenExpression[];
+        texts: Map<string, string>;
+        catalogue: Catalogue;
+      }
     | undefined;
 
   constructor(options: WorkspaceOptions) {
@@ -32,7 +46,7 @@ export class Workspace {
   }
 
   get catalogue(): Catalogue {
-    return this.options.catalogue;
+    return this.now().catalogue;
   }
 
   /** The text of a file as the editor shows it. */
@@ -87,6 +101,23 @@ export class Workspace {
     return [...this.now().texts].find(([, text]) => line.test(text))?.[0];
   }
 
+  /** The connectors as the editor shows them; their actions stand in the place of those that were known by their names. */
+  private declared(texts: Map<string, string>, observe: (seen: SeenExpression) => void) {
+    const onDisk = this.options.connectors?.() ?? [];
+    const sources = onDisk.map((source) => ({
+      ...source,
+      files: source.files.map(({ path, text }) => ({ path, text: this.open.get(path) ?? text })),
+    }));
+    for (const { files } of sources) for (const { path, text } of files) texts.set(path, text);
+    const own = new Set(sources.map(({ name }) => name));
+    const others = [...this.options.catalogue.values()].filter(
+      ({ name, declared }) => !declared || !own.has(name.split('.')[0] ?? ''),
+    );
+    const compiled = compileConnectors({ sources, catalogue: catalogueOf(others), observe });
+    const all = compiled.connectors.flatMap(({ descriptions }) => descriptions);
+    return { ...compiled, catalogue: catalogueOf([...others, ...all]) };
+  }
+
   private now(): NonNullable<Workspace['compiled']> {
     if (this.compiled) return this.compiled;
     const disk = this.options.read();
@@ -99,10 +130,15 @@ export class Workspace {
     for (const [path, text] of this.open) texts.set(path, text);
     const configuration = texts.get(configurationPath);
     const expressions: SeenExpression[] = [];
-    const { catalogue, connectorSettings } = this.options;
+    const declared = this.declared(texts, (seen) => expressions.push(seen));
+    const { catalogue } = declared;
+    const connectorSettings = this.options.connectorSettings && {
+      ...this.options.connectorSettings,
+      ...settingsOf(declared.connectors),
+    };
     const result = compile({
       files: [...texts]
-        .filter(([path]) => path !== configurationPath)
+        .filter(([path]) => path !== configurationPath && !ofConnector.test(path))
         .map(([path, text]) => ({ path, text })),
       configuration:
         configuration === undefined ? undefined : { path: configurationPath, text: configuration },
@@ -112,7 +148,8 @@ export class Workspace {
       now: this.options.now?.(),
       observe: (seen) => expressions.push(seen),
     });
-    this.compiled = { result, expressions, texts };
+    result.diagnostics.unshift(...declared.diagnostics);
+    this.compiled = { result, expressions, texts, catalogue };
     return this.compiled;
   }
 }

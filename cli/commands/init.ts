@@ -7,7 +7,13 @@ import { Exit, exitCodes } from '../exit.ts';
 import { newRepository, type Origin } from '../init/files.ts';
 import type { Options } from './options.ts';
 
-const schemas = ['runbook.schema.json', 'test.schema.json', 'configuration.schema.json'];
+const schemas = [
+  'runbook.schema.json',
+  'test.schema.json',
+  'configuration.schema.json',
+  'connector.schema.json',
+  'action.schema.json',
+];
 
 /** The repository and commit that this very program is of; undefined where it is no clone, or of no forge. */
 function originOf(folder: string): Origin | undefined {

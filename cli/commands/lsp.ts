@@ -1,13 +1,17 @@
 /** The language server, for editors. */
+
+import { connectorSources } from '../../activities/declared/folders.ts';
+import { specFile } from '../../activities/declared/repository.ts';
 import { serve } from '../../language-server/server.ts';
 import { calendarFileReader } from '../../organisation/calendar-disk.ts';
-import { knownActions, packagedConnectors, projectConnectors, readProject } from '../project.ts';
+import { packagedActions, packagedConnectors, readProject } from '../project.ts';
 
 export async function lsp(): Promise<void> {
   serve({
     read: () => readProject([], undefined),
-    catalogue: knownActions(),
-    connectorSettings: { ...packagedConnectors(), ...projectConnectors().settings },
+    catalogue: packagedActions(),
+    connectors: () => connectorSources('connectors', specFile),
+    connectorSettings: packagedConnectors(),
     // The editor says which folder is current only once it is there.
     calendarFile: (file) => calendarFileReader('countersign.yaml')(file),
     now: Date.now,

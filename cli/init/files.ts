@@ -134,6 +134,8 @@ const editorSettings = {
     'schemas/runbook.schema.json': ['runbooks/**/*.yaml', '!runbooks/**/*.test.yaml'],
     'schemas/test.schema.json': 'runbooks/**/*.test.yaml',
     'schemas/configuration.schema.json': 'countersign.yaml',
+    'schemas/connector.schema.json': 'connectors/*/connector.yaml',
+    'schemas/action.schema.json': 'connectors/*/*.action.yaml',
   },
   'editor.formatOnSave': false,
 };

@@ -43,6 +43,7 @@ export class ActionReading implements Around {
 
   constructor(session: CompileSession, around: Around, names: Names, lines: Record<string, number> = {}) {
     this.session = session;
+    session.shared.stepless = true;
     this.types = around.types;
     this.contract = around.contract;
     this.languages = around.languages;

@@ -164,7 +164,7 @@ export class Checker implements Checking {
     if (name === 'ticket') this.scope.useTicket();
     const type = this.scope.names.get(name);
     if (type) return type;
-    if (name === 'steps') {
+    if (name === 'steps' && !this.scope.stepless) {
       this.report(references.stepsAlone, node.range, {});
       return dyn;
     }
@@ -172,7 +172,8 @@ export class Checker implements Checking {
       this.report(expressions.secretHere, node.range, { name: 'NAME' });
       return dyn;
     }
-    const known = [...this.locals.keys(), ...this.scope.names.keys(), 'steps', ...this.scope.lets.keys()];
+    const steps = this.scope.stepless ? [] : ['steps'];
+    const known = [...this.locals.keys(), ...this.scope.names.keys(), ...steps, ...this.scope.lets.keys()];
     this.report(expressions.unknownName, node.range, { name, known }, { suggestion: nearest(name, known) });
     return dyn;
   }

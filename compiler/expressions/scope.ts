@@ -44,6 +44,8 @@ export interface Scope {
   /** Roots other than `steps` and `secrets`: inputs, run, ticket, organisation, items. */
   names: ReadonlyMap<string, Type>;
   lets: ReadonlyMap<string, LetEntry>;
+  /** There are no steps to name: a connector. */
+  readonly stepless?: boolean;
   /** Paths that a condition around has shown to be present, such as `inputs.phone`. */
   facts: ReadonlySet<string>;
   findStep(id: string): FoundStep;

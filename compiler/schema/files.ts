@@ -5,6 +5,7 @@ import { defined } from '../../plan/defined.ts';
 import type { Json, JsonObject, JsonSchema } from '../../plan/plan.ts';
 import { commonKeys } from '../../plan/step-kinds/schemas.ts';
 import type { ConnectorSettings } from '../configuration/configuration.ts';
+import { actionSchema, connectorSchema } from '../connectors/schema.ts';
 import { testFileSchema } from '../test-file/schema.ts';
 import { configurationSchema } from './configuration.ts';
 import { inputSchemaKeywords, ownInputSchemas } from './inputs.ts';
@@ -30,6 +31,12 @@ export function schemaFiles(catalogue: Catalogue, connectorSettings: ConnectorSe
       title: 'Countersign runbook tests',
       ...testFileSchema,
     }),
+    fileOf('schemas/connector.schema.json', {
+      $schema: dialect,
+      title: 'Countersign connector',
+      ...connectorSchema,
+    }),
+    fileOf('schemas/action.schema.json', { $schema: dialect, title: 'Countersign action', ...actionSchema }),
     fileOf('schemas/actions.json', actions as unknown as Json),
     fileOf('schemas/connectors.json', connectorSettings as Json),
   ];

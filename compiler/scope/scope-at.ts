@@ -28,6 +28,8 @@ export interface SharedScope {
   /** What a guard means, in words. */
   guardWords: Map<string, string>;
   forEachIds: Set<string>;
+  /** Of a connector, which has no steps. */
+  stepless?: true;
   needed: Set<string>;
   usedInputs: Set<string>;
   /** Its steps read the ticket. */
@@ -82,6 +84,10 @@ export class ScopeAt implements Scope {
 
   get lets(): ReadonlyMap<string, LetEntry> {
     return this.shared.lets;
+  }
+
+  get stepless(): boolean {
+    return this.shared.stepless ?? false;
   }
 
   get atLets(): Scope | undefined {
