@@ -42,7 +42,7 @@ function trigger(...args: string[]): Promise<Ended> {
 }
 
 /** The body that somebody's doing in ServiceNow would send, in a file. */
-async function sent(name: string, doing: 'move' | 'edit', more: object): Promise<string> {
+async function sent(name: string, doing: 'move' | 'edit' | 'delete', more: object): Promise<string> {
   const response = await fetch(`${sandbox.url}/_sandbox/servicenow/${doing}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -58,6 +58,20 @@ function file(name: string, body: string): string {
 }
 
 describe('countersign trigger test', () => {
+  it('says which live runs the deletion of a ticket would abort', async () => {
+    const response = await fetch(`${sandbox.url}/_sandbox/servicenow/records`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ table: 'sc_req_item', number: 'RITM0010099', fields: { state: '2' } }),
+    });
+    expect(response.status).toBe(200);
+    const body = await sent('deleted.json', 'delete', { number: 'RITM0010099' });
+    const { code, out } = await trigger('test', body);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^RITM0010099 was deleted by /);
+    expect(out).toContain('A live run of leaver that this ticket started would be aborted.');
+  });
+
   it('says which runbook a payload would start, and with which inputs', async () => {
     const body = await sent('moved.json', 'move', { number: 'RITM0010001', to: 'Work in Progress' });
     expect(await trigger('test', body)).toEqual({
