@@ -33,6 +33,8 @@ export interface DeclaredDescription {
   hash: string;
   /** The requests it makes, as `GET /api/v2/tickets/{}`. */
   requests: string[];
+  /** How long it waits until its work has taken hold: looks that find it not done yet are no failures. */
+  waits?: { everyMs: number; atMostMs: number };
   /** What the account must be allowed, in the service's words. */
   permissions?: string;
   /** What it was built from, and how far that is to be trusted. */

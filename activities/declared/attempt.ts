@@ -1,13 +1,13 @@
 /** One attempt of a declared action, in the order that all have: look, mark, already, refuse, prepare, change, confirm, wait, give. */
-import type { CompiledAction, DeclaredAction, Want } from '../../plan/declared.ts';
+import type { CompiledAction, DeclaredAction } from '../../plan/declared.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import type { ActionContext } from '../kit/define-action.ts';
 import { delay } from '../kit/delay.ts';
 import { PermanentFailure, RateLimited, RetryableFailure } from '../kit/failures.ts';
-import { reasonOf } from '../kit/reach.ts';
 import type { Answer } from './answer.ts';
 import { answerValue } from './answers.ts';
-import { Computing, sameJson } from './computing.ts';
+import { compared, neverConnected, withDefaults } from './comparing.ts';
+import { Computing } from './computing.ts';
 import { Absence, Looking } from './looking.ts';
 import { rendered } from './render.ts';
 import { type DeclaredClient, neverSent } from './sender.ts';
@@ -23,6 +23,12 @@ export interface Standing {
   /** Why `done`, where something is not there and that is what is wanted. */
   gone: string | undefined;
 }
+
+/** Its work is done, and has not taken hold yet. */
+class NotYet extends RetryableFailure {}
+
+/** Failures in a row of an action that waits, before its step parks. */
+const mostAttempts = 6;
 
 /** How often an attempt decides anew after the service said that something changed meanwhile. */
 const conflicts = 3;
@@ -52,6 +58,22 @@ export class DeclaredAttempt {
   }
 
   async run(): Promise<JsonObject> {
+    try {
+      return await this.carriedOut();
+    } catch (error) {
+      throw this.action.wait ? await this.notForEver(error) : error;
+    }
+  }
+
+  /** An action that waits has attempts for that, which are none for failures before it. */
+  private async notForEver(error: unknown): Promise<unknown> {
+    if (!(error instanceof RetryableFailure) || error instanceof NotYet) return error;
+    if (this.context.attempt < mostAttempts) return error;
+    const isWaiting = this.action.change && (await this.context.ownRequest.read()).is === 'carried out';
+    return isWaiting ? error : new PermanentFailure(error.message, error.details);
+  }
+
+  private async carriedOut(): Promise<JsonObject> {
     const { action } = this;
     if (!action.change) {
       const { computing } = await this.looked();
@@ -289,6 +311,7 @@ export class DeclaredAttempt {
   private async waitOver(computing: Computing, started: number): Promise<Computing> {
     const { wait } = this.action;
     if (!wait) return computing;
+    const began = Date.now();
     for (;;) {
       const { over, failed, said, now } = await this.lookForEnd(computing);
       if (over) return now;
@@ -297,8 +320,8 @@ export class DeclaredAttempt {
         throw new PermanentFailure(
           `${this.title} has not finished within the time that ${this.action.name} waits.${said ? ` ${said}` : ''} What was asked for stands.`,
         );
-      if (wait.everyMs >= nearMs)
-        throw new RetryableFailure(`${this.title} is not done yet.`, {}, wait.everyMs);
+      if (wait.everyMs >= nearMs || Date.now() - began > nearMs)
+        throw new NotYet(`${this.title} is not done yet.`, {}, wait.everyMs);
       await delay(wait.everyMs, this.context.client.signal);
     }
   }
@@ -346,36 +369,4 @@ export class DeclaredAttempt {
     if (this.action.did !== undefined) output[this.action.did] = did;
     return output;
   }
-}
-
-function withDefaults(input: JsonObject, { input: schema }: DeclaredAction): JsonObject {
-  const properties = (schema.properties ?? {}) as Record<string, { default?: Json }>;
-  const result = { ...input };
-  for (const [name, property] of Object.entries(properties))
-    if (result[name] === undefined && property.default !== undefined) result[name] = property.default;
-  return result;
-}
-
-/** What differs of what is wanted, and what it was. A field whose `to` is absent is left alone. */
-function compared(want: Want | undefined, computing: Computing): { wanted: JsonObject; before: JsonObject } {
-  const wanted: JsonObject = {};
-  const before: JsonObject = {};
-  if (!want || !('fields' in want)) return { wanted, before };
-  for (const [name, { is, to }] of Object.entries(want.fields)) {
-    const target = computing.value(to);
-    if (target === undefined) continue;
-    const now = computing.value(is);
-    if (sameJson(now, target)) continue;
-    wanted[name] = target;
-    before[name] = now ?? null;
-  }
-  return { wanted, before };
-}
-
-/** No connection was made, so that nothing can have left. */
-function neverConnected(error: unknown): boolean {
-  const { details } = error as { details?: { cause?: unknown } };
-  return /connection refused|unknown host|name lookup failed|no connection in time/.test(
-    reasonOf(details?.cause),
-  );
 }

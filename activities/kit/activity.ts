@@ -132,7 +132,12 @@ async function asActivity(
           return guard.decide(attempt, input);
         }),
     );
-    const output = await work({ signal, timeoutMs: info.startToCloseTimeoutMs, memory });
+    const output = await work({
+      signal,
+      timeoutMs: info.startToCloseTimeoutMs,
+      memory,
+      number: info.attempt,
+    });
     await log.succeeded(output, async () => guard?.done(call, output));
     return output;
   } catch (error) {

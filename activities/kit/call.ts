@@ -24,6 +24,8 @@ export interface Attempt {
   signal: AbortSignal;
   /** Longest time of the attempt, in milliseconds. 0 for no limit. */
   timeoutMs: number;
+  /** From 1; the first unless said. */
+  number?: number;
   /** Absent where there is one attempt only. */
   memory?: Memory;
 }
@@ -100,6 +102,7 @@ export class Caller {
         const context: ActionContext<unknown> = {
           client: (await this.connected()).for(signal),
           key,
+          attempt: attempt.number ?? 1,
           run: { id: call.run, runbook: call.runbook, step: call.step },
           secretFor: (purpose) => this.services.seal.derive(`${purpose}\n${key}`),
           rememberBeforeWrite: (look) => this.foundFirst(look, lookKey(key, input), attempt.memory),

@@ -16,6 +16,8 @@ export interface ActionContext<Client> {
   /** The same for every attempt of this step of this run (and item): the service's idempotency key, or a marker to look for. */
   key: string;
   run: { id: string; runbook: string; step: string };
+  /** Which attempt this is, from 1. */
+  attempt: number;
   /**
    * Text that only this installation can compute, the same at every attempt: for a first password that must not change
    * when the answer to the first attempt was lost. 32 bytes, base64url.

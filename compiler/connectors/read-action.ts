@@ -211,7 +211,11 @@ function describe(root: MapNode, action: DeclaredAction, connector: ReadConnecto
     declared: {
       hash: '',
       requests: requestsOf(action).map(({ method, path }) => `${method} ${shownPath(path)}`),
-      ...defined({ permissions: unlessEmpty(permissions), contract: connector.contractWords }),
+      ...defined({
+        waits: action.wait && { everyMs: action.wait.everyMs, atMostMs: action.wait.atMostMs },
+        permissions: unlessEmpty(permissions),
+        contract: connector.contractWords,
+      }),
     },
   };
 }

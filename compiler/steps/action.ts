@@ -21,7 +21,8 @@ export const readAction: Reader<'action'> = (step) => {
   const output = action ? outputTypeOf(action.output, action.sensitive) : dyn;
   const timeout = reading.session.duration(childOf(node, 'timeout'), '`timeout`', true);
   const timeoutMs = timeout && 'ms' in timeout ? timeout.ms : reading.session.defaults.timeoutMs;
-  const retry = readRetry(childOf(node, 'retry'), reading.session) ?? reading.session.defaults.retry;
+  const own = readRetry(childOf(node, 'retry'), reading.session) ?? reading.session.defaults.retry;
+  const retry = withWaiting(own, action, timeoutMs);
   const found: Found<'action'> = {
     step: {
       uses: textOf(uses?.value) ?? '',
@@ -85,6 +86,24 @@ function readWith(
 
 /** What DESIGN gives a runbook that says only a part of it. */
 const usual: Retry = { attempts: 6, firstMs: 1_000, factor: 2, maxMs: 60_000 };
+
+/** Looks that find it not done yet count as no attempt: there are so many more. */
+function withWaiting(
+  retry: Retry | undefined,
+  action: ActionDescription | undefined,
+  timeoutMs = defaultTimeoutMs,
+): Retry | undefined {
+  const waits = action?.declared?.waits;
+  if (!waits) return retry;
+  // A shorter wait looks again within its attempt.
+  const apartMs = waits.everyMs < nearMs ? Math.min(timeoutMs, nearMs) : waits.everyMs;
+  const base = retry ?? usual;
+  return { ...base, attempts: base.attempts + Math.ceil(waits.atMostMs / apartMs) };
+}
+
+/** As the engine has it, and the interpreter of declared actions. */
+const defaultTimeoutMs = 120_000;
+const nearMs = 60_000;
 
 export function readRetry(node: Node | undefined, session: CompileSession): Retry | undefined {
   if (node?.kind !== 'map') return undefined;
