@@ -91,7 +91,12 @@ export interface IssueWarrantInput {
   /** Who approved, by the run's own count; absent when what was proposed fell. */
   by?: string[];
   retroactive?: true;
+  /** Of the run that called this one: what its people countersign here covers nothing but what they were shown. */
+  carried?: true;
 }
+
+/** Before the key of an approval of the calling run. */
+export const carriedMark = '^';
 
 export interface IssueWarrantResult {
   /** By which calls name it: `signoff:1:HASH`. Absent where nothing is kept. */

@@ -379,6 +379,35 @@ describeWith(database)('Beside the effect', () => {
     expect(runs.done).toEqual([]);
   });
 
+  it('what the caller’s people countersign in the called run is carried out there', async () => {
+    const slow = called.replace('steps:\n', 'steps:\n  - id: settle\n    wait: { for: 1h }\n');
+    const run = await runs.start(plansOf(caller, slow), { person: 'lee' });
+    await run.vote('signoff', 'dana@example.com');
+    const below = run.below('tell');
+    await below.at('settle', 'waiting');
+    await below.amend('owner@example.com', { name: 'kim' });
+    await below.vote('signoff', 'dana@example.com');
+    expect((await run.finish()).status).toBe('succeeded');
+    expect(doneAs()).toEqual([['wipe', { user: 'kim' }]]);
+  });
+
+  it('the items of a list that was changed since keep their own', async () => {
+    const slow = groups.replace(
+      '      - id: look',
+      '      - id: settle\n        wait: { for: 1h }\n      - id: look',
+    );
+    const run = await runs.start(plansOf(slow), { groups: ['a', 'b'] });
+    await run.vote('signoff', 'dana@example.com');
+    await run.at('settle[0]', 'waiting');
+    await run.amend('owner@example.com', { groups: ['b', 'a', 'c'] });
+    await run.vote('signoff', 'dana@example.com');
+    expect((await run.finish()).status).toBe('succeeded');
+    expect(doneAs().map(([, input]) => input)).toEqual(
+      ['a', 'b', 'c'].map((group) => ({ group, id: `id of ${group}` })),
+    );
+    expect(await run.refusals()).toEqual([]);
+  });
+
   it('of an approval that may come afterwards the warrant says that people were asked', async () => {
     const run = await signed(afterwards).catch(() => undefined);
     expect(run).toBeDefined();

@@ -7,7 +7,14 @@ import type { WarrantRegister } from '../activities/kit/warrants/register.ts';
 import { coversOf } from '../compiler/gates/cover.ts';
 import { defined, unlessEmpty } from '../plan/defined.ts';
 import type { CallContext, Plan } from '../plan/plan.ts';
-import { type AskedPaper, notCovered, placeOf, type Warrant, warrantName } from '../plan/warrant.ts';
+import {
+  type AskedPaper,
+  carriedMark,
+  notCovered,
+  placeOf,
+  type Warrant,
+  warrantName,
+} from '../plan/warrant.ts';
 import type { Store } from '../store/store.ts';
 import { NotOnRecord } from '../store/warrants/from-records.ts';
 import type { RestOfWarrant } from '../store/warrants/warrants.ts';
@@ -31,8 +38,9 @@ export function warrantOffice(store: Parts, key: SigningKey): WarrantOffice {
           gate: input.step,
           hash: input.hash,
           by: input.by ?? [],
+          ...defined({ as: input.carried && carriedMark + input.step }),
           rest: (_, asked) => ({
-            ...restOf(plan, id, items.join(''), asked),
+            ...restOf(plan, input.carried ? carriedMark + id : id, items.join(''), asked),
             ...defined({ round: input.round, retroactive: input.retroactive }),
           }),
           sign: (warrant) => signWarrant(key, warrant),

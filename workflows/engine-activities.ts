@@ -110,6 +110,8 @@ export interface OpenGateInput {
   revision?: number;
   /** Who is asked at last, from the configuration. */
   lastResort?: string;
+  /** Of the run that called this one. */
+  carried?: true;
   /** Those who signed are asked about a change. */
   proposal?: true;
   /** Titles of the steps whose values the message names. */

@@ -120,12 +120,12 @@ export async function openGate(
 
 /** What those who vote now have been shown, and what waits for them. */
 function paperOf(
-  { shown, revision = 1 }: OpenGateInput,
+  { shown, revision = 1, carried }: OpenGateInput,
   hash: string,
   preview: Preview | undefined,
 ): NonNullable<EngineRecord['paper']> {
   const proposed = (shown.proposed ?? []) as unknown as ProposalView[];
-  const held = proposed.filter(({ afterwards }) => !afterwards);
+  const held = carried ? [] : proposed.filter(({ afterwards }) => !afterwards);
   return defined({
     revision,
     hash,

@@ -18,6 +18,7 @@ import { dataConverter } from '../../vault/payloads.ts';
 import { ENGINE_VERSION, type RunStart } from '../../workflows/messages.ts';
 import { median, type Row, report } from '../report.ts';
 import { sealedStart } from '../sealing.ts';
+import { gatedRows } from './gated.ts';
 import { benchPlan } from './plan.ts';
 import type { WorkerArguments } from './worker.ts';
 
@@ -115,6 +116,7 @@ async function main(): Promise<void> {
       const [ours, theirs] = await compare(client, runbook, byHand, reads);
       rows.push(...(reads === 0 ? writeRows(ours, theirs) : readRows(ours, theirs)));
     }
+    rows.push(...(await gatedRows({ client, folder, settings, spawn, turns, runsPerTurn, packageRoot })));
     report('overhead', rows);
     await connection.close();
   } finally {

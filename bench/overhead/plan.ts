@@ -1,8 +1,20 @@
 /** The runbook of the overhead bench: twenty steps, each using the output of the one before it. */
-import { PLAN_FORMAT, type Step } from '../../plan/plan.ts';
+import { computeCovers } from '../../compiler/gates/cover.ts';
+import { hashOf } from '../../plan/hash.ts';
+import { type Json, PLAN_FORMAT, type Plan, type Step } from '../../plan/plan.ts';
 import type { RunPlan } from '../../workflows/messages.ts';
 
 /** `reads` of the steps only look something up; the others write. */
+/** The same writes, behind an approval. */
+export function gatedPlan(): Plan {
+  const { steps, ...rest } = benchPlan(0);
+  const gate: Step = { id: 'signoff', kind: 'approve', from: ['boss@example.com'], quorum: 1 };
+  const content = { ...rest, runbook: 'gated', triggers: [], steps: [gate, ...steps] };
+  const plan = { ...content, covers: computeCovers({ ...content, steps: content.steps }) };
+  const { hash: _, ...hashed } = plan;
+  return { ...plan, hash: hashOf(hashed as unknown as Json), positions: {} };
+}
+
 export function benchPlan(reads: number): RunPlan {
   const steps: Step[] = [];
   for (let number = 1; number <= 20; number += 1) {

@@ -2,18 +2,22 @@
 
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { quietTemporalLog } from '../../processes/temporal-logging.ts';
+import { CommandSeals } from '../../vault/commands.ts';
 import { loadKeyRing } from '../../vault/key-ring.ts';
 import { dataConverter } from '../../vault/payloads.ts';
 import { type Activity, startWorkers } from '../../worker/worker.ts';
 import { registerInMemory } from '../sealing.ts';
+import { keptGroups } from './kept.ts';
 
 export interface WorkerArguments {
-  kind: 'runbook' | 'by hand';
+  kind: 'runbook' | 'by hand' | 'with warrants' | 'without warrants';
   address: string;
   namespace: string;
   dataFolder: string;
   bundle: string;
   taskQueue: string;
+  /** Of the runbook with an approval: where attempts are kept. */
+  database?: string;
 }
 
 quietTemporalLog();
@@ -27,8 +31,26 @@ const answer: Activity = async () => {
 const activities = { 'bench.read': answer, 'bench.write': answer };
 
 const { address, namespace } = settings;
-const converter = dataConverter(await loadKeyRing(settings.dataFolder), { strangers: 'mark' });
-if (settings.kind === 'runbook') {
+const keys = await loadKeyRing(settings.dataFolder);
+const converter = dataConverter(keys, { strangers: 'mark' });
+if (settings.database !== undefined) {
+  const { database, dataFolder } = settings;
+  const warrants = settings.kind === 'with warrants';
+  const { groups, store } = await keptGroups({ database, dataFolder, keys, warrants });
+  await startWorkers({
+    connection: { address },
+    namespace,
+    dataConverter: dataConverter(keys, {
+      strangers: 'mark',
+      commands: new CommandSeals((id) => store.gatewayKeys.find(id)),
+    }),
+    workflowBundle: settings.bundle,
+    groups,
+    sinks: { journal: { append: { fn: () => {}, callDuringReplay: false } } },
+    taskQueue: settings.taskQueue,
+    register: registerInMemory(),
+  });
+} else if (settings.kind === 'runbook') {
   await startWorkers({
     connection: { address },
     namespace,

@@ -18,6 +18,8 @@ export type RestOfWarrant = Pick<
 
 export interface Issuing extends AskedOf {
   run: string;
+  /** The key of the paper, where it is not the approval's own. */
+  as?: string;
   /** Its people were asked about by this paper, where there is one. */
   rest(onRecord: OnRecord, asked: AskedPaper | undefined): Promise<RestOfWarrant> | RestOfWarrant;
   sign(warrant: Warrant): SignedWarrant;
@@ -75,7 +77,7 @@ export class Warrants {
       const signed = issuing.sign(warrant);
       await insert(
         query,
-        { run, gate, opened: onRecord.opened, kind: 'issued', hash },
+        { run, gate: issuing.as ?? gate, opened: onRecord.opened, kind: 'issued', hash },
         signed as unknown as JsonObject,
       );
       await this.audit.appendIn(query, {

@@ -216,6 +216,16 @@ export class WarrantedRun {
     return this.simulation.run;
   }
 
+  /** To act on the run that a step of it called. */
+  below(step: string): Pick<WarrantedRun, 'at' | 'vote' | 'amend'> {
+    const name = `${this.id}/${step}`;
+    const acting: WarrantedRun = Object.create(this, {
+      run: { get: () => this.children.get(name) },
+      id: { get: () => this.executionOf(name).id },
+    });
+    return acting;
+  }
+
   finish() {
     return this.simulation.finish();
   }

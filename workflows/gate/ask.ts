@@ -95,6 +95,7 @@ function inputOf(session: GateSession, from: string[], shown: JsonObject): OpenG
           configured: true as const,
           lastResort: approvals?.lastResort,
           proposal: session.proposals.length > 0 ? (true as const) : undefined,
+          carried: engine >= 4 && session.carried ? (true as const) : undefined,
           titles: unlessEmpty(titlesNamed(changesIn(shown), plan)),
         }),
   }) as OpenGateInput;

@@ -15,7 +15,7 @@ const issuing = { ...defaultRetry, attempts: 100 };
 /** After an approval was given, before anything behind it is begun. Rejects when the records do not say so. */
 export async function issueWarrant(session: GateSession, by: string[], port: Port): Promise<void> {
   const { gate, step, occasion } = session;
-  if (occasion.run.start.engine < warrantsSince || session.carried) return;
+  if (occasion.run.start.engine < warrantsSince) return;
   const input: IssueWarrantInput = defined({
     step: gate.step,
     round: occasion.round,
@@ -23,10 +23,12 @@ export async function issueWarrant(session: GateSession, by: string[], port: Por
     hash: gate.hash,
     by,
     retroactive: step.retroactive,
+    carried: session.carried ? (true as const) : undefined,
   });
   const { name } = await ask(session, input, port);
   session.warranted = input.revision;
-  if (name !== undefined) occasion.run.warrants.set(gate.step, { item: occasion.item, name });
+  if (name !== undefined && !session.carried)
+    occasion.run.warrants.set(gate.step, { item: occasion.item, name });
 }
 
 /** What was proposed fell, and people had been asked about it: steps that were held may be begun as it was signed. */

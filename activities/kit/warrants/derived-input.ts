@@ -8,7 +8,7 @@ import { canonicalJson } from '../../../plan/canonical-json.ts';
 import { hashOf } from '../../../plan/hash.ts';
 import { segmentsOf } from '../../../plan/leaf-paths.ts';
 import type { ActionStep, CallContext, Json, JsonObject, Step, Template } from '../../../plan/plan.ts';
-import type { AskedPaper, Place } from '../../../plan/warrant.ts';
+import { type AskedPaper, carriedMark, type Place } from '../../../plan/warrant.ts';
 import { bind, evaluate, evaluateTemplate, unbind, type Variables } from '../../../workflows/expressions.ts';
 import type { ProposalView } from '../../../workflows/messages.ts';
 import type { KeptPlan } from './kept-plan.ts';
@@ -19,7 +19,7 @@ import type { Believed, GivenOutput, WarrantRegister } from './register.ts';
 interface Compared {
   call: CallContext;
   place: PlaceOfCall;
-  believed: readonly Believed[];
+  signed: readonly Believed[];
 }
 
 /** What a run was given when it began. */
@@ -90,9 +90,9 @@ export class DerivedInputs {
   }
 
   /** What those who signed let a person type instead of it. */
-  private async editsSigned({ id }: Step, { place, believed }: Compared): Promise<Json[]> {
+  private async editsSigned({ id }: Step, { place, signed }: Compared): Promise<Json[]> {
     const level = place.levels.length - 1;
-    const papers = await this.shownAt(place.levels[level] as Level, believed);
+    const papers = await this.shownAt(place.levels[level] as Level, signed);
     return papers.flatMap((paper) =>
       proposedIn(paper)
         .filter(({ path }) => path === `steps.${id}.with`)
@@ -105,7 +105,7 @@ export class DerivedInputs {
     const level = compared.place.levels[depth];
     if (!level?.run || /\b(organisation|startedAt)\b/.test(JSON.stringify(template))) throw new NotKnown();
     const reads = leavesOf(level, template);
-    const papers = await this.shownAt(level, compared.believed);
+    const papers = await this.shownAt(level, compared.signed);
     const undone = compared.place.undo && depth === compared.place.levels.length - 1;
     const steps = await this.stepsRead({ level, reads, papers, undone });
     const run = { id: level.run, runbook: level.plan.plan.runbook };
@@ -155,15 +155,20 @@ export class DerivedInputs {
   }
 
   /** What people were shown for the approvals of this run, the last first. */
-  private async shownAt({ run }: Level, believed: readonly Believed[]): Promise<AskedPaper[]> {
+  private async shownAt({ run }: Level, signed: readonly Believed[]): Promise<AskedPaper[]> {
     if (run === undefined) return [];
-    const own = believed
-      .filter(({ warrant }) => warrant.run === run)
-      .sort((a, b) => b.warrant.opened - a.warrant.opened);
     const { papers } = await this.register.papers([run]);
-    return own.flatMap(({ warrant }) => {
+    const warrants = signed.map(({ warrant }) => warrant).filter((warrant) => warrant.run === run);
+    // What the caller's people countersigned in the called run.
+    for (const paper of papers)
+      if (paper.kind === 'issued' && paper.gate.startsWith(carriedMark)) {
+        const warrant = await this.register.open(paper.signed);
+        if (warrant?.run === run && warrant.gate.startsWith(carriedMark)) warrants.push(warrant);
+      }
+    warrants.sort((one, other) => other.opened - one.opened);
+    return warrants.flatMap(({ shown }) => {
       const paper = papers.find(
-        (each): each is AskedPaper => each.kind === 'asked' && each.hash === warrant.shown && isGenuine(each),
+        (each): each is AskedPaper => each.kind === 'asked' && each.hash === shown && isGenuine(each),
       );
       return paper ? [paper] : [];
     });

@@ -20,6 +20,14 @@ import { NotCovered, NotCurrent } from './not-covered.ts';
 import { isBound, type Level, type PlaceOfCall, PlacesOfCalls } from './place-of-call.ts';
 import type { Believed, WarrantRegister } from './register.ts';
 
+interface Covering {
+  /** That the call names. */
+  believed: Believed;
+  /** All by which its input is what it is: also what was countersigned of what the step does not wait for, such as another item. */
+  signed: readonly Believed[];
+  outdated: boolean;
+}
+
 interface Deciding {
   attempt: GuardedAttempt;
   input: Json;
@@ -89,11 +97,13 @@ export class Guard implements WriteGuard {
     const begun = leave.call;
     const named = isBound(call) ? (call.warrants ?? []) : [];
     const believed: Believed[] = [];
+    const signed: Believed[] = [];
     let outdated = false;
     for (const { level, gate } of gates) {
       const asked = { level, gate, named, place, begunBefore: again };
       const found = await this.covering(asked, runs);
       believed.push(found.believed);
+      signed.push(...found.signed);
       outdated ||= found.outdated;
     }
     const { count } = await this.papersOf(runs);
@@ -107,7 +117,7 @@ export class Guard implements WriteGuard {
         ...(outdated && begun !== undefined ? { begun } : {}),
       },
       ...(isDestructive(effect, own, place.undo)
-        ? { derived: await this.derived.mustBe(input, { call, place, believed }) }
+        ? { derived: await this.derived.mustBe(input, { call, place, signed }) }
         : {}),
     };
   }
@@ -137,9 +147,12 @@ export class Guard implements WriteGuard {
     });
   }
 
-  private async covering(asked: Asked, runs: string[]): Promise<{ believed: Believed; outdated: boolean }> {
+  private async covering(asked: Asked, runs: string[]): Promise<Covering> {
     const { level, gate, place } = asked;
-    if (place.undo) return { believed: await this.namedOf(asked), outdated: false };
+    if (place.undo) {
+      const believed = await this.namedOf(asked);
+      return { believed, signed: [believed], outdated: false };
+    }
     let candidates = await this.candidates(asked, runs);
     if (candidates.length === 0 && place.older && level.run !== undefined) {
       await this.issueOlder(level, gate);
@@ -158,7 +171,7 @@ export class Guard implements WriteGuard {
     const outdated = await this.isOutdated(asked, chosen, candidates, runs);
     if (outdated && !asked.begunBefore)
       throw new NotCurrent(`what "${gate}" signed has changed since ${stepWords(asked)} was called`);
-    return { believed: chosen, outdated };
+    return { believed: chosen, signed: outdated ? [chosen] : candidates, outdated };
   }
 
   /** Of the approval, given for this item and round or one around it, the last one last. */
