@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../plan/values.ts';
 import type { JournalEntry } from '../workflows/journal.ts';
-import { gateStory, gatesAsked, type RecordedFact } from './gate-story.ts';
+import { gateStory, gatesAsked, type RecordedFact, withSealsCompared } from './gate-story.ts';
+import { plainText } from './plain-text.ts';
 
 const [dana, lee, kim] = ['dana@example.com', 'lee@example.com', 'kim@example.com'];
 const change = { path: 'inputs.manager', before: 'lee', after: 'sam' };
@@ -98,5 +99,22 @@ describe('What became of a gate', () => {
   it('leaves out what is about another gate', () => {
     const other = { ...made, data: { ...made.data, gates: ['second'] } };
     expect(gateStory('sign', journalOf(opened('h1', 1), other), []).proposals).toEqual([]);
+  });
+
+  it('says of a sealed value that is shown again whether it is the one that was signed', () => {
+    const shown = (token: string, digest: string) => ({
+      shown: { inputs: { pin: { $sealed: token, $digest: digest }, day: '2026-01-05' } },
+    });
+    const approved: Fact = { kind: 'gate.approved', step: 'sign', data: { by: [dana] } };
+    const askings = (digest: string) =>
+      withSealsCompared(
+        gateStory(
+          'sign',
+          journalOf(opened('h1', 1, shown('t1', 's.a')), approved, opened('h2', 2, shown('t2', digest))),
+          [],
+        ),
+      ).askings.map(({ shown: each }) => plainText(((each?.inputs ?? {}) as JsonObject).pin ?? null));
+    expect(askings('s.a')).toEqual(['sealed', 'sealed, as signed']);
+    expect(askings('s.b')).toEqual(['sealed', 'sealed, changed']);
   });
 });

@@ -6,6 +6,7 @@ import { defined } from '../plan/defined.ts';
 import type { Json, JsonObject } from '../plan/values.ts';
 import type { JournalEntry } from '../workflows/journal.ts';
 import type { Preview } from '../workflows/messages.ts';
+import { compared } from './sealed.ts';
 
 /** Of an audit record what is read here. */
 export interface RecordedFact {
@@ -80,6 +81,21 @@ export function gateStory(
     else if (entry.step === step) tellGate(story, entry, records);
   }
   return story;
+}
+
+/** What was shown when it was last approved; undefined where it never was. */
+export function signedOf({ askings }: GateStory, before = askings.length): JsonObject | undefined {
+  return askings.slice(0, before).findLast(({ end }) => end?.how === 'approved')?.shown;
+}
+
+/** Of sealed values that people were asked about again: whether they are those that were signed. */
+export function withSealsCompared(story: GateStory): GateStory {
+  const askings = story.askings.map((asking, index) => {
+    const signed = signedOf(story, index);
+    if (!asking.shown || !signed) return asking;
+    return { ...asking, shown: compared(signed, asking.shown, 'as signed') as JsonObject };
+  });
+  return { ...story, askings };
 }
 
 /** Keys of the gates that people were asked about in a run, in order. */

@@ -24,8 +24,7 @@ export function isSealed(value: Json | undefined): boolean {
 /** Of a sealed value that stands beside an older one: whether its content is the same. */
 export function sealedWords(value: Json): string {
   const { $compared } = value as { $compared?: Json };
-  if ($compared === 'changed') return 'sealed, changed';
-  return $compared === 'same' ? 'sealed, unchanged' : 'sealed';
+  return typeof $compared === 'string' ? `sealed, ${$compared}` : 'sealed';
 }
 
 export function plainText(value: Json): string {

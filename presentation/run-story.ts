@@ -9,7 +9,7 @@ import { sameValue } from '../plan/sealed-values.ts';
 import type { JournalEntry } from '../workflows/journal.ts';
 import type { RunStatus, Ticket } from '../workflows/messages.ts';
 import type { Left } from '../workflows/outcomes.ts';
-import { type GateStory, gateStory, gatesAsked, type RecordedFact } from './gate-story.ts';
+import { type GateStory, gateStory, gatesAsked, type RecordedFact, withSealsCompared } from './gate-story.ts';
 import { withoutSealed } from './sealed.ts';
 import { titleAt, titlesOf } from './step-titles.ts';
 
@@ -117,7 +117,9 @@ export function runStory(kept: KeptRun): RunStory {
     run,
     titles,
     asked: askedOf(run, journal, records),
-    signatures: gatesAsked(journal).map((step) => gateStory(step, journal, records)),
+    signatures: gatesAsked(journal).map(
+      (step) => withoutSealed(withSealsCompared(gateStory(step, kept.journal, records))) as GateStory,
+    ),
     actions,
     counted: countedActions(kept, new Set(actions.map(({ key }) => key)), titles),
     byHand: withoutSealed(changes) as HandTold[],

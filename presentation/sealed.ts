@@ -6,6 +6,11 @@ import { isSealed } from './plain-text.ts';
 const sealed = { $sealed: true };
 const sealedPart = '(sealed)';
 
+/** What is said of a sealed value that stands beside another one. */
+type Comparison = 'changed' | 'unchanged' | 'as signed';
+
+const comparisons: ReadonlySet<string> = new Set<Comparison>(['changed', 'unchanged', 'as signed']);
+
 /** The same with neither a token of a sealed value nor the name of a secret in it. */
 export function withoutSealed(value: unknown): unknown {
   if (value === null || typeof value !== 'object' || value instanceof Date) return value;
@@ -29,7 +34,7 @@ interface SealedShown {
 
 /** What was compared already stays so: it may pass here a second time. */
 function shownOnce({ $sealed, $compared }: SealedShown): object {
-  const isCompared = $sealed === true && ($compared === 'changed' || $compared === 'same');
+  const isCompared = $sealed === true && comparisons.has(String($compared));
   return isCompared ? { $sealed, $compared } : sealed;
 }
 
@@ -40,16 +45,20 @@ function comparedWithin(value: Record<string, unknown>): Record<string, unknown>
 }
 
 /** The second of two values, with its sealed parts marked as changed or as the same as in the first. */
-export function compared(before: Json | undefined, after: Json): Json {
+export function compared(before: Json | undefined, after: Json, same: Comparison = 'unchanged'): Json {
   if (after === null || typeof after !== 'object') return after;
   if (isSealed(after)) {
     if (!isSealed(before)) return after;
-    return { $sealed: true, $compared: sameValue(before ?? null, after) ? 'same' : 'changed' };
+    return { $sealed: true, $compared: sameValue(before ?? null, after) ? same : 'changed' };
   }
   if (Array.isArray(after))
-    return after.map((item, index) => compared(Array.isArray(before) ? before[index] : undefined, item));
+    return after.map((item, index) =>
+      compared(Array.isArray(before) ? before[index] : undefined, item, same),
+    );
   const old = before && typeof before === 'object' && !Array.isArray(before) ? before : {};
-  return Object.fromEntries(Object.entries(after).map(([name, item]) => [name, compared(old[name], item)]));
+  return Object.fromEntries(
+    Object.entries(after).map(([name, item]) => [name, compared(old[name], item, same)]),
+  );
 }
 
 function partText(part: unknown): string {

@@ -145,7 +145,7 @@ export class RehearsedWorld {
   private sealed(description: ActionDescription, output: JsonObject): JsonObject {
     for (const field of description.sensitive) {
       const value = output[field];
-      if (value !== undefined) output[field] = { $sealed: this.seal.seal(value) };
+      if (value !== undefined) output[field] = this.seal.sealed(value);
     }
     return output;
   }

@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { sameValue } from '../plan/sealed-values.ts';
 import { Seal } from './seal.ts';
 
 const k1 = randomBytes(32);
@@ -45,6 +46,39 @@ describe('A sealed value', () => {
   it('needs 32-byte keys and a current one', () => {
     expect(() => new Seal({ current: 'k1', keys: { k1: randomBytes(16) } })).toThrow('16 bytes');
     expect(() => new Seal({ current: 'k2', keys: { k1 } })).toThrow('no key "k2"');
+  });
+});
+
+describe('The digest of a sealed value', () => {
+  const k1 = randomBytes(32);
+  const seal = new Seal({ current: 'k1', keys: { k1 } });
+  const first = seal.sealed('hunter2');
+
+  it('is the same for the same content that takes its place, also after a rotation, and another for any other', () => {
+    const rotated = new Seal({ current: 'k2', keys: { k1, k2: randomBytes(32) } });
+    for (const by of [seal, rotated]) {
+      const again = by.sealed('hunter2', first);
+      expect(again.$sealed).not.toBe(first.$sealed);
+      expect(again.$digest).toBe(first.$digest);
+      expect(sameValue({ a: [first] }, { a: [again] })).toBe(true);
+      expect(sameValue(first, by.sealed('hunter3', first))).toBe(false);
+    }
+  });
+
+  it('tells nobody anything who has no key, also not by what they have sealed themselves', () => {
+    expect(seal.sealed('hunter2').$digest).not.toBe(first.$digest);
+    const other = new Seal({ current: 'k1', keys: { k1: randomBytes(32) } });
+    expect(other.sealed('hunter2', first).$digest).not.toBe(first.$digest);
+    const [salt = '', digest] = String(first.$digest).split('.');
+    const plain = ['hunter2', '"hunter2"', `${salt}\n"hunter2"`].flatMap((text) =>
+      (['base64url', 'hex'] as const).map((form) => createHash('sha256').update(text).digest(form)),
+    );
+    expect(plain).not.toContain(digest);
+  });
+
+  it('of a value that was sealed before there were any is compared by its token', () => {
+    expect(sameValue({ $sealed: 'a' }, { $sealed: 'b' })).toBe(false);
+    expect(sameValue({ $sealed: 'a' }, { $sealed: 'a' })).toBe(true);
   });
 });
 

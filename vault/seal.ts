@@ -10,7 +10,8 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
-import type { Json } from '../plan/plan.ts';
+import { canonicalJson } from '../plan/canonical-json.ts';
+import type { Json, JsonObject } from '../plan/plan.ts';
 
 /** AES-256 keys (32 bytes each) by id. New values are sealed with `current`; the others still open older ones. */
 export interface KeyRing {
@@ -21,11 +22,13 @@ export interface KeyRing {
 const version = 'v1';
 const ivBytes = 12;
 const tagBytes = 16;
+const saltBytes = 12;
 const tokenForm = /^v1\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 export class Seal {
   private readonly ring: KeyRing;
   private readonly deriving: Buffer;
+  private readonly digesting: Buffer;
   private readonly macKeys = new Map<string, Buffer>();
 
   constructor(ring: KeyRing) {
@@ -40,6 +43,7 @@ export class Seal {
     // The oldest key, not the current one: a rotation between two attempts of a step must not change what it derives.
     const oldest = Object.values(ring.keys)[0] ?? Buffer.alloc(0);
     this.deriving = Buffer.from(hkdfSync('sha256', oldest, '', 'countersign derived values', 32));
+    this.digesting = Buffer.from(hkdfSync('sha256', oldest, '', 'countersign digests of sealed values', 32));
   }
 
   /** A token `v1.KEYID.DATA` (base64url of iv, tag and ciphertext), different each time. */
@@ -49,6 +53,19 @@ export class Seal {
     const cipher = createCipheriv('aes-256-gcm', this.key(id), iv).setAAD(Buffer.from(`${version}.${id}`));
     const data = Buffer.concat([cipher.update(JSON.stringify(value), 'utf8'), cipher.final()]);
     return `${version}.${id}.${Buffer.concat([iv, cipher.getAuthTag(), data]).toString('base64url')}`;
+  }
+
+  /**
+   * A sealed value as a run carries it: the token, and a digest of the content by a key of the vault under a salt of its own, so that
+   * nobody without the key can guess it, also not by what they had sealed themselves. What takes the place of another is sealed
+   * `like` that one: the same content then has the same digest.
+   */
+  sealed(value: Json, like?: Json): JsonObject {
+    const salt = saltOf(like) ?? randomBytes(saltBytes).toString('base64url');
+    const digest = createHmac('sha256', this.digesting)
+      .update(`${salt}\n${canonicalJson(value)}`)
+      .digest('base64url');
+    return { $sealed: this.seal(value), $digest: `${salt}.${digest}` };
   }
 
   /** The value in a token. Throws when the token was damaged or its key is no longer in the key ring. */
@@ -114,4 +131,9 @@ export class Seal {
       `A value was ${done} with the key "${id}", which the key ring no longer has. Put that key back${otherwise}.`,
     );
   }
+}
+
+function saltOf(like: Json | undefined): string | undefined {
+  const digest = like && typeof like === 'object' && !Array.isArray(like) ? like.$digest : undefined;
+  return typeof digest === 'string' ? digest.split('.')[0] : undefined;
 }

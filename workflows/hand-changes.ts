@@ -2,14 +2,16 @@
  * What becomes of a change by hand. Where nobody has signed what it changes, it is in force at once, and marked; under a closed gate it
  * is a proposal, unless the runbook's author gave leave.
  */
+import { canonicalJson } from '../plan/canonical-json.ts';
 import { defined } from '../plan/defined.ts';
 import type { Amend, Json, JsonObject, RunbookStep, WaitStep } from '../plan/plan.ts';
+import { sameValue } from '../plan/sealed-values.ts';
 import type { GateSession } from './gate/session.ts';
 import { gatesBefore, gatesCovering, stepOf } from './gate/which-gates.ts';
 import type { HandChange } from './hands.ts';
 import type { AmendReceipt, EventRequest, RunStart } from './messages.ts';
 import type { Port } from './port.ts';
-import { type Change, isSame, type Proposal, type Proposals } from './proposals.ts';
+import type { Change, Proposal, Proposals } from './proposals.ts';
 import type { Decision, OpenTask, ParkedStep, RunState } from './state.ts';
 
 export interface HandEffects {
@@ -48,7 +50,7 @@ export class HandChanges {
     this.withdrawEqual(by, inputs);
     const changes = Object.entries(inputs)
       .map(([name, after]) => ({ name, before: this.start.inputs[name] ?? null, after }))
-      .filter(({ before, after }) => !isSame(before, after));
+      .filter(({ before, after }) => !this.isSame(before, after));
     const proposed = new Map<string, { gates: GateSession[]; changes: Change[] }>();
     const owed = new Map<string, { gates: GateSession[]; changes: Change[] }>();
     const applied: string[] = [];
@@ -74,10 +76,15 @@ export class HandChanges {
     this.refresh();
   }
 
+  /** Sealed values by their content, as far as their digests tell. */
+  private isSame(a: Json, b: Json): boolean {
+    return this.start.engine < 4 ? canonicalJson(a) === canonicalJson(b) : sameValue(a, b);
+  }
+
   private withdrawEqual(by: string, inputs: JsonObject): void {
     for (const [name, value] of Object.entries(inputs))
       for (const proposal of this.proposals.touching(`inputs.${name}`)) {
-        if (proposal.afterwards || !isSame(this.start.inputs[name] ?? null, value)) continue;
+        if (proposal.afterwards || !this.isSame(this.start.inputs[name] ?? null, value)) continue;
         this.proposals.withdraw(proposal, by);
         const rest = proposal.request.changes.filter(({ path }) => path !== `inputs.${name}`);
         if (rest.length > 0)
@@ -144,7 +151,7 @@ export class HandChanges {
     const before = this.state.steps.get(key)?.input ?? null;
     switch (decision.type) {
       case 'retry':
-        if (!decision.with || isSame(before, decision.with)) return [];
+        if (!decision.with || this.isSame(before, decision.with)) return [];
         return [{ path: `steps.${step.id}.with`, before, after: decision.with }];
       case 'complete':
         return this.given(step.id, decision.output, 'parked');

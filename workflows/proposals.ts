@@ -3,7 +3,6 @@
  * no step begins that reads what it would change. It never ends a run.
  */
 
-import { canonicalJson } from '../plan/canonical-json.ts';
 import { defined } from '../plan/defined.ts';
 import { covers } from '../plan/leaf-paths.ts';
 import type { Json, JsonObject } from '../plan/plan.ts';
@@ -208,8 +207,4 @@ export class Proposals {
   touching(path: string): Proposal[] {
     return this.open().filter(({ request }) => request.changes.some((change) => change.path === path));
   }
-}
-
-export function isSame(a: Json, b: Json): boolean {
-  return canonicalJson(a) === canonicalJson(b);
 }

@@ -76,12 +76,18 @@ function sealed(output: JsonObject, sensitive: readonly string[], seal: Seal): J
   const value: JsonObject = { ...output };
   for (const field of sensitive) {
     const secret = value[field];
-    if (secret !== undefined) value[field] = { $sealed: seal.seal(secret) };
+    if (secret !== undefined) value[field] = seal.sealed(secret);
   }
   return value;
 }
 
-export function checkedAmendment(plan: Pick<Plan, 'inputs'>, inputs: JsonObject, seal: Seal): Checked {
+/** `current` are the inputs in force: the same secret given again is no change. */
+export function checkedAmendment(
+  plan: Pick<Plan, 'inputs'>,
+  inputs: JsonObject,
+  seal: Seal,
+  current?: JsonObject,
+): Checked {
   const { problems } = checkedInputs(plan, inputs, { partial: true });
-  return { value: sealSensitive(plan, inputs, seal), problems };
+  return { value: sealSensitive(plan, inputs, seal, current), problems };
 }

@@ -29,11 +29,17 @@ export function checkedInputs(
 }
 
 /** From here on a sensitive input is a token, which only an action opens. */
-export function sealSensitive(plan: Pick<Plan, 'inputs'>, inputs: JsonObject, seal: Seal): JsonObject {
+export function sealSensitive(
+  plan: Pick<Plan, 'inputs'>,
+  inputs: JsonObject,
+  seal: Seal,
+  /** Whose places these take. */
+  current: JsonObject = {},
+): JsonObject {
   const sealed: JsonObject = { ...inputs };
   for (const [name, { sensitive }] of Object.entries(plan.inputs)) {
     const value = sealed[name];
-    if (sensitive && value !== undefined) sealed[name] = { $sealed: seal.seal(value) };
+    if (sensitive && value !== undefined) sealed[name] = seal.sealed(value, current[name]);
   }
   return sealed;
 }

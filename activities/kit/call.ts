@@ -220,7 +220,7 @@ export class Caller {
   }
 
   private sealed(value: Json): Json {
-    return { $sealed: this.services.seal.seal(value) };
+    return this.services.seal.sealed(value);
   }
 }
 

@@ -177,7 +177,11 @@ async function handedIn(
     return { with: withSealed(given.with, input) };
   }
   if (command !== updates.amend || !plan) return {};
-  const { value, problems } = checkedAmendment(plan, given.inputs as JsonObject, seal);
+  const inputs = given.inputs as JsonObject;
+  const isSealed = Object.keys(inputs).some((name) => plan.inputs[name]?.sensitive);
+  // The same secret, sealed again, is no change.
+  const current = isSealed ? (await runs.view(row.workflowId, row.id)).inputs : {};
+  const { value, problems } = checkedAmendment(plan, inputs, seal, current);
   if (problems.length > 0)
     throw new Problem(422, 'The inputs do not fit', `${plan.title}: ${problems.join(' ')}`);
   return { inputs: value };

@@ -4,8 +4,9 @@ import { analyseGates } from '../../compiler/gates/analyse.ts';
 import type { Calendars } from '../../organisation/calendars.ts';
 import { defined } from '../../plan/defined.ts';
 import type { Json, JsonObject, Plan, Template, WindowStep } from '../../plan/plan.ts';
-import { gateStory } from '../../presentation/gate-story.ts';
-import { withoutSealed } from '../../presentation/sealed.ts';
+import { gateStory, signedOf, withSealsCompared } from '../../presentation/gate-story.ts';
+import { isSealed } from '../../presentation/plain-text.ts';
+import { compared, withoutSealed } from '../../presentation/sealed.ts';
 import { plansFrom } from '../../rehearsal/gate-preview.ts';
 import type { RunRow } from '../../store/runs.ts';
 import { bind, evaluateTemplate, type Variables } from '../../workflows/expressions.ts';
@@ -152,14 +153,29 @@ async function shownGate(open: Gate, view: RunView, row: RunRow, principal: Prin
   const plan = plans.get(view.planHash);
   const change = plan?.change && changeOf(plan.change, variablesOf(view, row, parts));
   const window = plan && windowOf(open.step, plan, [...plans.values()], parts.calendars());
-  const inputs = openedFor(principal, (open.shown.inputs ?? {}) as JsonObject, plan, parts.seal);
+  const signed = await signedBefore(open, row, parts);
+  const marked = compared(signed, open.shown, 'as signed') as JsonObject;
+  const opened = openedFor(principal, (open.shown.inputs ?? {}) as JsonObject, plan, parts.seal);
   return {
     ...open,
-    shown: { ...open.shown, inputs },
+    shown: { ...marked, inputs: unsealedIn((marked.inputs ?? {}) as JsonObject, opened) },
     runbook: { name: view.runbook, title: view.title, kind: view.kind },
     ...defined({ change, window }),
     ...votingOf(open, view, principal),
   };
+}
+
+/** What was signed the last time, of a signature that is asked for again. */
+async function signedBefore({ step, revision = 1 }: Gate, row: RunRow, { store }: ApiParts) {
+  if (revision === 1) return undefined;
+  return signedOf(gateStory(step, await store.runs.journal(row.id), []));
+}
+
+/** Those that this person may see opened, the others as they are marked. */
+function unsealedIn(marked: JsonObject, opened: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(opened).map(([name, value]) => [name, isSealed(value) ? (marked[name] ?? value) : value]),
+  );
 }
 
 /** Also when the gate has closed, and the run has ended: from what was put on record. */
@@ -171,7 +187,7 @@ async function storyOf(row: RunRow, step: string, principal: Principal, { store,
     const inputs = openedFor(principal, (asking.shown.inputs ?? {}) as JsonObject, plan, seal);
     asking.shown = { ...asking.shown, inputs };
   }
-  return story;
+  return withSealsCompared(story);
 }
 
 /** By the run's own rules, on what is shown now. */

@@ -51,6 +51,22 @@ describe('what somebody hands in who was shown sealed parts', () => {
   });
 });
 
+describe('a change of a sealed value', () => {
+  it('leaves as that it changed, or did not, and passes a second time as it is', () => {
+    const before = { pin: seal.sealed('1234'), name: 'a' };
+    const after = { pin: seal.sealed('9999', before.pin), name: 'a' };
+    const shown = withoutSealed({ path: 'steps.x.with', before, after });
+    expect(shown).toEqual({
+      path: 'steps.x.with',
+      before: { pin: { $sealed: true }, name: 'a' },
+      after: { pin: { $sealed: true, $compared: 'changed' }, name: 'a' },
+    });
+    expect(withoutSealed(shown)).toEqual(shown);
+    const again = { ...after, pin: seal.sealed('1234', before.pin) };
+    expect(JSON.stringify(withoutSealed({ before, after: again }))).toContain('unchanged');
+  });
+});
+
 describe('a sealed input', () => {
   const inputs = { pin: { $sealed: token }, host: 'web-1' };
   const plan = {

@@ -106,7 +106,7 @@ export class LiveRuns {
       if (canonicalJson(value) !== canonicalJson(this.opened(current[name]))) changed[name] = value;
     const what = Object.keys(changed).join(', ');
     if (unmapped.length === 0 && !what) return undefined;
-    const { value, problems } = checkedAmendment(plan, changed, this.seal);
+    const { value, problems } = checkedAmendment(plan, changed, this.seal, current);
     const wrong = [...unmapped, ...problems];
     if (wrong.length > 0)
       return {

@@ -54,6 +54,15 @@ describe('An input that was signed and is amended', () => {
     expect(disabled(world)).toEqual(['ada']);
   });
 
+  it('is no change where the same secret was sealed again, and one where its content is another', async () => {
+    const pin = { $sealed: 'token-1', $digest: 'salt.a' };
+    const inputs = { who: pin };
+    const { sim, amends } = await signed([gate(), pause, disable()], { inputs });
+    expect(amends({ who: { $sealed: 'token-2', $digest: 'salt.a' } })).toEqual({ applied: [], proposed: [] });
+    expect(kinds(sim)).not.toContain('proposal.made');
+    expect(amends({ who: { $sealed: 'token-3', $digest: 'salt.b' } })).toMatchObject({ proposed: ['who'] });
+  });
+
   it('is withdrawn by the signed value, and an equal value is no change', async () => {
     const { sim, world, amends } = await signed([gate(), pause, disable()]);
     expect(amends({ who: 'ada' })).toEqual({ applied: [], proposed: [] });
