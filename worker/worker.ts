@@ -36,10 +36,11 @@ export interface WorkerSettings {
   /** What calls are compared with. */
   register: CallRegister;
   taskQueue?: string;
+  /** Runs waiting at a gate stay in memory up to this many; more are rebuilt from history when needed (ENGINE, measured). */
+  cachedRuns?: number;
 }
 
-/** Runs waiting at a gate stay in memory up to this many; more are rebuilt from history when needed (ENGINE, measured). */
-const cachedRuns = 50;
+const usualCachedRuns = 50;
 
 /** Workers that are up and polling. `done` settles when they have stopped, and rejects when one fails. */
 export interface RunningWorkers {
@@ -63,7 +64,7 @@ export async function startWorkers(settings: WorkerSettings): Promise<RunningWor
     enableNonLocalActivities: false,
     activities: Object.assign({}, ...groups.map((group) => group.activities)),
     sinks: { ...settings.sinks, ...refusalSinks(settings.register) },
-    maxCachedWorkflows: cachedRuns,
+    maxCachedWorkflows: settings.cachedRuns ?? usualCachedRuns,
     // A worker that died is given up on after a second, instead of the default ten.
     stickyQueueScheduleToStartTimeout: '1s',
     shutdownGraceTime: '5s',

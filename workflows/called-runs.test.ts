@@ -1,7 +1,8 @@
 /** Runbooks that others call: how they end, and what is taken back of them. */
 import { describe, expect, it } from '@jest/globals';
 import type { Step } from '../plan/plan.ts';
-import { action, owner, planOf, startOf, World } from './testing.ts';
+import type { Run } from './run.ts';
+import { action, approve, owner, person, planOf, startOf, World } from './testing.ts';
 import { simulate } from './virtual/simulate.ts';
 
 const withUndo = (id: string) => action(id, { undo: { uses: `test.undo_${id}`, with: {} } });
@@ -50,6 +51,47 @@ describe('a runbook that is called for an item of a list', () => {
     });
     expect((await sim.finish()).status).toBe('succeeded');
     expect(begun).toEqual(['simulated', 'simulated/call[0]', 'simulated/call[1]']);
+  });
+});
+
+describe('a runbook that is called in a batch behind an approval', () => {
+  it('asks that approval about a change by hand', async () => {
+    const dana = person('dana@example.com');
+    const inputs = { who: { schema: { type: 'string' }, required: true } };
+    const called = planOf(
+      [
+        { id: 'rest', kind: 'wait', for: { ms: 1_000 } },
+        action('x', { with: { who: { $expr: 'inputs.who' } } }),
+      ],
+      { hash: 'called', runbook: 'called', inputs },
+    );
+    const each: Step = {
+      id: 'each',
+      kind: 'forEach',
+      items: 'inputs.list',
+      as: 'one',
+      concurrency: 1,
+      steps: [{ ...call, with: { who: { $expr: 'one' } } } as Step],
+    };
+    const world = new World();
+    const children: Run[] = [];
+    let looks = 0;
+    const sim = simulate(
+      startOf(planOf([approve('sign', [dana.id]), each]), {
+        plans: { called },
+        inputs: { list: ['ada'] },
+      }),
+      { answer: world.answer, isFull: () => ++looks === 1, onChild: (run) => void children.push(run) },
+    );
+    await sim.settle();
+    sim.run.commands.tell('vote', { step: 'sign', decision: 'approve', principal: dana, hash: 'shown' });
+    await sim.settle();
+    expect(children[0]?.commands.tell('amend', { principal: owner, inputs: { who: 'eve' } })).toEqual({
+      applied: [],
+      proposed: ['who'],
+    });
+    await sim.finish();
+    expect(world.calls.find(({ activity }) => activity === 'test.x')?.input).toEqual({ who: 'ada' });
   });
 });
 

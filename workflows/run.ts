@@ -195,7 +195,7 @@ export class Run implements RunOfSteps<GateSession> {
   }
 
   /** Approvals of the calling run stand for all that is done here: a change by hand here is theirs to sign. */
-  private carryGates(port: Port, variables: Variables): void {
+  carryGates(port: Port, variables: Variables): void {
     for (const carried of this.start.carried ?? []) {
       const session = carriedSession(carried, this.occasion(port, variables));
       this.gates.set(session.gate.step, session);

@@ -6,6 +6,7 @@ import { report } from '../report.ts';
 import { Coverage } from './coverage.ts';
 import { printFailure } from './failure.ts';
 import { findMutants } from './mutants.ts';
+import { compareWithReal } from './real.ts';
 
 export interface Asked {
   bench: string;
@@ -18,7 +19,10 @@ export interface Asked {
   onlySigned: boolean;
 }
 
-/** As the command line says: `--histories`, `--seed`, `--failures`, `--mutants` or `--mutants=16.1`. */
+/** How many run on a real server. */
+const realHistories = 300;
+
+/** As the command line says: `--histories`, `--seed`, `--failures`, `--real`, `--mutants` or `--mutants=16.1`. */
 export async function benchHistories(
   usual: Pick<Asked, 'bench' | 'focus' | 'histories' | 'onlySigned'>,
   argv: readonly string[] = process.argv.slice(2),
@@ -32,7 +36,9 @@ export async function benchHistories(
     first: Number(options.get('seed') ?? 1),
     failures: Number(options.get('failures') ?? 3),
   };
-  if (options.has('mutants')) await findMutants(asked, options.get('mutants'));
+  if (options.has('real'))
+    await compareWithReal({ count: Number(options.get('histories') ?? realHistories), first: asked.first });
+  else if (options.has('mutants')) await findMutants(asked, options.get('mutants'));
   else await tellHistories(asked);
 }
 

@@ -216,7 +216,14 @@ export class SimulatedPeople {
         principal: person(owner),
         from: [lastResort, ...signers.slice(0, 3)],
       });
-    else this.abort(run);
+    else this.callOff(run);
+  }
+
+  /** At its closing steps it cannot be: then what nobody can sign is tried again as it was. */
+  private callOff(run: Run): void {
+    if (this.tell(run, 'abort', { principal: person(owner), comment: 'no more' })) return;
+    for (const { key, proposed } of run.state.parked.values())
+      if (proposed) this.tell(run, 'retry', { step: key, principal: person(owner), comment: 'a reason' });
   }
 
   private unpark(run: Run, parked: ParkedStep): void {

@@ -9,11 +9,13 @@ import { activityInfo, heartbeat, sleep } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { engineActivities } from '../../activities/engine/activities.ts';
 import { Calendars } from '../../organisation/calendars.ts';
+import { defined } from '../../plan/defined.ts';
 import type { CallContext, Json } from '../../plan/plan.ts';
 import { quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { startWorkers } from '../../worker/worker.ts';
 import { rememberingActivities } from './remembering.ts';
 import { fileRegister, workersConverter } from './sealing.ts';
+import { type SimCall, simAnswer, simCalls, simLog, toldIn } from './sim-action.ts';
 
 /** What the one action is told to do. */
 interface Told {
@@ -82,6 +84,45 @@ async function act(input: Json, call: CallContext): Promise<Json> {
   return give;
 }
 
+/** As generated plans tell it. What was begun is written down too, so that a test can act while it is under way. */
+async function sim(input: Json, call: CallContext): Promise<Json> {
+  const { activityId, activityType: action, workflowExecution, heartbeatTimeoutMs } = activityInfo();
+  const entry: SimCall = {
+    run: call.run,
+    workflow: workflowExecution?.workflowId ?? '',
+    step: call.step,
+    item: call.item ?? '',
+    action,
+    id: `${call.run} ${activityId}`,
+    input,
+  };
+  const file = simLog(folder, call.runbook);
+  const note = (more: Partial<SimCall> = {}) =>
+    appendFileSync(file, `${JSON.stringify({ ...entry, ...more })}\n`);
+  note({ begun: true });
+  // Not called off: a write that has begun is finished, as the action kit does it.
+  for (let left = toldIn(input).ms ?? 0; left > 0; left -= 100) {
+    if (heartbeatTimeoutMs) heartbeat();
+    await new Promise((resolve) => setTimeout(resolve, Math.min(left, 100)));
+  }
+  // A worker that was killed before its answer arrived is asked once more, for the same call.
+  const others = simCalls(folder, call.runbook).filter(
+    (each) =>
+      !each.begun &&
+      each.run === entry.run &&
+      each.step === entry.step &&
+      each.item === entry.item &&
+      each.id !== entry.id &&
+      each.action === action,
+  );
+  note();
+  if (action === 'test.unsim') return {};
+  const before = new Set(others.map(({ id }) => id)).size;
+  const answer = simAnswer(input, { step: entry.step, item: entry.item, before });
+  if ('fails' in answer) throw ApplicationFailure.nonRetryable(answer.fails, 'PermanentFailure');
+  return answer.output;
+}
+
 function calls(): { run: string; step: string }[] {
   if (!existsSync(log)) return [];
   return readFileSync(log, 'utf8')
@@ -104,6 +145,8 @@ const workers = await startWorkers({
         'test.do': act,
         'test.undo': act,
         'test.read': act,
+        'test.sim': sim,
+        'test.unsim': sim,
         ...rememberingActivities(join(folder, 'attempts.log')),
       },
     },
@@ -119,6 +162,8 @@ const workers = await startWorkers({
       }),
     },
   ],
+  // None: then every task of a run begins with its replay.
+  ...defined({ cachedRuns: process.env.TEST_CACHED_RUNS ? Number(process.env.TEST_CACHED_RUNS) : undefined }),
   sinks: { journal: { append: { fn: () => {}, callDuringReplay: false } } },
 });
 process.on('disconnect', () => process.exit(0));

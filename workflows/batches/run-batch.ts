@@ -46,6 +46,7 @@ async function someItems(
   for (const each of work.unanswered ?? []) run.state.knowUnanswered(each);
   const progress = newProgress();
   const variables: Variables = { ...run.variables(), ...(bind(work.variables) as JsonObject) };
+  run.carryGates(port, variables);
   const occasion: Occasion = {
     run,
     port,
@@ -80,6 +81,7 @@ async function someRounds(
   const run = new Run(start, port, id);
   run.knowUndone(work.undone ?? []);
   const variables: Variables = { ...run.variables(), ...(bind(work.variables) as JsonObject) };
+  run.carryGates(port, variables);
   const occasion: Occasion = {
     run,
     port,

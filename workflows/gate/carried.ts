@@ -21,7 +21,7 @@ export function carriedSession(carried: CarriedGate, occasion: Occasion): GateSe
   return session;
 }
 
-/** In the calling run: what it hands to the run that this step calls. */
+/** In the calling run: what it hands to the run that this step calls, and to the part of itself that does so for it. */
 export function carriedTo(step: Step, occasion: Occasion): Pick<RunStart, 'carried' | 'typedBy'> {
   const { run } = occasion;
   const { start, state } = run;

@@ -12,6 +12,7 @@ import { visibleTo } from '../batches/batch-variables.ts';
 import type { BatchResult } from '../batches/messages.ts';
 import { bind, unbind } from '../expressions.ts';
 import { EndRun, failureOf } from '../failures.ts';
+import { carriedTo } from '../gate/carried.ts';
 import { warranted } from '../named-warrants.ts';
 import { type Occasion, occasionKey, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
@@ -191,7 +192,8 @@ async function inBatches(
       variables,
     };
     checkSize(work as unknown as Json, `What the items of "${view.title}" need`);
-    const result = await port.batch(warranted(occasion), { run: run.id, work }, `${key}~${progress.batches}`);
+    const start = { ...warranted(occasion), ...carriedTo(step, occasion) };
+    const result = await port.batch(start, { run: run.id, work }, `${key}~${progress.batches}`);
     take(result, progress);
     // Those that nobody answered there either are told again.
     for (const [key] of open) run.state.forgetUnanswered(key);

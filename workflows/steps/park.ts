@@ -31,6 +31,14 @@ export async function park(
     await port.waitFor(() => parked.decision !== undefined);
     if (!parked.decision) throw new Error('a parked step went on without a decision');
     return parked.decision;
+  } catch (error) {
+    // Called off while it waited. An undo is still to be done.
+    if (port.isCancel(error) && !undo) {
+      view.status = 'cancelled';
+      view.endedAt = port.now();
+      run.state.record('step.cancelled', key);
+    }
+    throw error;
   } finally {
     run.state.parked.delete(key);
   }

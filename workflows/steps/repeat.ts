@@ -8,6 +8,7 @@ import { visibleTo } from '../batches/batch-variables.ts';
 import type { RoundsWork } from '../batches/messages.ts';
 import { bind, evaluateCondition, unbind } from '../expressions.ts';
 import { EndRun } from '../failures.ts';
+import { carriedTo } from '../gate/carried.ts';
 import { warranted } from '../named-warrants.ts';
 import { forget, type Occasion, occasionKey, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
@@ -102,7 +103,7 @@ async function inBatches(step: RepeatStep, occasion: Occasion, limits: Limits): 
     checkSize(work as unknown as Json, `What the rounds of "${run.state.step(step, key).title}" need`);
     const name = `${key}${occasion.round}~${progress.batches}`;
     const { rounds, published, failure, undos, settle, unanswered, cancelled, ended } = await port.batch(
-      warranted(occasion),
+      { ...warranted(occasion), ...carriedTo(step, occasion) },
       { run: run.id, work },
       name,
     );

@@ -157,7 +157,7 @@ export class VirtualPort implements Port {
     const { begin } = this.world;
     const beginRun = () =>
       begin
-        ? begin(id, (port) => this.begun(start, id, port).execute())
+        ? begin(id, (port) => this.begun(structuredClone(start), id, port).execute())
         : this.begunHere((source) =>
             this.begun(start, id, new VirtualPort(this.world, id, { source })).execute(),
           );
@@ -182,7 +182,7 @@ export class VirtualPort implements Port {
   }
 
   private begun(start: RunStart, id: string, port: VirtualPort): Run {
-    const run = new Run(this.past ? structuredClone(start) : start, port, id);
+    const run = new Run(start, port, id);
     this.world.onChild?.(run);
     return run;
   }
