@@ -90,6 +90,10 @@ describe('a runbook that is called in a batch behind an approval', () => {
       applied: [],
       proposed: ['who'],
     });
+    await sim.settle();
+    const refusal = { step: 'sign', decision: 'reject', principal: dana };
+    const hash = children[0]?.state.gates.get('sign')?.hash ?? '';
+    children[0]?.commands.tell('vote', { ...refusal, hash });
     await sim.finish();
     expect(world.calls.find(({ activity }) => activity === 'test.x')?.input).toEqual({ who: 'ada' });
   });
