@@ -4,6 +4,7 @@ import { checkedInputs } from '../activities/engine/run-inputs.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import type { JsonObject, Plan } from '../plan/plan.ts';
 import { cancels, decide, followed, mapInputs, misfit, ticketTriggers } from '../tickets/match.ts';
+import { withPeopleKnown } from '../tickets/people-known.ts';
 import {
   type Became,
   type Change,
@@ -38,7 +39,7 @@ export function foretell(
   plans: Plan[],
   configuration: Configuration | undefined,
 ): Foretold {
-  const reading = system.read(body);
+  const reading = withPeopleKnown(system.read(body), configuration?.tickets ?? {});
   const notes =
     configuration && !configuration.tickets[system.name]?.webhookSecret
       ? [

@@ -10,6 +10,7 @@ import type { JsonObject } from '../../plan/plan.ts';
 import type { Delivery, Outcome } from '../../store/deliveries.ts';
 import type { Store } from '../../store/store.ts';
 import { decide, type Match } from '../../tickets/match.ts';
+import { withPeopleKnown } from '../../tickets/people-known.ts';
 import { ticketSystem } from '../../tickets/systems.ts';
 import {
   type Became,
@@ -97,7 +98,8 @@ export class Receiver {
   }
 
   /** `operator` is who has it handled again; a delivery that comes by itself has none. */
-  private async handle(id: string, reading: Reading, operator?: Principal): Promise<Received> {
+  private async handle(id: string, read: Reading, operator?: Principal): Promise<Received> {
+    const reading = withPeopleKnown(read, this.library().configuration.tickets);
     if ('notForUs' in reading) return this.finish(id, { outcome: 'not for us', reason: reading.notForUs });
     const { change, became } = changeIn(reading);
     const renamed = await this.live.rename(change);
