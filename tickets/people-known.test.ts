@@ -14,7 +14,7 @@ const body = (reporter: JsonObject): JsonObject => ({
   },
 });
 
-function requesterOf(reporter: JsonObject, tickets: JsonObject) {
+function requesterOf(reporter: JsonObject, tickets: Record<string, unknown>) {
   const reading = withPeopleKnown(jira.read(body(reporter)), tickets);
   if (!('transition' in reading)) throw new Error(JSON.stringify(reading));
   return reading.transition.requester;
