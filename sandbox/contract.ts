@@ -142,12 +142,12 @@ export class Contract {
   /** The most literal of the templates that match. */
   private templateOf(path: string): string | undefined {
     const wanted = path.split('/');
-    const literal = (segments: string[]) => segments.filter((segment) => !segment.startsWith('{')).length;
+    const literal = (segments: string[]) => segments.filter((segment) => !segment.includes('{')).length;
     return this.paths
       .filter(
         ({ segments }) =>
           segments.length === wanted.length &&
-          segments.every((segment, index) => segment.startsWith('{') || segment === wanted[index]),
+          segments.every((segment, index) => fitsSegment(segment, wanted[index] ?? '')),
       )
       .sort((a, b) => literal(b.segments) - literal(a.segments))[0]?.template;
   }
@@ -262,6 +262,13 @@ function absolute(schema: Schema): Schema {
 
 function typeName(schema: Schema): string {
   return schema.$ref?.split(/[./]/).pop() ?? '';
+}
+
+/** A parameter may stand within a segment: `/reports/getX(period='{period}')`. */
+function fitsSegment(template: string, segment: string): boolean {
+  if (!template.includes('{')) return template === segment;
+  const literals = template.split(/\{[^}]*\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${literals.join('[^/]+')}$`).test(segment);
 }
 
 /** Query parameters come as text. Lists and objects are left to the stand-in that reads them. */

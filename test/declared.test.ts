@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Computing } from '../activities/declared/computing.ts';
 import type { JsonObject } from '../plan/plan.ts';
-import { type Sandbox, startSandbox } from '../sandbox/start.ts';
+import { type Exchange, type Sandbox, startSandbox } from '../sandbox/start.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { casesIn, DeclaredAttempts, type DeclaredCase } from './support/declared-cases.ts';
 
@@ -16,8 +16,12 @@ const cases = found.flatMap((each) => each.cases);
 
 let sandbox: Sandbox;
 let fresh = 0;
+const exchanges: Exchange[] = [];
 beforeAll(async () => {
-  sandbox = await startSandbox({ declared: folders.slice(1) });
+  sandbox = await startSandbox({
+    declared: folders.slice(1),
+    onExchange: (exchange) => exchanges.push(exchange),
+  });
 });
 afterAll(() => sandbox.close());
 
@@ -239,3 +243,22 @@ async function busy(each: DeclaredCase): Promise<void> {
     expect(didOf(each, output)).toBe(true);
   }
 }
+
+/** Last, when all others have made their requests. */
+it('The stand-ins answer as the published contracts say', () => {
+  const systems = new Map(cases.map((each) => [each.connector.name, each]));
+  const differences = exchanges.flatMap(({ system, method, path, status, answer }) => {
+    const { contract, standIn } = systems.get(system) ?? {};
+    if (!contract || status >= 400 || path === standIn?.token?.path) return [];
+    const own = path.startsWith(contract.base) ? path.slice(contract.base.length) : path;
+    return (
+      contract.contract
+        .differencesOf(method, own, status, answer)
+        // What a stand-in says beyond the contract no action can read: the compiler holds them to it.
+        .filter((each) => !/ has no property /.test(each) && !standIn?.differs.includes(each))
+        .map((each) => `${system}: ${each}`)
+    );
+  });
+  expect(exchanges.length).toBeGreaterThan(cases.length);
+  expect([...new Set(differences)]).toEqual([]);
+});

@@ -65,6 +65,8 @@ export interface Description {
   error: Value;
   /** Fields that change by themselves, and are no part of a comparison. */
   volatile: string[];
+  /** In what its answers differ from the published contract, as the service itself does. */
+  differs: string[];
   /** Inputs of the tests, where the examples do not fit what is held; what is done before. */
   tests: Record<string, TestCase>;
 }
@@ -106,6 +108,7 @@ export function descriptionIn(folder: string, name: string): Description {
     stamps = {},
     error = { error: '${{ says }}' },
     volatile = [],
+    differs = [],
     tests = {},
   } = read;
   return {
@@ -117,6 +120,7 @@ export function descriptionIn(folder: string, name: string): Description {
     stamps,
     error,
     volatile,
+    differs,
     tests,
     ...(read.signIn ? { signIn: read.signIn } : {}),
     ...(read.token ? { token: read.token } : {}),

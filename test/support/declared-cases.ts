@@ -1,6 +1,7 @@
 /** For the suite over all declared actions: the connectors of a folder with their stand-ins, and how an action is tried there. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { connectorOf } from '../../activities/declared/connector.ts';
 import { compiledFolder, specFile } from '../../activities/declared/repository.ts';
 import { type Activity, activitiesOf } from '../../activities/kit/activity.ts';
@@ -10,6 +11,7 @@ import { activityHost, testServices } from '../../activities/kit/testing.ts';
 import type { ActionDescription } from '../../plan/catalogue.ts';
 import type { CompiledAction, DeclaredConnector } from '../../plan/declared.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
+import { Contract, contractOf } from '../../sandbox/contract.ts';
 import { type Description, descriptionIn } from '../../sandbox/declared/description.ts';
 
 export interface DeclaredCase {
@@ -21,6 +23,14 @@ export interface DeclaredCase {
   input: JsonObject;
   before: { uses: string; with: JsonObject }[];
   except: Record<string, string>;
+  /** Where the connector names one that is at hand. */
+  contract: PublishedContract | undefined;
+}
+
+export interface PublishedContract {
+  contract: Contract;
+  /** What our paths have in front. */
+  base: string;
 }
 
 /** Every action of the connectors of a folder, with its first example or what its stand-in says instead. */
@@ -34,6 +44,7 @@ export function casesIn(folder: string): { cases: DeclaredCase[]; problems: stri
     if (!existsSync(join(own, 'stand-in.yaml'))) return [];
     const standIn = descriptionIn(own, declared.name);
     const connector = connectorOf(declared);
+    const contract = contractBeside(own);
     return declared.actions.flatMap((entry, index): DeclaredCase[] => {
       const compiled = { ...entry, service: declared.service };
       const description = declared.descriptions[index];
@@ -50,11 +61,25 @@ export function casesIn(folder: string): { cases: DeclaredCase[]; problems: stri
           input,
           before: before as DeclaredCase['before'],
           except,
+          contract,
         },
       ];
     });
   });
   return { cases, problems };
+}
+
+function contractBeside(folder: string): PublishedContract | undefined {
+  const { contract } = parse(readFileSync(join(folder, 'connector.yaml'), 'utf8')) as {
+    contract?: { openapi?: string; base?: string };
+  };
+  const file = contract?.openapi;
+  if (file === undefined) return undefined;
+  const beside = join(folder, file);
+  const found = existsSync(beside)
+    ? new Contract(JSON.parse(readFileSync(beside, 'utf8')))
+    : contractOf(file);
+  return found && { contract: found, base: contract?.base ?? '' };
 }
 
 /** A stand-in takes as many requests as come. */
