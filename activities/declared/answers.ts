@@ -19,16 +19,17 @@ export function meaningOf(
   service: DeclaredService,
   computing: Computing,
 ): Meaning {
+  const isFine = answer.status >= 200 && answer.status < 300;
+  if (isFine && rules.length === 0) return { means: 'success', failure: undefined };
   const answered = computing.with({ answer: answerValue(answer) });
   const rule = rules.find(
     ({ status, when }) =>
       (status === undefined || status.includes(answer.status)) &&
       (when === undefined || fits(when, answered)),
   );
-  const words = wordsOf(service, answered);
   if (!rule) {
-    if (answer.status >= 200 && answer.status < 300) return { means: 'success', failure: undefined };
-    return byStatus(answer, service, words);
+    if (isFine) return { means: 'success', failure: undefined };
+    return byStatus(answer, service, wordsOf(service, answered));
   }
   return { means: rule.means, failure: failureOf(rule, answer, service, answered) };
 }

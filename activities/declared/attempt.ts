@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../plan/plan.ts';
 import type { ActionContext } from '../kit/define-action.ts';
 import { delay } from '../kit/delay.ts';
 import { PermanentFailure, RateLimited, RetryableFailure } from '../kit/failures.ts';
+import type { RequestState } from '../kit/own-request.ts';
 import type { Answer } from './answer.ts';
 import { answerValue } from './answers.ts';
 import { compared, neverConnected, withDefaults } from './comparing.ts';
@@ -172,7 +173,7 @@ export class DeclaredAttempt {
         return this.ended(await this.seenDone(computing, started), true, undefined);
       if (request.is === 'unknown') await this.unknownOutcome();
     }
-    const made = await this.change(computing);
+    const made = await this.change(computing, request.is);
     if (made === 'conflict') return 'conflict';
     if (made === 'already') return this.lookedAgain(started);
     const waited = made.value === undefined ? made.computing : made.computing.with({ made: made.value });
@@ -210,6 +211,7 @@ export class DeclaredAttempt {
 
   private async change(
     standing: Computing,
+    before: RequestState,
   ): Promise<{ computing: Computing; value: Json | undefined } | 'conflict' | 'already'> {
     const { action, looking, context } = this;
     const { change, mark } = action;
@@ -217,7 +219,6 @@ export class DeclaredAttempt {
     const computing = await this.prepared(standing);
     const request = rendered(change.request, computing);
     await looking.signedIn();
-    const before = (await context.ownRequest.read()).is;
     await context.ownRequest.write('unknown');
     const answer = await this.sent(request, before);
     const { means, failure } = looking.meaning(answer, computing);
@@ -254,10 +255,7 @@ export class DeclaredAttempt {
     return computing;
   }
 
-  private async sent(
-    request: ReturnType<typeof rendered>,
-    before: 'none' | 'unknown' | 'carried out' | 'told',
-  ): Promise<Answer> {
+  private async sent(request: ReturnType<typeof rendered>, before: RequestState): Promise<Answer> {
     const { context, action, looking } = this;
     try {
       return await looking.send(request);
@@ -361,10 +359,10 @@ export class DeclaredAttempt {
 
   given(computing: Computing, did: boolean): JsonObject {
     const output: JsonObject = {};
-    for (const [name, { value, schema, required }] of Object.entries(this.action.give)) {
+    // That it fits is checked with every action's output.
+    for (const [name, { value, required }] of Object.entries(this.action.give)) {
       const given = computing.value(value);
-      if (given === undefined || (given === null && !required)) continue;
-      output[name] = computing.fitting(given, schema, value);
+      if (given !== undefined && (given !== null || required)) output[name] = given;
     }
     if (this.action.did !== undefined) output[this.action.did] = did;
     return output;

@@ -8,32 +8,54 @@ import { bind, evaluate } from '../../workflows/expressions.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { problemsOf } from '../kit/schema-check.ts';
 
+/** A root: bound as CEL has it when an expression first names it. */
+interface Root {
+  value: Json | undefined;
+  /** As an expression that the checker takes to be absent at times has it. */
+  optional?: true;
+  bound?: { as: unknown };
+}
+
+function boundOf(root: Root): unknown {
+  root.bound ??= { as: bindingOf(root) };
+  return root.bound.as;
+}
+
+function bindingOf({ value, optional }: Root): unknown {
+  if (value === undefined) return Optional.none();
+  return optional ? Optional.of(bind(value)) : bind(value);
+}
+
 export class Computing {
   private readonly compiled: Pick<CompiledAction, 'file' | 'lines'>;
-  private readonly variables: Record<string, unknown>;
+  private readonly roots: Readonly<Record<string, Root>>;
 
-  constructor(compiled: Pick<CompiledAction, 'file' | 'lines'>, variables: Record<string, unknown> = {}) {
+  constructor(compiled: Pick<CompiledAction, 'file' | 'lines'>, roots: Readonly<Record<string, Root>> = {}) {
     this.compiled = compiled;
-    this.variables = variables;
+    this.roots = roots;
   }
 
   /** With further roots. An absent value is none, and not null. */
-  with(roots: Record<string, Json | undefined>): Computing {
-    const more: Record<string, unknown> = {};
-    for (const [name, value] of Object.entries(roots))
-      more[name] = value === undefined ? Optional.none() : bind(value);
-    return new Computing(this.compiled, { ...this.variables, ...more });
+  with(values: Record<string, Json | undefined>): Computing {
+    const roots: Record<string, Root> = { ...this.roots };
+    for (const name of Object.keys(values)) roots[name] = { value: values[name] };
+    return new Computing(this.compiled, roots);
   }
 
   /** A root that the checker takes to be absent at times. */
   withOptional(name: string, value: Json | undefined): Computing {
-    const bound = value === undefined ? Optional.none() : Optional.of(bind(value));
-    return new Computing(this.compiled, { ...this.variables, [name]: bound });
+    return new Computing(this.compiled, { ...this.roots, [name]: { value, optional: true } });
   }
 
   value(source: Cel): Json | undefined {
+    const variables: Record<string, unknown> = {};
+    // Most expressions name one or two of them.
+    for (const name of Object.keys(this.roots)) {
+      const root = this.roots[name];
+      if (root && source.includes(name)) variables[name] = boundOf(root);
+    }
     try {
-      return evaluate(source, this.variables);
+      return evaluate(source, variables);
     } catch (error) {
       throw new PermanentFailure(`${this.placeOf(source)}${errorText(error)}`, { cause: error });
     }

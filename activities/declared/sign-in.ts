@@ -25,6 +25,7 @@ export class SignIns {
   private readonly computing: Computing;
   private readonly ask: (request: Rendered, signal: AbortSignal) => Promise<Answer>;
   private token: Promise<Token> | undefined;
+  private fixed: ReturnType<SignIns['fixedHeaders']> | undefined;
 
   constructor(signIn: SignIn, computing: Computing, ask: SignIns['ask']) {
     this.signIn = signIn;
@@ -34,27 +35,33 @@ export class SignIns {
   }
 
   async headers(conceal: (text: string) => void): Promise<Record<string, string>> {
+    if (this.renews) {
+      const token = await this.current();
+      conceal(token.secret);
+      return token.headers;
+    }
+    // Settings do not change as long as the process runs.
+    this.fixed ??= this.fixedHeaders();
+    for (const secret of this.fixed.secrets) conceal(secret);
+    return this.fixed.headers;
+  }
+
+  private fixedHeaders(): { headers: Record<string, string>; secrets: string[] } {
     const { signIn, computing } = this;
     switch (signIn.by) {
-      case 'none':
-        return {};
       case 'basic': {
         const pair = `${computing.text(signIn.user)}:${computing.text(signIn.password)}`;
         const encoded = Buffer.from(pair).toString('base64');
-        conceal(encoded);
-        return { authorization: `Basic ${encoded}` };
+        return { headers: { authorization: `Basic ${encoded}` }, secrets: [encoded] };
       }
       case 'bearer':
-        return { authorization: `Bearer ${computing.text(signIn.token)}` };
-      case 'header':
-        return Object.fromEntries(
-          Object.entries(signIn.headers).map(([name, value]) => [name, computing.text(value)]),
-        );
-      default: {
-        const token = await this.current();
-        conceal(token.secret);
-        return token.headers;
+        return { headers: { authorization: `Bearer ${computing.text(signIn.token)}` }, secrets: [] };
+      case 'header': {
+        const named = Object.entries(signIn.headers).map(([name, value]) => [name, computing.text(value)]);
+        return { headers: Object.fromEntries(named), secrets: [] };
       }
+      default:
+        return { headers: {}, secrets: [] };
     }
   }
 

@@ -1,0 +1,234 @@
+/**
+ * What a declared action costs beside the same one in TypeScript: worker CPU a call, in one process, in turns, against a service in a process of
+ * its own; and what the connectors cost whoever only compiles a runbook. Figures are medians over the turns.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Type } from 'typebox';
+import { connectorOf } from '../../activities/declared/connector.ts';
+import { connectorSources } from '../../activities/declared/folders.ts';
+import { specFile } from '../../activities/declared/repository.ts';
+import { AttemptClient } from '../../activities/kit/attempt-client.ts';
+import { Caller } from '../../activities/kit/call.ts';
+import { defineAction } from '../../activities/kit/define-action.ts';
+import { type Connector, defineConnector } from '../../activities/kit/define-connector.ts';
+import { ensure } from '../../activities/kit/ensure.ts';
+import { HttpClient } from '../../activities/kit/http.ts';
+import { testServices } from '../../activities/kit/testing.ts';
+import { trustOf } from '../../activities/kit/trust.ts';
+import { compileConnectors } from '../../compiler/connectors/compile-connectors.ts';
+import type { Json } from '../../plan/plan.ts';
+import { median, report } from '../report.ts';
+
+const turns = Number(process.env.BENCH_TURNS ?? 9);
+const callsPerTurn = Number(process.env.BENCH_CALLS ?? 600);
+const here = dirname(fileURLToPath(import.meta.url));
+const packageRoot = join(here, '..', '..', '..');
+
+const body = {
+  ticket: {
+    id: 1,
+    status: 'open',
+    priority: 'normal',
+    subject: 'A laptop',
+    tags: ['a', 'b'],
+    group_id: 12,
+    updated_at: '2026-01-01T00:00:00Z',
+  },
+};
+
+/** Answers what is asked for, and takes every change. */
+function serve(): void {
+  const server = createServer((request, response) => {
+    request.resume();
+    request.on('end', () =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
+    );
+  });
+  server.listen(0, '127.0.0.1', () => process.send?.((server.address() as { port: number }).port));
+  process.on('disconnect', () => process.exit(0));
+}
+
+const yaml = `action: tickets.update
+title: Change the status of a ticket
+effect: write
+input: { ticket: { type: integer }, status: { type: string } }
+look:
+  get: /tickets/\${{ input.ticket }}
+  take: answer.body.ticket
+  type: ticket
+already: found.status == input.status
+change:
+  put: /tickets/\${{ input.ticket }}
+  body: { ticket: { status: "\${{ input.status }}", stamp: "\${{ found.updated_at }}" } }
+give:
+  did: changed
+  before: { value: found.status, description: The status before. }
+`;
+const connectorYaml = `connector: tickets
+title: Tickets
+settings: { baseUrl: { type: string }, token: { type: string, sensitive: true } }
+http: { base: "\${{ settings.baseUrl }}", signIn: { bearer: "\${{ settings.token }}" } }
+types:
+  ticket: { id: integer, status: string, priority: string, subject: string, tags: "string[]", group_id: integer?, updated_at: string }
+contract: { facts: Invented, trust: None }
+`;
+
+function declared(): Connector {
+  const files = [
+    { path: 'tickets/connector.yaml', text: connectorYaml },
+    { path: 'tickets/update.action.yaml', text: yaml },
+  ];
+  const { connectors, diagnostics } = compileConnectors({
+    sources: [{ name: 'tickets', folder: 'tickets', files, read: () => undefined }],
+    catalogue: new Map(),
+  });
+  const [found] = connectors;
+  if (!found || diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  return connectorOf(found);
+}
+
+interface Ticket {
+  status: string;
+  updated_at: string;
+}
+
+class TicketsClient extends AttemptClient {
+  readonly http: HttpClient;
+  constructor(settings: { baseUrl: string; token: string }) {
+    super();
+    this.http = new HttpClient({
+      service: 'Tickets',
+      setting: 'connectors.tickets.baseUrl',
+      trust: trustOf('tickets', undefined),
+      baseUrl: settings.baseUrl,
+      headers: () => ({ authorization: `Bearer ${settings.token}` }),
+    });
+  }
+}
+
+const Input = Type.Object({ ticket: Type.Integer(), status: Type.String() }, { additionalProperties: false });
+const Output = Type.Object({ changed: Type.Boolean(), before: Type.String() });
+
+function programmed(): Connector {
+  const look = async ({ ticket }: { ticket: number }, { client }: { client: TicketsClient }) => {
+    const { body: answer } = await client.http
+      .for(client.signal)
+      .send({ method: 'GET', path: `/tickets/${ticket}` });
+    return (answer as { ticket: Ticket }).ticket;
+  };
+  const update = defineAction<typeof Input, typeof Output, TicketsClient>({
+    name: 'tickets.update',
+    title: 'Change the status of a ticket',
+    description: 'Changes the status of a ticket.',
+    effect: 'write',
+    source: 'Invented',
+    input: Input,
+    output: Output,
+    examples: [],
+    ...ensure<
+      { ticket: number; status: string },
+      TicketsClient,
+      Ticket,
+      { changed: boolean; before: string }
+    >({
+      look,
+      need: look,
+      isDone: ({ status }, input) => status === input.status,
+      change: async (state, { ticket, status }, { client }) => {
+        await client.http.for(client.signal).send({
+          method: 'PUT',
+          path: `/tickets/${ticket}`,
+          body: { ticket: { status, stamp: state.updated_at } },
+        });
+      },
+      output: ({ did, before }) => ({ changed: did, before: before.status }),
+      words: { done: () => 'it is so', would: () => 'would change it' },
+    }),
+  });
+  return defineConnector({
+    name: 'tickets',
+    title: 'Tickets',
+    settings: Type.Object({ baseUrl: Type.String(), token: Type.String() }),
+    connect: (settings) => new TicketsClient(settings),
+    actions: [update],
+    callsPerSecond: 1_000_000,
+  });
+}
+
+/** Milliseconds of CPU a call. */
+async function costOf(connector: Connector, url: string, turn: number): Promise<number> {
+  const kept = new Map<string, Json>();
+  const services = {
+    ...testServices({ tickets: { baseUrl: url, token: 'abcdefgh' } }),
+    firstLook: async (key: string, found: Json) => kept.get(key) ?? (kept.set(key, found).get(key) as Json),
+    requests: {
+      read: async (key: string) => kept.get(key),
+      write: async (key: string, state: Json) => void kept.set(key, state),
+    },
+  };
+  const caller = new Caller({ ...connector, callsPerSecond: 1_000_000 }, services);
+  const [action] = connector.actions;
+  if (!action) throw new Error('no action');
+  const before = process.cpuUsage();
+  for (let nth = 0; nth < callsPerTurn; nth++) {
+    const call = { run: `run-${turn}-${nth}`, runbook: 'bench', step: 'update' };
+    await caller.run(action, { ticket: nth, status: 'solved' }, call, {
+      signal: new AbortController().signal,
+      timeoutMs: 60_000,
+    });
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / callsPerTurn;
+}
+
+async function main(): Promise<void> {
+  const child: ChildProcess = fork(fileURLToPath(import.meta.url), ['service']);
+  const [port] = (await once(child, 'message')) as [number];
+  const url = `http://127.0.0.1:${port}`;
+  const [data, code] = [declared(), programmed()];
+  const costs = { data: [] as number[], code: [] as number[] };
+  await costOf(data, url, -1);
+  await costOf(code, url, -1);
+  for (let turn = 0; turn < turns; turn++) {
+    costs.data.push(await costOf(data, url, turn));
+    costs.code.push(await costOf(code, url, turn));
+  }
+  child.disconnect();
+  const [ofData, ofCode] = [median(costs.data), median(costs.code)];
+  console.log(`declared ${ofData.toFixed(3)} ms of CPU a call, in TypeScript ${ofCode.toFixed(3)} ms`);
+  const began = performance.now();
+  JSON.parse(readFileSync(join(packageRoot, 'schemas/declared.json'), 'utf8'));
+  const loadMs = performance.now() - began;
+  const sources = connectorSources(join(packageRoot, 'connectors'), specFile);
+  const compiling = performance.now();
+  const { connectors } = compileConnectors({ sources, catalogue: new Map() });
+  const compileMs = performance.now() - compiling;
+  const count = connectors.reduce((sum, { actions }) => sum + actions.length, 0);
+  console.log(
+    `${count} declared actions ship; compiling them anew, contracts and all, takes ${Math.round(compileMs)} ms`,
+  );
+  report('connectors', [
+    {
+      what: 'a declared action: worker CPU, against TypeScript',
+      value: ofData / ofCode,
+      unit: 'times',
+      limit: 1.1,
+      limitIs: 'at most',
+    },
+    {
+      what: 'loading all that ship, as they are compiled',
+      value: loadMs,
+      unit: 'ms',
+      limit: 15,
+      limitIs: 'at most',
+    },
+  ]);
+}
+
+if (process.argv[2] === 'service') serve();
+else await main();
