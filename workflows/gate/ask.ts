@@ -58,7 +58,10 @@ function named(session: GateSession): string[] {
   const from = step.from.map((each) => evaluateText(each, variables));
   if (run.start.engine < 3) return from;
   const typed = textsTyped(session.hands());
-  const others = from.filter((name) => !typed.has(name.toLowerCase()));
+  // Whom the runbook names itself nobody can take out by typing their address somewhere.
+  const others = from.filter(
+    (name, at) => typeof step.from[at] === 'string' || !typed.has(name.toLowerCase()),
+  );
   if (others.length > 0) return others;
   const escalate = step.escalate === undefined ? '' : evaluateText(step.escalate, variables);
   const { lastResort } = run.start.approvals ?? {};

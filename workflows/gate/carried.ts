@@ -38,7 +38,7 @@ export function carriedTo(step: Step, occasion: Occasion): Pick<RunStart, 'carri
 
 function carriedGate({ step, gate, signedBy }: AskedApproval, { variables, run }: Occasion): CarriedGate {
   const typed = textsTyped(run.state.hands);
-  const named = (signedBy ?? []).filter((name) => !typed.has(name.toLowerCase()));
+  const named = (signedBy ?? []).filter((name) => step.from.includes(name) || !typed.has(name.toLowerCase()));
   return defined({
     step: gate.step,
     title: gate.title,

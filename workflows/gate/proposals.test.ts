@@ -3,6 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json, JsonObject, Step } from '../../plan/plan.ts';
 import { engineActivities } from '../engine-activities.ts';
+import { CallFailure } from '../port.ts';
 import { action, approve, owner, person, startOf, World } from '../testing.ts';
 import { simulate } from '../virtual/simulate.ts';
 import { begin, covered, dana, disable, disabled, gate, hour, kinds, lee, pause, signed } from './testing.ts';
@@ -350,6 +351,43 @@ describe('Who signs', () => {
     await sim.settle();
     expect(world.calls.map(({ activity }) => activity)).toContain(engineActivities.escalateGate);
     expect(sim.run.state.gates.get('sign')?.approvers).toContain('boss@example.com');
+  });
+
+  it('is whom the runbook names, whatever address somebody typed into a value', async () => {
+    const start = startOf(covered([gate({ quorum: 'all' }), disable()]), {
+      inputs: { who: 'ada', note: 'n' },
+    });
+    const world = new World();
+    const sim = simulate(start, world);
+    await sim.settle();
+    sim.run.commands.tell('amend', { principal: owner, inputs: { who: dana.id } });
+    await sim.settle();
+    const asked = world.calls.filter(({ activity }) => activity === engineActivities.openGate);
+    expect(asked.map(({ input }) => (input as { from: string[] }).from)).toEqual([
+      [dana.id, lee.id, owner.id],
+      [dana.id, lee.id, owner.id],
+    ]);
+  });
+
+  it('is asked once more where no warrant was issued, and the run still comes to its end', async () => {
+    const world = new World();
+    let refuse: (error: Error) => void = () => {};
+    const failing = new Promise<never>((_, reject) => (refuse = reject));
+    world.once(engineActivities.issueWarrant, () => failing);
+    const { sim, vote, amends } = begin([gate(), disable()], { world });
+    await sim.settle();
+    vote();
+    await sim.settle();
+    // A proposal while the warrant is on its way: those who signed are asked about it.
+    amends({ who: 'eve' });
+    await sim.settle();
+    refuse(new CallFailure({ type: 'PermanentFailure', message: 'the records say otherwise' }));
+    await sim.settle();
+    sim.run.commands.tell('retry', { principal: owner, step: 'sign' });
+    await sim.settle();
+    vote();
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(disabled(world)).toEqual(['ada']);
   });
 
   it('is whoever it was taken further to, also once what they were asked about has changed', async () => {

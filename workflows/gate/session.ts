@@ -188,7 +188,8 @@ export class GateSession {
   drop(proposal: Proposal): void {
     if (!this.proposals.includes(proposal)) return;
     this.proposals = this.proposals.filter((other) => other !== proposal);
-    if (!this.isOpen || !this.approvedBefore) return;
+    // Also where the approval itself is to be given anew: whoever waits beside the steps for this to be settled need not.
+    if (!this.isOpen || !(this.approvedBefore || this.settling)) return;
     if (this.proposals.length === 0) this.gate.outcome = 'approved';
     else this.bump();
   }

@@ -3,7 +3,7 @@
  * nobody touched by hand since, or what was countersigned, or what the author gave leave to change.
  */
 import type { ActionStep, Json, JsonObject, RunbookStep, Template } from '../../../plan/plan.ts';
-import { type Call, same } from '../world.ts';
+import { type Call, type Noted, same } from '../world.ts';
 import { checkUndosByHand, whyNotStep } from './by-hand.ts';
 import type { History } from './observed.ts';
 import { keyAround, keyOf, type Standing, standings } from './places.ts';
@@ -134,18 +134,45 @@ function whyNotInput(leaf: string, value: Json, used: Used, history: History, si
 }
 
 /** Who last gave an input this value, other than by starting the run. */
-function setterOf(leaf: string, value: Json, run: string, before: number, { world, inputs }: History) {
+function setterOf(leaf: string, value: Json, run: string, before: number, history: History) {
+  const { world, inputs } = history;
   const name = leaf.slice('inputs.'.length);
   if (same(inputs.get(run)?.[name], value)) return undefined;
   const amends = world.journal.filter(
-    ({ kind, n, data, run: where }) =>
-      kind === 'run.amended' && where === run && n < before && name in ((data?.after ?? {}) as JsonObject),
+    (entry) =>
+      entry.kind === 'run.amended' &&
+      entry.run === run &&
+      entry.n < before &&
+      name in ((entry.data?.after ?? {}) as JsonObject) &&
+      isInForce(entry, leaf, before, history),
   );
   const last = amends.findLast(
     ({ data = {} }) =>
       same((data.after as JsonObject)[name], value) && !same((data.before as JsonObject)[name], value),
   );
   return last?.data?.by as string | undefined;
+}
+
+/** Not proposed, or proposed and signed by then: one that fell set nothing. */
+function isInForce(amended: Noted, path: string, before: number, { world }: History): boolean {
+  const next = world.journal.find(
+    ({ n, run, kind }) => n > amended.n && run === amended.run && kind === 'run.amended',
+  );
+  const made = world.journal.find(
+    (entry) =>
+      entry.kind === 'proposal.made' &&
+      entry.run === amended.run &&
+      entry.n > amended.n &&
+      entry.n < (next?.n ?? Number.POSITIVE_INFINITY) &&
+      entry.data?.by === amended.data?.by &&
+      !entry.data?.afterwards &&
+      changesOf(entry).some((change) => change.path === path),
+  );
+  if (!made) return true;
+  return world.journal.some(
+    ({ kind, run, n, data }) =>
+      kind === 'proposal.countersigned' && run === amended.run && n < before && data?.id === made.data?.id,
+  );
 }
 
 function isCountersigned(path: string, value: Json, { run, n }: Used, { world }: History): boolean {
