@@ -61,7 +61,7 @@ export async function gatedRows(options: GatedOptions): Promise<Row[]> {
     }
     const runs = new GatedRuns(options.client, store, sealing);
     for (const side of sides) {
-      await runs.burst(side, 'warm', 20);
+      await runs.burst(side, 'warm', 10);
       Object.assign(side, await runs.bytesOf(`${side.taskQueue}-warm-0`));
     }
     for (let turn = 0; turn < turns; turn += 1)
