@@ -114,7 +114,12 @@ function actionDraft(
 ): DraftFile {
   const { path, method, summary } = operation;
   const parameters = [...path.matchAll(/\{([^}]*)\}/g)].map(([, parameter = '']) => parameter);
-  const fields = method === 'get' ? [...operation.query.keys()] : bodyFields(operation.body);
+  const all = method === 'get' ? [...operation.query.keys()] : bodyFields(operation.body);
+  const readable = new Set(Object.keys((look?.answerSchema?.properties ?? {}) as object));
+  const compared = method === 'get' ? [] : all.filter((each) => readable.has(each));
+  // What cannot be read back cannot be compared: an action that compares others would pass over it.
+  const left = compared.length > 0 ? all.filter((each) => !readable.has(each)) : [];
+  const fields = all.filter((each) => !left.includes(each));
   const inputs = [
     ...parameters.map((each) => `  ${idOf(each)}: { type: string, description: "In the path: ${each}." }`),
     ...fields.map(
@@ -131,7 +136,8 @@ function actionDraft(
   ];
   const at = path.replace(/\{([^}]*)\}/g, (_, each: string) => `\${{ input.${idOf(each)} }}`);
   const body = method === 'get' ? readDraft(at, operation, fields) : writeDraft(at, operation, look, fields);
-  return { path: `${fileName(name)}.action.yaml`, text: `${[...head, ...body].join('\n')}\n` };
+  const notes = left.map((each) => `# \`${each}\` cannot be read back: it needs an action of its own.`);
+  return { path: `${fileName(name)}.action.yaml`, text: `${[...notes, ...head, ...body].join('\n')}\n` };
 }
 
 function readDraft(at: string, operation: Operation, fields: string[]): string[] {
