@@ -137,7 +137,7 @@ export const mutants: Mutant[] = [
         function (name: string, key: string) {
           return this.events.find(
             (event: { name: string; key: string }) => event.name === name && event.key === key,
-          )?.data;
+          );
         },
     ),
   },

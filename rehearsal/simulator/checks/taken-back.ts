@@ -77,8 +77,28 @@ function isOverrun(effect: Effect, { around }: Standing, history: History): bool
   return around.some((window) => {
     if (window.kind !== 'window' || window.overrun !== 'undo') return false;
     const over = overrunsOf(effect, window.id, history);
-    return over.some(({ from, to }) => (effect.answered ?? 0) > from && (effect.answered ?? 0) < to);
+    return over.some(
+      ({ from, to }) =>
+        (effect.answered ?? 0) > from && (effect.answered ?? 0) < to && !isDoneAgain(effect, to, history),
+    );
   });
+}
+
+/** Taking it back was stopped, and a later entry of the window answered for it: then it stands by that one. */
+function isDoneAgain({ run, step, item }: Effect, since: number, { world }: History): boolean {
+  return (
+    world.calls.some(
+      (call) => call.run === run && call.step === step && call.item === item && call.n > since,
+    ) &&
+    world.journal.some(
+      (entry) =>
+        entry.kind === 'step.succeeded' &&
+        entry.run === run &&
+        entry.step === keyOf(step, item) &&
+        entry.n > since &&
+        entry.data?.completedBy === undefined,
+    )
+  );
 }
 
 /** Each time the window was entered and closed on its work. */
