@@ -174,10 +174,12 @@ function isNamed(effect: Effect, { around }: Standing, { results, root }: Histor
   const path = pathOf(effect);
   const key = path.at(-1) ?? '';
   const whole = path.join('/');
+  const calls = path.length - 1;
   const outer = new Set(around.map(({ id }) => id));
   return left.some(
     ({ step, why }) =>
       step === whole ||
+      (calls > 0 && why.includes(whole)) ||
       (why.includes(key) && (whole.startsWith(`${step}/`) || outer.has(idOf(step.split('/').at(-1) ?? '')))),
   );
 }
