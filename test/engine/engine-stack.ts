@@ -253,6 +253,8 @@ export class LiveRun {
       await this.handle.executeUpdate(update, { args: [await this.sealed(update, body)] });
       return undefined;
     } catch (error) {
+      // An event came in the very task in which the run was to end: the server takes the task back, and the Update with it.
+      if (isTakenBack(error)) return this.tell(update, body);
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;
       return error.cause?.message ?? error.message;
     }
@@ -284,6 +286,11 @@ export class LiveRun {
       .filter((call) => !action || call.action === action)
       .map(({ step, item }) => step + item);
   }
+}
+
+function isTakenBack(error: unknown): boolean {
+  const { cause } = error as { cause?: unknown };
+  return String(cause).includes('unexpected workflow task failure');
 }
 
 export function give(output: Json, more: JsonObject = {}): JsonObject {
