@@ -113,6 +113,26 @@ steps:
     with: { user: "\${{ inputs.name }}" }
 `;
 
+const reported = `
+runbook: reported
+title: Reported
+kind: other
+owner: owner@example.com
+on:
+  - manual: { by: [owner@example.com] }
+steps:
+  - id: pick
+    task:
+      to: [hr@example.com]
+      instructions: Name them
+      form: { names: { type: string, maxLength: 5000 } }
+  - id: signoff
+    approve: { from: [dana@example.com], within: 1d, show: { names: "\${{ steps.pick.output.names }}" } }
+  - id: wipe
+    uses: test.remove
+    with: { names: "\${{ steps.pick.output.names }}" }
+`;
+
 const afterwards = leaver
   .replace('runbook: leaver', 'runbook: afterwards')
   .replace('within: 1d,', 'within: 1d, retroactive: true,');
@@ -286,6 +306,16 @@ describeWith(database)('Beside the effect', () => {
     runs.fault = (call) => call;
     run.run.commands.tell('retry', { principal: { id: 'owner@example.com', roles: [] }, step: 'wipe' });
     expect((await run.finish()).status).toBe('succeeded');
+  });
+
+  it('a text that is too long to be shown whole is carried out as its reporter gave it', async () => {
+    const run = await runs.start(plansOf(reported));
+    await run.at('pick', 'waiting');
+    const names = 'a name, '.repeat(400);
+    await run.report('pick', 'hr@example.com', { names });
+    await run.vote('signoff', 'dana@example.com');
+    expect((await run.finish()).status).toBe('succeeded');
+    expect(runs.done).toEqual([{ action: 'test.remove', step: 'wipe', input: { names } }]);
   });
 
   it('an engine that hands one item what is another one’s is refused', async () => {

@@ -255,6 +255,11 @@ export class WarrantedRun {
     return this.audited(updates.amend, id, { principal: { id, roles: [] }, inputs }, { command: 'amend' });
   }
 
+  report(step: string, id: string, output: JsonObject): Promise<void> {
+    const request = { step, principal: { id, roles: [] }, output };
+    return this.audited(updates.complete, id, request, { command: 'complete' });
+  }
+
   /** What a gateway does of it. */
   private async audited(
     update: keyof typeof updates,

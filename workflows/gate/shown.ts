@@ -99,3 +99,10 @@ function shortened(value: Json, engine: number): Json {
   const digest = engine < 4 ? '' : `, SHA-256 ${sha256(canonicalJson(value))}`;
   return `${text.slice(0, longestShown)} … (${engine < 4 ? '' : items}${text.length} characters${digest})`;
 }
+
+/** Whether only the beginning of a value is shown, by what stands behind that. */
+export function isShortened(shown: Json): boolean {
+  return (
+    typeof shown === 'string' && / … \((\d+ items, )?\d+ characters(, SHA-256 [0-9a-f]{64})?\)$/.test(shown)
+  );
+}

@@ -10,6 +10,7 @@ import { segmentsOf } from '../../../plan/leaf-paths.ts';
 import type { ActionStep, CallContext, Json, JsonObject, Step, Template } from '../../../plan/plan.ts';
 import { type AskedPaper, carriedMark, type Place } from '../../../plan/warrant.ts';
 import { bind, evaluate, evaluateTemplate, unbind, type Variables } from '../../../workflows/expressions.ts';
+import { isShortened } from '../../../workflows/gate/shown.ts';
 import type { ProposalView } from '../../../workflows/messages.ts';
 import type { KeptPlan } from './kept-plan.ts';
 import { NotCovered } from './not-covered.ts';
@@ -331,8 +332,7 @@ function typedFor(id: string, reads: ReadonlySet<string>, papers: readonly Asked
 /** Puts the value of a path into the output. False when it was not shown, or not all of it. */
 function take(values: JsonObject, path: string, output: JsonObject): boolean {
   const value = values[path];
-  if (value === undefined || (typeof value === 'string' && / … \(\d+ characters\)$/.test(value)))
-    return false;
+  if (value === undefined || isShortened(value)) return false;
   const segments = segmentsOf(path).slice(3);
   const end = segments.indexOf('[*]');
   const names = end < 0 ? segments : segments.slice(0, end);
