@@ -113,6 +113,22 @@ steps:
     with: { user: "\${{ inputs.name }}" }
 `;
 
+const slow = called.replace('runbook: called', 'runbook: slow').replace(
+  '  - id: wipe',
+  `  - id: begin
+    uses: test.look
+    with: { user: "\${{ inputs.name }}" }
+  - id: settle
+    wait: { for: 3h }
+  - id: wipe`,
+);
+
+const callsSlow = `${caller.replace('runbook: caller', 'runbook: calls-slow').replace('runbook: called', 'runbook: slow')}
+  - id: tag
+    uses: test.note
+    with: { note: "\${{ inputs.person }}" }
+`;
+
 const reported = `
 runbook: reported
 title: Reported
@@ -406,6 +422,45 @@ describeWith(database)('Beside the effect', () => {
     await run.vote('signoff', 'dana@example.com');
     run.finish().catch(() => {});
     await expect(run.refusedBelow('tell')).resolves.toMatch(/the input of step "wipe" is not what/);
+    expect(runs.done).toEqual([]);
+  });
+
+  it('a called run ends with what was signed when it was called, whatever is countersigned since', async () => {
+    const run = await runs.start(plansOf(callsSlow, slow), { person: 'ann' });
+    await run.vote('signoff', 'dana@example.com');
+    await run.at('tell', 'running');
+    await run.below('tell').at('settle', 'waiting');
+    await run.amend('owner@example.com', { person: 'bob' });
+    await run.vote('signoff', 'dana@example.com');
+    expect((await run.finish()).status).toBe('succeeded');
+    expect(runs.done).toEqual([
+      { action: 'test.remove', step: 'wipe', input: { user: 'ann' } },
+      { action: 'test.note', step: 'tag', input: { note: 'bob' } },
+    ]);
+  });
+
+  it('a run that was called before people were asked about a change does not begin with another input', async () => {
+    const run = await runs.start(plansOf(callsSlow, slow), { person: 'ann' });
+    runs.fault = (call) => (call.step === 'wipe' ? { ...call, input: { user: 'bob' } } : call);
+    await run.vote('signoff', 'dana@example.com');
+    await run.below('tell').at('settle', 'waiting');
+    await run.amend('owner@example.com', { person: 'bob' });
+    await run.vote('signoff', 'dana@example.com');
+    await expect(run.finish()).rejects.toThrow(Stalled);
+    expect(runs.done).toEqual([]);
+  });
+
+  it('a run that is called after a change was countersigned does not go by what was signed before', async () => {
+    const later = callsSlow.replace('  - id: tell', '  - id: first\n    wait: { for: 1h }\n  - id: tell');
+    const run = await runs.start(plansOf(later, slow), { person: 'ann' });
+    await run.vote('signoff', 'dana@example.com');
+    await run.at('first', 'waiting');
+    const named = [...run.run.warrants.values()].map(({ name }) => name);
+    runs.fault = (call) =>
+      call.step === 'wipe' ? { ...call, warrants: named, input: { user: 'ann' } } : call;
+    await run.amend('owner@example.com', { person: 'bob' });
+    await run.vote('signoff', 'dana@example.com');
+    await expect(run.finish()).rejects.toThrow(Stalled);
     expect(runs.done).toEqual([]);
   });
 

@@ -129,6 +129,7 @@ export function warrantRegister({ store, key, refused }: GuardParts): WarrantReg
     plan: async (hash) => (hash.length < 64 ? runs.planLike(hash) : runs.plan(hash)),
     run: (id) => runs.whereabouts(id),
     begunBy: (start) => starts.begunBy(start),
+    wasUnderWay: (run, before) => warrants.wasUnderWay(run, before),
     isOlder: (run) => warrants.isOlder(run),
     papers: (ids) => warrants.of(ids),
     named: (hashes) => warrants.named(hashes),

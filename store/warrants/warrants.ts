@@ -113,6 +113,16 @@ export class Warrants {
     return rows.map(paperOf);
   }
 
+  /** Whether the run had begun when this was recorded of the run that called it. */
+  async wasUnderWay(run: string, before: { run: string; record: number }): Promise<boolean> {
+    const rows = await this.database.query(
+      `select 1 from runs, audit
+       where runs.id = $1 and audit.run_id = $2 and audit.seq = $3 and runs.started_at < audit.at`,
+      [run, before.run, before.record],
+    );
+    return rows.length > 0;
+  }
+
   async isOlder(run: string): Promise<boolean> {
     return (await this.database.query('select 1 from older_run where run_id = $1', [run])).length > 0;
   }

@@ -171,7 +171,8 @@ export class Guard implements WriteGuard {
     const outdated = await this.isOutdated(asked, chosen, candidates, runs);
     if (outdated && !asked.begunBefore)
       throw new NotCurrent(`what "${gate}" signed has changed since ${stepWords(asked)} was called`);
-    return { believed: chosen, signed: outdated ? [chosen] : candidates, outdated };
+    const until = await this.fixedBy(asked, chosen, candidates);
+    return { believed: chosen, signed: outdated ? [chosen] : until, outdated };
   }
 
   /** Of the approval, given for this item and round or one around it, the last one last. */
@@ -227,14 +228,38 @@ export class Guard implements WriteGuard {
       paths.length > 0 && level.plan.holds(gate, level.step.id, paths);
     const later = candidates.filter(({ warrant }) => warrant.opened > chosen.warrant.opened);
     // Asked anew, and not about a change of what was signed: that was given up.
-    if (later.some(({ warrant }) => warrant.changed === undefined || reads(warrant.changed))) return true;
+    if (later.some(({ warrant }) => warrant.changed === undefined)) return true;
+    const askedAnew = later.filter(({ warrant }) => reads(warrant.changed ?? []));
+    for (const { warrant } of askedAnew) if (!(await this.wasCalledBefore(asked, warrant))) return true;
     const { papers } = await this.papersOf(runs);
     const of = papers.filter((paper) => paper.run === level.run && paper.gate === chosen.paper.gate);
     const settled = Math.max(
       ...of.filter(({ kind }) => kind !== 'asked').map(({ opened }) => opened),
       chosen.warrant.opened,
     );
-    return of.some((paper) => paper.kind === 'asked' && paper.opened > settled && reads(paper.holds));
+    for (const paper of of)
+      if (paper.kind === 'asked' && paper.opened > settled && reads(paper.holds))
+        if (!(await this.wasCalledBefore(asked, paper))) return true;
+    return false;
+  }
+
+  /** What a run is given is fixed when it is called: it ends with what was signed then. */
+  private async fixedBy(asked: Asked, chosen: Believed, candidates: Believed[]): Promise<Believed[]> {
+    const kept: Believed[] = [];
+    for (const each of candidates)
+      if (each.warrant.opened <= chosen.warrant.opened || !(await this.wasCalledBefore(asked, each.warrant)))
+        kept.push(each);
+    return kept;
+  }
+
+  /** Whether the step called another run, and that was under way before people were asked. */
+  private async wasCalledBefore(
+    { level, place }: Asked,
+    { opened }: Pick<GatePaper, 'opened'>,
+  ): Promise<boolean> {
+    const below = place.levels[place.levels.indexOf(level) + 1]?.run;
+    if (below === undefined || level.run === undefined || below === level.run) return false;
+    return this.register.wasUnderWay(below, { run: level.run, record: opened });
   }
 
   private async issueOlder({ run = '', place }: Level, gate: string): Promise<void> {

@@ -21,6 +21,8 @@ export interface WarrantRegister {
   run(id: string): Promise<{ workflowId: string; planHash?: string } | undefined>;
   /** Which execution a start began; undefined while it has called nothing. */
   begunBy(start: string): Promise<string | undefined>;
+  /** Whether the run had begun when this was recorded of the run that called it. */
+  wasUnderWay(run: string, before: { run: string; record: number }): Promise<boolean>;
   /** A run that was live when warrants came. */
   isOlder(run: string): Promise<boolean>;
   /** Of these runs, in the order of their records. */
