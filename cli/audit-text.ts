@@ -19,7 +19,7 @@ export function recordText(record: AuditRecord, titles: Map<string, string>): st
     case 'action.begun':
       return `${data.action} begins${title}${attemptText(data.attempt)}`;
     case 'action.ended':
-      return `${data.action} ${data.outcome}${title}${attemptText(data.attempt)}${failureText(data.failure)}`;
+      return `${data.action} ${data.outcome}${data.verified ? ', and was read back' : ''}${title}${attemptText(data.attempt)}${failureText(data.failure)}`;
     case 'gate.opened':
       return `to be signed${title}: asked ${listText(data.asked)}`;
     case 'gate.escalated':

@@ -87,6 +87,8 @@ export interface CallEnvelope {
 export interface Answer<Output = Json> {
   $answer: string;
   output: Output;
+  /** Of a write that was read back and took hold. */
+  verified?: true;
 }
 
 const reserved = ['$command', '$opened', '$unsealed', '$start', '$call', '$answer'] as const;

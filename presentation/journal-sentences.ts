@@ -81,10 +81,10 @@ const tellings: { [K in JournalKind]: Telling } = {
   'step.started': { sentence: ({ title }) => `${title} began.`, line: () => undefined },
   'step.succeeded': {
     sentence: ({ data, title }) =>
-      `${title} is done${data.completedBy ? `, by hand (${data.completedBy})` : ''}.`,
+      `${title} is done${data.completedBy ? `, by hand (${data.completedBy})` : ''}${data.verified ? ', and was read back' : ''}.`,
     line: ({ data, title }) => [
       ...mark('done', 'good'),
-      `${title}${data.completedBy ? ` (by hand, ${data.completedBy})` : ''}`,
+      `${title}${data.completedBy ? ` (by hand, ${data.completedBy})` : ''}${data.verified ? ' (read back)' : ''}`,
     ],
   },
   'step.skipped': {
@@ -112,8 +112,12 @@ const tellings: { [K in JournalKind]: Telling } = {
     line: ({ title }) => [...mark('stopped'), title],
   },
   'step.undone': {
-    sentence: ({ data, title }) => `${title} was taken back${inBrackets(data.uses)}.`,
-    line: ({ data, title }) => [...mark('undone'), `${title} (${data.uses})`],
+    sentence: ({ data, title }) =>
+      `${title} was taken back${inBrackets(data.uses)}${data.verified ? ', which was read back' : ''}.`,
+    line: ({ data, title }) => [
+      ...mark('undone'),
+      `${title} (${data.uses})${data.verified ? ' (read back)' : ''}`,
+    ],
   },
   'step.left': {
     sentence: ({ data, title }) => `${title} is left for a person to settle: ${data.why}.`,

@@ -148,7 +148,7 @@ class Asker {
     const found = this.options.caller(description.name);
     if (!found) throw failure(`${description.name} cannot be asked here.`);
     try {
-      return await found.caller.run(found.action, input, context, this.attempt());
+      return (await found.caller.run(found.action, input, context, this.attempt())).output;
     } catch (error) {
       throw failure(errorText(error));
     }

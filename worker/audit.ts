@@ -44,7 +44,12 @@ function outcomeOf(event: AttemptRecord['event'], signer: Signer): JsonObject {
     case 'succeeded': {
       // As the journal in the database gives it back.
       const output = JSON.parse(jsonb(event.output));
-      return { outcome: event.type, durationMs: event.durationMs, output: digestOf(signer, output) };
+      return {
+        outcome: event.type,
+        ...defined({ verified: event.verified }),
+        durationMs: event.durationMs,
+        output: digestOf(signer, output),
+      };
     }
     case 'failed':
       return { outcome: event.type, durationMs: event.durationMs, failure: { ...event.failure } };

@@ -20,6 +20,8 @@ export interface CallOptions {
   retry: Retry;
   /** Reads try once where the workflow runs, which costs one history event instead of several. */
   read?: boolean;
+  /** Told before the call resolves when what it wrote was read back and took hold. */
+  onVerified?(): void;
 }
 
 export interface ChildOptions extends Pick<CallOptions, 'step' | 'item'> {

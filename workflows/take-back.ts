@@ -38,17 +38,22 @@ async function undoOne({ step, calls }: Undoable, occasion: Occasion): Promise<v
   for (;;) {
     try {
       if (call.problem !== undefined) throw notComputed(call.problem);
+      let verified: true | undefined;
       await port.call(call.uses, call.input, {
         step: `${call.key}.undo`,
         ...defined({ item: call.round || undefined, warrants: call.warrants }),
         summary: `Undo: ${view.title}`,
         timeoutMs: defaultTimeoutMs,
         retry: defaultRetry,
+        onVerified: () => {
+          verified = true;
+        },
       });
       view.status = 'undone';
       run.state.record('step.undone', key, {
         uses: call.uses,
         ...(run.start.engine < 4 ? {} : { input: call.input }),
+        ...defined({ verified }),
       });
       return;
     } catch (error) {

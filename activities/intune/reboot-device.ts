@@ -45,8 +45,4 @@ export const rebootDevice = defineAction({
       };
     return { summary: `would restart ${nameOf(found)}` };
   },
-
-  async verify({ device }, { client }: Context) {
-    return latest(await deviceThatMustExist(client, device), 'rebootNow', ownMinutes) !== undefined;
-  },
 });

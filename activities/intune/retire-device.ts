@@ -30,9 +30,4 @@ export const retireDevice = defineAction({
     if (state) return { summary: `${nameOf(found)} is on its way out: ${state}`, nothingToDo: true };
     return { summary: `would retire ${nameOf(found)}` };
   },
-
-  async verify({ device }, { client }: Context) {
-    const found = await findDevice(client, device);
-    return !found || stateOf(found, 'retire') !== undefined;
-  },
 });

@@ -56,11 +56,6 @@ export const wipeDevice = defineAction({
       ...defined({ problems: isPersonal(found) ? [notOurs(found)] : undefined }),
     };
   },
-
-  async verify({ device }, { client }: Context) {
-    const found = await findDevice(client, device);
-    return !found || stateOf(found, 'wipe') !== undefined;
-  },
 });
 
 function notOurs(device: ManagedDevice): string {

@@ -11,7 +11,7 @@ import type { Effect, Json } from '../../plan/plan.ts';
 import { UnresolvedReference } from '../../vault/references.ts';
 import type { Secrets } from '../../vault/secrets.ts';
 import { AttemptLog } from './attempt-log.ts';
-import { type Attempt, type CallContext, Caller, type Memory } from './call.ts';
+import { type Attempt, type CallContext, Caller, type Done, type Memory } from './call.ts';
 import type { Action } from './define-action.ts';
 import type { Connector } from './define-connector.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
@@ -21,8 +21,11 @@ import { NotCovered } from './warrants/not-covered.ts';
 export type { CallContext } from './call.ts';
 export type { Services } from './services.ts';
 
-/** An action as an activity: `input` may hold deferred values, `call` is added by the engine. */
-export type Activity = (input: Json, call: CallContext) => Promise<Json>;
+/** What an activity tells of its work besides its output, which the run keeps as it is. */
+export type CallNotes = Pick<Done, 'verified'>;
+
+/** An action as an activity: `input` may hold deferred values, `call` is added by the engine. What it notes goes with its answer. */
+export type Activity = (input: Json, call: CallContext, notes?: CallNotes) => Promise<Json>;
 
 /** Connector name -> activity name -> activity, so that a worker can host each connector on a task queue of its own. */
 export function activitiesOf(
@@ -37,12 +40,13 @@ export function activitiesOf(
   };
   const activityOf =
     (known?: Form): Activity =>
-    async (input, call) => {
+    async (input, call, notes) => {
       const { connector, action } = await formOf(known, call, services);
       const caller = callerOf(connector);
-      return asActivity(action.effect, { input, call }, services, (attempt) =>
-        caller.run(action, input, call, attempt),
-      );
+      const work = (attempt: Attempt) => caller.run(action, input, call, attempt);
+      const { output, ...noted } = await asActivity(action.effect, { input, call }, services, work);
+      if (notes) Object.assign(notes, noted);
+      return output;
     };
   const groups: Record<string, Record<string, Activity>> = {};
   for (const connector of connectors) {
@@ -116,8 +120,8 @@ async function asActivity(
   effect: Effect,
   { input, call }: { input: Json; call: CallContext },
   { secrets, record, guard }: Services,
-  work: (attempt: Attempt) => Promise<Json>,
-): Promise<Json> {
+  work: (attempt: Attempt) => Promise<Done>,
+): Promise<Done> {
   const { info, cancellationSignal } = Context.current();
   const memory = heartbeatMemory(Context.current());
   const stopBeating = startBeating(() => memory.told());
@@ -132,14 +136,14 @@ async function asActivity(
           return guard.decide(attempt, input);
         }),
     );
-    const output = await work({
+    const done = await work({
       signal,
       timeoutMs: info.startToCloseTimeoutMs,
       memory,
       number: info.attempt,
     });
-    await log.succeeded(output, async () => guard?.done(call, output));
-    return output;
+    await log.succeeded(done, async () => guard?.done(call, done.output));
+    return done;
   } catch (error) {
     if (cancellationSignal.aborted && cancellationSignal.reason instanceof CancelledFailure) {
       await log.cancelled();

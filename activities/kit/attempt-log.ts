@@ -5,8 +5,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorText } from '../../plan/error-text.ts';
-import type { CallContext, Effect, Json } from '../../plan/plan.ts';
-
+import type { CallContext, Effect } from '../../plan/plan.ts';
+import type { Done } from './call.ts';
 import { RetryableFailure } from './failures.ts';
 import type { Leave } from './leave.ts';
 import type { AttemptRecord, Services } from './services.ts';
@@ -66,9 +66,9 @@ export class AttemptLog {
   }
 
   /** Rejects when it cannot be recorded in time; the next attempt finds the work done, and records that. */
-  async succeeded(output: Json, keep: () => Promise<void> = async () => {}): Promise<void> {
+  async succeeded(done: Done, keep: () => Promise<void> = async () => {}): Promise<void> {
     const { action, effect } = this.about;
-    const event = { type: 'succeeded' as const, output, durationMs: this.durationMs() };
+    const event = { type: 'succeeded' as const, ...done, durationMs: this.durationMs() };
     const until = this.startedAt + event.durationMs + (effect === 'read' ? 0 : insistMs);
     for (;;) {
       try {

@@ -16,7 +16,7 @@ import {
   reservedName,
   unsealedReason,
 } from '../../plan/sealed.ts';
-import type { Activity } from './activity.ts';
+import type { Activity, CallNotes } from './activity.ts';
 import type { RefusedCall } from './leave.ts';
 
 export type { RefusedCall } from './leave.ts';
@@ -63,7 +63,7 @@ function bound(registered: string, activity: Activity, register: CallRegister): 
     const { $call: call, input } = given as CallEnvelope;
     const wrong = await wrongIn(call, { name, execution }, register);
     if (wrong !== undefined) return refuse(wrong, call);
-    return answered(call, () => activity(input, call));
+    return answered(call, (notes) => activity(input, call, notes));
   };
 }
 
@@ -102,10 +102,11 @@ async function unbound(
   return output;
 }
 
-async function answered(call: BoundCall, work: () => Promise<Json>): Promise<Json> {
+async function answered(call: BoundCall, work: (notes: CallNotes) => Promise<Json>): Promise<Json> {
   const mark = answerMark(call);
+  const notes: CallNotes = {};
   try {
-    const answer: Answer = { $answer: mark, output: await work() };
+    const answer: Answer = { $answer: mark, output: await work(notes), ...notes };
     return answer as unknown as Json;
   } catch (error) {
     throw error instanceof ApplicationFailure ? marked(error, mark) : error;

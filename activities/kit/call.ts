@@ -14,6 +14,7 @@ import type { Connector } from './define-connector.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
 import { ownRequest, type RequestMemory } from './own-request.ts';
 import { RateLimit } from './rate-limit.ts';
+import { readBack } from './read-back.ts';
 import { problemsOf } from './schema-check.ts';
 import type { Services } from './services.ts';
 
@@ -32,6 +33,14 @@ export interface Attempt {
 
 /** Lasts from attempt to attempt of one step. */
 export type Memory = RequestMemory;
+
+/** What came of an attempt that did its work. */
+export interface Done {
+  /** As the run keeps it, sealed where it must be. */
+  output: Json;
+  /** Absent of an action that cannot tell. */
+  verified?: true;
+}
 
 /** Larger results would end the run (ENGINE: payloads). */
 export const largestResult = 256 * 1024;
@@ -61,10 +70,12 @@ export class Caller {
     this.rateLimit = new RateLimit(connector.callsPerSecond ?? 50);
   }
 
-  run(action: Action, input: Json, call: CallContext, attempt: Attempt): Promise<Json> {
+  run(action: Action, input: Json, call: CallContext, attempt: Attempt): Promise<Done> {
     return this.call(action, input, call, attempt, async (checked, context, concealed) => {
       const output = (await action.run(checked as never, context)) as JsonObject;
-      return this.kept(action, output, concealed);
+      const kept = this.kept(action, output, concealed);
+      const verified = await readBack(action, { input: checked, output, context }, attempt);
+      return { output: kept, ...defined({ verified }) };
     });
   }
 

@@ -43,7 +43,7 @@ export interface AttemptRecord {
   event:
     | ({ type: 'begun' } & Partial<Leave>)
     /** `output` as the run keeps it, sealed where it must be. */
-    | { type: 'succeeded'; output: Json; durationMs: number }
+    | { type: 'succeeded'; output: Json; verified?: true; durationMs: number }
     /** In words that hold no secret. */
     | { type: 'failed'; failure: { type: string; message: string; requestId?: string }; durationMs: number }
     | { type: 'cancelled'; durationMs: number };

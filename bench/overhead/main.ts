@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { defined } from '../../plan/defined.ts';
 import { provisionTemporal } from '../../processes/temporal/provision.ts';
 import { endTemporalRuntime, quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { loadKeyRing } from '../../vault/key-ring.ts';
@@ -20,6 +21,7 @@ import { median, type Row, report } from '../report.ts';
 import { sealedStart } from '../sealing.ts';
 import { gatedRows } from './gated.ts';
 import { benchPlan } from './plan.ts';
+import { type Switches, startSwitches } from './read-back.ts';
 import type { WorkerArguments } from './worker.ts';
 
 const turns = Number(process.env.BENCH_TURNS ?? 5);
@@ -75,13 +77,18 @@ async function main(): Promise<void> {
     };
     const common = { workflowTaskTimeout: '5s' } as const;
     const plans = new Map([0, stepReads].map((reads) => [reads, benchPlan(reads)]));
-    const runbook: Variant = {
-      name: 'runbook',
-      taskQueue: 'countersign',
+    const engine = async (
+      name: Variant['name'],
+      taskQueue: string,
+      systemUrl?: string,
+    ): Promise<Variant> => ({
+      name,
+      taskQueue,
       child: await spawn({
-        kind: 'runbook',
+        kind: name,
         bundle: join(packageRoot, 'dist', 'workflow-bundle.js'),
-        taskQueue: 'countersign',
+        taskQueue,
+        ...defined({ systemUrl }),
       }),
       start: (id, reads) => {
         const plan = plans.get(reads);
@@ -96,11 +103,12 @@ async function main(): Promise<void> {
         return client.workflow.execute('bench', {
           ...common,
           workflowId: id,
-          taskQueue: 'countersign',
+          taskQueue,
           args: [sealedStart(id, start)],
         });
       },
-    };
+    });
+    const runbook = await engine('runbook', 'countersign');
     const byHand: Variant = {
       name: 'by hand',
       taskQueue: 'by-hand',
@@ -119,6 +127,11 @@ async function main(): Promise<void> {
       rows.push(...(reads === 0 ? writeRows(ours, theirs) : readRows(ours, theirs)));
     }
     rows.push(...(await gatedRows({ client, folder, settings, spawn, turns, runsPerTurn, packageRoot })));
+    for (const variant of [runbook, byHand]) variant.child.disconnect();
+    children.length = 0;
+    rows.push(
+      ...(await readBackRows(client, (name, { url }) => engine(name, name.replaceAll(' ', '-'), url))),
+    );
     report('overhead', rows);
     await connection.close();
   } finally {
@@ -127,6 +140,36 @@ async function main(): Promise<void> {
     await endTemporalRuntime();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What it costs that each write is read back: the same runbook through the action kit, with `verify` and without. */
+async function readBackRows(
+  client: Client,
+  variantOf: (name: Variant['name'], system: Switches) => Promise<Variant>,
+): Promise<Row[]> {
+  const systems = [await startSwitches(), await startSwitches()] as const;
+  try {
+    const [without, withIt] = [
+      await variantOf('not read back', systems[0]),
+      await variantOf('read back', systems[1]),
+    ];
+    const [a, b] = await compare(client, withIt, without, 0);
+    describeCosts('20 writes', [withIt.name, a], [without.name, b]);
+    const what = '20 writes read back, against the same not read back:';
+    const writes = 20 * (20 + turns * runsPerTurn);
+    const [fewer, more] = systems.map((system) => system.requests() / writes);
+    return [
+      row(`${what} requests a write`, (more ?? 0) - (fewer ?? 0), 'more', 1),
+      row(`${what} history bytes`, a.bytes / b.bytes, 'times', 1.05),
+      row(`${what} worker CPU a run`, paired(a.cpuMs, b.cpuMs), 'times', 1.25),
+    ];
+  } finally {
+    for (const system of systems) system.close();
+  }
+}
+
+function row(what: string, value: number, unit: string, limit: number): Row {
+  return { what, value, unit, limit, limitIs: 'at most' };
 }
 
 async function compare(client: Client, a: Variant, b: Variant, reads: number): Promise<[Cost, Cost]> {
@@ -179,7 +222,7 @@ async function cpuOf(child: ChildProcess): Promise<number> {
 }
 
 function writeRows(ours: Cost, theirs: Cost): Row[] {
-  describeCosts('20 writes', ours, theirs);
+  describeCosts('20 writes', ['runbook', ours], ['by hand', theirs]);
   const what = '20 writes, against the same by hand:';
   return [
     {
@@ -214,7 +257,7 @@ function writeRows(ours: Cost, theirs: Cost): Row[] {
 }
 
 function readRows(ours: Cost, theirs: Cost): Row[] {
-  describeCosts(`20 steps, ${stepReads} of them reads`, ours, theirs);
+  describeCosts(`20 steps, ${stepReads} of them reads`, ['runbook', ours], ['by hand', theirs]);
   const what = `20 steps, ${stepReads} of them reads:`;
   return [
     {
@@ -234,12 +277,9 @@ function readRows(ours: Cost, theirs: Cost): Row[] {
   ];
 }
 
-function describeCosts(what: string, ours: Cost, theirs: Cost): void {
+function describeCosts(what: string, ...costs: [name: string, cost: Cost][]): void {
   console.log(`${what} (median of ${turns} turns of ${runsPerTurn} runs, ${atOnce} at a time)`);
-  for (const [name, cost] of [
-    ['runbook', ours],
-    ['by hand', theirs],
-  ] as const) {
+  for (const [name, cost] of costs) {
     const cpu = median(cost.cpuMs).toFixed(1);
     const rate = median(cost.runsPerSecond).toFixed(1);
     console.log(`  ${name}: ${cost.events} events, ${cost.bytes} bytes, ${cpu} ms CPU a run, ${rate} runs/s`);

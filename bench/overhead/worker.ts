@@ -8,9 +8,10 @@ import { dataConverter } from '../../vault/payloads.ts';
 import { type Activity, startWorkers } from '../../worker/worker.ts';
 import { registerInMemory } from '../sealing.ts';
 import { keptGroups } from './kept.ts';
+import { keptActivities } from './read-back.ts';
 
 export interface WorkerArguments {
-  kind: 'runbook' | 'by hand' | 'with warrants' | 'without warrants';
+  kind: 'runbook' | 'by hand' | 'with warrants' | 'without warrants' | 'not read back' | 'read back';
   address: string;
   namespace: string;
   dataFolder: string;
@@ -18,6 +19,8 @@ export interface WorkerArguments {
   taskQueue: string;
   /** Of the runbook with an approval: where attempts are kept. */
   database?: string;
+  /** Of the system that the action kit writes to. */
+  systemUrl?: string;
 }
 
 quietTemporalLog();
@@ -28,7 +31,9 @@ const answer: Activity = async () => {
   count += 1;
   return { id: `object-${count}` };
 };
-const activities = { 'bench.read': answer, 'bench.write': answer };
+const simple = { 'bench.read': answer, 'bench.write': answer };
+const { kind, systemUrl } = settings;
+const activities = systemUrl ? keptActivities(systemUrl, kind === 'read back') : simple;
 
 const { address, namespace } = settings;
 const keys = await loadKeyRing(settings.dataFolder);
@@ -50,7 +55,7 @@ if (settings.database !== undefined) {
     taskQueue: settings.taskQueue,
     register: registerInMemory(),
   });
-} else if (settings.kind === 'runbook') {
+} else if (kind !== 'by hand') {
   await startWorkers({
     connection: { address },
     namespace,
@@ -69,7 +74,7 @@ if (settings.database !== undefined) {
     dataConverter: converter,
     taskQueue: settings.taskQueue,
     workflowBundle: { codePath: settings.bundle },
-    activities,
+    activities: simple,
     maxCachedWorkflows: 50,
     maxHeartbeatThrottleInterval: '500ms',
     stickyQueueScheduleToStartTimeout: '1s',

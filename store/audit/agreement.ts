@@ -199,6 +199,10 @@ function actionsAgree(
       findings.push({
         message: `The journal’s entry ${seq} shows another output of "${key}" than the one on record.`,
       });
+    else if (data?.verified === true && !ends.some((record) => record.data.verified === true))
+      findings.push({
+        message: `The journal’s entry ${seq} says that what "${key}" did was read back, and that is not on record.`,
+      });
   }
   return { actions: [...seen.values()].reduce((sum, times) => sum + times, 0), findings };
 }

@@ -272,6 +272,13 @@ describeWith(database)('the audit chain', () => {
       expect((await verdictOf('output')).findings.map(({ message }) => message)).toContainEqual(
         expect.stringContaining('shows another output of "account"'),
       );
+      await endedRun(store, 'unread');
+      await owner.query(
+        `update journal set data = data || '{"verified": true}' where run_id = 'unread' and kind = 'step.succeeded' and step = 'account'`,
+      );
+      expect((await verdictOf('unread')).findings.map(({ message }) => message)).toContainEqual(
+        expect.stringContaining('says that what "account" did was read back, and that is not on record'),
+      );
       await endedRun(store, 'unrecorded', { withoutBegin: true });
       expect((await verdictOf('unrecorded')).findings).toEqual([
         expect.objectContaining({ message: expect.stringContaining('its beginning is not on record') }),

@@ -39,6 +39,26 @@ describe('On a real Temporal server', () => {
     ]);
   });
 
+  it('a write that was read back says so in the journal, and so does the undo of one', async () => {
+    const run = await stack.run(
+      planOf([
+        act('kept', { verified: true }, { undo: { uses: 'test.undo', with: { verified: true } } }),
+        act('silent', {}, { undo }),
+        { id: 'stop', kind: 'end', status: 'cancelled', reason: 'enough' },
+      ]),
+    );
+    await run.result();
+    const told = (await run.journal()).flatMap(({ kind, step, data }) =>
+      ['step.succeeded', 'step.undone'].includes(kind) ? [[kind, step, data?.verified]] : [],
+    );
+    expect(told).toEqual([
+      ['step.succeeded', 'kept', true],
+      ['step.succeeded', 'silent', undefined],
+      ['step.undone', 'silent', undefined],
+      ['step.undone', 'kept', true],
+    ]);
+  });
+
   it('branches run beside each other, groups have their else, and a repeat looks until it holds', async () => {
     const run = await stack.run(
       planOf([

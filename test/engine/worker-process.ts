@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { activityInfo, heartbeat, sleep } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { engineActivities } from '../../activities/engine/activities.ts';
+import type { CallNotes } from '../../activities/kit/activity.ts';
 import { Calendars } from '../../organisation/calendars.ts';
 import { defined } from '../../plan/defined.ts';
 import type { CallContext, Json } from '../../plan/plan.ts';
@@ -24,6 +25,8 @@ interface Told {
   /** So many of its first calls for this step fail for good. */
   fail?: number;
   ms?: number;
+  /** Whether it was read back. */
+  verified?: true;
 }
 
 const [address = '', namespace = '', folder = '', bundle = ''] = process.argv.slice(2);
@@ -66,8 +69,8 @@ const roles = {
   clerks: { people: ['clerk@example.com'], records: true },
 };
 
-async function act(input: Json, call: CallContext): Promise<Json> {
-  const { give = {}, fail = 0, ms = 0 } = (input ?? {}) as Told;
+async function act(input: Json, call: CallContext, notes: CallNotes = {}): Promise<Json> {
+  const { give = {}, fail = 0, ms = 0, verified } = (input ?? {}) as Told;
   const entry = {
     run: call.run,
     step: call.step,
@@ -81,6 +84,7 @@ async function act(input: Json, call: CallContext): Promise<Json> {
   }
   appendFileSync(log, `${JSON.stringify(entry)}\n`);
   if (before < fail) throw ApplicationFailure.nonRetryable(`try ${before + 1} fails`, 'PermanentFailure');
+  if (verified) notes.verified = verified;
   return give;
 }
 

@@ -18,6 +18,7 @@ export const runAction: Runner<'action'> = (step, occasion, edited) => {
   checkSize(input, `The input of ${step.uses}`);
   const view = run.state.step(step, stepKey(step, occasion));
   view.input = input;
+  let verified: true | undefined;
   const call = port.call(step.uses, input, {
     step: step.id,
     ...callItem(step, occasion),
@@ -25,6 +26,9 @@ export const runAction: Runner<'action'> = (step, occasion, edited) => {
     timeoutMs: step.timeoutMs ?? defaultTimeoutMs,
     retry: step.retry ?? defaultRetry,
     ...(step.effect === 'read' ? { read: true } : defined({ warrants: warrantsAt(occasion) })),
+    onVerified: () => {
+      verified = true;
+    },
   });
-  return call.then((output) => ({ output }));
+  return call.then((output) => (verified ? { output, verified } : { output }));
 };

@@ -5,6 +5,8 @@ import type { Occasion } from '../occasion.ts';
 export interface StepResult {
   output?: Json;
   approvers?: string[];
+  /** Of an action that was read back and took hold. */
+  verified?: true;
   /** Set by steps that may end otherwise than by succeeding. One that still waits lets the steps after it go on. */
   status?: 'succeeded' | 'rejected' | 'expired' | 'waiting';
 }

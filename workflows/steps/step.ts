@@ -131,7 +131,7 @@ export function succeed(
   // A gate that was refused has said so in the journal itself.
   if (status !== 'succeeded') return;
   run.state.record('step.succeeded', view.id, {
-    ...defined({ output: result.output }),
+    ...defined({ output: result.output, verified: result.verified }),
     ...called,
     ...note,
   });

@@ -172,7 +172,9 @@ export class TemporalPort implements Port {
     return this.inScope(work).then(
       (result) => {
         this.context.underWay -= 1;
-        return believed(result, outgoing);
+        const output = believed(result, outgoing);
+        if (outgoing.mark !== undefined && (result as unknown as Answer).verified) options.onVerified?.();
+        return output;
       },
       (error) => {
         this.context.underWay -= 1;
