@@ -63,7 +63,7 @@ describe('What a system answers', () => {
     });
     const call = { run: 'r', runbook: 'new-hire', step: 'get' };
     const attempt = { signal: new AbortController().signal, timeoutMs: 5_000 };
-    const output = await new Caller(connector, services).run(echo as never, {}, call, attempt as never);
+    const { output } = await new Caller(connector, services).run(echo as never, {}, call, attempt as never);
     expect(output).toEqual({ body: { rule: { _$secret: 'token' } } });
   });
 });
