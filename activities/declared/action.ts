@@ -51,8 +51,11 @@ function canVerify({ action: { looks, mark, want, already } }: CompiledAction): 
 
 async function verified(attempt: DeclaredAttempt): Promise<boolean> {
   try {
-    const { done, marked } = await attempt.look();
-    return done || marked !== undefined;
+    const { done, marked, computing } = await attempt.look();
+    if (done || marked !== undefined) return true;
+    // What the action leaves alone it has not failed to do.
+    const { stops, skip } = attempt.refusals(computing);
+    return skip !== undefined && stops.length === 0;
   } catch (error) {
     if (error instanceof Absence && error.means !== 'retry') return false;
     throw error instanceof Absence ? error.failure() : error;

@@ -1,7 +1,6 @@
 /** Whether a write took hold: asked once it has answered, and again for some seconds where the system shows it late. */
 import { errorText } from '../../plan/error-text.ts';
 import type { JsonObject } from '../../plan/plan.ts';
-import type { Attempt } from './call.ts';
 import type { Action, ActionContext } from './define-action.ts';
 import { lookPatiently } from './delay.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
@@ -19,7 +18,7 @@ export interface Written {
 export async function readBack(
   action: Action,
   written: Written,
-  { signal, timeoutMs }: Attempt,
+  { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
 ): Promise<true | undefined> {
   if (action.effect === 'read' || !action.verify) return undefined;
   const { input, output, context } = written;
