@@ -141,7 +141,7 @@ async function differences(declared: DeclaredConnector, recording: Recording): P
     outbound: new Outbound(),
   });
   try {
-    const output = await caller.run(action, recording.input, call, {
+    const { output } = await caller.run(action, recording.input, call, {
       signal: new AbortController().signal,
       timeoutMs: 60_000,
     });
