@@ -1,6 +1,7 @@
 /** What people had before, as the first draft of a runbook. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { errorText } from '../../plan/error-text.ts';
 import { Exit, exitCodes, usage } from '../exit.ts';
 import type { Draft } from '../import/draft.ts';
 import { knownActions } from '../project.ts';
@@ -27,10 +28,7 @@ function read(file: string): string {
     const given = readFileSync(file, 'utf8');
     if (given.length <= mostBytes) return given.replace(/^\ufeff/, '');
   } catch (error) {
-    throw new Exit(
-      exitCodes.problems,
-      `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}).`,
-    );
+    throw new Exit(exitCodes.problems, `${file} cannot be read: ${why(error)}.`);
   }
   throw new Exit(exitCodes.problems, `${file} is longer than a checklist or a workflow can be (1 MB).`);
 }
@@ -66,10 +64,21 @@ function save(out: string, yaml: string): void {
   try {
     writeFileSync(out, yaml);
   } catch (error) {
-    throw new Exit(
-      exitCodes.problems,
-      `${out} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'error'}).`,
-    );
+    throw new Exit(exitCodes.problems, `${out} cannot be written: ${why(error)}.`);
   }
   console.error(`Wrote ${out}.`);
+}
+
+function why(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return 'there is no such file or folder';
+    case 'EISDIR':
+      return 'it is a folder';
+    case 'EACCES':
+    case 'EPERM':
+      return 'you may not';
+    default:
+      return errorText(error);
+  }
 }
