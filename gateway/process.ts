@@ -29,6 +29,7 @@ import { CxmlReceiver } from './hooks/cxml.ts';
 import { LiveRuns } from './hooks/live-runs.ts';
 import { Receiver } from './hooks/receive.ts';
 import { suppliersOf } from './hooks/suppliers.ts';
+import { Unsettled } from './hooks/unsettled.ts';
 import { Hosts } from './hosts.ts';
 import { type LocalListener, listenLocally } from './local-listener.ts';
 import { EventDesk } from './outside-events.ts';
@@ -86,6 +87,9 @@ async function start(): Promise<Part> {
   schedules.start();
   const events = new EventDesk({ store, runs, log });
   events.start();
+  const receiver = new Receiver(store, starter, library, new LiveRuns(store, runs, seal));
+  const unsettled = new Unsettled({ store, receiver, log });
+  unsettled.start();
   const around = { store, seal, library, configurationPath, log };
   const { doors, groups } = await signInParts(around, dataFolder);
   const app = await buildServer({
@@ -100,7 +104,7 @@ async function start(): Promise<Part> {
     seal,
     ...doors,
     console: join(packageRoot(), 'dist', 'console'),
-    receiver: new Receiver(store, starter, library, new LiveRuns(store, runs, seal)),
+    receiver,
     cxml: cxmlReceiver(around, events),
     webhookSecret: (system) => webhookSecret(system, library().configuration, configurationPath),
     log,
@@ -115,6 +119,7 @@ async function start(): Promise<Part> {
       await own?.close();
       await app.close();
       groups.stop();
+      await unsettled.stop();
       await events.stop();
       await changes.close();
       await connection.close();

@@ -59,6 +59,8 @@ export interface TestGatewayOptions {
   folder?: string;
   /** Of the ticket systems' webhooks. */
   webhookSecret?: string;
+  /** Tickets come from ServiceNow too. */
+  servicenow?: true;
 }
 
 export class TestGateway {
@@ -66,6 +68,7 @@ export class TestGateway {
   readonly hosts: Hosts;
   readonly store: Store;
   readonly changes: Changes;
+  readonly receiver: Receiver;
   readonly runs: VirtualRuns;
   /** What was sent by mail. */
   readonly mails: { to: string[]; subject: string; text: string }[];
@@ -73,12 +76,13 @@ export class TestGateway {
   private readonly fits: ReturnType<typeof answerCheck>;
 
   private constructor(
-    parts: Pick<TestGateway, 'app' | 'hosts' | 'store' | 'changes' | 'runs' | 'mails' | 'log'>,
+    parts: Pick<TestGateway, 'app' | 'hosts' | 'store' | 'changes' | 'receiver' | 'runs' | 'mails' | 'log'>,
   ) {
     this.app = parts.app;
     this.hosts = parts.hosts;
     this.store = parts.store;
     this.changes = parts.changes;
+    this.receiver = parts.receiver;
     this.runs = parts.runs;
     this.mails = parts.mails;
     this.log = parts.log;
@@ -112,6 +116,7 @@ export class TestGateway {
       hosts,
       log: (line) => log.push(line),
     });
+    const receiver = new Receiver(store, starter, library, new LiveRuns(store, runs, seal));
     const app = await buildServer({
       library,
       calendars: () => calendarsOf(configuration, 'countersign.yaml'),
@@ -148,14 +153,14 @@ export class TestGateway {
       }),
       console: options.console ?? 'nowhere',
       cxml: { receive: () => Promise.reject(noHooks) },
-      receiver: new Receiver(store, starter, library, new LiveRuns(store, runs, seal)),
+      receiver,
       webhookSecret: async () => {
         if (options.webhookSecret !== undefined) return options.webhookSecret;
         throw noHooks;
       },
       log: (line) => log.push(line),
     });
-    return new TestGateway({ app, hosts, store, changes, runs, mails, log });
+    return new TestGateway({ app, hosts, store, changes, receiver, runs, mails, log });
   }
 
   async stop(): Promise<void> {
@@ -270,13 +275,17 @@ export class VirtualRuns {
   }
 }
 
-function compiled({ runbooks, configuration: more = '' }: TestGatewayOptions): {
+function compiled({ runbooks, configuration: more = '', servicenow }: TestGatewayOptions): {
   configuration: Configuration;
   plans: Map<string, Plan>;
 } {
+  const jira = /^ {2}jira: .*$/m;
+  const known = servicenow
+    ? testConfiguration.replace(jira, (line) => `${line}\n${line.replace('jira', 'servicenow')}`)
+    : testConfiguration;
   const { plans, configuration, diagnostics } = compile({
     files: runbooks.map((text, index) => ({ path: `runbook${index}.yaml`, text })),
-    configuration: { path: 'countersign.yaml', text: `${testConfiguration}${more}` },
+    configuration: { path: 'countersign.yaml', text: `${known}${more}` },
     catalogue: testCatalogue,
   });
   const errors = diagnostics.filter(({ severity }) => severity === 'error');

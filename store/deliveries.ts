@@ -1,6 +1,7 @@
 /** What ticket systems sent, each delivery once, and what became of it. */
 import { defined } from '../plan/defined.ts';
-import { type Database, type Row, storable } from './database.ts';
+import type { Json } from '../plan/plan.ts';
+import { type Database, jsonb, type Row, storable } from './database.ts';
 
 export type Outcome =
   | 'received'
@@ -9,8 +10,28 @@ export type Outcome =
   | 'kept'
   | 'already'
   | 'not for us'
+  | 'late'
   | 'rejected'
   | 'failed';
+
+/** What a delivery is about, and its place among those of its ticket. */
+export interface DeliveryPlace {
+  ticketId: string;
+  /** The system's own number of the change. */
+  number?: number;
+  /** When the ticket was changed, by the system's clock: milliseconds since 1970. */
+  at?: number;
+  became?: Json;
+  changed: string[];
+}
+
+/** A change of the same ticket that came after another one, by the system's own order. */
+export interface LaterChange {
+  id: string;
+  outcome: Outcome;
+  became?: Json;
+  changed: string[];
+}
 
 export interface Delivery {
   id: string;
@@ -79,15 +100,88 @@ export class Deliveries {
     this.cipher = cipher;
   }
 
-  /** Keeps a delivery before anything is done about it. One seen before is counted again and returned as it stands. */
-  async receive(system: string, deliveryKey: string, body: string): Promise<Delivery> {
+  /**
+   * Keeps a delivery before anything is done about it. One seen before, under its key or as the report of the same change, is counted
+   * again and returned as it stands.
+   */
+  async receive(system: string, deliveryKey: string, body: string, place?: DeliveryPlace): Promise<Delivery> {
+    const key = storable(deliveryKey);
+    const [seen] = await this.database.query(
+      `update deliveries set attempts = attempts + 1 where id = (
+         select id from deliveries where system = $1 and believed and transition_key = $2 and delivery_key <> $2
+         order by run_id nulls last, received_at limit 1) returning *`,
+      [system, key],
+    );
+    if (seen) return deliveryOf(seen);
     const [row] = await this.database.query(
-      `insert into deliveries (system, delivery_key, body) values ($1, $2, $3)
+      `insert into deliveries (system, delivery_key, body, ticket_id, number, changed_at, became, changed)
+       values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0), $7, $8)
        on conflict (system, delivery_key) do update set attempts = deliveries.attempts + 1 returning *`,
-      [system, storable(deliveryKey), this.cipher.encrypt(storable(body))],
+      [system, key, this.cipher.encrypt(storable(body)), ...placeValues(place)],
     );
     if (!row) throw new Error('a delivery was neither inserted nor found');
     return deliveryOf(row);
+  }
+
+  /** Of a delivery that was kept before its place was. */
+  async place(id: string, place: DeliveryPlace): Promise<void> {
+    await this.database.query(
+      `update deliveries set ticket_id = $2, number = $3, changed_at = to_timestamp($4 / 1000.0), became = $5, changed = $6
+       where id = $1 and ticket_id is null`,
+      [id, ...placeValues(place)],
+    );
+  }
+
+  /** What is known of the same ticket that happened after this, the oldest first. Where neither has a number, nothing is. */
+  async later(system: string, id: string, { ticketId, number, at }: DeliveryPlace): Promise<LaterChange[]> {
+    const rows = await this.database.query(
+      `select id, outcome, became, changed from deliveries
+       where system = $1 and ticket_id = $2 and believed and id <> $3
+         and coalesce(number > $4::bigint, changed_at > to_timestamp($5 / 1000.0), false)
+       order by number nulls last, changed_at limit 1000`,
+      [system, storable(ticketId), id, number ?? null, at ?? null],
+    );
+    return rows.map((row) => ({
+      id: String(row.id),
+      outcome: row.outcome as Outcome,
+      changed: (row.changed ?? []) as string[],
+      ...defined({ became: (row.became ?? undefined) as Json | undefined }),
+    }));
+  }
+
+  /** Believed, kept and not settled yet, ticket by ticket in the order of their own numbers. */
+  async unsettled(
+    systems: readonly string[],
+    { quietMs = 0, limit = 100 }: { quietMs?: number; limit?: number } = {},
+  ): Promise<Delivery[]> {
+    const rows = await this.database.query(
+      `select * from deliveries where outcome = 'received' and believed and system = any($1)
+         and received_at < now() - $2 * interval '1 millisecond'
+       order by system, ticket_id nulls last, number nulls last, changed_at nulls last, received_at limit $3`,
+      [systems, quietMs, limit],
+    );
+    return rows.map(deliveryOf);
+  }
+
+  /** Those of the same ticket that come before this by the system's own order. */
+  async unsettledBefore(
+    system: string,
+    id: string,
+    { ticketId, number, at }: DeliveryPlace,
+  ): Promise<Delivery[]> {
+    const rows = await this.database.query(
+      `select * from deliveries where system = $1 and ticket_id = $2 and outcome = 'received' and believed and id <> $3
+         and coalesce(number < $4::bigint, changed_at < to_timestamp($5 / 1000.0), false)
+       order by number nulls last, changed_at, received_at`,
+      [system, storable(ticketId), id, number ?? null, at ?? null],
+    );
+    return rows.map(deliveryOf);
+  }
+
+  /** What became of it by now. */
+  async outcomeOf(id: string): Promise<Result | undefined> {
+    const [row] = await this.database.query('select * from deliveries where id = $1', [id]);
+    return row && resultOf(row);
   }
 
   /**
@@ -190,6 +284,18 @@ export class Deliveries {
       [system],
     );
   }
+}
+
+function placeValues(place: DeliveryPlace | undefined): unknown[] {
+  if (!place) return [null, null, null, null, null];
+  const { ticketId, number, at, became, changed } = place;
+  return [
+    storable(ticketId),
+    number ?? null,
+    at ?? null,
+    became === undefined ? null : jsonb(became),
+    changed.map(storable),
+  ];
 }
 
 function shortened(body: string): string {

@@ -25,6 +25,8 @@ describe('What a Jira delivery says', () => {
     expect(jira.read(moved)).toMatchObject({
       transition: {
         key: '77:900',
+        // The number that Jira gave the change, and the moment where it gave none.
+        order: { number: 900, at: 5 },
         project: 'HR',
         type: 'New hire',
         from: { label: 'Waiting' },

@@ -9,6 +9,8 @@ import type { Principal } from '../workflows/messages.ts';
 import { jiraSignatureProblem, sharedSecretProblem } from './signature.ts';
 import {
   type Change,
+  countOf,
+  momentOf,
   object,
   principalOf,
   type Reading,
@@ -28,7 +30,6 @@ export const jira: TicketSystem = {
       return sharedSecretProblem(shared, secret, 'Jira Automation');
     return jiraSignatureProblem(signature, body, secret);
   },
-  nameOf: ({ header }) => header('x-atlassian-webhook-identifier'),
   read: (body) => (isBareIssue(body) ? readBareIssue(body) : readWebhook(body)),
 };
 
@@ -136,8 +137,18 @@ function transitionOf(
 }
 
 function commonOf({ body, issue, key, fields }: Webhook) {
-  const common = { ...changeOf(issue, key, fields), by: actorOf(body), changed: changedFields(body) };
+  const order = defined({
+    number: countOf(object(body.changelog)?.id),
+    at: momentOfChange(body, fields),
+  });
+  const common = { ...changeOf(issue, key, fields), by: actorOf(body), changed: changedFields(body), order };
   return { common, id: common.ticket.id };
+}
+
+/** An issue that was updated says when; only of the rest the sending tells more. */
+function momentOfChange(body: JsonObject, fields: JsonObject): number | undefined {
+  const [updated, sent] = [momentOf(fields.updated), momentOf(body.timestamp)];
+  return text(body.webhookEvent) === 'jira:issue_updated' ? (updated ?? sent) : (sent ?? updated);
 }
 
 /** Jira Automation's "Issue data (Jira format)". */
@@ -162,6 +173,7 @@ function readBareIssue(issue: JsonObject): Reading {
       key: `${text(issue.id) || key}:${status}@${updated}`,
       by: principalOf('jira', undefined, 'automation', 'Jira Automation'),
       changed: [],
+      order: defined({ at: momentOf(updated) }),
       to: { label: status },
       requester,
     },

@@ -87,10 +87,15 @@ export function cancels({ cancel }: TicketTrigger, became: Became | undefined): 
   return cancel.to?.some((status) => isStatus(became, status)) ?? false;
 }
 
-/** The inputs that follow the ticket and come from something that has just changed. */
-export function followed(trigger: TicketTrigger, { changed }: Pick<Change, 'changed'>) {
-  const follows = ([name, template]: [string, Template]) =>
-    trigger.amend?.includes(name) && fieldsOf(template).some((field) => changed.includes(field));
+/** The inputs that follow the ticket and come from something that has just changed, and of which nothing newer was acted on. */
+export function followed(trigger: TicketTrigger, { changed, late = [] }: Pick<Change, 'changed' | 'late'>) {
+  const isLate = (field: string) => late === 'all' || late.includes(field);
+  const follows = ([name, template]: [string, Template]) => {
+    const fields = fieldsOf(template);
+    return (
+      trigger.amend?.includes(name) && fields.some((field) => changed.includes(field)) && !fields.some(isLate)
+    );
+  };
   return Object.fromEntries(Object.entries(trigger.inputs).filter(follows));
 }
 

@@ -43,6 +43,7 @@ describe('What a ServiceNow delivery says', () => {
       transition: {
         system: 'servicenow',
         key: 'a1b2:9',
+        order: { number: 9 },
         project: 'Network',
         type: 'change_request',
         from: { label: 'Authorize', value: '-3' },

@@ -7,6 +7,7 @@ import type { JsonObject } from '../plan/plan.ts';
 import { countersignSignatureProblem } from './signature.ts';
 import {
   type Change,
+  countOf,
   object,
   principalOf,
   type Reading,
@@ -81,6 +82,7 @@ function changeOf(body: JsonObject): Change {
     system: 'servicenow',
     // ServiceNow counts the changes of a record, so the count names the change.
     key: `${id}:${text(body.sys_mod_count)}`,
+    order: defined({ number: countOf(body.sys_mod_count) }),
     ticket: { system: 'servicenow', key: number, id, url: webAddress(text(body.url)), summary },
     by: personOf(body.updated_by),
     changed: Array.isArray(body.changed) ? body.changed.map(text).filter(Boolean) : [],

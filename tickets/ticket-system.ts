@@ -17,8 +17,6 @@ export interface TicketSystem {
   title: string;
   /** Why the delivery is not believed; undefined when it is. */
   doubt(delivery: RawDelivery, secret: string): string | undefined;
-  /** The sender's own name of a delivery, the same at every try. Without one, what changed names it: see `Change.key`. */
-  nameOf?(delivery: RawDelivery): string | undefined;
   /** Must not throw: whatever cannot be read is `notForUs`, saying why. */
   read(body: JsonObject): Reading;
 }
@@ -50,6 +48,32 @@ export interface Change {
   changed: string[];
   /** What expressions read as `ticket`. */
   payload: JsonObject;
+  /** Its place among the changes of the ticket, as far as the system says. */
+  order?: ChangeOrder;
+  /** Of these fields something newer was acted on. */
+  late?: 'all' | string[];
+}
+
+export interface ChangeOrder {
+  /** The system's own number: of two changes of a ticket the newer one has the greater. */
+  number?: number;
+  /** When it was changed, by the system's clock: milliseconds since 1970. Compared where one of two has no number. */
+  at?: number;
+}
+
+/** A whole number that a system counts with; undefined for anything else. */
+export function countOf(value: unknown): number | undefined {
+  const digits = text(value);
+  const number = Number(digits);
+  return /^\d{1,15}$/.test(digits) && Number.isSafeInteger(number) ? number : undefined;
+}
+
+/** A moment as systems write it, in milliseconds since 1970. */
+export function momentOf(value: unknown): number | undefined {
+  // Jira: 2026-11-25T09:00:00.000+0000
+  const at =
+    typeof value === 'number' ? value : Date.parse(text(value).replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
+  return Number.isFinite(at) && at > 0 ? at : undefined;
 }
 
 /** A ticket that moved from one status to another. */

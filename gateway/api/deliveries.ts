@@ -17,6 +17,7 @@ const outcomes: Outcome[] = [
   'kept',
   'already',
   'not for us',
+  'late',
   'rejected',
   'failed',
 ];

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import type { StartedRun } from '../../activities/kit/begin-run.ts';
 import { defined } from '../../plan/defined.ts';
 import type { JsonObject } from '../../plan/plan.ts';
-import type { Delivery, Outcome } from '../../store/deliveries.ts';
+import type { Delivery, LaterChange, Outcome } from '../../store/deliveries.ts';
 import type { Store } from '../../store/store.ts';
 import { decide, type Match } from '../../tickets/match.ts';
 import { withPeopleKnown } from '../../tickets/people-known.ts';
@@ -29,6 +29,7 @@ import { Problem } from '../problem.ts';
 import type { Library } from '../runbooks.ts';
 import type { RunStarter } from '../start-run.ts';
 import type { LiveRuns, ToldRun } from './live-runs.ts';
+import { lateBy, lateStart, lateWords, placeOf, Turns } from './order.ts';
 import { tellRejected } from './rejected-notices.ts';
 
 export interface Received {
@@ -37,8 +38,11 @@ export interface Received {
   run?: string;
 }
 
-/** Ends that stand: the sender's next try of the same delivery gets the same answer. */
-const settled = new Set<Outcome>(['started', 'told', 'already', 'not for us']);
+/**
+ * Ends that stand: the sender's next try of the same delivery gets the same answer, and so does whoever captured it. A person has one
+ * that was rejected handled again.
+ */
+const settled = new Set<Outcome>(['started', 'told', 'already', 'not for us', 'late', 'rejected']);
 
 /** Ends after which handling a delivery again could only do its work a second time. */
 const done = new Set<Outcome>(['started', 'told', 'already']);
@@ -50,6 +54,7 @@ export class Receiver {
   private readonly starter: RunStarter;
   private readonly library: () => Library;
   private readonly live: LiveRuns;
+  private readonly turns = new Turns();
 
   constructor(store: Store, starter: RunStarter, library: () => Library, live: LiveRuns) {
     this.store = store;
@@ -58,16 +63,54 @@ export class Receiver {
     this.live = live;
   }
 
-  /** A delivery that is believed. */
+  /** A delivery that is believed. What it says names it, since only that is signed: not what stands beside it in a header. */
   async receive(system: TicketSystem, raw: RawDelivery): Promise<Received> {
     const text = raw.body.toString('utf8');
     const body = parseBody(text);
     const reading = body && system.read(body);
-    const key = system.nameOf?.(raw) ?? changeKey(reading) ?? digestOf(raw.body);
-    const delivery = await this.store.deliveries.receive(system.name, key, text);
+    const key = changeKey(reading) ?? digestOf(raw.body);
+    const delivery = await this.store.deliveries.receive(system.name, key, text, placeOf(reading));
     if (settled.has(delivery.outcome)) return repeated(delivery);
     if (!reading) return this.finish(delivery.id, { outcome: 'rejected', reason: noObject });
-    return this.handle(delivery.id, reading);
+    return this.inTurn(delivery, reading);
+  }
+
+  /** A delivery that was kept and not settled. Rejects while it cannot be handled. */
+  async takeUp(id: string): Promise<Received> {
+    const delivery = await this.store.deliveries.find(id);
+    if (!delivery || delivery === 'ambiguous') throw new Error(`there is no delivery ${id}`);
+    const body = parseBody(delivery.body);
+    const reading = body && ticketSystem(delivery.system)?.read(body);
+    if (!reading) return this.finish(id, { outcome: 'rejected', reason: noObject });
+    const place = placeOf(reading);
+    if (place) await this.store.deliveries.place(id, place);
+    return this.inTurn(delivery, reading);
+  }
+
+  /** One delivery of a ticket after another, the older ones by their own numbers first. */
+  private inTurn(delivery: Delivery, reading: Reading): Promise<Received> {
+    const { id, system } = delivery;
+    const place = placeOf(reading);
+    if (!place) return this.handle(id, reading);
+    return this.turns.take(`${system}:${place.ticketId}`, async () => {
+      for (const older of await this.store.deliveries.unsettledBefore(system, id, place))
+        await this.handleOlder(older.id, system);
+      const now = await this.store.deliveries.outcomeOf(id);
+      return now && settled.has(now.outcome) ? repeated(now) : this.handle(id, reading);
+    });
+  }
+
+  /** What cannot be handled for a reason of its own holds nobody up; what is away now is away for the newer one too. */
+  private async handleOlder(id: string, system: string): Promise<void> {
+    const delivery = await this.store.deliveries.find(id);
+    if (!delivery || delivery === 'ambiguous') return;
+    const body = parseBody(delivery.body);
+    const reading = body && ticketSystem(system)?.read(body);
+    if (!reading) return;
+    await this.handle(id, reading).catch((error: unknown) => {
+      if (error instanceof Problem && error.status !== 503) return;
+      throw error;
+    });
   }
 
   /**
@@ -91,7 +134,11 @@ export class Receiver {
     const system = ticketSystem(name);
     const body = parseBody(delivery.body);
     if (!system || !body) throw new Problem(422, 'Not readable', system ? noObject : `${name} is not known.`);
-    const received = await this.handle(id, system.read(body), by);
+    const reading = system.read(body);
+    const place = placeOf(reading);
+    const received = place
+      ? await this.turns.take(`${name}:${place.ticketId}`, () => this.handle(id, reading, by))
+      : await this.handle(id, reading, by);
     const { run, ...result } = received;
     await this.store.deliveries.addReplay(id, by.id, { ...result, ...defined({ runId: run || undefined }) });
     return received;
@@ -102,11 +149,20 @@ export class Receiver {
     const reading = withPeopleKnown(read, this.library().configuration.tickets);
     if ('notForUs' in reading) return this.finish(id, { outcome: 'not for us', reason: reading.notForUs });
     const { change, became } = changeIn(reading);
-    const renamed = await this.live.rename(change);
-    const told = await this.live.tell(change, became, operator);
+    // Whoever has it handled again has looked whether it is still so.
+    const later = operator ? [] : await this.later(id, reading);
+    const late = lateBy(later);
+    const words = lateWords(change, became, late);
+    const renamed = words === undefined ? await this.live.rename(change) : [];
+    const told = await this.live.tell(
+      { ...change, late: late.fields },
+      became !== 'deleted' && late.status ? undefined : became,
+      operator,
+    );
     if (told.length > 0 && !this.startsAnother(reading, told))
       return this.finish(id, receivedBy(told, renamed), change.key);
-    if (!('transition' in reading)) return this.finish(id, startsNothing(change, became, renamed));
+    if (!('transition' in reading))
+      return this.finish(id, words === undefined ? startsNothing(change, became, renamed) : lateOne(words));
     const { transition } = reading;
     const earlier = await this.store.deliveries.runOfTransition(transition.system, transition.key);
     if (earlier) {
@@ -114,10 +170,26 @@ export class Receiver {
       return this.finish(id, { outcome: 'already', run: earlier, reason }, transition.key);
     }
     const decision = decide(transition, this.library().plans.values());
-    if (decision.outcome !== 'start') return this.finish(id, decision, transition.key);
+    if (decision.outcome !== 'start')
+      return this.finish(id, words === undefined ? decision : lateOne(words), transition.key);
+    const tooLate = lateStart(transition, decision.match, later);
+    if (tooLate !== undefined) return this.finish(id, lateOne(tooLate), transition.key);
     if (operator) mustOwn(operator, decision.match.plan.owner, decision.match.plan.runbook);
     const also = [...renamed, ...told].map(({ reason }) => reason).join('; ');
-    return this.start(id, decision.match, decision.inputs, transition, also);
+    const started = await this.start(id, decision.match, decision.inputs, transition, also);
+    if (started.outcome === 'started') await this.catchUp(later, transition.system);
+    return started;
+  }
+
+  private async later(id: string, reading: Reading): Promise<LaterChange[]> {
+    const place = placeOf(reading);
+    if (!place || 'notForUs' in reading) return [];
+    return this.store.deliveries.later(changeIn(reading).change.system, id, place);
+  }
+
+  /** A run that starts late is told what happened to its ticket meanwhile and was for nobody then. */
+  private async catchUp(later: readonly LaterChange[], system: string): Promise<void> {
+    for (const { id, outcome } of later) if (outcome === 'not for us') await this.handleOlder(id, system);
   }
 
   /** A move may change one run and start another one: not of a runbook that was just told, and not after an abort. */
@@ -228,6 +300,10 @@ function receivedBy(told: ToldRun[], renamed: readonly { reason: string }[]): Re
     ...defined({ run: first?.run }),
     reason: reasonsOf([...renamed, ...told]),
   };
+}
+
+function lateOne(reason: string): Received {
+  return { outcome: 'late', reason };
 }
 
 function changeKey(reading: Reading | undefined): string | undefined {

@@ -32,6 +32,7 @@ const statusOf: Record<Outcome, number> = {
   kept: 200,
   already: 200,
   'not for us': 200,
+  late: 200,
   rejected: 422,
   received: 202,
   failed: 503,

@@ -62,8 +62,8 @@ async function fire({ start, for: startFor }: Begun<ScheduledStart>): Promise<St
   const result = await port.call(engineActivities.startScheduled, input as unknown as Json, {
     step: 'schedule',
     timeoutMs: 60_000,
-    // Until it succeeds: nobody else will start it.
-    retry: { attempts: 0, firstMs: 1_000, factor: 2, maxMs: 60_000 },
+    // Until it succeeds: nobody else will start it. Temporal's "without end" cannot be said here.
+    retry: { attempts: 1_000_000, firstMs: 1_000, factor: 2, maxMs: 60_000 },
   });
   return result as StartScheduledResult;
 }
