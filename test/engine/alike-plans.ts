@@ -80,7 +80,7 @@ class Alike {
       (each) => each.kind === 'action' && each.effect !== 'read' && each.if === undefined,
     );
     if (step?.kind !== 'action') return undefined;
-    step.with = { ...(step.with as object), told: { fail: 0, ms: 500 } };
+    step.with = { ...(step.with as object), told: { fail: 0, ms: 3_000 } };
     return step.id;
   }
 

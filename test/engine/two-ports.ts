@@ -119,7 +119,7 @@ export class Told {
     let aborted = abortedDuring === undefined;
     const tries = new Tries();
     const look = async (): Promise<RunView> => {
-      const view = await restarts.between(() => run.view());
+      const view = await answered(() => restarts.between(() => run.view()));
       const isUnderWay = view.steps.some(({ id, status }) => id === abortedDuring && status === 'running');
       if (aborted || !isUnderWay) return view;
       if (!simCalls(stack.folder, plan.runbook).some(({ begun, step }) => begun && step === abortedDuring))
@@ -134,7 +134,9 @@ export class Told {
       tries.note(await tell(deedFor(view, open, tries.insisting(open, choice)), open.step));
     }
     await run.result();
-    const [view, journal] = await restarts.between(() => Promise.all([run.view(), run.journal()]));
+    const [view, journal] = await answered(() =>
+      restarts.between(() => Promise.all([run.view(), run.journal()])),
+    );
     return outcomeOf(view, journal, this.callsOf(stack, run), told);
   }
 
@@ -188,6 +190,18 @@ export class Told {
           innerSteps(step).some(find),
       );
     return find(this.plan.plan.steps);
+  }
+}
+
+/** A worker that has just come back may answer too late for the server. */
+async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  for (let left = 5; ; left -= 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (left === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
   }
 }
 
