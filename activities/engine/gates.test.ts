@@ -1,0 +1,161 @@
+/** Whom the engine asks for a signature, how many must give it, and what they are told. */
+import { describe, expect, it } from '@jest/globals';
+import { Calendars } from '../../organisation/calendars.ts';
+import type { Roles } from '../../organisation/people.ts';
+import type { Json, JsonObject } from '../../plan/plan.ts';
+import { engineActivities as names } from '../../workflows/engine-activities.ts';
+import { engineActivities } from './activities.ts';
+import type { EngineServices, Notice } from './services.ts';
+
+const board = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}@example.com`);
+const monday = Date.UTC(2026, 0, 5, 9);
+const away = (person: string | undefined, more: object = {}) => ({
+  person: person ?? '',
+  from: '2026-01-01',
+  to: '2026-01-31',
+  ...more,
+});
+
+function engine(roles: Roles, more: Partial<EngineServices> = {}) {
+  const told: Notice[] = [];
+  const activities = engineActivities({
+    roles: () => roles,
+    calendars: () => new Calendars({ calendars: {}, timezone: 'UTC', read: () => '' }),
+    tell: async (notice) => void told.push(notice),
+    ...more,
+  });
+  const call = (activity: string, input: object, item?: string) =>
+    activities[activity]?.(input as Json, {
+      run: 'r1',
+      runbook: 'x',
+      step: 'sign',
+      ...(item ? { item } : {}),
+    }) as Promise<JsonObject>;
+  return { told, call };
+}
+
+const asking = (more: object = {}) => ({
+  step: 'sign',
+  title: 'Sign',
+  runbookTitle: 'X',
+  owner: 'role:it',
+  requester: { id: 'asker@example.com', roles: [] },
+  from: ['role:board'],
+  quorum: 'majority',
+  shown: {},
+  barred: ['asker@example.com'],
+  openedAt: monday,
+  configured: true,
+  escalate: 'role:director',
+  revision: 1,
+  ...more,
+});
+
+const director = { people: ['director@example.com'] };
+
+describe('How many must sign', () => {
+  it('is counted of the members as they are configured, whoever is away', async () => {
+    const roles = { board: { people: board, absences: board.slice(1).map((each) => away(each)) }, director };
+    const { call } = engine(roles);
+    expect(await call(names.openGate, asking())).toMatchObject({ approvers: [board[0]], needed: 3 });
+    expect(await call(names.openGate, asking({ quorum: 'all' }))).toMatchObject({ needed: 5 });
+  });
+
+  it('is two at least by majority where there are two, and leaves out the requester and whom the runbook leaves out', async () => {
+    const { call } = engine({ two: { people: board.slice(0, 2) }, board: { people: board }, director });
+    expect(await call(names.openGate, asking({ from: ['role:two'] }))).toMatchObject({ needed: 2 });
+    expect(
+      await call(
+        names.openGate,
+        asking({ requester: { id: board[0], roles: [] }, barred: [board[0]], except: [board[1]] }),
+      ),
+    ).toMatchObject({ needed: 2, approvers: board.slice(2) });
+  });
+
+  it('does not sink when somebody is barred later: they count as not having voted', async () => {
+    const { call } = engine({ board: { people: board }, director });
+    const answer = await call(names.openGate, asking({ barred: ['asker@example.com', board[0], board[1]] }));
+    expect(answer).toMatchObject({ needed: 3, approvers: board.slice(2) });
+  });
+});
+
+describe('A delegate', () => {
+  it('signs for the role under which they were named, and for no other', async () => {
+    const roles = {
+      board: { people: board.slice(0, 1), absences: [away(board[0], { delegate: 'deputy@example.com' })] },
+      security: { people: board.slice(0, 2) },
+      director,
+    };
+    const { call } = engine(roles);
+    expect(await call(names.openGate, asking())).toMatchObject({ approvers: ['deputy@example.com'] });
+    expect(await call(names.openGate, asking({ from: ['role:security'] }))).toMatchObject({
+      approvers: [board[1]],
+    });
+  });
+
+  it('of somebody who went away since is asked at the reminder', async () => {
+    const { call, told } = engine({
+      board: {
+        people: board.slice(0, 2),
+        absences: [away(board[0], { delegate: 'deputy@example.com', from: '2026-01-06' })],
+      },
+    });
+    const notice = { step: 'sign', title: 'Sign', runbookTitle: 'X', people: board.slice(0, 2), revision: 1 };
+    const reminder = { ...notice, from: ['role:board'], barred: [], approvers: board.slice(0, 2) };
+    expect(await call(names.remindGate, { ...reminder, now: monday })).toBeNull();
+    expect(await call(names.remindGate, { ...reminder, now: monday + 86_400_000 })).toEqual({
+      approvers: ['deputy@example.com'],
+      standIns: { 'deputy@example.com': board[0] },
+    });
+    expect(told.at(-1)?.to).toEqual([...board.slice(0, 2), 'deputy@example.com']);
+  });
+});
+
+describe('A message', () => {
+  it('is another one for each revision and each who it is taken to, and the same at every try', async () => {
+    const { call, told } = engine({
+      board: { people: board },
+      director,
+      last: { people: ['last@example.com'] },
+    });
+    await call(names.openGate, asking());
+    await call(names.openGate, asking());
+    await call(names.openGate, asking({ revision: 2 }));
+    const further = {
+      step: 'sign',
+      title: 'Sign',
+      runbookTitle: 'X',
+      people: [],
+      barred: [],
+      now: monday,
+      revision: 2,
+    };
+    await call(names.escalateGate, { ...further, from: ['role:director'], times: 1 });
+    await call(names.escalateGate, { ...further, from: ['role:last'], times: 2 });
+    const ids = told.map(({ id }) => id);
+    expect(ids[0]).toBe(ids[1]);
+    expect(new Set(ids).size).toBe(4);
+  });
+
+  it('tells whoever proposed what was not signed, and the owner, old and new', async () => {
+    const { call, told } = engine({ it: { people: ['owner@example.com'] } });
+    await call(names.proposalFell, {
+      id: 1,
+      by: 'robin@example.com',
+      owner: 'role:it',
+      runbookTitle: 'Leaver',
+      changes: [{ path: 'inputs.manager', before: 'dana@example.com', after: 'robin@example.com' }],
+      reason: '"Sign" was not decided in time',
+    });
+    expect(told).toMatchObject([
+      { to: ['owner@example.com', 'robin@example.com'], subject: 'Not signed: a change in Leaver' },
+    ]);
+    expect(told[0]?.text).toContain('inputs.manager: dana@example.com -> robin@example.com');
+  });
+
+  it('of a later asking counts as well, when it is asked whether anybody was told', async () => {
+    const { call } = engine({}, { wasSent: async (id) => id === 'second' });
+    expect(await call(names.wasTold, { notice: 'first' })).toEqual({ told: false });
+    expect(await call(names.wasTold, { notice: 'first', others: ['second'] })).toEqual({ told: true });
+  });
+});
