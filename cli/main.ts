@@ -143,6 +143,17 @@ const commands: Entry[] = [
     run: async () => (await import('./commands/runs.ts')).runs,
   },
   {
+    usage: 'person <email>',
+    about: 'what one person asked for, was asked, signed, changed and did, over all runs',
+    example: 'countersign person dana.reyes@example.com --from 2026-01-01 --before 2027-01-01',
+    options: [
+      ['--from <day>', 'only what happened then or later'],
+      ['--before <day>', 'only what happened before then'],
+    ],
+    api: true,
+    run: async () => (await import('./commands/person.ts')).person,
+  },
+  {
     usage: 'show <run>',
     about: 'what a run has done, and what it waits for',
     example: 'countersign show 01a2b3',

@@ -68,6 +68,7 @@ export const pathOf = {
   journal: (id: string) => `/runs/${encodeURIComponent(id)}/journal`,
   gate: (run: string, step: string) => `/runs/${encodeURIComponent(run)}/gates/${encodeURIComponent(step)}`,
   task: (run: string, step: string) => `/runs/${encodeURIComponent(run)}/tasks/${encodeURIComponent(step)}`,
+  person: (email: string) => `/people/${encodeURIComponent(email)}`,
   runbook: (name: string) => `/runbooks/${encodeURIComponent(name)}`,
   start: (name: string) => `/runbooks/${encodeURIComponent(name)}/start`,
 };

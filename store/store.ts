@@ -6,6 +6,7 @@ import { Comparisons } from './comparisons.ts';
 import { Database, migrate } from './database.ts';
 import { DeclaredActions } from './declared-actions.ts';
 import { type Cipher, Deliveries } from './deliveries.ts';
+import { Doings } from './doings.ts';
 import { FirstLooks } from './first-looks.ts';
 import { Inbox } from './inbox.ts';
 import { Notices } from './notices.ts';
@@ -26,6 +27,7 @@ export interface Store {
   runs: Runs;
   comparisons: Comparisons;
   inbox: Inbox;
+  doings: Doings;
   deliveries: Deliveries;
   events: Events;
   firstLooks: FirstLooks;
@@ -63,6 +65,7 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     runs,
     comparisons: new Comparisons(database, runs),
     inbox: new Inbox(database),
+    doings: new Doings(database),
     deliveries: new Deliveries(database, keys),
     events: new Events(database),
     firstLooks: new FirstLooks(database),

@@ -117,6 +117,78 @@ describe('The evidence of a run', () => {
     expect(Object.keys(told[5]?.data.with ?? {})).toEqual(['user', 'license']);
   });
 
+  /** As the manual has them: the question, and its one command. */
+  const questions = readFileSync(join(packageRoot(), 'docs', 'audit.md'), 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const found = /^\| ([^|]+\?) +\| `countersign ([^`]+)`/.exec(line);
+      return found ? [[found[1] ?? '', found[2] ?? ''] as const] : [];
+    });
+  const answers: Record<string, RegExp[]> = {
+    'Who asked for it?': [/asked by {3}\S+@example\.com/],
+    'Who signed what exactly?': [/Signature: /, /shown:\n +\S+/, /approved by dana\.reyes@example\.com/],
+    'Who could have signed, and who could not?': [
+      /rule: 1 must approve/,
+      /could not sign: \S+@example\.com, who /,
+    ],
+    'What was done?': [/What was done\n/, /\(entra\.createUser\): done/, /called with:\n +\S/, /gave:\n +\S/],
+    'When?': [/\d\d:\d\d:\d\d {2}ended: succeeded/],
+    'What was changed by hand, and by whom?': [
+      /What was changed by hand\n.*License: SPE_E5 -> SPE_E3 \(kim\.okafor@example\.com\), signed, and in force/,
+    ],
+    'Everything about one person in a year?': [/dana\.reyes@example\.com approves/, /was asked to sign/],
+  };
+
+  it('answers each of the auditor’s seven questions by the one command of the manual', async () => {
+    expect(questions.map(([question]) => question)).toEqual(Object.keys(answers));
+    for (const [question, command] of questions) {
+      const args = command.replace('RUN', run).replace('EMAIL', manager).split(' ');
+      const { code, out, err } = await countersign(args);
+      expect([question, code, err]).toEqual([question, 0, '']);
+      for (const answer of answers[question] ?? []) expect(out).toMatch(answer);
+      expect(out).not.toMatch(/\$sealed|\$digest|v1\./);
+    }
+  });
+
+  it('is told to nobody about another person who has no role', async () => {
+    const path = `/people/${manager}/doings`;
+    const other = 'nobody.special@example.com';
+    expect((await stack.api(other, 'GET', path)).status).toBe(403);
+    expect((await stack.api(other, 'GET', `/people/${other}/doings`)).status).toBe(200);
+    const before = await stack.api<{ doings: unknown[] }>(coordinator, 'GET', `${path}?before=2020-01-01`);
+    expect(before.body.doings).toEqual([]);
+  });
+
+  it('is read and printed from a file alone, and by the links of its page, with nothing sealed in it', async () => {
+    const { out } = await countersign(['audit', 'export', run]);
+    const file = join(stack.dataFolder, 'told.audit.json');
+    writeFileSync(file, out);
+    const shown = await countersign(['audit', 'show', file, '--gateway', 'http://127.0.0.1:1']);
+    expect([shown.code, shown.err]).toEqual([0, '']);
+    expect(shown.out).toContain('What was done');
+    const [html, pdf] = [join(stack.dataFolder, 'run.html'), join(stack.dataFolder, 'run.pdf')];
+    const args = ['report', file, '--html', html, '--pdf', pdf, '--gateway', 'http://127.0.0.1:1'];
+    expect(await countersign(args)).toMatchObject({ code: 0, err: '' });
+    expect(readFileSync(pdf).subarray(0, 5).toString()).toBe('%PDF-');
+    const page = readFileSync(html, 'utf8');
+    expect(page).toContain('What was asked for');
+    expect(page).toContain('<dt>Password</dt><dd>sealed</dd>');
+    expect(page).not.toMatch(/\$sealed|\$digest|v1\./);
+    const token = readFileSync(join(stack.dataFolder, 'local-token'), 'utf8').trim();
+    for (const [form, type] of [
+      ['html', 'text/html'],
+      ['pdf', 'application/pdf'],
+    ] as const) {
+      const answer = await fetch(`${stack.stack.addresses.gateway}/api/v1/runs/${run}/report.${form}`, {
+        headers: { authorization: `Bearer ${token}`, 'x-countersign-as': coordinator },
+      });
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([
+        200,
+        expect.stringContaining(type),
+      ]);
+    }
+  });
+
   it('has the beginning of every write before its end, and copies nothing that people or systems handed over', async () => {
     const records = await recordsOf(run);
     const writes = records.filter(({ data }) => data.effect === 'write');

@@ -165,7 +165,14 @@ function About({ run }: { run: RunDetail }) {
       <Facts
         facts={[
           { label: 'Runbook', value: <Link to={pathOf.runbook(run.runbook)}>{run.runbook}</Link> },
-          { label: 'Asked by', value: run.requester },
+          {
+            label: 'Asked by',
+            value: run.requester.includes('@') ? (
+              <Link to={pathOf.person(run.requester)}>{run.requester}</Link>
+            ) : (
+              run.requester
+            ),
+          },
           { label: 'Operated by', value: partyWords(run.owner) },
           { label: 'Started', value: <Time at={run.startedAt} as="date" /> },
           run.endedAt !== undefined && { label: 'Ended', value: <Time at={run.endedAt} as="date" /> },

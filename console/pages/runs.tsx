@@ -40,6 +40,13 @@ export function RunsPage() {
       <PageTitle>Runs</PageTitle>
       <h1>Runs</h1>
       <Filters filter={filter} onChange={change} />
+      {filter.get('concerning') && (
+        <p>
+          <Link to={pathOf.person(filter.get('concerning') ?? '')}>
+            Everything that {filter.get('concerning')} did and was asked
+          </Link>
+        </p>
+      )}
       <RunList key={filter.toString()} filter={filter} />
     </div>
   );

@@ -6,6 +6,7 @@ import { gateRoutes } from './gate.ts';
 import { inboxRoutes } from './inbox.ts';
 import { eventRoutes } from './live.ts';
 import { outsideEventRoutes } from './outside-events.ts';
+import { peopleRoutes } from './people.ts';
 import { reportRoutes } from './reports.ts';
 import type { Routes } from './request.ts';
 import { runbookRoutes } from './runbooks.ts';
@@ -20,6 +21,7 @@ export const registry: Routes[] = [
   inboxRoutes,
   eventRoutes,
   outsideEventRoutes,
+  peopleRoutes,
   reportRoutes,
   runbookRoutes,
   runRoutes,
