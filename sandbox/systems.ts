@@ -17,7 +17,7 @@ import { teams } from './teams/stand-in.ts';
 /** `declared` is the folder whose connectors have a `stand-in.yaml`. */
 export function standIns(shared: Shared, declared: readonly string[]): StandIn[] {
   const mailboxes = new Mailboxes(shared.effects, shared.directory);
-  return [
+  const programmed = [
     graph(shared, mailboxes),
     login(shared),
     exchange(shared, mailboxes),
@@ -28,6 +28,9 @@ export function standIns(shared: Shared, declared: readonly string[]): StandIn[]
     firewall(shared),
     slack(shared),
     teams(shared),
-    ...declared.flatMap((folder) => declaredStandIns(shared, folder)),
   ];
+  const taken = new Set(
+    programmed.flatMap(({ system, connectors }) => [system, ...Object.keys(connectors?.('') ?? {})]),
+  );
+  return [...programmed, ...declared.flatMap((folder) => declaredStandIns(shared, folder, taken))];
 }

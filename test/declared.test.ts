@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Computing } from '../activities/declared/computing.ts';
 import type { JsonObject } from '../plan/plan.ts';
+import { besideName } from '../sandbox/declared/stand-in.ts';
 import { type Exchange, type Sandbox, startSandbox } from '../sandbox/start.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { casesIn, DeclaredAttempts, type DeclaredCase } from './support/declared-cases.ts';
@@ -35,11 +36,17 @@ async function state(system: string): Promise<unknown> {
   return ((await response.json()) as Record<string, unknown>)[system];
 }
 
-function attemptsAt({ connector, compiled }: DeclaredCase): DeclaredAttempts {
+/** What plays it: where actions in TypeScript have a stand-in for the same system, the declared one stands beside it. */
+function playedBy({ connector }: DeclaredCase): string {
+  const beside = besideName(connector.name);
+  return beside in sandbox.connectors ? beside : connector.name;
+}
+
+function attemptsAt(each: DeclaredCase): DeclaredAttempts {
   return new DeclaredAttempts(
-    connector,
-    (sandbox.connectors[connector.name] ?? {}) as JsonObject,
-    compiled.service.sensitive,
+    each.connector,
+    (sandbox.connectors[playedBy(each)] ?? {}) as JsonObject,
+    each.compiled.service.sensitive,
   );
 }
 
@@ -51,8 +58,8 @@ async function prepared(each: DeclaredCase, attempts: DeclaredAttempts): Promise
 }
 
 /** What is prepared may be prepared again. */
-const effectsOf = ({ connector }: DeclaredCase) =>
-  sandbox.effects.list({ system: connector.name }).filter(({ effect }) => !effect.startsWith('prepared.'));
+const effectsOf = (each: DeclaredCase) =>
+  sandbox.effects.list({ system: playedBy(each) }).filter(({ effect }) => !effect.startsWith('prepared.'));
 const didOf = ({ compiled }: DeclaredCase, output: JsonObject) =>
   compiled.action.did === undefined ? true : output[compiled.action.did];
 const step = (name: string) => `${name}-${++fresh}`;
@@ -74,9 +81,9 @@ describe.each(reads.map((each) => [each.name, each] as const))('%s', (name, each
   it('reads, and changes nothing', async () => {
     const attempts = attemptsAt(each);
     await prepared(each, attempts);
-    const before = await state(each.connector.name);
+    const before = await state(playedBy(each));
     await attempts.run(name, each.input, step('read'));
-    expect(await state(each.connector.name)).toEqual(before);
+    expect(await state(playedBy(each))).toEqual(before);
   });
 
   it('is tried again when the service is busy, and says so without a secret', () => busy(each));
@@ -116,11 +123,11 @@ describe.each(writes.map((each) => [each.name, each] as const))('%s', (name, eac
   it('previews without changing anything', async () => {
     const attempts = attemptsAt(each);
     await prepared(each, attempts);
-    const before = await state(each.connector.name);
+    const before = await state(playedBy(each));
     const preview = await attempts.preview(name, each.input, step('preview'));
     expect(preview).toMatchObject({ summary: expect.stringMatching(/^would /) });
     expect(preview?.problems).toBeUndefined();
-    expect(await state(each.connector.name)).toEqual(before);
+    expect(await state(playedBy(each))).toEqual(before);
   });
 
   it('reads back whether it took hold', async () => {
@@ -193,7 +200,7 @@ async function lostAtMostOnce(each: DeclaredCase): Promise<void> {
   const { method } = compiled.action.change.request;
   await attempts.run(name, each.input, step('signed in'));
   await prepared(each, attempts);
-  sandbox.faults.add({ kind: 'lostAnswer', times: 1, method, system: each.connector.name });
+  sandbox.faults.add({ kind: 'lostAnswer', times: 1, method, system: playedBy(each) });
   const here = step('lost');
   await expect(attempts.run(name, each.input, here)).rejects.toMatchObject({
     nonRetryable: true,
@@ -203,28 +210,28 @@ async function lostAtMostOnce(each: DeclaredCase): Promise<void> {
 }
 
 async function takenBack(each: DeclaredCase): Promise<void> {
-  const { name, compiled, connector } = each;
+  const { name, compiled } = each;
   const { undo } = compiled.action;
   if (!undo || each.except.undo !== undefined) return;
   const attempts = attemptsAt(each);
   await prepared(each, attempts);
-  const before = await state(connector.name);
+  const before = await state(playedBy(each));
   const output = await attempts.run(name, each.input, step('undo'));
   const computing = new Computing(compiled, {}).with({ input: each.input, output });
   expect(undo.if === undefined || computing.holds(undo.if)).toBe(true);
   await attempts.run(undo.uses, computing.filled(undo.with) as JsonObject, step('undone'));
-  expect(await state(connector.name)).toEqual(before);
+  expect(await state(playedBy(each))).toEqual(before);
 }
 
 async function busy(each: DeclaredCase): Promise<void> {
-  const { name, connector, compiled } = each;
-  const settings = (sandbox.connectors[connector.name] ?? {}) as JsonObject;
+  const { name, compiled } = each;
+  const settings = (sandbox.connectors[playedBy(each)] ?? {}) as JsonObject;
   const attempts = attemptsAt(each);
   for (const status of [429, 503, 401, 400]) {
     await attempts.run(name, each.input, step('signed in')).catch(() => {});
     await prepared(each, attempts);
     const earlier = effectsOf(each).length;
-    sandbox.faults.add({ kind: 'status', status, retryAfter: 7, system: connector.name });
+    sandbox.faults.add({ kind: 'status', status, retryAfter: 7, system: playedBy(each) });
     const here = step('busy');
     const failure = await attempts.run(name, each.input, here).then(
       () => undefined,
@@ -246,7 +253,7 @@ async function busy(each: DeclaredCase): Promise<void> {
 
 /** Last, when all others have made their requests. */
 it('The stand-ins answer as the published contracts say', () => {
-  const systems = new Map(cases.map((each) => [each.connector.name, each]));
+  const systems = new Map(cases.map((each) => [playedBy(each), each]));
   const differences = exchanges.flatMap(({ system, method, path, status, answer }) => {
     const { contract, standIn } = systems.get(system) ?? {};
     if (!contract || status >= 400 || path === standIn?.token?.path) return [];

@@ -19,8 +19,16 @@ class Refused extends Error {
 
 const sandboxToken = 'sandbox-declared-token';
 
-export function declaredStandIns(shared: Shared, folder: string): StandIn[] {
-  return descriptionsIn(folder).map((description) => declaredStandIn(shared, description));
+/** Of a system that a stand-in of its own plays already, this one plays beside it under a name of its own: {@link besideName}. */
+export function declaredStandIns(shared: Shared, folder: string, taken: ReadonlySet<string>): StandIn[] {
+  return descriptionsIn(folder).map((description) => {
+    const { name } = description;
+    return declaredStandIn(shared, { ...description, name: taken.has(name) ? besideName(name) : name });
+  });
+}
+
+export function besideName(name: string): string {
+  return `${name}-declared`;
 }
 
 export function declaredStandIn({ effects }: Shared, description: Description): StandIn {
