@@ -150,7 +150,7 @@ describe('A message', () => {
     expect(told).toMatchObject([
       { to: ['owner@example.com', 'robin@example.com'], subject: 'Not signed: a change in Leaver' },
     ]);
-    expect(told[0]?.text).toContain('inputs.manager: dana@example.com -> robin@example.com');
+    expect(told[0]?.text).toContain('Manager: dana@example.com -> robin@example.com');
   });
 
   it('of a later asking counts as well, when it is asked whether anybody was told', async () => {
