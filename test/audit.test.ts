@@ -134,7 +134,7 @@ describe('The evidence of a run', () => {
     'What was done?': [/What was done\n/, /\(entra\.createUser\): done/, /called with:\n +\S/, /gave:\n +\S/],
     'When?': [/\d\d:\d\d:\d\d {2}ended: succeeded/],
     'What was changed by hand, and by whom?': [
-      /What was changed by hand\n.*License: SPE_E5 -> SPE_E3 \(kim\.okafor@example\.com\), signed, and in force/,
+      /What was changed by hand\n(?:.*\n)*?.*License: SPE_E5 -> SPE_E3 \(kim\.okafor@example\.com\), signed, and in force/,
     ],
     'Everything about one person in a year?': [/dana\.reyes@example\.com approves/, /was asked to sign/],
   };

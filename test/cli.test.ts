@@ -412,7 +412,7 @@ describe('With a running stack, countersign', () => {
 
     const signed = await countersign(['approve', id, 'signoff', ...as(manager)]);
     expect(signed).toMatchObject({ code: 0 });
-    expect(signed.out).toContain('licence: SPE_E3');
+    expect(signed.out).toContain('Licence: SPE_E3');
     expect(signed.out).toContain(`Approved as ${manager}.`);
 
     await stack.waitFor(id, ['succeeded']);

@@ -16,6 +16,8 @@ import type { Verdict } from '../../store/audit/verify.ts';
 import type { Delivery } from '../../store/deliveries.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import type { RunRow } from '../../store/runs.ts';
+import { loadKeyRing } from '../../vault/key-ring.ts';
+import { dataConverter } from '../../vault/payloads.ts';
 import type { JournalEntry } from '../../workflows/journal.ts';
 import { coordinator, effectsOf, manager, onceEach, TestStack, until } from '../support/stack.ts';
 
@@ -208,7 +210,11 @@ async function shownWrongly(stack: TestStack): Promise<string[]> {
   const runs = await allRuns(stage);
   const connection = await Connection.connect({ address: stack.stack.addresses.temporal });
   try {
-    const client = new Client({ connection, namespace: String(stack.stack.parts.temporal.ready.namespace) });
+    const client = new Client({
+      connection,
+      namespace: String(stack.stack.parts.temporal.ready.namespace),
+      dataConverter: dataConverter(await loadKeyRing(stack.dataFolder)),
+    });
     const wrong = (await Promise.all(runs.map((row) => shownOf(row, stage, client)))).flat();
     const known = new Set(runs.map(({ id }) => id));
     for await (const { runId, type } of client.workflow.list({ query: `ExecutionStatus = 'Running'` }))

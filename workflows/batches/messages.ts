@@ -73,6 +73,8 @@ export interface PendingUndo {
 export interface BatchResult {
   done: number[];
   failed: { index: number; message: string }[];
+  /** Why no more were begun, where what was called is not what was signed. */
+  refused?: { type: string; message: string };
   /** Not begun, since the history was long enough or too many had failed. */
   left: number[];
   collected: Json[];

@@ -61,6 +61,7 @@ async function someItems(
   } finally {
     result.done = [...progress.done];
     result.failed = [...progress.failed].map(([index, message]) => ({ index, message }));
+    if (progress.refused) result.refused = progress.refused;
     result.left = work.items.map(({ index }) => index).filter((index) => !progress.begun.has(index));
     result.collected = progress.collected;
     result.undos = run.pendingUndos();

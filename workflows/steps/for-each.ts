@@ -15,6 +15,7 @@ import { EndRun, failureOf } from '../failures.ts';
 import { carriedTo } from '../gate/carried.ts';
 import { warranted } from '../named-warrants.ts';
 import { type Occasion, occasionKey, stepKey } from '../occasion.ts';
+import type { Failure } from '../outcomes.ts';
 import { CallFailure } from '../port.ts';
 import { UndoScope } from '../undo-scope.ts';
 import { takeOver, undoneBefore } from './batch-results.ts';
@@ -22,7 +23,7 @@ import { type Item, ListNow } from './list-now.ts';
 import { runAll } from './run-all.ts';
 import type { Runner, StepResult } from './runner.ts';
 import { checkSize } from './size.ts';
-import { msToSign, noTimeInWindow, runSteps } from './step.ts';
+import { decidesNothing, msToSign, noTimeInWindow, runSteps } from './step.ts';
 
 export interface Progress {
   /** By its content each item has a number of its own, which it keeps when the list changes. */
@@ -31,11 +32,15 @@ export interface Progress {
   done: Set<number>;
   failed: Map<number, string>;
   collected: Json[];
+  /** What was refused because nobody signed it, which is no failure of an item: no more are begun, and a person looks at it. */
+  refused?: Refused | undefined;
   /** How many batches there were, so that each has a number of its own, also after a retry. */
   batches: number;
   /** Whether the item is in the list at this moment, and nobody is asked whether it should be. */
   mayBegin?: (index: number) => boolean;
 }
+
+export type Refused = Pick<Failure, 'type' | 'message'>;
 
 /** How many failures the output lists; the counts are always whole. */
 const listedFailures = 20;
@@ -55,6 +60,7 @@ export function newProgress(): Progress {
 export const runForEach: Runner<'forEach'> = async (step, occasion) => {
   const progress = occasion.run.progressOf(occasionKey(step, occasion), occasion, newProgress);
   progress.failed.clear();
+  progress.refused = undefined;
   progress.begun = new Set(progress.done);
   const list = new ListNow(step, occasion, progress);
   progress.mayBegin = (index) => list.mayBegin(index);
@@ -85,11 +91,13 @@ async function doAll(
   if (items.length <= size) await doItems(step, items, occasion, progress, tolerated);
   else if (canBatch(step.steps)) await inBatches(step, items, occasion, progress, tolerated);
   else throw tooMany(items.length, size);
+  if (progress.refused) throw new CallFailure(progress.refused);
   const left = items.filter(({ index }) => isNext(index, progress));
   // This history was long enough before all were begun: the rest is done in others.
   if (left.length > 0 && progress.failed.size <= tolerated) {
     if (!canBatch(step.steps)) throw tooMany(items.length, items.length - left.length);
     await inBatches(step, left, occasion, progress, tolerated);
+    if (progress.refused) throw new CallFailure(progress.refused);
   }
   if (progress.failed.size > tolerated) throw tooManyFailed(items.length, progress);
 }
@@ -115,7 +123,7 @@ export async function doItems(
 ): Promise<void> {
   let next = 0;
   const lane = async (port: Occasion['port']) => {
-    while (next < items.length && progress.failed.size <= tolerated && !port.isFull()) {
+    while (next < items.length && mayGoOn(progress, tolerated) && !port.isFull()) {
       const item = items[next];
       next += 1;
       if (!item || !isNext(item.index, progress)) continue;
@@ -155,8 +163,15 @@ async function doItem(
   } catch (error) {
     const failure = failureOf(error);
     if (!failure) throw error;
-    progress.failed.set(index, failure.message);
+    if (decidesNothing.has(failure.type)) {
+      progress.refused ??= { type: failure.type, message: failure.message };
+      progress.begun.delete(index);
+    } else progress.failed.set(index, failure.message);
   }
+}
+
+function mayGoOn({ failed, refused }: Progress, tolerated: number): boolean {
+  return failed.size <= tolerated && refused === undefined;
 }
 
 /** One batch after the other, so that a failure beyond what is tolerated stops the rest. */
@@ -173,7 +188,7 @@ async function inBatches(
   const view = run.state.step(step, key);
   const variables = unbind(visibleTo(step, occasion.variables)) as JsonObject;
   let left = items.filter(({ index }) => isNext(index, progress));
-  while (left.length > 0 && progress.failed.size <= tolerated) {
+  while (left.length > 0 && mayGoOn(progress, tolerated)) {
     // A batch that has begun is finished; the next one waits.
     if (run.state.paused) await run.resumed(port);
     progress.batches += 1;
@@ -209,7 +224,7 @@ async function inBatches(
     // Stopped together with this run: goes no further here.
     if (result.cancelled) await port.sleep(1);
     const undone = new Set(result.left);
-    if (undone.size === batch.length)
+    if (undone.size === batch.length && !progress.refused)
       throw new CallFailure({
         type: 'PermanentFailure',
         message: `None of the next ${batch.length} of ${items.length} items was begun. Retry goes on with them.`,
@@ -230,6 +245,7 @@ function take(result: BatchResult, progress: Progress): void {
     progress.begun.add(index);
   }
   progress.collected.push(...result.collected);
+  progress.refused ??= result.refused;
 }
 
 /** Items whose steps fit into one history. */

@@ -86,7 +86,7 @@ export async function runStep(step: Step, occasion: Occasion): Promise<void> {
 }
 
 /** What nobody of us said, or nobody signed. */
-const decidesNothing = new Set([notOurs, notCovered, notCurrent]);
+export const decidesNothing: ReadonlySet<string> = new Set([notOurs, notCovered, notCurrent]);
 
 /** How often a step is called anew with what is in force, after what was signed changed before its call had begun. */
 const mostOutdated = 3;
