@@ -39,7 +39,8 @@ export const newHire: Scenario = {
       effect: 'mail.delivered',
       subject: manager,
       count: 1,
-      where: sentByRunbook,
+      // Others may be hired at the same time.
+      where: (effect) => sentByRunbook(effect) && JSON.stringify(effect.detail).includes('Ada Lind'),
     },
     ...jiraTicketDone(ticket),
   ],
