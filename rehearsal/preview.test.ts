@@ -37,7 +37,8 @@ function optionsFor(answers: Record<string, (input: JsonObject) => Json>) {
     asked.push({ how, action: action.name, input });
     // As over a network: not at once.
     await new Promise((resolve) => setTimeout(resolve, 2));
-    return answers[action.name]?.(input as JsonObject);
+    const answer = answers[action.name]?.(input as JsonObject);
+    return how === 'run' ? { output: answer } : answer;
   };
   const caller = { run: say('run'), preview: say('preview') } as unknown as Caller;
   const options: PreviewOptions = {

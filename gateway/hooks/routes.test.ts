@@ -22,7 +22,7 @@ describeWith(database)('A hook', () => {
 
   beforeAll(async () => {
     store = await openStore(database?.url ?? '');
-    const library = () => ({ plans: new Map() }) as unknown as Library;
+    const library = () => ({ plans: new Map(), configuration: { tickets: {} } }) as unknown as Library;
     const live = new LiveRuns(store, {} as RunService, {} as ConstructorParameters<typeof LiveRuns>[2]);
     const receiver = new Receiver(store, {} as RunStarter, library, live);
     app = Fastify();

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EngineStack } from './engine-stack.ts';
 import { compareAll } from './two-ports-lanes.ts';
 
-const plansTried = 40;
+const plansTried = 24;
 /** Workers are lost in `npm run bench simulate --real`: here the two are compared plan by plan, and nothing waits for a restart. */
 const noRestarts = 24 * 3_600_000;
 
@@ -22,7 +22,7 @@ describe('A generated plan with a generated sequence of what people do', () => {
     const { different, seen } = await compareAll(stack, {
       first: 1,
       count: plansTried,
-      atOnce: 4,
+      atOnce: 8,
       restartEveryMs: noRestarts,
     });
     expect(different).toEqual([]);
