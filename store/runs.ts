@@ -1,11 +1,15 @@
 /** The run index, the inbox and the journals. */
 import { defined, unlessEmpty } from '../plan/defined.ts';
-import type { Json, JsonObject, Plan } from '../plan/plan.ts';
-import type { JournalEntry, RunSummary, WaitingOn } from '../workflows/journal.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { JournalEntry, RunSummary } from '../workflows/journal.ts';
 import type { RunStatus, Ticket } from '../workflows/messages.ts';
-import { type Database, jsonb, type Query, type Row, storable } from './database.ts';
+import { type Database, jsonb } from './database.ts';
 import { assigneesOf } from './inbox.ts';
-import { announceInbox, announceRun } from './listen.ts';
+import { announceRun } from './listen.ts';
+import { entryOf, type RunRow, runOf, selectJournal, selectRuns } from './run-rows.ts';
+import { forgetWhatNeverWas, saveSummary } from './run-summaries.ts';
+
+export type { RunRow } from './run-rows.ts';
 
 /** Told of every batch of a run's journal. `contiguousTo` is up to where the journal has no gap. */
 export type JournalSeal = (
@@ -14,25 +18,6 @@ export type JournalSeal = (
   entries: readonly JournalEntry[],
   contiguousTo: number,
 ) => Promise<void>;
-
-export interface RunRow {
-  id: string;
-  workflowId: string;
-  runbook: string;
-  title: string;
-  kind: string;
-  owner: string;
-  planHash?: string;
-  /** The run whose step started this one. */
-  partOf?: string;
-  requester: string;
-  ticket?: Ticket;
-  status: RunStatus;
-  reason?: string;
-  startedAt: string;
-  endedAt?: string;
-  waitingOn: WaitingOn[];
-}
 
 export type NewRun = Pick<
   RunRow,
@@ -309,21 +294,6 @@ export async function journalIn(query: Database['query'], runId: string): Promis
   return (await query(`${selectJournal} order by seq`, [runId])).map(entryOf);
 }
 
-const selectJournal =
-  'select seq, extract(epoch from at) * 1000 as at, kind, step, data from journal where run_id = $1';
-
-function entryOf(row: Row): JournalEntry {
-  return {
-    seq: Number(row.seq),
-    at: Math.round(Number(row.at)),
-    kind: row.kind as JournalEntry['kind'],
-    ...defined({
-      step: row.step ? String(row.step) : undefined,
-      data: row.data ? (row.data as JsonObject) : undefined,
-    }),
-  };
-}
-
 /**
  * What a run says of itself in its first entry, for the index: nobody else adds one that another run started, and whoever started it
  * may have died before. Title (the plan's, where
@@ -367,134 +337,3 @@ function concerns(person: string): string {
 
 const asTheRunSays = `(run_id, seq) do update set at = excluded.at, kind = excluded.kind, step = excluded.step, data = excluded.data
   where (journal.at, journal.kind, journal.step, journal.data) is distinct from (excluded.at, excluded.kind, excluded.step, excluded.data)`;
-
-/** An entry may have come while the run was being asked: what is younger than that stays. */
-const marginMs = 5_000;
-
-/** Entries behind the run's last, and the summary that came with them or with another one of its number. */
-async function forgetWhatNeverWas(
-  query: Query,
-  runId: string,
-  lastSeq: number,
-  askedAt: number,
-): Promise<void> {
-  await query('delete from journal where run_id = $1 and seq > $2 and at < to_timestamp($3 / 1000.0)', [
-    runId,
-    lastSeq,
-    askedAt - marginMs,
-  ]);
-  await query(
-    `update runs set summary_seq = $2 - 1 where id = $1 and summary_seq >= $2
-       and not exists (select 1 from journal where run_id = $1 and seq > $2)`,
-    [runId, lastSeq],
-  );
-}
-
-/** The newest summary wins, whatever order they come in; it replaces what the run was waiting for. */
-async function saveSummary(query: Query, runId: string, seq: number, summary: RunSummary): Promise<void> {
-  const [updated] = await query(
-    `update runs set status = $3, reason = $4, ended_at = to_timestamp($5 / 1000.0), summary_seq = $2
-     where id = $1 and summary_seq < $2 returning id`,
-    [
-      runId,
-      seq,
-      summary.status,
-      summary.reason === undefined ? null : storable(summary.reason),
-      summary.endedAt ?? null,
-    ],
-  );
-  if (!updated) return;
-  const before = await query(
-    `delete from waiting where run_id = $1
-     returning step, assignee, extract(epoch from since) * 1000 as since, extract(epoch from deadline) * 1000 as deadline`,
-    [runId],
-  );
-  const rows = summary.waitingOn.flatMap((waiting) =>
-    waitedFor(waiting).map((assignee) => ({ ...waiting, assignee })),
-  );
-  const changed = changedAssignees(before, rows);
-  if (changed.length > 0) await announceInbox(query, changed);
-  if (rows.length === 0) return;
-  await query(
-    `insert into waiting (run_id, step, kind, title, assignee, since, deadline, event_name, event_key, event_from)
-     select $1, w.step, w.kind, w.title, w.assignee, to_timestamp(w.since / 1000.0), to_timestamp(w.deadline / 1000.0),
-       w.event->>'name', w.event->>'key',
-       case when w.event ? 'from' then array(select jsonb_array_elements_text(w.event->'from')) end
-     from jsonb_to_recordset($2::jsonb) as w(step text, kind text, title text, assignee text,
-       since double precision, deadline double precision, event jsonb)
-     on conflict do nothing`,
-    [runId, jsonb(rows)],
-  );
-}
-
-/** Whose inboxes are no longer what they were. */
-function changedAssignees(before: readonly Row[], after: readonly Row[]): string[] {
-  const keyOf = ({ step, assignee, since, deadline }: Row) =>
-    [step, assignee, Math.round(Number(since)), Math.round(Number(deadline ?? 0))].join(' ');
-  const [old, now] = [new Set(before.map(keyOf)), new Set(after.map(keyOf))];
-  const changed = [
-    ...before.filter((row) => !now.has(keyOf(row))),
-    ...after.filter((row) => !old.has(keyOf(row))),
-  ].map(({ assignee }) => String(assignee));
-  return [...new Set(changed)].filter((assignee) => assignee !== '');
-}
-
-function waitedFor(waiting: WaitingOn): string[] {
-  const people = waiting.people.map((person) => `person:${person.toLowerCase()}`);
-  if (waiting.role) people.push(`role:${waiting.role}`);
-  return people.length > 0 ? people : [''];
-}
-
-const selectRuns = `
-  select r.*, coalesce((
-    select jsonb_agg(jsonb_build_object('step', w.step, 'kind', w.kind, 'title', w.title, 'assignee', w.assignee,
-      'since', extract(epoch from w.since) * 1000, 'deadline', extract(epoch from w.deadline) * 1000,
-      'event', w.event_name, 'eventKey', w.event_key) order by w.since, w.step, w.assignee)
-    from waiting w where w.run_id = r.id), '[]') as waiting
-  from runs r`;
-
-function runOf(row: Row): RunRow {
-  return {
-    id: String(row.id),
-    workflowId: String(row.workflow_id),
-    runbook: String(row.runbook),
-    title: String(row.title),
-    kind: String(row.kind),
-    owner: String(row.owner),
-    ...defined({
-      planHash: row.plan_hash ? String(row.plan_hash) : undefined,
-      partOf: row.part_of ? String(row.part_of) : undefined,
-    }),
-    requester: String(row.requester),
-    ...defined({ ticket: row.ticket ? (row.ticket as Ticket) : undefined }),
-    status: row.status as RunStatus,
-    ...defined({ reason: row.reason ? String(row.reason) : undefined }),
-    startedAt: (row.started_at as Date).toISOString(),
-    ...defined({ endedAt: row.ended_at ? (row.ended_at as Date).toISOString() : undefined }),
-    waitingOn: waitingOf(row.waiting as Record<string, Json>[]),
-  };
-}
-
-/** One entry a step again, from one row an assignee. */
-function waitingOf(rows: Record<string, Json>[]): WaitingOn[] {
-  const steps = new Map<string, WaitingOn>();
-  for (const row of rows) {
-    const step = String(row.step);
-    const entry: WaitingOn = steps.get(step) ?? {
-      step,
-      title: String(row.title),
-      kind: row.kind as WaitingOn['kind'],
-      people: [],
-      since: Math.round(Number(row.since)),
-      ...defined({
-        deadline: row.deadline === null ? undefined : Math.round(Number(row.deadline)),
-        event: row.event === null ? undefined : { name: String(row.event), key: String(row.eventKey) },
-      }),
-    };
-    const assignee = String(row.assignee);
-    if (assignee.startsWith('person:')) entry.people.push(assignee.slice(7));
-    if (assignee.startsWith('role:')) entry.role = assignee.slice(5);
-    steps.set(step, entry);
-  }
-  return [...steps.values()];
-}

@@ -66,7 +66,7 @@ function connectorProblems(text: string): string[] {
   const isConnector = text.startsWith('connector:');
   const path = isConnector
     ? 'connector.yaml'
-    : (/^action: lockers\.(\w+)/m.exec(text)?.[1] ?? 'part') + '.action.yaml';
+    : `${/^action: lockers\.(\w+)/m.exec(text)?.[1] ?? 'part'}.action.yaml`;
   const look = /^mark:/m.test(text) ? '' : 'look:\n  get: /lockers/${{ input.locker }}\n';
   const head = `action: lockers.part\ntitle: Part\neffect: write\ninput: { locker: { type: string }, label: { type: string } }\n${look}`;
   const whole = /^(connector|action):/m.test(text) ? text : head + text;

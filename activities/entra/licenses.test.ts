@@ -1,4 +1,9 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
+import { defined } from '../../plan/defined.ts';
+import { type Attempts, attemptsOf } from '../kit/testing.ts';
+import { entra } from './index.ts';
 import { entraSandbox } from './testing.ts';
 
 const at = entraSandbox();
@@ -158,4 +163,49 @@ describe('Removing all licences', () => {
     });
     expect(await at.attempts.verify('entra.removeLicenses', { user: morgan })).toBe(true);
   });
+
+  it('shows before anybody signs that a licence of a mail-enabled group would be kept, which Exchange alone can take', async () => {
+    await withMailEnabled('Licences E3', async (attempts) => {
+      const preview = await attempts.preview('entra.removeLicenses', { user: lou });
+      expect(preview?.summary).toBe(`would remove from ${lou}: FLOW_FREE`);
+      expect(preview?.problems).toEqual([
+        expect.stringMatching(
+          /^SPE_E3 would be kept: it comes from Licences E3, which cannot be left: .*Exchange/,
+        ),
+      ]);
+      expect(await attempts.call('entra.removeLicenses', { user: lou })).toMatchObject({
+        licenses: ['FLOW_FREE'],
+        kept: [{ license: 'SPE_E3', reason: expect.stringContaining('Exchange') }],
+      });
+    });
+    expect(at.count('member.removed')).toBe(0);
+  });
 });
+
+/** Only whoever makes a group can make it mail-enabled: it is told so on the way. */
+async function withMailEnabled(name: string, work: (attempts: Attempts) => Promise<void>): Promise<void> {
+  const settings = at.sandbox.connectors.entra ?? {};
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    const { authorization = '' } = request.headers;
+    const answer = await fetch(`${settings.graphUrl}${request.url}`, {
+      method: String(request.method),
+      headers: { authorization, 'content-type': 'application/json' },
+      ...defined({ body: body === '' ? undefined : body }),
+    });
+    const told = JSON.stringify(await answer.json().catch(() => null), (_, each) =>
+      each?.displayName === name ? { ...each, mailEnabled: true } : each,
+    );
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
+    response.end(answer.status === 204 ? undefined : told);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const graphUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    await work(attemptsOf(entra, { ...settings, graphUrl }, ['clientSecret']));
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}

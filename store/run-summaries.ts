@@ -1,0 +1,86 @@
+/** What a run says that it is and waits for, as its row and the inboxes have it. */
+import type { RunSummary, WaitingOn } from '../workflows/journal.ts';
+import { jsonb, type Query, type Row, storable } from './database.ts';
+import { announceInbox } from './listen.ts';
+
+/** An entry may have come while the run was being asked: what is younger than that stays. */
+const marginMs = 5_000;
+
+/** Entries behind the run's last, and the summary that came with them or with another one of its number. */
+export async function forgetWhatNeverWas(
+  query: Query,
+  runId: string,
+  lastSeq: number,
+  askedAt: number,
+): Promise<void> {
+  await query('delete from journal where run_id = $1 and seq > $2 and at < to_timestamp($3 / 1000.0)', [
+    runId,
+    lastSeq,
+    askedAt - marginMs,
+  ]);
+  await query(
+    `update runs set summary_seq = $2 - 1 where id = $1 and summary_seq >= $2
+       and not exists (select 1 from journal where run_id = $1 and seq > $2)`,
+    [runId, lastSeq],
+  );
+}
+
+/** The newest summary wins, whatever order they come in; it replaces what the run was waiting for. */
+export async function saveSummary(
+  query: Query,
+  runId: string,
+  seq: number,
+  summary: RunSummary,
+): Promise<void> {
+  const [updated] = await query(
+    `update runs set status = $3, reason = $4, ended_at = to_timestamp($5 / 1000.0), summary_seq = $2
+     where id = $1 and summary_seq < $2 returning id`,
+    [
+      runId,
+      seq,
+      summary.status,
+      summary.reason === undefined ? null : storable(summary.reason),
+      summary.endedAt ?? null,
+    ],
+  );
+  if (!updated) return;
+  const before = await query(
+    `delete from waiting where run_id = $1
+     returning step, assignee, extract(epoch from since) * 1000 as since, extract(epoch from deadline) * 1000 as deadline`,
+    [runId],
+  );
+  const rows = summary.waitingOn.flatMap((waiting) =>
+    waitedFor(waiting).map((assignee) => ({ ...waiting, assignee })),
+  );
+  const changed = changedAssignees(before, rows);
+  if (changed.length > 0) await announceInbox(query, changed);
+  if (rows.length === 0) return;
+  await query(
+    `insert into waiting (run_id, step, kind, title, assignee, since, deadline, event_name, event_key, event_from)
+     select $1, w.step, w.kind, w.title, w.assignee, to_timestamp(w.since / 1000.0), to_timestamp(w.deadline / 1000.0),
+       w.event->>'name', w.event->>'key',
+       case when w.event ? 'from' then array(select jsonb_array_elements_text(w.event->'from')) end
+     from jsonb_to_recordset($2::jsonb) as w(step text, kind text, title text, assignee text,
+       since double precision, deadline double precision, event jsonb)
+     on conflict do nothing`,
+    [runId, jsonb(rows)],
+  );
+}
+
+/** Whose inboxes are no longer what they were. */
+function changedAssignees(before: readonly Row[], after: readonly Row[]): string[] {
+  const keyOf = ({ step, assignee, since, deadline }: Row) =>
+    [step, assignee, Math.round(Number(since)), Math.round(Number(deadline ?? 0))].join(' ');
+  const [old, now] = [new Set(before.map(keyOf)), new Set(after.map(keyOf))];
+  const changed = [
+    ...before.filter((row) => !now.has(keyOf(row))),
+    ...after.filter((row) => !old.has(keyOf(row))),
+  ].map(({ assignee }) => String(assignee));
+  return [...new Set(changed)].filter((assignee) => assignee !== '');
+}
+
+function waitedFor(waiting: WaitingOn): string[] {
+  const people = waiting.people.map((person) => `person:${person.toLowerCase()}`);
+  if (waiting.role) people.push(`role:${waiting.role}`);
+  return people.length > 0 ? people : [''];
+}
