@@ -5,7 +5,8 @@
 import type { ActionDescription } from './catalogue.ts';
 import type { Cel, Effect, JsonSchema, Template } from './values.ts';
 
-export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+/** `RUN` runs a script of the connector; the others are methods of HTTP. */
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'RUN';
 
 /** Query languages in which a value is first made a literal. */
 export const queryLanguages = [
@@ -21,8 +22,12 @@ export type QueryLanguage = (typeof queryLanguages)[number];
 
 export interface DeclaredRequest {
   method: Method;
-  /** Text, or `{ $text }`: its expressions are encoded as segments, those between quotes as literals of OData. */
+  /** Text, or `{ $text }`: its expressions are encoded as segments, those between quotes as literals of OData. Of `RUN` the script's name. */
   path: Template;
+  /** What a script is given, by name. Only of `RUN`. */
+  param?: Record<string, Template>;
+  /** A list is wanted of a script, so that one is a list of one, and nothing a list of none. */
+  many?: true;
   query?: Record<string, Template>;
   headers?: Record<string, Template>;
   body?: Template;
@@ -46,7 +51,15 @@ export type Pages =
       total?: Cel;
     };
 
-export interface Absent {
+/** How a script ended. */
+export interface ScriptEnd {
+  /** Exit codes. */
+  exit?: number[];
+  /** Types of errors, as PowerShell names them. */
+  error?: string[];
+}
+
+export interface Absent extends ScriptEnd {
   means: 'permanent' | 'retry' | 'already' | 'empty';
   says?: Template;
 }
@@ -103,7 +116,7 @@ export interface Refusal {
 
 export type AnswerMeaning = 'success' | 'permanent' | 'retry' | 'limit' | 'conflict' | 'already' | 'absent';
 
-export interface AnswerRule {
+export interface AnswerRule extends ScriptEnd {
   status?: number[];
   when?: Cel;
   means: AnswerMeaning;
@@ -149,6 +162,8 @@ export interface DeclaredAction {
   did?: string;
   say?: { would?: Template; is?: Template };
   undo?: { uses: string; with: Template; if?: Cel };
+  /** The scripts that its requests run, by name. */
+  scripts?: Record<string, DeclaredScript>;
   delivery: ActionDescription['delivery'];
 }
 
@@ -179,6 +194,25 @@ export interface DeclaredHttp {
   requestId?: string;
 }
 
+/** A script as it was when the action was compiled: what runs is this, and nothing that has come in its place. */
+export interface DeclaredScript {
+  text: string;
+  /** Of the text (UTF-8), in hexadecimal. */
+  sha256: string;
+}
+
+/** The program that runs a connector's scripts, where the worker runs or on a host over SSH. */
+export interface DeclaredProgram {
+  by: 'powershell' | 'command';
+  /** The program, and what stands before the script's own name. */
+  program: string[];
+  /** Modules that PowerShell imports first. */
+  modules: string[];
+  over?: 'ssh';
+  /** For one run, in milliseconds. Then it is ended with all that it began. */
+  limitMs: number;
+}
+
 /** All that a connector's actions share. */
 export interface DeclaredService {
   name: string;
@@ -187,7 +221,9 @@ export interface DeclaredService {
   /** Settings that are secret. */
   sensitive: string[];
   settingsFrom?: string;
-  http: DeclaredHttp;
+  /** How it is reached: by requests, or by scripts. */
+  http?: DeclaredHttp;
+  scripts?: DeclaredProgram;
   answers: AnswerRule[];
   /** The service's own words in an answer. */
   words?: Cel;

@@ -6,9 +6,9 @@ import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import type { Action, ActionContext, Preview } from '../kit/define-action.ts';
 import { DeclaredAttempt, type Standing } from './attempt.ts';
+import type { DeclaredClient } from './client.ts';
 import { scalarText } from './computing.ts';
 import { Absence } from './looking.ts';
-import type { DeclaredClient } from './sender.ts';
 
 type Context = ActionContext<DeclaredClient>;
 

@@ -1,16 +1,18 @@
 /** What an answer means: by the rules of the action, then of the connector, then by its status. */
-import type { AnswerMeaning, AnswerRule, DeclaredService } from '../../plan/declared.ts';
+import type { AnswerMeaning, AnswerRule, DeclaredService, ScriptEnd } from '../../plan/declared.ts';
 import { defined } from '../../plan/defined.ts';
-import type { Json } from '../../plan/plan.ts';
+import type { Json, JsonObject } from '../../plan/plan.ts';
 import { PermanentFailure, RateLimited, RetryableFailure } from '../kit/failures.ts';
 import { failureOfStatus, retryAfterMs } from '../kit/http.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, ScriptEnded } from './answer.ts';
 import { type Computing, scalarText } from './computing.ts';
 
 export interface Meaning {
   means: AnswerMeaning;
   /** The failure that it is, where it is one. */
   failure: Error | undefined;
+  /** Whether the connector or the action says so. */
+  byRule: boolean;
 }
 
 export function meaningOf(
@@ -20,22 +22,31 @@ export function meaningOf(
   computing: Computing,
 ): Meaning {
   const isFine = answer.status >= 200 && answer.status < 300;
-  if (isFine && rules.length === 0) return { means: 'success', failure: undefined };
+  if (isFine && rules.length === 0) return { means: 'success', failure: undefined, byRule: false };
   const answered = computing.with({ answer: answerValue(answer) });
   const rule = rules.find(
-    ({ status, when }) =>
-      (status === undefined || status.includes(answer.status)) &&
-      (when === undefined || fits(when, answered)),
+    (each) =>
+      (each.status === undefined || each.status.includes(answer.status)) &&
+      endsSo(answer, each) &&
+      (each.when === undefined || fits(each.when, answered)),
   );
   if (!rule) {
-    if (isFine) return { means: 'success', failure: undefined };
+    if (isFine) return { means: 'success', failure: undefined, byRule: false };
+    if (answer.ended) return { means: 'permanent', failure: ofScript(answer.ended, service), byRule: false };
     return byStatus(answer, service, wordsOf(service, answered));
   }
-  return { means: rule.means, failure: failureOf(rule, answer, service, answered) };
+  return { means: rule.means, failure: failureOf(rule, answer, service, answered), byRule: true };
+}
+
+/** Whether a script ended as a rule says; a rule that does not say fits every end. */
+export function endsSo({ ended }: Answer, { exit, error }: ScriptEnd): boolean {
+  if (exit !== undefined && !(ended && exit.includes(ended.exit))) return false;
+  return error === undefined || (ended?.error !== undefined && error.includes(ended.error));
 }
 
 /** As expressions see it. */
-export function answerValue({ status, headers, body }: Answer): Json {
+export function answerValue({ status, headers, body, ended }: Answer): Json {
+  if (ended) return defined({ ...ended, body }) as JsonObject;
   return { status, headers, ...(body === undefined ? {} : { body }) };
 }
 
@@ -46,6 +57,11 @@ function fits(when: string, answered: Computing): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether it may be tried again is for its author to say: another run may do a half of it twice. */
+function ofScript({ message }: ScriptEnded, { title }: DeclaredService): PermanentFailure {
+  return new PermanentFailure(`${title} could not do it: ${message ?? 'it did not say why.'}`);
 }
 
 function byStatus(answer: Answer, service: DeclaredService, words: string | undefined): Meaning {
@@ -66,7 +82,7 @@ function byStatus(answer: Answer, service: DeclaredService, words: string | unde
         : failure instanceof RetryableFailure
           ? 'retry'
           : 'permanent';
-  return { means, failure };
+  return { means, failure, byRule: false };
 }
 
 function failureOf(
@@ -75,15 +91,22 @@ function failureOf(
   service: DeclaredService,
   answered: Computing,
 ): Error | undefined {
-  const details = { status: answer.status, ...defined({ requestId: requestIdOf(answer, service) }) };
-  const own = rule.says === undefined ? wordsOf(service, answered) : answered.text(rule.says);
+  // A script has no status that anybody knows.
+  const number = answer.ended ? '' : ` (${answer.status})`;
+  const details = answer.ended
+    ? {}
+    : { status: answer.status, ...defined({ requestId: requestIdOf(answer, service) }) };
+  const own =
+    rule.says === undefined
+      ? (answer.ended?.message ?? wordsOf(service, answered))
+      : answered.text(rule.says);
   const said = own ? `: ${own.trim().slice(0, 1_000)}` : '.';
   const advice = rule.advice === undefined ? '' : ` ${rule.advice}`;
   const wait = retryAfterMs(answer.headers['retry-after'] ?? answer.headers['ratelimit-reset'] ?? null);
   switch (rule.means) {
     case 'limit':
       return new RateLimited(
-        `${service.title} asked to be called less often (${answer.status})${said}${advice}`,
+        `${service.title} asked to be called less often${number}${said}${advice}`,
         details,
         wait,
       );
@@ -91,16 +114,14 @@ function failureOf(
     case 'conflict':
     case 'already':
       return new RetryableFailure(
-        `${service.title} could not do it just now (${answer.status})${said}${advice}`,
+        `${service.title} could not do it just now${number}${said}${advice}`,
         details,
         wait,
       );
     case 'permanent':
     case 'absent':
       return new PermanentFailure(
-        rule.says === undefined
-          ? `${service.title} refused it (${answer.status})${said}${advice}`
-          : `${own}${advice}`,
+        rule.says === undefined ? `${service.title} refused it${number}${said}${advice}` : `${own}${advice}`,
         details,
       );
     case 'success':
@@ -118,5 +139,5 @@ function wordsOf(service: DeclaredService, answered: Computing): string | undefi
 }
 
 function requestIdOf({ headers }: Answer, { http }: DeclaredService): string | undefined {
-  return headers[(http.requestId ?? 'x-request-id').toLowerCase()] || undefined;
+  return headers[(http?.requestId ?? 'x-request-id').toLowerCase()] || undefined;
 }

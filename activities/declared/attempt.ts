@@ -7,11 +7,12 @@ import { PermanentFailure, RateLimited, RetryableFailure } from '../kit/failures
 import type { RequestState } from '../kit/own-request.ts';
 import type { Answer } from './answer.ts';
 import { answerValue } from './answers.ts';
+import type { DeclaredClient } from './client.ts';
 import { compared, neverConnected, withDefaults } from './comparing.ts';
 import { Computing } from './computing.ts';
 import { Absence, Looking } from './looking.ts';
+import { neverSent } from './never-sent.ts';
 import { rendered } from './render.ts';
-import { type DeclaredClient, neverSent } from './sender.ts';
 
 /** How things stand before anything is done. */
 export interface Standing {
@@ -202,10 +203,15 @@ export class DeclaredAttempt {
     throw new RetryableFailure(`${this.title} says that it is done already, and does not show it yet.`);
   }
 
-  private async unknownOutcome(): Promise<never> {
+  /** `said` is what a script ended with, which may have been after a half of its work. */
+  private async unknownOutcome(said?: string): Promise<never> {
     await this.context.ownRequest.write('told');
+    const why =
+      said === undefined
+        ? 'and no answer came, so that its outcome is unknown'
+        : `and its outcome is unknown: ${said.replace(/\.$/, '')}`;
     throw new PermanentFailure(
-      `${this.action.name} was sent to ${this.title}, and no answer came, so that its outcome is unknown. It is not sent twice. Look there: if it was done, complete this step by hand; if not, retry it.`,
+      `${this.action.name} was sent to ${this.title}, ${why}. It is not sent twice. Look there: if it was done, complete this step by hand; if not, retry it.`,
     );
   }
 
@@ -221,16 +227,18 @@ export class DeclaredAttempt {
     await looking.signedIn();
     await context.ownRequest.write('unknown');
     const answer = await this.sent(request, before);
-    const { means, failure } = looking.meaning(answer, computing);
+    const { means, failure, byRule } = looking.meaning(answer, computing);
     if (means === 'success') {
       await context.ownRequest.write('carried out');
       return this.taken(answer, computing);
     }
     if (means === 'already') return 'already';
-    const isRefused = answer.status < 500 && answer.status !== 408;
+    // What stopped a script may have come after a half of its work, unless its author says what it means.
+    const isRefused = answer.ended ? byRule : answer.status < 500 && answer.status !== 408;
     if (isRefused) await context.ownRequest.write(before);
     if (means === 'conflict') return 'conflict';
-    if (!isRefused && action.delivery === 'at most once') return this.unknownOutcome();
+    if (!isRefused && action.delivery === 'at most once')
+      return this.unknownOutcome(answer.ended && failure?.message);
     if (!isRefused && mark?.lastsMs !== undefined) await this.parkIfOver(mark.lastsMs);
     throw failure ?? new PermanentFailure(`${this.title} refused it (${answer.status}).`);
   }

@@ -5,7 +5,7 @@ import { defined } from '../../plan/defined.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import type { Connector } from '../kit/define-connector.ts';
 import { declaredAction } from './action.ts';
-import { DeclaredClient } from './sender.ts';
+import { DeclaredClient } from './client.ts';
 
 export function connectorOf({ name, title, service, actions, descriptions }: DeclaredConnector): Connector {
   const { settings, settingsFrom } = service;

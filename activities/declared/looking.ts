@@ -3,7 +3,7 @@ import type { Absent, AnswerRule, DeclaredList, DeclaredRequest, Look, Mark } fr
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
 import type { Answer } from './answer.ts';
-import { answerValue, meaningOf } from './answers.ts';
+import { answerValue, endsSo, meaningOf } from './answers.ts';
 import type { Computing } from './computing.ts';
 import { type Rendered, rendered } from './render.ts';
 import type { Sender } from './sender.ts';
@@ -148,11 +148,16 @@ export class Looking {
   ): Promise<Answer | undefined> {
     const answer = await this.send(request);
     const { means, failure } = this.meaning(answer, computing);
-    if (means === 'absent' && absent) {
+    const isAbsent = means === 'absent' || (answer.ended && saysHow(absent) && endsSo(answer, absent));
+    if (isAbsent && absent) {
       if (absent.means === 'empty') return undefined;
       throw new Absence(
         absent.means,
-        this.saidOf(absent, `it has no ${decodeURIComponent(request.path)}.`, computing),
+        this.saidOf(
+          absent,
+          answer.ended?.message ?? `it has no ${decodeURIComponent(request.path)}.`,
+          computing,
+        ),
       );
     }
     if (failure) throw failure;
@@ -191,14 +196,18 @@ export class Looking {
     );
   }
 
-  private pageAt(next: string, from: Rendered): Rendered {
-    const url = this.sender.pageAddress(next, from);
-    if (!url)
+  private pageAt(next: string, from: Rendered): Rendered | undefined {
+    const page = this.sender.nextPage(next, from);
+    if (!page)
       throw new PermanentFailure(
         `${this.sender.service.title} names a next page at another address (${next.slice(0, 120)}), which is not followed.`,
       );
-    return { ...from, path: this.sender.pathBelow(url), query: [...url.searchParams] };
+    return page;
   }
+}
+
+function saysHow(absent: Absent | undefined): absent is Absent {
+  return absent?.exit !== undefined || absent?.error !== undefined;
 }
 
 function firstPage(request: Rendered, { pages }: DeclaredList): Rendered {

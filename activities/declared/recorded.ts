@@ -131,7 +131,7 @@ export class RecordedService {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     if (
-      service.http.signIn.by === 'oauth2' &&
+      service.http?.signIn.by === 'oauth2' &&
       this.rest[0]?.path !== url &&
       /grant_type=client_credentials/.test(Buffer.concat(chunks).toString())
     )
@@ -168,7 +168,7 @@ function sorted(value: Json | undefined): Json {
 /** Settings that lead to the recorded service. */
 export function settingsFor(service: DeclaredService, url: string): JsonObject {
   const properties = (service.settings.properties ?? {}) as Record<string, JsonObject>;
-  const inBase = JSON.stringify(service.http.base);
+  const inBase = JSON.stringify(service.http?.base ?? '');
   return Object.fromEntries(
     Object.entries(properties)
       .filter(([name]) => name !== 'ca')

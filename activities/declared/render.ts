@@ -1,5 +1,6 @@
 /** From a declared request to one that can be sent: each expression is encoded by where it stands. */
 import type { DeclaredRequest, Method, QueryLanguage } from '../../plan/declared.ts';
+import { defined } from '../../plan/defined.ts';
 import type { Json, JsonObject, Template } from '../../plan/plan.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { type Computing, scalarText } from './computing.ts';
@@ -12,10 +13,22 @@ export interface Rendered {
   query: [string, string][];
   headers: Record<string, string>;
   body?: { text: string | FormData; type?: string };
+  /** Of a script, whose name is the path. */
+  param?: JsonObject;
+  many?: true;
 }
 
 export function rendered(request: DeclaredRequest, computing: Computing): Rendered {
-  const { method, headers = {} } = request;
+  const { method, headers = {}, many } = request;
+  if (method === 'RUN')
+    return {
+      method,
+      path: String(request.path),
+      query: [],
+      headers: {},
+      param: filledMap(request.param ?? {}, computing),
+      ...defined({ many }),
+    };
   return {
     method,
     path: pathOf(request.path, computing),

@@ -1,7 +1,8 @@
 /** What both actions share: their fields, and what an end of a command means. */
 import { Type } from 'typebox';
 import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
-import { AnswerLost, type Command, type Ended, type Host, type SshClient } from './client.ts';
+import { AnswerLost, type Ended, type SshHost } from '../kit/ssh/connection.ts';
+import type { Command, SshClient } from './client.ts';
 import type { Values } from './template.ts';
 
 export const input = Type.Object(
@@ -49,7 +50,7 @@ export function prepared(client: SshClient, given: Given, key: string) {
 
 export async function execute(
   client: SshClient,
-  { host, command, line }: { host: Host; command: Command; line: string },
+  { host, command, line }: { host: SshHost; command: Command; line: string },
 ): Promise<Ended> {
   let ended: Ended;
   try {
@@ -65,7 +66,7 @@ export async function execute(
 }
 
 /** A command that nobody has declared repeatable is not repeated by itself: a person looks first. */
-function lostAnswer(host: Host, command: Command, isBrokenOff: boolean): Error {
+function lostAnswer(host: SshHost, command: Command, isBrokenOff: boolean): Error {
   const why = isBrokenOff ? 'was broken off' : 'lost its connection';
   if (command.readOnly || command.idempotent || command.template.names().includes('key'))
     return new RetryableFailure(`The command ${command.name} ${why} on ${host.name}.`);

@@ -1,5 +1,5 @@
 /** What the readers of one action share: the connector around it, the names that the order has reached, and where things stand. */
-import type { Pages, QueryLanguage } from '../../plan/declared.ts';
+import type { DeclaredScript, Pages, QueryLanguage } from '../../plan/declared.ts';
 import type { JsonSchema, Template } from '../../plan/plan.ts';
 import * as codes from '../diagnostics/registry/connectors.ts';
 import { typeOfSchema } from '../expressions/from-schema.ts';
@@ -17,6 +17,7 @@ import {
 } from '../values/template.ts';
 import type { Contract } from './contract.ts';
 import { type NamedTypes, readField } from './field-types.ts';
+import type { ScriptsOf } from './read-program.ts';
 
 export type Names = ReadonlyMap<string, Type>;
 
@@ -28,39 +29,76 @@ export interface Around {
   languages: Readonly<Record<string, QueryLanguage>>;
   /** How lists come in pages that say nothing else. */
   pages: Pages | undefined;
+  /** Where it is reached by scripts. */
+  scripts: ScriptsOf | undefined;
 }
 
-export class ActionReading implements Around {
+/** What an action's readers find on the way, and share. */
+interface Found {
+  lines: Record<string, number>;
+  scripts: Record<string, DeclaredScript>;
+}
+
+const scriptAnswer: Type = {
+  kind: 'object',
+  fields: new Map([
+    ['exit', { type: int }],
+    ['error', { type: string, optional: true }],
+    ['message', { type: string, optional: true }],
+    ['body', { type: dyn, optional: true }],
+  ]),
+};
+
+export class ActionReading {
   readonly session: CompileSession;
-  readonly types: NamedTypes;
-  readonly contract: Contract | undefined;
-  readonly languages: Around['languages'];
-  readonly pages: Pages | undefined;
+  readonly around: Around;
   /** What the order has reached; each root is added where it becomes known. */
   readonly names: Map<string, Type>;
   /** The line of each expression, for messages at run time. */
   readonly lines: Record<string, number>;
+  /** The scripts that the action runs. */
+  readonly scripts: Record<string, DeclaredScript>;
 
-  constructor(session: CompileSession, around: Around, names: Names, lines: Record<string, number> = {}) {
+  constructor(
+    session: CompileSession,
+    around: Around,
+    names: Names,
+    found: Found = { lines: {}, scripts: {} },
+  ) {
     this.session = session;
     session.shared.stepless = true;
-    this.types = around.types;
-    this.contract = around.contract;
-    this.languages = around.languages;
-    this.pages = around.pages;
+    this.around = around;
     this.names = new Map(names);
-    this.lines = lines;
+    this.lines = found.lines;
+    this.scripts = found.scripts;
+  }
+
+  get types(): NamedTypes {
+    return this.around.types;
+  }
+
+  get contract(): Contract | undefined {
+    return this.around.contract;
+  }
+
+  get languages(): Around['languages'] {
+    return this.around.languages;
+  }
+
+  get pages(): Pages | undefined {
+    return this.around.pages;
   }
 
   /** The same place, with further names. */
   with(names: Record<string, Type | undefined>): ActionReading {
     const more = new Map(this.names);
     for (const [name, type] of Object.entries(names)) if (type) more.set(name, type);
-    return new ActionReading(this.session, this, more, this.lines);
+    return new ActionReading(this.session, this.around, more, this);
   }
 
   /** Where an answer is at hand. `body` is its type by the contract. */
   withAnswer(body: Type = dyn): ActionReading {
+    if (this.around.scripts) return this.with({ answer: scriptAnswer });
     return this.with({
       answer: objectType({ status: int, headers: { kind: 'map', value: string }, body }),
     });

@@ -80,6 +80,7 @@ export function readAction(
     input: inputSchemaOf(inputs),
     sensitiveInputs,
     ...parts,
+    ...defined({ scripts: unlessEmpty(reading.scripts) }),
     delivery: deliveryOf(parts),
   };
   reportUnusedInputs(childOf(root, 'input'), action, session);
@@ -97,7 +98,7 @@ export function readAction(
         ['input', type],
         ['output', outputOf(action)],
       ]),
-      reading.lines,
+      reading,
     ),
   };
 }

@@ -6,7 +6,7 @@ import * as codes from '../diagnostics/registry/connectors.ts';
 import { type Field, optionalType, type Type } from '../expressions/types.ts';
 import { childOf, type Node, setOwn, textOf } from '../source/tree.ts';
 import { type ActionReading, typeOf } from './action-reading.ts';
-import { fieldOf, lengthOf, readList, readTake } from './read-looks.ts';
+import { asMany, fieldOf, lengthOf, readEnd, readList, readTake } from './read-looks.ts';
 import { readRequest } from './read-request.ts';
 
 export interface ReadWant {
@@ -70,7 +70,7 @@ export function readPrepare(
     }
     const take = readTake(item, own.withAnswer(read.answer), 'what is prepared');
     fields.set(as, { type: typeOf(take.type) });
-    prepare.push({ as, request: read.request, ...take });
+    prepare.push({ as, request: asMany(read.request, take), ...take });
   }
   return { prepare, found: fields.size > 0 ? { kind: 'object', fields } : found };
 }
@@ -104,7 +104,11 @@ export function readChange(
     };
   if (!takeNode) return { change: known, made: undefined, answer: read.answer };
   const take = readTake(node, reading.withAnswer(read.answer), 'what the change takes', marked);
-  return { change: { ...known, ...take }, made: typeOf(take.type), answer: read.answer };
+  return {
+    change: { ...known, request: asMany(read.request, take), ...take },
+    made: typeOf(take.type),
+    answer: read.answer,
+  };
 }
 
 export function readAnswers(node: Node | undefined, reading: ActionReading): AnswerRule[] {
@@ -116,7 +120,9 @@ export function readAnswers(node: Node | undefined, reading: ActionReading): Ans
     const says = answered.text(childOf(item, 'says'), '`says`');
     const advice = textOf(childOf(item, 'advice'));
     const status = numbersOf(childOf(item, 'status'));
-    return means === undefined ? [] : [{ means, ...defined({ status, when, says, advice }) }];
+    return means === undefined
+      ? []
+      : [{ means, ...defined({ status, when, says, advice }), ...readEnd(item) }];
   });
 }
 

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import type {
   AnswerRule,
   DeclaredHttp,
+  DeclaredProgram,
   DeclaredService,
   Pages,
   QueryLanguage,
@@ -32,6 +33,7 @@ import { type Also, Contract } from './contract.ts';
 import { type NamedTypes, readTypes } from './field-types.ts';
 import { readAnswers } from './read-change.ts';
 import { lengthOf, readPages } from './read-looks.ts';
+import { allowSchema, readProgram, type ScriptsOf, sshRequired, sshSettings } from './read-program.ts';
 import { readRequest } from './read-request.ts';
 import { connectorSchema } from './schema.ts';
 
@@ -49,6 +51,8 @@ export interface ReadConnector {
   destructive: string[];
   permissions: string | undefined;
   source: string;
+  /** Where it is reached by scripts. */
+  scripts: ScriptsOf | undefined;
 }
 
 /** The text of a file of the connector's folder; throws why there is none, gives undefined where it is not at hand. */
@@ -78,8 +82,11 @@ export function readConnector(
   const contract = readContract(contractNode, contractFile, session);
   const types = readTypes(childOf(root, 'types'), session);
   const names = new Map<string, Type>([['settings', type]]);
-  const reading = new ActionReading(session, { types, contract, languages: {}, pages: undefined }, names);
-  const http = readHttp(childOf(root, 'http'), reading);
+  const scripts = readProgram(root, session);
+  const around = { types, contract, languages: {}, pages: undefined };
+  const reading = new ActionReading(session, { ...around, scripts: undefined }, names);
+  const http = entryOf(root, 'http') ? readHttp(childOf(root, 'http'), reading) : undefined;
+  reportWays(root, session);
   const name = textOf(childOf(root, 'connector')) ?? '';
   const title = textOf(childOf(root, 'title')) ?? '';
   const words = reading.withAnswer().expression(childOf(root, 'words'), '`words`')?.cel;
@@ -90,12 +97,12 @@ export function readConnector(
     service: {
       name,
       title,
-      settings: settingsSchema(inputs),
-      sensitive,
-      http,
+      settings: settingsSchema(inputs, scripts),
+      sensitive: scripts?.over ? [...sensitive, 'privateKey'] : sensitive,
       answers,
-      ...defined({ settingsFrom, words }),
+      ...defined({ http, scripts, settingsFrom, words }),
     },
+    scripts: scripts && { program: scripts, read: contractFile },
     types,
     contract,
     contractWords: wordsOf(contractNode),
@@ -108,10 +115,23 @@ export function readConnector(
   };
 }
 
-function settingsSchema(inputs: ReturnType<typeof readInputs>['inputs']): JsonSchema {
-  const required = Object.entries(inputs)
-    .filter(([, { required: needed }]) => needed)
-    .map(([name]) => name);
+/** A connector is reached in one way. */
+function reportWays(root: MapNode, session: CompileSession): void {
+  const ways = ['http', 'powershell', 'command'].flatMap((name) => entryOf(root, name) ?? []);
+  const at = ways[1]?.keyRange ?? (ways.length === 0 ? root : undefined);
+  if (at) session.report(codes.wayToReach, at, {});
+}
+
+function settingsSchema(
+  inputs: ReturnType<typeof readInputs>['inputs'],
+  scripts: DeclaredProgram | undefined,
+): JsonSchema {
+  const required = [
+    ...Object.entries(inputs)
+      .filter(([, { required: needed }]) => needed)
+      .map(([name]) => name),
+    ...(scripts?.over ? sshRequired : []),
+  ];
   const own = Object.fromEntries(
     Object.entries(inputs).map(([name, input]) => [
       name,
@@ -120,7 +140,11 @@ function settingsSchema(inputs: ReturnType<typeof readInputs>['inputs']): JsonSc
   );
   return {
     type: 'object',
-    properties: { ...own, ca: caSchema },
+    properties: {
+      ...own,
+      ...(scripts ? { allow: allowSchema } : { ca: caSchema }),
+      ...(scripts?.over ? sshSettings : {}),
+    },
     ...defined({ required: unlessEmpty(required) }),
     additionalProperties: false,
   };

@@ -1,5 +1,14 @@
 /** Reads `look`, lists and `mark`: what is asked before anything is done, and of what types `found` and `item` are. */
-import type { Absent, DeclaredList, Look, Mark, Pages, Take } from '../../plan/declared.ts';
+import type {
+  Absent,
+  DeclaredList,
+  DeclaredRequest,
+  Look,
+  Mark,
+  Pages,
+  ScriptEnd,
+  Take,
+} from '../../plan/declared.ts';
 import { defined } from '../../plan/defined.ts';
 import type { JsonSchema } from '../../plan/plan.ts';
 import * as codes from '../diagnostics/registry/connectors.ts';
@@ -63,7 +72,10 @@ function readLook(node: MapNode, reading: ActionReading): { look: Look; type: Ty
   const take = readTake(node, reading.withAnswer(read?.answer), 'what the look takes');
   const type = typeOf(take.type);
   return {
-    look: { ...defined({ as, absent }), ...(read ? { one: { request: read.request, ...take } } : {}) },
+    look: {
+      ...defined({ as, absent }),
+      ...(read ? { one: { request: asMany(read.request, take), ...take } } : {}),
+    },
     type: absent?.means === 'empty' ? optionalType(type, 'there is none') : type,
   };
 }
@@ -78,6 +90,11 @@ export function readTake(node: MapNode, reading: ActionReading, where: string, k
   const type = typeNode || !known ? reading.typeAt(typeNode, takeNode ?? node, found, where) : known;
   if (type && typeNode) checkTaken(type, found, typeNode, reading.session);
   return { take: read?.cel ?? 'answer.body', type: type ?? loose(schemaOfType(found ?? { kind: 'dyn' })) };
+}
+
+/** A list is wanted of a script: PowerShell makes nothing of an empty one, and of one with one item that item. */
+export function asMany(request: DeclaredRequest, { type }: Pick<Take, 'type'>): DeclaredRequest {
+  return request.method === 'RUN' && type.type === 'array' ? { ...request, many: true } : request;
 }
 
 function fieldTypeOf(type: Type | undefined, name: string): Type | undefined {
@@ -131,7 +148,7 @@ export function readList(node: MapNode, reading: ActionReading): DeclaredList {
   if (type && typeNode) checkTaken(type, found, typeNode, reading.session);
   const pages = readPages(childOf(node, 'pages'), answered) ?? reading.pages;
   return {
-    request: read?.request ?? { method: 'GET', path: '/' },
+    request: read ? asMany(read.request, { type: { type: 'array' } }) : { method: 'GET', path: '/' },
     items: items?.cel ?? 'answer.body',
     type: type ?? loose(schemaOfType(found ?? { kind: 'dyn' })),
     ...defined({ pages }),
@@ -192,7 +209,18 @@ export function readAbsent(node: Node | undefined, reading: ActionReading): Abse
   if (node?.kind !== 'map') return undefined;
   const means = textOf(childOf(node, 'means')) as Absent['means'] | undefined;
   const says = reading.text(childOf(node, 'says'), '`says`');
-  return means && { means, ...defined({ says }) };
+  return means && { means, ...defined({ says }), ...readEnd(node) };
+}
+
+/** How a script ended. */
+export function readEnd(node: Node): ScriptEnd {
+  const several = (name: string) => {
+    const value = childOf(node, name);
+    return value?.kind === 'list' ? value.items : value ? [value] : undefined;
+  };
+  const exit = several('exit')?.flatMap((each) => numberOf(each) ?? []);
+  const error = several('error')?.flatMap((each) => textOf(each) ?? []);
+  return defined({ exit, error });
 }
 
 export interface ReadMark {

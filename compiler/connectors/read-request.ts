@@ -9,6 +9,7 @@ import { childOf, type Entry, type MapNode, type Node, setOwn, textOf } from '..
 import type { ActionReading } from './action-reading.ts';
 import { type Operation, pathPattern } from './contract.ts';
 import { checkBody, checkQuery } from './held-to-contract.ts';
+import { readScript } from './read-script.ts';
 import { methods } from './schema.ts';
 
 export interface ReadRequest {
@@ -34,10 +35,20 @@ export function readRequest(
   reading: ActionReading,
 ): ReadRequest | undefined {
   const { session } = reading;
-  const found = node.entries.filter(({ key }) => (methods as readonly string[]).includes(key));
+  const found = node.entries.filter(
+    ({ key }) => key === 'script' || (methods as readonly string[]).includes(key),
+  );
   const [entry, second] = found;
   if (!entry) return undefined;
+  if ((entry.key === 'script') !== (reading.around.scripts !== undefined)) {
+    session.report(codes.otherWay, entry.keyRange, { key: entry.key });
+    return undefined;
+  }
   if (second) session.report(codes.twoRequests, second.keyRange, { where: kind.where });
+  if (entry.key === 'script') {
+    const request = readScript(node, kind, reading);
+    return request && { request, answer: undefined, at: entry.value };
+  }
   const method = entry.key.toUpperCase() as Method;
   const reads = textOf(childOf(node, 'reads'));
   if (kind.onlyReads && reads === undefined && method !== 'GET' && method !== 'HEAD')

@@ -43,6 +43,19 @@ export const requestKeys: Record<string, JsonSchema> = {
   form: map('Sent as a web form, instead of `body`.'),
   multipart: map('Sent as multipart/form-data, instead of `body`.'),
   reads: text('Why this request changes nothing, though its method is not GET.'),
+  script: text('Runs this script of the connector’s folder, instead of a request.'),
+  param: map('What the script is given, by name. A parameter whose value is absent is left out.'),
+};
+
+const endKeys: Record<string, JsonSchema> = {
+  exit: {
+    anyOf: [{ type: 'integer' }, { type: 'array', items: { type: 'integer' } }],
+    description: 'Of a script: the exit code, or several.',
+  },
+  error: {
+    anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
+    description: 'Of a script of PowerShell: the type of the error, or several.',
+  },
 };
 
 const absentKeys = object(
@@ -52,6 +65,7 @@ const absentKeys = object(
       description: 'What it means that it is not there.',
     },
     says: text('What people read then.'),
+    ...endKeys,
   },
   ['means'],
   'What it means when there is none.',
@@ -115,6 +129,7 @@ const answers: JsonSchema = listOf(
         anyOf: [{ type: 'integer' }, { type: 'array', items: { type: 'integer' } }],
         description: 'The status of the answer, or several.',
       },
+      ...endKeys,
       when: expression('Only if this is true of the answer.'),
       means: {
         enum: ['success', 'permanent', 'retry', 'limit', 'conflict', 'already', 'absent'],
@@ -283,6 +298,11 @@ const signIn: JsonSchema = {
   description: 'How requests are signed in.',
 };
 
+const placeKeys: Record<string, JsonSchema> = {
+  over: { const: 'ssh', description: 'On a host over SSH; unsaid: where the worker runs.' },
+  limit: text('How long one run may take: 2m unless said. Then it is ended with all that it began.'),
+};
+
 export const connectorSchema: JsonSchema = object(
   {
     connector: text('Its name: the part of its actions’ names before the dot.'),
@@ -316,6 +336,26 @@ export const connectorSchema: JsonSchema = object(
       ['base', 'signIn'],
       'How it is reached.',
     ),
+    powershell: object(
+      {
+        program: text('The program: `pwsh` unless said, `powershell.exe` for Windows PowerShell.'),
+        modules: listOf({ type: 'string' }, 'Modules that are imported first.'),
+        ...placeKeys,
+      },
+      [],
+      'Its actions are scripts of PowerShell.',
+    ),
+    command: object(
+      {
+        program: listOf(
+          { type: 'string', pattern: '^[A-Za-z0-9_./=+@:-]+$' },
+          'The program that runs a script, and its options. The file of the script comes behind them.',
+        ),
+        ...placeKeys,
+      },
+      ['program'],
+      'Its actions are scripts of any other kind: JSON on standard input, JSON on standard output.',
+    ),
     words: expression('The service’s own words in an answer that refuses.'),
     answers,
     types: map('Types of what the service answers: a name, and its fields.', { type: 'object' }),
@@ -342,6 +382,6 @@ export const connectorSchema: JsonSchema = object(
       'What requests and answers are held to.',
     ),
   },
-  ['connector', 'title', 'settings', 'http'],
+  ['connector', 'title', 'settings'],
   'A connector of Countersign.',
 );

@@ -71,8 +71,14 @@ const others: Catalogue = catalogueOf(
     : [],
 );
 
-/** A part of an action, to which what every action needs is added; or a whole `connector.yaml`. */
-export function compileConnectorPart(part: string): CompiledConnectors {
+const exampleScript = `param([Parameter(Mandatory = $true)] [int] $Id, [string] $Note = 'none, yet')
+@{ id = $Id }
+`;
+
+/** A part of an action, to which what every action needs is added; or a whole `connector.yaml`, which such a part may follow behind `---`. */
+export function compileConnectorPart(parts: string): CompiledConnectors {
+  const [first = '', behind] = parts.split(/^---\n/m);
+  const part = behind ?? first;
   const isConnector = /^connector:/m.test(part);
   const heads: Record<string, string> = { action: 'things.example', title: 'Example', effect: 'read' };
   const head = Object.entries(heads)
@@ -82,11 +88,12 @@ export function compileConnectorPart(part: string): CompiledConnectors {
   const files = isConnector
     ? [{ path: 'connectors/things/connector.yaml', text: part }]
     : [
-        { path: 'connectors/things/connector.yaml', text: exampleConnector },
+        { path: 'connectors/things/connector.yaml', text: behind === undefined ? exampleConnector : first },
         { path: 'connectors/things/example.action.yaml', text: head + part },
       ];
   const read = (file: string) => {
     if (file === 'things.json') return exampleContract;
+    if (file === 'get.ps1') return exampleScript;
     throw new Error(`there is no file ${file}`);
   };
   const source = { name: 'things', folder: 'connectors/things', files, read };

@@ -10,6 +10,7 @@ import type { Connector } from '../../activities/kit/define-connector.ts';
 import { activityHost, testServices } from '../../activities/kit/testing.ts';
 import type { ActionDescription } from '../../plan/catalogue.ts';
 import type { CompiledAction, DeclaredConnector } from '../../plan/declared.ts';
+import { defined } from '../../plan/defined.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import { Contract, contractOf } from '../../sandbox/contract.ts';
 import { type Description, descriptionIn } from '../../sandbox/declared/description.ts';
@@ -85,7 +86,8 @@ function contractBeside(folder: string): PublishedContract | undefined {
 /** A stand-in takes as many requests as come. */
 function withoutLimits(declared: DeclaredConnector): DeclaredConnector {
   const { service } = declared;
-  return { ...declared, service: { ...service, http: { ...service.http, limits: [] } } };
+  const { http } = service;
+  return { ...declared, service: { ...service, ...defined({ http: http && { ...http, limits: [] } }) } };
 }
 
 /** Attempts of declared actions, with what outlives a worker kept as the store keeps it. */

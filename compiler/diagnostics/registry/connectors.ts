@@ -358,3 +358,55 @@ export const cutExpression = define<{ text: string }>({
   wrong: read(`${looked}give:\n  note: { value: default(found.note, ""), description: A note. }\n`),
   right: read(`${looked}give:\n  note: { value: 'default(found.note, "")', description: A note. }\n`),
 });
+
+const byScripts = `connector: things
+title: Things
+settings: {}
+powershell: {}
+types:
+  thing: { id: integer }
+---
+`;
+
+export const wayToReach = define({
+  code: 'CS2038',
+  title: 'How a connector is reached',
+  message: () => 'A connector is reached in one way: `http`, `powershell` or `command`. Keep one.',
+  explanation:
+    '`http` sends requests, `powershell` and `command` run scripts of the connector’s folder. What mixes the two is two connectors.',
+  wrong: 'connector: things\ntitle: Things\nsettings: {}\n',
+  right:
+    'connector: things\ntitle: Things\nsettings: {}\nhttp: { base: https://things.example.com, signIn: none }\n',
+});
+
+export const otherWay = define<{ key: string }>({
+  code: 'CS2039',
+  title: 'A request in a connector of scripts, or a script in one of requests',
+  message: ({ key }) =>
+    key === 'script'
+      ? 'This connector is reached over HTTP and runs no scripts. Name a method (`get: /path`), or make it a connector of its own, with `powershell` or `command`.'
+      : `This connector runs scripts and sends no requests: write \`script: NAME\` instead of \`${key}\`.`,
+  explanation: 'What a connector does is said once, in connector.yaml: requests, or scripts.',
+  wrong: read('look:\n  script: get.ps1\n  take: answer.body\n  type: thing\n'),
+  right: read(looked),
+});
+
+export const noScript = define<{ name: string; why: string }>({
+  code: 'CS2040',
+  title: 'A script that cannot be read',
+  message: ({ name, why }) => `The script ${name} cannot be used: ${why}.`,
+  explanation:
+    'A script is a file in the folder of its connector. Its text is a part of what is compiled: a live run goes on with the text that it began with.',
+  wrong: `${byScripts}effect: read\nlook:\n  script: ../get.ps1\n  param: { Id: 1 }\n  take: answer.body\n  type: thing\n`,
+  right: `${byScripts}effect: read\nlook:\n  script: get.ps1\n  param: { Id: 1 }\n  take: answer.body\n  type: thing\n`,
+});
+
+export const scriptParameter = define<{ what: string }>({
+  code: 'CS2041',
+  title: 'A parameter that the script does not have, or must be given',
+  message: ({ what }) => what,
+  explanation:
+    'What stands under `param` is held to the `param` block of the script. Nothing is put into its text: what a parameter holds stays a value.',
+  wrong: `${byScripts}effect: read\nlook:\n  script: get.ps1\n  param: { Name: A }\n  take: answer.body\n  type: thing\n`,
+  right: `${byScripts}effect: read\nlook:\n  script: get.ps1\n  param: { Id: 1 }\n  take: answer.body\n  type: thing\n`,
+});

@@ -1,15 +1,20 @@
 /** The end of a stream: what a program said last is what matters, and a run keeps little. */
 
-const mostBytes = 16 * 1024;
+const usualBytes = 16 * 1024;
 
 export class Tail {
   private kept: Buffer = Buffer.alloc(0);
   truncated = false;
+  private readonly most: number;
+
+  constructor(most = usualBytes) {
+    this.most = most;
+  }
 
   add(chunk: Buffer): void {
     const all = Buffer.concat([this.kept, chunk]);
-    this.truncated ||= all.length > mostBytes;
-    this.kept = all.length > mostBytes ? all.subarray(all.length - mostBytes) : all;
+    this.truncated ||= all.length > this.most;
+    this.kept = all.length > this.most ? all.subarray(all.length - this.most) : all;
   }
 
   /** Begins with a whole character. */

@@ -1,7 +1,7 @@
 /** Whether the host that answers is the one that is meant. */
 import { createHash } from 'node:crypto';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
-import { PermanentFailure } from '../kit/failures.ts';
+import { PermanentFailure } from '../failures.ts';
 
 export interface HostKey {
   /** `SHA256:…` */
@@ -20,14 +20,14 @@ const algorithmsOf: Record<string, ServerHostKeyAlgorithm[]> = {
 };
 
 /** From `SHA256:…` as `ssh-keygen -lf` shows it, or from the line of a public key. */
-export function readHostKey(host: string, text: string): HostKey {
+export function readHostKey({ setting }: { setting: string }, text: string): HostKey {
   const fingerprint = /^SHA256:[A-Za-z0-9+/]{43}(?==?$)/.exec(text.trim())?.[0];
   if (fingerprint) return { fingerprint };
   const [, type = '', data = ''] = /^(\S+) (AAAA[A-Za-z0-9+/]+={0,2})(\s|$)/.exec(text.trim()) ?? [];
   const algorithms = Object.hasOwn(algorithmsOf, type) ? algorithmsOf[type] : undefined;
   if (algorithms) return { fingerprint: fingerprintOf(Buffer.from(data, 'base64')), algorithms };
   throw new PermanentFailure(
-    `The hostKey of ${host} under connectors: ssh: hosts: in countersign.yaml is neither a fingerprint, which begins with SHA256:, nor the line of a public key, such as "ssh-ed25519 AAAA…".`,
+    `The hostKey under ${setting} in countersign.yaml is neither a fingerprint, which begins with SHA256:, nor the line of a public key, such as "ssh-ed25519 AAAA…".`,
   );
 }
 

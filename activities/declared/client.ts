@@ -1,0 +1,39 @@
+/** The senders of a declared service, by what an action was compiled with. */
+import type { CompiledAction, DeclaredService } from '../../plan/declared.ts';
+import type { JsonObject } from '../../plan/plan.ts';
+import { AttemptClient } from '../kit/attempt-client.ts';
+import { HttpSender } from './http-sender.ts';
+import { ScriptSender } from './scripts/script-sender.ts';
+import type { Sender } from './sender.ts';
+
+/** What all attempts of a service in this process share, by its settings. */
+export class DeclaredClient extends AttemptClient {
+  readonly settings: JsonObject;
+  private readonly senders = new Map<string, Sender>();
+
+  constructor(settings: JsonObject) {
+    super();
+    this.settings = settings;
+  }
+
+  /** An action that a live run began with may be of another edition of the service, and of its scripts. */
+  senderOf(compiled: CompiledAction): Sender {
+    const key = compiled.action.scripts ? compiled.hash : serviceKey(compiled.service);
+    const known = this.senders.get(key);
+    if (known) return known;
+    const made = compiled.service.scripts
+      ? new ScriptSender(compiled, compiled.service.scripts, this.settings)
+      : new HttpSender(compiled, this.settings);
+    this.senders.set(key, made);
+    return made;
+  }
+}
+
+const keys = new WeakMap<DeclaredService, string>();
+
+/** Equal services share their tokens and limits, whichever actions they came with. */
+function serviceKey(service: DeclaredService): string {
+  const key = keys.get(service) ?? JSON.stringify(service);
+  keys.set(service, key);
+  return key;
+}
