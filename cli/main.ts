@@ -46,11 +46,12 @@ const commands: Entry[] = [
   {
     usage: 'connector <what> [name]',
     about:
-      'connectors of your own: `new` drafts one from an OpenAPI document, `test` plays the recorded exchanges',
+      'connectors of your own: `new` drafts one from an OpenAPI document or from scripts, `test` plays the recorded exchanges, `scripts` prints what the configuration must allow',
     example: 'countersign connector new lockers --openapi lockers.json --operations getLocker,changeLocker',
     options: [
       ['--openapi <file>', 'with new: the OpenAPI document (JSON or YAML)'],
       ['--operations <ids...>', 'with new: operation ids, or "GET /path"'],
+      ['--scripts <files...>', 'with new: scripts of PowerShell (.ps1), or of another program'],
     ],
     run: async () => (await import('./commands/connector.ts')).connector,
   },

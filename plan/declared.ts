@@ -26,8 +26,8 @@ export interface DeclaredRequest {
   path: Template;
   /** What a script is given, by name. Only of `RUN`. */
   param?: Record<string, Template>;
-  /** A list is wanted of a script, so that one is a list of one, and nothing a list of none. */
-  many?: true;
+  /** What is made of what a script writes: a list, be it of one or none, or nothing at all; unsaid: one object. */
+  gives?: 'list' | 'nothing';
   query?: Record<string, Template>;
   headers?: Record<string, Template>;
   body?: Template;

@@ -55,6 +55,25 @@ describe('countersign connector', () => {
     ]);
   });
 
+  it('drafts a connector from scripts that compiles as it is, and prints what the configuration must allow', async () => {
+    process.chdir(folder);
+    const scripts = ['Get-Reservation.ps1', 'Add-Reservation.ps1'];
+    for (const name of scripts) cpSync(join(packageRoot(), 'test/fixtures/scripts/dhcp', name), name);
+    await connector(['new', 'dhcp'], { scripts });
+    const { connectors, diagnostics } = compiledFolder('connectors', new Map());
+    expect(diagnostics.map(({ file, line, message }) => `${file}:${line} ${message}`)).toEqual([]);
+    expect(
+      connectors[0]?.actions.map(
+        ({ action: { name, effect, delivery } }) => `${name}: ${effect}, ${delivery}`,
+      ),
+    ).toEqual(['dhcp.addReservation: write, at most once', 'dhcp.getReservation: read, exactly once']);
+    printed.length = 0;
+    await connector(['scripts', 'dhcp'], {});
+    expect(printed.join('\n')).toMatch(
+      /^connectors:\n {2}dhcp:\n {4}allow:\n(?: {6}(?:Add|Get)-Reservation\.ps1: sha256:[0-9a-f]{64}\n?){2}$/m,
+    );
+  });
+
   it('says what was sent otherwise than it was recorded', async () => {
     process.chdir(folder);
     const source = join(packageRoot(), 'test/fixtures/connectors');

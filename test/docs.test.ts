@@ -36,7 +36,9 @@ const packaged = (name: string) => JSON.parse(readFileSync(join(packageRoot(), '
 const lockers = connectorSources(join(packageRoot(), 'test/fixtures/connectors')).filter(
   ({ name }) => name === 'lockers',
 );
-const made = compileConnectors({ sources: lockers, catalogue: new Map() });
+/** The one of its scripts. */
+const dhcp = connectorSources(join(packageRoot(), 'test/fixtures/scripts'));
+const made = compileConnectors({ sources: [...lockers, ...dhcp], catalogue: new Map() });
 const catalogue = catalogueOf([
   ...(packaged('actions.json') as ActionDescription[]),
   ...made.connectors.flatMap(({ descriptions }) => descriptions),
@@ -61,12 +63,12 @@ const elsewhere = new Set(['CS1204', 'CS1402', 'CS1403', 'CS1404', 'CS1605', 'CS
 
 /** A file of a connector, or a part of an action, in the place of the tests' own. */
 function connectorProblems(text: string): string[] {
-  const [lines] = lockers;
+  const [lines] = /^(connector: dhcp|action: dhcp\.)/m.test(text) ? dhcp : lockers;
   if (!lines) return ['there is no connector to compare with'];
   const isConnector = text.startsWith('connector:');
   const path = isConnector
     ? 'connector.yaml'
-    : `${/^action: lockers\.(\w+)/m.exec(text)?.[1] ?? 'part'}.action.yaml`;
+    : `${/^action: (?:lockers|dhcp)\.(\w+)/m.exec(text)?.[1] ?? 'part'}.action.yaml`;
   const look = /^mark:/m.test(text) ? '' : 'look:\n  get: /lockers/${{ input.locker }}\n';
   const head = `action: lockers.part\ntitle: Part\neffect: write\ninput: { locker: { type: string }, label: { type: string } }\n${look}`;
   const whole = /^(connector|action):/m.test(text) ? text : head + text;

@@ -15,11 +15,11 @@ export interface Rendered {
   body?: { text: string | FormData; type?: string };
   /** Of a script, whose name is the path. */
   param?: JsonObject;
-  many?: true;
+  gives?: 'list' | 'nothing';
 }
 
 export function rendered(request: DeclaredRequest, computing: Computing): Rendered {
-  const { method, headers = {}, many } = request;
+  const { method, headers = {}, gives } = request;
   if (method === 'RUN')
     return {
       method,
@@ -27,7 +27,7 @@ export function rendered(request: DeclaredRequest, computing: Computing): Render
       query: [],
       headers: {},
       param: filledMap(request.param ?? {}, computing),
-      ...defined({ many }),
+      ...defined({ gives }),
     };
   return {
     method,

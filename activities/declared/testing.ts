@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CompiledConnectors, compileConnectors } from '../../compiler/connectors/compile-connectors.ts';
+import type { DeclaredConnector } from '../../plan/declared.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import { type Activity, activitiesOf } from '../kit/activity.ts';
 import { activityHost, testServices } from '../kit/testing.ts';
@@ -90,24 +91,26 @@ export class TestService {
     const problems = compiled.diagnostics.map(({ line, message }) => `${line}: ${message}`);
     const [declared] = compiled.connectors;
     if (problems.length > 0 || !declared) throw new Error(problems.join('\n'));
-    const kept = new Map<string, Json>();
-    const services = {
-      ...testServices(
-        { things: { baseUrl: this.url, token: { $secret: 'token' } } },
-        { token: 'canary-token-1' },
-      ),
-      firstLook: async (key: string, found: Json) => {
-        if (!kept.has(key)) kept.set(key, found);
-        return kept.get(key) as Json;
-      },
-      requests: {
-        read: async (key: string) => kept.get(key),
-        write: async (key: string, state: Json) => void kept.set(key, state),
-      },
-    };
-    const activities = activitiesOf([connectorOf(declared)], services).things ?? {};
-    return { kept, run: (input, step, attempt) => runOf(activities, input, step, attempt) };
+    return attemptsWith(declared, { baseUrl: this.url, token: { $secret: 'token' } });
   }
+}
+
+/** Attempts of `things.example`, with what outlives a worker kept between them. */
+export function attemptsWith(declared: DeclaredConnector, settings: JsonObject): Attempts {
+  const kept = new Map<string, Json>();
+  const services = {
+    ...testServices({ things: settings }, { token: 'canary-token-1' }),
+    firstLook: async (key: string, found: Json) => {
+      if (!kept.has(key)) kept.set(key, found);
+      return kept.get(key) as Json;
+    },
+    requests: {
+      read: async (key: string) => kept.get(key),
+      write: async (key: string, state: Json) => void kept.set(key, state),
+    },
+  };
+  const activities = activitiesOf([connectorOf(declared)], services).things ?? {};
+  return { kept, run: (input, step, attempt) => runOf(activities, input, step, attempt) };
 }
 
 export interface Attempts {

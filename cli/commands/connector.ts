@@ -15,8 +15,9 @@ import { specFile } from '../../activities/declared/repository.ts';
 import { descriptions, programmed } from '../../activities/index.ts';
 import { Caller, keyOf } from '../../activities/kit/call.ts';
 import { Outbound } from '../../activities/kit/outbound.ts';
-import { compileConnectors } from '../../compiler/connectors/compile-connectors.ts';
+import { type CompiledConnectors, compileConnectors } from '../../compiler/connectors/compile-connectors.ts';
 import { draftConnector } from '../../compiler/connectors/draft.ts';
+import { draftScripts } from '../../compiler/connectors/draft-scripts.ts';
 import { catalogueOf } from '../../plan/catalogue.ts';
 import type { DeclaredConnector } from '../../plan/declared.ts';
 import { errorText } from '../../plan/error-text.ts';
@@ -32,19 +33,66 @@ const folder = 'connectors';
 export async function connector([what = '', name]: string[], options: Options): Promise<void> {
   if (what === 'new') return draft(name, options);
   if (what === 'test') return test(name, options);
+  if (what === 'scripts') return scripts(name, options);
   throw usage(
-    'Say what: countersign connector new NAME --openapi FILE --operations …, or countersign connector test',
+    'Say what: countersign connector new NAME --openapi FILE --operations …, countersign connector new NAME --scripts FILE …, countersign connector test, or countersign connector scripts',
   );
+}
+
+/** What the configuration must allow: whoever puts it there has read the scripts. */
+async function scripts(name: string | undefined, options: Options): Promise<void> {
+  const { connectors } = await compiled(name);
+  const found = connectors.flatMap(({ name: connectorName, actions }) => {
+    const all = Object.assign({}, ...actions.map(({ action }) => action.scripts ?? {})) as Record<
+      string,
+      { sha256: string }
+    >;
+    return Object.keys(all).length === 0 ? [] : [{ name: connectorName, scripts: all }];
+  });
+  if (options.json) return console.log(JSON.stringify(found));
+  if (found.length === 0) return console.log('No connector here runs scripts.');
+  console.log('# Read the scripts. Those that may run stand in countersign.yaml:\nconnectors:');
+  for (const each of found) {
+    const lines = Object.entries(each.scripts).map(([file, { sha256 }]) => `      ${file}: sha256:${sha256}`);
+    console.log(`  ${each.name}:\n    allow:\n${lines.join('\n')}`);
+  }
+}
+
+async function draftOfScripts(name: string, files: string[]): Promise<void> {
+  const missing = files.find((file) => !existsSync(file));
+  if (missing) throw usage(`There is no script ${missing}.`);
+  const own = join(folder, name);
+  const given = files.map((file) => ({ name: basename(file), text: readFileSync(file, 'utf8') }));
+  const drafts = draftScripts(name, given);
+  if (!drafts)
+    throw usage(
+      'These scripts are of several kinds. A connector has one: make one of the .ps1 files, and one of the others.',
+    );
+  mkdirSync(own, { recursive: true });
+  for (const file of files) copyFileSync(file, join(own, basename(file)));
+  write(own, drafts);
+  console.log(
+    `\nNext: fill in what the comments ask for, then: countersign validate\nWhat may run is for countersign.yaml to say: countersign connector scripts ${name}`,
+  );
+}
+
+function write(own: string, files: { path: string; text: string }[]): void {
+  for (const each of files) {
+    writeFileSync(join(own, each.path), each.text);
+    console.log(`Wrote ${join(own, each.path)}`);
+  }
 }
 
 async function draft(name: string | undefined, options: Options): Promise<void> {
   const file = text(options, 'openapi');
   if (!name || !/^[a-z][A-Za-z0-9]*$/.test(name))
     throw usage('A connector’s name is small letters and digits: countersign connector new lockers …');
+  if (existsSync(join(folder, name))) throw usage(`${join(folder, name)} is there already.`);
+  const ofScripts = (options.scripts as string[] | undefined) ?? [];
+  if (ofScripts.length > 0) return draftOfScripts(name, ofScripts);
   if (!file || !existsSync(file))
     throw usage(`There is no OpenAPI document ${file ?? ''}. Say where it is: --openapi FILE`);
   const own = join(folder, name);
-  if (existsSync(own)) throw usage(`${own} is there already.`);
   const operations = (options.operations as string[] | undefined) ?? [];
   const document = parse(readFileSync(file, 'utf8')) as JsonObject;
   const { files, unknown } = draftConnector(
@@ -57,10 +105,8 @@ async function draft(name: string | undefined, options: Options): Promise<void> 
     throw usage(`${file} has no operation ${unknown.join(', ')}. Name operationIds, or "GET /path".`);
   mkdirSync(own, { recursive: true });
   copyFileSync(file, join(own, basename(file)));
-  for (const each of files) writeFileSync(join(own, each.path), each.text);
-  console.log(
-    `${files.map((each) => `Wrote ${join(own, each.path)}`).join('\n')}\n\nNext: fill in what the comments ask for, then: countersign validate`,
-  );
+  write(own, files);
+  console.log('\nNext: fill in what the comments ask for, then: countersign validate');
 }
 
 interface Report {
@@ -69,26 +115,25 @@ interface Report {
   problems: string[];
 }
 
-async function test(name: string | undefined, options: Options): Promise<void> {
+/** Those of this repository, or ends with what is wrong with them. */
+async function compiled(name: string | undefined): Promise<CompiledConnectors> {
   const sources = connectorSources(folder, specFile).filter((source) => !name || source.name === name);
   if (sources.length === 0)
     throw usage(
       name ? `There is no ${join(folder, name)}.` : 'There is no connector here: no folder connectors/.',
     );
-  const { connectors, diagnostics } = compileConnectors({
-    sources,
-    catalogue: catalogueOf(descriptions(programmed)),
-  });
+  const found = compileConnectors({ sources, catalogue: catalogueOf(descriptions(programmed)) });
+  const { diagnostics } = found;
+  const texts = sources.flatMap(({ files }) => files);
   if (diagnostics.length > 0)
-    process.stderr.write(
-      await renderDiagnostics(
-        diagnostics,
-        sources.flatMap(({ files }) => files),
-        process.stderr,
-      ),
-    );
+    process.stderr.write(await renderDiagnostics(diagnostics, texts, process.stderr));
   if (diagnostics.some(({ severity }) => severity === 'error'))
     throw new Exit(exitCodes.problems, 'The connectors cannot be tried before this is mended.');
+  return found;
+}
+
+async function test(name: string | undefined, options: Options): Promise<void> {
+  const { connectors } = await compiled(name);
   const reports: Report[] = [];
   for (const each of connectors) reports.push(...(await played(each)));
   if (options.json) console.log(JSON.stringify(reports));

@@ -6,7 +6,7 @@ import * as codes from '../diagnostics/registry/connectors.ts';
 import { type Field, optionalType, type Type } from '../expressions/types.ts';
 import { childOf, type Node, setOwn, textOf } from '../source/tree.ts';
 import { type ActionReading, typeOf } from './action-reading.ts';
-import { asMany, fieldOf, lengthOf, readEnd, readList, readTake } from './read-looks.ts';
+import { asList, fieldOf, lengthOf, readEnd, readList, readTake } from './read-looks.ts';
 import { readRequest } from './read-request.ts';
 
 export interface ReadWant {
@@ -70,7 +70,7 @@ export function readPrepare(
     }
     const take = readTake(item, own.withAnswer(read.answer), 'what is prepared');
     fields.set(as, { type: typeOf(take.type) });
-    prepare.push({ as, request: asMany(read.request, take), ...take });
+    prepare.push({ as, request: asList(read.request, take), ...take });
   }
   return { prepare, found: fields.size > 0 ? { kind: 'object', fields } : found };
 }
@@ -102,10 +102,19 @@ export function readChange(
       made: marked && typeOf(marked),
       answer: read.answer,
     };
-  if (!takeNode) return { change: known, made: undefined, answer: read.answer };
+  if (!takeNode) {
+    const { request } = read;
+    // What nobody takes need not be of any form.
+    const gives = request.method === 'RUN' ? ('nothing' as const) : undefined;
+    return {
+      change: { ...known, request: { ...request, ...defined({ gives }) } },
+      made: undefined,
+      answer: read.answer,
+    };
+  }
   const take = readTake(node, reading.withAnswer(read.answer), 'what the change takes', marked);
   return {
-    change: { ...known, request: asMany(read.request, take), ...take },
+    change: { ...known, request: asList(read.request, take), ...take },
     made: typeOf(take.type),
     answer: read.answer,
   };

@@ -74,7 +74,7 @@ function readLook(node: MapNode, reading: ActionReading): { look: Look; type: Ty
   return {
     look: {
       ...defined({ as, absent }),
-      ...(read ? { one: { request: asMany(read.request, take), ...take } } : {}),
+      ...(read ? { one: { request: asList(read.request, take), ...take } } : {}),
     },
     type: absent?.means === 'empty' ? optionalType(type, 'there is none') : type,
   };
@@ -93,8 +93,8 @@ export function readTake(node: MapNode, reading: ActionReading, where: string, k
 }
 
 /** A list is wanted of a script: PowerShell makes nothing of an empty one, and of one with one item that item. */
-export function asMany(request: DeclaredRequest, { type }: Pick<Take, 'type'>): DeclaredRequest {
-  return request.method === 'RUN' && type.type === 'array' ? { ...request, many: true } : request;
+export function asList(request: DeclaredRequest, { type }: Pick<Take, 'type'>): DeclaredRequest {
+  return request.method === 'RUN' && type.type === 'array' ? { ...request, gives: 'list' } : request;
 }
 
 function fieldTypeOf(type: Type | undefined, name: string): Type | undefined {
@@ -148,7 +148,7 @@ export function readList(node: MapNode, reading: ActionReading): DeclaredList {
   if (type && typeNode) checkTaken(type, found, typeNode, reading.session);
   const pages = readPages(childOf(node, 'pages'), answered) ?? reading.pages;
   return {
-    request: read ? asMany(read.request, { type: { type: 'array' } }) : { method: 'GET', path: '/' },
+    request: read ? asList(read.request, { type: { type: 'array' } }) : { method: 'GET', path: '/' },
     items: items?.cel ?? 'answer.body',
     type: type ?? loose(schemaOfType(found ?? { kind: 'dyn' })),
     ...defined({ pages }),

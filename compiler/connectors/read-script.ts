@@ -51,9 +51,11 @@ function scriptOf(
   }
 }
 
-interface Parameter {
+export interface Parameter {
   name: string;
   isMandatory: boolean;
+  /** As PowerShell names it, in small letters: `string`, `int`, `string[]`. */
+  type: string | undefined;
 }
 
 /** Held to the `param` block of the script: PowerShell takes names in any case. */
@@ -98,6 +100,7 @@ export function parametersOf(text: string): Parameter[] {
       .split('=')[0]
       ?.match(/\$([A-Za-z_]\w*)/)?.[1];
     const isMandatory = /\bMandatory\b(?!\s*=\s*\$false)/i.test(part);
-    return name === undefined ? [] : [{ name, isMandatory }];
+    const type = part.match(/\[([A-Za-z][\w.]*(?:\[\])?)\]\s*\$/)?.[1]?.toLowerCase();
+    return name === undefined ? [] : [{ name, isMandatory, type }];
   });
 }

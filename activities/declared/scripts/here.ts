@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PermanentFailure, RetryableFailure } from '../../kit/failures.ts';
 import { Tail } from '../../kit/ssh/tail.ts';
-import { mostOutput, type Run, type RunEnded } from './program.ts';
+import { mostOutput, type Run, type RunEnded, signalExit, tooMuch } from './program.ts';
 
 /** What a program may need to know of this machine. The worker's own settings hold its keys, so that nothing else goes on. */
 const passedOn = [
@@ -30,9 +30,6 @@ const passedOn = [
   'TEMP',
   'TMP',
 ];
-
-/** After it was told that nothing could be started, nothing has run. */
-export class NotStarted extends PermanentFailure {}
 
 export async function runHere(run: Run, signal: AbortSignal): Promise<RunEnded> {
   signal.throwIfAborted();
@@ -82,7 +79,7 @@ function followed(
     };
     child.stdout?.on('data', (chunk: Buffer) => {
       output.add(chunk);
-      if (output.truncated) stop(new PermanentFailure(`${words[0]} wrote more than ${mostOutput} bytes.`));
+      if (output.truncated) endTree(child);
     });
     child.stderr?.on('data', (chunk: Buffer) => errors.add(chunk));
     // One that ends without reading is told by how it ended.
@@ -92,18 +89,17 @@ function followed(
     child.once('close', (code, name) =>
       settle(() => {
         if (broken !== undefined) reject(broken);
+        else if (output.truncated) resolve(tooMuch);
         else if (code === null)
-          reject(
-            new PermanentFailure(`${words[0]} was ended by ${name ?? 'a signal'}. ${errors.text()}`.trim()),
-          );
+          resolve({ exit: signalExit, output: '', errors: `${errors.text()}\nIt was ended by ${name}.` });
         else resolve({ exit: code, output: output.text(), errors: errors.text() });
       }),
     );
   });
 }
 
-function notStarted(program: string, error: Error): NotStarted {
-  return new NotStarted(
+function notStarted(program: string, error: Error): PermanentFailure {
+  return new PermanentFailure(
     `${program} could not be started where the worker runs: ${error.message}. Install it there, or run the scripts on another host (\`over: ssh\`).`,
   );
 }

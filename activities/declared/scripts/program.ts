@@ -17,3 +17,12 @@ export interface RunEnded {
 
 /** More than this is not read, in bytes. */
 export const mostOutput = 4 * 1024 * 1024;
+
+/** As shells tell that a signal has ended a program. */
+export const signalExit = 137;
+
+export const tooMuch: RunEnded = {
+  exit: 1,
+  output: '',
+  errors: `It wrote more than ${mostOutput / 1024 / 1024} MB, which is not read. Let it write less.`,
+};

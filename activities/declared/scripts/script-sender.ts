@@ -38,8 +38,8 @@ export class ScriptSender implements Sender {
     const run = this.runOf(String(request.path), request.param ?? {});
     const ended = await this.ended(run, signal);
     return this.program.by === 'powershell'
-      ? this.ofPowershell(ended, request.many ?? false)
-      : this.ofCommand(ended);
+      ? this.ofPowershell(ended, request.gives)
+      : this.ofCommand(ended, request.gives);
   }
 
   private async ended(run: Run, signal: AbortSignal): Promise<RunEnded> {
@@ -96,28 +96,32 @@ export class ScriptSender implements Sender {
     );
   }
 
-  private ofPowershell({ exit, output, errors }: RunEnded, many: boolean): Answer {
+  private ofPowershell({ exit, output, errors }: RunEnded, gives: Rendered['gives']): Answer {
     const answer = powershellAnswer(output);
     if (!answer)
       return this.failed({ exit, message: `it ended with ${exit} and gave no answer${lastWords(errors)}` });
     if (answer.error !== undefined)
       return this.failed({ exit, error: answer.error, message: answer.message ?? answer.error });
     const objects = answer.output ?? [];
-    if (!many && objects.length > 1)
-      throw new PermanentFailure(
-        `The script gave ${objects.length} objects, and one is expected. Let it give one, or declare a list (\`type: "…[]"\`).`,
-      );
-    return { status: 200, headers: {}, body: many ? objects : objects[0], ended: { exit: 0 } };
+    if (gives === undefined && objects.length > 1)
+      return this.failed({
+        exit,
+        message: `it gave ${objects.length} objects, and one is expected. Let it give one, or declare a list (\`type: "…[]"\`).`,
+      });
+    return { status: 200, headers: {}, body: gives === 'list' ? objects : objects[0], ended: { exit } };
   }
 
-  private ofCommand({ exit, output, errors }: RunEnded): Answer {
+  private ofCommand({ exit, output, errors }: RunEnded, gives: Rendered['gives']): Answer {
     if (exit !== 0)
       return this.failed({ exit, message: `it ended with ${exit}${lastWords(errors || output)}` });
     const body = parsedAnswer(output.trim()) as Json | undefined;
+    if (typeof body === 'string' && gives === 'nothing')
+      return { status: 200, headers: {}, body: undefined, ended: { exit } };
     if (typeof body === 'string')
-      throw new PermanentFailure(
-        `The script ended well, and what it wrote is no JSON: ${body.slice(0, 200)}. It writes one JSON document, and everything else as errors.`,
-      );
+      return this.failed({
+        exit,
+        message: `it ended well, and what it wrote is no JSON: ${body.slice(0, 200)}. A script writes one JSON document, and everything else as errors.`,
+      });
     return { status: 200, headers: {}, body, ended: { exit } };
   }
 

@@ -35,6 +35,9 @@ export interface Line {
   keepBytes?: number;
 }
 
+/** Somebody there ended the command. */
+export class EndedBySignal extends PermanentFailure {}
+
 /** The connection ended after the command was sent, and before it said how it ended. */
 export class AnswerLost extends Error {}
 
@@ -177,7 +180,7 @@ async function follow(
     else signal.addEventListener('abort', stop, { once: true });
   });
   if (killedBy !== undefined)
-    throw new PermanentFailure(`The command was ended there by ${killedBy}. ${errors.text()}`.trim());
+    throw new EndedBySignal(`The command was ended there by ${killedBy}. ${errors.text()}`.trim());
   if (exitCode === undefined) throw new AnswerLost();
   return {
     exitCode,
