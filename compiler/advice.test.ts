@@ -24,6 +24,28 @@ describe('what would be sent literally', () => {
     ]);
   });
 
+  it('is refused of an item and of a name under `let`, where a field of it is meant', () => {
+    const loop = (user: string) =>
+      `inputs: { people: { type: array, items: { type: object, properties: { mail: { type: string } }, required: [mail] } } }
+steps:
+  - forEach: inputs.people
+    as: person
+    steps:
+      - uses: entra.getUser
+        with: { user: "${user}" }
+`;
+    expect(told(loop(`\${person.mail}`))).toEqual([`CS1019 [\${{ person.mail }}]`]);
+    // A shell has variables of that name.
+    expect(told(loop(`\${person}`))).toEqual([]);
+    expect(told(loop(`\${somebody.mail}`))).toEqual([]);
+  });
+
+  it('is refused in plain text, where no expression is computed at all', () => {
+    const inputs = 'inputs: { who: { type: string } }\n';
+    for (const braces of [`\${inputs.who}`, `\${{ inputs.who }}`])
+      expect(told(`${inputs}title: Access of ${braces}\n`)).toEqual(['CS1508']);
+  });
+
   it('is left alone where other programs write it, and where it is escaped', () => {
     const text = (value: string) => `steps:\n  - uses: entra.getUser\n    with: { user: '${value}' }\n`;
     for (const value of [`\${HOME}`, `\${inputsDir}`, `$\${inputs.who}`, `\${run}`])
@@ -55,7 +77,28 @@ describe('a constant moment to wait for', () => {
     expect(wait('31.12.2026 9:00')).toEqual(['CS1510 [2026-12-31T09:00]']);
     expect(wait('2026-02-30')).toEqual(['CS1510']);
     expect(wait('tomorrow')).toEqual(['CS1510']);
+    expect(wait('2026-12-31 17:00:00')).toEqual(['CS1510 [2026-12-31T17:00:00]']);
     expect(wait('2026-12-31T17:00[Europe/Lissabon]')).toEqual(['CS1510']);
+  });
+
+  it('is refused in an expression that is the same for every run', () => {
+    expect(wait(`\${{ '31.12.2026' }}`)).toEqual(['CS1510 [2026-12-31]']);
+    expect(wait(`\${{ '2026-12-31' }}`)).toEqual([]);
+  });
+
+  it('is refused where no value of its expressions makes one of it', () => {
+    const until = (text: string) =>
+      told(`inputs: { day: { type: string } }\nsteps:\n  - wait: { until: "${text}" }\n`);
+    expect(until(`\${{ inputs.day }} 17:00`)).toEqual([`CS1510 [\${{ inputs.day }}T17:00]`]);
+    expect(until(`31.12.\${{ inputs.day }}`)).toEqual(['CS1510']);
+    for (const text of [
+      `\${{ inputs.day }}`,
+      `\${{ inputs.day }}T17:00`,
+      `\${{ inputs.day }}T17:00[Europe/Lisbon]`,
+      `2026-12-31T\${{ inputs.day }}`,
+      `\${{ inputs.day }}-12-31`,
+    ])
+      expect(until(text)).toEqual([]);
   });
 
   it('is taken in every form that a run reads', () => {
@@ -103,6 +146,23 @@ describe('an approval', () => {
       expect(told(signoff('from: [role:security]', `within: ${within}`))).toEqual(['CS1501 [48h]']);
   });
 
+  it('is not the only thing with a time: each key is told the unit that is usual for it, and only what it takes', () => {
+    const step = (lines: string) =>
+      problemsOf(`steps:\n  - uses: entra.getUser\n    with: { user: a }\n    ${lines}\n`);
+    for (const [lines, better] of [
+      ['timeout: 30', '30s'],
+      ['timeout: "30"', '30s'],
+      ['retry: { attempts: 3, first: 5 }', '5s'],
+    ])
+      expect(step(lines ?? '')[0]).toMatch(new RegExp(`CS1501 (?!.*business).*\\[${better}\\]$`));
+    expect(told('steps:\n  - wait: { for: 10 }\n')).toEqual(['CS1501 [10m]']);
+    expect(
+      told(
+        'steps:\n  - repeat: { until: "true", every: 5, atMost: 2h }\n    steps:\n      - wait: { for: 1m }\n',
+      ),
+    ).toContain('CS1501 [5m]');
+  });
+
   it('with an expression as its time is told that none is computed there', () => {
     const inputs = 'inputs: { length: { type: string } }\n';
     expect(told(inputs + signoff('from: [role:security]', `within: "\${{ inputs.length }}"`))).toEqual([
@@ -113,6 +173,10 @@ describe('an approval', () => {
   it('from a person who may be absent is not advised to ask nobody', () => {
     const [problem] = problemsOf(optional + signoff(`from: ["\${{ inputs.who }}"]`));
     expect(problem).toContain('inputs.who.orValue("role:it-managers")');
+    const configuration =
+      'roles: { it-coordinators: { people: [a@example.com] }, leads: { people: [b@example.com] } }\n';
+    const [other] = problemsOf(optional + signoff(`from: ["\${{ inputs.who }}"]`), { configuration });
+    expect(other).toContain('inputs.who.orValue("role:leads")');
     for (const nobody of [
       `inputs.who.orValue('')`,
       `default(inputs.who, '')`,
@@ -123,6 +187,15 @@ describe('an approval', () => {
       told(`${optional}steps:\n  - task: { to: "\${{ inputs.who.orValue('') }}", instructions: Do it. }\n`),
     ).toEqual(['CS1715']);
     expect(told(optional + signoff(`from: ["\${{ inputs.who.orValue('role:security') }}"]`))).toEqual([]);
+  });
+});
+
+describe('somebody who may not sign', () => {
+  it('may be nobody', () => {
+    const except = (who: string) =>
+      problemsOf(optional + signoff('from: [role:it-director]', `except: ["\${{ ${who} }}"]`));
+    expect(except('inputs.who')[0]).toContain('`inputs.who.orValue("")`');
+    expect(except("inputs.who.orValue('')")).toEqual([]);
   });
 });
 
@@ -141,8 +214,11 @@ describe('a suggestion', () => {
 
 describe('a name', () => {
   it('that no expression could say is refused for an input', () => {
-    for (const name of ['"null"', '"true"', 'in'])
-      expect(told(`inputs: { ${name}: { type: string } }\n`)).toEqual(['CS1203']);
+    for (const name of ['"null"', '"true"', 'in']) {
+      const { diagnostics } = compilePart(`inputs: { ${name}: { type: string } }\n`);
+      // Nor is it told to be used.
+      expect(diagnostics.map(({ code }) => code)).toEqual(['CS1203']);
+    }
   });
 
   it('under `let` is told once what is wrong with it, however often it is used', () => {

@@ -53,6 +53,8 @@ export function readEvent(component: Component, reading: Reading): FileEvent | u
     return undefined;
   }
   const [recurrenceId] = reader.moments('recurrence-id');
+  // What an exception cannot say is told; it is no second series of that UID.
+  if (!recurrenceId && firstProperty(component, 'recurrence-id')) return undefined;
   const summary = reader.text('summary');
   const length = start && reader.length(start);
   const event: FileEvent = {

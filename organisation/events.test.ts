@@ -130,6 +130,29 @@ RRULE:FREQ=WEEKLY;COUNT=3`;
     ]);
   });
 
+  it.each([
+    'RECURRENCE-ID;VALUE=DATE:20260512',
+    'RECURRENCE-ID:20260512T000000',
+    'RECURRENCE-ID:20260511T220000Z',
+    'RECURRENCE-ID;TZID=Europe/Berlin:20260512T000000',
+  ])('of whole days happens where it was moved to, by %s', (line) => {
+    const days = 'UID:a\nDTSTART;VALUE=DATE:20260511\nRRULE:FREQ=DAILY;COUNT=3';
+    expect(times(fileOf([days, `UID:a\n${line}\nDTSTART;VALUE=DATE:20260520`]))).toEqual([
+      '2026-05-10T22:00/2026-05-11T22:00',
+      '2026-05-12T22:00/2026-05-13T22:00',
+      '2026-05-19T22:00/2026-05-20T22:00',
+    ]);
+  });
+
+  it('of all that follows is refused, whichever revision it is', () => {
+    const range = (more: string) =>
+      `UID:a\n${more}RECURRENCE-ID;RANGE=THISANDFUTURE:20260113T010000Z\nDTSTART:20260113T030000Z\nDTEND:20260113T040000Z`;
+    for (const more of ['', 'SEQUENCE:1\n'])
+      expect(problems(fileOf([series, range(more)]))).toEqual([
+        expect.stringContaining('end the series and begin another'),
+      ]);
+  });
+
   it('as a whole happens nowhere', () => {
     expect(times(fileOf([`${series}\nSTATUS:cancelled`]))).toEqual([]);
     expect(times(fileOf([series], 'METHOD:CANCEL'))).toEqual([]);

@@ -29,10 +29,21 @@ export function parseDuration(text: string): Duration | undefined {
   return Number.isInteger(ms) && ms > 0 && ms <= longestMs ? { ms } : undefined;
 }
 
-/** What was most likely meant by a length of time that cannot be read. */
-export function repairDuration(text: string): string | undefined {
-  // A bare number: hours are what people mean most.
-  if (/^[1-9]\d{0,3}$/.test(text.trim())) return `${text.trim()}h`;
+/** The keys that take no business days. */
+export const exactKeys = /\b(timeout|first|max|needs)\b/;
+
+/** The unit that a bare number has in other programs, by the key that it stands under: people are given hours, calls seconds. */
+const usualUnits: readonly [keys: RegExp, unit: string][] = [
+  [/\b(timeout|first|max)\b/, 's'],
+  [/\b(for|every|needs|duration)\b/, 'm'],
+];
+
+/** What was most likely meant by a length of time that cannot be read. `where` names the key. */
+export function repairDuration(text: string, where = ''): string | undefined {
+  if (/^[1-9]\d{0,3}$/.test(text.trim())) {
+    const [, unit = 'h'] = usualUnits.find(([keys]) => keys.test(where)) ?? [];
+    return `${text.trim()}${unit}`;
+  }
   const match = /^(\d+)\s*([a-z]+)(?:\s+([a-z]+))?$/i.exec(text.trim());
   if (!match) return undefined;
   const [, count, word = '', second = ''] = match;

@@ -4,7 +4,7 @@ import type { Expectation } from '../compiler/test-file/types.ts';
 import type { Calendars } from '../organisation/calendars.ts';
 import { localMoment, localText } from '../organisation/local-time.ts';
 import { durationText } from '../plan/durations-and-quorums.ts';
-import type { Duration, Json, StepKind } from '../plan/plan.ts';
+import type { Duration, Json, JsonObject, StepKind } from '../plan/plan.ts';
 import { stepKinds } from '../plan/step-kinds/registry.ts';
 import type { Rehearsed } from './rehearse.ts';
 import { spanText } from './words.ts';
@@ -183,15 +183,23 @@ function unlike(expected: Json, value: Json | undefined, where: string): string[
     if (!Array.isArray(value) || value.length !== expected.length) return differs;
     return expected.flatMap((item, index) => unlike(item, value[index], `${where}[${index}]`));
   }
-  const { contains, notContains } = expected;
-  if (typeof notContains === 'string' && Object.keys(expected).length === 1 && typeof value === 'string')
-    return value.includes(notContains)
-      ? [`${where}: expected nothing like "${notContains}", and it is ${shown(value)}`]
-      : [];
-  if (typeof contains === 'string' && Object.keys(expected).length === 1 && typeof value === 'string')
-    return value.includes(contains) ? [] : differs;
+  if (typeof value === 'string' && looksInside(expected)) {
+    const { contains, notContains } = expected;
+    if (typeof notContains === 'string' && value.includes(notContains))
+      return [`${where}: expected nothing like "${notContains}", and it is ${shown(value)}`];
+    return typeof contains === 'string' && !value.includes(contains) ? differs : [];
+  }
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return differs;
   return Object.entries(expected).flatMap(([key, item]) => unlike(item, value[key], `${where}.${key}`));
+}
+
+/** `contains`, `notContains` or both, of a text. */
+function looksInside(expected: JsonObject): boolean {
+  const entries = Object.entries(expected);
+  return (
+    entries.length > 0 &&
+    entries.every(([key, part]) => /^(contains|notContains)$/.test(key) && typeof part === 'string')
+  );
 }
 
 function shown(value: Json | undefined): string {

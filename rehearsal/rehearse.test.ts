@@ -273,6 +273,11 @@ steps:
     expect((await expecting('calls: { welcome: { text: { notContains: First } } }'))[0]).toContain(
       'expected nothing like "First"',
     );
+    const both = (contains: string, notContains: string) =>
+      expecting(`calls: { welcome: { text: { contains: ${contains}, notContains: ${notContains} } } }`);
+    expect(await both('First', 'Second')).toEqual([]);
+    expect(await both('Second', 'Third')).toHaveLength(1);
+    expect(await both('First', 'First')).toHaveLength(1);
   });
 
   it('when something is called more often, or at another time, than it says', async () => {

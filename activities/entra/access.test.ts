@@ -167,6 +167,23 @@ describe('The list of residual access', () => {
     expect(clean).toBe(isEmpty);
   });
 
+  it('says what it does not prove, whether or not something is left', async () => {
+    const unseen = /\n\nNot looked at: mailboxes of others that were opened to this person, and roles/;
+    expect((await look(lou)).report).toMatch(unseen);
+    const nobody = 'nobody.yet@example.com';
+    await at.attempts.call('entra.createUser', {
+      userPrincipalName: nobody,
+      displayName: 'Nobody Yet',
+      givenName: 'Nobody',
+      usageLocation: 'DE',
+    });
+    await at.attempts.call('entra.disableUser', { user: nobody });
+    const { items, report } = await look(nobody);
+    expect(items).toEqual([]);
+    expect(report).toMatch(/has no access left in Entra ID/);
+    expect(report).toMatch(unseen);
+  });
+
   it('holds applications that somebody owns, since their owner can sign in as them', async () => {
     expect((await look(morgan)).items).toContainEqual({ what: 'app ownership', name: 'Lunch Menu' });
   });

@@ -54,6 +54,12 @@ describe('a calendar of the configuration', () => {
       'conf/countersign.yaml:6:12 CS1923 `night` begins at 2026-03-29T02:30, which the clocks of Europe/Berlin skip: it opens at 03:30 that night.',
     ]);
     expect(problems(night('rrule: FREQ=DAILY\nstart: 2020-01-01T03:30'))).toEqual([]);
+    const windows = ['2025-03-30T02:30', '2026-03-29T02:30', '2026-03-29T03:30', '2026-03-29'];
+    expect(
+      problems(night(`windows: [${windows.map((from) => `{ from: ${from}, to: 2027-01-01 }`).join(', ')}]`)),
+    ).toEqual([
+      'conf/countersign.yaml:5:67 CS1923 `night` begins at 2026-03-29T02:30, which the clocks of Europe/Berlin skip: it opens at 03:30 that night.',
+    ]);
   });
 
   it('has exceptions that are dates, and windows that end after they begin', () => {

@@ -5,7 +5,7 @@ import {
   type SettingsProblem,
 } from '../../organisation/calendar-settings.ts';
 import { type CalendarFile, eventsOf } from '../../organisation/events.ts';
-import { minuteText } from '../../organisation/local-time.ts';
+import { localTimeOf, minuteText } from '../../organisation/local-time.ts';
 import { skippedTimes } from '../../organisation/recurrence-rules.ts';
 import { instantOf, localOf, type Zone, zoneNamed } from '../../organisation/time-zones.ts';
 import type { Series } from '../../organisation/timetable.ts';
@@ -70,7 +70,23 @@ class CalendarCheck {
     for (const problem of problems) this.report(problem);
     const at = childOf(this.node, 'start') ?? this.nameRange;
     for (const each of series) this.warn(each, this.reporter, at, this.name);
+    this.warnOfWindows(zone);
     return ics === undefined ? [] : this.checkFile(String(ics), zone);
+  }
+
+  /** Single windows that are still to come. */
+  private warnOfWindows(zone: Zone): void {
+    const { now } = this.reading;
+    const windows = childOf(this.node, 'windows');
+    if (now === undefined || windows?.kind !== 'list') return;
+    for (const item of windows.items) {
+      const from = item.kind === 'map' ? childOf(item, 'from') : undefined;
+      const local = localTimeOf(textOf(from) ?? '');
+      if (!from || local === undefined || local % 86_400_000 === 0) continue;
+      const at = instantOf(local, zone);
+      if (at < now || localOf(at, zone) === local) continue;
+      this.reportSkipped(this.reporter, from, { name: this.name, local, zone });
+    }
   }
 
   private report({ kind, key, index, what }: SettingsProblem): void {
@@ -117,9 +133,17 @@ class CalendarCheck {
       const [local] = skippedTimes(rule, zone, now, warnedYears);
       // A whole day that begins with the missing hour is a whole day all the same.
       if (local === undefined || local % 86_400_000 === 0) continue;
-      const opens = minuteText(localOf(instantOf(local, zone), zone)).slice(11);
-      reporter.report(codes.skippedHour, at, { name, local: minuteText(local), opens, timezone: zone.name });
+      this.reportSkipped(reporter, at, { name, local, zone });
     }
+  }
+
+  private reportSkipped(
+    reporter: Reporter,
+    at: SourceRange,
+    { name, local, zone }: { name: string; local: number; zone: Zone },
+  ): void {
+    const opens = minuteText(localOf(instantOf(local, zone), zone)).slice(11);
+    reporter.report(codes.skippedHour, at, { name, local: minuteText(local), opens, timezone: zone.name });
   }
 }
 

@@ -17,6 +17,21 @@ export interface Parts {
 
 const open = '${{';
 
+const roots = ['inputs', 'steps', 'ticket', 'run', 'organisation', 'secrets'];
+
+/**
+ * An expression with one brace where there are two. A name alone may be a variable of a shell (`${group}`), so that only a field of
+ * what an expression knows is taken for one; `names` are those of the items and `let`s that are known here.
+ */
+export function singleBraced(
+  text: string,
+  names: Iterable<string> = [],
+): { written: string; index: number } | undefined {
+  const known = [...roots, ...names].join('|');
+  const found = new RegExp(`(?<!\\$)\\$\\{(?!\\{)\\s*(?:${known})\\s*[.[][^{}]*\\}(?!\\})`).exec(text);
+  return found ? { written: found[0], index: found.index } : undefined;
+}
+
 export function hasExpression(text: string): boolean {
   return text.includes(open);
 }

@@ -1,6 +1,7 @@
 /** The inputs of a runbook: what a run must be told, with types for the expressions. */
 
 import { defined, unlessEmpty } from '../../plan/defined.ts';
+import { reservedWords } from '../../plan/lexical.ts';
 import type { Input } from '../../plan/plan.ts';
 import * as inputCodes from '../diagnostics/registry/inputs.ts';
 import { typeOfSchema } from '../expressions/from-schema.ts';
@@ -71,6 +72,8 @@ function peopleOf(node: Node | undefined, session: CompileSession): string[] {
 /** Inputs that nothing uses. A ticket's or schedule's giving one a value is no use of it. */
 export function reportUnused(entries: readonly Entry[], session: CompileSession): void {
   for (const { key, keyRange } of entries) {
+    // What no expression could name is told already, and not to be named in one.
+    if (reservedWords.has(key)) continue;
     if (!session.shared.usedInputs.has(key)) session.report(inputCodes.unusedInput, keyRange, { name: key });
   }
 }

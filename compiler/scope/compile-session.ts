@@ -18,6 +18,7 @@ import * as references from '../diagnostics/registry/references.ts';
 import * as sourceCodes from '../diagnostics/registry/source.ts';
 import type { Extra, Reporter } from '../diagnostics/reporter.ts';
 import { nearest } from '../diagnostics/suggest.ts';
+import { hasExpression, singleBraced } from '../expressions/interpolation.ts';
 import type { Scope } from '../expressions/scope.ts';
 import type { SourceRange } from '../source/source-file.ts';
 import { describeNode, type MapNode, type Node, type ScalarNode, textOf } from '../source/tree.ts';
@@ -168,7 +169,10 @@ export class CompileSession {
     const found = parseDuration(text);
     if (found && (!exact || 'ms' in found)) return found;
     if (found) this.report(forms.businessDaysHere, node, { where });
-    else this.report(forms.badDuration, node, { where, value: text }, { suggestion: repairDuration(text) });
+    else {
+      const suggestion = repairDuration(text, where);
+      this.report(forms.badDuration, node, { where, value: text, exact }, { suggestion });
+    }
     return undefined;
   }
 
@@ -194,7 +198,8 @@ export class CompileSession {
   /** Text that nothing computes: an expression in it would be shown as it stands. */
   plainText(node: Node | undefined, where: string): string | undefined {
     const text = textOf(node);
-    if (node && text?.includes('${{')) this.report(forms.expressionHere, node, { where });
+    if (node && text !== undefined && (hasExpression(text) || singleBraced(text)))
+      this.report(forms.expressionHere, node, { where });
     if (node?.kind === 'scalar') this.checkWhole(node);
     return text;
   }

@@ -15,15 +15,30 @@ export function readPerson(node: Node, where: string, reading: Reading): Templat
     reading.session.checkPerson(node, where);
     return text ?? '';
   }
+  // Whoever is left out may be nobody; whoever is asked may not.
+  if (isLeftOut(where)) return readText(node, { where, fallback: '""' }, reading);
   reportNobody(node, where, reading);
-  return readText(node, { where, fallback: `"role:it-managers"` }, reading);
+  return readText(node, { where, fallback: JSON.stringify(someRole(reading)) }, reading);
+}
+
+function isLeftOut(where: string): boolean {
+  return where === '`except`';
+}
+
+/** A role to name in advice: one that the house has, and not the runbook's own operators where there is another. */
+function someRole({ session }: Reading): string {
+  const names = Object.keys(session.surroundings.configuration?.roles ?? {});
+  const name =
+    names.find((each) => /manage/.test(each)) ?? names.find((each) => !/coordinat/.test(each)) ?? names[0];
+  return `role:${name ?? 'it-managers'}`;
 }
 
 /** `.orValue("")` is what an absent text is told to become elsewhere; here it would ask nobody. */
 function reportNobody(node: Node, where: string, reading: Reading): void {
   for (const part of partsOf(textOf(node) ?? '').parts) {
     const ast = typeof part === 'string' ? undefined : astOf(part.expression);
-    if (ast && mayBeEmpty(ast)) reading.report(flowCodes.nobodyInstead, node, { where: capital(where) });
+    if (ast && mayBeEmpty(ast))
+      reading.report(flowCodes.nobodyInstead, node, { where: capital(where), role: someRole(reading) });
   }
 }
 
@@ -63,7 +78,7 @@ export function readPeopleTemplate(node: Node | undefined, where: string, readin
   const text = textOf(node);
   if (text?.includes('${{')) {
     reportNobody(node, where, reading);
-    return readTemplate(node, peopleSchema, { where, fallback: `"role:it-managers"` }, reading);
+    return readTemplate(node, peopleSchema, { where, fallback: JSON.stringify(someRole(reading)) }, reading);
   }
   reading.session.checkPerson(node, where);
   return text ?? '';

@@ -4,6 +4,7 @@ import { defined } from '../../plan/defined.ts';
 import type { Template } from '../../plan/plan.ts';
 import * as flowCodes from '../diagnostics/registry/flow.ts';
 import * as forms from '../diagnostics/registry/forms.ts';
+import { astOf } from '../expressions/ast.ts';
 import { isDate } from '../expressions/dates.ts';
 import { dyn } from '../expressions/types.ts';
 import { formats } from '../schema/formats.ts';
@@ -22,9 +23,9 @@ function isMoment(text: string): boolean {
 
 /** `31.12.2026` and `2026-12-31 17:00` say plainly what is meant. */
 function repairedMoment(text: string): string | undefined {
-  const [, date = text, time] = /^(\S+) +(\d\d?:\d\d)$/.exec(text.trim()) ?? [];
+  const [, date = text, time] = /^(\S+) +(\d\d?:\d\d(?::\d\d)?)$/.exec(text.trim()) ?? [];
   const day = isDate(date) ? date : formats.date?.repair?.(date);
-  const suggestion = day && (time === undefined ? day : `${day}T${time.padStart(5, '0')}`);
+  const suggestion = day && (time === undefined ? day : `${day}T${time.replace(/^(?=\d:)/, '0')}`);
   return suggestion !== undefined && isMoment(suggestion) ? suggestion : undefined;
 }
 
@@ -38,6 +39,55 @@ function readSenders(node: Node | undefined, reading: Reading): Template[] | und
     const text = textOf(item);
     return text !== undefined && supplier.test(text) ? text : readPerson(item, '`from`', reading);
   });
+}
+
+/** What is the same for every run, whether or not it is written as an expression. */
+function constantText(until: Template): string | undefined {
+  if (typeof until === 'string') return until;
+  const cel = until && typeof until === 'object' && !Array.isArray(until) ? until.$expr : undefined;
+  const ast = typeof cel === 'string' ? astOf(cel) : undefined;
+  return ast?.op === 'value' && typeof ast.args === 'string' ? ast.args : undefined;
+}
+
+/** What an expression within a moment may give: a part of it, or nothing. */
+const momentParts = [
+  '2026-01-31',
+  '2026-01-31T09:00',
+  '09:00',
+  '2026',
+  '01',
+  'Europe/Lisbon',
+  '[Europe/Lisbon]',
+  'T09:00',
+  'Z',
+  '',
+];
+/** More expressions than this in one moment are left to the run. */
+const mostExpressions = 3;
+
+/** False only where no run could read it, whatever its expressions give. */
+function canBeMoment(until: Template): boolean {
+  const constant = constantText(until);
+  if (constant !== undefined) return isMoment(constant);
+  const parts = until && typeof until === 'object' && !Array.isArray(until) ? until.$text : undefined;
+  if (!Array.isArray(parts)) return true;
+  const expressions = parts.filter((part) => typeof part !== 'string').length;
+  if (expressions > mostExpressions) return true;
+  const filled = parts.reduce<string[]>(
+    (texts, part) =>
+      texts.flatMap((text) =>
+        typeof part === 'string' ? [text + part] : momentParts.map((given) => text + given),
+      ),
+    [''],
+  );
+  return filled.some(isMoment);
+}
+
+/** `${{ inputs.day }} 17:00` has a space where a T belongs. */
+function repairedUntil(until: Template, value: string): string | undefined {
+  if (constantText(until) !== undefined) return repairedMoment(value);
+  const better = value.replace(/\}\} +(?=\d\d:\d\d)/, '}}T').replace(/(\d{4}-\d\d-\d\d) +(?=\$\{\{)/, '$1T');
+  return better === value ? undefined : better;
 }
 
 const subjects = ['for', 'until', 'event'];
@@ -57,8 +107,10 @@ export const readWait: Reader<'wait'> = ({ reading, node }) => {
   const length = reading.session.duration(childOf(wait, 'for'), '`for`');
   const untilNode = childOf(wait, 'until');
   const until = untilNode && readText(untilNode, { where: '`until`' }, reading);
-  if (untilNode && typeof until === 'string' && !isMoment(until))
-    reading.report(forms.badMoment, untilNode, { value: until }, { suggestion: repairedMoment(until) });
+  if (untilNode && until !== undefined && !canBeMoment(until)) {
+    const value = constantText(until) ?? textOf(untilNode) ?? '';
+    reading.report(forms.badMoment, untilNode, { value }, { suggestion: repairedUntil(until, value) });
+  }
   const keyNode = childOf(wait, 'key');
   const key = keyNode ? readText(keyNode, { where: '`key`' }, reading) : '';
   const within = reading.session.duration(childOf(wait, 'within'), '`within`');

@@ -3,7 +3,7 @@
 import type { Catalogue } from '../../plan/catalogue.ts';
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
-import { parseDuration } from '../../plan/lexical.ts';
+import { parseDuration, repairDuration } from '../../plan/lexical.ts';
 import type { Duration, Json, JsonObject, JsonSchema, Plan, Step } from '../../plan/plan.ts';
 import { descriptionOf } from '../../plan/step-descriptions.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
@@ -309,7 +309,13 @@ class Reader {
     if (!node || text === undefined) return undefined;
     // A run that takes no time at all is worth expecting.
     const duration = text.trim() === '0s' ? { ms: 0 } : parseDuration(text);
-    if (!duration) this.reporter.report(forms.badDuration, node, { where, value: text });
+    if (!duration)
+      this.reporter.report(
+        forms.badDuration,
+        node,
+        { where, value: text },
+        { suggestion: repairDuration(text) },
+      );
     return duration;
   }
 }

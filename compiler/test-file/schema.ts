@@ -127,7 +127,7 @@ const expectation: JsonSchema = {
       },
     },
     calls: open(
-      'Step id -> a part of the input that its action was called with. {contains: …} and {notContains: …} look inside a text.',
+      'Step id -> a part of the input that its action was called with. {contains: …} and {notContains: …}, or both, look inside a text.',
     ),
     notCalled: list('Step ids and action names that must not be called.'),
     outputs: open('A part of the outputs of the run.'),

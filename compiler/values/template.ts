@@ -12,7 +12,7 @@ import { Checker, fallbackFor } from '../expressions/check.ts';
 import type { Report } from '../expressions/checking.ts';
 import { conjunctsOf, factsOf } from '../expressions/facts.ts';
 import { typeOfSchema } from '../expressions/from-schema.ts';
-import { hasExpression, partsOf } from '../expressions/interpolation.ts';
+import { hasExpression, partsOf, singleBraced } from '../expressions/interpolation.ts';
 import { parseExpression } from '../expressions/parse.ts';
 import { isNumeric, nameOf, string, type Type } from '../expressions/types.ts';
 import { checkNode } from '../schema/check.ts';
@@ -111,8 +111,6 @@ function compileAll(
   }
 }
 
-const singleBraces =
-  /(?<!\$)\$\{(?!\{)\s*(?:inputs|steps|ticket|run|organisation|secrets)\s*[.[][^{}]*\}(?!\})/;
 const bareBraces = /(?<!\$)\{\{\s*(?:inputs|steps|ticket|run|organisation|secrets)\b[^}]*\}\}/;
 
 function compileScalar(
@@ -127,7 +125,7 @@ function compileScalar(
     const at = { start: offsets(bare.index), end: offsets(bare.index + bare[0].length) };
     reading.report(sourceCodes.bracesWithoutDollar, at, { text: bare[0] }, { suggestion: `$${bare[0]}` });
   }
-  reportSingleBraces(node, text, reading.session);
+  reportSingleBraces(node, text, reading);
   reading.session.checkWhole(node);
   if (!hasExpression(text)) return undefined;
   const { parts, unclosed } = partsOf(text);
@@ -154,10 +152,10 @@ function compileScalar(
   return { template: joined, type: string, text: excerpt(text) };
 }
 
-function reportSingleBraces(node: ScalarNode, text: string, session: CompileSession): boolean {
-  const single = singleBraces.exec(text);
+function reportSingleBraces(node: ScalarNode, text: string, { scope, session }: Reading): boolean {
+  const single = singleBraced(text, [...scope.names.keys(), ...scope.lets.keys()]);
   if (!single) return false;
-  const [written] = single;
+  const { written } = single;
   const offsets = sourceOffsetOf(node, session.reporter.file.text);
   const at = { start: offsets(single.index), end: offsets(single.index + written.length) };
   const better = `\${{ ${written.slice(2, -1).trim()} }}`;
@@ -291,7 +289,7 @@ export function readExpression(node: Node, where: string, reading: Reading): Rea
   const text = node.value;
   const offsets = sourceOffsetOf(node, reading.session.reporter.file.text);
   if (!hasExpression(text)) {
-    if (reportSingleBraces(node, text, reading.session)) return undefined;
+    if (reportSingleBraces(node, text, reading)) return undefined;
     const bare = /^\{\{(.*)\}\}$/s.exec(text.trim());
     if (bare) {
       reading.report(

@@ -154,11 +154,11 @@ export const remindTooLate = define({
   right: 'steps:\n  - approve: { from: [role:it-managers], within: 2d, remind: 1d }',
 });
 
-export const nobodyInstead = define<{ where: string }>({
+export const nobodyInstead = define<{ where: string; role: string }>({
   code: 'CS1715',
   title: 'Nobody in place of an absent person',
-  message: ({ where }) =>
-    `${where} would be empty when the value is absent, and nobody could be asked. Name somebody instead, such as \`"role:it-managers"\`.`,
+  message: ({ where, role }) =>
+    `${where} would be empty when the value is absent, and nobody could be asked. Name somebody instead, such as \`"${role}"\`.`,
   explanation: 'A step that asks nobody parks.',
   wrong:
     'inputs: { manager: { type: string, optional: true } }\nsteps:\n  - approve: { from: ["${{ inputs.manager.orValue(\'\') }}"] }',

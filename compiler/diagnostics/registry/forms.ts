@@ -1,11 +1,11 @@
 /** CS15xx: lengths of time, people, cron lines, time zones. */
 import { define } from '../diagnostic.ts';
 
-export const badDuration = define<{ where: string; value: string }>({
+export const badDuration = define<{ where: string; value: string; exact?: boolean }>({
   code: 'CS1501',
   title: 'Not a length of time',
-  message: ({ where, value }) =>
-    `${where} takes a length of time, and "${value}" is none. Write for example \`90m\`, \`1h30m\`, \`10d\` or \`2 business days\`.`,
+  message: ({ where, value, exact }) =>
+    `${where} takes a length of time, and "${value}" is none. Write for example ${exact ? '`30s`, `90m` or `1h30m`' : '`90m`, `1h30m`, `10d` or `2 business days`'}.`,
   explanation:
     'Units are ms, s, m (minutes), h, d (24 hours), w, and business days by the calendar of the organisation.',
   wrong: 'defaults:\n  timeout: 2 minutes',
