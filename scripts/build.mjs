@@ -25,6 +25,8 @@ const programFolders = [
   'language-server',
   'cli',
   'bench',
+  // What measurements share with tests.
+  ...['chaos', 'engine', 'support'].map((name) => `test/${name}`),
 ];
 
 export async function build({ quiet = false } = {}) {

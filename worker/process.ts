@@ -180,6 +180,7 @@ function kept(store: Store, key: SigningKey) {
     tell: (notice: Notice) => store.outbox.put(notice),
     wasSent: (notice: string) => store.outbox.wasSent(notice),
     record: engineRecorder(store.audit, store.warrants),
+    wasBegun: (run: string, call: string) => store.audit.isBegun(run, call),
     liveRun: (workflowId: string) => store.runs.liveUnder(workflowId),
   };
 }

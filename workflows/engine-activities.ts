@@ -16,10 +16,21 @@ export const engineActivities = {
   issueWarrant: 'countersign.issueWarrant',
   openTask: 'countersign.openTask',
   checkInputs: 'countersign.checkInputs',
+  wasBegun: 'countersign.wasBegun',
   startScheduled: 'countersign.startScheduled',
   moment: 'countersign.moment',
   window: 'countersign.window',
 } as const;
+
+/** Whether a write was begun, at any attempt. */
+export interface WasBegunInput {
+  /** Which call it was, as the record of its beginning names it. */
+  call: string;
+}
+
+export interface WasBegunResult {
+  begun: boolean;
+}
 
 /** What a called runbook is given, with what it takes. */
 export interface CheckInputsInput {

@@ -20,6 +20,11 @@ export interface CallOptions {
   retry: Retry;
   /** Reads try once where the workflow runs, which costs one history event instead of several. */
   read?: boolean;
+  /**
+   * A write. When it is called off after an attempt of it was lost with its worker, so that nobody is at work on it, it is not known what it
+   * did: it is asked for once more and finished, or, with `named`, left for a person. A write that is cancelled has not begun.
+   */
+  write?: 'finished' | 'named';
   /** Told before the call resolves when what it wrote was read back and took hold. */
   onVerified?(): void;
 }

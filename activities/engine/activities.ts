@@ -14,6 +14,8 @@ import {
   type OpenTaskResult,
   type ProposalFellInput,
   type StartScheduledInput,
+  type WasBegunInput,
+  type WasBegunResult,
   type WasToldInput,
   type WasToldResult,
 } from '../../workflows/engine-activities.ts';
@@ -52,6 +54,9 @@ export function engineActivities(services: EngineServices): Record<string, Engin
     [names.escalateGate]: async (input: EscalateInput, call) =>
       escalateGate(input, call, await withGroups(input, services)),
     [names.wasTold]: async (input: WasToldInput) => wasTold(input, services),
+    [names.wasBegun]: async (input: WasBegunInput, { run }): Promise<WasBegunResult> => ({
+      begun: (await services.wasBegun?.(run, input.call)) ?? true,
+    }),
     [names.proposalFell]: async (input: ProposalFellInput, call) =>
       proposalFell(input, call, await withGroups(input, services)),
     [names.voteRecorded]: async (input: RecordedVote, call) => voteRecorded(input, call, services),

@@ -23,6 +23,8 @@ export interface EngineServices {
   membersOf?: MembersOf;
   /** Whether a message has been sent. Without it, what is told is sent at once. */
   wasSent?(notice: string): Promise<boolean>;
+  /** Whether the beginning of this call of a run is on record. Without it, each counts as begun. */
+  wasBegun?(run: string, call: string): Promise<boolean>;
   /** Seals the sensitive inputs of called runbooks. */
   seal?: Seal;
   /** The run that seems to be live under this workflow id, by the list of runs. */

@@ -313,13 +313,20 @@ describe('An attempt', () => {
     expect(await slow.call({ name: 'x' }, host)).toEqual({ echo: 'done' });
   });
 
-  it('of a write ends as cancelled when it fails after the run was cancelled', async () => {
+  it('of a write that fails after the run was cancelled says how, since it may not have been done', async () => {
     const host = activityHost();
     const broken = activity(async () => {
       host.cancel();
-      throw new RetryableFailure('Away.');
+      throw new PermanentFailure('There is no such user.');
     });
-    await expect(broken.call({ name: 'x' }, host)).rejects.toBeInstanceOf(CancelledFailure);
+    expect((await failureOf(broken.call({ name: 'x' }, host))).message).toBe('There is no such user.');
+  });
+
+  it('of a write that has not begun ends as cancelled', async () => {
+    const host = activityHost();
+    host.cancel();
+    const never = activity(async () => ({ echo: 'done' }));
+    await expect(never.call({ name: 'x' }, host)).rejects.toBeInstanceOf(CancelledFailure);
   });
 
   it('keeps the result of work that was done when the cancellation came', async () => {

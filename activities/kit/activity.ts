@@ -145,7 +145,7 @@ async function asActivity(
     await log.succeeded(done, async () => guard?.done(call, done.output));
     return done;
   } catch (error) {
-    if (cancellationSignal.aborted && cancellationSignal.reason instanceof CancelledFailure) {
+    if (wasStopped(error, cancellationSignal, effect)) {
       await log.cancelled();
       throw cancellationSignal.reason;
     }
@@ -159,6 +159,11 @@ async function asActivity(
   } finally {
     stopBeating();
   }
+}
+
+/** A write that came to its end after its run was cancelled says what it came to: only then is it known whether it was done. */
+function wasStopped(error: unknown, { aborted, reason }: AbortSignal, effect: Effect): boolean {
+  return aborted && reason instanceof CancelledFailure && (effect === 'read' || error === reason);
 }
 
 /**

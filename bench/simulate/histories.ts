@@ -37,7 +37,7 @@ export async function benchHistories(
     failures: Number(options.get('failures') ?? 3),
   };
   if (options.has('real'))
-    await compareWithReal({ count: Number(options.get('histories') ?? realHistories), first: asked.first });
+    await compareWithReal({ ...asked, count: Number(options.get('histories') ?? realHistories) });
   else if (options.has('mutants')) await findMutants(asked, options.get('mutants'));
   else await tellHistories(asked);
 }

@@ -7,13 +7,21 @@ import { report } from '../report.ts';
 const atOnce = 12;
 const restartEveryMs = 4_000;
 
-export async function compareWithReal({ count, first }: { count: number; first: number }): Promise<void> {
+export async function compareWithReal({
+  count,
+  first,
+  failures,
+}: {
+  count: number;
+  first: number;
+  failures: number;
+}): Promise<void> {
   const stack = await EngineStack.start('bench-simulate');
   const began = performance.now();
   try {
     const compared = await compareAll(stack, { first, count, atOnce, restartEveryMs });
     const { different, seen, restarts, abortedDuringWrites } = compared;
-    for (const each of different.slice(0, 5)) console.log(`\n${each}`);
+    for (const each of different.slice(0, failures)) console.log(`\n${each}`);
     const minutes = (performance.now() - began) / 60_000;
     console.log(
       `Seeds ${first} to ${first + count - 1} on Temporal: ${Math.round(count / minutes)} histories a minute, ${restarts} workers killed, ${abortedDuringWrites} called off during a write`,

@@ -45,7 +45,8 @@ export class Audit {
     }
   }
 
-  private async isBegun(runId: string, call: string): Promise<boolean> {
+  /** Whether the beginning of this call was recorded, at any attempt. */
+  async isBegun(runId: string, call: string): Promise<boolean> {
     const rows = await this.database.query(
       `select 1 from audit where run_id = $1 and kind = 'action.begun' and data ? 'call' and data->>'call' = $2 limit 1`,
       [runId, call],

@@ -174,6 +174,13 @@ export class EngineStack {
     return lines.map((line) => JSON.parse(line) as LoggedCall).filter((call) => !run || call.run === run);
   }
 
+  /** Whether the worker has begun to do what a step told it. */
+  begun(run: string, step: string): boolean {
+    const file = join(this.folder, 'begun.log');
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+    return lines.some((line) => line.startsWith(`${run} ${step} `));
+  }
+
   told(): { to: string[]; subject: string }[] {
     const file = join(this.folder, 'told.log');
     if (!existsSync(file)) return [];

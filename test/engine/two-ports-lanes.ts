@@ -1,4 +1,5 @@
 /** Many generated plans beside each other, each on both ports. */
+import { inspect } from 'node:util';
 import type { EngineStack } from './engine-stack.ts';
 import { Restarts } from './restarts.ts';
 import { differences, Told } from './two-ports.ts';
@@ -39,7 +40,7 @@ export async function compareAll(
         const found = differences(virtual, await told.onTemporal(stack, restarts));
         if (found.length > 0) different.push(`seed ${seed}: ${plan}\n  ${found.join('\n  ')}`);
       } catch (error) {
-        different.push(`seed ${seed}: ${plan}\n  ${error instanceof Error ? error.stack : error}`);
+        different.push(`seed ${seed}: ${plan}\n  ${inspect(error)}`);
       }
     }
   };

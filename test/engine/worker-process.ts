@@ -9,9 +9,11 @@ import { activityInfo, heartbeat, sleep } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { engineActivities } from '../../activities/engine/activities.ts';
 import type { CallNotes } from '../../activities/kit/activity.ts';
+import { isBound } from '../../activities/kit/warrants/place-of-call.ts';
 import { Calendars } from '../../organisation/calendars.ts';
 import { defined } from '../../plan/defined.ts';
 import type { CallContext, Json } from '../../plan/plan.ts';
+import { answerMark } from '../../plan/sealed.ts';
 import { quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { startWorkers } from '../../worker/worker.ts';
 import { rememberingActivities } from './remembering.ts';
@@ -69,6 +71,21 @@ const roles = {
   clerks: { people: ['clerk@example.com'], records: true },
 };
 
+const begunLog = join(folder, 'begun.log');
+
+function noteBegun(call: CallContext): void {
+  if (isBound(call)) appendFileSync(begunLog, `${call.run} ${call.step} ${answerMark(call)}\n`);
+}
+
+function wasBegun(asked: string): boolean {
+  return (
+    existsSync(begunLog) &&
+    readFileSync(begunLog, 'utf8')
+      .split('\n')
+      .some((line) => line.endsWith(` ${asked}`))
+  );
+}
+
 async function act(input: Json, call: CallContext, notes: CallNotes = {}): Promise<Json> {
   const { give = {}, fail = 0, ms = 0, verified } = (input ?? {}) as Told;
   const entry = {
@@ -77,6 +94,7 @@ async function act(input: Json, call: CallContext, notes: CallNotes = {}): Promi
     item: call.item ?? '',
     action: activityInfo().activityType,
   };
+  noteBegun(call);
   const before = calls().filter((each) => each.run === entry.run && each.step === entry.step).length;
   for (let left = ms; left > 0; left -= 200) {
     if (activityInfo().heartbeatTimeoutMs) heartbeat();
@@ -104,6 +122,7 @@ async function sim(input: Json, call: CallContext): Promise<Json> {
   const note = (more: Partial<SimCall> = {}) =>
     appendFileSync(file, `${JSON.stringify({ ...entry, ...more })}\n`);
   note({ begun: true });
+  noteBegun(call);
   // Not called off: a write that has begun is finished, as the action kit does it.
   for (let left = toldIn(input).ms ?? 0; left > 0; left -= 100) {
     if (heartbeatTimeoutMs) heartbeat();
@@ -160,6 +179,7 @@ const workers = await startWorkers({
         roles: () => roles,
         objection: () => ({ ms: 200 }),
         calendars: () => calendars,
+        wasBegun: async (_, asked) => wasBegun(asked),
         tell: async ({ to, subject }) => {
           appendFileSync(join(folder, 'told.log'), `${JSON.stringify({ to, subject })}\n`);
         },

@@ -1,9 +1,10 @@
 /** An action: one call of a connector, with the runbook's timeout and retries. */
 import { defined } from '../../plan/defined.ts';
-import type { Json, Retry } from '../../plan/plan.ts';
+import type { ActionStep, Json, Retry } from '../../plan/plan.ts';
 import { evaluateTemplate } from '../expressions.ts';
 import { warrantsAt } from '../named-warrants.ts';
-import { callItem, stepKey } from '../occasion.ts';
+import { callItem, type Occasion, stepKey } from '../occasion.ts';
+import type { CallOptions } from '../port.ts';
 import type { Runner } from './runner.ts';
 import { checkSize } from './size.ts';
 
@@ -25,10 +26,16 @@ export const runAction: Runner<'action'> = (step, occasion, edited) => {
     summary: view.title,
     timeoutMs: step.timeoutMs ?? defaultTimeoutMs,
     retry: step.retry ?? defaultRetry,
-    ...(step.effect === 'read' ? { read: true } : defined({ warrants: warrantsAt(occasion) })),
+    ...(step.effect === 'read' ? { read: true } : writeAt(step, occasion)),
     onVerified: () => {
       verified = true;
     },
   });
   return call.then((output) => (verified ? { output, verified } : { output }));
 };
+
+/** What destroys and cannot be taken back is not sent once more for a run that was called off. */
+function writeAt({ effect, undo }: ActionStep, occasion: Occasion): Partial<CallOptions> {
+  const write = effect === 'destructive' && !undo ? 'named' : 'finished';
+  return { write, ...defined({ warrants: warrantsAt(occasion) }) };
+}

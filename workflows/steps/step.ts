@@ -44,7 +44,8 @@ export async function runStep(step: Step, occasion: Occasion): Promise<void> {
     } catch (error) {
       if (error instanceof EndRun || error instanceof WindowOver) throw error;
       if (occasion.port.isCancel(error)) {
-        if (isWrite(step) && view.status === 'running')
+        // Since then the port knows of a write that it had not begun.
+        if (isWrite(step) && view.status === 'running' && run.start.engine < 5)
           run.state.notAnswered(view.id, occasion.round, 'it was stopped before it answered');
         end(view, 'cancelled', occasion);
         run.state.record('step.cancelled', view.id, unlessEmpty(calledWith(view, occasion)));

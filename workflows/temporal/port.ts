@@ -14,7 +14,6 @@ import {
   scheduleActivity,
   scheduleLocalActivity,
   sleep,
-  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import { defined } from '../../plan/defined.ts';
@@ -23,17 +22,15 @@ import {
   type Answer,
   answerMark,
   type BoundCall,
-  type CallEnvelope,
-  notOurs,
   planMark,
-  reservedName,
   type SealedStart,
   type StartFor,
   startNumber,
 } from '../../plan/sealed.ts';
 import type { Batch, BatchResult } from '../batches/messages.ts';
+import { engineActivities, type WasBegunInput, type WasBegunResult } from '../engine-activities.ts';
 import type { JournalEntry, RunResult, RunSummary } from '../journal.ts';
-import type { Failure, RunPlan, RunStart } from '../messages.ts';
+import type { RunPlan, RunStart } from '../messages.ts';
 import { warrantsSince } from '../named-warrants.ts';
 import {
   CallFailure,
@@ -44,12 +41,24 @@ import {
   type Scope,
 } from '../port.ts';
 import { hold } from './journal.ts';
-import { noteRefusal } from './refusals.ts';
+import {
+  believed,
+  callFailureOf,
+  failureOf,
+  isLost,
+  lostWords,
+  type Outgoing,
+  wasStopped,
+} from './outcomes.ts';
 
 /** A killed worker is noticed after this long (ENGINE, measured). The action kit heartbeats four times as often. */
 const heartbeatTimeoutMs = 2_000;
 /** A read that answers within this time costs one history event; a longer one would hold up votes (ENGINE, measured). */
 const localReadMs = 2_000;
+const askedAboutAWrite = {
+  timeoutMs: 60_000,
+  retry: { attempts: 6, firstMs: 1_000, factor: 2, maxMs: 60_000 },
+};
 /** Well before the 10,000 events and 10 MiB at which Temporal begins to warn. */
 const fullAtEvents = 8_000;
 const fullAtBytes = 6 * 1024 * 1024;
@@ -71,14 +80,6 @@ interface Context {
   places: number;
   /** The declared actions of the plan, with the hash of each. */
   declared?: Record<string, string>;
-}
-
-/** One call as it goes out, and how its answer is known. */
-interface Outgoing {
-  activity: string;
-  step: string;
-  args: [CallEnvelope] | [Json, CallContext];
-  mark?: string;
 }
 
 export class TemporalPort implements Port {
@@ -135,11 +136,11 @@ export class TemporalPort implements Port {
     // Other calls are as they were: their histories are on record.
     if (declared && Object.hasOwn(declared, activity))
       Object.assign(context, { declared: declared[activity] });
-    if (!bound) return { activity, step, args: [input, context] };
+    if (!bound) return { activity, step, input, args: [input, context] };
     this.context.places += 1;
     const call: BoundCall = { ...context, activity, ...bound, place: this.context.places };
     if (warrants && warrants.length > 0) call.warrants = warrants;
-    return { activity, step, args: [{ $call: call, input }], mark: answerMark(call) };
+    return { activity, step, input, args: [{ $call: call, input }], mark: answerMark(call) };
   }
 
   /**
@@ -178,9 +179,37 @@ export class TemporalPort implements Port {
       },
       (error) => {
         this.context.underWay -= 1;
+        if (this.context.engine >= 5 && options.write && wasStopped(error))
+          return this.nonCancellable((port) => (port as TemporalPort).settle(error, outgoing, options));
         throw callFailureOf(error, options, outgoing);
       },
     );
+  }
+
+  /**
+   * Temporal tries nothing again that is to be cancelled, also when its worker was lost. Whether it had begun stands on record. It is
+   * asked for under the same key: whoever carries it out looks for what the lost attempt did.
+   */
+  private async settle(stopped: unknown, outgoing: Outgoing, options: CallOptions): Promise<Json> {
+    if (!isLost(stopped) && !(await this.wasBegun(outgoing, options))) throw stopped;
+    if (options.write === 'named') throw new CallFailure({ type: 'Timeout', message: lostWords });
+    return this.schedule(this.outgoing(outgoing.activity, outgoing.input, options), options);
+  }
+
+  private async wasBegun({ mark }: Outgoing, { step, item }: CallOptions): Promise<boolean> {
+    if (mark === undefined) return true;
+    const input: WasBegunInput = { call: mark };
+    try {
+      const answer = await this.call(
+        engineActivities.wasBegun,
+        { ...input },
+        { step, ...defined({ item }), summary: 'Look whether it had begun', ...askedAboutAWrite },
+      );
+      return (answer as unknown as WasBegunResult).begun;
+    } catch (error) {
+      if (error instanceof CallFailure) return true;
+      throw error;
+    }
   }
 
   /**
@@ -323,48 +352,4 @@ export class TemporalPort implements Port {
 
 function connectorOf(activity: string): string {
   return activity.slice(0, activity.indexOf('.'));
-}
-
-/** The output in an answer that was sealed for this very call; any other is refused, and the step parks. */
-function believed<Output = Json>(result: unknown, { activity, step, mark }: Omit<Outgoing, 'args'>): Output {
-  if (mark === undefined && reservedName(result) === undefined) return result as Output;
-  if (mark !== undefined && (result as Answer | null)?.$answer === mark)
-    return (result as Answer<Output>).output;
-  throw new CallFailure(disbelieved(activity, step, 'it was sealed for another call, or not at all'));
-}
-
-function disbelieved(activity: string, step: string, why: string): Failure {
-  noteRefusal({ what: activity, step, why: `Its answer is not believed: ${why}` });
-  return {
-    type: notOurs,
-    message: `The answer of ${activity} is not believed: ${why}. Somebody else may have written it to Temporal.`,
-  };
-}
-
-function callFailureOf(error: unknown, options: CallOptions, outgoing: Outgoing): unknown {
-  if (isCancellation(error)) return error;
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof ApplicationFailure) return new CallFailure(failureOf(cause, outgoing));
-  if (cause instanceof TimeoutFailure) {
-    const seconds = Math.round(options.timeoutMs / 1000);
-    const tries = options.retry.attempts === 1 ? 'once' : `${options.retry.attempts} times`;
-    const message = `It did not answer within ${seconds} s, or its worker was lost; tried ${tries}.`;
-    return new CallFailure({ type: 'Timeout', message });
-  }
-  return error;
-}
-
-function failureOf(cause: ApplicationFailure, { activity, step, mark }: Outgoing): Failure {
-  const details = cause.details?.[0] as { requestId?: string; answers?: string } | undefined;
-  if (mark !== undefined && details?.answers !== mark)
-    return disbelieved(
-      activity,
-      step,
-      `it failed with "${cause.message}", which was not sealed for this call`,
-    );
-  return {
-    type: cause.type ?? 'RetryableFailure',
-    message: cause.message,
-    ...defined({ requestId: details?.requestId || undefined }),
-  };
 }
