@@ -29,25 +29,42 @@ const callsPerTurn = Number(process.env.BENCH_CALLS ?? 600);
 const here = dirname(fileURLToPath(import.meta.url));
 const packageRoot = join(here, '..', '..', '..');
 
-const body = {
-  ticket: {
-    id: 1,
-    status: 'open',
-    priority: 'normal',
-    subject: 'A laptop',
-    tags: ['a', 'b'],
-    group_id: 12,
-    updated_at: '2026-01-01T00:00:00Z',
-  },
+interface Ticket {
+  id: number;
+  status: string;
+  priority: string;
+  subject: string;
+  tags: string[];
+  group_id: number;
+  updated_at: string;
+}
+
+const fresh: Omit<Ticket, 'id'> = {
+  status: 'open',
+  priority: 'normal',
+  subject: 'A laptop',
+  tags: ['a', 'b'],
+  group_id: 12,
+  updated_at: '2026-01-01T00:00:00Z',
 };
 
-/** Answers what is asked for, and takes every change. */
+/** Answers what is asked for, and keeps every change. */
 function serve(): void {
+  const statuses = new Map<string, string>();
   const server = createServer((request, response) => {
-    request.resume();
-    request.on('end', () =>
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
-    );
+    let text = '';
+    request.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    request.on('end', () => {
+      const path = request.url ?? '';
+      if (request.method === 'PUT')
+        statuses.set(path, (JSON.parse(text) as { ticket: Ticket }).ticket.status);
+      const ticket: Ticket = {
+        ...fresh,
+        id: Number(path.split('/').at(-1)),
+        status: statuses.get(path) ?? fresh.status,
+      };
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ ticket }));
+    });
   });
   server.listen(0, '127.0.0.1', () => process.send?.((server.address() as { port: number }).port));
   process.on('disconnect', () => process.exit(0));
@@ -90,11 +107,6 @@ function declared(): Connector {
   const [found] = connectors;
   if (!found || diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   return connectorOf(found);
-}
-
-interface Ticket {
-  status: string;
-  updated_at: string;
 }
 
 class TicketsClient extends AttemptClient {
@@ -160,6 +172,9 @@ function programmed(): Connector {
   });
 }
 
+/** None is changed twice. */
+let ticketsSoFar = 1;
+
 /** Milliseconds of CPU a call. */
 async function costOf(connector: Connector, url: string, turn: number): Promise<number> {
   const kept = new Map<string, Json>();
@@ -175,9 +190,11 @@ async function costOf(connector: Connector, url: string, turn: number): Promise<
   const [action] = connector.actions;
   if (!action) throw new Error('no action');
   const before = process.cpuUsage();
+  const first = ticketsSoFar;
+  ticketsSoFar += callsPerTurn;
   for (let nth = 0; nth < callsPerTurn; nth++) {
     const call = { run: `run-${turn}-${nth}`, runbook: 'bench', step: 'update' };
-    await caller.run(action, { ticket: nth, status: 'solved' }, call, {
+    await caller.run(action, { ticket: first + nth, status: 'solved' }, call, {
       signal: new AbortController().signal,
       timeoutMs: 60_000,
     });
