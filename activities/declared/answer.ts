@@ -1,4 +1,5 @@
-import type { Json } from '../../plan/plan.ts';
+import { defined } from '../../plan/defined.ts';
+import type { Json, JsonObject } from '../../plan/plan.ts';
 
 /** What came back of one request, or of one run of a script. */
 export interface Answer {
@@ -16,4 +17,13 @@ export interface ScriptEnded {
   error?: string | undefined;
   /** What it said last, where it did not end well. */
   message?: string | undefined;
+}
+
+/** As expressions see it. Headers are many, and few expressions ask for one. */
+export function answerValue(
+  { status, body, ended }: Omit<Answer, 'headers'>,
+  headers?: Answer['headers'],
+): Json {
+  if (ended) return defined({ ...ended, body }) as JsonObject;
+  return defined({ status, headers, body }) as JsonObject;
 }

@@ -1,7 +1,6 @@
 /** What an answer means: by the rules of the action, then of the connector, then by its status. */
 import type { AnswerMeaning, AnswerRule, DeclaredService, ScriptEnd } from '../../plan/declared.ts';
 import { defined } from '../../plan/defined.ts';
-import type { Json, JsonObject } from '../../plan/plan.ts';
 import { PermanentFailure, RateLimited, RetryableFailure } from '../kit/failures.ts';
 import { failureOfStatus, retryAfterMs } from '../kit/http.ts';
 import type { Answer, ScriptEnded } from './answer.ts';
@@ -23,7 +22,7 @@ export function meaningOf(
 ): Meaning {
   const isFine = answer.status >= 200 && answer.status < 300;
   if (isFine && rules.length === 0) return { means: 'success', failure: undefined, byRule: false };
-  const answered = computing.with({ answer: answerValue(answer) });
+  const answered = computing.withAnswer(answer);
   const rule = rules.find(
     (each) =>
       (each.status === undefined || each.status.includes(answer.status)) &&
@@ -42,12 +41,6 @@ export function meaningOf(
 export function endsSo({ ended }: Answer, { exit, error }: ScriptEnd): boolean {
   if (exit !== undefined && !(ended && exit.includes(ended.exit))) return false;
   return error === undefined || (ended?.error !== undefined && error.includes(ended.error));
-}
-
-/** As expressions see it. */
-export function answerValue({ status, headers, body, ended }: Answer): Json {
-  if (ended) return defined({ ...ended, body }) as JsonObject;
-  return { status, headers, ...(body === undefined ? {} : { body }) };
 }
 
 /** A rule about a form that an answer does not have does not fit it. */

@@ -6,7 +6,6 @@ import { delay } from '../kit/delay.ts';
 import { PermanentFailure, RateLimited, RetryableFailure } from '../kit/failures.ts';
 import type { RequestState } from '../kit/own-request.ts';
 import type { Answer } from './answer.ts';
-import { answerValue } from './answers.ts';
 import type { DeclaredClient } from './client.ts';
 import { compared, neverConnected, withDefaults } from './comparing.ts';
 import { Computing } from './computing.ts';
@@ -256,7 +255,7 @@ export class DeclaredAttempt {
     for (const { as, request, take, type } of action.prepare) {
       const answer = await looking.answer(request, computing);
       if (!answer) continue;
-      const answered = computing.with({ answer: answerValue(answer) });
+      const answered = computing.withAnswer(answer);
       found = { ...found, [as]: answered.fitting(answered.value(take), type, take) };
       computing = computing.with({ found });
     }
@@ -284,7 +283,7 @@ export class DeclaredAttempt {
     computing: Computing,
   ): Promise<{ computing: Computing; value: Json | undefined }> {
     const { change, confirm, mark } = this.action;
-    const answered = computing.with({ answer: answerValue(answer) });
+    const answered = computing.withAnswer(answer);
     let value: Json | undefined;
     if (change?.take === 'mark') value = mark && (await this.readBack(computing));
     else if (change?.take !== undefined)
@@ -343,7 +342,7 @@ export class DeclaredAttempt {
     }
     const asked = wait.list
       ? computing.with({ items: await looking.list(wait.list, computing) })
-      : computing.with({ answer: await this.answered(wait.one, computing) });
+      : await this.answered(wait.one, computing);
     const over = wait.until !== undefined && asked.holds(wait.until);
     const failed = !over && wait.fails !== undefined && asked.holds(wait.fails);
     const said = over || wait.says === undefined ? undefined : asked.text(wait.says);
@@ -353,9 +352,9 @@ export class DeclaredAttempt {
   private async answered(
     request: Parameters<Looking['answer']>[0] | undefined,
     computing: Computing,
-  ): Promise<Json | undefined> {
+  ): Promise<Computing> {
     const answer = request && (await this.looking.answer(request, computing));
-    return answer && answerValue(answer);
+    return answer ? computing.withAnswer(answer) : computing.with({ answer: undefined });
   }
 
   private ended(computing: Computing, did: boolean, made: Json | undefined): JsonObject {

@@ -7,16 +7,20 @@ import type { Cel, Json, JsonObject, JsonSchema, Template } from '../../plan/pla
 import { bind, evaluate } from '../../workflows/expressions.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { problemsOf } from '../kit/schema-check.ts';
+import { type Answer, answerValue } from './answer.ts';
 
 /** A root: bound as CEL has it when an expression first names it. */
 interface Root {
   value: Json | undefined;
   /** As an expression that the checker takes to be absent at times has it. */
   optional?: true;
+  /** Of an answer: with its headers too. */
+  answer?: Answer;
   bound?: { as: unknown };
 }
 
-function boundOf(root: Root): unknown {
+function boundOf(root: Root, source: Cel): unknown {
+  if (root.answer && source.includes('headers')) return bind(answerValue(root.answer, root.answer.headers));
   root.bound ??= { as: bindingOf(root) };
   return root.bound.as;
 }
@@ -42,6 +46,10 @@ export class Computing {
     return new Computing(this.compiled, roots);
   }
 
+  withAnswer(answer: Answer): Computing {
+    return new Computing(this.compiled, { ...this.roots, answer: { value: answerValue(answer), answer } });
+  }
+
   /** A root that the checker takes to be absent at times. */
   withOptional(name: string, value: Json | undefined): Computing {
     return new Computing(this.compiled, { ...this.roots, [name]: { value, optional: true } });
@@ -52,7 +60,7 @@ export class Computing {
     // Most expressions name one or two of them.
     for (const name of Object.keys(this.roots)) {
       const root = this.roots[name];
-      if (root && source.includes(name)) variables[name] = boundOf(root);
+      if (root && source.includes(name)) variables[name] = boundOf(root, source);
     }
     try {
       return evaluate(source, variables);

@@ -17,6 +17,25 @@ import { SignIns } from './sign-in.ts';
 /** Longest time for one request, in milliseconds. */
 const requestMs = 30_000;
 
+/** Its headers are read when somebody asks for one. */
+class HttpAnswer implements Answer {
+  readonly status: number;
+  readonly body: Json | undefined;
+  private readonly given: Headers;
+  private read: Record<string, string> | undefined;
+
+  constructor({ status, headers }: Response, body: Json | undefined) {
+    this.status = status;
+    this.given = headers;
+    this.body = body;
+  }
+
+  get headers(): Record<string, string> {
+    this.read ??= Object.fromEntries(this.given);
+    return this.read;
+  }
+}
+
 export class HttpSender implements Sender {
   readonly service: DeclaredService;
   private readonly http: DeclaredHttp;
@@ -107,11 +126,8 @@ export class HttpSender implements Sender {
         ...defined({ body: body?.text }),
       });
       const text = await boundedText(title, response);
-      return {
-        status: response.status,
-        headers: Object.fromEntries(response.headers),
-        body: (http.answers === 'text' ? text : parsedAnswer(text)) as Json | undefined,
-      };
+      const answered = (http.answers === 'text' ? text : parsedAnswer(text)) as Json | undefined;
+      return new HttpAnswer(response, answered);
     });
     if (!this.isItsOwn(answer, request.method)) throw notItsOwn(title, answer.status, answer.body, setting);
     return answer;

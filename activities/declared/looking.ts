@@ -3,7 +3,7 @@ import type { Absent, AnswerRule, DeclaredList, DeclaredRequest, Look, Mark } fr
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
 import type { Answer } from './answer.ts';
-import { answerValue, endsSo, meaningOf } from './answers.ts';
+import { endsSo, meaningOf } from './answers.ts';
 import type { Computing } from './computing.ts';
 import { type Rendered, rendered } from './render.ts';
 import type { Sender } from './sender.ts';
@@ -76,7 +76,7 @@ export class Looking {
     while (request) {
       const answer: Answer | undefined = await this.asked(request, computing, absent);
       if (!answer) return items;
-      const answered = computing.with({ answer: answerValue(answer) });
+      const answered = computing.withAnswer(answer);
       const page = answered.list(list.items).map((item) => answered.fitting(item, list.type, list.items));
       items.push(...page);
       if (items.length > list.most)
@@ -111,7 +111,7 @@ export class Looking {
     if (!look.one) return undefined;
     const answer = await this.answer(look.one.request, computing, look.absent);
     if (!answer) return undefined;
-    const answered = computing.with({ answer: answerValue(answer) });
+    const answered = computing.withAnswer(answer);
     return answered.fitting(answered.value(look.one.take), look.one.type, look.one.take);
   }
 

@@ -90,7 +90,7 @@ export class SignIns {
     const { signIn, computing } = this;
     if (signIn.by === 'login') {
       const answer = await this.asked(rendered(signIn.request, computing), signal);
-      const secret = computing.with({ answer: answer as never }).text({ $expr: signIn.take });
+      const secret = computing.withAnswer(answer).text({ $expr: signIn.take });
       const withToken = computing.with({ token: secret });
       const headers = Object.entries(signIn.headers).map(([name, value]) => [name, withToken.text(value)]);
       return {

@@ -110,14 +110,17 @@ export class Caller {
         if (problems.length > 0)
           throw new PermanentFailure(`The input does not fit ${action.name}. ${problems.join(' ')}`);
         const key = keyOf(call);
+        // Of the whole input, and wanted several times, or never.
+        let state: string | undefined;
+        const stateKey = () => (state ??= lookKey(key, input));
         const context: ActionContext<unknown> = {
           client: (await this.connected()).for(signal),
           key,
           attempt: attempt.number ?? 1,
           run: { id: call.run, runbook: call.runbook, step: call.step },
           secretFor: (purpose) => this.services.seal.derive(`${purpose}\n${key}`),
-          rememberBeforeWrite: (look) => this.foundFirst(look, lookKey(key, input), attempt.memory),
-          ownRequest: ownRequest(`${lookKey(key, input)} request`, this.services.requests, attempt.memory),
+          rememberBeforeWrite: (look) => this.foundFirst(look, stateKey(), attempt.memory),
+          ownRequest: ownRequest(() => `${stateKey()} request`, this.services.requests, attempt.memory),
           conceal: (text) => void concealed.add(text),
         };
         await this.rateLimit.turn(signal);

@@ -39,7 +39,7 @@ export interface RequestMemory {
 const none: KeptRequest = { is: 'none', at: 0 };
 
 export function ownRequest(
-  key: string,
+  key: () => string,
   store: RequestStore | undefined,
   memory: RequestMemory | undefined,
 ): OwnRequest {
@@ -58,7 +58,7 @@ export function ownRequest(
       write: async (is) => memory?.keep({ found: memory.recall()?.found, request: { is, at: Date.now() } }),
     };
   return {
-    read: () => kept(async () => ((await store.read(key)) as KeptRequest | undefined) ?? none),
-    write: (is) => kept(() => store.write(key, { is, at: Date.now() })),
+    read: () => kept(async () => ((await store.read(key())) as KeptRequest | undefined) ?? none),
+    write: (is) => kept(() => store.write(key(), { is, at: Date.now() })),
   };
 }
