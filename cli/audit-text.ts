@@ -17,7 +17,7 @@ export function recordText(record: AuditRecord, titles: Map<string, string>): st
     case 'run.ended':
       return `the run ended: ${data.status}${reason}`;
     case 'action.begun':
-      return `${data.action} begins${title}${attemptText(data.attempt)}`;
+      return `${data.action} begins${title}${attemptText(data.attempt)}${data.renamed ? ', on the system that was called otherwise when it was signed' : ''}`;
     case 'action.ended':
       return `${data.action} ${data.outcome}${data.verified ? ', and was read back' : ''}${title}${attemptText(data.attempt)}${failureText(data.failure)}`;
     case 'gate.opened':

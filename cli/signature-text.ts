@@ -1,7 +1,7 @@
 /** What became of each signature of a run, in words for an auditor. */
 
 import type { Json, JsonObject } from '../plan/values.ts';
-import type { Asking, GateStory, ProposalTold } from '../presentation/gate-story.ts';
+import { type Asking, type GateStory, type ProposalTold, systemText } from '../presentation/gate-story.ts';
 import {
   changeInWords,
   enumeratedText,
@@ -32,6 +32,7 @@ function askingLines(asking: Asking, number: number, titles: Titles): string[] {
     ...Object.entries(asking.barred).map(
       ([person, why]) => `    could not sign: ${person}${why ? `, who ${why}` : ''}`,
     ),
+    ...Object.entries(asking.systems).map(([name, parts]) => `    acts on ${name}: ${systemText(parts)}`),
     ...(asking.shown
       ? ['    shown:', ...shownLines(asking.shown, titles)]
       : ['    what was shown is not kept by this record']),

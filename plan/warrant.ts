@@ -4,6 +4,9 @@
  */
 import type { Json, JsonObject } from './plan.ts';
 
+/** Setting -> what it says, of those by which a connector's system is known: `tenant` -> `example.onmicrosoft.com`. */
+export type SystemParts = Readonly<Record<string, string>>;
+
 export interface Warrant {
   run: string;
   /** Hash of the plan. */
@@ -30,6 +33,8 @@ export interface Warrant {
   votes: { person: string; record: number }[];
   /** Digest of the roles by which these were asked. */
   configuration?: string;
+  /** By connector, the system on which the steps behind the approval acted when people were asked. */
+  systems?: Record<string, SystemParts>;
   /** Paths of what was countersigned with it. */
   changed?: string[];
   /** The steps behind it went on before: it says that people were asked. */

@@ -40,6 +40,8 @@ export interface Asking {
   barred: Record<string, string>;
   /** Away -> who was asked instead. */
   standIns: Record<string, string>;
+  /** Connector -> the system on which the steps behind it acted then; empty where the record does not say. */
+  systems: Record<string, Record<string, string>>;
   /** Who was asked later, since nobody answered or too few could approve. */
   escalatedTo: string[];
   reassigned: { by: string; to: string[]; at: number }[];
@@ -161,12 +163,19 @@ function askingOf({ at, step, data = {} }: JournalEntry, records: readonly Recor
     deadline: numberOf(data.deadline),
     barred: barredIn(record, data),
     standIns: objectOf(data.standIns) as Record<string, string>,
+    systems: objectOf(record.systems) as Asking['systems'],
     escalatedTo: [],
     reassigned: [],
     shown: data.shown === undefined ? undefined : objectOf(data.shown),
     preview: data.preview as Preview | undefined,
     votes: [],
   });
+}
+
+/** `tenant example.com, clientId 1b2c`. */
+export function systemText(parts: Readonly<Record<string, string>>): string {
+  const told = Object.entries(parts).map(([name, value]) => `${name} ${value}`).sort();
+  return told.length > 0 ? told.join(', ') : 'nothing that is configured';
 }
 
 /** By the record, who; by the journal, also why. */

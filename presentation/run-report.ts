@@ -1,7 +1,7 @@
 /** A run for whoever was not there: who asked, who signed what, what was done, what a hand changed, as blocks to be printed. */
 import { type Block, code, facts, heading, type Inline, list, paragraph, strong } from '../plan/document.ts';
 import type { Json, JsonObject } from '../plan/values.ts';
-import type { Asking, ProposalTold } from './gate-story.ts';
+import { type Asking, type ProposalTold, systemText } from './gate-story.ts';
 import { journalSentence, saidIn } from './journal-sentences.ts';
 import { changeInWords, enumeratedText, fieldWords, pathWords, plainText } from './plain-text.ts';
 import type { ActionTold, HandTold, RunStory } from './run-story.ts';
@@ -129,6 +129,9 @@ class Report {
           ),
           ...Object.entries(asking.barred).map(([person, why]) =>
             row('Could not sign', why ? `${person}, who ${why}` : person),
+          ),
+          ...Object.entries(asking.systems).map(([name, parts]) =>
+            row('Acts on', `${name}: ${systemText(parts)}`),
           ),
           ...asking.reassigned.map(({ by, to }) => row('Asked instead', `${enumeratedText(to)}, by ${by}`)),
           ...(escalatedTo.length > 0 ? [row('Taken further to', enumeratedText(escalatedTo))] : []),

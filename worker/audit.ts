@@ -40,7 +40,13 @@ export function attemptRecorder(audit: Beginning, signer: Signer): (entry: Attem
 function outcomeOf(event: AttemptRecord['event'], signer: Signer): JsonObject {
   switch (event.type) {
     case 'begun':
-      return defined({ call: event.call, warrants: event.warrants, derived: event.derived });
+      return defined({
+        call: event.call,
+        warrants: event.warrants,
+        derived: event.derived,
+        system: event.system && { ...event.system },
+        renamed: event.renamed,
+      });
     case 'succeeded': {
       // As the journal in the database gives it back.
       const output = JSON.parse(jsonb(event.output));

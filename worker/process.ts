@@ -14,6 +14,7 @@ import type { CallRegister } from '../activities/kit/bound-call.ts';
 import {
   connectorSettings,
   entraGroupMembers,
+  formerlyOf,
   mailNotices,
   readConfiguration,
   secretsOf,
@@ -42,6 +43,7 @@ import { Seal } from '../vault/seal.ts';
 import { loadWarrantKey } from '../vault/warrants.ts';
 import { type JournalAnswer, wholeJournal } from '../workflows/journal.ts';
 import { queries, type RunView, taskQueue } from '../workflows/messages.ts';
+import { systemsBehind } from './acting-systems.ts';
 import { attemptRecorder, engineRecorder, refusalRecorder } from './audit.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 import { sendOutbox } from './outbox-sender.ts';
@@ -84,11 +86,19 @@ async function start(): Promise<Part> {
   const outbound = new Outbound(configuration.outbound);
   const refused = refusalRecorder(store.audit, log);
   const services = servicesOf(
-    { secrets, seal, outbound, settings: (connector) => settings[connector] },
+    {
+      secrets,
+      seal,
+      outbound,
+      settings: (connector) => settings[connector],
+      // As the file has it now: the settings themselves are those of the start, and so is what they connect to.
+      formerly: (connector) => formerlyOf(live.now(), connector),
+    },
     store,
     new Guard(warrantRegister({ store, key: warrantKey, refused })),
   );
   const declared = declaredBeside(configurationPath, log);
+  const connectors = connectorsWith(declared);
   const workers = await startWorkers({
     connection: access.connection,
     namespace,
@@ -96,11 +106,12 @@ async function start(): Promise<Part> {
     register: registerOf(store, refused),
     workflowBundle: join(packageRoot(), 'dist', 'workflow-bundle.js'),
     groups: [
-      ...actionGroups(connectorsWith(declared), services),
+      ...actionGroups(connectors, services),
       engineGroup({
         ...people,
         seal,
         membersOf: remembering(entraGroupMembers(settings.entra, services)),
+        systemsBehind: systemsBehind({ store, connectors, services }),
         preview: gatePreview({ services, people, client, store, organisation, declared }),
         startScheduled: scheduledStarts({
           client,
@@ -219,7 +230,7 @@ async function saidBySoon<Output>(
 }
 
 function servicesOf(
-  given: Pick<Services, 'secrets' | 'outbound' | 'settings'> & { seal: Seal },
+  given: Pick<Services, 'secrets' | 'outbound' | 'settings' | 'formerly'> & { seal: Seal },
   store: Store,
   guard: Guard,
 ): Services {

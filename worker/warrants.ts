@@ -76,7 +76,7 @@ export async function issueOlder(
 }
 
 /** Of one that is not listed yet, as the call says: what it says of its plan is compared beside every effect. */
-async function planOfRun({ runs }: Parts, call: CallContext): Promise<Plan | undefined> {
+export async function planOfRun({ runs }: Pick<Store, 'runs'>, call: CallContext): Promise<Plan | undefined> {
   const row = await runs.whereabouts(call.run);
   if (row?.planHash !== undefined) return runs.plan(row.planHash);
   return isBound(call) ? runs.planLike(call.plan) : undefined;

@@ -6,6 +6,7 @@ export const assets = defineConnector({
   name: 'assets',
   title: 'Assets (Snipe-IT)',
   settings: AssetsSettings,
+  sameSystem: ['apiToken', 'ca'],
   connect: (settings) => new AssetsClient(settings),
   actions,
   // Snipe-IT takes 120 requests a minute, and says how long to wait beyond that.

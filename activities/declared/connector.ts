@@ -14,6 +14,7 @@ export function connectorOf({ name, title, service, actions, descriptions }: Dec
     title,
     settings: settings as unknown as TObject,
     ...defined({ settingsFrom }),
+    sameSystem: [...service.sensitive, 'ca'],
     connect: (given) => new DeclaredClient(given as JsonObject),
     actions: actions.flatMap((entry, index) => {
       const description = descriptions[index];

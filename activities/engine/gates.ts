@@ -76,6 +76,8 @@ export async function openGate(
     title: input.title,
     mayEscalate: mayEscalate(input),
   });
+  // A change is signed for the systems for which the whole was.
+  const systems = input.proposal ? undefined : await services.systemsBehind?.(call, input.step);
   await services.record?.({
     call,
     kind: 'gate.opened',
@@ -93,6 +95,7 @@ export async function openGate(
         deadline,
         revision: input.revision,
         proposal: input.proposal,
+        systems: systems && unlessEmpty(systems as unknown as JsonObject),
       }),
       configuration: hashOf(roles as unknown as Json),
     },

@@ -2,7 +2,7 @@
 import type { Calendars } from '../../organisation/calendars.ts';
 import type { Roles } from '../../organisation/people.ts';
 import type { CallContext, Duration, JsonObject } from '../../plan/plan.ts';
-import type { AskedPaper, IssueWarrantInput } from '../../plan/warrant.ts';
+import type { AskedPaper, IssueWarrantInput, SystemParts } from '../../plan/warrant.ts';
 import type { Seal } from '../../vault/seal.ts';
 import type { StartScheduledInput, StartScheduledResult } from '../../workflows/engine-activities.ts';
 import type { Preview } from '../../workflows/messages.ts';
@@ -38,6 +38,8 @@ export interface EngineServices {
   objection?(): Duration | undefined;
   /** What the steps that this approval opens would do; undefined where that cannot be found out. */
   preview?(call: CallContext): Promise<Preview | undefined>;
+  /** By connector, the systems on which the steps behind the approval of this key act. */
+  systemsBehind?(call: CallContext, gate: string): Promise<Record<string, SystemParts>>;
   /** Puts on record whom the engine asks and tells. Rejects when that is not possible now. */
   record?(record: EngineRecord): Promise<void>;
   /** Without it no warrants are issued, and calls name none. */

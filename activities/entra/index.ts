@@ -1,4 +1,5 @@
 import { defineConnector } from '../kit/define-connector.ts';
+import { graphSameSystem } from '../kit/graph/settings.ts';
 import { actions } from './actions.ts';
 import { EntraClient } from './client.ts';
 import { EntraSettings } from './settings.ts';
@@ -7,6 +8,7 @@ export const entra = defineConnector({
   name: 'entra',
   title: 'Microsoft Entra ID',
   settings: EntraSettings,
+  sameSystem: [...graphSameSystem, 'marker'],
   connect: (settings) => new EntraClient(settings),
   actions,
   callsPerSecond: 20,

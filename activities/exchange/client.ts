@@ -8,7 +8,10 @@ export const ExchangeSettings = Type.Object(
   {
     ...graphSettings,
     exchangeUrl: Type.Optional(
-      Type.String({ description: 'Exchange service, unless it is https://outlook.office365.com.' }),
+      Type.String({
+        default: 'https://outlook.office365.com',
+        description: 'Exchange service, unless it is https://outlook.office365.com.',
+      }),
     ),
   },
   { additionalProperties: false },

@@ -1,4 +1,5 @@
 import { defineConnector } from '../kit/define-connector.ts';
+import { graphSameSystem } from '../kit/graph/settings.ts';
 import { actions } from './actions.ts';
 import { ExchangeClient, ExchangeSettings } from './client.ts';
 
@@ -7,6 +8,7 @@ export const exchange = defineConnector({
   title: 'Microsoft Exchange Online',
   settings: ExchangeSettings,
   settingsFrom: 'entra',
+  sameSystem: graphSameSystem,
   connect: (settings) => new ExchangeClient(settings),
   actions,
   // Exchange holds one app to few commands at a time.

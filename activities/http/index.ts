@@ -6,6 +6,7 @@ export const http = defineConnector({
   name: 'http',
   title: 'Web services',
   settings: HttpSettings,
+  sameSystem: ['ca'],
   connect: (settings, outbound) => new WebClient(settings, outbound),
   actions,
   callsPerSecond: 20,

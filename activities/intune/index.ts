@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { defineConnector } from '../kit/define-connector.ts';
 import { GraphClient } from '../kit/graph/client.ts';
-import { graphSettings } from '../kit/graph/settings.ts';
+import { graphSameSystem, graphSettings } from '../kit/graph/settings.ts';
 import { actions } from './actions.ts';
 
 export const intune = defineConnector({
@@ -9,6 +9,7 @@ export const intune = defineConnector({
   title: 'Microsoft Intune',
   settings: Type.Object(graphSettings, { additionalProperties: false }),
   settingsFrom: 'entra',
+  sameSystem: graphSameSystem,
   connect: (settings) => new GraphClient('intune', settings),
   actions,
   // Intune lets an app make 1,000 calls in 20 seconds, of which others want their share.

@@ -6,6 +6,7 @@ export const jira = defineConnector({
   name: 'jira',
   title: 'Jira',
   settings: JiraSettings,
+  sameSystem: ['apiToken', 'ca'],
   connect: connectJira,
   actions,
   callsPerSecond: 10,

@@ -55,6 +55,7 @@ function activity(
     name: 'test',
     title: 'The test system',
     settings: Type.Object({ token: Type.String() }, { additionalProperties: false }) as TObject,
+    sameSystem: [],
     connect: testClient,
     actions: [action],
     callsPerSecond: 1000,
@@ -350,6 +351,7 @@ describe('An attempt', () => {
       name: 'test',
       title: 'Test',
       settings: Type.Object({}),
+      sameSystem: [],
       connect: () => testClient({}),
       callsPerSecond: 4,
       actions: [

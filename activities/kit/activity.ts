@@ -10,6 +10,7 @@ import { errorText } from '../../plan/error-text.ts';
 import type { Effect, Json } from '../../plan/plan.ts';
 import { UnresolvedReference } from '../../vault/references.ts';
 import type { Secrets } from '../../vault/secrets.ts';
+import { type ActingOn, actingOn } from './acting-system.ts';
 import { AttemptLog } from './attempt-log.ts';
 import { type Attempt, type CallContext, Caller, type Done, type Memory } from './call.ts';
 import type { Action } from './define-action.ts';
@@ -44,7 +45,13 @@ export function activitiesOf(
       const { connector, action } = await formOf(known, call, services);
       const caller = callerOf(connector);
       const work = (attempt: Attempt) => caller.run(action, input, call, attempt);
-      const { output, ...noted } = await asActivity(action.effect, { input, call }, services, work);
+      const acting = {
+        input,
+        call,
+        effect: action.effect,
+        system: () => actingOn(connector, services),
+      };
+      const { output, ...noted } = await asActivity(acting, services, work);
       if (notes) Object.assign(notes, noted);
       return output;
     };
@@ -116,9 +123,16 @@ function heartbeatMemory(context: Context): Memory & { told(): unknown } {
   };
 }
 
+interface Acting {
+  input: Json;
+  call: CallContext;
+  /** As the action has it now. */
+  effect: Effect;
+  system(): Promise<ActingOn>;
+}
+
 async function asActivity(
-  effect: Effect,
-  { input, call }: { input: Json; call: CallContext },
+  { input, call, effect, system }: Acting,
   { secrets, record, guard }: Services,
   work: (attempt: Attempt) => Promise<Done>,
 ): Promise<Done> {
@@ -128,12 +142,13 @@ async function asActivity(
   const attempt = { call, action: info.activityType, effect, attempt: info.attempt };
   const log = new AttemptLog(attempt, record);
   try {
-    const signal = effect === 'read' ? cancellationSignal : finishing(cancellationSignal);
+    if (guard) attempt.effect = await guard.effectOf(attempt);
+    const signal = attempt.effect === 'read' ? cancellationSignal : finishing(cancellationSignal);
     await log.begin(
       guard &&
         ((anew) => {
           if (anew) guard.forget();
-          return guard.decide(attempt, input);
+          return guard.decide({ ...attempt, system }, input);
         }),
     );
     const done = await work({

@@ -45,6 +45,7 @@ function attempt(
     name: 'test',
     title: 'The test system',
     settings: Type.Object({ token: Type.String() }, { additionalProperties: false }) as TObject,
+    sameSystem: [],
     connect: testClient,
     actions: [action],
   });

@@ -26,6 +26,7 @@ describe('A preview', () => {
       name: 'test',
       title: 'The test system',
       settings: Type.Object({ token: Type.String() }) as TObject,
+      sameSystem: [],
       connect: testClient,
       actions: [action],
     });
@@ -58,6 +59,7 @@ describe('What a system answers', () => {
       name: 'test',
       title: 'The test system',
       settings: Type.Object({}) as TObject,
+      sameSystem: [],
       connect: testClient,
       actions: [echo],
     });

@@ -17,6 +17,7 @@ import { RateLimit } from './rate-limit.ts';
 import { readBack } from './read-back.ts';
 import { problemsOf } from './schema-check.ts';
 import type { Services } from './services.ts';
+import { settingsOf } from './settings-of.ts';
 
 export type { CallContext } from '../../plan/plan.ts';
 
@@ -161,7 +162,9 @@ export class Caller {
   private async connect(): Promise<AttemptClient> {
     const { name, title, settings: schema } = this.connector;
     // What has nothing that must be set works as it is.
-    const configured = this.configured() ?? (problemsOf(schema, {}, false).length === 0 ? {} : undefined);
+    const configured =
+      settingsOf(this.connector, this.services) ??
+      (problemsOf(schema, {}, false).length === 0 ? {} : undefined);
     if (!configured)
       throw new PermanentFailure(
         `${title} is not configured. Add its settings under connectors: ${name}: in countersign.yaml.`,
@@ -173,16 +176,6 @@ export class Caller {
         `The settings under connectors: ${name}: in countersign.yaml do not fit. ${problems.join(' ')}`,
       );
     return this.connector.connect(value as never, this.services.outbound);
-  }
-
-  private configured(): JsonObject | undefined {
-    const { name, settings, settingsFrom } = this.connector;
-    // Declared actions of a connector that has others in TypeScript use what these are configured with.
-    const own = settingsFrom === name ? undefined : this.services.settings(name);
-    const others = settingsFrom === undefined ? undefined : this.services.settings(settingsFrom);
-    if (!others) return own;
-    const shared = Object.entries(others).filter(([key]) => Object.hasOwn(settings.properties, key));
-    return { ...Object.fromEntries(shared), ...own };
   }
 
   /** A preview is read by many and kept for good: nothing that was opened to ask for it may stand in it. */

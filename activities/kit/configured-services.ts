@@ -45,15 +45,26 @@ export async function connectorSettings(
   path: string,
 ): Promise<Record<string, JsonObject>> {
   const file = process.env.COUNTERSIGN_CONNECTORS;
-  if (file) return JSON.parse(await readFile(file, 'utf8')) as Record<string, JsonObject>;
-  const connectors = (configuration.connectors ?? {}) as Record<string, JsonObject>;
+  const connectors = file
+    ? (JSON.parse(await readFile(file, 'utf8')) as Record<string, JsonObject>)
+    : connectorsIn(configuration);
   return Object.fromEntries(
-    Object.entries(connectors).map(([name, settings]) => {
+    Object.entries(connectors).map(([name, { formerly: _, ...settings }]) => {
       const { ca } = settings as { ca?: { file?: string } };
-      if (typeof ca?.file !== 'string') return [name, settings];
+      if (file || typeof ca?.file !== 'string') return [name, settings];
       return [name, { ...settings, ca: { ...ca, file: resolve(dirname(path), ca.file) } }];
     }),
   );
+}
+
+function connectorsIn({ connectors = {} }: Configuration): Record<string, JsonObject> {
+  return connectors as Record<string, JsonObject>;
+}
+
+/** Settings under which the connector's system was known before, by the configuration. */
+export function formerlyOf(configuration: Configuration, connector: string): JsonObject[] {
+  const { formerly = [] } = connectorsIn(configuration)[connector] ?? {};
+  return Array.isArray(formerly) ? (formerly as JsonObject[]) : [];
 }
 
 /**

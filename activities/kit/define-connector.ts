@@ -15,6 +15,11 @@ export interface ConnectorDefinition<Settings extends TObject, Client extends At
    * in TypeScript too, and the settings of these.
    */
   settingsFrom?: string;
+  /**
+   * Settings that may change although it stays the same system: credentials, and how it is called. `hosts.*.privateKey` names one of
+   * every host. All others say which system it is, and stand in the clear in records of approvals.
+   */
+  sameSystem: readonly string[];
   /** `outbound` is for addresses that come from runbooks; those of the settings are the configuration's own choice. */
   connect(settings: Static<Settings>, outbound: Outbound): Client;
   actions: Action[];

@@ -1,5 +1,7 @@
 /** Whether a write may begin, and what must be so when it does: what the kit asks, and is told. */
 import type { CallContext, Effect, Json } from '../../plan/plan.ts';
+import type { SystemParts } from '../../plan/warrant.ts';
+import type { ActingOn } from './acting-system.ts';
 
 export interface GuardedAttempt {
   call: CallContext;
@@ -7,6 +9,8 @@ export interface GuardedAttempt {
   /** As the action has it now. */
   effect: Effect;
   attempt: number;
+  /** On what it would act. Without it nobody asks. */
+  system?(): Promise<ActingOn>;
 }
 
 /** What must still be so in the statement that records the beginning of a write; else it is not recorded, and not begun. */
@@ -26,6 +30,10 @@ export interface Leave {
   warrants?: string[];
   /** Of a destructive action: its input was computed again, and is this; false where it could not be. */
   derived?: boolean;
+  /** On what it acts, where it is behind an approval. */
+  system?: SystemParts;
+  /** The configuration says that this is the system that was called otherwise when people were asked. */
+  renamed?: true;
   unchanged: Unchanged;
 }
 
@@ -39,6 +47,8 @@ export interface RefusedCall {
 
 /** Asked beside every effect. */
 export interface WriteGuard {
+  /** The stricter of what was planned and what the action is by now. */
+  effectOf(attempt: GuardedAttempt): Promise<Effect>;
   /** Rejects with `NotCovered` for what nobody signed. */
   decide(attempt: GuardedAttempt, input: Json): Promise<Leave>;
   /** What was decided on has changed: it is read anew. */

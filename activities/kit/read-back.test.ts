@@ -46,6 +46,7 @@ function lamp(
     name: 'test',
     title: 'The test system',
     settings: Type.Object({ token: Type.String() }) as TObject,
+    sameSystem: [],
     connect: testClient,
     actions: [action],
   });

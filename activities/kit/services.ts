@@ -16,6 +16,8 @@ export interface Services {
    * Undefined when the connector is not configured; its actions then fail, saying so.
    */
   settings(connector: string): JsonObject | undefined;
+  /** Settings under which a connector's system was known before, where the configuration says so under `formerly`. */
+  formerly?(connector: string): JsonObject[];
   /** What may be reached whose address comes from a runbook. */
   outbound: Outbound;
   /**

@@ -6,6 +6,7 @@ export const mail = defineConnector({
   name: 'mail',
   title: 'Mail (SMTP)',
   settings: MailSettings,
+  sameSystem: ['password', 'security', 'fromName', 'ca'],
   connect: (settings) => new MailClient(settings),
   actions,
   callsPerSecond: 10,

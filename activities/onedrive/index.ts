@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { defineConnector } from '../kit/define-connector.ts';
 import { GraphClient } from '../kit/graph/client.ts';
-import { graphSettings } from '../kit/graph/settings.ts';
+import { graphSameSystem, graphSettings } from '../kit/graph/settings.ts';
 import { actions } from './actions.ts';
 
 export const onedrive = defineConnector({
@@ -9,6 +9,7 @@ export const onedrive = defineConnector({
   title: 'Microsoft OneDrive',
   settings: Type.Object(graphSettings, { additionalProperties: false }),
   settingsFrom: 'entra',
+  sameSystem: graphSameSystem,
   connect: (settings) => new GraphClient('onedrive', settings),
   actions,
   callsPerSecond: 10,

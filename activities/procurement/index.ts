@@ -9,6 +9,17 @@ export const procurement = defineConnector({
   settings: ProcurementSettings,
   // Quotes and orders by mail go through the same mail server as all mail.
   settingsFrom: 'mail',
+  sameSystem: [
+    'suppliers.*.title',
+    'suppliers.*.currency',
+    'suppliers.*.cxml.sharedSecret',
+    'suppliers.*.cxml.inboundSecret',
+    'buyer',
+    'password',
+    'security',
+    'fromName',
+    'ca',
+  ],
   connect: (settings) => new ProcurementClient(settings as Settings),
   actions,
   callsPerSecond: 5,

@@ -6,6 +6,7 @@ export const servicenow = defineConnector({
   name: 'servicenow',
   title: 'ServiceNow',
   settings: ServiceNowSettings,
+  sameSystem: ['password', 'ca'],
   connect: connectServiceNow,
   actions,
   callsPerSecond: 5,

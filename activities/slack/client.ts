@@ -15,7 +15,10 @@ export const SlackSettings = Type.Object(
         'Bot token of the Slack app, which begins with xoxb-. The app needs the scopes chat:write, channels:read and channels:history, and groups:read and groups:history for private channels.',
     }),
     baseUrl: Type.Optional(
-      Type.String({ description: 'Address of the Web API, unless it is https://slack.com/api.' }),
+      Type.String({
+        default: 'https://slack.com/api',
+        description: 'Address of the Web API, unless it is https://slack.com/api.',
+      }),
     ),
     ...caSetting,
   },

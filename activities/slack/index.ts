@@ -6,6 +6,7 @@ export const slack = defineConnector({
   name: 'slack',
   title: 'Slack',
   settings: SlackSettings,
+  sameSystem: ['botToken', 'ca'],
   connect: (settings) => new SlackClient(settings),
   actions,
   // Slack allows about one message a second and channel, and fifty looks at a history a minute.

@@ -7,6 +7,7 @@ export const ssh = defineConnector({
   name: 'ssh',
   title: 'SSH',
   settings: SshSettings,
+  sameSystem: ['hosts.*.privateKey', 'commands.*.title'],
   connect: (settings) => new SshClient(settings),
   actions,
   // A host takes only so many connections that have not signed in yet (sshd_config: MaxStartups).

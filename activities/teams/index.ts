@@ -6,6 +6,7 @@ export const teams = defineConnector({
   name: 'teams',
   title: 'Teams',
   settings: TeamsSettings,
+  sameSystem: ['channels', 'ca'],
   connect: (settings) => new TeamsClient(settings),
   actions,
   // Teams allows four requests a second and webhook.

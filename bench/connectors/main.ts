@@ -166,6 +166,7 @@ function programmed(): Connector {
     name: 'tickets',
     title: 'Tickets',
     settings: Type.Object({ baseUrl: Type.String(), token: Type.String() }),
+    sameSystem: [],
     connect: (settings) => new TicketsClient(settings),
     actions: [update],
     callsPerSecond: 1_000_000,

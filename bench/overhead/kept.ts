@@ -38,6 +38,7 @@ const connector = defineConnector({
   name: 'bench',
   title: 'Bench',
   settings: Type.Object({}),
+  sameSystem: [],
   connect: () => new NoClient(),
   actions: [write],
   callsPerSecond: 100_000,

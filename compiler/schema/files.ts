@@ -5,6 +5,7 @@ import { defined } from '../../plan/defined.ts';
 import type { Json, JsonObject, JsonSchema } from '../../plan/plan.ts';
 import { commonKeys } from '../../plan/step-kinds/schemas.ts';
 import type { ConnectorSettings } from '../configuration/configuration.ts';
+import { withFormerly } from '../configuration/formerly.ts';
 import { actionSchema, connectorSchema } from '../connectors/schema.ts';
 import { testFileSchema } from '../test-file/schema.ts';
 import { configurationSchema } from './configuration.ts';
@@ -144,7 +145,7 @@ function configurationFile(connectorSettings: ConnectorSettings): JsonObject {
   const properties = schema.properties as Record<string, JsonObject>;
   const connectors = Object.entries(connectorSettings).map(([name, settings]) => [
     name,
-    withExpressions(settings),
+    withExpressions(withFormerly(settings)),
   ]);
   if (connectors.length > 0)
     Object.assign(properties.connectors ?? {}, { properties: Object.fromEntries(connectors) });

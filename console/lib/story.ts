@@ -1,4 +1,6 @@
 /** What became of a gate, in words. */
+export { systemText } from '../../presentation/gate-story.ts';
+
 import type { Asking, ProposalTold } from '../api/types.ts';
 import { enumerated, partyWords } from './words.ts';
 

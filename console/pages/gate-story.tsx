@@ -2,7 +2,7 @@
 import type { Asking, GateStory, Json, JsonObject, ProposalTold, RunDetail } from '../api/types.ts';
 import { Facts, Prose, Tag, Time, Value, Values } from '../components/basics.tsx';
 import { changeLines, handChangesIn, restOf } from '../lib/shown.ts';
-import { endWords, proposalWords, ruleWords } from '../lib/story.ts';
+import { endWords, proposalWords, ruleWords, systemText } from '../lib/story.ts';
 import { enumerated } from '../lib/words.ts';
 import { ChangeList } from './gate-changes.tsx';
 
@@ -44,7 +44,7 @@ export function StoryText({ run, story: { askings, proposals } }: StoryProps) {
 }
 
 function AskingText({ run, asking, number }: { run: RunDetail; asking: Asking; number: number }) {
-  const { at, asked, shown, standIns, barred, escalatedTo, reassigned, end } = asking;
+  const { at, asked, shown, standIns, barred, systems, escalatedTo, reassigned, end } = asking;
   const id = `asking-${number}`;
   return (
     <section aria-labelledby={id}>
@@ -68,6 +68,10 @@ function AskingText({ run, asking, number }: { run: RunDetail; asking: Asking; n
           ...Object.entries(barred).map(([person, why]) => ({
             label: 'Could not sign',
             value: why ? `${person}, who ${why}` : person,
+          })),
+          ...Object.entries(systems).map(([name, parts]) => ({
+            label: 'Acts on',
+            value: `${name}: ${systemText(parts)}`,
           })),
           ...reassigned.map(({ by, to }) => ({
             label: 'Others asked',

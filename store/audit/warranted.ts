@@ -1,12 +1,12 @@
 /** Whether each write behind an approval names a warrant of it, and each warrant the votes that are on record. */
 import { innerSteps } from '../../plan/inner-steps.ts';
-import type { JsonObject, Plan, Step } from '../../plan/plan.ts';
+import type { Json, JsonObject, Plan, Step } from '../../plan/plan.ts';
 import { warrantHash } from '../../plan/warrant.ts';
 import type { AuditFile, Finding } from './file.ts';
 import type { AuditRecord } from './record.ts';
 
 export function warranted(file: AuditFile): Finding[] {
-  return [...writesAreCovered(file), ...votesAreOnRecord(file)];
+  return [...writesAreCovered(file), ...systemsAreSigned(file), ...votesAreOnRecord(file)];
 }
 
 /** Writes of engines that bound their calls to nothing say of no call which it was, and name no warrant. */
@@ -28,6 +28,32 @@ function writesAreCovered({ plan, records }: AuditFile): Finding[] {
         });
   }
   return findings;
+}
+
+/** What destroys acts on the system for which it was signed, or on one that the configuration says is the same. */
+function systemsAreSigned({ records }: AuditFile): Finding[] {
+  const signed = new Map<string, JsonObject>();
+  const findings: Finding[] = [];
+  for (const { kind, seq, step, data } of records) {
+    const { system } = data;
+    if (kind === 'warrant.issued' && isMap(data.systems)) signed.set(String(data.hash), data.systems);
+    if (kind !== 'action.begun' || data.effect !== 'destructive' || data.renamed || !isMap(system)) continue;
+    const connector = String(data.action).split('.')[0] ?? '';
+    for (const name of Array.isArray(data.warrants) ? data.warrants.map(String) : []) {
+      const before = signed.get(warrantHash(name))?.[connector];
+      const other = isMap(before) && Object.keys(system).find((part) => before[part] !== system[part]);
+      if (!other) continue;
+      findings.push({
+        record: seq,
+        message: `Record ${seq} says that ${data.action} began for "${step}" on another system than the one for which it was signed: ${other} was ${before[other] ?? 'not set'} and is ${system[other]}.`,
+      });
+    }
+  }
+  return findings;
+}
+
+function isMap(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Of each approval that is waited for, the steps that cannot be reached without it, as far as they read something. */

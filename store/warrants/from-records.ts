@@ -25,7 +25,16 @@ export interface AskedOf {
 
 export type OnRecord = Pick<
   Warrant,
-  'shown' | 'opened' | 'revision' | 'from' | 'quorum' | 'needed' | 'asked' | 'votes' | 'configuration'
+  | 'shown'
+  | 'opened'
+  | 'revision'
+  | 'from'
+  | 'quorum'
+  | 'needed'
+  | 'asked'
+  | 'votes'
+  | 'configuration'
+  | 'systems'
 >;
 
 /** A gateway that was cut off leaves a request without its outcome; so long it is waited for. */
@@ -91,8 +100,20 @@ function standing(
     needed,
     asked: [...asked].sort(),
     votes: counted.map(({ person, record }) => ({ person, record })),
-    ...defined({ configuration: unlessEmpty(String(data.configuration ?? '')) }),
+    ...defined({
+      configuration: unlessEmpty(String(data.configuration ?? '')),
+      systems: systemsAt(records, opening),
+    }),
   };
+}
+
+/** Of a change that was countersigned, as of what was signed before it. */
+function systemsAt(records: readonly AuditRecord[], opening: AuditRecord): Warrant['systems'] {
+  const whole = records.findLast(
+    ({ kind, step, seq, data }) =>
+      kind === 'gate.opened' && step === opening.step && seq <= opening.seq && data.proposal !== true,
+  );
+  return whole?.data.systems as Warrant['systems'];
 }
 
 interface RecordedVote {

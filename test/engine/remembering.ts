@@ -38,6 +38,7 @@ export function rememberingActivities(log: string): Record<string, Activity> {
     name: 'test',
     title: 'Test',
     settings: Type.Object({}),
+    sameSystem: [],
     connect: () => testClient({}),
     actions: [remember],
   });

@@ -3,8 +3,13 @@
  * place of Temporal stands {@link WarrantedRuns.call}, so that a test may call what no honest engine would.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { Type } from 'typebox';
 import { engineActivities } from '../../activities/engine/activities.ts';
+import { actingOn } from '../../activities/kit/acting-system.ts';
 import { AttemptLog } from '../../activities/kit/attempt-log.ts';
+import type { Connector } from '../../activities/kit/define-connector.ts';
+import { Outbound } from '../../activities/kit/outbound.ts';
+import type { Services } from '../../activities/kit/services.ts';
 import { Guard } from '../../activities/kit/warrants/guard.ts';
 import { compile } from '../../compiler/compile.ts';
 import { Calendars } from '../../organisation/calendars.ts';
@@ -16,6 +21,8 @@ import { type Verdict, verify } from '../../store/audit/verify.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { freshKeyFile, readSigningKey, type SigningKey } from '../../vault/commands.ts';
 import { Seal } from '../../vault/seal.ts';
+import { ConfiguredSecrets } from '../../vault/secrets.ts';
+import { systemsBehind } from '../../worker/acting-systems.ts';
 import { attemptRecorder, engineRecorder, refusalRecorder } from '../../worker/audit.ts';
 import { type Migrated, migrateOlderRuns, warrantOffice, warrantRegister } from '../../worker/warrants.ts';
 import { type RunStart, updates } from '../../workflows/messages.ts';
@@ -41,6 +48,23 @@ const actions = [
   action('test.remove', 'destructive'),
 ];
 const effects = new Map(actions.map(({ name, effect }) => [name, effect]));
+
+/** Settings of the connector `test`, as countersign.yaml has them. */
+const settings = Type.Object({
+  tenant: Type.String(),
+  url: Type.Optional(Type.String({ default: 'https://directory.example.com' })),
+  secret: Type.Optional(Type.String()),
+});
+const connector = {
+  name: 'test',
+  title: 'The directory',
+  settings,
+  sameSystem: ['secret'],
+  connect: () => {
+    throw new Error('nobody connects');
+  },
+  actions: actions.map(({ name }) => ({ name })),
+} as unknown as Connector;
 
 /** Of runbooks whose actions are `test.look`, `test.note`, `test.enable` and, destructive, `test.remove`. */
 export function plansOf(...texts: string[]): Plan[] {
@@ -71,7 +95,14 @@ export class WarrantedRuns {
   looks: (input: JsonObject) => Json = () => ({});
   /** Changes a call before it is made: an engine with a fault. */
   fault: (call: Called) => Called = (call) => call;
+  /** What stands under `connectors: test:`, as the worker began with it. */
+  settings: JsonObject | undefined = { tenant: 'example.com' };
+  /** Its `formerly`. */
+  formerly: JsonObject[] = [];
+  /** Effects that actions have by now, where they are others than when plans were compiled. */
+  effects = new Map<string, Effect>();
   readonly seal: Seal;
+  private readonly services: Services;
   private readonly key: SigningKey;
   private readonly guard: Guard;
   private readonly record: ReturnType<typeof attemptRecorder>;
@@ -82,6 +113,13 @@ export class WarrantedRuns {
     this.seal = seal;
     const key = readSigningKey(JSON.stringify(freshKeyFile('w')), 'test', 'warrants');
     this.key = key;
+    this.services = {
+      seal,
+      secrets: new ConfiguredSecrets({ tenant: { env: 'TEST_TENANT' } }),
+      outbound: new Outbound(),
+      settings: () => this.settings,
+      formerly: () => this.formerly,
+    };
     const refused = refusalRecorder(store.audit, () => {});
     this.guard = new Guard(warrantRegister({ store, key, refused }));
     this.record = attemptRecorder(store.audit, seal);
@@ -94,6 +132,7 @@ export class WarrantedRuns {
       tell: async () => {},
       record: engineRecorder(store.audit, store.warrants),
       warrants: warrantOffice(store, key),
+      systemsBehind: systemsBehind({ store, connectors: [connector], services: this.services }),
     });
   }
 
@@ -132,13 +171,16 @@ export class WarrantedRuns {
   /** As a connector's worker does it. */
   async call(called: Called, call: BoundCall, workflowId: string, attempt = 1): Promise<Json> {
     const { activity, input } = called;
-    const effect = effects.get(activity) ?? 'write';
-    const about = { call, action: activity, effect, attempt };
+    const now = this.effects.get(activity) ?? effects.get(activity) ?? 'write';
+    const about = { call, action: activity, effect: now, attempt };
     try {
+      const effect = await this.guard.effectOf(about, workflowId);
+      about.effect = effect;
       if (effect !== 'read') {
         await new AttemptLog(about, this.record).begin((anew) => {
           if (anew) this.guard.forget();
-          return this.guard.decide(about, input, workflowId);
+          const system = () => actingOn(connector, this.services);
+          return this.guard.decide({ ...about, system }, input, workflowId);
         });
         this.done.push({ action: activity, step: call.step + (call.item ?? ''), input });
       }
@@ -311,6 +353,14 @@ export class WarrantedRun {
       ...called,
     };
     return this.stack.call(whole, this.bound(whole), this.executionOf(this.id).workflowId);
+  }
+
+  /** The attempts of one call. */
+  tries(called: Partial<Called> & Pick<Called, 'activity' | 'step'>): (attempt: number) => Promise<Json> {
+    const retry = { attempts: 1, firstMs: 1, factor: 1, maxMs: 1 };
+    const whole: Called = { timeoutMs: 1, retry, input: {}, ...called };
+    const call = this.bound(whole);
+    return (attempt) => this.stack.call(whole, call, this.executionOf(this.id).workflowId, attempt);
   }
 
   /** The very same call once more. */

@@ -10,15 +10,22 @@ export const graphSettings = {
   clientId: Type.String({ minLength: 1, description: 'Application (client) id of the app registration.' }),
   clientSecret: Type.String({ minLength: 1, description: 'A client secret of the app registration.' }),
   authority: Type.Optional(
-    Type.String({ description: 'Sign-in service, unless it is https://login.microsoftonline.com.' }),
+    Type.String({
+      default: 'https://login.microsoftonline.com',
+      description: 'Sign-in service, unless it is https://login.microsoftonline.com.',
+    }),
   ),
   graphUrl: Type.Optional(
     Type.String({
+      default: 'https://graph.microsoft.com',
       description: 'Graph service without the version, unless it is https://graph.microsoft.com.',
     }),
   ),
   ...caSetting,
 };
+
+/** Those of them that may change although it stays the same directory. */
+export const graphSameSystem = ['clientSecret', 'ca'];
 
 /** The same as a whole, with credentials already resolved. */
 export interface GraphSettings {

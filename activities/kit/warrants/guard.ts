@@ -13,6 +13,7 @@ import {
   type Warrant,
   warrantHash,
 } from '../../../plan/warrant.ts';
+import { differing, isSystem, otherSystemWords } from '../acting-system.ts';
 import { RetryableFailure } from '../failures.ts';
 import type { GuardedAttempt, Leave, WriteGuard } from '../leave.ts';
 import { DerivedInputs } from './derived-input.ts';
@@ -62,6 +63,12 @@ export class Guard implements WriteGuard {
     this.derived = new DerivedInputs(register);
   }
 
+  async effectOf({ call, effect }: GuardedAttempt, workflowId = ownWorkflow()): Promise<Effect> {
+    const place = await this.places.find(call, workflowId).catch(standsNowhere);
+    const own = place?.levels.at(-1);
+    return place && own ? stricter(effect, own, place.undo) : effect;
+  }
+
   /** Rejects with {@link NotCovered} for what nobody signed. */
   async decide(attempt: GuardedAttempt, input: Json, workflowId = ownWorkflow()): Promise<Leave> {
     const { call, action, effect } = attempt;
@@ -107,8 +114,11 @@ export class Guard implements WriteGuard {
       outdated ||= found.outdated;
     }
     const { count } = await this.papersOf(runs);
+    const strict = isDestructive(effect, own, place.undo);
+    const acting = await actingWithin(attempt, believed, strict);
     return {
       ...leave,
+      ...acting,
       warrants: believed.map(({ paper, warrant }) => nameOf(paper, warrant)),
       unchanged: {
         ...leave.unchanged,
@@ -116,9 +126,7 @@ export class Guard implements WriteGuard {
         // Ended with what was signed when it began, if that is on record.
         ...(outdated && begun !== undefined ? { begun } : {}),
       },
-      ...(isDestructive(effect, own, place.undo)
-        ? { derived: await this.derived.mustBe(input, { call, place, signed }) }
-        : {}),
+      ...(strict ? { derived: await this.derived.mustBe(input, { call, place, signed }) } : {}),
     };
   }
 
@@ -129,11 +137,8 @@ export class Guard implements WriteGuard {
 
   /** Keeps what an input behind an approval will be computed with. */
   async done(call: CallContext, output: Json, workflowId = ownWorkflow()): Promise<void> {
-    const place = await this.places.find(call, workflowId).catch((error) => {
-      // A read is no write: what stands nowhere is nobody's to compute with.
-      if (error instanceof NotCovered) return undefined;
-      throw error;
-    });
+    // A read is no write: what stands nowhere is nobody's to compute with.
+    const place = await this.places.find(call, workflowId).catch(standsNowhere);
     if (place && !place.undo && this.derived.isNeeded(place))
       await this.register.keepOutput(call.run, call.step, { item: call.item ?? '', output });
   }
@@ -298,6 +303,10 @@ export class Guard implements WriteGuard {
   }
 }
 
+function standsNowhere(error: unknown): undefined {
+  if (!(error instanceof NotCovered)) throw error;
+}
+
 function ownWorkflow(): string {
   return Context.current().info.workflowExecution?.workflowId ?? '';
 }
@@ -321,9 +330,34 @@ function gatesOf({ levels }: PlaceOfCall): { level: Level; gate: string }[] {
   });
 }
 
+const strictness: readonly Effect[] = ['read', 'write', 'destructive'];
+
 /** The stricter of what was planned and what the action is by now. */
-function isDestructive(effect: Effect, { step }: Level, undo: boolean): boolean {
-  return effect === 'destructive' || (!undo && step.kind === 'action' && step.effect === 'destructive');
+function stricter(effect: Effect, { step }: Level, undo: boolean): Effect {
+  if (undo || step.kind !== 'action') return effect;
+  return strictness.indexOf(step.effect) > strictness.indexOf(effect) ? step.effect : effect;
+}
+
+function isDestructive(effect: Effect, own: Level, undo: boolean): boolean {
+  return stricter(effect, own, undo) === 'destructive';
+}
+
+/** On what it acts. What destroys acts on no other system than on that of the time when people were asked. */
+async function actingWithin(
+  { system }: GuardedAttempt,
+  believed: readonly Believed[],
+  strict: boolean,
+): Promise<Pick<Leave, 'system' | 'renamed'>> {
+  const acting = await system?.();
+  if (!acting) return {};
+  const signed = believed.flatMap(({ warrant }) => {
+    const parts = warrant.systems?.[acting.connector];
+    return parts ? [{ gate: warrant.gate, parts }] : [];
+  });
+  const other = strict && signed.find(({ parts }) => !isSystem(acting, parts));
+  if (other) throw new NotCovered(otherSystemWords(acting, other.parts, other.gate));
+  const renamed = signed.some(({ parts }) => differing(acting, parts).length > 0) && strict;
+  return { system: acting.now, ...(renamed ? { renamed } : {}) };
 }
 
 function isOf(warrant: Warrant, { plan, step, place }: Level, gate: string): boolean {

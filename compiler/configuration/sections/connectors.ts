@@ -4,6 +4,7 @@ import * as structure from '../../diagnostics/registry/structure.ts';
 import { nearest } from '../../diagnostics/suggest.ts';
 import { checkNode } from '../../schema/check.ts';
 import { named, open } from '../../schema/parts.ts';
+import { withFormerly } from '../formerly.ts';
 import { type Around, readMap, type Section } from '../section.ts';
 
 export const connectors = {
@@ -21,7 +22,7 @@ export const connectors = {
         reporter.report(structure.unknownKey, keyRange, params, { suggestion: nearest(key, known) });
         continue;
       }
-      checkNode(value, schema, `the connector \`${key}\``, {
+      checkNode(value, withFormerly(schema), `the connector \`${key}\``, {
         reporter,
         patterns: true,
         handled: (part) => around.isSecret(part),
