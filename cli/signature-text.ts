@@ -1,13 +1,14 @@
 /** What became of each signature of a run, in words for an auditor. */
 
 import type { Json, JsonObject } from '../plan/values.ts';
-import { type Asking, type GateStory, type ProposalTold, systemText } from '../presentation/gate-story.ts';
+import type { Asking, GateStory, ProposalTold } from '../presentation/gate-story.ts';
 import {
   changeInWords,
   enumeratedText,
   fieldWords,
   pathWords,
   plainText,
+  systemText,
 } from '../presentation/plain-text.ts';
 import { localTime } from './text.ts';
 

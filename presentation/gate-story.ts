@@ -172,14 +172,6 @@ function askingOf({ at, step, data = {} }: JournalEntry, records: readonly Recor
   });
 }
 
-/** `tenant example.com, clientId 1b2c`. */
-export function systemText(parts: Readonly<Record<string, string>>): string {
-  const told = Object.entries(parts)
-    .map(([name, value]) => `${name} ${value}`)
-    .sort();
-  return told.length > 0 ? told.join(', ') : 'nothing that is configured';
-}
-
 /** By the record, who; by the journal, also why. */
 function barredIn(record: JsonObject, journal: JsonObject): Record<string, string> {
   return {

@@ -104,3 +104,11 @@ export function changeInWords(
     after: plainText(after),
   }));
 }
+
+/** `tenant example.com, clientId 1b2c`. */
+export function systemText(parts: Readonly<Record<string, string>>): string {
+  const told = Object.entries(parts)
+    .map(([name, value]) => `${name} ${value}`)
+    .sort();
+  return told.length > 0 ? told.join(', ') : 'nothing that is configured';
+}

@@ -1,9 +1,9 @@
 /** A run for whoever was not there: who asked, who signed what, what was done, what a hand changed, as blocks to be printed. */
 import { type Block, code, facts, heading, type Inline, list, paragraph, strong } from '../plan/document.ts';
 import type { Json, JsonObject } from '../plan/values.ts';
-import { type Asking, type ProposalTold, systemText } from './gate-story.ts';
+import type { Asking, ProposalTold } from './gate-story.ts';
 import { journalSentence, saidIn } from './journal-sentences.ts';
-import { changeInWords, enumeratedText, fieldWords, pathWords, plainText } from './plain-text.ts';
+import { changeInWords, enumeratedText, fieldWords, pathWords, plainText, systemText } from './plain-text.ts';
 import type { ActionTold, HandTold, RunStory } from './run-story.ts';
 import { titleAt } from './step-titles.ts';
 

@@ -1,6 +1,7 @@
 /** What was signed for one system is not carried out on another, whoever edits the configuration between signature and step. */
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { gateStory, systemText } from '../presentation/gate-story.ts';
+import { gateStory } from '../presentation/gate-story.ts';
+import { systemText } from '../presentation/plain-text.ts';
 import { Stalled } from '../workflows/virtual/clock.ts';
 import { describeWith, testDatabase } from './support/services.ts';
 import { plansOf, type WarrantedRun, WarrantedRuns } from './support/warranted-runs.ts';

@@ -1,5 +1,5 @@
 /** On which systems the steps behind an approval act, as the connectors are configured when people are asked. */
-import { type ActingOn, actingOn } from '../activities/kit/acting-system.ts';
+import { actingOn } from '../activities/kit/acting-system.ts';
 import type { Connector } from '../activities/kit/define-connector.ts';
 import type { Services } from '../activities/kit/services.ts';
 import { callsOf } from '../activities/kit/warrants/kept-plan.ts';
@@ -47,7 +47,7 @@ export function systemsBehind({ store, connectors, services }: Surroundings) {
     const found: Record<string, SystemParts> = {};
     for (const connector of new Set(await Promise.all((await actions).map(connectorOf)))) {
       if (!connector) continue;
-      const { now }: ActingOn = await actingOn(connector, services);
+      const { now } = await actingOn(connector, services);
       // Actions in TypeScript and declared ones may make one connector, with settings of each.
       found[connector.name] = { ...found[connector.name], ...now };
     }

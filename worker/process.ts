@@ -72,10 +72,9 @@ async function start(): Promise<Part> {
   const seal = new Seal(keyRing);
   const store = await openStore(process.env.DATABASE_URL ?? '', seal);
   const warrantKey = await listedWarrantKey(store, configurationPath);
-  const converter = dataConverter(keyRing);
   const commands = new CommandSeals((id) => store.gatewayKeys.find(id));
   const connection = await Connection.connect(access.connection);
-  const client = new Client({ connection, namespace, dataConverter: converter });
+  const client = new Client({ connection, namespace, dataConverter: dataConverter(keyRing) });
   const askJournal: AskRun = (run, after) =>
     wholeJournal((from) => saidBySoon<JournalAnswer>(client, run, queries.journal, from), after);
   const projection = new Projection(store.runs, askJournal, log);
@@ -83,17 +82,9 @@ async function start(): Promise<Part> {
   complainOf(calendarsOf(configuration, configurationPath));
   const live = new LiveConfiguration(configurationPath, configuration, { read: readConfiguration, log });
   const people = peopleOf(live);
-  const outbound = new Outbound(configuration.outbound);
   const refused = refusalRecorder(store.audit, log);
   const services = servicesOf(
-    {
-      secrets,
-      seal,
-      outbound,
-      settings: (connector) => settings[connector],
-      // As the file has it now: the settings themselves are those of the start, and so is what they connect to.
-      formerly: (connector) => formerlyOf(live.now(), connector),
-    },
+    { secrets, seal, outbound: new Outbound(configuration.outbound), settings, live },
     store,
     new Guard(warrantRegister({ store, key: warrantKey, refused })),
   );
@@ -229,15 +220,20 @@ async function saidBySoon<Output>(
   return saidBy(answer, runId);
 }
 
-function servicesOf(
-  given: Pick<Services, 'secrets' | 'outbound' | 'settings' | 'formerly'> & { seal: Seal },
-  store: Store,
-  guard: Guard,
-): Services {
+interface Configured extends Pick<Services, 'secrets' | 'outbound'> {
+  seal: Seal;
+  settings: Record<string, JsonObject>;
+  live: LiveConfiguration;
+}
+
+function servicesOf({ settings, live, ...given }: Configured, store: Store, guard: Guard): Services {
   const forgetting = setInterval(() => void store.firstLooks.forgetOld().catch(() => {}), 6 * 3_600_000);
   forgetting.unref();
   return {
     ...given,
+    settings: (connector) => settings[connector],
+    // As the file has it now: the settings themselves are those of the start, and so is what they connect to.
+    formerly: (connector) => formerlyOf(live.now(), connector),
     guard,
     firstLook: (key, found) => store.firstLooks.keep(key, found),
     requests: store.firstLooks,

@@ -6,6 +6,7 @@ import type { Json, JsonObject, JsonSchema } from '../../plan/plan.ts';
 import type { SystemParts } from '../../plan/warrant.ts';
 import { resolveReferences, UnresolvedReference } from '../../vault/references.ts';
 import type { Connector } from './define-connector.ts';
+import type { ActingOn } from './leave.ts';
 import type { Services } from './services.ts';
 import { settingsOf } from './settings-of.ts';
 
@@ -13,16 +14,6 @@ type Needs = Pick<Services, 'settings' | 'formerly' | 'secrets' | 'seal'>;
 type Described = Pick<Connector, 'name' | 'settings' | 'settingsFrom' | 'sameSystem'>;
 
 const ofSecret = 'from a secret';
-
-/** On what a call would act, and what that was called before. */
-export interface ActingOn {
-  connector: string;
-  title: string;
-  now: SystemParts;
-  formerly: SystemParts[];
-  /** Whether this part is one of the connector's own settings: others stand for actions of the same name. */
-  has(part: string): boolean;
-}
 
 export async function actingOn(connector: Connector, services: Needs): Promise<ActingOn> {
   const now = await systemOf(connector, services);

@@ -10,12 +10,13 @@ import { errorText } from '../../plan/error-text.ts';
 import type { Effect, Json } from '../../plan/plan.ts';
 import { UnresolvedReference } from '../../vault/references.ts';
 import type { Secrets } from '../../vault/secrets.ts';
-import { type ActingOn, actingOn } from './acting-system.ts';
+import { actingOn } from './acting-system.ts';
 import { AttemptLog } from './attempt-log.ts';
 import { type Attempt, type CallContext, Caller, type Done, type Memory } from './call.ts';
 import type { Action } from './define-action.ts';
 import type { Connector } from './define-connector.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
+import type { ActingOn } from './leave.ts';
 import type { Services } from './services.ts';
 import { NotCovered } from './warrants/not-covered.ts';
 

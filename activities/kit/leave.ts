@@ -1,7 +1,16 @@
 /** Whether a write may begin, and what must be so when it does: what the kit asks, and is told. */
 import type { CallContext, Effect, Json } from '../../plan/plan.ts';
 import type { SystemParts } from '../../plan/warrant.ts';
-import type { ActingOn } from './acting-system.ts';
+
+/** On what a call would act, and what that was called before. */
+export interface ActingOn {
+  connector: string;
+  title: string;
+  now: SystemParts;
+  formerly: SystemParts[];
+  /** Whether this part is one of the connector's own settings: others stand for actions of the same name. */
+  has(part: string): boolean;
+}
 
 export interface GuardedAttempt {
   call: CallContext;

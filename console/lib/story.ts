@@ -1,5 +1,5 @@
 /** What became of a gate, in words. */
-export { systemText } from '../../presentation/gate-story.ts';
+export { systemText } from '../../presentation/plain-text.ts';
 
 import type { Asking, ProposalTold } from '../api/types.ts';
 import { enumerated, partyWords } from './words.ts';
