@@ -125,7 +125,7 @@ export const notCovered = 'NotCovered';
 /** Type of the failure of a call that named what was signed before: what is in force by now may be called. */
 export const notCurrent = 'NotCurrent';
 
-/** Where a step runs, taken from its key or its call: `id[3].2~1`. */
+/** Where a step runs, taken from its key or its call: `id[3].2~1`; `#2` is what a second run of a called runbook did. */
 export interface Place {
   id: string;
   /** One a list around it, outermost first. */
@@ -134,7 +134,7 @@ export interface Place {
   rounds: string[];
 }
 
-const placeForm = /^([A-Za-z_]\w*)?((?:\[\d+\])*)((?:\.\d+)*)(?:~\d+)?$/;
+const placeForm = /^([A-Za-z_]\w*)?((?:\[\d+\])*)((?:\.\d+)*)(?:~\d+)?(?:#\d+)?$/;
 
 export function placeOf(key: string): Place | undefined {
   const found = placeForm.exec(key);

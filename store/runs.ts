@@ -1,6 +1,7 @@
 /** The run index, the inbox and the journals. */
 import { defined, unlessEmpty } from '../plan/defined.ts';
 import type { Plan } from '../plan/plan.ts';
+import { callsOf } from '../workflows/evidence/kept-plan.ts';
 import type { JournalEntry, RunSummary } from '../workflows/journal.ts';
 import type { RunStatus, Ticket } from '../workflows/messages.ts';
 import { type Database, jsonb } from './database.ts';
@@ -283,6 +284,19 @@ export class Runs {
 export async function planIn(query: Database['query'], hash: string): Promise<Plan | undefined> {
   const [row] = await query('select plan from plans where hash = $1', [hash]);
   return row?.plan as Plan | undefined;
+}
+
+/** Of the runbooks that a plan calls, and that those call. */
+export async function calledPlansIn(query: Database['query'], plan: Plan): Promise<Plan[]> {
+  const found = new Map<string, Plan>();
+  const left = callsOf(plan);
+  for (let hash = left.pop(); hash !== undefined; hash = left.pop()) {
+    const called = found.has(hash) ? undefined : await planIn(query, hash);
+    if (!called) continue;
+    found.set(hash, called);
+    left.push(...callsOf(called));
+  }
+  return [...found.values()];
 }
 
 export async function runIn(query: Database['query'], id: string): Promise<RunRow | undefined> {

@@ -2,11 +2,11 @@
 import { actingOn } from '../activities/kit/acting-system.ts';
 import type { Connector } from '../activities/kit/define-connector.ts';
 import type { Services } from '../activities/kit/services.ts';
-import { callsOf } from '../activities/kit/warrants/kept-plan.ts';
 import { analyseGates } from '../compiler/gates/analyse.ts';
 import type { CallContext, Plan } from '../plan/plan.ts';
 import { placeOf, type SystemParts } from '../plan/warrant.ts';
 import type { Store } from '../store/store.ts';
+import { callsOf } from '../workflows/evidence/kept-plan.ts';
 import { planOfRun } from './warrants.ts';
 
 /** An action, and the form of a declared one with which its run began. */

@@ -4,7 +4,7 @@ import type { EngineRecord } from '../activities/engine/services.ts';
 import type { RefusedCall } from '../activities/kit/bound-call.ts';
 import type { AttemptRecord } from '../activities/kit/services.ts';
 import { defined } from '../plan/defined.ts';
-import type { JsonObject } from '../plan/plan.ts';
+import type { Json, JsonObject } from '../plan/plan.ts';
 import type { Audit } from '../store/audit/audit.ts';
 import { type AuditEntry, digestOf, type Signer } from '../store/audit/record.ts';
 import { jsonb } from '../store/database.ts';
@@ -46,22 +46,25 @@ function outcomeOf(event: AttemptRecord['event'], signer: Signer): JsonObject {
         derived: event.derived,
         system: event.system && { ...event.system },
         renamed: event.renamed,
+        input: event.input === undefined ? undefined : digestAsKept(event.input, signer),
       });
-    case 'succeeded': {
-      // As the journal in the database gives it back.
-      const output = JSON.parse(jsonb(event.output));
+    case 'succeeded':
       return {
         outcome: event.type,
         ...defined({ verified: event.verified }),
         durationMs: event.durationMs,
-        output: digestOf(signer, output),
+        output: digestAsKept(event.output, signer),
       };
-    }
     case 'failed':
       return { outcome: event.type, durationMs: event.durationMs, failure: { ...event.failure } };
     case 'cancelled':
       return { outcome: event.type, durationMs: event.durationMs };
   }
+}
+
+/** As the journal in the database gives it back. */
+function digestAsKept(value: Json, signer: Signer): string {
+  return digestOf(signer, JSON.parse(jsonb(value)));
 }
 
 /** For the engine's own activities. */

@@ -37,7 +37,7 @@ import { runStep, runSteps } from './steps/step.ts';
 import { takeBack, undosOf } from './take-back.ts';
 import { UndoLog } from './undo-log.ts';
 import { UndoScope } from './undo-scope.ts';
-import { runVariables } from './variables.ts';
+import { pinnedOrganisation, runVariables } from './variables.ts';
 
 /** Stands for the run's outputs where they cannot be computed and somebody has to decide. */
 const outputsStep: Step = {
@@ -111,6 +111,8 @@ export class Run implements RunOfSteps<GateSession> {
       ...(this.start.engine < 4
         ? {}
         : defined({ name: requester.name, inputs: unlessEmpty({ ...this.start.inputs }) })),
+      // Pinned when the run began: what it makes of it can be computed again.
+      ...pinnedOrganisation(this.start),
     });
     const variables = this.variables();
     const end = await this.runMain(variables);

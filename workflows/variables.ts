@@ -1,7 +1,7 @@
 /** What the expressions of a run can name before any step has run. */
-import type { Json, Plan } from '../plan/plan.ts';
+import type { Json, JsonObject, Plan } from '../plan/plan.ts';
 import { bind, formerRules, type Variables } from './expressions.ts';
-import type { RunStart } from './messages.ts';
+import type { RunPlan, RunStart } from './messages.ts';
 
 export interface VariablesOf extends Pick<RunStart, 'requester' | 'ticket' | 'organisation'> {
   id: string;
@@ -27,4 +27,15 @@ export function runVariables(run: VariablesOf): Variables {
     organisation: bind(run.organisation ?? {}),
     ...(run.engine !== undefined && run.engine < 3 ? { [formerRules]: true } : {}),
   };
+}
+
+const organisationRead = new WeakMap<RunPlan, boolean>();
+
+/** The organisation's values as the run began with them, where its steps read any. */
+export function pinnedOrganisation({ engine, plan, organisation }: RunStart): JsonObject {
+  if (engine < 5 || organisation === undefined) return {};
+  const known =
+    organisationRead.get(plan) ?? /\borganisation\b/.test(JSON.stringify([plan.steps, plan.finally]));
+  organisationRead.set(plan, known);
+  return known ? { organisation } : {};
 }

@@ -151,6 +151,7 @@ async function asActivity(
           if (anew) guard.forget();
           return guard.decide({ ...attempt, system }, input);
         }),
+      input,
     );
     const done = await work({
       signal,

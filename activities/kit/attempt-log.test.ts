@@ -74,7 +74,7 @@ describe('An attempt that changes something', () => {
         action: 'test.action',
         effect,
         attempt: 3,
-        event: { type: 'begun' },
+        event: { type: 'begun', input: {} },
       });
       expect(JSON.stringify(happened)).not.toContain('canary-first-password');
       expect(happened[2]).toMatchObject({ event: { output: await result } });

@@ -4,8 +4,9 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { defined } from '../../plan/defined.ts';
 import { errorText } from '../../plan/error-text.ts';
-import type { CallContext, Effect } from '../../plan/plan.ts';
+import type { CallContext, Effect, Json } from '../../plan/plan.ts';
 import type { Done } from './call.ts';
 import { RetryableFailure } from './failures.ts';
 import type { Leave } from './leave.ts';
@@ -38,11 +39,11 @@ export class AttemptLog {
   }
 
   /** Rejects, so that nothing is done, when it cannot be recorded. Reads leave one record, at their end. */
-  async begin(decide?: Decide): Promise<void> {
+  async begin(decide?: Decide, input?: Json): Promise<void> {
     const { action, effect } = this.about;
     if (effect === 'read') return;
     try {
-      await this.beginOn(decide);
+      await this.beginOn(decide, input);
     } catch (error) {
       if (error instanceof NotCovered) throw error;
       throw new RetryableFailure(
@@ -52,11 +53,11 @@ export class AttemptLog {
   }
 
   /** What it is decided on may change until it is on record: then it is decided anew. */
-  private async beginOn(decide: Decide | undefined): Promise<void> {
+  private async beginOn(decide: Decide | undefined, input: Json | undefined): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       const leave = await decide?.(tries > 1);
       try {
-        return await this.write({ type: 'begun', ...leave });
+        return await this.write({ type: 'begun', ...defined({ input }), ...leave });
       } catch (error) {
         if (error instanceof Error && error.name === 'BegunBefore')
           throw new NotCovered('it was begun before, and was scheduled a second time');

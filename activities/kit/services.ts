@@ -42,8 +42,8 @@ export interface AttemptRecord {
   effect: Effect;
   /** From 1, counted anew when a person retries the step. */
   attempt: number;
-  event:
-    | ({ type: 'begun' } & Partial<Leave>)
+  event: /** `input` as the run keeps it, sealed where it must be. */
+    | ({ type: 'begun'; input?: Json } & Partial<Leave>)
     /** `output` as the run keeps it, sealed where it must be. */
     | { type: 'succeeded'; output: Json; verified?: true; durationMs: number }
     /** In words that hold no secret. */

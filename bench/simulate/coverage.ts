@@ -6,14 +6,22 @@ import type { Told } from '../../rehearsal/simulator/history.ts';
 export class Coverage {
   private readonly kinds = new Map<string, number>();
   private readonly happened = new Map<string, number>();
+  private derived = 0;
+  private notDerived = 0;
 
-  add({ history }: Told): void {
+  add({ history, computed }: Told): void {
+    this.derived += computed.derived;
+    this.notDerived += computed.notDerived;
     for (const plan of history.plans.values()) this.countKinds([...plan.steps, ...plan.finally]);
     for (const { kind } of history.world.journal) count(this.happened, kind);
   }
 
   lines(): string[] {
-    return [`Steps: ${text(this.kinds)}`, `Happened: ${text(this.happened)}`];
+    return [
+      `Steps: ${text(this.kinds)}`,
+      `Happened: ${text(this.happened)}`,
+      `Writes computed again: ${this.derived}, not: ${this.notDerived}`,
+    ];
   }
 
   private countKinds(steps: readonly Step[]): void {

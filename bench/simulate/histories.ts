@@ -50,7 +50,7 @@ async function tellHistories({ bench, focus, histories, first, failures, onlySig
   for (let seed = first; seed < first + histories; seed += 1) {
     const told = await tellHistory(seed, { focus });
     coverage.add(told);
-    const found = onlySigned ? told.unsigned : told.broken;
+    const found = onlySigned ? [...told.unsigned, ...told.computed.broken] : told.broken;
     if (found.length === 0) continue;
     failing.push(told);
     for (const each of found) {

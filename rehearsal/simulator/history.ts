@@ -2,6 +2,7 @@
 
 import type { RunResult } from '../../workflows/journal.ts';
 import { ENGINE_VERSION, type RunStart } from '../../workflows/messages.ts';
+import { type AsComputed, checkAsComputed } from './checks/as-computed.ts';
 import { checkAll } from './checks/check.ts';
 import type { History } from './checks/observed.ts';
 import { checkSigned } from './checks/signed.ts';
@@ -19,6 +20,8 @@ export interface Told {
   broken: string[];
   /** What of it was found by the check of what was signed. */
   unsigned: string[];
+  /** What an auditor computes again. */
+  computed: AsComputed;
   did: string[];
 }
 
@@ -105,9 +108,10 @@ export async function tellHistory(seed: number, telling: Telling = {}): Promise<
   }
   if (result) history.results.set('run', result);
   const unsigned = checkSigned(history);
+  const computed = checkAsComputed(history);
   if (result) broken.push(...checkAll(history, root.run.state.summary(), result));
-  broken.push(...unsigned, ...history.unowned, ...history.differences);
-  return { seed, generated, history, broken, unsigned, did: people.messages.did };
+  broken.push(...unsigned, ...computed.broken, ...history.unowned, ...history.differences);
+  return { seed, generated, history, broken, unsigned, computed, did: people.messages.did };
 }
 
 /** First whatever comes to somebody's mind, then whatever is waited for. */

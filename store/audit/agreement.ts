@@ -5,6 +5,8 @@
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import type { ActionStep, Json, Plan, Step } from '../../plan/plan.ts';
+import { keptPlan } from '../../workflows/evidence/kept-plan.ts';
+import { writesAsSigned } from '../../workflows/evidence/writes-as-signed.ts';
 import type { JournalEntry } from '../../workflows/journal.ts';
 import { completeness } from './completeness.ts';
 import type { AuditFile, Finding } from './file.ts';
@@ -15,13 +17,18 @@ export interface Counts {
   votes: number;
   commands: number;
   actions: number;
+  /** Writes whose input was computed again from the plan and what was in force. */
+  computed: number;
+  /** Writes of which the journal does not tell all that they read. */
+  notComputed: number;
 }
 
 export function agreement(file: AuditFile, signer?: Signer): { counts: Counts; findings: Finding[] } {
   const told = toldAgrees(file);
   const done = actionsAgree(file, signer);
+  const called = inputsAgree(file, signer);
   return {
-    counts: { votes: told.votes, commands: told.commands, actions: done.actions },
+    counts: { votes: told.votes, commands: told.commands, actions: done.actions, ...called.counts },
     findings: [
       ...journalAgrees(file),
       ...told.findings,
@@ -29,6 +36,7 @@ export function agreement(file: AuditFile, signer?: Signer): { counts: Counts; f
       ...done.findings,
       ...completeness(file),
       ...warranted(file),
+      ...called.findings,
       ...refusals(file),
     ],
   };
@@ -207,10 +215,55 @@ function actionsAgree(
   return { actions: [...seen.values()].reduce((sum, times) => sum + times, 0), findings };
 }
 
-function gave(record: AuditRecord, output: Json, signer: Signer): boolean {
-  const digest = record.data.output;
+/** What writes were called with is what the plan makes of what was in force, was signed, and is what the action was given. */
+function inputsAgree(
+  { run, plan, called, journal, records }: AuditFile,
+  signer: Signer | undefined,
+): { counts: Pick<Counts, 'computed' | 'notComputed'>; findings: Finding[] } {
+  if (!plan) return { counts: { computed: 0, notComputed: 0 }, findings: [] };
+  const { derived, notDerived, findings } = writesAsSigned(run, keptPlan(plan, called), journal);
+  return {
+    counts: { computed: derived, notComputed: notDerived },
+    findings: [
+      ...findings.map(({ message }) => ({ message })),
+      ...(signer ? inputsAreRecorded(journal, records, signer) : []),
+    ],
+  };
+}
+
+/** Of engines that put the digest of each input on record. */
+function inputsAreRecorded(
+  journal: readonly JournalEntry[],
+  records: readonly AuditRecord[],
+  signer: Signer,
+): Finding[] {
+  const begun = byKey(
+    records.filter(({ kind, data }) => kind === 'action.begun' && data.input !== undefined),
+  );
+  return journal.flatMap(({ seq, kind, step = '', data = {} }) => {
+    if (data.input === undefined || !(kind === 'step.succeeded' || kind === 'step.undone')) return [];
+    const key = kind === 'step.undone' ? `${step}.undo` : step;
+    const begins = begun.get(key) ?? [];
+    if (
+      begins.length === 0 ||
+      begins.some(({ data: { input: digest } }) => isDigestOf(digest, data.input ?? null, signer))
+    )
+      return [];
+    return [
+      {
+        message: `The journal’s entry ${seq} says with what "${key}" was called, and it was called with something else.`,
+      },
+    ];
+  });
+}
+
+function gave({ data }: AuditRecord, output: Json, signer: Signer): boolean {
+  return isDigestOf(data.output, output, signer);
+}
+
+function isDigestOf(digest: Json | undefined, value: Json, signer: Signer): boolean {
   try {
-    return typeof digest === 'string' && signer.checkMac(macPurposes.value, canonicalJson(output), digest);
+    return typeof digest === 'string' && signer.checkMac(macPurposes.value, canonicalJson(value), digest);
   } catch {
     // By a key that is gone: then it cannot be compared, which its record's own signature says already.
     return true;

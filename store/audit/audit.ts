@@ -1,8 +1,8 @@
 /** The audit chains in the database: one a run, appended to by every worker and gateway. */
-import { defined } from '../../plan/defined.ts';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import { type Database, jsonb, type Row } from '../database.ts';
-import { journalIn, planIn, runIn } from '../runs.ts';
+import { calledPlansIn, journalIn, planIn, runIn } from '../runs.ts';
 import { type AuditFile, auditFormat } from './file.ts';
 import {
   type AuditEntry,
@@ -92,11 +92,16 @@ export class Audit {
       const rows = await query('select * from audit where run_id = $1 order by seq', [runId]);
       const records = rows.map(recordOf);
       const plan = run.planHash ? await planIn(query, run.planHash) : undefined;
+      const called = plan ? await calledPlansIn(query, plan) : [];
       const commit = records.find(({ kind }) => kind === 'run.started')?.data.commit;
       return {
         format: auditFormat,
         run,
-        ...defined({ commit: typeof commit === 'string' ? commit : undefined, plan }),
+        ...defined({
+          commit: typeof commit === 'string' ? commit : undefined,
+          plan,
+          called: unlessEmpty(called),
+        }),
         journal: await journalIn(query, runId),
         records,
         ...defined({ head: head ? headOf(head) : undefined }),

@@ -134,9 +134,9 @@ function attemptKey({ step = '', data }: AuditRecord): string {
   return `${step}${typeof data.item === 'string' ? data.item : ''}`;
 }
 
-/** `account[2].undo` is about the step `account[2]`. */
+/** `account[2].undo` is about the step `account[2]`; of what a called run did, `tell/account.undo`, about the step that called it. */
 function stepOf(key: string): string {
-  return key.replace(/\.undo(?=$|\[)/, '');
+  return key.replace(/\/.*$/, '').replace(/\.undo(?=$|\[)/, '');
 }
 
 function bareId(key: string): string {

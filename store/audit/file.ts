@@ -10,6 +10,8 @@ export interface AuditFile {
   run: RunRow;
   commit?: string;
   plan?: Plan;
+  /** Plans of the runbooks that it calls, and that those call. */
+  called?: Plan[];
   journal: JournalEntry[];
   records: AuditRecord[];
   head?: AuditHead;

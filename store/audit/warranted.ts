@@ -1,7 +1,7 @@
 /** Whether each write behind an approval names a warrant of it, and each warrant the votes that are on record. */
-import { innerSteps } from '../../plan/inner-steps.ts';
-import type { Json, JsonObject, Plan, Step } from '../../plan/plan.ts';
-import { warrantHash } from '../../plan/warrant.ts';
+import type { Json, JsonObject } from '../../plan/plan.ts';
+import { type Place, placeOf, warrantHash } from '../../plan/warrant.ts';
+import { type KeptPlan, keptPlan } from '../../workflows/evidence/kept-plan.ts';
 import type { AuditFile, Finding } from './file.ts';
 import type { AuditRecord } from './record.ts';
 
@@ -9,23 +9,47 @@ export function warranted(file: AuditFile): Finding[] {
   return [...writesAreCovered(file), ...systemsAreSigned(file), ...votesAreOnRecord(file)];
 }
 
+/** A warrant that was issued, by its record. */
+interface Issued {
+  seq: number;
+  gate: string;
+  at: Pick<Place, 'items' | 'rounds'>;
+  opened: number;
+  changed: string[] | undefined;
+}
+
 /** Writes of engines that bound their calls to nothing say of no call which it was, and name no warrant. */
-function writesAreCovered({ plan, records }: AuditFile): Finding[] {
-  const behind = plan ? gatesByStep(plan) : new Map<string, string[]>();
-  const issued = new Map<string, string>();
+function writesAreCovered({ plan, called = [], records }: AuditFile): Finding[] {
+  if (!plan) return [];
+  const kept = keptPlan(plan, called);
+  const issued = new Map<string, Issued>();
   const findings: Finding[] = [];
-  for (const record of records) {
-    const { kind, seq, step = '', data } = record;
-    if (kind === 'warrant.issued') issued.set(String(data.hash), String(data.gate));
+  for (const { kind, seq, step = '', data } of records) {
+    if (kind === 'warrant.issued') issued.set(String(data.hash), issuedIn(seq, data));
     if (kind !== 'action.begun' || data.call === undefined) continue;
-    const named = Array.isArray(data.warrants) ? data.warrants.map(String) : [];
-    const gates = new Set(named.map((name) => issued.get(warrantHash(name))));
-    for (const gate of behind.get(/^\w+/.exec(step)?.[0] ?? '') ?? [])
-      if (!gates.has(gate))
+    const of = writeOf(step, data, kept);
+    if (!of) continue;
+    const named = textsIn(data.warrants).flatMap((name) => issued.get(warrantHash(name)) ?? []);
+    const said = `Record ${seq} says that ${data.action} began for "${step}${itemOf(data)}", which is behind the approval`;
+    for (const gate of of.gates) {
+      const mine = named.filter((each) => each.gate === gate && isOf(each, kept, of, gate));
+      const latest = mine.at(-1);
+      const older =
+        latest &&
+        !of.undo &&
+        Number(data.attempt ?? 1) === 1 &&
+        outdatedBy(latest, [...issued.values()], kept, of);
+      if (!latest)
         findings.push({
           record: seq,
-          message: `Record ${seq} says that ${data.action} began for "${step}", which is behind the approval "${gate}", and no warrant of that is on record for it.`,
+          message: `${said} "${gate}", and no warrant of that is on record for it${named.some((each) => each.gate === gate) ? ': the one that it names is for another item or round' : ''}.`,
         });
+      else if (older)
+        findings.push({
+          record: seq,
+          message: `${said} "${gate}", by a warrant of what was signed before: record ${older.seq} has a later one.`,
+        });
+    }
   }
   return findings;
 }
@@ -56,26 +80,57 @@ function isMap(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Of each approval that is waited for, the steps that cannot be reached without it, as far as they read something. */
-function gatesByStep({ covers = {}, steps, finally: last }: Plan): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  const gates = new Set<string>();
-  const visit = (list: readonly Step[]): void => {
-    for (const step of list) {
-      if (step.kind === 'approve' && !step.retroactive) gates.add(step.id);
-      for (const inner of innerSteps(step)) visit(inner);
-    }
+interface WriteOf {
+  id: string;
+  place: Place;
+  undo: boolean;
+  /** Ids of the approvals of this run without which the step cannot be reached. */
+  gates: string[];
+}
+
+/** What is taken back for a run that this one called stands behind the step that called it: `tell/account.undo`. */
+function writeOf(step: string, data: JsonObject, kept: KeptPlan): WriteOf | undefined {
+  const undo = step.endsWith('.undo');
+  const [first = '', ...below] = (undo ? step.slice(0, -'.undo'.length) : step).split('/');
+  const place = placeOf(below.length > 0 ? first : first + itemOf(data));
+  if (!place) return undefined;
+  const ids = [place.id, ...below.map((key) => placeOf(key)?.id ?? key)];
+  const gates = kept.gatesOf(ids.join('.')).filter((gate) => !gate.includes('.'));
+  return { id: place.id, place, undo, gates };
+}
+
+function isOf({ at }: Issued, kept: KeptPlan, { id, place }: WriteOf, gate: string): boolean {
+  return kept.encloses(gate, at, id, place);
+}
+
+function issuedIn(seq: number, { gate, item, round, opened, changed }: JsonObject): Issued {
+  const at = placeOf(`${item ?? ''}${round ?? ''}`);
+  return {
+    seq,
+    gate: String(gate),
+    at: at ?? { items: [], rounds: [] },
+    opened: Number(opened),
+    changed: Array.isArray(changed) ? textsIn(changed) : undefined,
   };
-  visit(steps);
-  visit(last);
-  for (const [gate, leaves] of Object.entries(covers))
-    for (const { readers, loose = [] } of leaves)
-      for (const reader of readers) {
-        if (!gates.has(gate) || reader === gate || loose.includes(reader)) continue;
-        const known = found.get(reader) ?? [];
-        if (!known.includes(gate)) found.set(reader, [...known, gate]);
-      }
-  return found;
+}
+
+/** Something that the step reads was signed since, for this item and round. */
+function outdatedBy(by: Issued, issued: readonly Issued[], kept: KeptPlan, of: WriteOf): Issued | undefined {
+  return issued.find(
+    (each) =>
+      each.gate === by.gate &&
+      each.opened > by.opened &&
+      isOf(each, kept, of, by.gate) &&
+      (each.changed === undefined || kept.holds(by.gate, of.id, each.changed)),
+  );
+}
+
+function itemOf({ item }: JsonObject): string {
+  return typeof item === 'string' ? item : '';
+}
+
+function textsIn(value: Json | undefined): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
 }
 
 function votesAreOnRecord({ records }: AuditFile): Finding[] {

@@ -69,7 +69,7 @@ const connector = {
 /** Of runbooks whose actions are `test.look`, `test.note`, `test.enable` and, destructive, `test.remove`. */
 export function plansOf(...texts: string[]): Plan[] {
   const files = texts.map((text, index) => ({ path: `${index}.yaml`, text }));
-  const configuration = { path: 'countersign.yaml', text: 'timezone: UTC' };
+  const configuration = { path: 'countersign.yaml', text: 'timezone: UTC\norganisation: { site: Graz }' };
   const { plans, diagnostics } = compile({ files, configuration, catalogue: catalogueOf(actions) });
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
@@ -181,7 +181,7 @@ export class WarrantedRuns {
           if (anew) this.guard.forget();
           const system = () => actingOn(connector, this.services);
           return this.guard.decide({ ...about, system }, input, workflowId);
-        });
+        }, input);
         this.done.push({ action: activity, step: call.step + (call.item ?? ''), input });
       }
       const output = activity === 'test.look' ? this.looks(input as JsonObject) : { done: true };

@@ -3,8 +3,8 @@ import { hashOf } from '../../../plan/hash.ts';
 import type { CallContext, Json, Plan, Step } from '../../../plan/plan.ts';
 import { type BoundCall, planMark } from '../../../plan/sealed.ts';
 import { type Place, placeOf } from '../../../plan/warrant.ts';
+import { callsOf, KeptPlan } from '../../../workflows/evidence/kept-plan.ts';
 import { RetryableFailure } from '../failures.ts';
-import { callsOf, KeptPlan } from './kept-plan.ts';
 import { NotCovered } from './not-covered.ts';
 import type { WarrantRegister } from './register.ts';
 

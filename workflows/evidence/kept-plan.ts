@@ -1,11 +1,11 @@
 /** A plan as it is kept, and what it says of its steps: the gates behind which each is, what it reads, what stands around it. */
-import { analyseGates } from '../../../compiler/gates/analyse.ts';
-import { coversOf, stepsById } from '../../../compiler/gates/cover.ts';
-import { readsByStep } from '../../../compiler/gates/reads.ts';
-import { innerSteps } from '../../../plan/inner-steps.ts';
-import type { Plan, Step } from '../../../plan/plan.ts';
-import type { Place } from '../../../plan/warrant.ts';
-import { heldBy } from '../../../workflows/gate/holding.ts';
+import { analyseGates } from '../../compiler/gates/analyse.ts';
+import { coversOf, stepsById } from '../../compiler/gates/cover.ts';
+import { readsByStep } from '../../compiler/gates/reads.ts';
+import { innerSteps } from '../../plan/inner-steps.ts';
+import type { Plan, Step } from '../../plan/plan.ts';
+import type { Place } from '../../plan/warrant.ts';
+import { heldBy } from '../gate/holding.ts';
 
 export class KeptPlan {
   readonly plan: Plan;
@@ -87,6 +87,19 @@ export class KeptPlan {
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((each, index) => each === b[index]);
+}
+
+/** With those of the called plans that are at hand. */
+export function keptPlan(plan: Plan, all: readonly Plan[] = []): KeptPlan {
+  const called = new Map<string, KeptPlan>();
+  for (const hash of callsOf(plan)) {
+    const found = all.find((each) => each.hash === hash);
+    if (!found) continue;
+    const inner = keptPlan(found, all);
+    called.set(hash, inner);
+    for (const [deeper, each] of inner.allCalled) called.set(deeper, each);
+  }
+  return new KeptPlan(plan, called);
 }
 
 /** Hashes of the plans that a plan calls. */
