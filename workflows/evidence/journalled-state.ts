@@ -29,6 +29,13 @@ interface Edit {
   proposed: boolean;
 }
 
+interface Taken {
+  place: number;
+  at: number;
+  step: string;
+  data: JsonObject;
+}
+
 export class JournalledState {
   /** Undefined for a run whose journal does not tell them: one of an engine before 4. */
   inputs: JsonObject | undefined;
@@ -57,44 +64,42 @@ export class JournalledState {
     this.journal = journal;
   }
 
-  /** Takes the entry at this place of the journal. */
+  /** Takes the entry at this place of the journal. Of most there is nothing to know. */
   take(place: number): void {
-    const { at, kind, step = '', data = {} } = this.journal[place] as JournalEntry;
-    switch (kind) {
-      case 'run.started':
-        this.began(at, data);
-        return;
-      case 'run.amended':
-        this.amended(place, data);
-        return;
-      case 'proposal.countersigned':
-        for (const change of changesIn(data)) {
-          this.countersigned.push(change);
-          this.give(inputsIn([change]));
-        }
-        return;
-      case 'command':
-        if (data.command === 'retry' && isObject(data.with)) this.edited(place, step, data.with);
-        return;
-      case 'gate.opened':
-        if (isObject(data.shown)) this.opened.set(step, data.shown);
-        return;
-      case 'gate.approved': {
-        const shown = this.opened.get(step);
-        if (shown) this.approved.set(step, shown);
-        this.signers.set(step, data.by ?? null);
-        return;
-      }
-      case 'task.opened':
-        this.asked.set(step, new Set(textsIn(data.people)));
-        return;
-      case 'batch.ended':
-        this.inParts.add(step.replace(/\[.*$/, ''));
-        return;
-      default:
-        this.ended(kind, step, data);
-    }
+    const entry = this.journal[place] as JournalEntry;
+    const { kind, step = '', data = {} } = entry;
+    const taking = this.taking[kind];
+    if (taking) taking({ place, at: entry.at, step, data });
+    else this.ended(kind, step, data);
   }
+
+  private readonly taking: Partial<Record<JournalEntry['kind'], (taken: Taken) => void>> = {
+    'run.started': ({ at, data }) => this.began(at, data),
+    'run.amended': ({ place, data }) => this.amended(place, data),
+    'proposal.countersigned': ({ data }) => {
+      for (const change of changesIn(data)) {
+        this.countersigned.push(change);
+        this.give(inputsIn([change]));
+      }
+    },
+    command: ({ place, step, data }) => {
+      if (data.command === 'retry' && isObject(data.with)) this.edited(place, step, data.with);
+    },
+    'gate.opened': ({ step, data }) => {
+      if (isObject(data.shown)) this.opened.set(step, data.shown);
+    },
+    'gate.approved': ({ step, data }) => {
+      const shown = this.opened.get(step);
+      if (shown) this.approved.set(step, shown);
+      this.signers.set(step, data.by ?? null);
+    },
+    'task.opened': ({ step, data }) => {
+      this.asked.set(step, new Set(textsIn(data.people)));
+    },
+    'batch.ended': ({ step }) => {
+      this.inParts.add(step.replace(/\[.*$/, ''));
+    },
+  };
 
   /** What expressions can name at this moment, besides the items of lists. `visible` says which key an id means. */
   variables(ids: Iterable<string>, visible: (id: string) => string): Variables {
