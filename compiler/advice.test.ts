@@ -221,6 +221,24 @@ describe('a name', () => {
     }
   });
 
+  it('that is refused is told once, however often the step or the input is used', () => {
+    const step = (head: string) => `steps:\n${head}\n    with: { user: a@example.com }\n`;
+    const uses = (id: string) =>
+      `  - uses: entra.getUser\n    with: { user: "\${{ steps.${id}.output.id }}" }\n`.repeat(3);
+    for (const id of ['loop', 'GetUser'])
+      expect(told(step(`  - id: ${id}\n    uses: entra.getUser`) + uses(id))).toHaveLength(1);
+    const { diagnostics } = compilePart(
+      `inputs: { start-date: { type: string } }\nsteps:\n${'  - uses: entra.getUser\n    with: { user: "${{ inputs.startDate }}" }\n'.repeat(3)}`,
+    );
+    expect(diagnostics.map(({ code, suggestion }) => [code, suggestion])).toEqual([['CS1202', 'startDate']]);
+  });
+
+  it('of a step that does nothing known is not told to come later', () => {
+    const uses = '  - uses: entra.getUser\n    with: { user: "${{ steps.look.output.id }}" }\n';
+    const lines = '  - id: look\n    use: entra.getUser\n    with: { user: a@example.com }\n';
+    expect(told(`steps:\n${lines}${uses.repeat(2)}`)).toEqual(['CS1109 [uses]']);
+  });
+
   it('under `let` is told once what is wrong with it, however often it is used', () => {
     const uses = '  - uses: entra.getUser\n    with: { user: "${{ who }}" }\n'.repeat(12);
     for (const [expression, code] of [

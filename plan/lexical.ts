@@ -60,6 +60,17 @@ export function repairDuration(text: string, where = ''): string | undefined {
   return undefined;
 }
 
+/** `start-date` and `Start Date` as `startDate`. */
+export function camelCase(text: string): string {
+  const words = text.split(/[^A-Za-z0-9]+/).filter(Boolean);
+  return words
+    .map(
+      (word, index) =>
+        (index === 0 ? word.charAt(0).toLowerCase() : word.charAt(0).toUpperCase()) + word.slice(1),
+    )
+    .join('');
+}
+
 export const idPattern = /^[a-z][A-Za-z0-9_]*$/;
 export const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 

@@ -100,6 +100,16 @@ function namesBlocks(): Block[] {
       ['The outputs of the called runbook.'],
     ],
     [
+      [code('steps.ID.output'), ' of a ', code('task')],
+      ['after it'],
+      ['What was entered: the fields of its form.'],
+    ],
+    [
+      [code('steps.ID.output'), ' of a ', code('wait'), ' for an event'],
+      ['after it'],
+      ['The data of the event.'],
+    ],
+    [
       [code('run')],
       ['everywhere but in triggers'],
       [...fields(Object.keys(runFields)), '; in ', code('finally'), ' also ', code('status')],

@@ -1,23 +1,146 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { largestAnswerBytes } from '../activities/kit/answers.ts';
-import { largestResult } from '../activities/kit/call.ts';
-import { maxExpanded } from '../compiler/expressions/check.ts';
 import { defaultTimeLimitMs } from '../compiler/scope/compile-session.ts';
-import { maxAliasedNodes, maxCharacters, maxDepth } from '../compiler/source/parse.ts';
 import { limits } from '../presentation/limits.ts';
-import { largestPayload } from '../workflows/steps/size.ts';
+import { packageRoot } from '../store/package-root.ts';
+
+const thousands = (value: number) => value.toLocaleString('en-US');
+const megabytes = (value: number) => `${value / 1024 ** 2} MB`;
+const kilobytes = (value: number) => `${value / 1024} KB`;
+
+/** What an author can meet: part of its words in the reference, and how its number is written there. */
+const told: Record<string, [what: string, written: (value: number) => string]> = {
+  'compiler/source/parse.ts maxCharacters': ['A runbook', (value) => `${megabytes(value)} of text`],
+  'compiler/source/parse.ts maxDepth': ['How deeply', String],
+  'compiler/source/parse.ts maxAliasedNodes': ['aliases', (value) => `${thousands(value)} values`],
+  'compiler/runbook/step-numbering.ts maxSteps': ['steps of a runbook', thousands],
+  'compiler/runbook/slow-pattern.ts largest': ['a `pattern`', (value) => `${value} characters or classes`],
+  'compiler/expressions/check.ts maxExpanded': ['`let`', (value) => `${thousands(value)} characters`],
+  'compiler/expressions/collections.ts mostItems': ['a function reads', thousands],
+  'compiler/gates/cover.ts mostLeaves': ['a signature names', String],
+  'compiler/connectors/read-looks.ts mostItems': ['list of a declared connector', thousands],
+  'plan/lexical.ts longestMs': ['A length of time', (value) => `${value / (366 * 86_400_000)} years`],
+  'workflows/gate/shown.ts longestShown': ['those see it', (value) => `${thousands(value)} characters`],
+  'workflows/steps/size.ts largestPayload': ['hands on', kilobytes],
+  'activities/kit/call.ts largestResult': ['answer of an action', kilobytes],
+  'activities/kit/answers.ts largestAnswerBytes': ['sends back', megabytes],
+  'activities/http/body.ts largestAnswer': ['answers to `http.request`', kilobytes],
+  'activities/http/client.ts largestRequest': ['`http.request` sends', megabytes],
+  'activities/declared/scripts/program.ts mostOutput': ['a program of a declared', megabytes],
+  'activities/teams/post.ts largest': ['Teams', kilobytes],
+  'activities/intune/list-devices.ts most': ['`intune.listDevices`', thousands],
+  'activities/exchange/convert-to-shared.ts mostMegabytes': [
+    'convertToShared',
+    (value) => `${value / 1024} GB`,
+  ],
+  'organisation/recurrence-parts.ts longestText': [
+    'A recurrence rule',
+    (value) => `${thousands(value)} characters`,
+  ],
+  'organisation/recurrence-parts.ts mostTimesADay': ['on one day', (value) => `${value} times`],
+  'organisation/timetable.ts longestRepeatedMs': [
+    'that repeats lasts',
+    (value) => `${value / 86_400_000} days`,
+  ],
+  'organisation/events.ts mostEvents': ['The events in an .ics file', thousands],
+  'organisation/events.ts mostRepeating': ['.ics file that repeat', thousands],
+  'organisation/icalendar.ts longestFile': ['An .ics file', (value) => `${value / 1e6} MB`],
+  'gateway/outside-events.ts largestData': ['event from outside', kilobytes],
+  'gateway/server.ts largestBody': ['request to the gateway', megabytes],
+  'rehearsal/preview.ts mostSteps': ['steps that `plan --live`', String],
+  'rehearsal/preview.ts mostItems': ['list that `plan --live`', String],
+  'cli/commands/import.ts mostBytes': ['`countersign import`', (value) => `${value / 1e6} MB`],
+};
+
+/** What no author meets: how much is kept, tried or shown at once, and how long is waited. */
+const unseen = new Set([
+  'activities/declared/attempt.ts mostAttempts',
+  'activities/declared/scripts/script-sender.ts mostCharacters',
+  'activities/intune/list-devices.ts mostBytes',
+  'activities/kit/attempt-log.ts mostTries',
+  'activities/kit/graph/token.ts largestToken',
+  'activities/kit/http.ts longestWaitMs',
+  'activities/kit/warrants/derived-input.ts mostWays',
+  'activities/slack/message.ts longestNotice',
+  // A longer message has several.
+  'activities/slack/message.ts longestSection',
+  'activities/ssh/execute.ts mostCharacters',
+  'activities/ssh/execute.ts mostLines',
+  'compiler/configuration/calendars.ts mostKept',
+  'compiler/configuration/calendars.ts mostWarnings',
+  'compiler/diff/steps.ts longest',
+  'compiler/expressions/ast.ts mostKnown',
+  // 64 bits: the type's own.
+  'compiler/expressions/operations.ts largest',
+  // More are left to the run.
+  'compiler/steps/wait.ts mostExpressions',
+  'gateway/api/audit.ts largestPage',
+  'gateway/api/live.ts longestGapMs',
+  'gateway/api/people.ts mostDoings',
+  'gateway/api/streams.ts mostStreams',
+  'gateway/hooks/unsettled.ts longestPatienceMs',
+  'gateway/outside-events.ts longestWaitMs',
+  'gateway/refusal-limit.ts mostAnHour',
+  'gateway/refusal-limit.ts mostCounted',
+  'gateway/sign-in/claims.ts longestName',
+  'gateway/sign-in/oidc.ts longestHint',
+  'gateway/sign-in/pages.ts longestForm',
+  'organisation/cron.ts longestMonths',
+  'organisation/cron.ts mostMoments',
+  'organisation/rule-days.ts mostBlocks',
+  'organisation/rule-days.ts mostShared',
+  'organisation/timetable.ts mostInAPiece',
+  'organisation/timetable.ts mostPieces',
+  'plan/leaf-paths.ts mostRead',
+  'plan/sealed.ts longestOnTheWayMs',
+  'presentation/reference.ts longest',
+  'presentation/run-report.ts longestJournal',
+  'workflows/steps/for-each.ts mostInOneBatch',
+  'workflows/steps/step.ts mostOutdated',
+]);
+
+const folders = [
+  ...['compiler', 'plan', 'workflows', 'activities', 'organisation', 'tickets', 'vault', 'gateway'],
+  ...['presentation', 'rehearsal', 'cli'],
+];
+
+/** `FILE NAME` of every constant that says how much there may be, with its value where it is a number. */
+function limitsInCode(): Map<string, number | undefined> {
+  const found = new Map<string, number | undefined>();
+  for (const folder of folders)
+    for (const name of readdirSync(join(packageRoot(), folder), { recursive: true, encoding: 'utf8' })) {
+      if (!name.endsWith('.ts') || name.endsWith('.test.ts') || name.startsWith('simulator')) continue;
+      const text = readFileSync(join(packageRoot(), folder, name), 'utf8');
+      const valueOf = (factor: string): number =>
+        factor === 'dayMs' ? 86_400_000 : Number(factor.replaceAll('_', ''));
+      for (const [, constant, value = ''] of text.matchAll(
+        /^(?:export )?const ((?:most|largest|longest|max)(?:[A-Z]\w*)?) = (.*);$/gm,
+      )) {
+        const product = value
+          .split(' * ')
+          .map(valueOf)
+          .reduce((all, each) => all * each, 1);
+        found.set(`${folder}/${name} ${constant}`, Number.isNaN(product) ? undefined : product);
+      }
+    }
+  return found;
+}
 
 describe('the limits in the reference', () => {
+  const code = limitsInCode();
+  const written = (part: string) => limits.find(({ what }) => what.includes(part))?.limit;
+
   it('are those that the code holds to', () => {
-    const of = (part: string) => limits.find(({ what }) => what.includes(part))?.limit;
-    const thousands = (value: number) => value.toLocaleString('en-US');
-    expect(of('A runbook')).toBe(`${maxCharacters / 1024 ** 2} MB of text`);
-    expect(of('How deeply')).toBe(String(maxDepth));
-    expect(of('aliases')).toBe(`${thousands(maxAliasedNodes)} values`);
-    expect(of('let')).toBe(`${thousands(maxExpanded)} characters`);
-    expect(of('Checking')).toBe(`${defaultTimeLimitMs / 1000} s`);
-    expect(of('answer of an action')).toBe(`${largestResult / 1024} KB`);
-    expect(of('hands on')).toBe(`${largestPayload / 1024} KB`);
-    expect(of('sends back')).toBe(`${largestAnswerBytes / 1024 ** 2} MB`);
+    for (const [where, [what, form]] of Object.entries(told))
+      expect(`${where}: ${written(what)}`).toBe(`${where}: ${form(code.get(where) ?? Number.NaN)}`);
+    expect(written('Checking')).toBe(`${defaultTimeLimitMs / 1000} s`);
+  });
+
+  it('are all that an author can meet', () => {
+    const unsorted = [...code.keys()].filter((where) => !(where in told) && !unseen.has(where));
+    expect(unsorted).toEqual([]);
+    expect([...unseen].filter((where) => !code.has(where))).toEqual([]);
+    expect(limits).toHaveLength(Object.keys(told).length + 2);
   });
 });

@@ -1,4 +1,5 @@
 /** First drafts of a connector from an OpenAPI document: they compile, and say where their author must decide. */
+import { camelCase } from '../../plan/lexical.ts';
 import type { JsonObject, JsonSchema } from '../../plan/plan.ts';
 import { Contract, type Operation } from './contract.ts';
 
@@ -95,15 +96,6 @@ function actionNameOf(id: string, method: string, path: string): string {
   // `/lockers` and `/lockers/{id}` are two.
   const named = id || `${method} ${path.replace(/\{([^}]*)\}/g, ' by $1')}`;
   return camelCase(named);
-}
-
-function camelCase(text: string): string {
-  const words = text.split(/[^A-Za-z0-9]+/).filter(Boolean);
-  return words
-    .map(
-      (word, at) => (at === 0 ? word.charAt(0).toLowerCase() : word.charAt(0).toUpperCase()) + word.slice(1),
-    )
-    .join('');
 }
 
 function actionDraft(

@@ -1,7 +1,7 @@
 /** The inputs of a runbook: what a run must be told, with types for the expressions. */
 
 import { defined, unlessEmpty } from '../../plan/defined.ts';
-import { reservedWords } from '../../plan/lexical.ts';
+import { camelCase, idPattern, reservedWords } from '../../plan/lexical.ts';
 import type { Input } from '../../plan/plan.ts';
 import * as inputCodes from '../diagnostics/registry/inputs.ts';
 import { typeOfSchema } from '../expressions/from-schema.ts';
@@ -22,7 +22,7 @@ export function readInputs(node: Node | undefined, session: CompileSession): Rea
   const entries = node?.kind === 'map' ? node.entries : [];
   for (const entry of entries) {
     const { key, keyRange, value } = entry;
-    session.checkId(keyRange, key, "an input's name", false);
+    const fits = session.checkId(keyRange, key, "an input's name", false);
     const read = readInputSchema(value, `the input \`${key}\``, session);
     if (!read) {
       fields.set(key, { type: { kind: 'dyn' } });
@@ -46,7 +46,10 @@ export function readInputs(node: Node | undefined, session: CompileSession): Rea
         amend: read.amend,
       }),
     });
-    fields.set(key, fieldOf(schema, sensitive, mayLack));
+    const field = fieldOf(schema, sensitive, mayLack);
+    fields.set(key, field);
+    // Whoever writes it as it should be called is not told that there is no such input.
+    if (!fits && !entries.some((other) => other.key === camelCase(key))) fields.set(camelCase(key), field);
   }
   return { inputs, type: { kind: 'object', fields }, entries };
 }
@@ -73,7 +76,7 @@ function peopleOf(node: Node | undefined, session: CompileSession): string[] {
 export function reportUnused(entries: readonly Entry[], session: CompileSession): void {
   for (const { key, keyRange } of entries) {
     // What no expression could name is told already, and not to be named in one.
-    if (reservedWords.has(key)) continue;
+    if (reservedWords.has(key) || !idPattern.test(key)) continue;
     if (!session.shared.usedInputs.has(key)) session.report(inputCodes.unusedInput, keyRange, { name: key });
   }
 }

@@ -56,9 +56,10 @@ class Finder {
   }
 
   private takeId(id: string, at: Node, step: MapNode): void {
-    if (!this.session.checkId(at, id, "a step's id", false)) return;
+    // An id that is refused stands all the same, so that what names it is not told that there is no such step.
+    const fits = this.session.checkId(at, id, "a step's id", false);
     const first = this.named.get(id);
-    if (!first) {
+    if (!first || !fits) {
       this.named.set(id, step);
       return;
     }

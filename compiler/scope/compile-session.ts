@@ -1,6 +1,7 @@
 /** What the readers of one runbook share: where to report, what the runbook may name, how values are read. */
 import type { ActionDescription, Catalogue } from '../../plan/catalogue.ts';
 import {
+  camelCase,
   idPattern,
   isPerson,
   parseDuration,
@@ -230,13 +231,3 @@ export class CompileSession {
 }
 
 const readingVerb = /^(get|list|find|read|look|check|search|show|is|has|count|query|fetch|describe|view)/i;
-
-function camelCase(text: string): string {
-  const words = text.split(/[^A-Za-z0-9]+/).filter(Boolean);
-  return words
-    .map(
-      (word, index) =>
-        (index === 0 ? word.charAt(0).toLowerCase() : word.charAt(0).toUpperCase()) + word.slice(1),
-    )
-    .join('');
-}

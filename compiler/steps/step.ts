@@ -13,6 +13,7 @@ import { checkNode } from '../schema/check.ts';
 import { kindSchema, kindSchemas, stepSchema } from '../schema/steps.ts';
 import type { CompileSession } from '../scope/compile-session.ts';
 import type { Reading } from '../scope/reading.ts';
+import type { StepPosition } from '../scope/scope-at.ts';
 import { describeNode, type Entry, entryOf, type MapNode, type Node, textOf } from '../source/tree.ts';
 import { readCondition } from '../values/template.ts';
 import { readers } from './registry.ts';
@@ -66,7 +67,10 @@ function readStep(node: Node, reading: Reading): Step | undefined {
   const place = id === undefined ? undefined : reading.session.places.get(id);
   if (id === undefined || !place) return undefined;
   const kind = kindOf(node);
-  if (!kind) return reportNoKind(node, reading.session);
+  if (!kind) {
+    reading.scope.add(unknownStep(place, reading.scope.path));
+    return reportNoKind(node, reading.session);
+  }
   reportSecondKind(node, kind, reading.session);
   checkKeys(node, kind, reading.session);
   const here = reading.with({ order: place.order, self: id });
@@ -102,6 +106,12 @@ function nameGuards(id: string, guards: string[], session: CompileSession): void
     if (!session.shared.guardWords.has(guard))
       session.shared.guardWords.set(guard, `the step \`${id}\` runs only if \`${guard}\``);
   }
+}
+
+/** What does nothing that is known may give anything: steps behind it are not told that it comes later. */
+function unknownStep({ id, line }: StepPosition, containers: readonly string[]): StepInfo {
+  const statuses = ['succeeded', 'skipped', 'failed', 'rejected', 'expired'];
+  return { id, kind: 'approve', line, guards: [], containers, output: { kind: 'dyn' }, statuses };
 }
 
 function infoOf(
