@@ -112,14 +112,14 @@ function limitsInCode(): Map<string, number | undefined> {
     for (const name of readdirSync(join(packageRoot(), folder), { recursive: true, encoding: 'utf8' })) {
       if (!name.endsWith('.ts') || name.endsWith('.test.ts') || name.startsWith('simulator')) continue;
       const text = readFileSync(join(packageRoot(), folder, name), 'utf8');
-      const valueOf = (factor: string): number =>
+      const factorOf = (factor: string): number =>
         factor === 'dayMs' ? 86_400_000 : Number(factor.replaceAll('_', ''));
       for (const [, constant, value = ''] of text.matchAll(
         /^(?:export )?const ((?:most|largest|longest|max)(?:[A-Z]\w*)?) = (.*);$/gm,
       )) {
         const product = value
           .split(' * ')
-          .map(valueOf)
+          .map(factorOf)
           .reduce((all, each) => all * each, 1);
         found.set(`${folder}/${name} ${constant}`, Number.isNaN(product) ? undefined : product);
       }
