@@ -221,8 +221,8 @@ function checkOrder(history: History): string[] {
     const undoing = history.world.journal.find(
       ({ kind, run }) => kind === 'run.undoing' && run === effect.run,
     );
-    // A window takes its own work back, whatever goes on beside it.
-    if (!undo || !undoing || undo.at < undoing.n) continue;
+    // A window takes its own work back, whatever goes on beside it; what it began is brought to its end first.
+    if (!undo || !undoing || wasBegun(effect, undoing.n, history)) continue;
     // Taken back by its own run, and not together with a whole run by the one that called it.
     if (completed === undefined || undo.run !== effect.run || itemsOf(effect.item).length > 0) continue;
     byRun.set(effect.run, [...(byRun.get(effect.run) ?? []), { effect, at: undo.at, completed }]);
@@ -239,6 +239,17 @@ function checkOrder(history: History): string[] {
             `${first.effect.step} was taken back before ${second.effect.step}, which was done after it`,
           );
   return broken;
+}
+
+/** Taking it back was asked for before. */
+function wasBegun({ id, step, run }: Effect, before: number, { world }: History): boolean {
+  return world.calls.some(
+    (call) =>
+      call.n < before &&
+      call.run === run &&
+      call.activity === `undo.${step}` &&
+      (call.input as { id?: string }).id === id,
+  );
 }
 
 /** A step that is retried together with what is around it completes again. */
