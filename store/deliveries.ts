@@ -29,6 +29,7 @@ export interface DeliveryPlace {
 export interface LaterChange {
   id: string;
   outcome: Outcome;
+  runId?: string;
   became?: Json;
   changed: string[];
 }
@@ -87,6 +88,9 @@ export interface DeliveryFilter {
  */
 export const unbelievedLimits = { body: 64 * 1024, anHour: 1_000, inAll: 2_000 } as const;
 
+/** Why a delivery is not settled that may have acted. */
+const begun = 'it is being handled';
+
 /** All but the body, which may be large. */
 const columns =
   'id, system, delivery_key, transition_key, received_at, believed, outcome, reason, run_id, attempts';
@@ -135,7 +139,7 @@ export class Deliveries {
   /** What is known of the same ticket that happened after this, the oldest first. Where neither has a number, nothing is. */
   async later(system: string, id: string, { ticketId, number, at }: DeliveryPlace): Promise<LaterChange[]> {
     const rows = await this.database.query(
-      `select id, outcome, became, changed from deliveries
+      `select id, outcome, run_id, became, changed from deliveries
        where system = $1 and ticket_id = $2 and believed and id <> $3
          and coalesce(number > $4::bigint, changed_at > to_timestamp($5 / 1000.0), false)
        order by number nulls last, changed_at limit 1000`,
@@ -145,7 +149,10 @@ export class Deliveries {
       id: String(row.id),
       outcome: row.outcome as Outcome,
       changed: (row.changed ?? []) as string[],
-      ...defined({ became: (row.became ?? undefined) as Json | undefined }),
+      ...defined({
+        became: (row.became ?? undefined) as Json | undefined,
+        runId: row.run_id ? String(row.run_id) : undefined,
+      }),
     }));
   }
 
@@ -174,6 +181,25 @@ export class Deliveries {
          and coalesce(number < $4::bigint, changed_at < to_timestamp($5 / 1000.0), false)
        order by number nulls last, changed_at, received_at`,
       [system, storable(ticketId), id, number ?? null, at ?? null],
+    );
+    return rows.map(deliveryOf);
+  }
+
+  /** From now on it may have acted, whatever is known of that. */
+  async begin(id: string): Promise<void> {
+    await this.database.query(`update deliveries set reason = $2 where id = $1 and outcome = 'received'`, [
+      id,
+      begun,
+    ]);
+  }
+
+  /** Those of the same ticket that come after this by the system's own order, were begun and are not settled. */
+  async begunAfter(system: string, id: string, { ticketId, number, at }: DeliveryPlace): Promise<Delivery[]> {
+    const rows = await this.database.query(
+      `select * from deliveries where system = $1 and ticket_id = $2 and outcome = 'received' and reason = $6 and believed
+         and id <> $3 and coalesce(number > $4::bigint, changed_at > to_timestamp($5 / 1000.0), false)
+       order by number nulls last, changed_at, received_at`,
+      [system, storable(ticketId), id, number ?? null, at ?? null, begun],
     );
     return rows.map(deliveryOf);
   }

@@ -88,7 +88,11 @@ export function cancels({ cancel }: TicketTrigger, became: Became | undefined): 
 }
 
 /** The inputs that follow the ticket and come from something that has just changed, and of which nothing newer was acted on. */
-export function followed(trigger: TicketTrigger, { changed, late = [] }: Pick<Change, 'changed' | 'late'>) {
+export function followed(
+  trigger: TicketTrigger,
+  { changed }: Pick<Change, 'changed'>,
+  late: 'all' | readonly string[] = [],
+) {
   const isLate = (field: string) => late === 'all' || late.includes(field);
   const follows = ([name, template]: [string, Template]) => {
     const fields = fieldsOf(template);

@@ -50,8 +50,6 @@ export interface Change {
   payload: JsonObject;
   /** Its place among the changes of the ticket, as far as the system says. */
   order?: ChangeOrder;
-  /** Of these fields something newer was acted on. */
-  late?: 'all' | string[];
 }
 
 export interface ChangeOrder {

@@ -7,6 +7,7 @@ import { Coverage } from './coverage.ts';
 import { printFailure } from './failure.ts';
 import { findMutants } from './mutants.ts';
 import { compareWithReal } from './real.ts';
+import { tellingOf } from './telling.ts';
 
 export interface Asked {
   bench: string;
@@ -46,9 +47,10 @@ async function tellHistories({ bench, focus, histories, first, failures, onlySig
   const broken = new Map<string, { count: number; seed: number }>();
   const failing: Told[] = [];
   const coverage = new Coverage();
+  const telling = tellingOf({ focus, onlySigned });
   const began = performance.now();
   for (let seed = first; seed < first + histories; seed += 1) {
-    const told = await tellHistory(seed, { focus });
+    const told = await tellHistory(seed, telling);
     coverage.add(told);
     const found = onlySigned ? [...told.unsigned, ...told.computed.broken] : told.broken;
     if (found.length === 0) continue;
@@ -60,7 +62,7 @@ async function tellHistories({ bench, focus, histories, first, failures, onlySig
     }
   }
   const minutes = (performance.now() - began) / 60_000;
-  for (const each of failing.slice(0, failures)) printFailure(await shrunk(each, { focus }));
+  for (const each of failing.slice(0, failures)) printFailure(await shrunk(each, telling));
   for (const [kind, { count: times, seed }] of broken)
     console.log(`${times} times, first in ${seed}: ${kind}`);
   console.log(

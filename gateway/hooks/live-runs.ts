@@ -2,7 +2,9 @@
 
 import { checkedAmendment } from '../../activities/engine/command-checks.ts';
 import { canonicalJson } from '../../plan/canonical-json.ts';
+import { defined } from '../../plan/defined.ts';
 import type { Json, JsonObject, Plan, TicketTrigger } from '../../plan/plan.ts';
+import type { LaterChange } from '../../store/deliveries.ts';
 import type { RunRow } from '../../store/runs.ts';
 import type { Store } from '../../store/store.ts';
 import { cancels, followed, mapInputs, ticketTriggers } from '../../tickets/match.ts';
@@ -12,6 +14,7 @@ import { type Principal, updates } from '../../workflows/messages.ts';
 import { mustOwn } from '../operators.ts';
 import { Problem } from '../problem.ts';
 import type { RunService } from '../temporal.ts';
+import { type Late, lateFor } from './order.ts';
 
 export interface ToldRun {
   run: string;
@@ -23,6 +26,16 @@ export interface ToldRun {
 }
 
 type Told = Omit<ToldRun, 'runbook'>;
+
+interface Concerned {
+  row: RunRow;
+  plan: Plan;
+  triggers: TicketTrigger[];
+  /** What the ticket became, where that is no older than what was acted on in this run. */
+  became?: Became;
+  /** Fields of which something newer was acted on in this run. */
+  late: Late['fields'];
+}
 
 export class LiveRuns {
   private readonly store: Store;
@@ -46,19 +59,26 @@ export class LiveRuns {
 
   /**
    * Tells every live run of the ticket that has anything to do with it. `became` is the status that the ticket moved to, or that it
-   * is gone, if either; `operator` is who has the change handled again.
+   * is gone, if either; `later` are the newer changes that are known; `operator` is who has the change handled again.
    */
-  async tell(change: Change, became?: Became, operator?: Principal): Promise<ToldRun[]> {
-    const concerned = await this.concerned(change, became);
+  async tell(
+    change: Change,
+    {
+      became,
+      later = [],
+      operator,
+    }: { became?: Became; later?: readonly LaterChange[]; operator?: Principal },
+  ): Promise<ToldRun[]> {
+    const concerned = await this.concerned(change, became, later);
     // Before any is told: a change is handled again for all of them, or not at all.
     if (operator) for (const { row } of concerned) mustOwn(operator, row.owner, row.runbook);
     const all: ToldRun[] = [];
-    for (const { row, plan, triggers } of concerned) {
+    for (const { row, triggers, ...known } of concerned) {
       for (const trigger of triggers) {
         const told =
-          became !== undefined && cancels(trigger, became)
-            ? await this.abort(row, change, became)
-            : await this.amended(row, plan, trigger, change);
+          known.became !== undefined && cancels(trigger, known.became)
+            ? await this.abort(row, change, known.became)
+            : await this.amended(row, change, { ...known, trigger });
         if (!told) continue;
         all.push({ ...told, runbook: row.runbook });
         break;
@@ -67,19 +87,21 @@ export class LiveRuns {
     return all;
   }
 
-  /** The live runs with the triggers of their runbook that follow this change. */
-  private async concerned(change: Change, became: Became | undefined) {
-    const found: { row: RunRow; plan: Plan; triggers: TicketTrigger[] }[] = [];
+  /** The live runs with the triggers of their runbook that follow this change, as far as nothing newer was acted on in them. */
+  private async concerned(change: Change, status: Became | undefined, later: readonly LaterChange[]) {
+    const found: Concerned[] = [];
     for (const row of await this.store.runs.liveOfTicket(change.ticket)) {
       // The plan it runs, which may be older than the runbook is now.
       const plan = row.planHash ? await this.store.runs.plan(row.planHash) : undefined;
       if (!plan) continue;
+      const late = lateFor(row.id, later);
+      const became = late.status && status !== 'deleted' ? undefined : status;
       const triggers = ticketTriggers(plan, change.system).filter(
         (trigger) =>
           cancels(trigger, became) ||
-          (became !== 'deleted' && Object.keys(followed(trigger, change)).length > 0),
+          (became !== 'deleted' && Object.keys(followed(trigger, change, late.fields)).length > 0),
       );
-      if (triggers.length > 0) found.push({ row, plan, triggers });
+      if (triggers.length > 0) found.push({ row, plan, triggers, late: late.fields, ...defined({ became }) });
     }
     return found;
   }
@@ -93,19 +115,20 @@ export class LiveRuns {
 
   private async amended(
     row: RunRow,
-    plan: Plan,
-    trigger: TicketTrigger,
     change: Change,
+    { plan, trigger, late }: Pick<Concerned, 'plan' | 'late'> & { trigger: TicketTrigger },
   ): Promise<Told | undefined> {
     const { by, payload, key, ticket } = change;
-    const mapping = followed(trigger, change);
+    const mapping = followed(trigger, change, late);
     const { inputs: mapped, problems: unmapped } = mapInputs(mapping, payload);
     const { inputs: current } = await this.runs.view(row.workflowId, row.id);
     const changed: JsonObject = {};
     for (const [name, value] of Object.entries(mapped))
       if (canonicalJson(value) !== canonicalJson(this.opened(current[name]))) changed[name] = value;
     const what = Object.keys(changed).join(', ');
-    if (unmapped.length === 0 && !what) return undefined;
+    // It is in force all the same: an older edit that comes late must not take its place.
+    if (unmapped.length === 0 && !what)
+      return { run: row.id, reason: `${ticket.key} was edited: its run has that already` };
     const { value, problems } = checkedAmendment(plan, changed, this.seal, current);
     const wrong = [...unmapped, ...problems];
     if (wrong.length > 0)

@@ -101,12 +101,15 @@ describeWith(database)('Deliveries that come in another order than they were sen
     (await gateway.runs.view('', run ?? '')).inputs.start as string;
   const statusOf = async (run: string | undefined) =>
     ((await gateway.as(coordinator, 'GET', `/runs/${run}`)).json() as { status: string }).status;
-  const runsOf = async (key: string) =>
+  const runsNamed = async (key: string) =>
     (
       (await gateway.as(coordinator, 'GET', '/runs?limit=500')).json() as {
-        runs: { ticket?: { key: string } }[];
+        runs: { id: string; ticket?: { key: string } }[];
       }
-    ).runs.filter(({ ticket }) => ticket?.key === key).length;
+    ).runs
+      .filter(({ ticket }) => ticket?.key === key)
+      .map(({ id }) => id);
+  const runsOf = async (key: string) => (await runsNamed(key)).length;
 
   it('start nothing for a ticket that was cancelled since, and the delivery says that it came late', async () => {
     expect(await jira('HR-1', { id: 6, to: 'Cancelled' })).toMatchObject({ outcome: 'not for us' });
@@ -174,11 +177,68 @@ describeWith(database)('Deliveries that come in another order than they were sen
       expect.stringContaining('is settled: told'),
       expect.stringContaining('is settled: told'),
     ]);
-    const { runs } = (await gateway.as(coordinator, 'GET', '/runs?limit=500')).json() as {
-      runs: { id: string; ticket?: { key: string } }[];
-    };
-    expect(await startOf(runs.find(({ ticket }) => ticket?.key === 'HR-6')?.id)).toBe('friday');
+    const [run] = await runsNamed('HR-6');
+    expect(await startOf(run)).toBe('friday');
     expect(await store.deliveries.list({ outcome: 'received' })).toEqual([]);
+  });
+
+  it('never amend with an older edit than one that said what was in force already', async () => {
+    const { run } = await jira('HR-7', { id: 1, to: 'Approved', start: 'monday' });
+    expect(await jira('HR-7', { id: 3, start: 'monday' })).toMatchObject({
+      outcome: 'told',
+      reason: 'HR-7 was edited: its run has that already',
+    });
+    expect(await jira('HR-7', { id: 2, start: 'friday' })).toMatchObject({ outcome: 'late' });
+    expect(await startOf(run)).toBe('monday');
+  });
+
+  it('let no older edit act while nobody knows whether a newer one did', async () => {
+    const { run } = await jira('HR-8', { id: 1, to: 'Approved', start: 'monday' });
+    const tell = gateway.runs.update.bind(gateway.runs);
+    gateway.runs.update = async (...given) => {
+      await tell(...given);
+      throw away('Temporal');
+    };
+    expect((await jira('HR-8', { id: 3, start: 'friday' })).http).toBe(503);
+    gateway.runs.update = tell;
+    expect(await jira('HR-8', { id: 2, start: 'tuesday' })).toMatchObject({ outcome: 'late' });
+    expect(await startOf(run)).toBe('friday');
+  });
+
+  it('abort and amend the run that they were for, whatever newer move has started another one since', async () => {
+    const first = await jira('HR-9', { id: 1, to: 'Approved', start: 'monday' });
+    const second = await jira('HR-9', { id: 5, to: 'Approved' });
+    expect([first.outcome, second.outcome]).toEqual(['started', 'started']);
+    expect(await jira('HR-9', { id: 3, start: 'friday' })).toMatchObject({ outcome: 'told', run: first.run });
+    expect(await startOf(first.run)).toBe('friday');
+    expect(await jira('HR-9', { id: 4, to: 'Cancelled' })).toMatchObject({ outcome: 'told', run: first.run });
+    expect([await statusOf(first.run), await statusOf(second.run)]).toEqual(['cancelled', 'waiting']);
+  });
+
+  it('of a start that was answered to nobody are older than those that say more since', async () => {
+    const begin = gateway.runs.start.bind(gateway.runs);
+    gateway.runs.start = async (...given) => {
+      await begin(...given);
+      throw away('Temporal');
+    };
+    expect((await jira('HR-10', { id: 3, to: 'Approved', start: 'friday' })).http).toBe(503);
+    gateway.runs.start = begin;
+    expect(await jira('HR-10', { id: 2, start: 'monday' })).toMatchObject({ outcome: 'late' });
+    const [run] = await runsNamed('HR-10');
+    expect(await startOf(run)).toBe('friday');
+  });
+
+  it('are told again to a run that starts late, also where that fails at first', async () => {
+    expect(await jira('HR-11', { id: 6, start: 'friday' })).toMatchObject({ outcome: 'not for us' });
+    const { view } = gateway.runs;
+    gateway.runs.view = () => Promise.reject(away('Temporal'));
+    expect((await jira('HR-11', { id: 5, to: 'Approved', start: 'monday' })).http).toBe(503);
+    gateway.runs.view = view;
+    const { store, receiver } = gateway;
+    await new Unsettled({ store, receiver, log: () => {}, quietMs: 0 }).look();
+    const [run, ...more] = await runsNamed('HR-11');
+    expect(more).toEqual([]);
+    expect(await startOf(run)).toBe('friday');
   });
 
   it('are told apart in ServiceNow by its count of changes', async () => {
@@ -244,6 +304,11 @@ describe('A start that comes late', () => {
     [
       'starts nothing where the ticket has moved on and that was acted on',
       [later('started', 'Ready')],
+      false,
+    ],
+    [
+      'starts nothing where a newer move to the same status started a run',
+      [later('started', 'Approved')],
       false,
     ],
     [

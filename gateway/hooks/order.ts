@@ -32,11 +32,21 @@ export interface Late {
   status: boolean;
 }
 
+/** For any run of the ticket. */
 export function lateBy(later: readonly LaterChange[]): Late {
-  const acted = later.filter(({ outcome }) => outcome === 'started' || outcome === 'told');
-  const started = acted.some(({ outcome }) => outcome === 'started');
+  return lateWhere(later, () => true);
+}
+
+/** For one of its runs: what started another one changed nothing of this. */
+export function lateFor(run: string, later: readonly LaterChange[]): Late {
+  return lateWhere(later, ({ runId }) => runId === run);
+}
+
+function lateWhere(later: readonly LaterChange[], startedIt: (change: LaterChange) => boolean): Late {
+  const started = later.filter((change) => change.outcome === 'started' && startedIt(change));
+  const acted = [...started, ...later.filter(({ outcome }) => outcome === 'told')];
   return {
-    fields: started ? 'all' : [...new Set(acted.flatMap(({ changed }) => changed))],
+    fields: started.length > 0 ? 'all' : [...new Set(acted.flatMap(({ changed }) => changed))],
     status: acted.some(({ became }) => became !== undefined),
   };
 }
@@ -71,9 +81,19 @@ export function lateStart(
     became === 'deleted' ? 'was deleted since' : `has moved to ${inWords(became)} since`;
   if (cancelled !== undefined)
     return `it came late: ${ticket.key} ${since(cancelled)}, so nothing is started`;
-  if (newest === undefined || newest === 'deleted' || same(newest.label, to.label) || !lateBy(later).status)
+  const again = later.some(
+    ({ outcome, became }) =>
+      outcome === 'started' && isSame(became as unknown as Became | undefined, to.label),
+  );
+  if (again)
+    return `it came late: ${ticket.key} has moved to ${inWords(to)} again since, and that started a run, so nothing more is started`;
+  if (newest === undefined || newest === 'deleted' || isSame(newest, to.label) || !lateBy(later).status)
     return undefined;
   return `it came late: ${ticket.key} ${since(newest)}, and that was acted on, so nothing is started`;
+}
+
+function isSame(became: Became | undefined, label: string): boolean {
+  return became !== undefined && became !== 'deleted' && same(became.label, label);
 }
 
 /** One after another for each ticket: of two changes at once the second sees what became of the first. */

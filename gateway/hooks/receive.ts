@@ -87,25 +87,27 @@ export class Receiver {
     return this.inTurn(delivery, reading);
   }
 
-  /** One delivery of a ticket after another, the older ones by their own numbers first. */
+  /**
+   * One delivery of a ticket after another, the older ones by their own numbers first. Of a newer one that was begun and not settled
+   * nobody knows whether it acted: it is settled before an older one may act.
+   */
   private inTurn(delivery: Delivery, reading: Reading): Promise<Received> {
     const { id, system } = delivery;
     const place = placeOf(reading);
     if (!place) return this.handle(id, reading);
     return this.turns.take(`${system}:${place.ticketId}`, async () => {
       for (const older of await this.store.deliveries.unsettledBefore(system, id, place))
-        await this.handleOlder(older.id, system);
+        await this.handleOther(older.id, system);
+      for (const newer of await this.store.deliveries.begunAfter(system, id, place))
+        await this.handleOther(newer.id, system);
       const now = await this.store.deliveries.outcomeOf(id);
       return now && settled.has(now.outcome) ? repeated(now) : this.handle(id, reading);
     });
   }
 
   /** What cannot be handled for a reason of its own holds nobody up; what is away now is away for the newer one too. */
-  private async handleOlder(id: string, system: string): Promise<void> {
-    const delivery = await this.store.deliveries.find(id);
-    if (!delivery || delivery === 'ambiguous') return;
-    const body = parseBody(delivery.body);
-    const reading = body && ticketSystem(system)?.read(body);
+  private async handleOther(id: string, system: string): Promise<void> {
+    const reading = await this.readingOf(id, system);
     if (!reading) return;
     await this.handle(id, reading).catch((error: unknown) => {
       if (error instanceof Problem && error.status !== 503) return;
@@ -153,12 +155,9 @@ export class Receiver {
     const later = operator ? [] : await this.later(id, reading);
     const late = lateBy(later);
     const words = lateWords(change, became, late);
+    await this.store.deliveries.begin(id);
     const renamed = words === undefined ? await this.live.rename(change) : [];
-    const told = await this.live.tell(
-      { ...change, late: late.fields },
-      became !== 'deleted' && late.status ? undefined : became,
-      operator,
-    );
+    const told = await this.live.tell(change, { later, ...defined({ became, operator }) });
     if (told.length > 0 && !this.startsAnother(reading, told))
       return this.finish(id, receivedBy(told, renamed), change.key);
     if (!('transition' in reading))
@@ -176,8 +175,9 @@ export class Receiver {
     if (tooLate !== undefined) return this.finish(id, lateOne(tooLate), transition.key);
     if (operator) mustOwn(operator, decision.match.plan.owner, decision.match.plan.runbook);
     const also = [...renamed, ...told].map(({ reason }) => reason).join('; ');
+    const again = await this.toBeToldAgain(later);
     const started = await this.start(id, decision.match, decision.inputs, transition, also);
-    if (started.outcome === 'started') await this.catchUp(later, transition.system);
+    for (const other of again) await this.handleOther(other, transition.system);
     return started;
   }
 
@@ -187,9 +187,22 @@ export class Receiver {
     return this.store.deliveries.later(changeIn(reading).change.system, id, place);
   }
 
-  /** A run that starts late is told what happened to its ticket meanwhile and was for nobody then. */
-  private async catchUp(later: readonly LaterChange[], system: string): Promise<void> {
-    for (const { id, outcome } of later) if (outcome === 'not for us') await this.handleOlder(id, system);
+  /**
+   * A run that starts late is told what happened to its ticket meanwhile: that is not settled before it was. For the runs that were
+   * told of it before it is nothing new.
+   */
+  private async toBeToldAgain(later: readonly LaterChange[]): Promise<string[]> {
+    const again = later.filter(({ outcome }) => ['not for us', 'told', 'late'].includes(outcome));
+    for (const { id } of again) await this.store.deliveries.finish(id, { outcome: 'received' });
+    return again.map(({ id }) => id);
+  }
+
+  private async readingOf(id: string, system: string): Promise<Reading | undefined> {
+    const delivery = await this.store.deliveries.find(id);
+    if (!delivery || delivery === 'ambiguous') return undefined;
+    const body = parseBody(delivery.body);
+    const reading = body && ticketSystem(system)?.read(body);
+    return reading && withPeopleKnown(reading, this.library().configuration.tickets);
   }
 
   /** A move may change one run and start another one: not of a runbook that was just told, and not after an abort. */
@@ -270,7 +283,8 @@ export class Receiver {
 
 const startOutcomes: Record<StartedRun['how'], Received> = {
   started: { outcome: 'started' },
-  'same cause': { outcome: 'already', reason: 'this transition started it before' },
+  // Nobody heard that it had.
+  'same cause': { outcome: 'started', reason: 'this transition started it before' },
   'another cause': { outcome: 'already', reason: 'a run for the same is live already; it goes on' },
 };
 

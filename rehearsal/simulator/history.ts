@@ -9,6 +9,7 @@ import { checkSigned } from './checks/signed.ts';
 import { Dice } from './dice.ts';
 import { lastResort, minute, requester, rolesBy } from './directory.ts';
 import { type Life, Lives } from './lives.ts';
+import type { Outside } from './outside.ts';
 import { listOf, SimulatedPeople, thinking } from './people.ts';
 import { type Focus, type Generated, generatePlan } from './plans.ts';
 import { SimulatedClock, SimulatedWorld } from './world.ts';
@@ -35,9 +36,12 @@ export interface Telling {
   focus?: Focus;
   /** In the place of the plan that is made by the seed. */
   generated?: Generated;
+  /** A system beside the run; none for most. */
+  outside?(seed: number): Outside | undefined;
 }
 
 export async function tellHistory(seed: number, telling: Telling = {}): Promise<Told> {
+  const outside = telling.outside?.(seed);
   const generated = telling.generated ?? generatePlan(new Dice(seed), telling.focus);
   // Another order of chance than the plan's, so that a shrunk plan meets the same people.
   const dice = new Dice(seed ^ 0x5bd1e995);
@@ -57,6 +61,7 @@ export async function tellHistory(seed: number, telling: Telling = {}): Promise<
     requester: { id: requester, roles: [] },
     cause: { type: 'manual' },
     approvals: dice.chance(0.5) ? { lastResort } : {},
+    ...outside?.begunWith,
   };
   const inputs = structuredClone(start.inputs);
   let fullAt = dice.chance(0.3) ? dice.whole(3, 8) : -1;
@@ -96,6 +101,11 @@ export async function tellHistory(seed: number, telling: Telling = {}): Promise<
   const [root] = lives.all;
   if (!root) throw new Error('the run did not begin');
   act(people, lives, world, { history, root, dice });
+  outside?.begin({
+    clock,
+    run: () => root.run,
+    tell: (update, request) => people.messages.tell(root.run, update, request),
+  });
   let result: RunResult | undefined;
   const broken: string[] = [];
   try {
@@ -106,12 +116,14 @@ export async function tellHistory(seed: number, telling: Telling = {}): Promise<
     const { status, waitingOn } = root.run.state.summary();
     broken.push(`it is ${status} and waits for ${JSON.stringify(waitingOn)}`);
   }
+  broken.push(...((await outside?.end()) ?? []));
   if (result) history.results.set('run', result);
   const unsigned = checkSigned(history);
   const computed = checkAsComputed(history);
   if (result) broken.push(...checkAll(history, root.run.state.summary(), result));
   broken.push(...unsigned, ...computed.broken, ...history.unowned, ...history.differences);
-  return { seed, generated, history, broken, unsigned, computed, did: people.messages.did };
+  const did = [...people.messages.did, ...(outside?.did ?? [])];
+  return { seed, generated, history, broken, unsigned, computed, did };
 }
 
 /** First whatever comes to somebody's mind, then whatever is waited for. */

@@ -28,7 +28,8 @@ export interface Mutant {
 // biome-ignore lint/suspicious/noExplicitAny: a method of any class, private ones among them.
 type Method = (this: any, ...given: any[]) => any;
 
-function replaced(
+/** Puts another method in the place of one. */
+export function replaced(
   owner: { prototype: object },
   name: string,
   make: (original: Method) => Method,
