@@ -12,7 +12,7 @@ import { type Life, Lives } from './lives.ts';
 import type { Outside } from './outside.ts';
 import { listOf, SimulatedPeople, thinking } from './people.ts';
 import { type Focus, type Generated, generatePlan } from './plans.ts';
-import { SimulatedClock, SimulatedWorld } from './world.ts';
+import { SimulatedClock, SimulatedWorld, type Trouble } from './world.ts';
 
 export interface Told {
   seed: number;
@@ -46,11 +46,7 @@ export async function tellHistory(seed: number, telling: Telling = {}): Promise<
   // Another order of chance than the plan's, so that a shrunk plan meets the same people.
   const dice = new Dice(seed ^ 0x5bd1e995);
   const clock = new SimulatedClock(Date.UTC(2026, 0, 5, 9));
-  const trouble = {
-    fails: dice.pick([0, 0.05, 0.2]),
-    loses: dice.pick([0, 0.03, 0.15]),
-    slow: dice.pick([0, 0.3, 0.7]),
-  };
+  const trouble = troubleBy(dice);
   const roles = rolesBy(dice);
   const world = new SimulatedWorld(dice, clock, trouble, roles);
   const start: RunStart = {
@@ -98,8 +94,7 @@ export async function tellHistory(seed: number, telling: Telling = {}): Promise<
   const people = new SimulatedPeople(dice, world, lives);
   const { result: ended } = lives.root(start, history.root);
   ended.catch(() => {});
-  const [root] = lives.all;
-  if (!root) throw new Error('the run did not begin');
+  const root = rootOf(lives);
   act(people, lives, world, { history, root, dice });
   outside?.begin({
     clock,
@@ -124,6 +119,19 @@ export async function tellHistory(seed: number, telling: Telling = {}): Promise<
   broken.push(...unsigned, ...computed.broken, ...history.unowned, ...history.differences);
   const did = [...people.messages.did, ...(outside?.did ?? [])];
   return { seed, generated, history, broken, unsigned, computed, did };
+}
+
+function troubleBy(dice: Dice): Trouble {
+  return {
+    fails: dice.pick([0, 0.05, 0.2]),
+    loses: dice.pick([0, 0.03, 0.15]),
+    slow: dice.pick([0, 0.3, 0.7]),
+  };
+}
+
+function rootOf({ all: [root] }: Lives): Life {
+  if (!root) throw new Error('the run did not begin');
+  return root;
 }
 
 /** First whatever comes to somebody's mind, then whatever is waited for. */
