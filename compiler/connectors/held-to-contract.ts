@@ -20,7 +20,9 @@ export function checkQuery(node: MapNode, operation: Operation, session: Compile
       { suggestion: nearest(key, names) },
     );
   }
-  const missing = required.find((name) => !node.entries.some(({ key }) => key === name));
+  const missing = required.find(
+    (name) => !node.entries.some(({ key }) => key === name) && !operation.isKnown(`query.${name}`),
+  );
   if (missing !== undefined) session.report(codes.missingParameter, node, { name: missing, path });
 }
 
