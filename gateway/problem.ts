@@ -35,6 +35,16 @@ export function away(service: string): Problem {
   );
 }
 
+/** Temporal is there, and nobody who carries runs out. */
+export function noWorker(): Problem {
+  return new Problem(
+    503,
+    'No worker',
+    'No worker is running, or it has just been started, so the run cannot answer now. Try again: nothing is lost.',
+    { retryAfter: 5 },
+  );
+}
+
 /** It was asked and did not answer: what became of it is not known here. `unsure` says what to do about that. */
 export function noAnswer(unsure: string): Problem {
   return new Problem(503, 'No answer', `There was no answer in time. ${unsure}`, {

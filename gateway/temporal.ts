@@ -11,7 +11,7 @@ import { beginRun, type StartedRun } from '../activities/kit/begin-run.ts';
 import { defined } from '../plan/defined.ts';
 import { type Answer, type SealedStart, saidBy } from '../plan/sealed.ts';
 import { queries, type RefusalType, type RunStart, type RunView } from '../workflows/messages.ts';
-import { away, noAnswer, notFound, Problem } from './problem.ts';
+import { away, noAnswer, notFound, noWorker, Problem } from './problem.ts';
 import type { Sealing } from './sealing.ts';
 
 const deadlineMs = 8_000;
@@ -118,6 +118,7 @@ export class RunService {
       if (error instanceof Problem) throw error;
       if (error instanceof WorkflowNotFoundError)
         throw notFound('Temporal no longer has this run; only its journal is left.');
+      if (hasNoWorker(error)) throw noWorker();
       if (isAway(error))
         throw unsure !== undefined && mayHaveReached(error) ? noAnswer(unsure) : away('Temporal');
       throw error;
@@ -132,6 +133,13 @@ const mayBeTold =
 
 /** gRPC: CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE. */
 const awayCodes = new Set([1, 4, 14]);
+
+/** What Temporal says instead of waiting, where nobody has asked for work of late: all workers are down, or have just come back. */
+function hasNoWorker(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (isGrpcServiceError(cause) && cause.code === 9 && /no poller/i.test(cause.message)) return true;
+  return false;
+}
 
 function isAway(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
