@@ -34,7 +34,7 @@ for (let round = 0; killed < moments; round += 1) {
   found.push(...result.findings);
   const seconds = Math.round((Date.now() - began) / 1000);
   console.log(
-    `Seed ${seed}: ${kills} kills, ${result.runs} runs, ${seconds} s: ${result.moments.join(', ')}`,
+    `Seed ${seed}: ${kills} kills, ${result.runs} runs, ${seconds} s, a minute was ${Math.round(result.minuteMs / 1000)} s: ${result.moments.join(', ')}`,
   );
   for (const finding of result.findings) console.log(`  FOUND ${finding}`);
 }

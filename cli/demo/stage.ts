@@ -22,9 +22,11 @@ export interface StageOptions {
   token: () => Promise<string>;
   /** Of the ticket systems' webhooks. */
   webhookSecret: string;
+  /** How long whoever does not answer is tried; a minute unless said. */
+  tryForMs?: number;
 }
 
-const tryForMs = 60_000;
+const usualTryForMs = 60_000;
 
 export class Stage {
   readonly webhookSecret: string;
@@ -33,6 +35,10 @@ export class Stage {
   constructor(options: StageOptions) {
     this.options = options;
     this.webhookSecret = options.webhookSecret;
+  }
+
+  private get tryForMs(): number {
+    return this.options.tryForMs ?? usualTryForMs;
   }
 
   get gateway(): string {
@@ -60,7 +66,7 @@ export class Stage {
 
   /** As the ticket system would: again, until there is an answer that stands. */
   async deliver(system: string, { headers, body }: Delivery): Promise<HookAnswer> {
-    return untilAnswered(`${system}'s delivery`, async () => {
+    return untilAnswered(`${system}'s delivery`, this.tryForMs, async () => {
       const response = await fetch(`${this.gateway}/hooks/${system}`, { method: 'POST', headers, body });
       if (response.status >= 500) return undefined;
       const { detail, ...answer } = (await response.json()) as Omit<HookAnswer, 'status'> & {
@@ -83,7 +89,7 @@ export class Stage {
     const token = await this.options.token();
     // The same for every try, so that a lost answer makes no second request of it.
     const key = crypto.randomUUID();
-    const { answer, refused } = await untilAnswered(`${method} ${path}`, async () => {
+    const { answer, refused } = await untilAnswered(`${method} ${path}`, this.tryForMs, async () => {
       const response = await fetch(`${this.gateway}/api/v1${path}`, {
         method,
         headers: {
@@ -105,7 +111,11 @@ export class Stage {
 }
 
 /** Asks again while nobody is there, or whoever is there is not up yet. */
-async function untilAnswered<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+async function untilAnswered<T>(
+  what: string,
+  tryForMs: number,
+  ask: () => Promise<T | undefined>,
+): Promise<T> {
   let last: unknown = 'no answer';
   for (const end = Date.now() + tryForMs; Date.now() < end; ) {
     try {

@@ -19,7 +19,7 @@ import type { RunRow } from '../../store/runs.ts';
 import { loadKeyRing } from '../../vault/key-ring.ts';
 import { dataConverter } from '../../vault/payloads.ts';
 import type { JournalEntry } from '../../workflows/journal.ts';
-import { coordinator, effectsOf, manager, onceEach, TestStack, until } from '../support/stack.ts';
+import { coordinator, effectsOf, manager, onceEach, type ShownRun, TestStack } from '../support/stack.ts';
 
 export type Victim = 'worker' | 'gateway' | 'temporal' | 'postgres';
 
@@ -41,13 +41,17 @@ export interface Found {
   /** A sentence for everything that was lost, doubled, left behind or shown wrongly. */
   findings: string[];
   runs: number;
+  /** How long "a minute" was on this machine, by a run in which nothing was killed. */
+  minuteMs: number;
 }
 
 /** Between two kills: long enough for what was killed to be up again, mostly. */
 const [leastMs, mostMs] = [1_000, 4_500];
-const endLimitMs = 120_000;
-/** The picture must be right by then. */
-const settleMs = 60_000;
+const minuteMs = 60_000;
+/** On a machine with nothing else to do a new hire is done in a fifteenth of a minute: where it takes longer, so does the minute. */
+const hiresAMinute = 15;
+/** By then a control run has failed, however slow the machine. */
+const controlLimitMs = 300_000;
 
 export async function chaos(options: Chaos): Promise<Found> {
   const stack = await TestStack.start(options.name, {
@@ -57,12 +61,14 @@ export async function chaos(options: Chaos): Promise<Found> {
   });
   try {
     const moments: string[] = [];
-    const killing = killAtRandom(stack, options, moments);
-    const findings = (await Promise.all([...played(stack, options), ...hired(stack, options)])).flat();
-    await killing;
-    const runs = await allRuns(stack.stage());
-    findings.push(...(await picture(stack)));
-    return { moments, findings, runs: runs.length };
+    const patience = new Patience();
+    const killing = killAtRandom(stack, options, moments).then(() => patience.after(() => control(stack)));
+    const findings = (
+      await Promise.all([...played(stack, options, patience), ...hired(stack, options, patience)])
+    ).flat();
+    findings.push(...(await killing), ...(await picture(stack, patience)));
+    const runs = await allRuns(stageOf(stack));
+    return { moments, findings, runs: runs.length, minuteMs: patience.minuteMs };
   } finally {
     await stack.stop();
   }
@@ -96,17 +102,15 @@ function killServer(pid: number): void {
   }
 }
 
-function played(stack: TestStack, { procedures }: Chaos): Promise<string[]>[] {
+function played(stack: TestStack, { procedures }: Chaos, patience: Patience): Promise<string[]>[] {
   if (!procedures) return [];
-  const stage = stack.stage();
+  const stage = stageOf(stack);
   return scenarios.map((scenario) =>
     told(scenario.runbook, async () => {
       const { run = '' } = await stage.deliver(scenario.system, await scenario.begin(stage));
-      const { status } = await within(endLimitMs, accompany(run, scenario, stage));
-      return [
-        ...(status === 'succeeded' ? [] : [`${run} ended as ${status}`]),
-        ...(await counted(scenario, stage)),
-      ];
+      const ended = await patience.within(accompany(run, scenario, stage));
+      if (ended?.status !== 'succeeded') return [await stuck(stage, run)];
+      return counted(scenario, stage);
     }),
   );
 }
@@ -122,7 +126,7 @@ async function counted({ expected }: Scenario, stage: Stage): Promise<string[]> 
 
 type Fate = 'plain' | 'aborted' | 'amended';
 
-function hired(stack: TestStack, { hires, random }: Chaos): Promise<string[]>[] {
+function hired(stack: TestStack, { hires, random }: Chaos, patience: Patience): Promise<string[]>[] {
   const fates = (Object.keys(hires) as Fate[]).flatMap((fate) => Array<Fate>(hires[fate]).fill(fate));
   return fates.map((fate, index) => {
     const family = `${fate === 'plain' ? 'Plain' : fate === 'aborted' ? 'Off' : 'Moved'}${letters(index)}`;
@@ -130,46 +134,67 @@ function hired(stack: TestStack, { hires, random }: Chaos): Promise<string[]>[] 
     const [beginMs, actMs] = [random() * 8_000, random() * 4_000];
     return told(`${fate} ${family}`, async () => {
       await pause(beginMs);
-      return oneHire(stack, { fate, family, actMs });
+      return oneHire(stack, { fate, family, actMs, patience });
     });
   });
 }
 
-async function oneHire(
-  stack: TestStack,
-  { fate, family, actMs }: { fate: Fate; family: string; actMs: number },
-): Promise<string[]> {
-  const stage = stack.stage();
+interface Hire {
+  fate: Fate;
+  family: string;
+  actMs: number;
+  patience: Patience;
+}
+
+async function oneHire(stack: TestStack, { fate, family, actMs, patience }: Hire): Promise<string[]> {
+  const stage = stageOf(stack);
   const key = await stack.ticket({ givenName: 'Ida', familyName: family });
   const { run = '', reason } = await stage.deliver('jira', await stack.moved(key));
   if (!run) return [`no run was started: ${reason}`];
   const account = `ida.${family.toLowerCase()}@example.com`;
-  const gate = await until(
-    'the gate',
-    async () => {
-      const gate = await stage.get<{ hash: string }>(manager, `/runs/${run}/steps/signoff/gate`);
-      return gate.hash ? gate : undefined;
-    },
-    endLimitMs,
-  );
+  const gate = await patience.until(async () => {
+    const gate = await stage.get<{ hash: string }>(manager, `/runs/${run}/steps/signoff/gate`);
+    return gate.hash ? gate : undefined;
+  });
+  if (!gate) return [`its approval was not opened: ${await stuck(stage, run)}`];
   if (fate === 'amended') await stage.post(coordinator, `/runs/${run}/amend`, { inputs: { desk: '' } });
   await voted(stage, run, gate.hash);
   await pause(actMs);
   if (fate === 'aborted')
     await stage.post(coordinator, `/runs/${run}/abort`, { comment: 'called off' }).catch(ended);
-  const { status } = await until(
-    `${run} to end`,
-    async () => {
-      const row = await stage.get<RunRow>(coordinator, `/runs/${run}`);
-      return row.endedAt || row.status === 'parked' ? row : undefined;
-    },
-    endLimitMs,
-  );
+  const row = await patience.until(async () => {
+    const row = await stage.get<RunRow>(coordinator, `/runs/${run}`);
+    return row.endedAt || row.status === 'parked' ? row : undefined;
+  });
   const effects = await effectsOf(stack, account, key);
-  if (status === 'succeeded') return differences(effects, onceEach);
-  if (fate !== 'aborted' || status !== 'cancelled') return [`${run} ended as ${status}`];
+  if (row?.status === 'succeeded') return differences(effects, onceEach);
+  if (fate !== 'aborted' || row?.status !== 'cancelled') return [await stuck(stage, run)];
   const users = (await stack.effects({ effect: 'user.deleted', subject: account })).length;
   return users === effects.users ? [] : [`${effects.users} accounts were created and ${users} deleted`];
+}
+
+/** By how long it takes when nothing is killed, the others are judged. */
+async function control(stack: TestStack): Promise<string[]> {
+  const patience = new Patience(controlLimitMs);
+  return told('control', () => oneHire(stack, { fate: 'plain', family: 'Control', actMs: 0, patience }));
+}
+
+/** What is down, and down again, is tried for as long as it takes: how long that may be is judged elsewhere. */
+function stageOf(stack: TestStack): Stage {
+  return stack.stage({ tryForMs: controlLimitMs });
+}
+
+/** Where a run is that should have come to its end. */
+async function stuck(stage: Stage, run: string): Promise<string> {
+  const { status, live } = await stage.get<ShownRun>(coordinator, `/runs/${run}`);
+  const { entries } = await stage.get<{ entries: JournalEntry[] }>(coordinator, `/runs/${run}/journal`);
+  const open = (live?.steps ?? [])
+    .filter(({ endedAt, status }) => endedAt === undefined && status !== 'skipped')
+    .map(({ id, status, failure }) => `${id} ${status}${failure ? ` (${failure.message})` : ''}`);
+  const last = entries
+    .slice(-4)
+    .map(({ kind, step = '', data }) => `${kind} ${step} ${JSON.stringify(data)}`);
+  return `${run} is ${status}, at ${open.join(', ') || 'no step'}; last told: ${last.join('; ').slice(0, 1_500)}`;
 }
 
 /** What was signed may be shown anew by an amendment: it is signed again. */
@@ -196,8 +221,8 @@ function differences(found: Record<string, number>, wanted: Record<string, numbe
 }
 
 /** Everything that people see, a minute later at most, against what Temporal says. */
-async function picture(stack: TestStack): Promise<string[]> {
-  const end = Date.now() + settleMs;
+async function picture(stack: TestStack, { minuteMs }: Patience): Promise<string[]> {
+  const end = Date.now() + minuteMs;
   for (;;) {
     const wrong = await shownWrongly(stack).catch((error: unknown) => [String(error)]);
     if (wrong.length === 0 || Date.now() > end) return wrong;
@@ -206,7 +231,7 @@ async function picture(stack: TestStack): Promise<string[]> {
 }
 
 async function shownWrongly(stack: TestStack): Promise<string[]> {
-  const stage = stack.stage();
+  const stage = stageOf(stack);
   const runs = await allRuns(stage);
   const connection = await Connection.connect({ address: stack.stack.addresses.temporal });
   try {
@@ -262,13 +287,47 @@ async function told(name: string, work: () => Promise<string[]>): Promise<string
   }
 }
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const stop = new AbortController();
-  const late = pause(ms, undefined, { signal: stop.signal }).then(() => {
-    throw new Error(`it was not over after ${ms / 1000} s`);
-  });
-  late.catch(() => {});
-  return Promise.race([work, late]).finally(() => stop.abort());
+/** How long is waited: until a minute after the last kill, by the clock of this machine as it is just then. */
+class Patience {
+  minuteMs = minuteMs;
+  private readonly over = new AbortController();
+
+  /** Without a time it ends with `after`. */
+  constructor(limitMs?: number) {
+    if (limitMs !== undefined) setTimeout(() => this.over.abort(), limitMs).unref();
+  }
+
+  /** Nothing is killed any more: from here on a minute is waited, as long as what the measure takes says that it is. */
+  async after<T>(measure: () => Promise<T>): Promise<T> {
+    const began = Date.now();
+    const result = await measure();
+    const took = Date.now() - began;
+    this.minuteMs = Math.max(minuteMs, took * hiresAMinute);
+    setTimeout(() => this.over.abort(), this.minuteMs - took).unref();
+    return result;
+  }
+
+  /** Undefined when it was not over in time. */
+  async within<T>(work: Promise<T>): Promise<T | undefined> {
+    const { signal } = this.over;
+    if (signal.aborted) return undefined;
+    let late = () => {};
+    const waited = new Promise<undefined>((resolve) => {
+      late = () => resolve(undefined);
+      signal.addEventListener('abort', late, { once: true });
+    });
+    return Promise.race([work, waited]).finally(() => signal.removeEventListener('abort', late));
+  }
+
+  /** What is found at last; undefined when it was not in time. What fails on the way is asked again. */
+  async until<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
+    while (!this.over.signal.aborted) {
+      const found = await look().catch(() => undefined);
+      if (found !== undefined) return found;
+      await pause(200);
+    }
+    return undefined;
+  }
 }
 
 /** 0, 1, … as letters, since names have no digits. */

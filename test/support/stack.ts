@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { Stage } from '../../cli/demo/stage.ts';
+import { Stage, type StageOptions } from '../../cli/demo/stage.ts';
 import { type Stack, startStack } from '../../cli/dev/stack.ts';
 import type { Effect } from '../../sandbox/effects.ts';
 import type { Fault } from '../../sandbox/faults.ts';
@@ -86,12 +86,13 @@ export class TestStack {
   }
 
   /** Where the scenarios of the demo act. */
-  stage(): Stage {
+  stage(more: Pick<StageOptions, 'tryForMs'> = {}): Stage {
     return new Stage({
       gateway: () => this.stack.addresses.gateway,
       sandbox: () => this.stack.addresses.sandbox ?? '',
       token: async () => (await readFile(join(this.dataFolder, 'local-token'), 'utf8')).trim(),
       webhookSecret,
+      ...more,
     });
   }
 
