@@ -76,11 +76,9 @@ class Alike {
 
   /** The first at the top that surely runs; it is made to take its time. */
   write(steps: readonly Step[]): string | undefined {
-    const step = steps.find(
-      (each) => each.kind === 'action' && each.effect !== 'read' && each.if === undefined,
-    );
+    const step = steps.find((each) => each.kind === 'action' && isFinished(each) && each.if === undefined);
     if (step?.kind !== 'action') return undefined;
-    step.with = { ...(step.with as object), told: { fail: 0, ms: 3_000 } };
+    step.with = { ...(step.with as object), told: { fail: 0, ms: 3_000, untilAbort: true } };
     return step.id;
   }
 
@@ -154,6 +152,11 @@ class Alike {
     const { within: _, onExpiry: __, ...rest } = step;
     return { ...rest, event: { name: step.id, key: 'k' } };
   }
+}
+
+/** What destroys and cannot be taken back is not sent once more when its worker is lost: how it ends hangs on when that is. */
+function isFinished({ effect, undo }: Extract<Step, { kind: 'action' }>): boolean {
+  return effect === 'write' || (effect === 'destructive' && undo !== undefined);
 }
 
 /** In the place of what a person would have given: others read it. */

@@ -35,6 +35,13 @@ export interface Told {
   fail: number;
   /** How long it takes. */
   ms?: number;
+  /** It is under way until its run was called off, and for its time after that. */
+  untilAbort?: true;
+}
+
+/** Says of a plan that its run was called off. */
+export function abortedMark(folder: string, runbook: string): string {
+  return `${simLog(folder, runbook)}.aborted`;
 }
 
 export function toldIn(input: Json): Told {

@@ -1,4 +1,5 @@
 /** One generated plan with what people do, on the virtual clock and on a real Temporal server, and what came of it on each. */
+import { writeFileSync } from 'node:fs';
 import { engineActivities as activitiesOf } from '../../activities/engine/activities.ts';
 import { Calendars } from '../../organisation/calendars.ts';
 import { canonicalJson } from '../../plan/canonical-json.ts';
@@ -14,7 +15,7 @@ import { Refusal } from '../../workflows/votes.ts';
 import { type AlikePlan, alikePlan } from './alike-plans.ts';
 import type { EngineStack, LiveRun } from './engine-stack.ts';
 import type { Restarts } from './restarts.ts';
-import { callText, simAnswer, simCalls, toldIn } from './sim-action.ts';
+import { abortedMark, callText, simAnswer, simCalls, toldIn } from './sim-action.ts';
 
 /** What somebody does when the first of what is open, by name, is theirs to answer. */
 type Choice = 'yes' | 'no' | 'skip' | 'complete' | 'abort' | 'amend';
@@ -126,6 +127,7 @@ export class Told {
         return view;
       aborted = true;
       await tell(abort, '');
+      writeFileSync(abortedMark(stack.folder, plan.runbook), '');
       return look();
     };
     for (const choice of this.chosen) {
@@ -149,16 +151,19 @@ export class Told {
     );
   }
 
-  /** What is open, once it has stayed the same for two looks. */
+  /** What is open, once it has stayed the same for two looks, or for a while where more seems to be on its way. */
   private async settled(run: LiveRun, look: () => Promise<RunView>) {
     let before = '';
+    let same = 0;
     for (const until = Date.now() + 120_000; Date.now() < until; ) {
       const view = await look();
       const open = this.firstOpen(view);
       const now = JSON.stringify([open, view.seq]);
-      if (open === 'ended' || (open !== undefined && now === before)) return { open, view };
+      same = now === before ? same + 1 : 1;
       before = now;
-      await new Promise((resolve) => setTimeout(resolve, 80));
+      if (open === 'ended' || (open !== undefined && same >= (this.isBetween(view) ? looksBetween : 2)))
+        return { open, view };
+      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
     }
     throw new Error(`${run.workflowId} did not come to rest: ${before}`);
   }
@@ -169,7 +174,12 @@ export class Told {
     const waiting = view.steps.filter(({ kind, status }) => kind === 'wait' && status === 'waiting');
     const events = waiting.filter(({ id }) => this.isEvent(id));
     const works = view.steps.some(({ status, kind }) => status === 'running' && !containers.includes(kind));
-    if (waiting.length > events.length || works || view.gates.some(({ hash }) => hash === ''))
+    if (
+      waiting.length > events.length ||
+      works ||
+      this.isBetween(view) ||
+      view.gates.some(({ hash }) => hash === '')
+    )
       return undefined;
     const open: Open[] = [
       ...view.gates.map(({ step }) => ({ kind: 'gate' as const, step })),
@@ -180,6 +190,33 @@ export class Told {
         .map(({ id }) => ({ kind: 'parked' as const, step: id })),
     ];
     return open.sort((a, b) => (a.step < b.step ? -1 : 1))[0];
+  }
+
+  /** Something goes round or asks for its window, and nothing in it is open: what comes next may be on its way, or held. */
+  private isBetween({ steps, gates, tasks }: RunView): boolean {
+    const asked = new Set([...gates, ...tasks].map(({ step }) => step));
+    // Its people are being asked, or what they said is being put on paper.
+    if (steps.some(({ id, kind, status }) => kind in people && status === 'waiting' && !asked.has(id)))
+      return true;
+    const open = new Set(
+      steps
+        .filter(({ kind, status }) => !containers.includes(kind) && goingOn.includes(status))
+        .map(({ id }) => idOf(id)),
+    );
+    return steps.some(
+      ({ id, kind, status }) =>
+        containers.includes(kind) &&
+        status === 'running' &&
+        !this.inside(idOf(id)).some((each) => open.has(each)),
+    );
+  }
+
+  /** The ids of all that is in a step, at any depth. */
+  private inside(id: string): string[] {
+    const { plan, called } = this.plan;
+    const all = [plan, ...Object.values(called)].flatMap(({ steps, finally: last }) => [...steps, ...last]);
+    const found = all.map((step) => findStep(step, id)).find((step) => step !== undefined);
+    return found ? innerIds(found) : [];
   }
 
   private isEvent(key: string): boolean {
@@ -193,18 +230,37 @@ export class Told {
   }
 }
 
-/** A worker that has just come back may answer too late for the server. */
+/** A worker that has just come back may answer too late for the server, or not be known to it yet: people's browsers ask again, too. */
 async function answered<T>(ask: () => Promise<T>): Promise<T> {
-  for (let left = 5; ; left -= 1) {
+  for (const until = Date.now() + 60_000; ; ) {
     try {
       return await ask();
     } catch (error) {
-      if (left === 0) throw error;
+      if (Date.now() > until) throw error;
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }
 }
 
+function findStep(step: Step, id: string): Step | undefined {
+  if (step.id === id) return step;
+  for (const inner of innerSteps(step).flat()) {
+    const found = findStep(inner, id);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function innerIds(step: Step): string[] {
+  return innerSteps(step)
+    .flat()
+    .flatMap((inner) => [inner.id, ...innerIds(inner)]);
+}
+
+const people = { approve: true, task: true };
+const lookEveryMs = 80;
+const looksBetween = 40;
+const goingOn = ['running', 'waiting', 'parked'];
 const containers = ['group', 'parallel', 'forEach', 'repeat', 'window'];
 
 interface Open {

@@ -18,7 +18,7 @@ import { quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { startWorkers } from '../../worker/worker.ts';
 import { rememberingActivities } from './remembering.ts';
 import { fileRegister, workersConverter } from './sealing.ts';
-import { type SimCall, simAnswer, simCalls, simLog, toldIn } from './sim-action.ts';
+import { abortedMark, type SimCall, simAnswer, simCalls, simLog, toldIn } from './sim-action.ts';
 
 /** What the one action is told to do. */
 interface Told {
@@ -124,7 +124,9 @@ async function sim(input: Json, call: CallContext): Promise<Json> {
   note({ begun: true });
   noteBegun(call);
   // Not called off: a write that has begun is finished, as the action kit does it.
-  for (let left = toldIn(input).ms ?? 0; left > 0; left -= 100) {
+  const { ms = 0, untilAbort = false } = toldIn(input);
+  const isHeld = () => untilAbort && !existsSync(abortedMark(folder, call.runbook));
+  for (let left = ms; left > 0; left -= isHeld() ? 0 : 100) {
     if (heartbeatTimeoutMs) heartbeat();
     await new Promise((resolve) => setTimeout(resolve, Math.min(left, 100)));
   }
