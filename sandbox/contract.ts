@@ -67,8 +67,16 @@ export function contractOf(file: string): Contract | undefined {
   return contracts.get(path);
 }
 
+/** The contract that a document is. */
+export function contractIn(document: object): Contract {
+  return new Contract(descriptionOf(document as Description | Swagger));
+}
+
 function descriptionIn(path: string): Description {
-  const description = JSON.parse(readFileSync(path, 'utf8')) as Description | Swagger;
+  return descriptionOf(JSON.parse(readFileSync(path, 'utf8')) as Description | Swagger);
+}
+
+function descriptionOf(description: Description | Swagger): Description {
   return isSwagger(description) ? (openApiOf(description) as Description) : description;
 }
 

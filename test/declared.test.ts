@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { withDefaults } from '../activities/declared/comparing.ts';
 import { Computing } from '../activities/declared/computing.ts';
 import type { JsonObject } from '../plan/plan.ts';
 import { besideName } from '../sandbox/declared/stand-in.ts';
@@ -217,7 +218,8 @@ async function takenBack(each: DeclaredCase): Promise<void> {
   await prepared(each, attempts);
   const before = await state(playedBy(each));
   const output = await attempts.run(name, each.input, step('undo'));
-  const computing = new Computing(compiled, {}).with({ input: each.input, output });
+  const input = withDefaults(each.input, compiled.action);
+  const computing = new Computing(compiled, {}).with({ input, output });
   expect(undo.if === undefined || computing.holds(undo.if)).toBe(true);
   await attempts.run(undo.uses, computing.filled(undo.with) as JsonObject, step('undone'));
   expect(await state(playedBy(each))).toEqual(before);

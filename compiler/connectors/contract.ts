@@ -31,6 +31,21 @@ export type FoundOperation =
 /** Deeper than any field that an action names. */
 const deepest = 7;
 
+/** Of several, the first that has a thing says what it is. */
+export function asOneDocument(documents: readonly JsonObject[]): JsonObject {
+  const [first, ...others] = documents;
+  if (!first || others.length === 0) return first ?? {};
+  return { ...first, paths: mergedIn(documents, 'paths'), components: mergedIn(documents, 'components') };
+}
+
+function mergedIn(documents: readonly JsonObject[], section: string): JsonObject {
+  const merged: JsonObject = {};
+  for (const document of documents)
+    for (const [name, part] of Object.entries((document[section] ?? {}) as Record<string, JsonObject>))
+      merged[name] = { ...part, ...((merged[name] as JsonObject | undefined) ?? {}) };
+  return merged;
+}
+
 export class Contract {
   readonly file: string;
   private readonly document: JsonObject;

@@ -11,7 +11,8 @@ import type {
 } from '../../plan/declared.ts';
 import { queryLanguages } from '../../plan/declared.ts';
 import { defined, unlessEmpty } from '../../plan/defined.ts';
-import type { JsonSchema, Template } from '../../plan/plan.ts';
+import { errorText } from '../../plan/error-text.ts';
+import type { JsonObject, JsonSchema, Template } from '../../plan/plan.ts';
 import * as codes from '../diagnostics/registry/connectors.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
 import { type Field, int, objectType, string, type Type } from '../expressions/types.ts';
@@ -29,7 +30,7 @@ import {
   textOf,
 } from '../source/tree.ts';
 import { ActionReading } from './action-reading.ts';
-import { type Also, Contract } from './contract.ts';
+import { type Also, asOneDocument, Contract } from './contract.ts';
 import { type NamedTypes, readTypes } from './field-types.ts';
 import { readAnswers } from './read-change.ts';
 import { lengthOf, readPages } from './read-looks.ts';
@@ -174,7 +175,8 @@ function withoutSecrets(type: Type & { kind: 'object' }): Type {
 
 function wordsOf(node: Node | undefined): string | undefined {
   const trust = textOf(childOf(node, 'trust'));
-  const from = textOf(childOf(node, 'openapi')) ?? textOf(childOf(node, 'facts'));
+  const openapi = filesOf(childOf(node, 'openapi')).map(({ file }) => file);
+  const from = openapi.length > 0 ? openapi.join(', ') : textOf(childOf(node, 'facts'));
   return from === undefined && trust === undefined ? undefined : [from, trust].filter(Boolean).join('. ');
 }
 
@@ -183,28 +185,43 @@ function readContract(
   contractFile: ContractFile,
   session: CompileSession,
 ): Contract | undefined {
-  const fileNode = childOf(node, 'openapi');
-  const file = textOf(fileNode);
-  if (file === undefined || !fileNode) return undefined;
-  const problem = (why: string) => session.report(codes.noContract, fileNode, { file, why });
+  const files = filesOf(childOf(node, 'openapi'));
+  if (files.length === 0) return undefined;
+  const documents = files.map(({ file, at }) =>
+    readDocument(file, contractFile, (why) => void session.report(codes.noContract, at, { file, why })),
+  );
+  const read = documents.filter((document) => document !== undefined);
+  if (read.length < documents.length) return undefined;
+  return new Contract(files.map(({ file }) => file).join(', '), asOneDocument(read), {
+    base: textOf(childOf(node, 'base')),
+    also: alsoOf(childOf(node, 'also')),
+  });
+}
+
+function filesOf(node: Node | undefined): { file: string; at: Node }[] {
+  const nodes = node?.kind === 'list' ? node.items : node ? [node] : [];
+  return nodes.flatMap((at) => {
+    const file = textOf(at);
+    return file === undefined ? [] : [{ file, at }];
+  });
+}
+
+/** Undefined when it is not at hand, or cannot be used, which is told. */
+function readDocument(
+  file: string,
+  contractFile: ContractFile,
+  problem: (why: string) => void,
+): JsonObject | undefined {
   try {
     const text = contractFile(file);
     if (text === undefined) return undefined;
-    const document = (/\.ya?ml$/.test(file) ? parse(text) : JSON.parse(text)) as Record<string, never>;
-    if (typeof document.paths !== 'object') {
-      problem('it has no `paths`, so it is no OpenAPI document');
-      return undefined;
-    }
-    return new Contract(file, document, {
-      base: textOf(childOf(node, 'base')),
-      also: alsoOf(childOf(node, 'also')),
-    });
+    const document = (/\.ya?ml$/.test(file) ? parse(text) : JSON.parse(text)) as JsonObject;
+    if (typeof document.paths === 'object') return document;
+    problem('it has no `paths`, so it is no OpenAPI document');
   } catch (error) {
-    problem(
-      error instanceof SyntaxError ? 'it is no JSON' : error instanceof Error ? error.message : String(error),
-    );
-    return undefined;
+    problem(error instanceof SyntaxError ? 'it is no JSON' : errorText(error));
   }
+  return undefined;
 }
 
 function alsoOf(node: Node | undefined): Also {

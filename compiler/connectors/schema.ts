@@ -366,7 +366,10 @@ export const connectorSchema: JsonSchema = object(
     permissions: text('What the account must be allowed in any case.'),
     contract: object(
       {
-        openapi: text('An OpenAPI document (JSON), beside this file.'),
+        openapi: {
+          anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 1 }],
+          description: 'An OpenAPI document (JSON), beside this file; or several, which are read as one.',
+        },
         facts: text('What it was built from, where there is no contract.'),
         trust: text('Where that is from, and how far it is to be trusted.'),
         also: map(

@@ -8,11 +8,12 @@ import { type Activity, activitiesOf } from '../../activities/kit/activity.ts';
 import { Caller } from '../../activities/kit/call.ts';
 import type { Connector } from '../../activities/kit/define-connector.ts';
 import { activityHost, testServices } from '../../activities/kit/testing.ts';
+import { asOneDocument } from '../../compiler/connectors/contract.ts';
 import type { ActionDescription } from '../../plan/catalogue.ts';
 import type { CompiledAction, DeclaredConnector } from '../../plan/declared.ts';
 import { defined } from '../../plan/defined.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
-import { Contract, contractOf } from '../../sandbox/contract.ts';
+import { type Contract, contractIn, contractOf } from '../../sandbox/contract.ts';
 import { type Description, descriptionIn } from '../../sandbox/declared/description.ts';
 
 export interface DeclaredCase {
@@ -72,15 +73,24 @@ export function casesIn(folder: string): { cases: DeclaredCase[]; problems: stri
 
 function contractBeside(folder: string): PublishedContract | undefined {
   const { contract } = parse(readFileSync(join(folder, 'connector.yaml'), 'utf8')) as {
-    contract?: { openapi?: string; base?: string };
+    contract?: { openapi?: string | string[]; base?: string };
   };
-  const file = contract?.openapi;
-  if (file === undefined) return undefined;
-  const beside = join(folder, file);
-  const found = existsSync(beside)
-    ? new Contract(JSON.parse(readFileSync(beside, 'utf8')))
-    : contractOf(file);
-  return found && { contract: found, base: contract?.base ?? '' };
+  const files = [contract?.openapi ?? []].flat();
+  const [only] = files;
+  if (only === undefined) return undefined;
+  const base = contract?.base ?? '';
+  if (files.length === 1 && !existsSync(join(folder, only))) {
+    const known = contractOf(only);
+    return known && { contract: known, base };
+  }
+  const documents = files.map((file) => {
+    const beside = join(folder, file);
+    return existsSync(beside) ? readFileSync(beside, 'utf8') : specFile(file);
+  });
+  const found = documents.filter((text) => text !== undefined);
+  if (found.length < files.length) return undefined;
+  const whole = asOneDocument(found.map((text) => JSON.parse(text) as JsonObject));
+  return { contract: contractIn(whole), base };
 }
 
 /** A stand-in takes as many requests as come. */
