@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   existsSync,
@@ -8,20 +9,23 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { connectorSources } from '../activities/declared/folders.ts';
+import { readStackFile } from '../cli/dev/stack-file.ts';
 import { compile } from '../compiler/compile.ts';
 import { compileConnectors, settingsOf } from '../compiler/connectors/compile-connectors.ts';
 import { completeExample } from '../compiler/diagnostics/registry.ts';
 import { configurationKeys } from '../compiler/schema/configuration.ts';
 import { readTestFile } from '../compiler/test-file/read.ts';
 import { type ActionDescription, catalogueOf } from '../plan/catalogue.ts';
+import { pause } from '../processes/local-server.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { ticketSystem } from '../tickets/systems.ts';
 import { parseBody } from '../tickets/ticket-system.ts';
+import { testTemporal } from './support/services.ts';
 
 interface Snippet {
   file: string;
@@ -31,6 +35,7 @@ interface Snippet {
 }
 
 const folder = join(packageRoot(), 'docs');
+const possible = await testTemporal();
 const packaged = (name: string) => JSON.parse(readFileSync(join(packageRoot(), 'schemas', name), 'utf8'));
 /** The connector that docs/connectors.md makes. */
 const lockers = connectorSources(join(packageRoot(), 'test/fixtures/connectors')).filter(
@@ -177,11 +182,36 @@ describe('each command in the manual', () => {
   });
 });
 
+/** The process of a stack once it is up. Throws what it said when it ends before. */
+async function startedBy(terminal: ChildProcess, dataFolder: string): Promise<number> {
+  let output = '';
+  for (const stream of [terminal.stdout, terminal.stderr])
+    stream?.on('data', (data: Buffer) => {
+      output += data.toString();
+    });
+  for (
+    const until = Date.now() + 90_000;
+    Date.now() < until && terminal.exitCode === null;
+    await pause(100)
+  ) {
+    const file = await readStackFile(dataFolder);
+    if (file && output.includes(file.gateway)) return file.pid;
+  }
+  throw new Error(`the stack did not get ready:\n${output}`);
+}
+
+async function soon(isSo: () => boolean): Promise<void> {
+  for (const until = Date.now() + 30_000; Date.now() < until; await pause(200)) if (isSo()) return;
+  throw new Error('it did not come to that');
+}
+
 describe('the first runbook, as its page tells it', () => {
   const main = join(packageRoot(), 'dist', 'cli', 'main.js');
   const [undo, test] = snippetsOf('first-runbook.md').filter(({ language }) => language === 'yaml');
   const [told] = snippetsOf('first-runbook.md').filter(({ language }) => language === 'text');
-  const [getIt, begin] = snippetsOf('first-runbook.md').filter(({ language }) => language === '');
+  const [getIt, begin, , start, second] = snippetsOf('first-runbook.md').filter(
+    ({ language }) => language === '',
+  );
   let home: string;
   let repository: string;
   const countersign = (...args: string[]) => {
@@ -193,6 +223,24 @@ describe('the first runbook, as its page tells it', () => {
     });
     return { status, out: stdout + stderr };
   };
+  /** What is typed into a terminal that has the alias of the page. A script takes no aliases unless it is told to. */
+  const shellOf = (typed: string) => {
+    const alias = /^alias countersign=.*$/m.exec(getIt?.text ?? '')?.[0] ?? '';
+    const script = `cd "${packageRoot()}"\n${alias}\nset -e\n${typed}`;
+    return ['-O', 'expand_aliases', '-c', `eval '${quoted(script)}'`];
+  };
+  const env = () => ({
+    ...process.env,
+    HOME: home,
+    NO_COLOR: '1',
+    NODE_OPTIONS: '',
+    COUNTERSIGN_CACHE:
+      process.env.COUNTERSIGN_CACHE ??
+      join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'countersign'),
+    TEMPORAL_ADDRESS: '',
+    DATABASE_URL: '',
+  });
+  const terminal = (typed: string) => spawnSync('bash', shellOf(typed), { env: env(), encoding: 'utf8' });
   const runbook = () => join(repository, 'runbooks', 'access', 'group-access.yaml');
 
   beforeAll(() => {
@@ -203,18 +251,8 @@ describe('the first runbook, as its page tells it', () => {
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 
   it('is begun, checked, tested and planned by the commands of the page as they stand there', () => {
-    const alias = /^alias countersign=.*$/m.exec(getIt?.text ?? '')?.[0] ?? '';
     expect(getIt?.text).toContain('npm run build');
-    const script = `cd "${packageRoot()}"\n${alias}\nset -e\n${begin?.text}pwd\n`;
-    // A script takes no aliases unless it is told to.
-    const { status, stdout, stderr } = spawnSync(
-      'bash',
-      ['-O', 'expand_aliases', '-c', `eval '${quoted(script)}'`],
-      {
-        env: { ...process.env, HOME: home, NO_COLOR: '1' },
-        encoding: 'utf8',
-      },
-    );
+    const { status, stdout, stderr } = terminal(`${begin?.text}pwd\n`);
     expect({ status, stderr }).toMatchObject({ status: 0 });
     expect(stdout).toContain('3 files checked, nothing wrong');
     expect(stdout).toContain('2 passed, 0 failed');
@@ -239,6 +277,46 @@ describe('the first runbook, as its page tells it', () => {
     expect(out).toContain('3 passed, 0 failed');
     expect(status).toBe(0);
   });
+
+  (possible ? it : it.skip)(
+    'runs on this machine and is signed, shown and verified in a second terminal, as the page says',
+    async () => {
+      const first = spawn('bash', shellOf(`cd ~/it-runbooks\n${start?.text}`), { env: env(), stdio: 'pipe' });
+      const ended = once(first, 'exit');
+      const pid = await startedBy(first, join(repository, '.countersign'));
+      try {
+        // What section 4 does in the console.
+        const inputs = [
+          'person=robin.sato@example.com',
+          'group=Engineering',
+          'reason=Covers for a colleague',
+        ];
+        const asKim = ['--as', 'kim.okafor@example.com', '--json'];
+        const begun = countersign(
+          'run',
+          'group-access',
+          ...inputs.flatMap((each) => ['--input', each]),
+          ...asKim,
+        );
+        const { id: run } = JSON.parse(begun.out) as { id: string };
+        await soon(() => countersign('show', run, ...asKim).out.includes('"gate.opened"'));
+        const { status, stdout, stderr } = terminal(second?.text.replaceAll('RUN', run) ?? '');
+        expect({ status, stderr }).toMatchObject({ status: 0 });
+        expect(stdout).toContain('Access to a group');
+        await soon(
+          () =>
+            (JSON.parse(countersign('show', run, ...asKim).out) as { status: string }).status === 'succeeded',
+        );
+        const [verify = ''] = /^countersign audit verify RUN --as \S+/m.exec(second?.text ?? '') ?? [];
+        const verified = terminal(`cd ~/it-runbooks\n${verify.replace('RUN', run)}\n`);
+        expect(verified).toMatchObject({ status: 0 });
+      } finally {
+        process.kill(pid, 'SIGINT');
+        await ended;
+      }
+    },
+    180_000,
+  );
 
   it('is checked in CI by the program of its own organisation', () => {
     const pipeline = readFileSync(join(repository, '.github', 'workflows', 'runbooks.yaml'), 'utf8');
