@@ -9,6 +9,7 @@ import { GatePage } from './pages/gate.tsx';
 import { InboxPage } from './pages/inbox.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
 import { PersonPage } from './pages/person.tsx';
+import { RefusalsPage } from './pages/refusals.tsx';
 import { RunPage } from './pages/run.tsx';
 import { RunbookPage } from './pages/runbook.tsx';
 import { RunbooksPage } from './pages/runbooks.tsx';
@@ -81,6 +82,7 @@ const pages: [pattern: string, page: (values: Record<string, string>) => ReactNo
   ['/runs/:id/gates/:step', ({ id = '', step = '' }) => <GatePage key={id + step} id={id} step={step} />],
   ['/runs/:id/tasks/:step', ({ id = '', step = '' }) => <TaskPage key={id + step} id={id} step={step} />],
   ['/people/:person', ({ person = '' }) => <PersonPage key={person} person={person} />],
+  ['/refusals', () => <RefusalsPage />],
   ['/runbooks', () => <RunbooksPage />],
   ['/runbooks/:name', ({ name = '' }) => <RunbookPage key={name} name={name} />],
   ['/runbooks/:name/start', ({ name = '' }) => <StartPage key={name} name={name} />],

@@ -1,7 +1,9 @@
 /** Everything we keep in PostgreSQL. */
+
 import { Audit } from './audit/audit.ts';
 import { journalSeal } from './audit/journal-seal.ts';
 import type { Signer } from './audit/record.ts';
+import { Refusals } from './audit/refusals.ts';
 import { Comparisons } from './comparisons.ts';
 import { Database, migrate } from './database.ts';
 import { DeclaredActions } from './declared-actions.ts';
@@ -28,6 +30,7 @@ export interface Store {
   comparisons: Comparisons;
   inbox: Inbox;
   doings: Doings;
+  refusals: Refusals;
   deliveries: Deliveries;
   events: Events;
   firstLooks: FirstLooks;
@@ -66,6 +69,7 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     comparisons: new Comparisons(database, runs),
     inbox: new Inbox(database),
     doings: new Doings(database),
+    refusals: new Refusals(database),
     deliveries: new Deliveries(database, keys),
     events: new Events(database),
     firstLooks: new FirstLooks(database),

@@ -53,7 +53,10 @@ function bound(registered: string, activity: Activity, register: CallRegister): 
     const name = registered === 'default' ? activityType : registered;
     const refuse = async (why: string, call?: Partial<CallContext>): Promise<never> => {
       const { step, run = execution } = call ?? {};
-      await register.refused({ run, activity: name, why, ...defined({ step }) });
+      // On record of the run that it was sealed for, and where it was to happen instead.
+      const elsewhere = call && 'start' in call && executionOf(call as BoundCall) !== execution;
+      for (const each of elsewhere ? new Set([run, execution]) : [run])
+        await register.refused({ run: each, activity: name, why, ...defined({ step }) });
       throw ApplicationFailure.nonRetryable(`${name} was not carried out: ${why}.`, notOurs);
     };
     const unsealed = unsealedReason(given);

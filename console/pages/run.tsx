@@ -8,6 +8,7 @@ import { StateMark } from '../components/state-mark.tsx';
 import { isPaused, timelineOf } from '../lib/timeline.ts';
 import { endedStatuses, partyWords, statusWords, waitingWords } from '../lib/words.ts';
 import { Link, pathOf } from '../router.tsx';
+import { RunRefusals } from './refusals.tsx';
 import { RunJournal } from './run-journal.tsx';
 import { RunOperations } from './run-operations.tsx';
 import { RunSteps } from './run-steps.tsx';
@@ -119,6 +120,7 @@ function RunText({ run, entries, view, onTold }: RunTextProps) {
           ) : (
             <RunJournal run={run} entries={entries} />
           )}
+          <RunRefusals id={run.id} />
         </div>
         <aside aria-label="About the run">
           <About run={run} />

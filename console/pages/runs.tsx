@@ -48,6 +48,10 @@ export function RunsPage() {
         </p>
       )}
       <RunList key={filter.toString()} filter={filter} />
+      <p className="quiet">
+        <Link to="/refusals">What was refused</Link>: what nobody signed, and what did not come from this
+        installation.
+      </p>
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { inboxRoutes } from './inbox.ts';
 import { eventRoutes } from './live.ts';
 import { outsideEventRoutes } from './outside-events.ts';
 import { peopleRoutes } from './people.ts';
+import { refusalRoutes } from './refusals.ts';
 import { reportRoutes } from './reports.ts';
 import type { Routes } from './request.ts';
 import { runbookRoutes } from './runbooks.ts';
@@ -22,6 +23,7 @@ export const registry: Routes[] = [
   eventRoutes,
   outsideEventRoutes,
   peopleRoutes,
+  refusalRoutes,
   reportRoutes,
   runbookRoutes,
   runRoutes,

@@ -37,7 +37,12 @@ interface Scheduled {
 }
 
 /** Takes the run's next workflow task before its worker does, and has these activities scheduled. */
-export async function scheduleAs(client: Client, run: LiveRun, scheduled: Scheduled[]): Promise<void> {
+export async function scheduleAs(
+  client: Client,
+  run: Pick<LiveRun, 'workflowId'>,
+  scheduled: Scheduled[],
+  queue = 'countersign.test',
+): Promise<void> {
   const { namespace } = client.options;
   await client.workflow.getHandle(run.workflowId).signal('wake');
   for (;;) {
@@ -58,7 +63,7 @@ export async function scheduleAs(client: Client, run: LiveRun, scheduled: Schedu
         scheduleActivityTaskCommandAttributes: {
           activityId: `stranger-${index}`,
           activityType: { name: activity },
-          taskQueue: { name: 'countersign.test' },
+          taskQueue: { name: queue },
           input: { payloads: input },
           startToCloseTimeout: { seconds: 10 as never },
           retryPolicy: { maximumAttempts: 1 },
