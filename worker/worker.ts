@@ -91,14 +91,12 @@ export async function startWorkers(settings: WorkerSettings): Promise<RunningWor
 
 /** What a workflow did not believe. */
 function refusalSinks({ refused }: CallRegister): InjectedSinks<RefusalSinks> {
+  const fn: InjectedSinks<RefusalSinks>['refusals']['note']['fn'] = (
+    { firstExecutionRunId },
+    { what, step, why },
+  ) => refused({ run: firstExecutionRunId, activity: what, why, ...defined({ step }) });
   return {
-    refusals: {
-      note: {
-        fn: ({ firstExecutionRunId }, { what, step, why }) =>
-          refused({ run: firstExecutionRunId, activity: what, why, ...defined({ step }) }),
-        callDuringReplay: false,
-      },
-    },
+    refusals: { note: { fn, callDuringReplay: false }, noteOfReset: { fn, callDuringReplay: true } },
   };
 }
 
