@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Json } from '../plan/plan.ts';
 import { Stalled } from '../workflows/virtual/clock.ts';
 import { describeWith, testDatabase } from './support/services.ts';
+import { until } from './support/stack.ts';
 import { plansOf, type WarrantedRun, WarrantedRuns } from './support/warranted-runs.ts';
 
 const database = await testDatabase();
@@ -100,6 +101,11 @@ steps:
     uses: test.remove
     with: { names: "\${{ steps.pick.output.names }}" }
 `;
+
+const withTask = leaver.replace(
+  '  - id: settle\n    wait: { for: 1h }\n',
+  '  - id: settle\n    task: { to: [hr@example.com], instructions: Look, form: { seen: { type: boolean } } }\n',
+);
 
 const afterwards = leaver
   .replace('runbook: leaver', 'runbook: afterwards')
@@ -257,6 +263,42 @@ describeWith(database)('Beside the effect', () => {
     expect((await run.finish()).status).toBe('succeeded');
     expect(doneAs().at(-1)).toEqual(['wipe', { ...wipeInput, moment: 'now' }]);
     expect(await run.refusals()).toEqual([]);
+  });
+
+  it('a step waits for what is written down of a proposal that was withdrawn while people were being asked', async () => {
+    const run = await signed(withTask);
+    let answer = () => {};
+    const asked = new Promise<void>((resolve) => {
+      const askEngine = runs.askEngine.bind(runs);
+      runs.askEngine = async (activity, input, call) => {
+        const told = await askEngine(activity, input, call);
+        if (activity !== 'countersign.openGate') return told;
+        runs.askEngine = askEngine;
+        resolve();
+        // People were told, and it is on record; the engine has not heard of it yet.
+        await new Promise<void>((done) => {
+          answer = done;
+        });
+        return told;
+      };
+    });
+    const owner = { id: 'owner@example.com', roles: [] };
+    const amend = (person: string) =>
+      run.run.commands.tell('amend', { principal: owner, inputs: { person } } as never);
+    amend('kim');
+    const finished = run.finish();
+    await asked;
+    amend('lee');
+    const hr = { id: 'hr@example.com', roles: [] };
+    run.run.commands.tell('complete', { step: 'settle', principal: hr, output: { seen: true } } as never);
+    await run.goOn();
+    await until('the step to be refused', async () =>
+      (await run.refusals()).length > 0 || run.calls.some(({ step }) => step === 'wipe') ? true : undefined,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    answer();
+    expect((await finished).status).toBe('succeeded');
+    expect(doneAs().at(-1)).toEqual(['wipe', wipeInput]);
   });
 
   it('the input of what destroys is computed again, and another one is not carried out', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Json } from '../plan/plan.ts';
+import { hashOf } from '../plan/hash.ts';
+import type { Json, JsonObject, Step } from '../plan/plan.ts';
 import { engineActivities } from './engine-activities.ts';
 import { CallFailure } from './port.ts';
 import { action, approve, person, planOf, startOf, vote, World } from './testing.ts';
@@ -27,6 +28,40 @@ describe('an approval', () => {
     sim.run.commands.vote(vote(lee, 'approve'));
     expect((await sim.finish()).status).toBe('succeeded');
     expect(world.actions()).toEqual(['test.after']);
+  });
+
+  it('of a later round takes no vote that was given in an earlier one, though it shows the same', async () => {
+    const rounds: Step = {
+      id: 'rounds',
+      kind: 'repeat',
+      steps: [approve('gate', [dana.id], { show: { who: 'ada' } }), action('look')],
+      until: 'steps.look.output.done == true',
+      every: { ms: hour },
+      atMost: 3,
+    };
+    let looks = 0;
+    const world = new World();
+    const answer: World['answer'] = async (activity, input, ...more) => {
+      if (activity === 'test.look') looks += 1;
+      const told = (await world.answer(activity, input, ...more)) as JsonObject;
+      if (activity === engineActivities.openGate)
+        return { ...told, hash: hashOf((input as JsonObject).shown ?? null) };
+      return activity === 'test.look' ? { done: looks > 1 } : told;
+    };
+    const sim = simulate(startOf(planOf([rounds])), { answer });
+    await sim.settle();
+    const first = sim.run.state.gates.get('gate')?.hash ?? '';
+    sim.run.commands.vote(vote(dana, 'approve', { hash: first }));
+    sim.at(2 * hour, () => {
+      const second = sim.run.state.gates.get('gate');
+      expect(second?.hash).not.toBe(first);
+      expect(() => sim.run.commands.vote(vote(dana, 'approve', { hash: first }))).toThrow(
+        /has changed|again/,
+      );
+      sim.run.commands.vote(vote(dana, 'approve', { hash: second?.hash ?? '' }));
+    });
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(looks).toBe(2);
   });
 
   it('that is refused ends the run as rejected, with the reason', async () => {

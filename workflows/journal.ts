@@ -3,7 +3,7 @@ import type { JsonObject } from '../plan/plan.ts';
 import type { PendingUndo } from './batches/messages.ts';
 import type { HandChange } from './hands.ts';
 import type { RunStatus } from './messages.ts';
-import type { Left } from './outcomes.ts';
+import type { Failure, Left } from './outcomes.ts';
 
 /** One fact of a run. Numbered without gaps, and the same at every replay. */
 export interface JournalEntry {
@@ -65,6 +65,8 @@ export interface RunResult {
   undos?: PendingUndo[];
   /** What a person must settle. */
   left?: Left[];
+  /** Of a run that another one called for an item: it ended since nobody signed what it was to do, which is no failure of the item. */
+  refused?: Pick<Failure, 'type' | 'message'>;
   /** Of a run that another one called: steps that could be taken back and were completed by hand, and by whom. */
   byHand?: [step: string, by: string][];
   /** Of a run that another one called: what people changed by hand in it. */

@@ -21,7 +21,9 @@ export type { Failure, Left } from './outcomes.ts';
  *    was typed in a run that another one called, are changes by hand; whoever proposed what fell is told;
  *    a schedule has its run started when it fires;
  *    a called runbook with a `unique` key runs under the id that everybody who starts it uses.
- * 5: a write that was stopped while nobody was at work on it, its worker lost, is asked about: whether it had begun, and what came of it.
+ * 5: a write that was stopped while nobody was at work on it, its worker lost, is asked about: whether it had begun, and what came of it;
+ *    what is shown says the how-manieth time an approval is asked for, and calls wait for what is written of a proposal that was
+ *    withdrawn; that nobody signed what a called runbook did for an item is no failure of the item.
  */
 export const ENGINE_VERSION = 5;
 

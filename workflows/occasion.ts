@@ -38,6 +38,8 @@ export interface AskedApproval {
   readonly isOpen: boolean;
   /** What became of a proposal is being put on paper: calls wait for that. */
   readonly issuing: boolean;
+  /** Somebody beside the step waits for what becomes of a proposal. */
+  readonly settling: boolean;
   /** After anything changed: is this still what people were shown? */
   refresh(): void;
 }

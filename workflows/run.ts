@@ -33,7 +33,7 @@ import { reviewOf } from './steps/retroactive.ts';
 import './steps/kinds.ts';
 import { park } from './steps/park.ts';
 import { isTooLarge } from './steps/size.ts';
-import { runStep, runSteps } from './steps/step.ts';
+import { decidesNothing, runStep, runSteps } from './steps/step.ts';
 import { takeBack, undosOf } from './take-back.ts';
 import { UndoLog } from './undo-log.ts';
 import { UndoScope } from './undo-scope.ts';
@@ -73,6 +73,7 @@ export class Run implements RunOfSteps<GateSession> {
   private readonly telling: Promise<void>[] = [];
   private mainPort: Port | undefined;
   private ending: EndRun | undefined;
+  private refused: RunResult['refused'];
 
   constructor(start: RunStart, port: Port, id: string) {
     this.start = start;
@@ -133,6 +134,8 @@ export class Run implements RunOfSteps<GateSession> {
       if (this.port.isCancel(error)) return this.ending ?? new EndRun('cancelled', 'cancelled from outside');
       const failure = this.start.failFast && failureOf(error);
       // Told as its end: thrown out of a workflow it would fail the workflow's task, again and again.
+      if (failure && this.start.engine >= 5 && decidesNothing.has(failure.type))
+        this.refused = { type: failure.type, message: failure.message };
       if (failure) return new EndRun('failed', failure.message);
       throw error;
     }
@@ -323,7 +326,7 @@ export class Run implements RunOfSteps<GateSession> {
       status,
       ...defined({ reason: reason || undefined, outputs: this.state.outputs }),
       ...this.forCaller(status),
-      ...defined({ left: left.length > 0 ? left : undefined }),
+      ...defined({ left: left.length > 0 ? left : undefined, refused: this.refused }),
     };
   }
 

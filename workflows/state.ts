@@ -68,6 +68,8 @@ export class RunState {
   readonly waits = new Map<string, Waiting & { since: number }>();
   private readonly events: EventRequest[] = [];
   paused = false;
+  /** How often each approval was asked for: a later round, or another try, is another question, though it shows the same. */
+  readonly timesAsked = new Map<string, number>();
   /** How often the inputs were amended: whoever waits on something computed from them notices by this. */
   amendments = 0;
   /** What people changed by hand. */

@@ -268,6 +268,11 @@ export class WarrantedRun {
     return acting;
   }
 
+  /** Lets what was told to it happen, while something is under way that has not ended yet. */
+  goOn(): Promise<void> {
+    return this.clock.outside(async () => {});
+  }
+
   finish() {
     return this.simulation.finish();
   }

@@ -42,6 +42,8 @@ export class GateSession {
   laterNotices: string[] = [];
   /** The owner said who is asked instead of whom the runbook names. */
   reassigned = false;
+  /** The how-manieth time it is asked for: votes of an earlier time are no answer, though it showed the same. */
+  time = 1;
   /** Of the run that called this one: it stands before all that is done here. */
   carried = false;
 
@@ -93,6 +95,7 @@ export class GateSession {
       cover: this.cover,
       hands: this.hands(),
       revision: gate.revision ?? 1,
+      time: this.time,
       proposals: this.proposals.map((proposal) => proposal.view()),
     };
     try {

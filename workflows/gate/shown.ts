@@ -19,6 +19,7 @@ export function shownBy(
     cover: Cover;
     hands: readonly HandChange[];
     revision: number;
+    time: number;
     proposals: readonly ProposalView[];
   },
 ): JsonObject {
@@ -47,6 +48,7 @@ export function shownBy(
   return defined({
     ...before3,
     revision: more.revision,
+    time: engine >= 5 && more.time > 1 ? more.time : undefined,
     // Nobody can be barred whose address is not known: whoever signs is told.
     askerNotKnown: isKnown(requester) ? undefined : true,
     values: Object.keys(values).length > 0 ? values : undefined,

@@ -48,6 +48,8 @@ async function openGate(step: ApproveStep, occasion: Occasion): Promise<GateSess
   const { run } = occasion;
   const view = run.state.step(step, stepKey(step, occasion));
   const session = new GateSession(step, occasion, coverOf(step, occasion), view.title);
+  session.time = (run.state.timesAsked.get(view.id) ?? 0) + 1;
+  run.state.timesAsked.set(view.id, session.time);
   // From here on whatever changes what it shows is noticed in the same instant, also while people are being asked.
   if (run.start.engine >= 3) run.register(session);
   try {

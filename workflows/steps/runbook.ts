@@ -43,6 +43,7 @@ export const runRunbook: Runner<'runbook'> = async (step, occasion) => {
   run.onOthersDid(step, result.undos ?? [], occasion);
   // Cancelled together with this run: goes no further here. Cancelled by itself, its step parks.
   if (result.status === 'cancelled') await occasion.port.sleep(1);
+  if (result.refused) throw new CallFailure(result.refused);
   if (result.status !== 'succeeded') {
     const why = result.reason ? `: ${result.reason}` : '';
     throw new CallFailure({

@@ -6,7 +6,7 @@ import { notCovered, notCurrent } from '../../plan/warrant.ts';
 import { evaluateCondition } from '../expressions.ts';
 import { EndRun, failureOf, isUnanswered, notCalled, WindowOver } from '../failures.ts';
 import type { Failure, StepView } from '../messages.ts';
-import { type Occasion, stepKey } from '../occasion.ts';
+import { type AskedApproval, type Occasion, stepKey } from '../occasion.ts';
 import type { Decision } from '../state.ts';
 import { park } from './park.ts';
 import { type Runner, runners, type StepResult } from './runner.ts';
@@ -94,7 +94,10 @@ const mostOutdated = 3;
 
 /** What became of a proposal is written down before a call is tried again that is looked at beside it. */
 async function onPaper({ run, port }: Occasion): Promise<void> {
-  await port.waitFor(() => ![...run.gates.values()].some(({ issuing }) => issuing));
+  const isBeingWritten = ({ issuing, settling, isOpen }: AskedApproval) =>
+    // Withdrawn while people were being asked, which is on paper already: that it stands comes next.
+    issuing || (settling && !isOpen && run.start.engine >= 5);
+  await port.waitFor(() => ![...run.gates.values()].some(isBeingWritten));
 }
 
 function begin(view: StepView, occasion: Occasion): void {
