@@ -145,7 +145,7 @@ async function openTask(
   await tell(call, services, {
     step: input.step,
     what: 'task',
-    id: noticeId(call, 'task'),
+    id: noticeId(call, 'task', [input.openedAt]),
     to: people,
     subject: `Please do: ${input.title} (${input.runbookTitle})`,
     text: [

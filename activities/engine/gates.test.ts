@@ -137,6 +137,37 @@ describe('A message', () => {
     expect(new Set(ids).size).toBe(4);
   });
 
+  it('is another one for each time that the same is asked for: a later round, or another try', async () => {
+    const { call, told } = engine({ board: { people: board }, director });
+    await call(names.openGate, asking({ shown: { show: { who: 'ada' } } }));
+    const first = await call(names.openGate, asking({ shown: { show: { who: 'ada' }, time: 2 } }));
+    const notice = { step: 'sign', title: 'Sign', runbookTitle: 'X', people: board.slice(0, 1), revision: 1 };
+    await call(names.remindGate, notice);
+    await call(names.remindGate, { ...notice, time: 2 });
+    const task = { step: 'do', title: 'Do', runbookTitle: 'X', to: ['role:board'], instructions: 'Do it.' };
+    await call(names.openTask, { ...task, openedAt: monday });
+    await call(names.openTask, { ...task, openedAt: monday + 60_000 });
+    const ids = told.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(6);
+    expect(first).toMatchObject({ notice: ids[1] });
+  });
+
+  it('says what is shown, what was typed by hand, and how many more values are behind the signature', async () => {
+    const { call, told } = engine({ board: { people: board }, director });
+    const values = Object.fromEntries(
+      Array.from({ length: 29 }, (_, index) => [`steps.s${index}.output.id`, index]),
+    );
+    const byHand = [{ path: 'inputs.device', by: 'owner@example.com', before: 'lock', after: 'wipe' }];
+    const inputs = { person: 'ada@example.com', device: 'wipe' };
+    await call(names.openGate, asking({ shown: { show: { person: 'Ada Brandt' }, inputs, values, byHand } }));
+    const text = told.at(-1)?.text ?? '';
+    expect(text).toContain('Person: Ada Brandt');
+    expect(text).toMatch(/Typed or changed by hand:\n {2}.*lock -> wipe \(owner@example\.com\)/);
+    expect(text).toContain('31 more values behind your signature');
+    expect(text.indexOf('Ada Brandt')).toBeLessThan(text.indexOf('Typed or changed'));
+    expect(text).not.toContain('ada@example.com');
+  });
+
   it('tells whoever proposed what was not signed, and the owner, old and new', async () => {
     const { call, told } = engine({ it: { people: ['owner@example.com'] } });
     await call(names.proposalFell, {

@@ -26,6 +26,8 @@ export interface GateNotice {
   people: string[];
   deadline?: number;
   revision?: number;
+  /** The how-manieth time the approval is asked for, after the first. */
+  time?: number;
   /** They are asked for the first time, by the owner. */
   asked?: true;
   /** Of a reminder: whom the gate names, who may not sign, who is asked so far, and the run's time. */
@@ -115,7 +117,7 @@ export async function openGate(
       recorders: unlessEmpty([...new Set(Object.values(recorders).flat())]),
       recordersOf: unlessEmpty(recorders),
       preview,
-      ...(input.configured ? { notice: noticeId(call, 'ask', [input.revision]) } : {}),
+      ...(input.configured ? { notice: noticeId(call, 'ask', [input.revision, timeOf(input.shown)]) } : {}),
       ...(input.configured ? othersWhoCould(input, services) : {}),
     }),
   };
@@ -198,6 +200,11 @@ interface Asking {
   deadline: number | undefined;
 }
 
+/** Asked for in a later round, or tried again, it is another question: a message of its own. */
+function timeOf({ time }: JsonObject): number | undefined {
+  return typeof time === 'number' ? time : undefined;
+}
+
 function askingNotice({ input, call, services, approvers, preview, deadline }: Asking) {
   const asked = { ...input, people: approvers, ...defined({ deadline }) };
   const proposed = (input.shown.proposed ?? []) as unknown as ProposalView[];
@@ -205,7 +212,7 @@ function askingNotice({ input, call, services, approvers, preview, deadline }: A
   return {
     step: input.step,
     what: 'ask',
-    id: noticeId(call, 'ask', [input.revision]),
+    id: noticeId(call, 'ask', [input.revision, timeOf(input.shown)]),
     to: approvers,
     subject: `${proposed.length > 0 ? 'Please sign again' : 'Please sign'}: ${input.title} (${input.runbookTitle})`,
     text: [
@@ -247,7 +254,7 @@ export async function remindGate(
   await tell(call, services, {
     step: input.step,
     what,
-    id: noticeId(call, what, [input.revision]),
+    id: noticeId(call, what, [input.revision, input.time]),
     to: input.people,
     subject: `${words}: ${input.title} (${input.runbookTitle})`,
     text: howToAnswer(input, call, services).join('\n'),
@@ -285,7 +292,7 @@ export async function escalateGate(
     step: input.step,
     data: { asked: approvers, ...defined({ deadline }) },
   });
-  const notice = noticeId(call, 'escalate', [input.revision, input.times]);
+  const notice = noticeId(call, 'escalate', [input.revision, input.times, input.time]);
   await tell(call, services, {
     step: input.step,
     what: 'escalate',

@@ -1,8 +1,11 @@
 /** What the gateway's REST API answers, as far as the console reads it. */
+
 import type { Effect, Json, JsonObject, JsonSchema, StepKind } from '../../plan/plan.ts';
+import type { DoneBefore } from '../../presentation/done-before-signing.ts';
 import type { JournalEntry, WaitingOn } from '../../workflows/journal.ts';
 import type { Gate, RunStatus, RunView, Ticket, Vote } from '../../workflows/messages.ts';
 
+export type { DoneBefore } from '../../presentation/done-before-signing.ts';
 export type { Asking, GateStory, ProposalTold } from '../../presentation/gate-story.ts';
 export type { JournalEntry, WaitingOn } from '../../workflows/journal.ts';
 export type {
@@ -123,6 +126,8 @@ export interface GateDetail extends Gate {
   change?: { risk?: string; affects?: string[]; backout?: string };
   window?: { calendar: string; title?: string; opensAt?: number; closesAt?: number; frozenBy?: string };
   runbook: { name: string; title: string; kind: string };
+  /** Of an approval that may be given afterwards: what was done behind it already. */
+  done?: DoneBefore[];
   mayVote: boolean;
   whyNot?: string;
   mine?: Vote;

@@ -5,6 +5,7 @@ import { useNow } from '../components/loading.ts';
 import { countsLater, restOf } from '../lib/shown.ts';
 import { enumerated } from '../lib/words.ts';
 import { ByHand, Proposed, Unmet } from './gate-changes.tsx';
+import { Done } from './gate-done.tsx';
 
 export function GateText({ run, gate }: { run: RunDetail; gate: GateDetail }) {
   const { show } = gate.shown;
@@ -56,6 +57,7 @@ export function GateText({ run, gate }: { run: RunDetail; gate: GateDetail }) {
         )}
       </section>
       <ByHand run={run} gate={gate} />
+      <Done gate={gate} />
       <ChangeText gate={gate} />
       {(gate.proposals?.length ?? 0) === 0 && <Opens gate={gate} />}
       <Votes gate={gate} />

@@ -1,9 +1,11 @@
 /** What is to be signed, and signing it. */
 
 import { analyseGates } from '../../compiler/gates/analyse.ts';
+import { stepsById } from '../../compiler/gates/cover.ts';
 import type { Calendars } from '../../organisation/calendars.ts';
 import { defined } from '../../plan/defined.ts';
 import type { Json, JsonObject, Plan, Template, WindowStep } from '../../plan/plan.ts';
+import { doneBefore } from '../../presentation/done-before-signing.ts';
 import { gateStory, signedOf, withSealsCompared } from '../../presentation/gate-story.ts';
 import { isSealed } from '../../presentation/plain-text.ts';
 import { compared, withoutSealed } from '../../presentation/sealed.ts';
@@ -69,6 +71,10 @@ const gate = object({
       'frozenBy?': text('The freeze because of which it is not sooner.'),
     },
     'When the signed steps could run.',
+  ),
+  /** Of an approval that may be given afterwards. */
+  'done?': listOf(
+    open('What was done behind it already, with what it was called, and what a hand changed in that.'),
   ),
   mayVote: boolean(),
   'whyNot?': text(),
@@ -160,9 +166,16 @@ async function shownGate(open: Gate, view: RunView, row: RunRow, principal: Prin
     ...open,
     shown: { ...marked, inputs: unsealedIn((marked.inputs ?? {}) as JsonObject, opened) },
     runbook: { name: view.runbook, title: view.title, kind: view.kind },
-    ...defined({ change, window }),
+    ...defined({ change, window, done: await doneBehind(open, row, plan, parts) }),
     ...votingOf(open, view, principal),
   };
+}
+
+/** Of an approval that may be given afterwards. */
+async function doneBehind({ step }: Gate, row: RunRow, plan: Plan | undefined, { store }: ApiParts) {
+  const gate = plan && stepsById([...plan.steps, ...plan.finally]).get(step.replace(/\[.*$/, ''));
+  if (!plan || gate?.kind !== 'approve' || !gate.retroactive) return undefined;
+  return doneBefore({ run: row, plan, journal: await store.runs.journal(row.id), records: [] }, step);
 }
 
 /** What was signed the last time, of a signature that is asked for again. */

@@ -271,7 +271,7 @@ export async function tellRecorded(session: GateSession, vote: Vote): Promise<vo
   vote.recorded.countsFrom = (answer as unknown as { countsFrom: number }).countsFrom;
 }
 
-function noticeOf({ gate, occasion }: GateSession, people: string[]): JsonObject {
+function noticeOf({ gate, occasion, time }: GateSession, people: string[]): JsonObject {
   return defined({
     step: gate.step,
     title: gate.title,
@@ -279,6 +279,7 @@ function noticeOf({ gate, occasion }: GateSession, people: string[]): JsonObject
     people,
     deadline: gate.deadline,
     revision: occasion.run.start.engine < 3 ? undefined : gate.revision,
+    time: occasion.run.start.engine >= 5 && time > 1 ? time : undefined,
   }) as JsonObject;
 }
 

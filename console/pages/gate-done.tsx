@@ -1,0 +1,47 @@
+/** What was done before it was signed, and what people typed in it: whoever signs afterwards signs for that. */
+import type { DoneBefore, GateDetail } from '../api/types.ts';
+import { Facts, Tag, Time, Value, Values } from '../components/basics.tsx';
+
+export function Done({ gate: { done } }: { gate: GateDetail }) {
+  if (!done) return null;
+  return (
+    <section aria-labelledby="done">
+      <h2 id="done">What was done already</h2>
+      {done.length === 0 && <p className="quiet">Nothing that changes anything.</p>}
+      <ol className="opens">
+        {done.map((each) => (
+          <Call key={`${each.step} ${each.at}`} call={each} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Call({ call: { title, action, outcome, at, input, undone, by, before } }: { call: DoneBefore }) {
+  const typed = before !== undefined;
+  return (
+    <li>
+      <span className="opens-title">
+        {title}{' '}
+        <Tag tone={outcome === 'done' && !typed ? 'plain' : 'attention'}>
+          {undone ? `${outcome}, taken back since` : outcome}
+          {by !== undefined && !typed && ` by ${by}`}
+        </Tag>
+      </span>
+      <span className="quiet">
+        {action}, <Time at={at} />
+      </span>
+      {typed && (
+        <Facts
+          facts={[
+            { label: 'Would have been called with', value: <Value value={before} /> },
+            { label: `Typed by ${by ?? 'somebody'}`, value: <Value value={input ?? null} /> },
+          ]}
+        />
+      )}
+      {!typed && typeof input === 'object' && input !== null && !Array.isArray(input) && (
+        <Values values={input} />
+      )}
+    </li>
+  );
+}
