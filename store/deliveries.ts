@@ -193,13 +193,12 @@ export class Deliveries {
     ]);
   }
 
-  /** Those of the same ticket that come after this by the system's own order, were begun and are not settled. */
-  async begunAfter(system: string, id: string, { ticketId, number, at }: DeliveryPlace): Promise<Delivery[]> {
+  /** Those of a ticket that were begun and are not settled, the newest first. */
+  async begun(system: string, ticketId: string): Promise<Delivery[]> {
     const rows = await this.database.query(
-      `select * from deliveries where system = $1 and ticket_id = $2 and outcome = 'received' and reason = $6 and believed
-         and id <> $3 and coalesce(number > $4::bigint, changed_at > to_timestamp($5 / 1000.0), false)
-       order by number nulls last, changed_at, received_at`,
-      [system, storable(ticketId), id, number ?? null, at ?? null, begun],
+      `select * from deliveries where system = $1 and ticket_id = $2 and outcome = 'received' and reason = $3 and believed
+       order by number desc nulls last, changed_at desc, received_at desc`,
+      [system, storable(ticketId), begun],
     );
     return rows.map(deliveryOf);
   }

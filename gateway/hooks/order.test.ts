@@ -199,10 +199,23 @@ describeWith(database)('Deliveries that come in another order than they were sen
       await tell(...given);
       throw away('Temporal');
     };
-    expect((await jira('HR-8', { id: 3, start: 'friday' })).http).toBe(503);
+    expect((await jira('HR-8', { id: 4, start: 'friday' })).http).toBe(503);
     gateway.runs.update = tell;
     expect(await jira('HR-8', { id: 2, start: 'tuesday' })).toMatchObject({ outcome: 'late' });
     expect(await startOf(run)).toBe('friday');
+    gateway.runs.update = async (...given) => {
+      await tell(...given);
+      throw away('Temporal');
+    };
+    expect((await jira('HR-8', { id: 6, start: 'sunday' })).http).toBe(503);
+    gateway.runs.update = () => Promise.reject(away('Temporal'));
+    const { view } = gateway.runs;
+    gateway.runs.view = () => Promise.reject(away('Temporal'));
+    expect((await jira('HR-8', { id: 5, start: 'saturday' })).http).toBe(503);
+    Object.assign(gateway.runs, { update: tell, view });
+    // It comes once more, and takes what is older with it.
+    expect(await jira('HR-8', { id: 6, start: 'sunday' })).toMatchObject({ outcome: 'told' });
+    expect(await startOf(run)).toBe('sunday');
   });
 
   it('abort and amend the run that they were for, whatever newer move has started another one since', async () => {

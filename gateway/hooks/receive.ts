@@ -88,19 +88,22 @@ export class Receiver {
   }
 
   /**
-   * One delivery of a ticket after another, the older ones by their own numbers first. Of a newer one that was begun and not settled
-   * nobody knows whether it acted: it is settled before an older one may act.
+   * One delivery of a ticket after another, the older ones by their own numbers first. Of one that was begun and not settled nobody
+   * knows whether it acted: it is settled before an older one may act.
    */
   private inTurn(delivery: Delivery, reading: Reading): Promise<Received> {
     const { id, system } = delivery;
     const place = placeOf(reading);
     if (!place) return this.handle(id, reading);
+    const { deliveries } = this.store;
     return this.turns.take(`${system}:${place.ticketId}`, async () => {
-      for (const older of await this.store.deliveries.unsettledBefore(system, id, place))
+      for (const begun of await deliveries.begun(system, place.ticketId)) {
+        if (begun.id === id) return this.handle(id, reading);
+        await this.handleOther(begun.id, system);
+      }
+      for (const older of await deliveries.unsettledBefore(system, id, place))
         await this.handleOther(older.id, system);
-      for (const newer of await this.store.deliveries.begunAfter(system, id, place))
-        await this.handleOther(newer.id, system);
-      const now = await this.store.deliveries.outcomeOf(id);
+      const now = await deliveries.outcomeOf(id);
       return now && settled.has(now.outcome) ? repeated(now) : this.handle(id, reading);
     });
   }
@@ -188,13 +191,16 @@ export class Receiver {
   }
 
   /**
-   * A run that starts late is told what happened to its ticket meanwhile: that is not settled before it was. For the runs that were
-   * told of it before it is nothing new.
+   * A run that starts late is told what happened to its ticket meanwhile, the newest first: that is not settled before it was. For the
+   * runs that were told of it before it is nothing new.
    */
   private async toBeToldAgain(later: readonly LaterChange[]): Promise<string[]> {
     const again = later.filter(({ outcome }) => ['not for us', 'told', 'late'].includes(outcome));
-    for (const { id } of again) await this.store.deliveries.finish(id, { outcome: 'received' });
-    return again.map(({ id }) => id);
+    for (const { id } of again) {
+      await this.store.deliveries.finish(id, { outcome: 'received' });
+      await this.store.deliveries.begin(id);
+    }
+    return again.map(({ id }) => id).reverse();
   }
 
   private async readingOf(id: string, system: string): Promise<Reading | undefined> {

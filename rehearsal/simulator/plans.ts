@@ -13,9 +13,10 @@ import {
 import type { RunPlan } from '../../workflows/messages.ts';
 import type { Dice } from './dice.ts';
 import { minute, owner, requester, signers } from './directory.ts';
+import { withOptions } from './options.ts';
 
-/** Plans of every kind alike, or such in which much is signed and changed. */
-export type Focus = 'everything' | 'signatures';
+/** Plans of every kind alike, with every option of each and closing steps of every kind, or such in which much is signed and changed. */
+export type Focus = 'everything' | 'every option' | 'signatures';
 
 /** Whose events alone some waits take. */
 export const supplier = 'supplier';
@@ -30,6 +31,8 @@ export interface Generated {
 interface Place {
   texts: readonly string[];
   depth: number;
+  /** Under `finally`, where nothing ends the run. */
+  closing?: true;
 }
 
 interface Frequencies {
@@ -38,15 +41,20 @@ interface Frequencies {
   /** How often a step has none inside it, at the top and further in. */
   leaf: readonly [outer: number, inner: number];
   steps: readonly [least: number, most: number];
+  /** Also what few write, and closing steps of every kind. */
+  options?: true;
 }
 
+const everything: Frequencies = {
+  leaves: ['action', 'action', 'action', 'action', 'approve', 'approve', 'task', 'wait', 'end'],
+  containers: ['window', 'parallel', 'forEach', 'forEach', 'repeat', 'group', 'runbook', 'window'],
+  leaf: [0.65, 0.9],
+  steps: [4, 14],
+};
+
 const frequencies: Record<Focus, Frequencies> = {
-  everything: {
-    leaves: ['action', 'action', 'action', 'action', 'approve', 'approve', 'task', 'wait', 'end'],
-    containers: ['window', 'parallel', 'forEach', 'forEach', 'repeat', 'group', 'runbook', 'window'],
-    leaf: [0.65, 0.9],
-    steps: [4, 14],
-  },
+  everything,
+  'every option': { ...everything, options: true },
   signatures: {
     leaves: ['action', 'action', 'action', 'approve', 'approve', 'task', 'wait'],
     containers: ['window', 'parallel', 'forEach', 'repeat', 'group', 'runbook'],
@@ -93,7 +101,7 @@ class PlanMaker {
     const isCalled = depth > 0;
     const texts = ['inputs.a', 'inputs.b', ...(isCalled ? ['inputs.filled'] : [])];
     const steps = this.steps(dice.whole(2, 5), { texts, depth });
-    const closing = dice.chance(0.4) ? [this.closing()] : [];
+    const closing = dice.chance(0.4) ? this.closing(depth) : [];
     const text = (leave: boolean) => ({
       schema: { type: 'string' },
       required: true,
@@ -114,7 +122,7 @@ class PlanMaker {
       },
       steps,
       finally: closing,
-      outputs: {},
+      outputs: this.often.options ? { given: { $expr: dice.pick(texts) } } : {},
     });
   }
 
@@ -142,6 +150,13 @@ class PlanMaker {
 
   private step(place: Place): Step {
     this.left -= 1;
+    const step = this.plain(place);
+    return this.often.options
+      ? withOptions(step, { dice: this.dice, isClosing: place.closing === true })
+      : step;
+  }
+
+  private plain(place: Place): Step {
     const kind = this.kind(place);
     switch (kind) {
       case 'action':
@@ -169,9 +184,10 @@ class PlanMaker {
     }
   }
 
-  private kind({ depth }: Place): StepKind {
+  private kind({ depth, closing }: Place): StepKind {
     const { leaves, containers, leaf } = this.often;
-    return this.dice.pick(this.dice.chance(leaf[depth > 1 ? 1 : 0]) ? leaves : containers);
+    const kind = this.dice.pick(this.dice.chance(leaf[depth > 1 ? 1 : 0]) ? leaves : containers);
+    return closing && kind === 'end' ? 'action' : kind;
   }
 
   private leaf({ texts }: Place): Template {
@@ -194,9 +210,14 @@ class PlanMaker {
     return step;
   }
 
-  private closing(): ActionStep {
+  private closing(depth: number): Step[] {
+    const { dice } = this;
+    if (this.often.options && dice.chance(0.5)) {
+      this.left = Math.max(this.left, 2);
+      return this.steps(dice.whole(1, 3), { texts: ['inputs.a', 'inputs.b'], depth, closing: true });
+    }
     const id = this.id('last');
-    return { id, kind: 'action', uses: `sim.${id}`, effect: 'write', with: { x: { $expr: 'inputs.a' } } };
+    return [{ id, kind: 'action', uses: `sim.${id}`, effect: 'write', with: { x: { $expr: 'inputs.a' } } }];
   }
 
   private approve(place: Place): ApproveStep {
@@ -346,6 +367,7 @@ const checkedInputs: RunPlan['inputs'] = {
 
 function givesText(step: Step): boolean {
   if (step.kind === 'action') return step.if === undefined && step.onError === undefined;
+  if (step.if !== undefined || step.onError !== undefined) return false;
   if (step.kind === 'task') return !step.onExpiry;
   return step.kind === 'wait' && step.event !== undefined && !step.onExpiry;
 }

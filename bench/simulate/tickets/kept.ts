@@ -80,8 +80,12 @@ export class KeptDeliveries {
       const kept = this.of(id);
       if (kept) kept.begun = true;
     },
-    begunAfter: async (_: string, id: string, place: DeliveryPlace) =>
-      this.ordered(id, place, 1).filter(({ outcome, begun }) => outcome === 'received' && begun),
+    begun: async (_: string, ticketId: string) =>
+      this.all
+        .filter(
+          ({ outcome, begun, place }) => outcome === 'received' && begun && place?.ticketId === ticketId,
+        )
+        .sort((a, b) => numberOf(b) - numberOf(a)),
     unsettled: async () =>
       this.all
         .filter(({ outcome }) => outcome === 'received')
@@ -94,7 +98,8 @@ export class KeptDeliveries {
     finish: async (id: string, result: Result) => {
       const kept = this.of(id);
       const { transitionKey = kept?.transitionKey } = result;
-      if (kept) Object.assign(kept, { reason: undefined, runId: undefined }, result, { transitionKey });
+      if (kept)
+        Object.assign(kept, { reason: undefined, runId: undefined, begun: false }, result, { transitionKey });
     },
   };
 

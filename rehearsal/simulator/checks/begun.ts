@@ -1,6 +1,6 @@
 /** Once a run was called off nothing more is begun in it, or in what it called, but undos and closing steps. */
 import type { History } from './observed.ts';
-import { idOf, standings } from './places.ts';
+import { idOf, isCalledAtTheEnd, standings } from './places.ts';
 
 export function checkBegun({ world, plans }: History): string[] {
   const broken: string[] = [];
@@ -11,14 +11,13 @@ export function checkBegun({ world, plans }: History): string[] {
     if (kind !== 'step.started') continue;
     const plan = plans.get(run);
     const standing = plan && standings(plan).get(idOf(step));
-    if (!standing || standing.closing) continue;
+    if (!standing || standing.closing || isCalledAtTheEnd(run, plans)) continue;
     const by = [...stopped.keys()].find((other) => run === other || isCalledBy(run, other));
     if (by !== undefined) broken.push(`${step} of ${run} was begun after ${by} was called off`);
   }
   return broken;
 }
 
-/** Closing steps may call runs too, under ids of their own: they are not made here. */
 function isCalledBy(run: string, other: string): boolean {
   return run.startsWith(`${other}/`);
 }

@@ -47,6 +47,15 @@ function visit(
   return given.slice(gates.length);
 }
 
+/** What was called by a closing step, or by what one called. */
+export function isCalledAtTheEnd(run: string, plans: ReadonlyMap<string, RunPlan>): boolean {
+  const parts = run.split('/');
+  return parts.some((part, at) => {
+    const plan = at === 0 ? undefined : plans.get(parts.slice(0, at).join('/'));
+    return plan !== undefined && standings(plan).get(part.split(/[[.~#]/)[0] ?? '')?.closing === true;
+  });
+}
+
 export function insideOf(step: Step): Step[][] {
   switch (step.kind) {
     case 'parallel':

@@ -3,7 +3,7 @@ import type { ActionStep, Json } from '../../../plan/plan.ts';
 import type { Left } from '../../../workflows/messages.ts';
 import { type Effect, type Noted, same } from '../world.ts';
 import type { History } from './observed.ts';
-import { idOf, itemsOf, keyAround, keyOf, type Standing, standings } from './places.ts';
+import { idOf, isCalledAtTheEnd, itemsOf, keyAround, keyOf, type Standing, standings } from './places.ts';
 
 export function checkTakenBack(history: History): string[] {
   return [
@@ -54,9 +54,12 @@ function standingOf({ run, step }: Effect, { plans }: History): Standing {
 /** Why it is to be taken back or named at the end; undefined where it stands. */
 function isDue(effect: Effect, standing: Standing, history: History): string | undefined {
   if (standing.closing) return undefined;
+  // It is done in any case; called off is what it closes.
+  const atTheEnd = isCalledAtTheEnd(effect.run, history.plans);
   const { undo } = standing.step as ActionStep;
   const runs = ancestors(effect.run);
-  const isOver = (entry: Noted) => entry.kind === 'run.undoing' && runs.includes(entry.run);
+  const isOver = (entry: Noted) =>
+    entry.kind === 'run.undoing' && (atTheEnd ? entry.run === effect.run : runs.includes(entry.run));
   if (history.world.journal.some(isOver)) {
     if (undo) return 'done in a run that was called off';
     return effect.answered === undefined && !wasCompletedByHand(effect, history)
