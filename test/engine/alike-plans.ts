@@ -78,7 +78,7 @@ class Alike {
   write(steps: readonly Step[]): string | undefined {
     const step = steps.find((each) => each.kind === 'action' && isFinished(each) && each.if === undefined);
     if (step?.kind !== 'action') return undefined;
-    step.with = { ...(step.with as object), told: { fail: 0, ms: 3_000, untilAbort: true } };
+    step.with = { ...(step.with as object), told: { fail: 0, ms: 1_500, untilAbort: true } };
     return step.id;
   }
 
