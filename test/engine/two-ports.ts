@@ -174,12 +174,7 @@ export class Told {
     const waiting = view.steps.filter(({ kind, status }) => kind === 'wait' && status === 'waiting');
     const events = waiting.filter(({ id }) => this.isEvent(id));
     const works = view.steps.some(({ status, kind }) => status === 'running' && !containers.includes(kind));
-    if (
-      waiting.length > events.length ||
-      works ||
-      this.isBetween(view) ||
-      view.gates.some(({ hash }) => hash === '')
-    )
+    if (waiting.length > events.length || works || view.gates.some(({ hash }) => hash === ''))
       return undefined;
     const open: Open[] = [
       ...view.gates.map(({ step }) => ({ kind: 'gate' as const, step })),
@@ -200,7 +195,10 @@ export class Told {
       return true;
     const open = new Set(
       steps
-        .filter(({ kind, status }) => !containers.includes(kind) && goingOn.includes(status))
+        .filter(
+          ({ kind, status }) =>
+            status === 'parked' || (!containers.includes(kind) && goingOn.includes(status)),
+        )
         .map(({ id }) => idOf(id)),
     );
     return steps.some(
@@ -260,7 +258,7 @@ function innerIds(step: Step): string[] {
 const people = { approve: true, task: true };
 const lookEveryMs = 80;
 const looksBetween = 40;
-const goingOn = ['running', 'waiting', 'parked'];
+const goingOn = ['running', 'waiting'];
 const containers = ['group', 'parallel', 'forEach', 'repeat', 'window'];
 
 interface Open {
