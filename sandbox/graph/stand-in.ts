@@ -35,6 +35,8 @@ export function graph({ effects, directory, url }: Shared, mailboxes: Mailboxes)
     },
     connectors: (base) => ({
       entra: { ...credentials, authority: `${base}/login`, graphUrl: `${base}/graph` },
+      // Plays it too, by the settings of the directory: a declared one of the same name stands beside.
+      intune: {},
     }),
     errorBody: (status, request, reply) =>
       graphErrorBody(
