@@ -243,7 +243,8 @@ export class HandChanges {
   }
 
   private around() {
-    return { plan: this.start.plan, steps: this.state.steps, sessions: this.sessions };
+    const { plan, engine } = this.start;
+    return { plan, engine, steps: this.state.steps, sessions: this.sessions };
   }
 
   private propose(

@@ -23,7 +23,8 @@ export type { Failure, Left } from './outcomes.ts';
  *    a called runbook with a `unique` key runs under the id that everybody who starts it uses.
  * 5: a write that was stopped while nobody was at work on it, its worker lost, is asked about: whether it had begun, and what came of it;
  *    what is shown says the how-manieth time an approval is asked for, and calls wait for what is written of a proposal that was
- *    withdrawn; that nobody signed what a called runbook did for an item is no failure of the item.
+ *    withdrawn; a list, or whether a group is done, is asked of a later approval within it only where nothing is done there before;
+ *    that nobody signed what a called runbook did for an item is no failure of the item.
  */
 export const ENGINE_VERSION = 5;
 

@@ -34,6 +34,14 @@ describe('Duties are kept apart:', () => {
     expect(vote(owner.id)()).toMatchObject({ result: 'counted' });
   });
 
+  it('whoever asked and is known by their account alone is barred by that, and those who sign are told', async () => {
+    const { asked, vote } = await gateOf({ requester: { id: 'jira:r9', name: 'Robin', roles: [] } });
+    expect(asked.barred).toEqual(['jira:r9']);
+    expect(asked.shown.askerNotKnown).toBe(true);
+    expect(vote('jira:r9')).toThrow('jira:r9 asked for this run, so somebody else must sign');
+    expect((await gateOf({})).asked.shown.askerNotKnown).toBeUndefined();
+  });
+
   it('whoever operated it does not, where the configuration says so', async () => {
     const { asked, vote } = await gateOf({ separate: ['operator'] });
     expect(asked.barred).toContain(owner.id);

@@ -5,7 +5,7 @@
 import { readTemplate } from '../../compiler/gates/leaves.ts';
 import { readsByStep } from '../../compiler/gates/reads.ts';
 import { canonicalJson } from '../../plan/canonical-json.ts';
-import { covers, segmentsOf } from '../../plan/leaf-paths.ts';
+import { covers, isWithin, segmentsOf } from '../../plan/leaf-paths.ts';
 import type { ActionStep, ForEachStep, Json, JsonObject, Step, Template } from '../../plan/plan.ts';
 import { sameValue } from '../../plan/sealed-values.ts';
 import { type Place, placeOf } from '../../plan/warrant.ts';
@@ -286,7 +286,7 @@ function unsignedOf(acting: Acting, leaves: ReadonlySet<string>, gates: readonly
   );
   const inputs = [...names].filter((name) => !isSignedInput(name, acting, shown));
   const lists = listsAround(plan, step).filter((list) => !isSignedItem(list, acting, shown));
-  const steps = stepsIn(leaves).filter((id) => !isSignedStep(id, acting, shown));
+  const steps = stepsIn(leaves).filter((id) => !isSignedStep(id, acting, { leaves, shown }));
   return [
     ...inputs.map((name) => `the input ${name} as it was changed after it was signed`),
     ...lists.map(({ as }) => `a ${as} that stands in no list that was signed`),
@@ -329,17 +329,28 @@ function inputsSigned({ countersigned }: JournalledState, shown: readonly JsonOb
   });
 }
 
-function isSignedStep(id: string, acting: Acting, shown: readonly JsonObject[]): boolean {
+function isSignedStep(
+  id: string,
+  acting: Acting,
+  { leaves, shown }: { leaves: ReadonlySet<string>; shown: readonly JsonObject[] },
+): boolean {
   const { plan, state } = acting;
   const given = state.steps.get(keyOf(id, acting));
   if (given?.byHand === undefined || plan.step(id)?.amend !== undefined) return true;
-  const path = `steps.${id}.output`;
+  const read = [...leaves].filter((leaf) => isWithin(leaf, `steps.${id}`));
   const byHand = shown.flatMap((each) => (Array.isArray(each.byHand) ? each.byHand : []));
   const signed = [
     ...(byHand as JsonObject[]).map((each) => ({ path: String(each.path), after: each.after ?? null })),
     ...state.countersigned,
   ];
-  return signed.some((each) => covers(each.path, path) && sameValue(each.after, given.output ?? null));
+  const isShown = (what: 'output' | 'status', value: Json) =>
+    signed.some(({ path, after }) => covers(path, `steps.${id}.${what}`) && sameValue(after, value));
+  // That it is said to be done is itself what a later step may act on.
+  return read.every(
+    (leaf) =>
+      isShown('output', given.output ?? null) ||
+      (isWithin(leaf, `steps.${id}.status`) && isShown('status', given.status)),
+  );
 }
 
 /** Of a template, and of the lists around its step. */

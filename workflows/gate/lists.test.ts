@@ -32,6 +32,21 @@ async function signedNight(steps: Step[], more: Beginning = {}) {
 }
 
 describe('A list that was signed and is amended while its items are done', () => {
+  it('is asked of those who signed it, where something is done for an item before an approval of its own', async () => {
+    const each = approve('each', [lee.id], { show: { ring: { $expr: 'ring' } } });
+    const [patch, rest] = rings().kind === 'forEach' ? (rings() as { steps: Step[] }).steps : [];
+    const steps = (inner: (Step | undefined)[]) => [
+      sign,
+      { id: 'pause', kind: 'wait', for: { ms: hour } } as Step,
+      rings({ steps: inner }),
+    ];
+    const before = await signedNight(steps([patch, each, rest]));
+    expect(before.amends({ rings: ['pilot', 'servers'] })).toEqual({ applied: [], proposed: ['rings'] });
+    // Nothing is done for an item that its own approval has not shown.
+    const behind = await signedNight(steps([each, patch, rest]));
+    expect(behind.amends({ rings: ['pilot', 'servers'] })).toEqual({ applied: ['rings'], proposed: [] });
+  });
+
   it('goes on, and only the item that was added waits for those who signed', async () => {
     const { sim, world, amends, vote } = await signedNight([sign, rings(), after]);
     expect(amends({ rings: ['pilot', 'broad', 'servers'] })).toEqual({ applied: [], proposed: ['rings'] });

@@ -11,6 +11,8 @@ interface Around {
   plan: RunPlan;
   steps: ReadonlyMap<string, StepView>;
   sessions: ReadonlyMap<string, GateSession>;
+  /** Of the run. */
+  engine: number;
 }
 
 /** Those who signed what reads it and is yet to run; nobody where a later gate will show and sign it. */
@@ -37,10 +39,11 @@ export function gatesCovering(path: string, around: Around): GateSession[] {
       [...readers].every(
         (id) =>
           id === gate ||
-          leaves.some(
-            (leaf) =>
-              covers(leaf.path, path) && leaf.readers.includes(id) && !(leaf.loose ?? []).includes(id),
-          ),
+          (!actsBefore(gate, id, around) &&
+            leaves.some(
+              (leaf) =>
+                covers(leaf.path, path) && leaf.readers.includes(id) && !(leaf.loose ?? []).includes(id),
+            )),
       ),
   );
   return settledLater ? [] : asked;
@@ -52,6 +55,28 @@ export function gatesBefore(step: string, { plan, sessions }: Around): GateSessi
     (session) =>
       session.isSigned && (session.cover === 'everything' || isBehind(plan, session.step.id, step)),
   );
+}
+
+/** What decides whether all within a step is done, such as a list, decides that also of what stands there before the approval. */
+function actsBefore(gate: string, reader: string, { plan, engine }: Around): boolean {
+  const step = stepOf(plan, reader);
+  if (engine < 5 || !step || !contains(step, gate)) return false;
+  return innerSteps(step)
+    .flat()
+    .flatMap(allIn)
+    .some((inner) => acts(inner) && !isBehind(plan, gate, inner.id));
+}
+
+function acts(step: Step): boolean {
+  return step.kind === 'action' ? step.effect !== 'read' : step.kind === 'task' || step.kind === 'runbook';
+}
+
+function contains(step: Step, id: string): boolean {
+  return allIn(step).some((each) => each.id === id);
+}
+
+function allIn(step: Step): Step[] {
+  return [step, ...innerSteps(step).flat().flatMap(allIn)];
 }
 
 /** It is still to be asked for, for every item, and what stands behind it waits for the answer. */
