@@ -64,6 +64,32 @@ steps:
         with: { group: "\${{ group }}", id: "\${{ steps.look.output.id }}" }
 `;
 
+const rings = `${head('rings')}
+inputs:
+  rings: { type: array, items: { type: string }, maxItems: 10 }
+steps:
+  - id: signoff
+    approve: { from: [dana@example.com], within: 1d, show: { rings: "\${{ inputs.rings }}" } }
+  - id: each
+    forEach: \${{ inputs.rings }}
+    as: ring
+    steps:
+      - id: look
+        uses: test.look
+        with: { user: "\${{ ring }}" }
+      - id: devices
+        forEach: \${{ [steps.look.output.id, "spare"] }}
+        as: device
+        steps:
+          - id: sync
+            uses: test.note
+            with: { ring: "\${{ ring }}", device: "\${{ device }}" }
+finally:
+  - id: close
+    uses: test.note
+    with: { note: "\${{ run.status }}" }
+`;
+
 const caller = `${head('caller')}
 inputs:
   person: { type: string }
@@ -143,6 +169,21 @@ describeWith(database)('An auditor', () => {
     );
     return [...new Set(messages)].join('\n');
   }
+
+  it('follows lists that stand in lists, and what is told when the run has ended', async () => {
+    const run = await runs.start(plansOf(rings), { rings: ['pilot', 'broad'] }, { engine: 5 });
+    await run.vote('signoff', 'dana@example.com');
+    await run.finish();
+    await run.journalled();
+    const file = await fileOf(run);
+    expect(found(file)).toBe('');
+    expect(
+      changed(file, ({ kind, step }, data) => {
+        if (kind === 'step.succeeded' && step === 'sync[0][0]') data.input = { ring: 'all', device: 'x' };
+        if (kind === 'step.succeeded' && step === 'close') data.input = { note: 'cancelled' };
+      }),
+    ).toMatch(/"sync\[0\]\[0\]" with something else.*"close" with something else/s);
+  });
 
   it('finds nothing where what was signed happened, and computes every write again', async () => {
     const run = await ended();

@@ -75,6 +75,8 @@ export class JournalledState {
 
   private readonly taking: Partial<Record<JournalEntry['kind'], (taken: Taken) => void>> = {
     'run.started': ({ at, data }) => this.began(at, data),
+    // Only closing steps read it: how the run is to end is settled by then.
+    'run.undoing': ({ data }) => this.ends(String(data.status)),
     'run.amended': ({ place, data }) => this.amended(place, data),
     'proposal.countersigned': ({ data }) => {
       for (const change of changesIn(data)) {
@@ -125,7 +127,12 @@ export class JournalledState {
       ticket: bind(data.ticket ?? null),
       organisation: bind(data.organisation ?? {}),
     };
+    this.ends('succeeded');
     this.give(isObject(data.inputs) ? data.inputs : {});
+  }
+
+  private ends(status: string): void {
+    this.common.run = { ...(this.common.run as object), status };
   }
 
   get hasOrganisation(): boolean {

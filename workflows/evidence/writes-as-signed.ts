@@ -190,10 +190,15 @@ function isLaterInRound(plan: KeptPlan, read: string, reader: string): boolean {
   return order.indexOf(read) > order.indexOf(reader);
 }
 
-function withItems(acting: Acting, variables: Variables): Variables[] {
-  const { plan, step, place, state } = acting;
+/** What is read in the lists around the step: in all of them, or in the outer ones. */
+function withItems(
+  acting: Acting,
+  variables: Variables,
+  lists = listsAround(acting.plan, acting.step),
+): Variables[] {
+  const { place, state } = acting;
   let ways: Variables[] = [variables];
-  for (const [depth, list] of listsAround(plan, step).entries()) {
+  for (const [depth, list] of lists.entries()) {
     const number = Number(place.items[depth]?.slice(1, -1));
     ways = ways.flatMap((way) =>
       itemsAt(list.items, number, way, state).map((item) => ({ ...way, [list.as]: bind(item) })),
@@ -307,7 +312,9 @@ function isSignedItem(list: ForEachStep, acting: Acting, shown: readonly JsonObj
   const inputs = [...reads].filter((path) => path.startsWith('inputs.'));
   if (inputs.some((path) => plan.plan.inputs[segmentsOf(path)[1] ?? '']?.amend !== undefined)) return true;
   const variables = { ...variablesAt(acting, reads), inputs: bind(state.inputs ?? {}) };
-  return withItems(acting, variables).some((frame) => {
+  // Lists within it hang on what steps gave for this very item.
+  const around = listsAround(plan, acting.step);
+  return withItems(acting, variables, around.slice(0, around.indexOf(list) + 1)).some((frame) => {
     const item = canonicalJson(unbind(frame[list.as]) ?? null);
     // An approval of the item itself shows it.
     const own = shown.map(({ values }) => (isObject(values) ? values[list.as] : undefined));
