@@ -1,5 +1,6 @@
 /** What a stand-in that speaks HTTP tells `start.ts`, which hosts all of them on one server. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Beside } from './declared/beside.ts';
 import type { Effects } from './effects.ts';
 import type { Faults } from './faults.ts';
 import type { Directory } from './graph/directory.ts';
@@ -32,8 +33,17 @@ export interface StandIn {
   connectors?(url: string): Record<string, Record<string, unknown>>;
   /** Secrets that runbooks hand over themselves, by the environment variables in which the repository's configuration looks for them. */
   environment?: Record<string, string>;
+  /** Of a request at a path that it plays: that it does not play this one. */
+  isUnknown?(request: FastifyRequest): boolean;
+  /** Of a declared one beside it: how it takes what the other does not know. */
+  beside?: Beside;
   /** An error in the system's own form, when a fault asks for a status. */
   errorBody(status: number, request: FastifyRequest, reply: FastifyReply): unknown;
+}
+
+/** Whose request it is. */
+export function ownOf(standIns: readonly StandIn[], url: string): StandIn | undefined {
+  return standIns.find(({ prefix }) => url.startsWith(prefix));
 }
 
 /** What services say on a bad day. */

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { controlRoutes } from './control.ts';
+import { playBeside } from './declared/beside.ts';
 import { shippedConnectors } from './declared/description.ts';
 import { Effects } from './effects.ts';
 import { Faults } from './faults.ts';
@@ -12,7 +13,7 @@ import { nameRequest } from './graph/routes.ts';
 import { actOut } from './http-faults.ts';
 import { type LoggedRequest, RequestLog } from './request-log.ts';
 import { startMailServer } from './smtp/server.ts';
-import type { StandIn } from './stand-in.ts';
+import { ownOf, type StandIn } from './stand-in.ts';
 import { standIns as allOf } from './systems.ts';
 
 export interface SandboxOptions {
@@ -73,6 +74,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const app = Fastify({ forceCloseConnections: true });
   readBodies(app);
   watch(app, standIns, requests, faults, options);
+  playBeside(app, standIns, () => url);
   for (const standIn of standIns) standIn.routes(app);
   controlRoutes(app, { effects, faults, standIns, mailboxes, requests });
   try {
@@ -110,7 +112,7 @@ function watch(
   const { latencyMs = 0, onExchange } = options;
   const logged = new WeakMap<object, { entry: LoggedRequest; standIn: StandIn }>();
   app.addHook('onRequest', async (request, reply) => {
-    const standIn = standIns.find(({ prefix }) => request.url.startsWith(prefix));
+    const standIn = ownOf(standIns, request.url);
     if (!standIn) return;
     const { system } = standIn;
     const entry = requests.add(system, request.method, request.url);

@@ -182,6 +182,24 @@ describe('A wait', () => {
     expect(await attempts.run({}, 'step', 31)).toEqual({ finished: true });
   });
 
+  it('for the looks to show it asks for it once, however many attempts that takes', async () => {
+    const attempts = service.attempts(`${finish}wait: { every: 2m, atMost: 1h }\n`);
+    let done = false;
+    let sent = 0;
+    service.answers(({ method }) => {
+      if (method === 'PUT') sent += 1;
+      return { body: thing({ done }) };
+    });
+    for (const _ of [1, 2, 3])
+      expect(await failureOf(attempts.run({}))).toMatchObject({
+        nonRetryable: false,
+        nextRetryDelay: 120_000,
+      });
+    done = true;
+    expect(await attempts.run({})).toEqual({ finished: true });
+    expect(sent).toBe(1);
+  });
+
   it('has no more attempts than others for what fails before it', async () => {
     const attempts = service.attempts(wait);
     service.answers(() => ({ status: 503, body: { message: 'Away' } }));

@@ -165,6 +165,9 @@ export class DeclaredAttempt {
         {},
         Math.min(notYet, nearMs),
       );
+    // What a wait for the looks is for was asked for: it is not asked for again because they do not show it yet.
+    if (request.is === 'carried out' && this.waitsForLooks() && !action.change?.take)
+      return this.ended(await this.waitOver(computing, started), true, undefined);
     const { stops, skip } = this.refusals(computing);
     if (stops.length > 0) throw new PermanentFailure(stops.join(' '));
     if (skip !== undefined) return { ...this.given(computing, false), skipped: skip };
@@ -306,13 +309,18 @@ export class DeclaredAttempt {
     }
   }
 
-  /** With what the last look found, once it is over. Not over by the end of the attempt is no failure of the work. */
+  private waitsForLooks(): boolean {
+    const { wait } = this.action;
+    return wait !== undefined && !wait.one && !wait.list;
+  }
+
   /** What is so already has no request of ours to wait for; only a wait for the looks themselves is gone through. */
   private seenDone(computing: Computing, started: number): Promise<Computing> {
     const { wait } = this.action;
     return wait?.one || wait?.list ? Promise.resolve(computing) : this.waitOver(computing, started);
   }
 
+  /** With what the last look found, once it is over. Not over by the end of the attempt is no failure of the work. */
   private async waitOver(computing: Computing, started: number): Promise<Computing> {
     const { wait } = this.action;
     if (!wait) return computing;

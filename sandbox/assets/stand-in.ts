@@ -10,6 +10,13 @@ export function assets({ effects, directory }: Shared): StandIn {
     prefix: '/snipe-it/',
     base: prefix,
     routes: (app) => assetRoutes(app, inventory),
+    isUnknown: ({ url }) => {
+      const serial = /\/hardware\/byserial\/([^/?]+)/.exec(url)?.[1];
+      return (
+        serial !== undefined &&
+        !inventory.list().some((asset) => asset.serial.toLowerCase() === serial.toLowerCase())
+      );
+    },
     state: () => ({ assets: inventory.list() }),
     reset: () => inventory.reset(),
     connectors: (url) => ({ assets: { baseUrl: `${url}/snipe-it`, apiToken } }),

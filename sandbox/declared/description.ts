@@ -30,6 +30,8 @@ export interface Deed {
 export interface Route extends Deed {
   method: string;
   path: string;
+  /** Only of such requests: over `path`, `query`, `body`, `headers`. */
+  when?: string;
   refuse: { when: string; status: number; answer?: Value }[];
   also: Deed[];
   paged?: {
@@ -51,6 +53,8 @@ export interface Description {
   folder: string;
   /** Of the connector, with `${{ url }}` for the address of the stand-in. */
   settings: Values;
+  /** The connector at whose addresses its requests come in too, unless it is its own: what the stand-in there does not know is played here. */
+  beside?: string;
   /** The header that must come with each request, and what it must be. */
   signIn?: { header: string; value: string };
   /** The token endpoint, as `oauth2` asks it. */
@@ -122,6 +126,7 @@ export function descriptionIn(folder: string, name: string): Description {
     volatile,
     differs,
     tests,
+    ...(read.beside ? { beside: read.beside } : {}),
     ...(read.signIn ? { signIn: read.signIn } : {}),
     ...(read.token ? { token: read.token } : {}),
     routes: (read.routes ?? []).map((route) => routeOf(route as Partial<Route>, name)),

@@ -1,7 +1,7 @@
 /** One stand-in for every declared connector: plays the routes of its `stand-in.yaml` over what it holds. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Shared, StandIn } from '../stand-in.ts';
-import { badDayWords } from '../stand-in.ts';
+import { badDayWords, type Shared, type StandIn } from '../stand-in.ts';
+import type { BesideAnswer } from './beside.ts';
 import { type Deed, type Description, descriptionsIn, type Route } from './description.ts';
 import { computed, filled, scalarText, type Value, type Values } from './expressions.ts';
 import { Records } from './records.ts';
@@ -23,7 +23,9 @@ const sandboxToken = 'sandbox-declared-token';
 export function declaredStandIns(shared: Shared, folder: string, taken: ReadonlySet<string>): StandIn[] {
   return descriptionsIn(folder).map((description) => {
     const { name } = description;
-    return declaredStandIn(shared, { ...description, name: taken.has(name) ? besideName(name) : name });
+    const connector = description.beside ?? (taken.has(name) ? name : undefined);
+    if (connector === undefined) return declaredStandIn(shared, description);
+    return declaredStandIn(shared, { ...description, name: besideName(name), beside: connector });
   });
 }
 
@@ -32,7 +34,7 @@ export function besideName(name: string): string {
 }
 
 export function declaredStandIn({ effects }: Shared, description: Description): StandIn {
-  const { name } = description;
+  const { name, beside, settings } = description;
   const records = new Records(name, description, effects);
   const prefix = `/declared/${name}`;
   const errorBody = (status: number, says: string) => filled(description.error, { status, says }) ?? null;
@@ -57,7 +59,32 @@ export function declaredStandIn({ effects }: Shared, description: Description): 
     reset: () => records.reset(),
     connectors: (url) => ({ [name]: filled(description.settings, { url: `${url}${prefix}` }) as Values }),
     errorBody: (status) => errorBody(status, badDayWords(status)),
+    ...(beside === undefined ? {} : { beside: { connector: beside, settings, play: playsBeside } }),
   };
+
+  /** Signed in as the other one's client, so that only a sign-in at all is asked for. */
+  function playsBeside(request: FastifyRequest, path: string, url: string): BesideAnswer | undefined {
+    const playing = { description, records, prefix };
+    const found = routeOf(request, path, description);
+    if (!found) return undefined;
+    try {
+      if (!request.headers.authorization) throw new Refused(401, 'The credentials are not known.');
+      const [status, answer, headers] = answered(
+        found.route,
+        variablesOf(request, found.parameters, url),
+        request,
+        playing,
+      );
+      return { status, answer, headers };
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return {
+        status: error.status,
+        answer: error.answer ?? errorBody(error.status, error.message),
+        headers: {},
+      };
+    }
+  }
 }
 
 interface Playing {
@@ -85,25 +112,43 @@ async function play(request: FastifyRequest, reply: FastifyReply, playing: Playi
   const [rawPath = ''] = request.url.slice(prefix.length).split('?');
   const path = decodeURIComponent(rawPath);
   checkSignIn(request, description, `${prefix}`);
-  const route = description.routes
-    .filter(({ method }) => method === request.method || (method === 'GET' && request.method === 'HEAD'))
-    .map((each) => ({ route: each, parameters: parametersOf(each.path, path) }))
-    .find(({ parameters }) => parameters !== undefined);
-  if (!route?.parameters) throw new Refused(404, `There is no ${request.method} ${path} here.`);
-  const variables: Values = {
-    path: route.parameters,
-    query: queryOf(request),
-    body: (request.body ?? {}) as Value,
-    headers: request.headers as Values,
-    url: `${request.protocol}://${request.host}${prefix}`,
-  };
-  const [status, answer, headers] = answered(route.route, variables, request, playing);
+  const found = routeOf(request, path, description);
+  if (!found) throw new Refused(404, `There is no ${request.method} ${path} here.`);
+  const variables = variablesOf(request, found.parameters, `${request.protocol}://${request.host}${prefix}`);
+  const [status, answer, headers] = answered(found.route, variables, request, playing);
   for (const [header, value] of Object.entries(headers)) reply.header(header, value);
   reply.code(status);
   if (answer === undefined) return reply.send();
   return typeof answer === 'string'
     ? reply.type('text/plain').send(answer)
     : reply.type('application/json').send(JSON.stringify(answer));
+}
+
+/** The first that fits: by method, path, and what it says under `when`. */
+function routeOf(
+  request: FastifyRequest,
+  path: string,
+  { routes }: Description,
+): { route: Route; parameters: Values } | undefined {
+  for (const route of routes) {
+    const { method, when } = route;
+    if (method !== request.method && !(method === 'GET' && request.method === 'HEAD')) continue;
+    const parameters = parametersOf(route.path, path);
+    if (!parameters) continue;
+    if (when === undefined || computed(when, variablesOf(request, parameters, '')) === true)
+      return { route, parameters };
+  }
+  return undefined;
+}
+
+function variablesOf(request: FastifyRequest, path: Values, url: string): Values {
+  return {
+    path,
+    query: queryOf(request),
+    body: (request.body ?? {}) as Value,
+    headers: request.headers as Values,
+    url,
+  };
 }
 
 function checkSignIn(

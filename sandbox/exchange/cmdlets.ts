@@ -33,6 +33,7 @@ const cmdlets: Record<string, Cmdlet> = {
       Identity: true,
       Type: false,
       HiddenFromAddressListsEnabled: false,
+      LitigationHoldEnabled: false,
       ForwardingSmtpAddress: false,
       ForwardingAddress: false,
       DeliverToMailboxAndForward: false,
@@ -121,6 +122,15 @@ const cmdlets: Record<string, Cmdlet> = {
   },
 };
 
+/** That it is no command of these, or is about the mailbox of nobody here: a shared one, say. */
+export function isForeign(name: unknown, given: unknown, mailboxes: Mailboxes): boolean {
+  if (typeof name !== 'string') return false;
+  if (!Object.hasOwn(cmdlets, name)) return true;
+  const { Identity, Mailbox } = (given ?? {}) as Given;
+  const mailbox = Mailbox ?? Identity;
+  return typeof mailbox === 'string' && mailboxes.ownerOf(mailbox) === undefined;
+}
+
 /** What a command puts out. Rejects what the stand-in does not play, and parameters that the command does not have. */
 export function run(name: string, given: Given, mailboxes: Mailboxes): Row[] {
   const cmdlet = cmdlets[name];
@@ -141,7 +151,7 @@ export function run(name: string, given: Given, mailboxes: Mailboxes): Row[] {
 }
 
 function setMailbox(mailbox: Mailbox, given: Given, mailboxes: Mailboxes): void {
-  const { Type, HiddenFromAddressListsEnabled: hidden } = given;
+  const { Type, HiddenFromAddressListsEnabled: hidden, LitigationHoldEnabled: litigationHold } = given;
   if (Type !== undefined) {
     if (!['Regular', 'Shared', 'Room', 'Equipment'].includes(String(Type)))
       throw badParameter(`Cannot convert value "${String(Type)}" to type ConvertibleMailboxSubType.`);
@@ -149,6 +159,8 @@ function setMailbox(mailbox: Mailbox, given: Given, mailboxes: Mailboxes): void 
   }
   if (typeof hidden === 'boolean')
     mailboxes.set(mailbox, hidden ? 'mailbox.hidden' : 'mailbox.shown', { hidden });
+  if (typeof litigationHold === 'boolean')
+    mailboxes.set(mailbox, litigationHold ? 'mailbox.held' : 'mailbox.released', { litigationHold });
   const forwarding = forwardingIn(given);
   if (Object.keys(forwarding).length === 0) return;
   const set = forwarding.forwardingSmtpAddress || forwarding.forwardingAddress;
@@ -180,6 +192,7 @@ function mailboxRow(mailbox: Mailbox): Row {
     PrimarySmtpAddress: owner.mail ?? owner.userPrincipalName,
     RecipientTypeDetails: `${kind}Mailbox`,
     HiddenFromAddressListsEnabled: mailbox.hidden,
+    LitigationHoldEnabled: mailbox.litigationHold,
     ForwardingSmtpAddress: mailbox.forwardingSmtpAddress,
     ForwardingAddress: mailbox.forwardingAddress,
     DeliverToMailboxAndForward: mailbox.deliverToMailboxAndForward,

@@ -14,6 +14,7 @@ export interface Mailbox extends MailboxContents {
   owner: SeedUser;
   type: MailboxType;
   hidden: boolean;
+  litigationHold: boolean;
   forwardingSmtpAddress: string | null;
   forwardingAddress: string | null;
   deliverToMailboxAndForward: boolean;
@@ -58,15 +59,19 @@ export class Mailboxes {
 
   /** By sign-in name, address or object id of its owner. */
   find(identity: string): Mailbox | undefined {
+    const owner = this.ownerOf(identity);
+    return owner && this.of(owner);
+  }
+
+  ownerOf(identity: string): SeedUser | undefined {
     const wanted = identity.toLowerCase();
-    const owner = this.directory
+    return this.directory
       .visibleUsers()
       .find((user) =>
         [user.id, user.userPrincipalName, user.mail].some(
           (name) => typeof name === 'string' && name.toLowerCase() === wanted,
         ),
       );
-    return owner && this.of(owner);
   }
 
   /** For somebody who never had one. */
@@ -150,6 +155,7 @@ export class Mailboxes {
         ...contentsOf(signInName),
         type: 'Regular',
         hidden: false,
+        litigationHold: false,
         forwardingSmtpAddress: null,
         forwardingAddress: null,
         deliverToMailboxAndForward: false,

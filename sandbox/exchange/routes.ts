@@ -12,7 +12,7 @@ import type { Mailboxes } from './mailboxes.ts';
 const audience = 'https://outlook.office365.com';
 const usualPage = 1_000;
 
-interface Body {
+export interface Body {
   CmdletInput?: { CmdletName?: unknown; Parameters?: unknown };
 }
 

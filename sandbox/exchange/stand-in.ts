@@ -1,7 +1,8 @@
 import { badDayWords, type Shared, type StandIn } from '../stand-in.ts';
+import { isForeign } from './cmdlets.ts';
 import { CmdletError, cmdletErrorBody } from './errors.ts';
 import type { Mailboxes } from './mailboxes.ts';
-import { exchangeRoutes } from './routes.ts';
+import { type Body, exchangeRoutes } from './routes.ts';
 
 /** Exchange Online's commands. What Graph does with mailboxes is in `graph/mailbox.ts`, over the same mailboxes. */
 export function exchange({ url, directory }: Shared, mailboxes: Mailboxes): StandIn {
@@ -9,6 +10,10 @@ export function exchange({ url, directory }: Shared, mailboxes: Mailboxes): Stan
     system: 'exchange',
     prefix: '/exchange/',
     routes: (app) => exchangeRoutes(app, mailboxes, url),
+    isUnknown: ({ body }) => {
+      const { CmdletName, Parameters } = (body as Body | undefined)?.CmdletInput ?? {};
+      return isForeign(CmdletName, Parameters, mailboxes);
+    },
     // `conversionMs`, and `newMailboxMs`: how long somebody just created has no mailbox.
     people: (app) => {
       mailboxes.pace.route(app, '/_sandbox/exchange/pace');

@@ -12,6 +12,10 @@ export function jira({ effects, url }: Shared): StandIn {
     system: 'jira',
     prefix: '/rest/',
     routes: (app) => jiraRoutes(app, issues, url),
+    isUnknown: ({ url: address }) => {
+      const key = /\/issue\/([^/?]+)/.exec(address)?.[1];
+      return key !== undefined && !issues.find(key) && !issues.findMoved(key);
+    },
     people: (app) => peopleInJira(app, issues, url),
     state: () => ({
       issues: issues.list().map((issue) => ({ ...issue, properties: Object.fromEntries(issue.properties) })),

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { badDayWords, type Shared, type StandIn } from '../stand-in.ts';
 import { credentials } from './credentials.ts';
 import { peopleInServiceNow } from './people.ts';
@@ -16,10 +17,20 @@ export function servicenow({ effects, url }: Shared): StandIn {
     prefix: `${base}/`,
     base,
     routes: (app) => serviceNowRoutes(app, base, records, baseUrl),
+    isUnknown: (request) => isElsewhere(request, records),
     people: (app) => peopleInServiceNow(app, records, baseUrl),
     state: () => ({ servicenow: records.list() }),
     reset: () => records.reset(),
     connectors: (at) => ({ servicenow: { user, password, baseUrl: `${at}${base}` } }),
     errorBody: (status) => ({ error: { message: badDayWords(status), detail: null }, status: 'failure' }),
   };
+}
+
+/** That it is about a record of another: one that is looked for by a number, an id or a correlation that none has here. */
+function isElsewhere({ url, query }: FastifyRequest, records: Records): boolean {
+  const id = /\/api\/now\/table\/[^/?]+\/([^/?]+)/.exec(url)?.[1];
+  if (id !== undefined) return !records.list().some(({ sysId }) => sysId === id);
+  const { sysparm_query = '' } = (query ?? {}) as Record<string, string>;
+  const [, field, value] = /^(correlation_id|number)=([^^]*)$/.exec(sysparm_query) ?? [];
+  return field === 'correlation_id' || (value !== undefined && !records.byNumber(value));
 }
