@@ -1,6 +1,5 @@
 /** What a stand-in that speaks HTTP tells `start.ts`, which hosts all of them on one server. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Beside } from './declared/beside.ts';
 import type { Effects } from './effects.ts';
 import type { Faults } from './faults.ts';
 import type { Directory } from './graph/directory.ts';
@@ -39,6 +38,22 @@ export interface StandIn {
   beside?: Beside;
   /** An error in the system's own form, when a fault asks for a status. */
   errorBody(status: number, request: FastifyRequest, reply: FastifyReply): unknown;
+}
+
+/** How a declared stand-in is met at the addresses of another. */
+export interface Beside {
+  /** The connector at whose addresses its requests come in. */
+  connector: string;
+  /** Its settings, with `${{ url }}` for its own address. */
+  settings: Record<string, unknown>;
+  /** Undefined when it has no such route either. */
+  play(request: FastifyRequest, path: string, url: string): BesideAnswer | undefined;
+}
+
+export interface BesideAnswer {
+  status: number;
+  answer: unknown;
+  headers: Record<string, string>;
 }
 
 /** Whose request it is. */

@@ -1,23 +1,7 @@
 /** What a programmed stand-in does not know is played by the declared one of the same system. The two share nothing but the address. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { ownOf, type StandIn } from '../stand-in.ts';
-import { filled, type Value, type Values } from './expressions.ts';
-
-/** How a declared stand-in is met at the addresses of another. */
-export interface Beside {
-  /** The connector at whose addresses its requests come in. */
-  connector: string;
-  /** Its settings, with `${{ url }}` for its own address. */
-  settings: Values;
-  /** Undefined when it has no such route either. */
-  play(request: FastifyRequest, path: string, url: string): BesideAnswer | undefined;
-}
-
-export interface BesideAnswer {
-  status: number;
-  answer: Value | undefined;
-  headers: Record<string, string>;
-}
+import { type Beside, ownOf, type StandIn } from '../stand-in.ts';
+import { filled } from './expressions.ts';
 
 export function playBeside(app: FastifyInstance, standIns: readonly StandIn[], url: () => string): void {
   app.addHook('preHandler', async (request, reply) => {

@@ -1,7 +1,6 @@
 /** One stand-in for every declared connector: plays the routes of its `stand-in.yaml` over what it holds. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { badDayWords, type Shared, type StandIn } from '../stand-in.ts';
-import type { BesideAnswer } from './beside.ts';
+import { type BesideAnswer, badDayWords, type Shared, type StandIn } from '../stand-in.ts';
 import { type Deed, type Description, descriptionsIn, type Route } from './description.ts';
 import { computed, filled, scalarText, type Value, type Values } from './expressions.ts';
 import { Records } from './records.ts';
