@@ -153,6 +153,7 @@ export class Commands {
         `Skipping "${parked.title}" needs a reason: it becomes part of the evidence.`,
       );
     }
+    if (this.endsClosing(parked)) return;
     this.checkNoApproval(parked);
     if (parked.step.needed && !parked.undo) {
       throw new Refusal(
@@ -189,13 +190,18 @@ export class Commands {
     checkOutput(command.output, parked.title);
   }
 
+  /** A run at its closing steps cannot be aborted: nothing behind an approval that is given up on is done. */
+  private endsClosing({ step, undo }: ParkedStep): boolean {
+    return this.state.closing && !undo && containsApproval(step, this.start.plans ?? {});
+  }
+
   /** Whoever operates a run must not thereby stand in for those who sign. */
   private checkNoApproval({ step, title, undo }: ParkedStep): void {
     if (undo || !containsApproval(step, this.start.plans ?? {})) return;
     const what = step.kind === 'approve' ? `"${title}" is an approval` : `"${title}" contains an approval`;
     throw new Refusal(
       'NotAllowed',
-      `${what}, which nobody may skip or complete for those who are to sign. Put right what is wrong and retry it, or abort the run.`,
+      `${what}, which nobody may skip or complete for those who are to sign. Put right what is wrong and retry it, or ${this.state.closing ? 'skip it, which ends the closing steps' : 'abort the run'}.`,
     );
   }
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json, Step } from '../plan/plan.ts';
 import { engineActivities } from './engine-activities.ts';
+import { CallFailure } from './port.ts';
 import { action, owner, planOf, startOf, World } from './testing.ts';
 import { Stalled } from './virtual/clock.ts';
 import { type Simulation, simulate } from './virtual/simulate.ts';
@@ -395,6 +396,26 @@ describe('the end of a run', () => {
     expect(sim.run.state.currentStatus()).toBe('parked');
     sim.run.commands.complete({ principal: owner, step: 'outputs', output: { id: '7' } });
     expect(await sim.finish()).toEqual({ status: 'succeeded', outputs: { id: '7' } });
+  });
+
+  it('comes where a closing step that holds an approval is given up on, and nothing behind that is done', async () => {
+    const world = new World();
+    world.once('countersign.openGate', () => {
+      throw new CallFailure({ type: 'PermanentFailure', message: 'nobody is in that role' });
+    });
+    const sign: Step = { id: 'sign', kind: 'approve', from: ['role:board'], quorum: 1, needed: true };
+    const plan = planOf([action('a')], {
+      finally: [{ id: 'g', kind: 'group', steps: [sign] }, action('last')],
+    });
+    const sim = simulate(startOf(plan), world);
+    await sim.settle();
+    const command = { principal: owner, step: 'sign', comment: 'the board is gone' };
+    expect(() => sim.run.commands.checkAbort(command)).toThrow('What is parked there can be skipped');
+    expect(() => sim.run.commands.checkComplete({ ...command, output: {} })).toThrow('skip it');
+    sim.run.commands.tell('skip', command);
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(sim.run.state.journal.map(({ kind }) => kind)).toContain('finally.stopped');
+    expect(world.actions()).toEqual(['test.a']);
   });
 
   it('comes also when a closing step wants to end the run', async () => {

@@ -169,12 +169,11 @@ class Walk {
     }
   }
 
-  private approve(step: ApproveStep, inside: Knowledge, { prefix, runbook, part }: Around): Knowledge {
+  private approve(step: ApproveStep, inside: Knowledge, { prefix, runbook }: Around): Knowledge {
     const id = `${prefix}${step.id}`;
     this.approvals.set(id, { id, step, runbook });
     if (step.onReject === 'continue') return { ...inside, asked: added(inside.asked, id, []) };
-    // After the run's own steps nothing is left to go ahead: it is asked for like any other.
-    if (step.retroactive && part === 'steps') return { ...inside, later: added(inside.later, id, []) };
+    if (step.retroactive) return { ...inside, later: added(inside.later, id, []) };
     return { ...inside, given: added(inside.given, id, []) };
   }
 

@@ -222,6 +222,9 @@ export class SimulatedPeople {
   /** At its closing steps it cannot be: then what nobody can sign is tried again as it was. */
   private callOff(run: Run): void {
     if (this.tell(run, 'abort', { principal: person(owner), comment: 'no more' })) return;
+    for (const { step, approvers, hash } of run.state.closing ? [...run.state.gates.values()] : [])
+      for (const approver of approvers)
+        this.tell(run, 'vote', { step, principal: person(approver), decision: 'reject', hash });
     for (const { key, proposed } of run.state.parked.values())
       if (proposed) this.tell(run, 'retry', { step: key, principal: person(owner), comment: 'a reason' });
   }

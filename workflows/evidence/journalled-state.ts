@@ -43,6 +43,8 @@ export class JournalledState {
   /** By the key of the approval. */
   readonly approved = new Map<string, Shown>();
   readonly countersigned: SignedValue[] = [];
+  /** Ids of the proposals that are signed afterwards. */
+  private readonly inForce = new Set<string>();
   readonly edits = new Map<string, Edit[]>();
   /** Steps that did their work in a history of their own, of which the journal has the count alone. */
   readonly inParts = new Set<string>();
@@ -81,8 +83,12 @@ export class JournalledState {
     'proposal.countersigned': ({ data }) => {
       for (const change of changesIn(data)) {
         this.countersigned.push(change);
-        this.give(inputsIn([change]));
+        // In force since it was made: what was amended since is not taken back by a signature.
+        if (!this.inForce.has(String(data.id))) this.give(inputsIn([change]));
       }
+    },
+    'proposal.made': ({ data }) => {
+      if (data.afterwards === true) this.inForce.add(String(data.id));
     },
     command: ({ place, step, data }) => {
       if (data.command === 'retry' && isObject(data.with)) this.edited(place, step, data.with);

@@ -8,6 +8,7 @@ import { EndRun, failureOf, isUnanswered, notCalled, WindowOver } from '../failu
 import type { Failure, StepView } from '../messages.ts';
 import { type AskedApproval, type Occasion, stepKey } from '../occasion.ts';
 import type { Decision } from '../state.ts';
+import { containsApproval } from './contains-approval.ts';
 import { park } from './park.ts';
 import { type Runner, runners, type StepResult } from './runner.ts';
 
@@ -76,6 +77,7 @@ export async function runStep(step: Step, occasion: Occasion): Promise<void> {
       }
       const decision = await park(step, failure, occasion);
       if (decision.type === 'skip') {
+        endClosing(step, occasion, decision.reason);
         return await skip(step, view, occasion, { by: decision.by, reason: decision.reason });
       }
       if (decision.type === 'complete') {
@@ -177,6 +179,12 @@ function completeByHand(
 
 function isWrite(step: Step): boolean {
   return step.kind === 'action' && step.effect !== 'read';
+}
+
+/** What stands behind an approval that was given up on is not done, and a run at its closing steps has nothing else to end it. */
+function endClosing(step: Step, { run }: Occasion, reason: string): void {
+  if (run.state.closing && containsApproval(step, run.start.plans ?? {}))
+    throw new EndRun('cancelled', reason);
 }
 
 async function skip(step: Step, view: StepView, occasion: Occasion, note: JsonObject = {}): Promise<void> {
