@@ -4,6 +4,7 @@ import type { JournalEntry } from '../journal.ts';
 import { JournalledState } from './journalled-state.ts';
 
 const entry = (kind: JournalEntry['kind'], data: object): JournalEntry => ({
+  seq: 0,
   at: 0,
   kind,
   data: data as never,
