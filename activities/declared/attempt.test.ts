@@ -159,6 +159,22 @@ describe('A list', () => {
     expect((await failureOf(attempts.run({})))?.message).toContain('has more than 3');
   });
 
+  it('takes fewer at a time than it asked for, and fails where a service gives fewer than it says that there are', async () => {
+    const attempts = service.attempts(
+      list('    pages: { offset: from, size: { limit: 200 }, total: answer.body.total }\n'),
+    );
+    const all = [1, 2, 3].map((id) => thing({ id }));
+    const from = (query: URLSearchParams) => Number(query.get('from'));
+    service.answers(({ query }) => ({
+      body: { total: 3, things: all.slice(from(query), from(query) + 2) },
+    }));
+    expect(await attempts.run({})).toEqual({ count: 3 });
+    service.answers(({ query }) => ({ body: { total: 3, things: from(query) > 0 ? [] : all.slice(2) } }));
+    expect(await failureOf(attempts.run({}))).toMatchObject({
+      message: expect.stringContaining('A list cut short would be a wrong one.'),
+    });
+  });
+
   it('follows no page to another address, and none twice', async () => {
     const attempts = service.attempts(list('    pages: { next: answer.body.?next }\n'));
     service.answers(() => ({ body: { things: [], next: 'https://elsewhere.example.com/things' } }));

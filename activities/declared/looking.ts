@@ -185,14 +185,19 @@ export class Looking {
       return withParameter(from, pages.as, String(cursor));
     }
     const all = pages.total === undefined ? undefined : so.answered.value(pages.total);
-    if (so.count === 0 || (typeof all === 'number' && so.total >= all)) return undefined;
+    if (typeof all === 'number' && so.total >= all) return undefined;
+    if (so.count === 0 && typeof all === 'number')
+      throw new RetryableFailure(
+        `${this.sender.service.title} says that there are ${all} of what is asked for (${from.method} ${from.path}) and gives ${so.total}. A list cut short would be a wrong one.`,
+      );
+    if (so.count === 0) return undefined;
     if (pages.total === undefined && pages.size && so.count < pages.size.of && pages.by === 'number')
       return undefined;
     const now = Number(from.query.find(([name]) => name === pages.parameter)?.[1] ?? pages.first);
     return withParameter(
       from,
       pages.parameter,
-      String(now + (pages.by === 'number' ? 1 : (pages.size?.of ?? so.count))),
+      String(now + (pages.by === 'number' ? 1 : stepOf(pages, so.count))),
     );
   }
 
@@ -218,6 +223,11 @@ function firstPage(request: Rendered, { pages }: DeclaredList): Rendered {
 
 function withParameter(request: Rendered, name: string, value: string): Rendered {
   return { ...request, query: [...request.query.filter(([each]) => each !== name), [name, value]] };
+}
+
+/** A service may give fewer than it was asked for. Where it says how many there are in all, what it gave was counted in. */
+function stepOf({ size, total }: { size?: { of: number }; total?: unknown }, count: number): number {
+  return total === undefined ? (size?.of ?? count) : count;
 }
 
 /** The `next` of a Link header (RFC 8288, Web Linking). */
