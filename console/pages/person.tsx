@@ -60,7 +60,7 @@ function Doings({ path }: { path: string }) {
   if (data.doings.length === 0) return <Empty title="Nothing is on record of them in that time." />;
   return (
     <>
-      <ol className="journal">
+      <ol className="journal unnumbered">
         {data.doings.map(({ run, title, ticket, at, text, said }, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the record never changes its order.
           <li key={index}>

@@ -93,7 +93,7 @@ export function RunRefusals({ id }: { id: string }) {
 
 function RefusalList({ refusals, ofRun = false }: { refusals: Refusal[]; ofRun?: boolean }) {
   return (
-    <ol className="journal">
+    <ol className="journal unnumbered">
       {refusals.map(({ run, record, at, what, step, why, andMore, title }) => (
         <li key={`${run} ${record}`}>
           <time dateTime={at} title={exact(Date.parse(at))}>
