@@ -14,7 +14,8 @@ export function connectorOf({ name, title, service, actions, descriptions }: Dec
     title,
     settings: settings as unknown as TObject,
     ...defined({ settingsFrom }),
-    sameSystem: [...service.sensitive, 'ca'],
+    // Which scripts may run is no other place for them to run.
+    sameSystem: [...service.sensitive, 'ca', 'allow'],
     connect: (given) => new DeclaredClient(given as JsonObject),
     actions: actions.flatMap((entry, index) => {
       const description = descriptions[index];

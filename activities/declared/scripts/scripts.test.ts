@@ -8,6 +8,7 @@ import { compileConnectors } from '../../../compiler/connectors/compile-connecto
 import type { JsonObject } from '../../../plan/plan.ts';
 import { describeWith } from '../../../test/support/services.ts';
 import { testSshServer } from '../../../test/support/ssh-server.ts';
+import { connectorOf } from '../connector.ts';
 import { type Attempts, attemptsWith } from '../testing.ts';
 
 const found = await testSshServer();
@@ -184,6 +185,26 @@ describe('A script', () => {
       /another one than was allowed/,
     );
     expect(existsSync(file)).toBe(false);
+  });
+
+  it('is known by where it runs, and not by the key that lets it in nor by what may run', () => {
+    const source = {
+      name: 'things',
+      folder: 'connectors/things',
+      files: [
+        {
+          path: 'connectors/things/connector.yaml',
+          text: 'connector: things\ntitle: Things\nsettings: {}\ncommand: { program: [sh], over: ssh }\n',
+        },
+      ],
+      read: () => undefined,
+    };
+    const [declared] = compileConnectors({ sources: [source], catalogue: new Map() }).connectors;
+    const made = declared && connectorOf(declared);
+    expect(made?.sameSystem).toEqual(['privateKey', 'ca', 'allow']);
+    expect(Object.keys(made?.settings.properties ?? {})).toEqual(
+      expect.arrayContaining(['host', 'port', 'user', 'privateKey', 'hostKey', 'allow']),
+    );
   });
 
   it('sees nothing of the worker’s own settings', async () => {
