@@ -37,6 +37,6 @@ describe('Kills at random moments, with aborts and amendments among what happens
       expect({ name, seed, moments, findings }).toEqual({ name, seed, moments, findings: [] });
       expect(moments).toHaveLength(round.kills);
     },
-    300_000,
+    600_000,
   );
 });
