@@ -68,6 +68,28 @@ describe('a text', () => {
   });
 });
 
+describe('a text between brackets', () => {
+  it('that a comment cuts with the brackets is suggested without them', () => {
+    const suggestions = (part: string) => compilePart(part).diagnostics.map(({ suggestion }) => suggestion);
+    expect(suggestions('steps:\n  - uses: entra.getUser\n    with: { user: room #12 }\n')).toContain(
+      '"room #12"',
+    );
+    expect(suggestions('title: Order [x] #2 [spare]\n')).toContain('"Order [x] #2 [spare]"');
+  });
+});
+
+describe('a repetition', () => {
+  it('whose rounds are further apart than its time is refused', () => {
+    const repeat = (every: string, atMost: string) =>
+      told(
+        `steps:\n  - repeat: { until: "true", every: ${every}, atMost: ${atMost} }\n    steps:\n      - uses: entra.getUser\n        with: { user: a }\n`,
+      );
+    expect(repeat('2h', '1h')).toEqual(['CS1716']);
+    expect(repeat('5m', '1h')).toEqual([]);
+    expect(repeat('2h', '3')).toEqual([]);
+  });
+});
+
 describe('a constant moment to wait for', () => {
   const wait = (until: string) => told(`steps:\n  - wait: { until: "${until}" }\n`);
 
@@ -114,6 +136,16 @@ describe('an approval', () => {
     expect(told(signoff('from: [role:security, s.berg@example.com]', 'quorum: 2'))).toEqual(['CS1702']);
     expect(told(signoff('from: [role:security, role:it-director]', 'quorum: 3'))).toEqual([]);
     expect(told(signoff('from: [role:it-director]', 'quorum: 2'))).toEqual([]);
+  });
+
+  it('of whom everybody is left out is refused', () => {
+    expect(told(signoff('from: [role:security]', 'except: [role:security]'))).toEqual(['CS1702']);
+    const [problem] = problemsOf(signoff('from: [a@example.com]', 'except: [A@example.com]'));
+    expect(problem).toContain('nobody can sign');
+    expect(
+      told(signoff('from: [role:security, s.berg@example.com]', 'except: [s.berg@example.com]')),
+    ).toEqual(told(signoff('from: [role:security]', 'except: [s.berg@example.com]')));
+    expect(told(signoff('from: [role:it-director]', 'except: [role:security]'))).toEqual([]);
   });
 
   it('is not judged where a group of Entra decides who is asked', () => {
@@ -163,6 +195,11 @@ describe('an approval', () => {
     ).toContain('CS1501 [5m]');
   });
 
+  it('is not told to write what it says already', () => {
+    for (const within of ['0h', '4000d'])
+      expect(told(signoff('from: [role:security]', `within: ${within}`))).toEqual(['CS1501']);
+  });
+
   it('with an expression as its time is told that none is computed there', () => {
     const inputs = 'inputs: { length: { type: string } }\n';
     expect(told(inputs + signoff('from: [role:security]', `within: "\${{ inputs.length }}"`))).toEqual([
@@ -208,6 +245,8 @@ describe('a suggestion', () => {
     expect(action('entra.checkUser')).not.toContain('CS1401 [entra.createUser]');
     expect(action('entra.listGroupMember')).not.toContain('CS1401 [entra.addGroupMember]');
     expect(action('entra.reateUser')).toEqual(['CS1401 [entra.createUser]']);
+    expect(action('entra.removeUser')).toEqual(['CS1401 [entra.deleteUser]']);
+    expect(action('entra.removeGroupMember')).not.toContain('CS1401 [entra.addGroupMember]');
     expect(action('entra.deletUser')).toEqual(['CS1401 [entra.deleteUser]']);
   });
 });

@@ -29,6 +29,12 @@ export function parseDuration(text: string): Duration | undefined {
   return Number.isInteger(ms) && ms > 0 && ms <= longestMs ? { ms } : undefined;
 }
 
+/** Business days take at least as long as days do. */
+export function isShorter(one: Duration, other: Duration): boolean {
+  if ('ms' in one) return 'ms' in other ? one.ms < other.ms : true;
+  return 'ms' in other ? one.businessDays * 86_400_000 < other.ms : one.businessDays < other.businessDays;
+}
+
 /** The keys that take no business days. */
 export const exactKeys = /\b(timeout|first|max|needs)\b/;
 
@@ -40,6 +46,11 @@ const usualUnits: readonly [keys: RegExp, unit: string][] = [
 
 /** What was most likely meant by a length of time that cannot be read. `where` names the key. */
 export function repairDuration(text: string, where = ''): string | undefined {
+  const better = lengthMeant(text, where);
+  return better !== undefined && better !== text.trim() && parseDuration(better) ? better : undefined;
+}
+
+function lengthMeant(text: string, where: string): string | undefined {
   if (/^[1-9]\d{0,3}$/.test(text.trim())) {
     const [, unit = 'h'] = usualUnits.find(([keys]) => keys.test(where)) ?? [];
     return `${text.trim()}${unit}`;

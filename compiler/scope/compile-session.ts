@@ -120,10 +120,12 @@ export class CompileSession {
     if (action) return action;
     const connector = name.split('.')[0] ?? '';
     const all = [...this.surroundings.catalogue.values()];
-    // Who means to read must never be led into a change, nor the other way round.
+    // Who means to read must never be led into a change, nor who takes away into giving, nor the other way round.
     const reads = readingVerb.test(name.split('.')[1] ?? '');
     const names = all.map((known) => known.name);
-    const alike = all.filter(({ effect }) => (effect === 'read') === reads).map((known) => known.name);
+    const alike = all
+      .filter(({ name: known, effect }) => (effect === 'read') === reads && !areOpposite(name, known))
+      .map((known) => known.name);
     const ofConnector = names.filter((known) => known.startsWith(`${connector}.`));
     const suggestion =
       nearest(name, alike) ??
@@ -210,9 +212,10 @@ export class CompileSession {
     if (node.style !== 'plain') return;
     const { file } = this.reporter;
     const rest = file.text.slice(node.end, file.lineEnd(file.lineColumn(node.end).line));
-    const cut = /^[ \t]+(#[^\s#].*?)\s*$/.exec(rest)?.[1];
-    if (cut === undefined) return;
-    const end = node.end + rest.trimEnd().length;
+    const found = /^[ \t]+(#[^\s#].*?)\s*$/.exec(rest)?.[1];
+    if (found === undefined) return;
+    const cut = withoutClosers(found);
+    const end = node.end + rest.indexOf(found) + cut.length;
     const whole = JSON.stringify(file.text.slice(node.start, end));
     this.report(sourceCodes.cutByComment, { start: node.start, end }, { rest: cut }, { suggestion: whole });
   }
@@ -231,3 +234,24 @@ export class CompileSession {
 }
 
 const readingVerb = /^(get|list|find|read|look|check|search|show|is|has|count|query|fetch|describe|view)/i;
+
+const takingVerb =
+  /^(remov|delet|disabl|revok|clear|cancel|unassign|unshar|uninstall|retir|wip|eras|clos|take|drop)/i;
+const givingVerb = /^(add|creat|enabl|assign|grant|restor|shar|install|open|giv|plac|order|new)/i;
+
+function areOpposite(one: string, other: string): boolean {
+  const [first = '', second = ''] = [one, other].map((name) => name.split('.')[1]);
+  return (
+    (takingVerb.test(first) && givingVerb.test(second)) || (givingVerb.test(first) && takingVerb.test(second))
+  );
+}
+
+/** The brackets of a flow map or list that close what was opened before the comment are no part of the text. */
+function withoutClosers(cut: string): string {
+  let open = 0;
+  for (const [at, character] of [...cut].entries()) {
+    if ('{['.includes(character)) open += 1;
+    if ('}]'.includes(character) && --open < 0) return [...cut].slice(0, at).join('').trimEnd();
+  }
+  return cut;
+}

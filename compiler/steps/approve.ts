@@ -1,7 +1,7 @@
 /** `approve`: people are asked for their signature. */
 import { defined, unlessEmpty } from '../../plan/defined.ts';
-import { roleOf } from '../../plan/lexical.ts';
-import type { Duration, Template } from '../../plan/plan.ts';
+import { isShorter, roleOf } from '../../plan/lexical.ts';
+import type { Template } from '../../plan/plan.ts';
 import * as flowCodes from '../diagnostics/registry/flow.ts';
 import type { Reading } from '../scope/reading.ts';
 import { childOf, entryOf, numberOf, textOf } from '../source/tree.ts';
@@ -23,12 +23,6 @@ function knownPeople(from: readonly Template[], reading: Reading): Set<string> |
   return people.size > 0 ? people : undefined;
 }
 
-/** Business days take at least as long as days do. */
-function isShorter(one: Duration, other: Duration): boolean {
-  if ('ms' in one) return 'ms' in other ? one.ms < other.ms : true;
-  return 'ms' in other ? one.businessDays * 86_400_000 < other.ms : one.businessDays < other.businessDays;
-}
-
 export const readApprove: Reader<'approve'> = ({ reading, node, onError }) => {
   const approve = childOf(node, 'approve');
   if (approve?.kind !== 'map') return undefined;
@@ -47,9 +41,13 @@ export const readApprove: Reader<'approve'> = ({ reading, node, onError }) => {
   const escalate = escalateNode && readPerson(escalateNode, '`escalate`', reading);
   if (escalateNode && !within && !childOf(approve, 'within'))
     reading.report(flowCodes.escalateWithoutWithin, escalateNode, {});
+  const exceptNode = childOf(approve, 'except');
   const people = knownPeople(from, reading);
-  if (typeof quorum === 'number' && quorumNode && people && quorum > people.size && !escalate)
-    reading.report(flowCodes.quorumTooHigh, quorumNode, { quorum, people: people.size });
+  for (const each of except) for (const left of knownPeople([each], reading) ?? []) people?.delete(left);
+  const needed = typeof quorum === 'number' ? quorum : 1;
+  const at = quorumNode ?? exceptNode;
+  if (at && people && needed > people.size && !escalate)
+    reading.report(flowCodes.quorumTooHigh, at, { quorum: needed, people: people.size });
   const remindNode = childOf(approve, 'remind');
   if (remindNode && within && remind && !isShorter(remind, within))
     reading.report(flowCodes.remindTooLate, remindNode, {});

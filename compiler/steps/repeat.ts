@@ -1,6 +1,6 @@
 /** `repeat`: the same steps until something holds. */
 
-import { parseDuration } from '../../plan/lexical.ts';
+import { isShorter, parseDuration } from '../../plan/lexical.ts';
 import type { Duration } from '../../plan/plan.ts';
 import * as expressions from '../diagnostics/registry/expressions.ts';
 import * as flowCodes from '../diagnostics/registry/flow.ts';
@@ -24,12 +24,16 @@ export const readRepeat: Reader<'repeat'> = (step) => {
       text: until.ast.input.trim(),
       is: nameOf(until.type),
     });
-  const every = reading.session.duration(childOf(repeat, 'every'), '`every`');
+  const everyNode = childOf(repeat, 'every');
+  const every = reading.session.duration(everyNode, '`every`');
+  const atMost = readAtMost(childOf(repeat, 'atMost'), step);
+  if (everyNode && every && typeof atMost === 'object' && !isShorter(every, atMost))
+    reading.report(flowCodes.onlyOneRound, everyNode, {});
   return {
     step: {
       until: until?.cel ?? 'true',
       every: every ?? { ms: 60_000 },
-      atMost: readAtMost(childOf(repeat, 'atMost'), step) ?? 1,
+      atMost: atMost ?? 1,
       steps,
     },
     output: objectType({ rounds: int }),

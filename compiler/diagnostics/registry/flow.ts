@@ -15,7 +15,9 @@ export const quorumTooHigh = define<{ quorum: number; people: number }>({
   code: 'CS1702',
   title: 'More signatures than people',
   message: ({ quorum, people }) =>
-    `${quorum} signatures are needed, and only ${people === 1 ? 'one person is' : `${people} people are`} asked. Ask more people, or lower \`quorum\`.`,
+    people === 0
+      ? 'Everybody who is asked is left out by `except`, so that nobody can sign. Ask somebody else too.'
+      : `${quorum} signatures are needed, and only ${people === 1 ? 'one person is' : `${people} people are`} asked. Ask more people, or lower \`quorum\`.`,
   explanation: 'An approval that cannot be given would wait for ever.',
   wrong: 'steps:\n  - approve: { from: [a@example.com], quorum: 2 }',
   right: 'steps:\n  - approve: { from: [a@example.com, b@example.com], quorum: 2 }',
@@ -164,4 +166,16 @@ export const nobodyInstead = define<{ where: string; role: string }>({
     'inputs: { manager: { type: string, optional: true } }\nsteps:\n  - approve: { from: ["${{ inputs.manager.orValue(\'\') }}"] }',
   right:
     'inputs: { manager: { type: string, optional: true } }\nsteps:\n  - approve: { from: ["${{ inputs.manager.orValue(\'role:it-managers\') }}"] }',
+});
+
+export const onlyOneRound = define({
+  code: 'CS1716',
+  title: 'A repetition that comes once',
+  message: () =>
+    '`every` is no shorter than `atMost`, so that there is one round and no other. Make it shorter.',
+  explanation: 'Rounds follow one another after `every`, until `atMost` is over.',
+  wrong:
+    'steps:\n  - repeat: { until: "true", every: 2h, atMost: 1h }\n    steps:\n      - uses: entra.getUser\n        with: { user: a@example.com }',
+  right:
+    'steps:\n  - repeat: { until: "true", every: 5m, atMost: 1h }\n    steps:\n      - uses: entra.getUser\n        with: { user: a@example.com }',
 });
