@@ -96,6 +96,7 @@ const unseen = new Set([
   'plan/sealed.ts longestOnTheWayMs',
   'presentation/reference.ts longest',
   'presentation/run-report.ts longestJournal',
+  'workflows/evidence/writes-as-signed.ts mostVersions',
   'workflows/steps/for-each.ts mostInOneBatch',
   'workflows/steps/step.ts mostOutdated',
 ]);
@@ -139,7 +140,8 @@ describe('the limits in the reference', () => {
 
   it('are all that an author can meet', () => {
     const unsorted = [...code.keys()].filter((where) => !(where in told) && !unseen.has(where));
-    expect(unsorted).toEqual([]);
+    // Each stands in presentation/limits.ts and `told`, or in `unseen` where no author can meet it.
+    expect({ neitherToldNorUnseen: unsorted }).toEqual({ neitherToldNorUnseen: [] });
     expect([...unseen].filter((where) => !code.has(where))).toEqual([]);
     expect(limits).toHaveLength(Object.keys(told).length + 2);
   });
