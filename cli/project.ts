@@ -10,6 +10,7 @@ import { isInside, repositoryOf } from '../organisation/inside-folder.ts';
 import { type ActionDescription, type Catalogue, catalogueOf } from '../plan/catalogue.ts';
 import type { Plan } from '../plan/plan.ts';
 import { packageRoot } from '../store/package-root.ts';
+import { useOwnTicketSystems } from '../tickets/systems.ts';
 import { Exit, exitCodes, usage } from './exit.ts';
 
 export interface Project {
@@ -38,11 +39,13 @@ export function compileProject({ files, called = [], configuration }: Project): 
   const calendarFiles: SourceText[] = [];
   const path = configuration?.path ?? '';
   const connectors = projectConnectors(path);
+  useOwnTicketSystems(connectors.connectors);
   const read = calendarFileReader(path);
   const result = compile({
     files: [...files, ...called],
     configuration,
     catalogue: connectors.catalogue,
+    ticketSystems: connectors.ticketSystems,
     connectorSettings: { ...packagedConnectors(), ...connectors.settings },
     calendarFile: (file) => {
       const text = read(file);

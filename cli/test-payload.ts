@@ -18,7 +18,7 @@ export function startedBy(
   if (test.payload === undefined) return { test };
   const body = bodyOf(test.payload, file);
   if (typeof body === 'string') return { problem: `payload: ${body}` };
-  const readings = ticketSystems.map((system) => ({ name: system.name, reading: system.read(body) }));
+  const readings = ticketSystems().map((system) => ({ name: system.name, reading: system.read(body) }));
   const found = readings.find(({ reading }) => !('notForUs' in reading));
   if (!found) {
     const said = readings.map(

@@ -47,7 +47,8 @@ export function foretell(
         ]
       : [];
   const common = { system: system.name, reading, live: [], others: [], notes };
-  if ('notForUs' in reading) return { ...common, outcome: 'not for us', reason: reading.notForUs };
+  if ('notForUs' in reading)
+    return { ...common, outcome: reading.unfit ? 'rejected' : 'not for us', reason: reading.notForUs };
   if (!('transition' in reading)) {
     const { change, became } = changeIn(reading);
     const live = toldOf(change, became, plans);

@@ -43,6 +43,8 @@ export interface CompileOptions {
   catalogue: Catalogue;
   /** The schemas of the connectors' settings; without them, settings are taken as they are. */
   connectorSettings?: ConnectorSettings | undefined;
+  /** Names of the ticket systems that the repository declares itself, beside those that ship. */
+  ticketSystems?: readonly string[] | undefined;
   /** The text of an .ics file by its path in the configuration; throws why there is none. Without it none is opened. */
   calendarFile?: ((path: string) => string) | undefined;
   /** Milliseconds since 1970, for warnings about nights to come. */
@@ -103,7 +105,7 @@ function compileConfiguration(options: CompileOptions): {
       reporter,
       'Begin it with `organisation:` or `roles:`.',
     );
-    const read = root && readConfiguration(root, reporter, options.connectorSettings);
+    const read = root && readConfiguration(root, reporter, options);
     if (root?.kind === 'map') calendarFiles = checkCalendars(root, reporter, options);
     dropConsequences(reporter, errorLines);
     return read;
@@ -196,6 +198,7 @@ class Compilation {
   private surroundings(): Surroundings {
     return {
       catalogue: this.options.catalogue,
+      ticketSystems: this.options.ticketSystems,
       configuration: this.configuration,
       timeLimitMs: this.options.timeLimitMs,
       now: this.options.now,

@@ -17,6 +17,7 @@ import type { DeclaredConnector } from '../plan/declared.ts';
 import { defined } from '../plan/defined.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
+import { useOwnTicketSystems } from '../tickets/systems.ts';
 
 export interface Library {
   plans: Map<string, Plan>;
@@ -93,6 +94,7 @@ export class Runbooks {
       files,
       configuration: { path: basename(this.options.configuration), text },
       catalogue: declared.catalogue,
+      ticketSystems: declared.ticketSystems,
       calendarFile: (file) => {
         this.calendarFiles.add(calendarFilePath(this.options.configuration, file));
         return this.readCalendar(file);
@@ -118,6 +120,7 @@ export class Runbooks {
       ? await this.authors(plans)
       : new Map();
     const { catalogue } = declared;
+    useOwnTicketSystems(declared.connectors);
     this.library = {
       plans,
       configuration,

@@ -144,6 +144,7 @@ export class Workspace {
         configuration === undefined ? undefined : { path: configurationPath, text: configuration },
       catalogue,
       connectorSettings,
+      ticketSystems: declared.connectors.flatMap(({ tickets }) => tickets?.name ?? []),
       calendarFile: this.options.calendarFile,
       now: this.options.now?.(),
       observe: (seen) => expressions.push(seen),

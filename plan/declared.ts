@@ -3,6 +3,7 @@
  * all that the interpreter in `activities/declared/` sees. Plain JSON, so that it can be hashed, kept and run as it was compiled.
  */
 import type { ActionDescription } from './catalogue.ts';
+import type { DeclaredTicketSystem } from './declared-tickets.ts';
 import type { Cel, Effect, JsonSchema, Template } from './values.ts';
 
 /** `RUN` runs a script of the connector; the others are methods of HTTP. */
@@ -247,4 +248,6 @@ export interface DeclaredConnector {
   service: DeclaredService;
   actions: Omit<CompiledAction, 'service'>[];
   descriptions: ActionDescription[];
+  /** How its tickets start runs, where it is a ticket system. */
+  tickets?: DeclaredTicketSystem;
 }

@@ -1,2 +1,9 @@
-/** The ticket systems whose deliveries can be read: `tickets/` has a file for each, and a test holds the two together. */
-export const ticketSystemNames = ['jira', 'servicenow'] as const;
+/** Which ticket systems ship, and what people call them: written by scripts/registries.mjs, and not by hand. */
+export const ticketSystemTitles = {
+  freshservice: 'Freshservice',
+  jira: 'Jira',
+  servicenow: 'ServiceNow',
+  zendesk: 'Zendesk',
+} as const;
+
+export const ticketSystemNames: readonly string[] = Object.keys(ticketSystemTitles);

@@ -5,6 +5,7 @@ import { parseExpression } from '../compiler/expressions/parse.ts';
 import { code, enumerated, type Inline } from '../plan/document.ts';
 import { spaced } from '../plan/durations-and-quorums.ts';
 import type { Plan, Step, Template, Trigger } from '../plan/plan.ts';
+import { ticketSystemTitles } from '../plan/ticket-systems.ts';
 
 const ordinals = ['first', 'second', 'third', 'fourth', 'fifth'];
 
@@ -172,11 +173,6 @@ function laterWords({ cancel, amend }: Extract<Trigger, { type: 'ticket' }>): In
 }
 
 function systemName(system: string): string {
-  const names: Record<string, string> = {
-    jira: 'Jira',
-    servicenow: 'ServiceNow',
-    zendesk: 'Zendesk',
-    freshservice: 'Freshservice',
-  };
+  const names: Record<string, string> = ticketSystemTitles;
   return names[system] ?? system;
 }

@@ -31,8 +31,29 @@ export function registries(base = root) {
       'compiler/configuration/sections/registry.ts',
       listOfSections(filesIn(join(base, 'compiler/configuration/sections'))),
     ],
+    ['plan/ticket-systems.ts', listOfTicketSystems(join(base, 'connectors'))],
     ['gateway/api/registry.ts', listOfRoutes(filesIn(join(base, 'gateway/api')))],
   ]);
+}
+
+/** `connectors/NAME/tickets.yaml`, with the titles that people read. */
+function listOfTicketSystems(folder) {
+  const found = readdirSync(folder)
+    .filter((name) => existsSync(join(folder, name, 'tickets.yaml')))
+    .sort()
+    .map((name) => ({
+      name,
+      title: /^title: (.+)$/m.exec(readFileSync(join(folder, name, 'tickets.yaml'), 'utf8'))?.[1],
+    }));
+  return [
+    '/** Which ticket systems ship, and what people call them: written by scripts/registries.mjs, and not by hand. */',
+    'export const ticketSystemTitles = {',
+    ...found.map(({ name, title }) => `  ${name}: '${title}',`),
+    '} as const;',
+    '',
+    'export const ticketSystemNames: readonly string[] = Object.keys(ticketSystemTitles);',
+    '',
+  ].join('\n');
 }
 
 function filesIn(folder) {

@@ -14,13 +14,13 @@ const payloads = join(specsFolder(), 'payloads');
 const hasPayloads = existsSync(payloads);
 if (!hasPayloads) withoutContracts('payloads that others published');
 
-const runbook = (name: string, trigger: string, inputs: string, given: string) =>
+const runbook = (name: string, trigger: string, inputs: string, given: string, system = 'jira') =>
   planOf(`runbook: ${name}
 title: ${name}
 kind: other
 owner: role:it-coordinators
 on:
-  - ticket: { system: jira, ${trigger} }
+  - ticket: { system: ${system}, ${trigger} }
     inputs: ${given}
 inputs: ${inputs}
 unique: "\${{ inputs.what }}"
@@ -45,6 +45,14 @@ const plans = hasPayloads
       ),
       // A rule of Jira Automation says no status before.
       runbook('infraction', 'project: COMPSUPCLI, to: new', what, summary),
+      runbook(
+        'login',
+        'type: Problem, project: "8447320466430", from: Open, to: Solved',
+        what,
+        summary.replace('summary', 'subject'),
+        'zendesk',
+      ),
+      runbook('task', 'type: task, to: Open', what, summary.replace('summary', 'subject'), 'zendesk'),
       runbook('infraction-reopened', 'project: COMPSUPCLI, from: Closed, to: New', what, summary),
     ]
   : [];
@@ -84,12 +92,34 @@ const expected: Record<string, Expected> = {
   'servicenow-5.json': { notForUs: /an answer of the Table API/ },
   'servicenow-6.json': { notForUs: /an answer of the Table API/ },
   'servicenow-7.json': { notForUs: /does not say what happened \(event is missing\)/ },
+  'freshservice-1.json': { notForUs: /displayName is a placeholder that Freshservice did not fill in/ },
+  'freshservice-4.json': { notForUs: /does not say what it is about \(countersign is missing\)/ },
+  'freshservice-5.json': { notForUs: /licensedSku is a placeholder that Freshservice did not fill in/ },
+  'freshservice-6.json': { notForUs: /reference is a placeholder that Freshservice did not fill in/ },
+  'freshservice-7.json': { notForUs: /ticket_id is a placeholder that Freshservice did not fill in/ },
+  'freshservice-8.json': { notForUs: /change_id is a placeholder that Freshservice did not fill in/ },
+  'freshservice-approval-1.json': { notForUs: /does not say what it is about \(countersign is missing\)/ },
+  'zendesk-1.json': { notForUs: /neither an event \(type is missing\) nor the body of a trigger/ },
+  'zendesk-2.json': {
+    starts: 'login',
+    inputs: { what: 'Cannot login to mobile app' },
+    requester: 'zendesk:8447388090494',
+  },
+  'zendesk-event-1.json': { notForUs: /5158 \(of no kind\) moving from Open to Solved/ },
+  'zendesk-event-2.json': {
+    starts: 'task',
+    inputs: { what: 'ticketinfo_2294a6e9ece2' },
+    requester: 'zendesk:8447388090494',
+  },
+  'zendesk-event-3.json': { notForUs: /the event is zen:event-type:user.active_changed/ },
+  'zendesk-event-4.json': { notForUs: /35436 \(of no kind\) moving from an unknown status to Open/ },
   'servicenow-8.json': { notForUs: /does not say what happened \(event is missing\)/ },
 };
 
 (hasPayloads ? describe : describe.skip)('A published payload', () => {
   it.each(Object.entries(expected))('%s gets its right answer', (name, wanted) => {
-    const system = ticketSystem(name.startsWith('servicenow') ? 'servicenow' : 'jira');
+    const own = ['servicenow', 'zendesk', 'freshservice'].find((each) => name.startsWith(each));
+    const system = ticketSystem(own ?? 'jira');
     const body = parseBody(readFileSync(join(payloads, name), 'utf8'));
     if (!system || !body) throw new Error(`${name} cannot be read`);
     const { outcome, reason, runbook, inputs, requester } = foretell(system, body, plans, undefined);
@@ -111,7 +141,9 @@ const expected: Record<string, Expected> = {
   });
 
   it('of these systems is none that was forgotten', () => {
-    const files = readdirSync(payloads).filter((name) => /^(jira|jsm|servicenow)/.test(name));
+    const files = readdirSync(payloads).filter((name) =>
+      /^(jira|jsm|servicenow|zendesk|freshservice)/.test(name),
+    );
     expect(files.sort()).toEqual(Object.keys(expected).sort());
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../plan/plan.ts';
-import { jira } from './jira.ts';
+import { shippedSystem } from './testing.ts';
+
+const jira = shippedSystem('jira');
 
 const moved: JsonObject = {
   webhookEvent: 'jira:issue_updated',

@@ -6,7 +6,6 @@
 import { defined } from '../plan/defined.ts';
 import type { JsonObject } from '../plan/plan.ts';
 import type { Principal } from '../workflows/messages.ts';
-import { jiraSignatureProblem, sharedSecretProblem } from './signature.ts';
 import {
   type Change,
   countOf,
@@ -15,23 +14,12 @@ import {
   principalOf,
   type Reading,
   same,
-  type TicketSystem,
   text,
 } from './ticket-system.ts';
 
-export const jira: TicketSystem = {
-  name: 'jira',
-  title: 'Jira',
-  doubt({ header, body }, secret) {
-    const signature = header('x-hub-signature');
-    // Jira Automation can sign nothing; it sends a header of ours.
-    const shared = header('x-countersign-secret');
-    if (signature === undefined && shared !== undefined)
-      return sharedSecretProblem(shared, secret, 'Jira Automation');
-    return jiraSignatureProblem(signature, body, secret);
-  },
-  read: (body) => (isBareIssue(body) ? readBareIssue(body) : readWebhook(body)),
-};
+export function readJira(body: JsonObject): Reading {
+  return isBareIssue(body) ? readBareIssue(body) : readWebhook(body);
+}
 
 function readWebhook(body: JsonObject): Reading {
   const event = text(body.webhookEvent);

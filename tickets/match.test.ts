@@ -2,8 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { compilePart, planFrom } from '../compiler/testing.ts';
 import type { JsonObject, TicketTrigger } from '../plan/plan.ts';
 import { cancels, decide, followed, misfit, ticketTriggers } from './match.ts';
-import { servicenow } from './servicenow.ts';
+import { shippedSystem } from './testing.ts';
 import type { Transition } from './ticket-system.ts';
+
+const servicenow = shippedSystem('servicenow');
 
 const body: JsonObject = {
   event: 'update',

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../plan/plan.ts';
-import { jira } from './jira.ts';
 import { withPeopleKnown } from './people-known.ts';
+import { shippedSystem } from './testing.ts';
+
+const jira = shippedSystem('jira');
 
 const body = (reporter: JsonObject): JsonObject => ({
   webhookEvent: 'jira:issue_updated',

@@ -5,8 +5,10 @@ import vm from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../plan/plan.ts';
 import { packageRoot } from '../store/package-root.ts';
-import { servicenow } from './servicenow.ts';
+import { shippedSystem } from './testing.ts';
 import { parseBody } from './ticket-system.ts';
+
+const servicenow = shippedSystem('servicenow');
 
 const moved: JsonObject = {
   event: 'update',

@@ -4,7 +4,6 @@
  */
 import { defined } from '../plan/defined.ts';
 import type { JsonObject } from '../plan/plan.ts';
-import { countersignSignatureProblem } from './signature.ts';
 import {
   type Change,
   countOf,
@@ -12,30 +11,13 @@ import {
   principalOf,
   type Reading,
   type Status,
-  type TicketSystem,
   text,
+  webAddress,
 } from './ticket-system.ts';
-
-export const servicenow: TicketSystem = {
-  name: 'servicenow',
-  title: 'ServiceNow',
-  doubt: ({ header, body, receivedAt }, secret) =>
-    countersignSignatureProblem(
-      {
-        signature: header('x-countersign-signature'),
-        timestamp: header('x-countersign-timestamp'),
-        body,
-        secret,
-        now: receivedAt,
-      },
-      'ServiceNow',
-    ),
-  read,
-};
 
 const useOurRule = 'Send what the business rule of `countersign trigger setup servicenow` sends.';
 
-function read(body: JsonObject): Reading {
+export function readServiceNow(body: JsonObject): Reading {
   if (body.result !== undefined)
     return { notForUs: `it is an answer of the Table API, not a report of a change. ${useOurRule}` };
   const event = text(body.event);
@@ -88,11 +70,6 @@ function changeOf(body: JsonObject): Change {
     changed: Array.isArray(body.changed) ? body.changed.map(text).filter(Boolean) : [],
     payload: { ...rest, key: number, fields, variables: object(variables) ?? {} },
   };
-}
-
-/** Only an address that a browser opens as a page: it becomes a link. */
-function webAddress(url: string): string {
-  return /^https?:\/\//.test(url) ? url : '';
 }
 
 function statusOf(value: unknown, label: unknown): Status | undefined {

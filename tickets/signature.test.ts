@@ -4,14 +4,23 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { specsFolder } from '../sandbox/contract.ts';
 import { withoutContracts } from '../test/support/skipped.ts';
-import {
-  countersignSignatureProblem,
-  jiraSignatureProblem,
-  replayWindowMs,
-  type SignedAt,
-} from './signature.ts';
+import { replayWindowMs } from './signature.ts';
+import { shippedSystem } from './testing.ts';
 
 const secret = 'a secret';
+const jiraSignatureProblem = (header: string | undefined, body: Buffer, secret: string) =>
+  shippedSystem('jira').doubt(
+    { header: (name) => (name === 'x-hub-signature' ? header : undefined), body, receivedAt: 0 },
+    secret,
+  );
+
+interface SignedAt {
+  signature: string | undefined;
+  timestamp: string | undefined;
+  body: Buffer;
+  secret: string;
+  now: number;
+}
 const body = Buffer.from('{"webhookEvent":"jira:issue_updated"}');
 const hexOf = (...parts: (string | Buffer)[]) => {
   const hmac = createHmac('sha256', secret);
@@ -60,7 +69,13 @@ describe('A Jira signature', () => {
 const seconds = 1_795_000_000;
 const now = seconds * 1000;
 
-const problemOf = (delivery: SignedAt) => countersignSignatureProblem(delivery, 'ServiceNow');
+const problemOf = ({ signature, timestamp, body: signed, secret: by, now: receivedAt }: SignedAt) => {
+  const headers: Record<string, string | undefined> = {
+    'x-countersign-signature': signature,
+    'x-countersign-timestamp': timestamp,
+  };
+  return shippedSystem('servicenow').doubt({ header: (name) => headers[name], body: signed, receivedAt }, by);
+};
 const good = {
   signature: `sha256=${hexOf(`${seconds}.`, body)}`,
   timestamp: String(seconds),
@@ -112,6 +127,23 @@ if (!hasVectors) withoutContracts('published signatures');
     if (!vector) throw new Error(`no vector for ${name}`);
     return { vector, body: Buffer.from(vector.raw_body ?? ''), secret: vector.signing_secret ?? '' };
   };
+
+  it('Zendesk is believed at its moment, and at no other', () => {
+    const { vector, body: raw, secret: by } = given('zendesk');
+    const headers: Record<string, string | undefined> = {
+      'x-zendesk-webhook-signature': vector['X-Zendesk-Webhook-Signature'],
+      'x-zendesk-webhook-signature-timestamp': vector['X-Zendesk-Webhook-Signature-Timestamp'],
+    };
+    const at = Date.parse(vector['X-Zendesk-Webhook-Signature-Timestamp'] ?? '');
+    const doubt = (receivedAt: number, key = by) =>
+      shippedSystem('zendesk').doubt({ header: (name) => headers[name], body: raw, receivedAt }, key);
+    expect(doubt(at)).toBeUndefined();
+    expect(doubt(at + replayWindowMs)).toBeUndefined();
+    expect(doubt(at + replayWindowMs + 60_000)).toContain('signed 6 minutes ago');
+    expect(doubt(at, 'another')).toContain('does not match');
+    headers['x-zendesk-webhook-signature-timestamp'] = '2021-03-25T05:09:28Z';
+    expect(doubt(at)).toContain('does not match');
+  });
 
   it('Jira has the form that is read', () => {
     const { vector, body: raw } = given('jira');

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonObject } from '../plan/plan.ts';
 import { ticketSystemNames } from '../plan/ticket-systems.ts';
-import { ticketSystems } from './systems.ts';
+import { declaredTicketSystems, ticketSystem, ticketSystems } from './systems.ts';
 import { changeIn, parseBody } from './ticket-system.ts';
 
 /** Bodies of the forms that are read, with anything at all in any place. */
@@ -40,7 +40,7 @@ const raggedBody = fc.record(
   { requiredKeys: [] },
 );
 
-describe.each(ticketSystems.map((system) => [system.title, system] as const))(
+describe.each(ticketSystems().map((system) => [system.title, system] as const))(
   'A body from %s',
   (_, system) => {
     it('is read, or said not to be for us, whatever is in it', () => {
@@ -66,6 +66,19 @@ it('A body that is no JSON object is none', () => {
 
 describe('the ticket systems', () => {
   it('are those that a runbook and a configuration may name', () => {
-    expect(ticketSystems.map(({ name }) => name)).toEqual([...ticketSystemNames]);
+    expect(ticketSystems().map(({ name }) => name)).toEqual([...ticketSystemNames]);
   });
 });
+
+/** Every delivery that a system declares as a sample is read as it says. */
+for (const { name, title, samples } of declaredTicketSystems())
+  describe(`A delivery of ${title}:`, () => {
+    it.each(samples.map((sample) => [sample.title, sample] as const))('%s', (_, { body, is, says }) => {
+      const reading = ticketSystem(name)?.read(body);
+      if (!reading) throw new Error(`${name} is not known`);
+      if (is === 'nothing' || is === 'rejected') {
+        expect(reading).toMatchObject(says);
+        expect('unfit' in reading).toBe(is === 'rejected');
+      } else expect(reading).toMatchObject({ [is]: says });
+    });
+  });

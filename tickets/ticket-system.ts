@@ -1,9 +1,10 @@
 /**
- * What the gateway must know of a ticket system: how it signs its deliveries, and what they say. A system is one file here
- * and one line in `systems.ts`. Pure, so that `countersign trigger test` says what the gateway would do.
+ * What the gateway must know of a ticket system: how it signs its deliveries, and what they say. A system is one file,
+ * `connectors/NAME/tickets.yaml`. Pure, so that `countersign trigger test` says what the gateway would do.
  */
 
 import { addressOf } from '../plan/address.ts';
+import type { DeclaredTicketSystem } from '../plan/declared-tickets.ts';
 import { defined } from '../plan/defined.ts';
 import { isTooDeep } from '../plan/depth.ts';
 import type { JsonObject } from '../plan/plan.ts';
@@ -15,6 +16,9 @@ export interface TicketSystem {
   name: string;
   /** As people call it. */
   title: string;
+  /** What the keys of a trigger mean there. */
+  words: Record<string, string>;
+  setup: DeclaredTicketSystem['setup'];
   /** Why the delivery is not believed; undefined when it is. */
   doubt(delivery: RawDelivery, secret: string): string | undefined;
   /** Must not throw: whatever cannot be read is `notForUs`, saying why. */
@@ -34,7 +38,8 @@ export type Reading =
   | { transition: Transition }
   | { edit: Change }
   | { deletion: Change }
-  | { notForUs: string };
+  /** `unfit` is from whom it says, and not of the form that they send: somebody must look. */
+  | { notForUs: string; unfit?: true };
 
 /** A ticket that was changed without moving. */
 export interface Change {
@@ -151,4 +156,9 @@ export function principalOf(system: string, address: unknown, id: unknown, name:
     ...defined({ name: text(name) || undefined }),
     roles: [],
   };
+}
+
+/** Only an address that a browser opens as a page: it becomes a link. */
+export function webAddress(url: string): string {
+  return /^https?:\/\//.test(url) ? url : '';
 }

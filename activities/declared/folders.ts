@@ -20,7 +20,7 @@ export function sourceOf(folder: string, name: string, elsewhere?: ElsewhereFile
   const shown = relative(process.cwd(), resolve(folder)) || folder;
   const repository = repositoryOf(join(folder, 'connector.yaml'));
   const files = readdirSync(folder)
-    .filter((file) => file === 'connector.yaml' || file.endsWith('.action.yaml'))
+    .filter((file) => file === 'connector.yaml' || file === 'tickets.yaml' || file.endsWith('.action.yaml'))
     .sort()
     .map((file) => ({ path: join(shown, file), text: readInside(repository, join(folder, file)) }));
   return {

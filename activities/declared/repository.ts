@@ -16,6 +16,8 @@ export interface RepositoryConnectors extends CompiledConnectors {
   /** All actions: those given, and the repository's own. */
   catalogue: Catalogue;
   settings: Record<string, JsonSchema>;
+  /** Names of its ticket systems. */
+  ticketSystems: string[];
   /** The texts, for diagnostics. */
   texts: { path: string; text: string }[];
 }
@@ -31,6 +33,7 @@ export function repositoryConnectors(configurationPath: string, catalogue: Catal
     diagnostics,
     catalogue: own.length === 0 ? catalogue : catalogueOf([...catalogue.values(), ...own]),
     settings: settingsOf(connectors),
+    ticketSystems: connectors.flatMap(({ tickets }) => tickets?.name ?? []),
     texts: sources.flatMap(({ files }) => files),
   };
 }

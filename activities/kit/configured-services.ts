@@ -1,6 +1,7 @@
 /** What a worker needs besides its connectors: the configuration, secrets, and a way to tell people things. */
+import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { compile } from '../../compiler/compile.ts';
 import type { Configuration } from '../../compiler/configuration/configuration.ts';
 import type { JsonObject } from '../../plan/plan.ts';
@@ -19,12 +20,20 @@ export async function readConfiguration(path: string): Promise<Configuration> {
     files: [],
     configuration: { path: basename(path), text },
     catalogue: new Map(),
+    ticketSystems: ticketSystemsBeside(path),
   });
   if (configuration) return configuration;
   const problems = diagnostics.map(
     ({ file, line, column, message }) => `  ${file}:${line}:${column} ${message}`,
   );
   throw new Error(`The configuration ${path} has errors:\n${problems.join('\n')}`);
+}
+
+/** Names of the ticket systems that the repository declares itself: a folder each. */
+function ticketSystemsBeside(path: string): string[] {
+  const folder = join(dirname(resolve(path)), 'connectors');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).filter((name) => existsSync(join(folder, name, 'tickets.yaml')));
 }
 
 /** File paths in the configuration are relative to it. */

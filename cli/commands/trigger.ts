@@ -23,8 +23,8 @@ export async function trigger([action, target]: string[], options: Options): Pro
 }
 
 async function setup(name: string, options: Options): Promise<void> {
-  const system = systemNamed(name);
   const { plans, configuration } = compileProject(readProject([], text(options, 'config')));
+  const system = systemNamed(name);
   const what = setupOf(system, { plans, configuration, url: text(options, 'url') });
   console.log(options.json ? JSON.stringify(what, null, 2) : setupText(what));
 }
@@ -35,9 +35,9 @@ async function test(file: string, options: Options): Promise<void> {
   if (!body)
     throw new Exit(exitCodes.problems, `${file} is not a JSON object, so the gateway would reject it.`);
   const wanted = text(options, 'system');
-  const system = wanted === undefined ? systemOf(body, file) : systemNamed(wanted);
   const project = readProject([], text(options, 'config'));
   const { plans, configuration, diagnostics } = compileProject(project);
+  const system = wanted === undefined ? systemOf(body, file) : systemNamed(wanted);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {
     const sources = [...project.files, ...(project.configuration ? [project.configuration] : [])];
@@ -52,7 +52,7 @@ async function test(file: string, options: Options): Promise<void> {
 
 /** The one system that can read the body. */
 function systemOf(body: JsonObject, file: string): TicketSystem {
-  const readings = ticketSystems.map((system) => ({ system, reading: system.read(body) }));
+  const readings = ticketSystems().map((system) => ({ system, reading: system.read(body) }));
   const [only, ...more] = readings.filter(({ reading }) => !('notForUs' in reading));
   if (only && more.length === 0) return only.system;
   const said = readings.map(({ system, reading }) => `As ${system.name}: ${readingText(reading)}`);
@@ -62,14 +62,16 @@ function systemOf(body: JsonObject, file: string): TicketSystem {
 function systemNamed(name: string): TicketSystem {
   const system = ticketSystem(name);
   if (system) return system;
-  const planned = ['freshservice', 'zendesk'].includes(name);
   throw usage(
-    planned
-      ? `Deliveries of ${name} cannot be read yet. Those that can: ${names()}.`
-      : `There is no ticket system "${name}". There are: ${names()}.`,
+    `There is no ticket system "${name}". There are: ${names()}. Another one is a file of your repository, connectors/NAME/tickets.yaml.`,
   );
 }
 
 function names(): string {
-  return ticketSystems.map(({ name }) => name).join(' or ');
+  return listInWords(ticketSystems().map(({ name }) => name));
+}
+
+/** `a, b or c` */
+function listInWords(words: readonly string[]): string {
+  return words.join(', ').replace(/, ([^,]*)$/, ' or $1');
 }

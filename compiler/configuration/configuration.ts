@@ -35,17 +35,23 @@ export type Configuration = Defined<{
 
 const all: [string, Section<unknown>][] = Object.entries(sections);
 
+/** What there is besides: the connectors' settings, and the repository's own ticket systems. */
+interface KnownAround {
+  connectorSettings?: ConnectorSettings | undefined;
+  ticketSystems?: readonly string[] | undefined;
+}
+
 export function readConfiguration(
   root: Node,
   reporter: Reporter,
-  connectorSettings: ConnectorSettings | undefined,
+  known: KnownAround,
 ): Configuration | undefined {
   if (root.kind !== 'map') {
     const params = { where: 'The configuration', takes: 'a set of keys', is: describeNode(root) };
     reporter.report(structure.wrongKind, root, params);
     return undefined;
   }
-  const reader = new Reader(root, reporter, connectorSettings);
+  const reader = new Reader(root, reporter, known);
   checkNode(root, configurationSchema, 'the configuration', {
     reporter,
     patterns: true,
@@ -65,13 +71,15 @@ const secretLike = /(secret|password|token|apikey|privatekey|webhook)$/i;
 class Reader implements Around {
   readonly reporter: Reporter;
   readonly connectorSettings: ConnectorSettings | undefined;
+  readonly ticketSystems: readonly string[];
   private readonly root: MapNode;
   private readonly secretNodes = new Map<Node, string>();
 
-  constructor(root: MapNode, reporter: Reporter, connectorSettings: ConnectorSettings | undefined) {
+  constructor(root: MapNode, reporter: Reporter, { connectorSettings, ticketSystems = [] }: KnownAround) {
     this.root = root;
     this.reporter = reporter;
     this.connectorSettings = connectorSettings;
+    this.ticketSystems = ticketSystems;
     for (const { key, value } of root.entries) {
       const section = all.find(([name]) => name === key)?.[1];
       if (!section?.expressions) this.findSecrets(value, '', section?.secrets ?? false);

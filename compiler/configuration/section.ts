@@ -12,6 +12,8 @@ export interface Around {
   reporter: Reporter;
   /** Without them, settings are taken as they are. */
   connectorSettings: ConnectorSettings | undefined;
+  /** Ticket systems that the repository declares itself. */
+  ticketSystems: readonly string[];
   /** Another section. */
   section(key: string): Node | undefined;
   /** A value as JSON; a secret stands in it as `{ $secret: NAME }`. */

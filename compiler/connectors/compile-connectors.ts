@@ -1,6 +1,8 @@
 /** From the texts of connectors to declared actions and diagnostics. Pure: the files are read by whoever calls. */
 import type { ActionDescription, Catalogue } from '../../plan/catalogue.ts';
 import type { DeclaredConnector } from '../../plan/declared.ts';
+import type { DeclaredTicketSystem } from '../../plan/declared-tickets.ts';
+import { defined } from '../../plan/defined.ts';
 import { errorText } from '../../plan/error-text.ts';
 import { hashOf } from '../../plan/hash.ts';
 import type { Json, JsonSchema } from '../../plan/plan.ts';
@@ -16,6 +18,7 @@ import { childOf, type Node } from '../source/tree.ts';
 import { type ReadAction, readAction } from './read-action.ts';
 import { type ReadConnector, readConnector } from './read-connector.ts';
 import { readUndo } from './read-give.ts';
+import { readTickets } from './read-tickets.ts';
 
 /** The texts of one folder. */
 export interface ConnectorSource {
@@ -47,6 +50,7 @@ interface Unit {
   session: CompileSession;
   root: Node | undefined;
   read?: ReadAction | undefined;
+  tickets?: DeclaredTicketSystem | undefined;
 }
 
 export function compileConnectors(options: CompileConnectorsOptions): CompiledConnectors {
@@ -82,6 +86,14 @@ function readFolder(
       what: `The connector calls itself "${connector.name}", and its folder is ${source.name}. Give them one name.`,
     });
   for (const file of source.files) {
+    if (/(^|\/)tickets\.ya?ml$/.test(file.path)) {
+      const tickets = unitOf(file, options);
+      units.push(tickets);
+      const at = tickets.root;
+      if (connector && at)
+        tickets.tickets = guarded(tickets.reporter, () => readTickets(at, source.name, tickets.session));
+      continue;
+    }
     if (file === main || !/\.action\.ya?ml$/.test(file.path)) continue;
     const action = unitOf(file, options);
     units.push(action);
@@ -116,7 +128,9 @@ function unitOf(
   const session = new CompileSession(reporter, { catalogue, observe, runbooks: nothing });
   const what = path.endsWith('connector.yaml')
     ? 'A connector begins with `connector: NAME` and has `title`, `settings` and `http`.'
-    : 'An action begins with `action: CONNECTOR.name` and has `title` and `effect`.';
+    : path.endsWith('tickets.yaml')
+      ? 'A ticket system begins with `tickets: NAME` and has `title`, `signed`, `setup` and `reads`.'
+      : 'An action begins with `action: CONNECTOR.name` and has `title` and `effect`.';
   const root = guarded(reporter, () => parseSource(reporter.file, reporter, what).root);
   return { reporter, session, root };
 }
@@ -155,7 +169,16 @@ function connectorOf(
       ? { declared: { ...description.declared, hash: actions[index]?.hash ?? '' } }
       : {}),
   }));
-  return { name: service.name, title: service.title, folder, service, actions, descriptions };
+  const tickets = units.find((unit) => unit.tickets && !unit.reporter.hasErrors)?.tickets;
+  return {
+    name: service.name,
+    title: service.title,
+    folder,
+    service,
+    actions,
+    descriptions,
+    ...defined({ tickets }),
+  };
 }
 
 /** The settings of each connector, as a configuration is checked by them. What one leaves out may come from another. */

@@ -21,7 +21,11 @@ export function readTypes(node: Node | undefined, session: CompileSession): Name
   return types;
 }
 
-function fieldsSchema(node: Node & { kind: 'map' }, types: NamedTypes, session: CompileSession): JsonSchema {
+export function fieldsSchema(
+  node: Node & { kind: 'map' },
+  types: NamedTypes,
+  session: CompileSession,
+): JsonSchema {
   const properties: Record<string, JsonSchema> = {};
   const required: string[] = [];
   for (const { key, value } of node.entries) {

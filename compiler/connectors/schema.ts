@@ -1,35 +1,7 @@
 /** Which keys `connector.yaml` and `*.action.yaml` have: for the checks, the editor and the reference. */
 import { queryLanguages } from '../../plan/declared.ts';
-import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonSchema } from '../../plan/plan.ts';
-
-const text = (description: string): JsonSchema => ({ type: 'string', description });
-/** Text or an expression, which YAML may read as a number or as true. */
-const expression = (description: string): JsonSchema => ({
-  type: ['string', 'boolean', 'number', 'integer'],
-  description,
-});
-const any = (description: string): JsonSchema => ({ description });
-const map = (description: string, values: JsonSchema = {}): JsonSchema => ({
-  type: 'object',
-  additionalProperties: values,
-  description,
-});
-function object(properties: Record<string, JsonSchema>, required: string[], description: string): JsonSchema {
-  return {
-    type: 'object',
-    description,
-    properties,
-    ...defined({ required: unlessEmpty(required) }),
-    additionalProperties: false,
-  };
-}
-const listOf = (items: JsonSchema, description: string): JsonSchema => ({
-  type: 'array',
-  minItems: 1,
-  items,
-  description,
-});
+import { any, expression, listOf, map, object, text } from './schema-parts.ts';
 
 export const methods = ['get', 'head', 'post', 'put', 'patch', 'delete'] as const;
 

@@ -85,12 +85,17 @@ export function compileConnectorPart(parts: string): CompiledConnectors {
     .filter(([key]) => !new RegExp(`^${key}:`, 'm').test(part))
     .map(([key, value]) => `${key}: ${value}\n`)
     .join('');
-  const files = isConnector
-    ? [{ path: 'connectors/things/connector.yaml', text: part }]
-    : [
-        { path: 'connectors/things/connector.yaml', text: behind === undefined ? exampleConnector : first },
-        { path: 'connectors/things/example.action.yaml', text: head + part },
-      ];
+  const files = /^tickets:/m.test(part)
+    ? [
+        { path: 'connectors/things/connector.yaml', text: exampleConnector },
+        { path: 'connectors/things/tickets.yaml', text: part },
+      ]
+    : isConnector
+      ? [{ path: 'connectors/things/connector.yaml', text: part }]
+      : [
+          { path: 'connectors/things/connector.yaml', text: behind === undefined ? exampleConnector : first },
+          { path: 'connectors/things/example.action.yaml', text: head + part },
+        ];
   const read = (file: string) => {
     if (file === 'things.json') return exampleContract;
     if (file === 'get.ps1') return exampleScript;

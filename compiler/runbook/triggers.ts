@@ -12,7 +12,7 @@ import * as structure from '../diagnostics/registry/structure.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { dyn } from '../expressions/types.ts';
 import { checkNode } from '../schema/check.ts';
-import { triggerSchemas } from '../schema/runbook.ts';
+import { triggerSchemas, triggerSchemasWith } from '../schema/runbook.ts';
 import type { CompileSession } from '../scope/compile-session.ts';
 import type { Reading } from '../scope/reading.ts';
 import { childOf, describeNode, entryOf, type MapNode, type Node, setOwn, textOf } from '../source/tree.ts';
@@ -60,7 +60,8 @@ function readTrigger(node: MapNode, inputs: ReadInputs, reading: Reading): Trigg
     reading.report(inputCodes.noTriggerKind, first?.keyRange ?? node, { has }, { suggestion });
     return undefined;
   }
-  const schema = triggerSchemas[kind];
+  const own = reading.session.surroundings.ticketSystems ?? [];
+  const schema = (own.length > 0 ? triggerSchemasWith(knownSystems(reading.session)) : triggerSchemas)[kind];
   if (schema) {
     checkNode(node, schema, 'a trigger', {
       reporter: reading.session.reporter,
@@ -70,11 +71,16 @@ function readTrigger(node: MapNode, inputs: ReadInputs, reading: Reading): Trigg
           : undefined,
     });
   }
-  const own = childOf(node, kind);
-  if (own?.kind !== 'map') return undefined;
-  if (kind === 'ticket') return readTicket(node, own, inputs, reading);
-  if (kind === 'manual') return readManual(own, reading.session);
-  return readSchedule(node, own, inputs, reading);
+  const value = childOf(node, kind);
+  if (value?.kind !== 'map') return undefined;
+  if (kind === 'ticket') return readTicket(node, value, inputs, reading);
+  if (kind === 'manual') return readManual(value, reading.session);
+  return readSchedule(node, value, inputs, reading);
+}
+
+/** Those that ship, and those of the repository. */
+function knownSystems({ surroundings }: CompileSession): string[] {
+  return [...new Set([...ticketSystemNames, ...(surroundings.ticketSystems ?? [])])];
 }
 
 function readManual(own: MapNode, session: CompileSession): Trigger {
@@ -91,7 +97,7 @@ function readTicket(node: MapNode, own: MapNode, inputs: ReadInputs, reading: Re
     plain,
   );
   // A system that cannot be read at all has been reported as such.
-  if (ticketSystemNames.some((name) => name === system) && reading.session.surroundings.configuration) {
+  if (knownSystems(reading.session).includes(system) && reading.session.surroundings.configuration) {
     const at = childOf(own, 'system');
     if (at)
       reading.session.checkConfigured(

@@ -7,6 +7,7 @@ import { commonKeys } from '../../plan/step-kinds/schemas.ts';
 import type { ConnectorSettings } from '../configuration/configuration.ts';
 import { withFormerly } from '../configuration/formerly.ts';
 import { actionSchema, connectorSchema } from '../connectors/schema.ts';
+import { ticketsSchema } from '../connectors/tickets-schema.ts';
 import { testFileSchema } from '../test-file/schema.ts';
 import { configurationSchema } from './configuration.ts';
 import { inputSchemaKeywords, ownInputSchemas } from './inputs.ts';
@@ -38,6 +39,11 @@ export function schemaFiles(catalogue: Catalogue, connectorSettings: ConnectorSe
       ...connectorSchema,
     }),
     fileOf('schemas/action.schema.json', { $schema: dialect, title: 'Countersign action', ...actionSchema }),
+    fileOf('schemas/tickets.schema.json', {
+      $schema: dialect,
+      title: 'Countersign ticket system',
+      ...ticketsSchema,
+    }),
     fileOf('schemas/actions.json', actions as unknown as Json),
     fileOf('schemas/connectors.json', connectorSettings as Json),
   ];

@@ -28,12 +28,13 @@ const people: JsonSchema = {
 const triggerInputs: JsonSchema = { type: 'object', description: 'What the inputs of the run get.' };
 const statuses: JsonSchema = { type: 'array', minItems: 1, items: { type: 'string' } };
 
-export const triggerSchemas: Record<string, JsonSchema> = {
+/** `systems` are the ticket systems that there are. */
+export const triggerSchemasWith = (systems: readonly string[]): Record<string, JsonSchema> => ({
   ticket: object(
     {
       ticket: object(
         {
-          system: { type: 'string', enum: [...ticketSystemNames], description: 'The ticket system.' },
+          system: { type: 'string', enum: [...systems], description: 'The ticket system.' },
           project: text('Only tickets of this project.'),
           type: text('Only tickets of this type.'),
           to: text('The status that the ticket must have moved to.'),
@@ -87,7 +88,9 @@ export const triggerSchemas: Record<string, JsonSchema> = {
     ['schedule'],
     'Started by a schedule.',
   ),
-};
+});
+
+export const triggerSchemas = triggerSchemasWith(ticketSystemNames);
 
 export const runbookKeys: Record<string, JsonSchema> = {
   runbook: text('Its name: small letters, digits and hyphens.'),

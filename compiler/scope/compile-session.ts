@@ -57,6 +57,8 @@ export interface Surroundings {
   timeLimitMs?: number | undefined;
   now?: number | undefined;
   catalogue: Catalogue;
+  /** Ticket systems that the repository declares itself. */
+  ticketSystems?: readonly string[] | undefined;
   /** Without it, such names are taken as they are. */
   configuration?: ConfiguredNames | undefined;
   runbooks: { names(): string[]; find(name: string): CalledRunbook };

@@ -26,6 +26,8 @@ export interface ValueSlot {
   /** For messages: "`user`", "the title". */
   where: string;
   secrets?: boolean;
+  /** Placeholders of another system may stand in the text: `{{ticket.id}}`. */
+  foreign?: boolean;
   sealed?: boolean;
   /** What stands in for an absent value, where nothing but that will do. */
   fallback?: string;
@@ -119,13 +121,13 @@ function compileScalar(
   slot: ValueSlot,
   reading: Reading,
 ): Compiled | undefined {
-  const bare = bareBraces.exec(text);
+  const bare = slot.foreign ? null : bareBraces.exec(text);
   if (bare) {
     const offsets = sourceOffsetOf(node, reading.session.reporter.file.text);
     const at = { start: offsets(bare.index), end: offsets(bare.index + bare[0].length) };
     reading.report(sourceCodes.bracesWithoutDollar, at, { text: bare[0] }, { suggestion: `$${bare[0]}` });
   }
-  reportSingleBraces(node, text, reading);
+  if (!slot.foreign) reportSingleBraces(node, text, reading);
   reading.session.checkWhole(node);
   if (!hasExpression(text)) return undefined;
   const { parts, unclosed } = partsOf(text);

@@ -152,7 +152,11 @@ export class Receiver {
   /** `operator` is who has it handled again; a delivery that comes by itself has none. */
   private async handle(id: string, read: Reading, operator?: Principal): Promise<Received> {
     const reading = withPeopleKnown(read, this.library().configuration.tickets);
-    if ('notForUs' in reading) return this.finish(id, { outcome: 'not for us', reason: reading.notForUs });
+    if ('notForUs' in reading)
+      return this.finish(id, {
+        outcome: reading.unfit ? 'rejected' : 'not for us',
+        reason: reading.notForUs,
+      });
     const { change, became } = changeIn(reading);
     // Whoever has it handled again has looked whether it is still so.
     const later = operator ? [] : await this.later(id, reading);

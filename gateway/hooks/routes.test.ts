@@ -168,6 +168,6 @@ describeWith(database)('A hook', () => {
   });
 
   it('is there for no other system', async () => {
-    expect((await post('zendesk', '{}', {})).status).toBe(404);
+    expect((await post('nobody', '{}', {})).status).toBe(404);
   });
 });

@@ -1,8 +1,8 @@
 /** Where ticket systems send their deliveries: /hooks/NAME for each of them. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Outcome } from '../../store/deliveries.ts';
 import type { Store } from '../../store/store.ts';
-import { ticketSystems } from '../../tickets/systems.ts';
+import { ticketSystem, ticketSystems } from '../../tickets/systems.ts';
 import type { RawDelivery, TicketSystem } from '../../tickets/ticket-system.ts';
 import { Problem } from '../problem.ts';
 import { gives } from '../schemas/answers.ts';
@@ -46,8 +46,7 @@ export function hookRoutes(hooks: FastifyInstance, parts: HookParts): void {
   // Signatures are over the bytes as they came.
   hooks.removeAllContentTypeParsers();
   hooks.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  for (const system of ticketSystems) {
-    const { name, title } = system;
+  for (const { name, title } of ticketSystems()) {
     hooks.post(
       `/hooks/${name}`,
       {
@@ -58,16 +57,13 @@ export function hookRoutes(hooks: FastifyInstance, parts: HookParts): void {
           response: answered,
         },
       },
-      async (request, reply) => {
-        const delivery = deliveryOf(request);
-        await believe(system, delivery, parts);
-        const received = await parts.receiver.receive(system, delivery);
-        const why = received.reason ? ` (${received.reason})` : '';
-        parts.log(`A delivery of ${title}: ${received.outcome}${why}`);
-        return reply.code(statusOf[received.outcome]).send(received);
-      },
+      (request, reply) => take(name, request, reply, parts),
     );
   }
+  // Those of the runbook repository may come and go while the gateway runs.
+  hooks.post<{ Params: { system: string } }>('/hooks/:system', { schema: { hide: true } }, (request, reply) =>
+    take(request.params.system, request, reply, parts),
+  );
   hooks.post(
     '/hooks/cxml',
     {
@@ -84,6 +80,17 @@ export function hookRoutes(hooks: FastifyInstance, parts: HookParts): void {
       return reply.code(http).type('text/xml; charset=UTF-8').send(body);
     },
   );
+}
+
+async function take(name: string, request: FastifyRequest, reply: FastifyReply, parts: HookParts) {
+  const system = ticketSystem(name);
+  if (!system) throw new Problem(404, 'Not found', `There is no ticket system "${name}".`);
+  const delivery = deliveryOf(request);
+  await believe(system, delivery, parts);
+  const received = await parts.receiver.receive(system, delivery);
+  const why = received.reason ? ` (${received.reason})` : '';
+  parts.log(`A delivery of ${system.title}: ${received.outcome}${why}`);
+  return reply.code(statusOf[received.outcome]).send(received);
 }
 
 const answered = {

@@ -44,7 +44,7 @@ export class Unsettled {
   async look(): Promise<void> {
     const { store, receiver, log, quietMs: own } = this.options;
     try {
-      const systems = ticketSystems.map(({ name }) => name);
+      const systems = ticketSystems().map(({ name }) => name);
       for (const { id, system } of await store.deliveries.unsettled(systems, { quietMs: own ?? quietMs })) {
         if ((this.patience.get(id)?.next ?? 0) > Date.now()) continue;
         try {

@@ -14,7 +14,7 @@ import { PLAN_FORMAT } from '../../../plan/plan.ts';
 import { Dice } from '../../../rehearsal/simulator/dice.ts';
 import { minute } from '../../../rehearsal/simulator/directory.ts';
 import type { Outside, Surroundings } from '../../../rehearsal/simulator/outside.ts';
-import { jira } from '../../../tickets/jira.ts';
+import { readJira } from '../../../tickets/jira.ts';
 import { Seal } from '../../../vault/seal.ts';
 import type { Ticket, UpdateName } from '../../../workflows/messages.ts';
 import { field, type IssueChange, SimulatedIssue } from './jira-issue.ts';

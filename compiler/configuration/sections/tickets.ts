@@ -13,12 +13,12 @@ export const tickets = {
     open(
       'Settings of the ticket system: `webhookSecret`, and `people`, e-mail addresses by account for people whose address it hides.',
     ),
-    'The ticket systems that start runs: jira, servicenow.',
+    `The ticket systems that start runs: ${ticketSystemNames.join(', ')}.`,
   ),
   secrets: true,
   check(node, around: Around) {
     const { reporter } = around;
-    const known = [...ticketSystemNames];
+    const known = [...new Set([...ticketSystemNames, ...around.ticketSystems])];
     for (const { key, keyRange, value } of node.kind === 'map' ? node.entries : []) {
       const people = childOf(value, 'people');
       for (const person of people?.kind === 'map' ? people.entries : [])

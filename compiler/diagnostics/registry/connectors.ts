@@ -410,3 +410,16 @@ export const scriptParameter = define<{ what: string }>({
   wrong: `${byScripts}effect: read\nlook:\n  script: get.ps1\n  param: { Name: A }\n  take: answer.body\n  type: thing\n`,
   right: `${byScripts}effect: read\nlook:\n  script: get.ps1\n  param: { Id: 1 }\n  take: answer.body\n  type: thing\n`,
 });
+
+const ticketsHead =
+  "tickets: things\ntitle: Things\nsigned: [{ secretHeader: X-Things }]\nsetup: { steps: ['Send it to ${{ url }}.'] }\nbody: { id: string, status: string }\n";
+
+export const ticketReading = define<{ what: string }>({
+  code: 'CS2042',
+  title: 'A delivery that cannot be read so',
+  message: ({ what }) => what,
+  explanation:
+    'What a ticket system sends is read by the first of `reads` that fits: a `transition` says `key`, `ticket` and `to`, an `edit` and a `deletion` `key` and `ticket`, `nothing` says why it is not for us. What all have in common stands once under `all`. A signature over a moment names the header of the moment and how it is written.',
+  wrong: `${ticketsHead}reads: [{ as: transition, key: "${'${{ body.id }}'}", ticket: { key: "${'${{ body.id }}'}" } }]\n`,
+  right: `${ticketsHead}reads: [{ as: transition, key: "${'${{ body.id }}'}", ticket: { key: "${'${{ body.id }}'}" }, to: "${'${{ body.status }}'}" }]\n`,
+});
