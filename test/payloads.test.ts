@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { foretell } from '../cli/trigger-test.ts';
-import { planOf } from '../compiler/testing.ts';
+import { compilePart, testConfiguration } from '../compiler/testing.ts';
 import { specsFolder } from '../sandbox/contract.ts';
 import { ticketSystem } from '../tickets/systems.ts';
 import { parseBody } from '../tickets/ticket-system.ts';
@@ -14,8 +14,14 @@ const payloads = join(specsFolder(), 'payloads');
 const hasPayloads = existsSync(payloads);
 if (!hasPayloads) withoutContracts('payloads that others published');
 
-const runbook = (name: string, trigger: string, inputs: string, given: string, system = 'jira') =>
-  planOf(`runbook: ${name}
+const configuration = testConfiguration.replace(
+  /^ {2}jira: .*$/m,
+  (line) => `${line}\n${line.replace('jira', 'zendesk')}`,
+);
+
+function runbook(name: string, trigger: string, inputs: string, given: string, system = 'jira') {
+  const { plans, diagnostics } = compilePart(
+    `runbook: ${name}
 title: ${name}
 kind: other
 owner: role:it-coordinators
@@ -27,7 +33,13 @@ unique: "\${{ inputs.what }}"
 steps:
   - uses: mail.send
     with: { to: [c.kim@example.com], subject: "\${{ inputs.what }}", text: x }
-`);
+`,
+    { configuration },
+  );
+  const [plan] = plans;
+  if (!plan) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  return plan;
+}
 
 const what = '{ what: { type: string, minLength: 1 } }';
 const summary = '{ what: "${{ ticket.fields.summary }}" }';

@@ -8,6 +8,7 @@ import {
 } from '../../compiler/connectors/compile-connectors.ts';
 import { type Catalogue, catalogueOf } from '../../plan/catalogue.ts';
 import type { DeclaredConnector } from '../../plan/declared.ts';
+import { defined } from '../../plan/defined.ts';
 import type { JsonSchema } from '../../plan/plan.ts';
 import { connectorSources, type ElsewhereFile } from './folders.ts';
 import { compiledAt, productFolder } from './shipped.ts';
@@ -87,6 +88,9 @@ export function compiledForShipping(catalogue: Catalogue): CompiledConnectors {
   }));
   const { connectors, diagnostics } = compileConnectors({ sources, catalogue });
   const kept = (each: DeclaredConnector) =>
-    missing.has(each.name) ? (earlier.get(each.name) ?? each) : each;
+    // How its tickets are read depends on no contract.
+    missing.has(each.name)
+      ? { ...(earlier.get(each.name) ?? each), ...defined({ tickets: each.tickets }) }
+      : each;
   return { connectors: connectors.map(kept), diagnostics };
 }

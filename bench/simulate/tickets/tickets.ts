@@ -14,7 +14,7 @@ import { PLAN_FORMAT } from '../../../plan/plan.ts';
 import { Dice } from '../../../rehearsal/simulator/dice.ts';
 import { minute } from '../../../rehearsal/simulator/directory.ts';
 import type { Outside, Surroundings } from '../../../rehearsal/simulator/outside.ts';
-import { readJira } from '../../../tickets/jira.ts';
+import { ticketSystem } from '../../../tickets/systems.ts';
 import { Seal } from '../../../vault/seal.ts';
 import type { Ticket, UpdateName } from '../../../workflows/messages.ts';
 import { field, type IssueChange, SimulatedIssue } from './jira-issue.ts';
@@ -25,6 +25,8 @@ const share = 0.3;
 const cancelled = 'Cancelled';
 const approved = 'Approved';
 const seal = new Seal({ current: 'k', keys: { k: Buffer.alloc(32, 1) } });
+
+const issues = issueSystem();
 
 export function ticketsBy(seed: number): Outside | undefined {
   const dice = new Dice(seed ^ 0x2545f491);
@@ -150,7 +152,7 @@ class Tickets implements Outside {
     if (index >= 0) this.waiting.splice(index, 1);
     const raw = { header: () => undefined, body: Buffer.from(change.body), receivedAt: 0 };
     try {
-      const { outcome, reason } = await this.receiver.receive(jira, raw);
+      const { outcome, reason } = await this.receiver.receive(issues, raw);
       this.did.push(`delivery ${change.number}: ${outcome} ${reason ?? ''}`);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -261,3 +263,9 @@ function planFollowing(runbook: string, to: string, input: string): Plan {
 
 const ofTheRun = planFollowing('whole', 'Begun by hand', 'a');
 const ofATicket = planFollowing('hire', approved, 'start');
+
+function issueSystem() {
+  const system = ticketSystem('jira');
+  if (!system) throw new Error('no ticket system jira ships');
+  return system;
+}
