@@ -53,15 +53,17 @@ export function descriptions(of: readonly Connector[] = connectors): ActionDescr
 
 /** The JSON Schema of each connector's settings, as `countersign validate` and editors check them. */
 export function connectorSettings(of: readonly Connector[] = connectors): Record<string, JsonSchema> {
-  return Object.fromEntries(
-    of
-      .filter(({ name, settingsFrom }) => settingsFrom !== name)
-      .map(({ name, settings, settingsFrom }) => {
-        const { required, ...schema } = JSON.parse(JSON.stringify(settings)) as JsonSchema;
-        // What one connector leaves out may come from another.
-        return [name, settingsFrom === undefined && required ? { ...schema, required } : schema];
-      }),
-  );
+  const schemas: Record<string, JsonSchema> = {};
+  for (const { name, settings, settingsFrom } of of) {
+    if (settingsFrom === name) continue;
+    const { required, ...schema } = JSON.parse(JSON.stringify(settings)) as JsonSchema;
+    const known = schemas[name];
+    // Declared actions beside others take nothing away from what these are configured with.
+    if (known) known.properties = { ...(schema.properties as object), ...(known.properties as object) };
+    // What one connector leaves out may come from another.
+    else schemas[name] = settingsFrom === undefined && required ? { ...schema, required } : schema;
+  }
+  return schemas;
 }
 
 /** Exported for its test. Refuses what would only be noticed when a run gets there. */

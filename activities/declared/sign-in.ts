@@ -1,5 +1,6 @@
 /** How requests are signed in: a header that is known, or a token that is fetched once for all that wait and renewed in time. */
 import type { SignIn } from '../../plan/declared.ts';
+import { parsedAnswer } from '../kit/answers.ts';
 import { RetryableFailure } from '../kit/failures.ts';
 import { failureOfStatus } from '../kit/http.ts';
 import type { Answer } from './answer.ts';
@@ -101,7 +102,9 @@ export class SignIns {
     }
     if (signIn.by !== 'oauth2') throw new Error(`There is no token to fetch for ${signIn.by}.`);
     const answer = await this.asked(this.tokenRequest(signIn), signal);
-    const { access_token: secret, expires_in: lifeS } = (answer.body ?? {}) as Record<string, unknown>;
+    // A token comes as JSON, also where the service's other answers are text.
+    const body = typeof answer.body === 'string' ? parsedAnswer(answer.body) : answer.body;
+    const { access_token: secret, expires_in: lifeS } = (body ?? {}) as Record<string, unknown>;
     if (typeof secret !== 'string' || secret === '')
       throw new RetryableFailure('The token endpoint answered without an access token.');
     const life = Number(lifeS) > 0 ? Number(lifeS) : usualLifeS;
