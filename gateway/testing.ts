@@ -61,6 +61,8 @@ export interface TestGatewayOptions {
   webhookSecret?: string;
   /** Tickets come from ServiceNow too. */
   servicenow?: true;
+  /** And from these. */
+  systems?: string[];
 }
 
 export class TestGateway {
@@ -275,14 +277,15 @@ export class VirtualRuns {
   }
 }
 
-function compiled({ runbooks, configuration: more = '', servicenow }: TestGatewayOptions): {
+function compiled({ runbooks, configuration: more = '', servicenow, systems = [] }: TestGatewayOptions): {
   configuration: Configuration;
   plans: Map<string, Plan>;
 } {
   const jira = /^ {2}jira: .*$/m;
-  const known = servicenow
-    ? testConfiguration.replace(jira, (line) => `${line}\n${line.replace('jira', 'servicenow')}`)
-    : testConfiguration;
+  const others = servicenow ? ['servicenow', ...systems] : systems;
+  const known = testConfiguration.replace(jira, (line) =>
+    [line, ...others.map((name) => line.replace('jira', name))].join('\n'),
+  );
   const { plans, configuration, diagnostics } = compile({
     files: runbooks.map((text, index) => ({ path: `runbook${index}.yaml`, text })),
     configuration: { path: 'countersign.yaml', text: `${known}${more}` },
