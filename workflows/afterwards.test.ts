@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { defined } from '../plan/defined.ts';
 import type { Step } from '../plan/plan.ts';
 import { engineActivities } from './engine-activities.ts';
+import { CallFailure } from './port.ts';
 import { action, approve, owner, person, planOf, startOf, World } from './testing.ts';
 import { simulate } from './virtual/simulate.ts';
 
@@ -36,6 +37,21 @@ describe('an approval that may be given afterwards', () => {
     expect((await sim.finish()).status).toBe('succeeded');
     expect(sim.run.state.view().steps[0]).toMatchObject({ id: 'board', status: 'succeeded' });
     expect(sim.clock.now() - sim.run.state.startedAt).toBe(50 * hour);
+  });
+
+  it('parks when its reminder fails, and the run can be seen, retried and aborted all the same', async () => {
+    const { sim, world, vote } = emergency({ remind: { ms: hour } });
+    world.once(engineActivities.remindGate, () => {
+      throw new CallFailure({ type: 'PermanentFailure', message: 'the calendar says no' });
+    });
+    sim.at(2 * hour, () => {
+      expect(sim.run.state.view().status).toMatch(/waiting|parked/);
+      sim.run.commands.checkAbort({ principal: owner, comment: 'enough' });
+      for (const { key } of sim.run.state.parked.values())
+        sim.run.commands.tell('retry', { step: key, principal: owner, comment: 'it is put right' });
+    });
+    sim.at(3 * hour, () => void vote('approve'));
+    expect((await sim.finish()).status).toBe('succeeded');
   });
 
   it('holds the run also where an `end` step ends it early', async () => {
