@@ -220,6 +220,28 @@ describe('a window', () => {
     expect(sim.clock.now() - now).toBeLessThan(day);
   });
 
+  it('that is frozen while its work goes on begins nothing more, and asks again within it', async () => {
+    const open = { opensAt: now, closesAt: now + 30 * hour, name: 'Night' };
+    const world = new World();
+    for (let times = 0; times < 3; times += 1)
+      world.once(engineActivities.window, () =>
+        times < 2 ? open : { ...open, opensAt: now + 20 * hour, frozenBy: 'year-end' },
+      );
+    const steps = ['first', 'second', 'third'].flatMap((id): Step[] => [
+      action(id),
+      { id: `${id}Wait`, kind: 'wait', for: { ms: hour } },
+    ]);
+    const frozen = { ...window('park', steps), freeze: ['year-end'] };
+    const sim = simulate(startOf(planOf([frozen])), world);
+    await expect(sim.finish()).rejects.toThrow();
+    const asked = world.calls.filter(({ activity }) => activity === engineActivities.window);
+    expect(asked.map(({ at }) => (at - now) / hour)).toEqual([0, 1, 2]);
+    expect(world.actions()).toEqual(['test.first', 'test.second']);
+    expect(sim.run.state.view().steps.find(({ kind }) => kind === 'window')?.failure?.message).toContain(
+      '"year-end" froze the window',
+    );
+  });
+
   it('lets what is under way finish where its author said so, and begins nothing after its close', async () => {
     const world = calendar(new World(), 0, 1);
     const plan = planOf([window('finish', [wait({ for: { ms: 2 * hour } }), action('patch')])]);
