@@ -1,5 +1,5 @@
 /** How a call on Temporal came to its end: an answer that is ours, a failure in words for people, or a stop. */
-import { RetryState } from '@temporalio/common';
+import { RetryState, TimeoutType } from '@temporalio/common';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -53,6 +53,16 @@ export function isLost(error: unknown): boolean {
     error instanceof ActivityFailure &&
     error.cause instanceof TimeoutFailure &&
     error.retryState === RetryState.CANCEL_REQUESTED
+  );
+}
+
+/** Its last attempt was lost with its worker: Temporal counts that as one of those that the runbook allows. */
+export function isWornOut(error: unknown): boolean {
+  return (
+    error instanceof ActivityFailure &&
+    error.cause instanceof TimeoutFailure &&
+    error.cause.timeoutType === TimeoutType.HEARTBEAT &&
+    error.retryState === RetryState.MAXIMUM_ATTEMPTS_REACHED
   );
 }
 

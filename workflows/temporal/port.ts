@@ -46,6 +46,7 @@ import {
   callFailureOf,
   failureOf,
   isLost,
+  isWornOut,
   lostWords,
   type Outgoing,
   wasStopped,
@@ -55,6 +56,8 @@ import {
 const heartbeatTimeoutMs = 2_000;
 /** A read that answers within this time costs one history event; a longer one would hold up votes (ENGINE, measured). */
 const localReadMs = 2_000;
+/** Attempts that were lost with their worker are none of the runbook's; one that kills its worker each time parks all the same. */
+const mostLosses = 5;
 const askedAboutAWrite = {
   timeoutMs: 60_000,
   retry: { attempts: 6, firstMs: 1_000, factor: 2, maxMs: 60_000 },
@@ -152,7 +155,7 @@ export class TemporalPort implements Port {
     return this.context.engine < 2 || this.context.underWay === 0;
   }
 
-  private schedule(outgoing: Outgoing, options: CallOptions): Promise<Json> {
+  private schedule(outgoing: Outgoing, options: CallOptions, losses = 0): Promise<Json> {
     const { activity, args } = outgoing;
     const { retry, timeoutMs, summary } = options;
     const work = () =>
@@ -181,6 +184,8 @@ export class TemporalPort implements Port {
         this.context.underWay -= 1;
         if (this.context.engine >= 5 && options.write && wasStopped(error))
           return this.nonCancellable((port) => (port as TemporalPort).settle(error, outgoing, options));
+        if (this.context.engine >= 5 && isWornOut(error) && options.retry.attempts > 1 && losses < mostLosses)
+          return this.schedule(this.outgoing(activity, outgoing.input, options), options, losses + 1);
         throw callFailureOf(error, options, outgoing);
       },
     );
