@@ -9,13 +9,14 @@ import { DeclaredClient } from './client.ts';
 
 export function connectorOf({ name, title, service, actions, descriptions }: DeclaredConnector): Connector {
   const { settings, settingsFrom } = service;
+  const properties = (settings.properties ?? {}) as JsonObject;
   return {
     name,
     title,
     settings: settings as unknown as TObject,
     ...defined({ settingsFrom }),
     // Which scripts may run is no other place for them to run.
-    sameSystem: [...service.sensitive, 'ca', 'allow'],
+    sameSystem: [...service.sensitive, 'ca', 'allow'].filter((setting) => Object.hasOwn(properties, setting)),
     connect: (given) => new DeclaredClient(given as JsonObject),
     actions: actions.flatMap((entry, index) => {
       const description = descriptions[index];

@@ -1,5 +1,6 @@
 /** What the API's routes share: their parts, who is asking, which run and which runbook is meant. */
 
+import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Calendars } from '../../organisation/calendars.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -103,10 +104,23 @@ export async function addressedRun(
   } catch (error) {
     const row = await runOf(request, store);
     const view = row.endedAt ? undefined : await runs.view(row.workflowId, row.id).catch(() => undefined);
-    if (view && isAskedIn(view, who(request).id)) return row;
+    const { id } = who(request);
+    if (view && (isAskedIn(view, id) || (await isHeardOf(() => store.runs.concerns(row.id, id))))) return row;
     throw error;
   }
 }
+
+/** Whoever has answered is asked no more, and sends it again when the answer was lost: the index hears of both within moments. */
+async function isHeardOf(heard: () => Promise<boolean>): Promise<boolean> {
+  for (let looks = 0; looks < indexLooks; looks++) {
+    if (await heard()) return true;
+    await pause(indexLookMs);
+  }
+  return false;
+}
+
+const indexLooks = 8;
+const indexLookMs = 250;
 
 function isAskedIn({ gates, tasks }: RunView, person: string): boolean {
   return (

@@ -45,7 +45,7 @@ const readers = [
 export function withExamples(root, forgotten, use) {
   const copy = mkdtempSync(join(tmpdir(), 'countersign-house-'));
   try {
-    for (const folder of [...folders, 'package.json', 'tsconfig.json'])
+    for (const folder of [...folders, 'connectors', 'package.json', 'tsconfig.json'])
       cpSync(join(root, folder), join(copy, folder), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
     const laid = additions.flatMap(({ folder }) =>

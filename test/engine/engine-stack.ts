@@ -176,9 +176,14 @@ export class EngineStack {
 
   /** Whether the worker has begun to do what a step told it. */
   begun(run: string, step: string): boolean {
+    return this.attempts(run, step) > 0;
+  }
+
+  /** How often it has begun to. */
+  attempts(run: string, step: string): number {
     const file = join(this.folder, 'begun.log');
     const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-    return lines.some((line) => line.startsWith(`${run} ${step} `));
+    return lines.filter((line) => line.startsWith(`${run} ${step} `)).length;
   }
 
   told(): { to: string[]; subject: string }[] {

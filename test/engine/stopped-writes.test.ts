@@ -82,4 +82,18 @@ describe('A run that is called off after its worker was killed', () => {
     expect(run.calls()).toEqual(['before', 'before.undo']);
     expect(await leftOf(run)).toEqual(['wipe']);
   }, 60_000);
+
+  it('is no failure of the step, however often the worker was lost', async () => {
+    const retry = { attempts: 2, firstMs: 100, factor: 1, maxMs: 100 };
+    const run = await begun(act('write', slow, { undo, retry }));
+    for (let lost = 0; lost < 3; lost++) {
+      const before = stack.attempts(run.id, 'write');
+      await stack.restartWorker();
+      await until('the next attempt', async () =>
+        stack.attempts(run.id, 'write') > before ? true : undefined,
+      );
+    }
+    expect(await ended(run)).toBe('succeeded');
+    expect(run.calls()).toEqual(['before', 'write', 'after']);
+  }, 90_000);
 });

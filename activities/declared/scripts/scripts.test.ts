@@ -201,7 +201,7 @@ describe('A script', () => {
     };
     const [declared] = compileConnectors({ sources: [source], catalogue: new Map() }).connectors;
     const made = declared && connectorOf(declared);
-    expect(made?.sameSystem).toEqual(['privateKey', 'ca', 'allow']);
+    expect(made?.sameSystem).toEqual(['privateKey', 'allow']);
     expect(Object.keys(made?.settings.properties ?? {})).toEqual(
       expect.arrayContaining(['host', 'port', 'user', 'privateKey', 'hostKey', 'allow']),
     );
