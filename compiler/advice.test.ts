@@ -303,9 +303,9 @@ describe('a name', () => {
 
 describe('a ticket system', () => {
   it('that cannot be read yet is refused, in a trigger and in the configuration', () => {
-    const on = 'on:\n  - ticket: { system: zendesk, to: Approved }\n';
+    const on = 'on:\n  - ticket: { system: remedy, to: Approved }\n';
     expect(told(on)).toEqual(['CS1104']);
-    const configuration = { path: 'countersign.yaml', text: 'tickets: { zendesk: {} }\n' };
+    const configuration = { path: 'countersign.yaml', text: 'tickets: { remedy: {} }\n' };
     const { diagnostics } = compile({ files: [], configuration, catalogue: testCatalogue });
     expect(diagnostics.map(({ message }) => message).join()).toContain('`jira`');
     for (const section of ['database', 'notifications']) {

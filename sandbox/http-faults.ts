@@ -32,6 +32,8 @@ export async function actOut(
       // The handler does its work; what it answers never gets out.
       reply.raw.write = () => true;
       reply.raw.end = () => {
+        // Answered it is all the same: nobody else is to answer it.
+        reply.hijack();
         request.raw.socket.destroy();
         return reply.raw;
       };
