@@ -49,11 +49,10 @@ export class DeclaredAttempt {
     this.action = action;
     this.title = service.title;
     this.context = context;
-    const open = Object.entries(client.settings).filter(([name]) => !service.sensitive.includes(name));
     this.start = new Computing(compiled, {}).with({
       input: withDefaults(input, action),
       key: context.key,
-      settings: Object.fromEntries(open),
+      settings: client.openSettings(service),
     });
     this.looking = new Looking(client.senderOf(compiled), action.answers, client.signal, context.conceal);
   }

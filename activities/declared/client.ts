@@ -10,10 +10,22 @@ import type { Sender } from './sender.ts';
 export class DeclaredClient extends AttemptClient {
   readonly settings: JsonObject;
   private readonly senders = new Map<string, Sender>();
+  private readonly open = new WeakMap<DeclaredService, JsonObject>();
 
   constructor(settings: JsonObject) {
     super();
     this.settings = settings;
+  }
+
+  /** What expressions see of the settings: nothing that is secret, by the edition of the service that they belong to. */
+  openSettings(service: DeclaredService): JsonObject {
+    const known = this.open.get(service);
+    if (known) return known;
+    const open = Object.fromEntries(
+      Object.entries(this.settings).filter(([name]) => !service.sensitive.includes(name)),
+    );
+    this.open.set(service, open);
+    return open;
   }
 
   /** An action that a live run began with may be of another edition of the service, and of its scripts. */
