@@ -1,7 +1,8 @@
 /** The supplier's calls to the buyer. One that is not taken is made again, as suppliers' systems do. */
 import { setTimeout as wait } from 'node:timers/promises';
 
-const tries = 20;
+/** Suppliers' systems try for hours; three minutes are longer than anything here is away. */
+const tries = 360;
 const pauseMs = 500;
 const answerMs = 10_000;
 
