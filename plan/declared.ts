@@ -198,7 +198,7 @@ export interface DeclaredHttp {
 /** A script as it was when the action was compiled: what runs is this, and nothing that has come in its place. */
 export interface DeclaredScript {
   text: string;
-  /** Of the text (UTF-8), in hexadecimal. */
+  /** Of the text and of the program that runs it, in hexadecimal: what a configuration allows. */
   sha256: string;
 }
 

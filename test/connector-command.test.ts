@@ -70,7 +70,7 @@ describe('countersign connector', () => {
     printed.length = 0;
     await connector(['scripts', 'dhcp'], {});
     expect(printed.join('\n')).toMatch(
-      /^connectors:\n {2}dhcp:\n {4}allow:\n(?: {6}(?:Add|Get)-Reservation\.ps1: sha256:[0-9a-f]{64}\n?){2}$/m,
+      /^connectors:\n {2}dhcp:\n {4}allow: # run by pwsh\n(?: {6}(?:Add|Get)-Reservation\.ps1: sha256:[0-9a-f]{64}\n?){2}$/m,
     );
   });
 

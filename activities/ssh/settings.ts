@@ -1,26 +1,12 @@
 /** Which hosts there are, and which commands may run there: a runbook names both and writes neither. */
 import { type Static, Type } from 'typebox';
+import { sshHostProperties, sshHostRequired } from '../../plan/ssh-settings.ts';
 
 const host = {
   type: 'object',
   description: 'One host.',
-  properties: {
-    host: { type: 'string', minLength: 1, description: 'Name or address.' },
-    port: { type: 'integer', minimum: 1, maximum: 65_535, description: 'Port, unless it is 22.' },
-    user: { type: 'string', minLength: 1, description: 'Who signs in there.' },
-    privateKey: {
-      type: 'string',
-      minLength: 1,
-      description: 'Private key of that user, in the form of OpenSSH and without a passphrase.',
-    },
-    hostKey: {
-      type: 'string',
-      minLength: 1,
-      description:
-        "The host's own key, so that nobody can take its place: its fingerprint (SHA256:…) as ssh-keygen -lf shows it, or the line of its public key.",
-    },
-  },
-  required: ['host', 'user', 'privateKey', 'hostKey'],
+  properties: sshHostProperties('Name or address.'),
+  required: [...sshHostRequired],
   additionalProperties: false,
 };
 

@@ -42,19 +42,27 @@ export async function connector([what = '', name]: string[], options: Options): 
 /** What the configuration must allow: whoever puts it there has read the scripts. */
 async function scripts(name: string | undefined, options: Options): Promise<void> {
   const { connectors } = await compiled(name);
-  const found = connectors.flatMap(({ name: connectorName, actions }) => {
+  const found = connectors.flatMap(({ name: connectorName, service, actions }) => {
     const all = Object.assign({}, ...actions.map(({ action }) => action.scripts ?? {})) as Record<
       string,
       { sha256: string }
     >;
-    return Object.keys(all).length === 0 ? [] : [{ name: connectorName, scripts: all }];
+    return Object.keys(all).length === 0
+      ? []
+      : [
+          {
+            name: connectorName,
+            program: [...(service.scripts?.program ?? []), ...(service.scripts?.modules ?? [])].join(' '),
+            scripts: all,
+          },
+        ];
   });
   if (options.json) return console.log(JSON.stringify(found));
   if (found.length === 0) return console.log('No connector here runs scripts.');
   console.log('# Read the scripts. Those that may run stand in countersign.yaml:\nconnectors:');
   for (const each of found) {
     const lines = Object.entries(each.scripts).map(([file, { sha256 }]) => `      ${file}: sha256:${sha256}`);
-    console.log(`  ${each.name}:\n    allow:\n${lines.join('\n')}`);
+    console.log(`  ${each.name}:\n    allow: # run by ${each.program}\n${lines.join('\n')}`);
   }
 }
 

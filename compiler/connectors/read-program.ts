@@ -2,6 +2,7 @@
 import type { DeclaredProgram } from '../../plan/declared.ts';
 import { defined } from '../../plan/defined.ts';
 import type { JsonSchema } from '../../plan/plan.ts';
+import { sshHostProperties, sshHostRequired } from '../../plan/ssh-settings.ts';
 import type { CompileSession } from '../scope/compile-session.ts';
 import { childOf, type Node, textOf } from '../source/tree.ts';
 
@@ -38,7 +39,7 @@ function texts(node: Node | undefined): string[] {
 export const allowSchema: JsonSchema = {
   type: 'object',
   description:
-    'The scripts of this connector that may run: its name, and the hash of its text (`sha256:…`), or several. `countersign connector scripts NAME` prints them.',
+    'The scripts of this connector that may run: its name, and the hash of its text and of the program that runs it (`sha256:…`), or several. `countersign connector scripts NAME` prints them.',
   additionalProperties: {
     anyOf: [
       { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' },
@@ -47,21 +48,8 @@ export const allowSchema: JsonSchema = {
   },
 };
 
-export const sshRequired: readonly string[] = ['host', 'user', 'privateKey', 'hostKey'];
+export const sshRequired: readonly string[] = sshHostRequired;
 
-export const sshSettings: Record<string, JsonSchema> = {
-  host: { type: 'string', minLength: 1, description: 'Name or address of the host that the scripts run on.' },
-  port: { type: 'integer', minimum: 1, maximum: 65_535, description: 'Port, unless it is 22.' },
-  user: { type: 'string', minLength: 1, description: 'Who signs in there.' },
-  privateKey: {
-    type: 'string',
-    minLength: 1,
-    description: 'Private key of that user, in the form of OpenSSH and without a passphrase.',
-  },
-  hostKey: {
-    type: 'string',
-    minLength: 1,
-    description:
-      "The host's own key, so that nobody can take its place: its fingerprint (SHA256:…) as ssh-keygen -lf shows it, or the line of its public key.",
-  },
-};
+export const sshSettings: Record<string, JsonSchema> = sshHostProperties(
+  'Name or address of the host that the scripts run on.',
+);

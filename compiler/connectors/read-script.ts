@@ -1,5 +1,5 @@
 /** Reads a run of a script, and the script itself: its text is a part of what is compiled. */
-import type { DeclaredRequest, DeclaredScript } from '../../plan/declared.ts';
+import type { DeclaredProgram, DeclaredRequest, DeclaredScript } from '../../plan/declared.ts';
 import { errorText } from '../../plan/error-text.ts';
 import type { Template } from '../../plan/plan.ts';
 import { sha256 } from '../../plan/sha256.ts';
@@ -44,11 +44,16 @@ function scriptOf(
   }
   try {
     const text = scripts.read(name);
-    return text === undefined ? undefined : { text, sha256: sha256(text) };
+    return text === undefined ? undefined : { text, sha256: sha256(allowedText(text, scripts.program)) };
   } catch (error) {
     report(errorText(error));
     return undefined;
   }
+}
+
+/** Whoever allows a script has read what runs it, too: another program would make something else of the same text. */
+function allowedText(text: string, { by, program, modules }: DeclaredProgram): string {
+  return JSON.stringify([by, program, modules, text]);
 }
 
 export interface Parameter {

@@ -310,7 +310,11 @@ export const connectorSchema: JsonSchema = object(
     ),
     powershell: object(
       {
-        program: text('The program: `pwsh` unless said, `powershell.exe` for Windows PowerShell.'),
+        program: {
+          type: 'string',
+          pattern: '^[A-Za-z0-9_./\\\\:-]+$',
+          description: 'The program: `pwsh` unless said, `powershell.exe` for Windows PowerShell.',
+        },
         modules: listOf({ type: 'string' }, 'Modules that are imported first.'),
         ...placeKeys,
       },

@@ -1,5 +1,6 @@
 /** Sends the requests of a service that is reached by scripts: each is one run of a script that the configuration allows. */
 import type { CompiledAction, DeclaredProgram, DeclaredService } from '../../../plan/declared.ts';
+import { defined } from '../../../plan/defined.ts';
 import type { Json, JsonObject } from '../../../plan/plan.ts';
 import { parsedAnswer } from '../../kit/answers.ts';
 import { PermanentFailure } from '../../kit/failures.ts';
@@ -55,20 +56,16 @@ export class ScriptSender implements Sender {
   }
 
   private host(): SshHost {
-    const { host, port, user, privateKey, hostKey } = this.settings as Record<string, string>;
+    const {
+      host = '',
+      port,
+      user = '',
+      privateKey = '',
+      hostKey = '',
+    } = this.settings as Record<string, string>;
     const setting = `connectors: ${this.service.name}`;
-    const given = {
-      host: host ?? '',
-      user: user ?? '',
-      privateKey: privateKey ?? '',
-      hostKey: hostKey ?? '',
-    };
-    return sshHost({
-      ...given,
-      name: host ?? '',
-      setting,
-      ...(port === undefined ? {} : { port: Number(port) }),
-    });
+    const own = { host, user, privateKey, hostKey, name: host, setting };
+    return sshHost({ ...own, ...defined({ port: port === undefined ? undefined : Number(port) }) });
   }
 
   private runOf(name: string, parameters: JsonObject): Run {

@@ -42,7 +42,13 @@ interface Example {
 const node = `command: { program: [${process.execPath}], limit: 20s }`;
 const nodeThere = `command: { program: [${process.execPath}], limit: 20s, over: ssh }`;
 
-function attempts({ by, scripts, action, settings = {}, allow }: Example): Attempts {
+function attempts({
+  by,
+  scripts,
+  action,
+  settings = {},
+  allow,
+}: Example): Attempts & { allowed: JsonObject } {
   const connector = `connector: things\ntitle: Things\nsettings: {}\n${by}\ntypes:\n  thing: { id: integer, name: string? }\n`;
   const source = {
     name: 'things',
@@ -64,7 +70,7 @@ function attempts({ by, scripts, action, settings = {}, allow }: Example): Attem
   const hashes = Object.fromEntries(
     Object.entries(own).map(([name, { sha256 }]) => [name, `sha256:${sha256}`]),
   );
-  return attemptsWith(declared, { ...settings, allow: allow ?? hashes });
+  return { ...attemptsWith(declared, { ...settings, allow: allow ?? hashes }), allowed: hashes };
 }
 
 const said = 'const given = JSON.parse(require("fs").readFileSync(0, "utf8"));\n';
@@ -180,6 +186,10 @@ describe('A script', () => {
         /put\.js of things is not allowed\. Nothing was run\. .*"put\.js": "sha256:[0-9a-f]{64}"/,
       ),
     });
+    const byNode = attempts({ ...example, by: node.replace('limit: 20s', 'limit: 19s') });
+    // The same text, which another program would run.
+    const bySh = { ...example, by: 'command: { program: [sh] }', allow: byNode.allowed };
+    await expect(attempts(bySh).run({ file })).rejects.toThrow(/another one than was allowed/);
     const other = { 'put.js': `sha256:${'0'.repeat(64)}` };
     await expect(attempts({ ...example, allow: other }).run({ file })).rejects.toThrow(
       /another one than was allowed/,
