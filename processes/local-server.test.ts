@@ -1,7 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { commandOf, endingWithOwner, endProcess, isAlive, withPrivileges } from './local-server.ts';
+import {
+  commandOf,
+  endingWithOwner,
+  endProcess,
+  freePort,
+  isAlive,
+  isFree,
+  withPrivileges,
+} from './local-server.ts';
 
 describe('a process on this machine', () => {
   it('is alive until it ends, and then is not', async () => {
@@ -46,5 +55,20 @@ describe('a process on this machine', () => {
       path: 'setpriv',
       args: ['--pdeathsig', 'SIGINT', '--reuid', '5', '--', 'postgres', '-D', 'data'],
     });
+  });
+});
+
+describe('a free port', () => {
+  it('is none that the system may give to a client meanwhile, and none that was given before', async () => {
+    const ports = await Promise.all(Array.from({ length: 40 }, freePort));
+    expect(new Set(ports).size).toBe(40);
+    expect(ports.filter((port) => port >= 32_768 || port < 1_024)).toEqual([]);
+  });
+
+  it('is one that nothing listens on', async () => {
+    const server = createServer().listen(await freePort(), '127.0.0.1');
+    await once(server, 'listening');
+    expect(await isFree((server.address() as { port: number }).port)).toBe(false);
+    server.close();
   });
 });

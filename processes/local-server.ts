@@ -1,19 +1,26 @@
 /** What the servers that we start on this machine have in common: a free port, a process id, and an end with their owner. */
 import { execFile, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 
-/** A loopback port that nothing listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
+/** Below what Linux (from 32,768), macOS and Windows (from 49,152) hand out by themselves, above what services usually have. */
+const ports = { from: 15_000, below: 32_000 };
+const given = new Set<number>();
+
+/**
+ * A loopback port that nothing listens on now, not given twice by this process. It is drawn from outside the range from which
+ * the system serves every outgoing connection: a server that takes its port a moment later, or again after it was killed,
+ * would sometimes find it in use by a client.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(ports.from, ports.below);
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
+  }
 }
 
 export function isFree(port: number): Promise<boolean> {

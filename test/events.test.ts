@@ -2,11 +2,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Stack, startStack } from '../cli/dev/stack.ts';
+import { freePort } from '../processes/local-server.ts';
 import type { Effect } from '../sandbox/effects.ts';
 import type { StoredEvent } from '../store/outside-events.ts';
 import { packageRoot } from '../store/package-root.ts';
@@ -242,13 +242,3 @@ describe('An event from outside', () => {
     ).rejects.toThrow('gave 401');
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}

@@ -1,10 +1,10 @@
 /** The whole of Countersign for a test: every part a real process, in a data folder of its own. */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Stage, type StageOptions } from '../../cli/demo/stage.ts';
 import { type Stack, startStack } from '../../cli/dev/stack.ts';
+import { freePort } from '../../processes/local-server.ts';
 import type { Effect } from '../../sandbox/effects.ts';
 import type { Fault } from '../../sandbox/faults.ts';
 import type { JiraDelivery } from '../../sandbox/jira/delivery.ts';
@@ -269,15 +269,4 @@ export async function until<T>(
 async function answerOf<T>(response: Response): Promise<Answer<T>> {
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: (text ? JSON.parse(text) : {}) as T };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
