@@ -120,6 +120,27 @@ steps:
     });
   });
 
+  it('of one that may not be asked for among the closing steps holds what comes after it there', () => {
+    const part = `${inputs}steps:
+  - uses: entra.getUser
+    with: { user: a@example.com }
+finally:
+  - id: sign
+    if: inputs.go
+    approve: { from: [role:it-managers] }
+  - id: remove
+    uses: entra.deleteUser
+    with: { user: "\${{ inputs.person }}" }
+`;
+    expect(coversOf(planOf(part)).sign).toContainEqual({
+      path: 'inputs.person',
+      source: 'input',
+      readers: ['remove'],
+      loose: ['remove'],
+      shown: false,
+    });
+  });
+
   it('of one in a branch or for one item holds nothing beside it', () => {
     const part = `${inputs}steps:
   - parallel:

@@ -52,7 +52,9 @@ export function computeCovers(plan: PlanParts, sealedOutputs?: SealedOutputs): R
   const reads = readsByStep(plan);
   if (![...reads.values()].some(({ step }) => step.kind === 'approve')) return {};
   const analysed = analyseGates(plan, () => undefined).steps;
-  const after = followers(plan.steps, (step) => step.kind === 'approve' && step.onReject !== 'continue');
+  const isSigned = (step: Step) => step.kind === 'approve' && step.onReject !== 'continue';
+  // Closing steps run after a refusal too: behind an approval among them stands what follows it there.
+  const after = new Map([...followers(plan.steps, isSigned), ...followers(plan.finally, isSigned)]);
   const covered: Record<string, StoredLeaf[]> = {};
   for (const { step: gate } of analysed) {
     if (gate.kind !== 'approve') continue;

@@ -24,6 +24,13 @@ describe('a target of a destructive step', () => {
     expect(told(`steps:\n${form}${sign()}${destroy('steps.who.output.user')}`)).toEqual([]);
   });
 
+  it('may come from a form among the closing steps only before the last signature there', () => {
+    const target = destroy('steps.who.output.user');
+    expect(told(`steps:\n${look}finally:\n${sign()}${form}${target}`)).toEqual(['CS1751']);
+    expect(told(`steps:\n${look}finally:\n${form}${sign()}${target}`)).toEqual([]);
+    expect(told(`steps:\n${form}finally:\n${sign()}${target}`)).toEqual([]);
+  });
+
   it('may not come from an event after it, also as an item of a list', () => {
     const event = '  - { id: who, wait: { event: users.gone, key: all } }\n';
     const each = `  - forEach: steps.who.output.users

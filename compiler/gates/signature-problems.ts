@@ -33,6 +33,7 @@ class Check {
   private readonly find: (runbook: string) => Plan | undefined;
   private readonly tell: Tell;
   private readonly reads: ReadonlyMap<string, StepReads>;
+  private readonly inOrder: readonly Step[];
   private readonly steps: ReadonlyMap<string, Step>;
   private readonly destructive: readonly {
     local: string;
@@ -46,7 +47,8 @@ class Check {
     this.find = find;
     this.tell = tell;
     this.reads = readsByStep(plan);
-    this.steps = stepsById([...plan.steps, ...plan.finally]);
+    this.inOrder = [...plan.steps, ...plan.finally];
+    this.steps = stepsById(this.inOrder);
     // Most runbooks destroy nothing, and need no look at their gates.
     const mayDestroy = [...this.steps.values()].some(
       (step) => step.kind === 'runbook' || (step.kind === 'action' && step.effect === 'destructive'),
@@ -60,7 +62,7 @@ class Check {
 
   /** What a form or an event gives after the last signature, nobody has signed in any way but by who gives it. */
   lateTargets(): void {
-    const after = followers(this.plan.steps, isGivenFromOutside);
+    const after = followers(this.inOrder, isGivenFromOutside);
     for (const { local, id, step, gates } of this.destructive) {
       const reads = this.reads.get(local);
       if (!reads || gates.length === 0 || gates.some((gate) => gate.id.includes('.'))) continue;
@@ -163,7 +165,7 @@ class Check {
 
   /** Sealed values that are known when people sign, and that nobody asked may look at. */
   hiddenLeaves(roles: RoleNames | undefined): void {
-    const before = followers(this.plan.steps, isGivenFromOutside);
+    const before = followers(this.inOrder, isGivenFromOutside);
     for (const [id, leaves] of Object.entries(this.plan.covers ?? {})) {
       const gate = this.steps.get(id);
       if (gate?.kind !== 'approve') continue;

@@ -7,7 +7,7 @@ import { bind, type Variables } from '../expressions.ts';
 import type { JournalEntry } from '../journal.ts';
 
 /** Of a step, as expressions read it. */
-interface Given {
+export interface Given {
   status: string;
   output?: Json;
   approvers?: Json;
@@ -20,8 +20,11 @@ export interface SignedValue {
   after: Json;
 }
 
-/** What its people were shown when they approved it last. */
+/** What the people of an approval were shown when they gave it. */
 type Shown = JsonObject;
+
+/** Since which place of the journal it is so. */
+type Since<T> = T & { since: number };
 
 interface Edit {
   with: Json;
@@ -40,9 +43,9 @@ export class JournalledState {
   /** Undefined for a run whose journal does not tell them: one of an engine before 4. */
   inputs: JsonObject | undefined;
   readonly steps = new Map<string, Given>();
-  /** By the key of the approval. */
-  readonly approved = new Map<string, Shown>();
-  readonly countersigned: SignedValue[] = [];
+  /** By the key of the approval, each time that it was given. */
+  private readonly approvals = new Map<string, Since<{ shown: Shown }>[]>();
+  readonly countersigned: Since<SignedValue>[] = [];
   /** Ids of the proposals that are signed afterwards. */
   private readonly inForce = new Set<string>();
   readonly edits = new Map<string, Edit[]>();
@@ -80,9 +83,9 @@ export class JournalledState {
     // Only closing steps read it: how the run is to end is settled by then.
     'run.undoing': ({ data }) => this.ends(String(data.status)),
     'run.amended': ({ place, data }) => this.amended(place, data),
-    'proposal.countersigned': ({ data }) => {
+    'proposal.countersigned': ({ place, data }) => {
       for (const change of changesIn(data)) {
-        this.countersigned.push(change);
+        this.countersigned.push({ ...change, since: place });
         // In force since it was made: what was amended since is not taken back by a signature.
         if (!this.inForce.has(String(data.id))) this.give(inputsIn([change]));
       }
@@ -96,9 +99,9 @@ export class JournalledState {
     'gate.opened': ({ step, data }) => {
       if (isObject(data.shown)) this.opened.set(step, data.shown);
     },
-    'gate.approved': ({ step, data }) => {
+    'gate.approved': ({ place, step, data }) => {
       const shown = this.opened.get(step);
-      if (shown) this.approved.set(step, shown);
+      if (shown) this.approvals.set(step, [...(this.approvals.get(step) ?? []), { shown, since: place }]);
       this.signers.set(step, data.by ?? null);
     },
     'task.opened': ({ step, data }) => {
@@ -109,11 +112,16 @@ export class JournalledState {
     },
   };
 
-  /** What expressions can name at this moment, besides the items of lists. `visible` says which key an id means. */
-  variables(ids: Iterable<string>, visible: (id: string) => string): Variables {
+  /** What its people were shown when they approved it last before a place of the journal; before now, where none is told. */
+  approved(gate: string, before = Number.POSITIVE_INFINITY): Shown | undefined {
+    return this.approvals.get(gate)?.findLast(({ since }) => since < before)?.shown;
+  }
+
+  /** What expressions can name at this moment, besides the items of lists. `visible` says what is seen of the step that an id means. */
+  variables(ids: Iterable<string>, visible: (id: string) => Given | undefined): Variables {
     const steps: Record<string, unknown> = Object.create(null);
     for (const id of ids) {
-      const given = this.steps.get(visible(id));
+      const given = visible(id);
       if (!given) continue;
       const { byHand: _, ...seen } = given;
       steps[id] = bind(seen as unknown as JsonObject);

@@ -12,7 +12,8 @@ import { type Place, placeOf } from '../../plan/warrant.ts';
 import { bind, evaluate, evaluateTemplate, unbind, type Variables } from '../expressions.ts';
 import { isShortened } from '../gate/shown.ts';
 import type { JournalEntry } from '../journal.ts';
-import { isObject, JournalledState } from './journalled-state.ts';
+import { ItemsBegun, listsAround } from './items-begun.ts';
+import { type Given, isObject, JournalledState } from './journalled-state.ts';
 import type { KeptPlan } from './kept-plan.ts';
 
 export interface Unlike {
@@ -41,6 +42,7 @@ interface Acting {
   step: ActionStep;
   place: Place;
   state: JournalledState;
+  items: ItemsBegun;
 }
 
 export function writesAsSigned(
@@ -49,11 +51,14 @@ export function writesAsSigned(
   journal: readonly JournalEntry[],
 ): CheckedWrites {
   const state = new JournalledState(run, plan.plan, journal);
+  const items = new ItemsBegun(plan);
   const begun = new Map<string, { expected: Expected; at: JournalledInputs }>();
   const undos = new Map<string, Json[] | undefined>();
   const checked: CheckedWrites = { findings: [], derived: 0, notDerived: 0 };
-  for (const [index, { seq, kind, step: key = '', data = {} }] of journal.entries()) {
-    const acting = actingAt(key, plan, state);
+  for (const [index, entry] of journal.entries()) {
+    const { seq, kind, step: key = '', data = {} } = entry;
+    const acting = actingAt(key, plan, { state, items });
+    items.take(index, entry);
     if (acting && kind === 'step.started')
       begun.set(key, { expected: expectedNow(acting), at: state.inputs });
     state.take(index);
@@ -80,11 +85,11 @@ const concluding: ReadonlySet<string> = new Set([
   'step.cancelled',
 ]);
 
-function actingAt(key: string, plan: KeptPlan, state: JournalledState): Acting | undefined {
+function actingAt(key: string, plan: KeptPlan, so: Pick<Acting, 'state' | 'items'>): Acting | undefined {
   const place = placeOf(key);
   const step = place && plan.step(place.id);
   if (!place || step?.kind !== 'action' || step.effect === 'read') return undefined;
-  return { plan, step, place, state };
+  return { plan, step, place, ...so };
 }
 
 function compare(
@@ -158,7 +163,16 @@ function computed(
 }
 
 function variablesAt(acting: Acting, leaves: ReadonlySet<string>): Variables {
-  return acting.state.variables(stepsIn(leaves), (id) => keyOf(id, acting));
+  return acting.state.variables(stepsIn(leaves), (id) => givenTo(id, acting));
+}
+
+/** Tried again, an item begins without what its steps gave before: one that is skipped then gave nothing. */
+function givenTo(id: string, acting: Acting): Given | undefined {
+  const { plan, state } = acting;
+  const key = keyOf(id, acting);
+  const read = plan.step(id);
+  const beginsAnew = read !== undefined && listsAround(plan, read).length > 0;
+  return beginsAnew && state.skipped.has(key) ? undefined : state.steps.get(key);
 }
 
 /** Whether all that is read stands in the journal. */
@@ -173,7 +187,12 @@ function isTold(acting: Acting, template: Template, leaves: ReadonlySet<string>)
     const around = readsByStep(plan.plan).get(id)?.around ?? [];
     if (around.some((each) => state.inParts.has(each))) return false;
     // What it gave in an earlier round or window is forgotten, and else is not: the journal does not tell which that was.
-    if (state.skipped.has(keyOf(id, acting)) && around.some((each) => forgets(plan.step(each)))) return false;
+    if (
+      givenTo(id, acting) &&
+      state.skipped.has(keyOf(id, acting)) &&
+      around.some((each) => forgets(plan.step(each)))
+    )
+      return false;
     if (id !== step.id && isLaterInRound(plan, id, step.id)) return false;
   }
   return true;
@@ -205,11 +224,6 @@ function withItems(
     );
   }
   return ways;
-}
-
-function listsAround(plan: KeptPlan, step: Step): ForEachStep[] {
-  const around = readsByStep(plan.plan).get(step.id)?.around ?? [];
-  return around.map((id) => plan.step(id)).filter((each) => each?.kind === 'forEach');
 }
 
 /**
@@ -270,7 +284,7 @@ interface GateOf {
 
 function gatesOf(acting: Acting): GateOf[] {
   const { plan, step, state } = acting;
-  return plan.gatesOf(step.id).map((gate) => ({ gate, shown: state.approved.get(keyOf(gate, acting)) }));
+  return plan.gatesOf(step.id).map((gate) => ({ gate, shown: state.approved(keyOf(gate, acting)) }));
 }
 
 /** The key of a step as this one sees it: of the same items. */
@@ -295,7 +309,7 @@ function unsignedOf(acting: Acting, leaves: ReadonlySet<string>, gates: readonly
   return [
     ...inputs.map((name) => `the input ${name} as it was changed after it was signed`),
     ...lists.map(({ as }) => `a ${as} that stands in no list that was signed`),
-    ...steps.map((id) => `what ${state.steps.get(keyOf(id, acting))?.byHand} typed for "${id}"`),
+    ...steps.map((id) => `what ${givenTo(id, acting)?.byHand} typed for "${id}"`),
   ];
 }
 
@@ -314,23 +328,41 @@ function isSignedItem(list: ForEachStep, acting: Acting, shown: readonly JsonObj
   const variables = { ...variablesAt(acting, reads), inputs: bind(state.inputs ?? {}) };
   // Lists within it hang on what steps gave for this very item.
   const around = listsAround(plan, acting.step);
-  return withItems(acting, variables, around.slice(0, around.indexOf(list) + 1)).some((frame) => {
+  const depth = around.indexOf(list);
+  const signed = [...inputsSigned(state, shown), ...inputsSignedAtBegin(list, depth, acting)];
+  return withItems(acting, variables, around.slice(0, depth + 1)).some((frame) => {
     const item = canonicalJson(unbind(frame[list.as]) ?? null);
     // An approval of the item itself shows it.
     const own = shown.map(({ values }) => (isObject(values) ? values[list.as] : undefined));
     if (own.some((each) => each !== undefined && (canonicalJson(each) === item || isShortened(each))))
       return true;
-    return inputsSigned(state, shown).some((signed) =>
-      listOf(list.items, { ...frame, inputs: bind(signed) }).some((each) => canonicalJson(each) === item),
+    return signed.some((inputs) =>
+      listOf(list.items, { ...frame, inputs: bind(inputs) }).some((each) => canonicalJson(each) === item),
     );
   });
 }
 
-/** As people were shown them, and with what they countersigned since. */
-function inputsSigned({ countersigned }: JournalledState, shown: readonly JsonObject[]): JsonObject[] {
+/** An item that was begun goes on, also where a list that was signed later does not have it. */
+function inputsSignedAtBegin(list: ForEachStep, depth: number, acting: Acting): JsonObject[] {
+  const { plan, step, place, state, items } = acting;
+  const begun = items.placeOf(list, depth, place.items);
+  const shown = plan.gatesOf(step.id).map((gate) => state.approved(keyOf(gate, acting), begun));
+  return inputsSigned(
+    state,
+    shown.filter((each) => each !== undefined),
+    begun,
+  );
+}
+
+/** As people were shown them, and with what they countersigned by then. */
+function inputsSigned(
+  { countersigned }: JournalledState,
+  shown: readonly JsonObject[],
+  before = Number.POSITIVE_INFINITY,
+): JsonObject[] {
   return shown.flatMap(({ inputs }) => {
     if (!isObject(inputs)) return [];
-    const changes = countersigned.filter(({ path }) => /^inputs\.\w+$/.test(path));
+    const changes = countersigned.filter(({ path, since }) => since < before && /^inputs\.\w+$/.test(path));
     const later = changes.map(({ path, after }) => ({ ...inputs, [path.slice('inputs.'.length)]: after }));
     return [inputs, ...later];
   });
@@ -342,7 +374,7 @@ function isSignedStep(
   { leaves, shown }: { leaves: ReadonlySet<string>; shown: readonly JsonObject[] },
 ): boolean {
   const { plan, state } = acting;
-  const given = state.steps.get(keyOf(id, acting));
+  const given = givenTo(id, acting);
   if (given?.byHand === undefined || plan.step(id)?.amend !== undefined) return true;
   const read = [...leaves].filter((leaf) => isWithin(leaf, `steps.${id}`));
   const byHand = shown.flatMap((each) => (Array.isArray(each.byHand) ? each.byHand : []));

@@ -47,6 +47,7 @@ export class Past {
   private next = { operation: 0, entry: 0, look: 0 };
   private time: number | undefined;
   private differences: string[] = [];
+  private isCancelling = false;
 
   constructor(clock: VirtualClock) {
     this.clock = clock;
@@ -188,9 +189,11 @@ export class Past {
     return this.differences;
   }
 
-  /** From outside, once. */
+  /** From outside, once, and in a moment of its own: what the run was doing before it hears of it is done. */
   cancel(): void {
-    if (!this.root.cancelled) this.happens(() => cancel(this.root));
+    if (this.isCancelling) return;
+    this.isCancelling = true;
+    this.clock.deliver(() => this.happens(() => cancel(this.root)));
   }
 }
 
