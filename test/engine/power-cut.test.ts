@@ -80,7 +80,8 @@ describe('A power cut (worker and server killed) leaves as it was a run that wai
   let cut: EngineStack;
 
   beforeAll(async () => {
-    const soon = new Date(Date.now() + 25_000).toISOString().slice(0, 19);
+    // Late enough that a slow machine has started the stack and brought every run to its wait before it opens.
+    const soon = new Date(Date.now() + 60_000).toISOString().slice(0, 19);
     const calendars = {
       soon: { timezone: 'UTC', windows: [{ name: 'soon', from: soon, to: '2100-01-01' }] },
     };
