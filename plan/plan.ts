@@ -35,6 +35,8 @@ export interface Plan {
   triggers: Trigger[];
   inputs: Record<string, Input>;
   unique?: Template;
+  /** What a run of it is about, in a line: who or what, as every list shows it. */
+  subject?: Template;
   /** Its steps read `ticket`, so a run cannot be started without one. */
   needsTicket?: true;
   change?: { risk?: Template; affects?: Template; backout?: Template };

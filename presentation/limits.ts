@@ -22,6 +22,7 @@ export const limits: readonly Limit[] = [
   },
   { what: 'Checking one runbook', limit: '10 s', beyond: 'given up (CS1018)' },
   { what: 'A length of time', limit: '10 years', beyond: 'refused (CS1501)' },
+  { what: 'The `subject` of a run', limit: '120 characters', beyond: 'cut, with an ellipsis' },
   { what: 'The parts of a `pattern`', limit: '160 characters or classes', beyond: 'refused (CS1616)' },
   { what: 'A whole number', limit: '64 bits; 53 to be handed on as a number', beyond: 'the step parks' },
   { what: 'The answer of an action', limit: '256 KB', beyond: 'the step parks, and a test fails' },

@@ -1,5 +1,6 @@
 /** A run for whoever was not there: who asked, who signed what, what was done, what a hand changed, as blocks to be printed. */
 import { type Block, code, facts, heading, type Inline, list, paragraph, strong } from '../plan/document.ts';
+import { runName } from '../plan/run-name.ts';
 import type { Json, JsonObject } from '../plan/values.ts';
 import type { Asking, ProposalTold } from './gate-story.ts';
 import { journalSentence, saidIn } from './journal-sentences.ts';
@@ -62,7 +63,7 @@ class Report {
     const { ticket, planHash } = run;
     const said = run.reason ? `: ${run.reason}` : '';
     return [
-      heading(1, run.title),
+      heading(1, runName(run)),
       facts([
         ['Outcome', [strong(statuses[run.status]), said]],
         ...(ticket ? [['Ticket', [`${ticket.key} ${ticket.summary}`.trim()]] satisfies Row] : []),

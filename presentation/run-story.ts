@@ -19,6 +19,7 @@ export interface KeptRun {
     id: string;
     runbook: string;
     title: string;
+    subject?: string;
     owner: string;
     requester: string;
     ticket?: Ticket;

@@ -6,7 +6,7 @@ import type { Ticket } from '../workflows/messages.ts';
 import type { Database, Row } from './database.ts';
 
 export interface Doing {
-  run: { id: string; title: string; runbook: string; planHash?: string; ticket?: Ticket };
+  run: { id: string; title: string; subject?: string; runbook: string; planHash?: string; ticket?: Ticket };
   entry: JournalEntry;
 }
 
@@ -27,7 +27,7 @@ export class Doings {
   /** The oldest first: asked for, asked to sign or to do, voted, changed, decided, done by hand. */
   async of(person: string, { from, before, limit }: DoingsAsked): Promise<Doing[]> {
     const rows = await this.database.query(
-      `select r.id, r.title, r.runbook, r.plan_hash, r.ticket, j.seq, extract(epoch from j.at) * 1000 as at, j.kind, j.step, j.data
+      `select r.id, r.title, r.subject, r.runbook, r.plan_hash, r.ticket, j.seq, extract(epoch from j.at) * 1000 as at, j.kind, j.step, j.data
        from journal j join runs r on r.id = j.run_id
        where ($2::timestamptz is null or j.at >= $2::timestamptz) and ($3::timestamptz is null or j.at < $3::timestamptz) and (
          (j.kind = 'run.started' and lower(r.requester) = $1)
@@ -49,6 +49,7 @@ function doingOf(row: Row): Doing {
       title: String(row.title),
       runbook: String(row.runbook),
       ...defined({
+        subject: row.subject ? String(row.subject) : undefined,
         planHash: row.plan_hash ? String(row.plan_hash) : undefined,
         ticket: row.ticket ? (row.ticket as Ticket) : undefined,
       }),

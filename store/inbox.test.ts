@@ -105,6 +105,28 @@ describeWith(database)('the inbox', () => {
     ]);
   });
 
+  it('tells what each run is about, as the run said last', async () => {
+    const of = (seq: number, subject: string) =>
+      store.runs.appendJournal({
+        runId: 'about',
+        workflowId: 'about',
+        runbook: 'new-hire',
+        entries: [{ seq, at: began, kind: 'step.started' }],
+        summary: {
+          status: 'waiting',
+          subject,
+          waitingOn: [
+            { step: 's', title: 'Sign', kind: 'gate', people: ['about@example.com'], since: began },
+          ],
+        },
+      });
+    await of(2, 'Mia Roth');
+    await of(1, 'Mia Berg');
+    const { items } = await store.inbox.of('about@example.com', []);
+    expect(items.map(({ run }) => run.subject)).toEqual(['Mia Roth']);
+    expect(await store.runs.find('about')).toMatchObject({ subject: 'Mia Roth' });
+  });
+
   it('knows whom anything concerns', async () => {
     expect(await store.inbox.concerns('you@example.com')).toBe(true);
     expect(await store.inbox.concerns('nobody@example.com')).toBe(false);

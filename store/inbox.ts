@@ -8,6 +8,7 @@ export interface InboxItem {
   run: {
     id: string;
     title: string;
+    subject?: string;
     runbook: string;
     kind: string;
     requester: string;
@@ -50,7 +51,7 @@ export class Inbox {
          group by w.run_id, w.step
          order by min(w.deadline) nulls last, min(w.since), w.run_id, w.step limit $2)
        select mine.*, extract(epoch from mine.since) * 1000 as since_ms,
-         extract(epoch from mine.deadline) * 1000 as deadline_ms, r.title as run_title, r.runbook, r.kind as run_kind,
+         extract(epoch from mine.deadline) * 1000 as deadline_ms, r.title as run_title, r.subject, r.runbook, r.kind as run_kind,
          r.requester, r.ticket, r.started_at, (
            select jsonb_agg(w.assignee order by w.assignee) from waiting w
            where w.run_id = mine.run_id and w.step = mine.step) as assignees,
@@ -92,6 +93,7 @@ function itemOf(row: Row): InboxItem {
       runbook: String(row.runbook),
       kind: String(row.run_kind),
       requester: String(row.requester),
+      ...defined({ subject: row.subject ? String(row.subject) : undefined }),
       ...defined({ ticket: row.ticket ? (row.ticket as Ticket) : undefined }),
       startedAt: (row.started_at as Date).toISOString(),
     },

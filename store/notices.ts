@@ -7,6 +7,7 @@ export interface DueNotice {
   runId: string;
   kind: 'run.started' | 'run.ended';
   title: string;
+  subject?: string;
   requester: string;
   status: RunStatus;
   reason?: string;
@@ -30,7 +31,7 @@ export class Notices {
          order by n.created_at limit $1 for update of n skip locked)
        update notices n set claimed_at = now() from due, runs r
        where n.run_id = due.run_id and n.kind = due.kind and r.id = n.run_id
-       returning n.run_id, n.kind, r.title, r.requester, r.status, r.reason, r.ticket`,
+       returning n.run_id, n.kind, r.title, r.subject, r.requester, r.status, r.reason, r.ticket`,
       [limit],
     );
     return rows.map((row) => ({
@@ -40,6 +41,7 @@ export class Notices {
       requester: String(row.requester),
       status: row.status as RunStatus,
       ...defined({
+        subject: row.subject ? String(row.subject) : undefined,
         reason: row.reason ? String(row.reason) : undefined,
         ticket: row.ticket ? (row.ticket as Ticket) : undefined,
       }),

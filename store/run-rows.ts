@@ -10,6 +10,8 @@ export interface RunRow {
   workflowId: string;
   runbook: string;
   title: string;
+  /** What it is about, where its runbook says so. */
+  subject?: string;
   kind: string;
   owner: string;
   planHash?: string;
@@ -41,6 +43,7 @@ export function runOf(row: Row): RunRow {
     kind: String(row.kind),
     owner: String(row.owner),
     ...defined({
+      subject: row.subject ? String(row.subject) : undefined,
       planHash: row.plan_hash ? String(row.plan_hash) : undefined,
       partOf: row.part_of ? String(row.part_of) : undefined,
     }),

@@ -33,7 +33,7 @@ export async function saveSummary(
   summary: RunSummary,
 ): Promise<void> {
   const [updated] = await query(
-    `update runs set status = $3, reason = $4, ended_at = to_timestamp($5 / 1000.0), summary_seq = $2
+    `update runs set status = $3, reason = $4, ended_at = to_timestamp($5 / 1000.0), subject = $6, summary_seq = $2
      where id = $1 and summary_seq < $2 returning id`,
     [
       runId,
@@ -41,6 +41,7 @@ export async function saveSummary(
       summary.status,
       summary.reason === undefined ? null : storable(summary.reason),
       summary.endedAt ?? null,
+      summary.subject === undefined ? null : storable(summary.subject),
     ],
   );
   if (!updated) return;

@@ -21,6 +21,7 @@ const told: Record<string, [what: string, written: (value: number) => string]> =
   'compiler/gates/cover.ts mostLeaves': ['a signature names', String],
   'compiler/connectors/read-looks.ts mostItems': ['list of a declared connector', thousands],
   'plan/lexical.ts longestMs': ['A length of time', (value) => `${value / (366 * 86_400_000)} years`],
+  'workflows/subject.ts longestSubject': ['`subject`', (value) => `${value} characters`],
   'workflows/gate/shown.ts longestShown': ['those see it', (value) => `${thousands(value)} characters`],
   'workflows/steps/size.ts largestPayload': ['hands on', kilobytes],
   'activities/kit/call.ts largestResult': ['answer of an action', kilobytes],

@@ -85,7 +85,8 @@ describe('An approved ticket', () => {
       );
       return told.length === 2 ? told.map(({ subject }) => subject) : undefined;
     });
-    expect(subjects).toEqual([`Started: New hire onboarding (${key})`, `Done: New hire onboarding (${key})`]);
+    const about = `New hire onboarding: Mia Berg (${key})`;
+    expect(subjects).toEqual([`Started: ${about}`, `Done: ${about}`]);
     expect(await effectsOf(stack, 'mia.berg@example.com', key)).toEqual(onceEach);
   });
 

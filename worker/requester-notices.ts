@@ -4,6 +4,7 @@
  */
 
 import type { Notice } from '../activities/engine/services.ts';
+import { runName } from '../plan/run-name.ts';
 import type { DueNotice } from '../store/notices.ts';
 
 export interface RequesterNoticeParts {
@@ -54,9 +55,10 @@ const ends: Partial<Record<DueNotice['status'], string>> = {
 };
 
 /** Undefined where nobody is there to be told: a run that a schedule started. */
-function noticeOf({ runId, kind, title, requester, status, reason, ticket }: DueNotice): Notice | undefined {
+function noticeOf(due: DueNotice): Notice | undefined {
+  const { runId, kind, requester, status, reason, ticket } = due;
   if (!requester.includes('@')) return undefined;
-  const about = `${title}${ticket ? ` (${ticket.key})` : ''}`;
+  const about = `${runName(due)}${ticket ? ` (${ticket.key})` : ''}`;
   const look = [...(ticket?.url ? [`Ticket: ${ticket.url}`] : []), `Run: countersign show ${runId}`];
   if (kind === 'run.started') {
     return {

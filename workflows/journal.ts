@@ -76,6 +76,8 @@ export interface RunResult {
 /** What the run list and the inbox show of a run, kept beside its journal. */
 export interface RunSummary {
   status: RunStatus;
+  /** What the run is about, as it is now. */
+  subject?: string;
   reason?: string;
   endedAt?: number;
   waitingOn: WaitingOn[];

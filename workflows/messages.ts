@@ -264,6 +264,8 @@ export interface StepView {
 export interface RunView {
   runbook: string;
   title: string;
+  /** What the run is about, where its runbook says so. */
+  subject?: string;
   kind: string;
   owner: string;
   planHash: string;

@@ -34,6 +34,7 @@ import './steps/kinds.ts';
 import { park } from './steps/park.ts';
 import { isTooLarge } from './steps/size.ts';
 import { decidesNothing, runStep, runSteps } from './steps/step.ts';
+import { subjectOf } from './subject.ts';
 import { takeBack, undosOf } from './take-back.ts';
 import { UndoLog } from './undo-log.ts';
 import { UndoScope } from './undo-scope.ts';
@@ -82,6 +83,7 @@ export class Run implements RunOfSteps<GateSession> {
     this.state = new RunState(start, port);
     this.undoLog = new UndoLog(start.engine);
     this.boundInputs = bind(start.inputs) as Record<string, unknown>;
+    this.nameSubject();
     this.proposals = new Proposals(this, (proposal, reason) => this.tellFallen(proposal, reason));
     this.byHand = new HandChanges(this, this.port, {
       amendNow: (inputs) => this.amend(inputs),
@@ -107,7 +109,7 @@ export class Run implements RunOfSteps<GateSession> {
       title: plan.title,
       kind: plan.kind,
       owner: plan.owner,
-      ...defined({ partOf, ticket: ticket && { ...ticket } }),
+      ...defined({ partOf, subject: this.state.subject, ticket: ticket && { ...ticket } }),
       // What was asked for stays readable when Temporal has forgotten the run.
       ...(this.start.engine < 4
         ? {}
@@ -237,7 +239,11 @@ export class Run implements RunOfSteps<GateSession> {
   /** Whoever proposed it, and the owner. That they cannot be told holds nothing up. */
   private tellFallen(proposal: Proposal, reason: string): void {
     if (this.start.engine < 4) return;
-    this.telling.push(tellFallen(proposal, reason, { start: this.start, port: this.port }).catch(() => {}));
+    this.telling.push(
+      tellFallen(proposal, reason, { start: this.start, runName: this.state.name, port: this.port }).catch(
+        () => {},
+      ),
+    );
   }
 
   private async undoAll(end: EndRun): Promise<void> {
@@ -429,6 +435,12 @@ export class Run implements RunOfSteps<GateSession> {
     Object.assign(this.start.inputs, inputs);
     Object.assign(this.boundInputs, bind(inputs));
     this.state.amendments += 1;
+    this.nameSubject();
+  }
+
+  private nameSubject(): void {
+    const { plan } = this.start;
+    if (plan.subject !== undefined) this.state.subject = subjectOf(plan, this.variables());
   }
 
   /** Makes a step's result visible to the expressions after it. */

@@ -1,6 +1,7 @@
 /** What a run knows of itself: its steps, gates and parked steps, and the journal of all that happened. */
 import { defined } from '../plan/defined.ts';
 import type { Json, JsonObject, Step } from '../plan/plan.ts';
+import { runName } from '../plan/run-name.ts';
 import type { Unanswered } from './batches/messages.ts';
 import type { HandChange } from './hands.ts';
 import type { JournalEntry, JournalKind, RunSummary, WaitingOn } from './journal.ts';
@@ -94,6 +95,8 @@ export class RunState {
   /** Steps that could be taken back, and were completed by hand: nobody knows what was done. */
   readonly completedByHand = new Map<string, string>();
   outputs: JsonObject | undefined;
+  /** What the run is about, where its runbook says so. */
+  subject: string | undefined;
   readonly startedAt: number;
   private readonly start: RunStart;
   private readonly port: Port;
@@ -143,10 +146,15 @@ export class RunState {
     return 'running';
   }
 
+  /** As people are told of it. */
+  get name(): string {
+    return runName({ title: this.start.plan.title, subject: this.subject });
+  }
+
   summary(): RunSummary {
     return {
       status: this.currentStatus(),
-      ...defined({ reason: this.reason, endedAt: this.endedAt }),
+      ...defined({ subject: this.subject, reason: this.reason, endedAt: this.endedAt }),
       waitingOn: this.waitingOn(),
     };
   }
@@ -298,6 +306,7 @@ export class RunState {
     return {
       runbook: plan.runbook,
       title: plan.title,
+      ...defined({ subject: this.subject }),
       kind: plan.kind,
       owner: plan.owner,
       planHash: plan.hash,

@@ -1,4 +1,5 @@
 /** What an auditor asks: the records of a run, all of it as a file, and whether the one or the other is whole. */
+import { runName } from '../../plan/run-name.ts';
 import { runStory } from '../../presentation/run-story.ts';
 import type { AuditFile } from '../../store/audit/file.ts';
 import { type Verdict, verify } from '../../store/audit/verify.ts';
@@ -33,7 +34,7 @@ async function show(of: string, options: Options): Promise<void> {
   const { run, titles, signatures, actions, counted, byHand } = runStory(file);
   if (options.json) return console.log(JSON.stringify({ records, signatures, actions, byHand }));
   const named = new Map(Object.entries(titles));
-  console.log(`${run.title}: ${records.length} records of run ${run.id}\n`);
+  console.log(`${runName(run)}: ${records.length} records of run ${run.id}\n`);
   for (const record of records)
     console.log(`${String(record.seq).padStart(5)}  ${record.at}  ${recordText(record, named)}`);
   for (const story of signatures) console.log(`\n${storyText(story, titles)}`);

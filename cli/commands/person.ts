@@ -1,4 +1,5 @@
 /** Everything about one person, over all runs: what they asked for, were asked, signed, changed and did. */
+import { runName } from '../../plan/run-name.ts';
 import { Api } from '../api-client.ts';
 import { localTime } from '../text.ts';
 import { apiOptions, type Options, text } from './options.ts';
@@ -6,6 +7,7 @@ import { apiOptions, type Options, text } from './options.ts';
 interface Doing {
   run: string;
   title: string;
+  subject?: string;
   ticket?: { key: string };
   at: number;
   text: string;
@@ -25,8 +27,11 @@ export async function person([email = '']: string[], options: Options): Promise<
   if (answer.doings.length === 0)
     return console.log(`Nothing is on record of ${answer.person} in that time.`);
   let last = '';
-  for (const { run, title, ticket, at, text: sentence, said } of answer.doings) {
-    if (run !== last) console.log(`\n${title}${ticket ? `, ${ticket.key}` : ''} (run ${run.slice(0, 13)})`);
+  for (const { run, title, subject, ticket, at, text: sentence, said } of answer.doings) {
+    if (run !== last)
+      console.log(
+        `\n${runName({ title, subject })}${ticket ? `, ${ticket.key}` : ''} (run ${run.slice(0, 13)})`,
+      );
     last = run;
     console.log(`  ${localTime(at)}  ${sentence}${said ? ` — ${said}` : ''}`);
   }

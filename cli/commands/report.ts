@@ -1,6 +1,7 @@
 /** A run as a page to print: from the gateway, or from a file that `countersign audit export` wrote. */
 import { writeFile } from 'node:fs/promises';
 import { errorText } from '../../plan/error-text.ts';
+import { runName } from '../../plan/run-name.ts';
 import { toHtml } from '../../presentation/html.ts';
 import { toMarkdown } from '../../presentation/markdown.ts';
 import { toPdf } from '../../presentation/pdf.ts';
@@ -16,7 +17,7 @@ export async function report([of = '']: string[], options: Options): Promise<voi
   const blocks = runReport(story, { checked, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone });
   if (options.json) return console.log(JSON.stringify({ ...story, checked }));
   const [html, pdf] = [text(options, 'html'), text(options, 'pdf')];
-  const title = `${story.run.title}${story.run.ticket ? `, ${story.run.ticket.key}` : ''}`;
+  const title = `${runName(story.run)}${story.run.ticket ? `, ${story.run.ticket.key}` : ''}`;
   if (html) await written(html, toHtml(title, blocks));
   if (pdf) await written(pdf, await toPdf(title, blocks));
   if (!html && !pdf) console.log(toMarkdown(blocks));

@@ -35,6 +35,6 @@ function rowOf(run: RunRow): string[] {
     const whom = [...people, ...(role ? [`role:${role}`] : []), ...what].join(', ');
     return whom ? `${step} (${whom})` : step;
   });
-  const about = run.ticket ? `${run.runbook} ${run.ticket.key}` : run.runbook;
+  const about = [run.runbook, run.subject, run.ticket?.key].filter(Boolean).join(' ');
   return [run.id.slice(0, 13), about, statusText(run.status), age(run.startedAt), waits.join('; ')];
 }

@@ -39,6 +39,7 @@ export async function show([id = '']: string[], options: Options): Promise<void>
   console.log(
     `${row.title}: ${statusText(row.live?.status ?? row.status)}${row.reason ? ` — ${row.reason}` : ''}`,
   );
+  if (row.subject) console.log(`  about      ${row.subject}`);
   console.log(`  run        ${row.id}`);
   if (row.ticket) console.log(`  ticket     ${row.ticket.key} ${row.ticket.summary}`);
   console.log(`  asked by   ${row.requester}, ${age(row.startedAt)}`);

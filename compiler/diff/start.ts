@@ -19,6 +19,9 @@ export function startChanges(before: Plan, after: Plan): Change[] {
     ...(same(before.unique, after.unique)
       ? []
       : [change('which runs count as the same one has changed (`unique`).')]),
+    ...(same(before.subject, after.subject)
+      ? []
+      : [change('what its runs are called by has changed (`subject`).', 'other')]),
     ...(before.owner === after.owner
       ? []
       : [change(`its runs are operated by \`${after.owner}\` instead of \`${before.owner}\`.`, 'other')]),

@@ -85,6 +85,10 @@ export function readRunbook(root: Node, session: CompileSession): ReadRunbook | 
   // Computed before there is a run.
   const unstarted = new Map([...reading.scope.names].filter(([name]) => name !== 'run'));
   const unique = uniqueNode && readText(uniqueNode, { where: '`unique`' }, start.with({ names: unstarted }));
+  const subjectNode = childOf(root, 'subject');
+  const subject = subjectNode && readText(subjectNode, { where: '`subject`' }, start);
+  if (subjectNode && typeof subject === 'string' && textOf(subjectNode) !== undefined)
+    session.report(inputCodes.sameSubject, subjectNode, { value: subject });
   const change = readChange(childOf(root, 'change'), start);
   const steps = readSteps(childOf(root, 'steps'), '`steps`', reading);
   const finallyNames = new Map([...reading.scope.names, ['run', finalRunType]]);
@@ -101,7 +105,16 @@ export function readRunbook(root: Node, session: CompileSession): ReadRunbook | 
   markNeeded([...steps, ...finallySteps], session.shared.needed);
   const plan = planOf(
     root,
-    { inputs: inputs.inputs, triggers, unique, change, steps, finallySteps, outputs: outputs.outputs },
+    {
+      inputs: inputs.inputs,
+      triggers,
+      unique,
+      subject,
+      change,
+      steps,
+      finallySteps,
+      outputs: outputs.outputs,
+    },
     session,
   );
   if (!session.reporter.hasErrors) reportSignatureProblems(plan, session);
@@ -115,6 +128,7 @@ function planOf(
     inputs: Record<string, Input>;
     triggers: ReadTrigger[];
     unique: Template | undefined;
+    subject: Template | undefined;
     change: Plan['change'];
     steps: Step[];
     finallySteps: Step[];
@@ -124,7 +138,7 @@ function planOf(
 ): Plan {
   const description = textOf(childOf(root, 'description'));
   const kind = textOf(childOf(root, 'kind')) ?? 'other';
-  const { inputs, triggers, unique, change, steps, finallySteps, outputs } = parts;
+  const { inputs, triggers, unique, subject, change, steps, finallySteps, outputs } = parts;
   const runbook = textOf(childOf(root, 'runbook')) ?? '';
   const covers = session.reporter.hasErrors
     ? {}
@@ -141,7 +155,12 @@ function planOf(
     ...defined({ description: description === undefined ? undefined : description.trim() }),
     triggers: triggers.map(({ trigger }) => trigger),
     inputs,
-    ...defined({ unique, needsTicket: session.shared.ticketUsed ? (true as const) : undefined, change }),
+    ...defined({
+      unique,
+      subject,
+      needsTicket: session.shared.ticketUsed ? (true as const) : undefined,
+      change,
+    }),
     steps,
     finally: finallySteps,
     outputs,

@@ -108,6 +108,9 @@ export const runbookKeys: Record<string, JsonSchema> = {
   unique: text(
     'A second live run with the same value is refused, whoever begins it: a person, a ticket, a schedule. Where another runbook calls it, that step parks until the first has ended.',
   ),
+  subject: text(
+    'What a run is about, in a line, such as ${{ inputs.fullName }}: it stands behind the title in every list, mail, page and report. It reads what is known when the run begins, and follows what is amended.',
+  ),
   change: object(
     {
       risk: text('How risky the change is, for the board.'),

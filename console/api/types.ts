@@ -40,6 +40,7 @@ export interface InboxItem {
   run: {
     id: string;
     title: string;
+    subject?: string;
     runbook: string;
     kind: string;
     requester: string;
@@ -61,6 +62,8 @@ export interface RunRow {
   id: string;
   runbook: string;
   title: string;
+  /** What the run is about. */
+  subject?: string;
   kind: string;
   owner: string;
   partOf?: string;

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from 'react';
 import { defined } from '../../plan/defined.ts';
+import { runName } from '../../plan/run-name.ts';
 import { ApiError, post, stepPath } from '../api/client.ts';
 import type { GateDetail, RunDetail, Vote, VoteReceipt } from '../api/types.ts';
 import { Failed, Loading, Notice, PageTitle, Time } from '../components/basics.tsx';
@@ -45,7 +46,7 @@ export function GatePage({ id, step }: GatePageProps) {
     <div className="page narrow gate">
       <PageTitle>{title}</PageTitle>
       <p className="crumbs">
-        <Link to="/">Inbox</Link> / <Link to={pathOf.run(id)}>{run.data.title}</Link>
+        <Link to="/">Inbox</Link> / <Link to={pathOf.run(id)}>{runName(run.data)}</Link>
       </p>
       {given && shown ? (
         <AfterVote

@@ -1,4 +1,5 @@
 /** What waits for whoever is signed in, the nearest deadline first. */
+import { runName } from '../../plan/run-name.ts';
 import type { InboxItem } from '../api/types.ts';
 import { Empty, Failed, Left, Loading, PageTitle, Prose, Time } from '../components/basics.tsx';
 import { useInbox } from '../components/inbox.tsx';
@@ -63,7 +64,7 @@ function InboxRow({ item }: { item: InboxItem }) {
         <span className="row-main">
           <span className="row-title">{title}</span>
           <span className="row-about">
-            {run.title}
+            {runName(run)}
             {run.ticket && ` · ${run.ticket.key} ${run.ticket.summary}`}
           </span>
           {reason && (

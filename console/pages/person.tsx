@@ -1,4 +1,5 @@
 /** Everything about one person, over all runs, within a time that stands in the address. */
+import { runName } from '../../plan/run-name.ts';
 import type { Ticket } from '../api/types.ts';
 import { Empty, Failed, Loading, PageTitle, Prose } from '../components/basics.tsx';
 import { useLoaded } from '../components/loading.ts';
@@ -8,6 +9,7 @@ import { Link, navigate, pathOf, useAddress } from '../router.tsx';
 interface Doing {
   run: string;
   title: string;
+  subject?: string;
   ticket?: Ticket;
   at: number;
   text: string;
@@ -61,7 +63,7 @@ function Doings({ path }: { path: string }) {
   return (
     <>
       <ol className="journal unnumbered">
-        {data.doings.map(({ run, title, ticket, at, text, said }, index) => (
+        {data.doings.map(({ run, title, subject, ticket, at, text, said }, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the record never changes its order.
           <li key={index}>
             <time dateTime={new Date(at).toISOString()} title={exact(at)}>
@@ -76,7 +78,7 @@ function Doings({ path }: { path: string }) {
               )}
               <span className="row-about">
                 <Link to={pathOf.run(run)}>
-                  {title}
+                  {runName({ title, subject })}
                   {ticket && `, ${ticket.key}`}
                 </Link>
               </span>

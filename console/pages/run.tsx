@@ -1,5 +1,6 @@
 /** One run: how it stands, step by step, live; what its operator may do; and its journal. */
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { runName } from '../../plan/run-name.ts';
 import { get } from '../api/client.ts';
 import type { Journal, JournalEntry, RunDetail } from '../api/types.ts';
 import { Facts, Failed, Left, Loading, PageTitle, TicketLink, Time, Values } from '../components/basics.tsx';
@@ -92,13 +93,13 @@ function RunText({ run, entries, view, onTold }: RunTextProps) {
   );
   return (
     <div className="page run">
-      <PageTitle>{`${run.title}${run.ticket ? `, ${run.ticket.key}` : ''}`}</PageTitle>
+      <PageTitle>{`${runName(run)}${run.ticket ? `, ${run.ticket.key}` : ''}`}</PageTitle>
       <p className="crumbs">
         <Link to="/runs">Runs</Link>
       </p>
       <div className="head">
         <div>
-          <h1>{run.title}</h1>
+          <h1>{runName(run)}</h1>
           {run.ticket && (
             <p className="lead">
               <TicketLink ticket={run.ticket} />

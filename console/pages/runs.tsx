@@ -1,5 +1,6 @@
 /** Every run, the newest first, with filters that stand in the address. */
 import { useEffect, useState } from 'react';
+import { runName } from '../../plan/run-name.ts';
 import { get } from '../api/client.ts';
 import type { RunbookSummary, RunRow } from '../api/types.ts';
 import { Empty, Failed, Loading, PageTitle, Time } from '../components/basics.tsx';
@@ -198,7 +199,7 @@ function RunLine({ run }: { run: RunRow }) {
     <tr>
       <td>
         <Link to={pathOf.run(run.id)} className="row-title">
-          {run.title}
+          {runName(run)}
         </Link>
         {run.ticket && (
           <span className="row-about">

@@ -1,5 +1,6 @@
 /** Work that a person was asked to do: what it is, and the form that says it is done. */
 import { type FormEvent, useMemo, useState } from 'react';
+import { runName } from '../../plan/run-name.ts';
 import { ApiError, messageOf, post, stepPath } from '../api/client.ts';
 import type { CommandReceipt, RunDetail, Task } from '../api/types.ts';
 import {
@@ -33,7 +34,7 @@ export function TaskPage({ id, step }: { id: string; step: string }) {
     <div className="page narrow">
       <PageTitle>{title}</PageTitle>
       <p className="crumbs">
-        <Link to="/">Inbox</Link> / <Link to={pathOf.run(id)}>{run.title}</Link>
+        <Link to="/">Inbox</Link> / <Link to={pathOf.run(id)}>{runName(run)}</Link>
       </p>
       <h1>{title}</h1>
       {done ? (

@@ -10,6 +10,7 @@ const inbox = object({
       run: object({
         id: text(),
         title: text(),
+        'subject?': text('What the run is about.'),
         runbook: text(),
         kind: text(),
         requester: text(),

@@ -20,6 +20,7 @@ const doings = object({
     object({
       run: text(),
       title: text('Of the run.'),
+      'subject?': text('What the run is about.'),
       'ticket?': ticket,
       at: moment,
       kind: text(),
@@ -101,7 +102,7 @@ async function told(found: readonly Doing[], { store }: ApiParts) {
     return {
       run: run.id,
       title: run.title,
-      ...defined({ ticket: run.ticket, step, said: saidIn(entry) }),
+      ...defined({ subject: run.subject, ticket: run.ticket, step, said: saidIn(entry) }),
       at,
       kind,
       text: journalSentence(entry, step ? `“${titleAt(step, named)}”` : '', named),

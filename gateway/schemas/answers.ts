@@ -47,6 +47,7 @@ export const runProperties = {
   workflowId: text(),
   runbook: text(),
   title: text(),
+  'subject?': text('What the run is about.'),
   kind: text(),
   owner: text('role:NAME or an e-mail address.'),
   'planHash?': text(),

@@ -78,7 +78,7 @@ function inputOf(session: GateSession, from: string[], shown: JsonObject): OpenG
   return defined({
     step: gate.step,
     title: gate.title,
-    runbookTitle: plan.title,
+    runbookTitle: run.state.name,
     owner: plan.owner,
     requester,
     from,
@@ -260,7 +260,7 @@ export async function tellRecorded(session: GateSession, vote: Vote): Promise<vo
   const input = {
     step: gate.step,
     title: gate.title,
-    runbookTitle: occasion.run.start.plan.title,
+    runbookTitle: occasion.run.state.name,
     member: vote.principal.id,
     decision: vote.decision,
     by: vote.recorded.by,
@@ -275,7 +275,7 @@ function noticeOf({ gate, occasion, time }: GateSession, people: string[]): Json
   return defined({
     step: gate.step,
     title: gate.title,
-    runbookTitle: occasion.run.start.plan.title,
+    runbookTitle: occasion.run.state.name,
     people,
     deadline: gate.deadline,
     revision: occasion.run.start.engine < 3 ? undefined : gate.revision,

@@ -11,13 +11,13 @@ import { titlesNamed } from './titles.ts';
 export async function tellFallen(
   { id, by, gates, afterwards, request }: Proposal,
   reason: string,
-  { start, port }: { start: RunStart; port: Port },
+  { start, runName, port }: { start: RunStart; runName: string; port: Port },
 ): Promise<void> {
   const input: ProposalFellInput = defined({
     id,
     by,
     owner: start.plan.owner,
-    runbookTitle: start.plan.title,
+    runbookTitle: runName,
     changes: request.changes,
     reason,
     inForce: afterwards ? (true as const) : undefined,

@@ -48,7 +48,7 @@ function notifyOwner({ key, title, failure, since }: ParkedStep, { run, port }: 
   const { plan } = run.start;
   const input: JsonObject = {
     owner: plan.owner,
-    runbookTitle: plan.title,
+    runbookTitle: run.state.name,
     step: key,
     title,
     message: failure.message,

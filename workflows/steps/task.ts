@@ -17,7 +17,7 @@ export const runTask: Runner<'task'> = async (step, occasion) => {
   const input: OpenTaskInput = {
     step: key,
     title: view.title,
-    runbookTitle: run.start.plan.title,
+    runbookTitle: run.state.name,
     to: Array.isArray(to) ? to.map(String) : [String(to)],
     instructions: evaluateText(step.instructions, variables),
     ...defined({ within: step.within }),

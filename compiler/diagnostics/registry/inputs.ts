@@ -49,6 +49,17 @@ export const unusedInput = define<{ name: string }>({
   right: 'inputs:\n  name: { type: string }\nunique: ${{ inputs.name }}',
 });
 
+export const sameSubject = define<{ value: string }>({
+  code: 'CS1617',
+  title: 'A subject that is the same for every run',
+  message: ({ value }) =>
+    `\`subject\` tells one run from another, and "${value}" is the same for all. Name what differs, such as \`\${{ inputs.name }}\`; what is the same belongs in \`title\`.`,
+  explanation:
+    'The subject stands behind the title wherever runs are listed, so that they do not look alike.',
+  wrong: 'subject: A new colleague',
+  right: 'inputs:\n  name: { type: string }\nsubject: ${{ inputs.name }}',
+});
+
 export const visibleWithoutSensitive = define({
   code: 'CS1606',
   title: '`visibleTo` without `sensitive`',
