@@ -78,3 +78,23 @@ describe('an .ics file that a configuration names', () => {
     expect(problems().join()).not.toContain('hunter2');
   });
 });
+
+describe('a data file that a runbook names', () => {
+  it('is read only in its repository, whatever its path or a link says', () => {
+    writeFileSync(join(folder, 'secret.csv'), 'name\nhunter2\n');
+    mkdirSync('data');
+    const problems = (file: string) => {
+      const data = `data:\n  people: { file: ${file}, columns: { nam: string } }\n`;
+      writeFileSync('runbooks/first.yaml', `${runbook('first', end)}${data}`);
+      return compileProject(readProject([], undefined))
+        .diagnostics.map(({ message }) => message)
+        .join();
+    };
+    expect(problems('../secret.csv')).toContain('is not in the repository');
+    symlinkSync(join(folder, 'secret.csv'), 'data/linked.csv');
+    expect(problems('data/linked.csv')).toContain('is not in the repository');
+    expect(problems('data/linked.csv')).not.toContain('hunter2');
+    writeFileSync('data/own.csv', 'name\nhunter2\n');
+    expect(problems('data/own.csv')).toContain('no column `nam`');
+  });
+});

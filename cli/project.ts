@@ -5,7 +5,7 @@ import { type RepositoryConnectors, repositoryConnectors } from '../activities/d
 import { type CompileResult, compile, type SourceText } from '../compiler/compile.ts';
 import type { Configuration, ConnectorSettings } from '../compiler/configuration/configuration.ts';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
-import { calendarFileReader } from '../organisation/calendar-disk.ts';
+import { configuredFileReader } from '../organisation/calendar-disk.ts';
 import { isInside, repositoryOf } from '../organisation/inside-folder.ts';
 import { type ActionDescription, type Catalogue, catalogueOf } from '../plan/catalogue.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -18,11 +18,13 @@ export interface Project {
   /** Runbooks beside them that they call, directly or through others: read, and not judged. */
   called?: SourceText[];
   configuration: SourceText | undefined;
+  /** Opens what stands beside the configuration, where that is not on disk. */
+  read?: (path: string) => string;
 }
 
 export interface CompiledProject extends CompileResult {
-  /** The .ics files that the configuration names, as diagnostics show them. */
-  calendarFiles: SourceText[];
+  /** The .ics files that the configuration names and the data files of runbooks, as diagnostics show them. */
+  openedFiles: SourceText[];
   /** Of the connectors that the repository declares itself. */
   connectorFiles: readonly SourceText[];
 }
@@ -35,30 +37,37 @@ export function readProject(paths: string[], configuration: string | undefined):
   };
 }
 
-export function compileProject({ files, called = [], configuration }: Project): CompiledProject {
-  const calendarFiles: SourceText[] = [];
+export function compileProject({
+  files,
+  called = [],
+  configuration,
+  read: ofProject,
+}: Project): CompiledProject {
+  const openedFiles: SourceText[] = [];
   const path = configuration?.path ?? '';
   const connectors = projectConnectors(path);
   useOwnTicketSystems(connectors.connectors);
-  const read = calendarFileReader(path);
+  const read = ofProject ?? configuredFileReader(path || 'countersign.yaml');
+  const opened = (file: string): string => {
+    const text = read(file);
+    openedFiles.push({ path: join(dirname(path), file), text });
+    return text;
+  };
   const result = compile({
     files: [...files, ...called],
     configuration,
     catalogue: connectors.catalogue,
     ticketSystems: connectors.ticketSystems,
     connectorSettings: { ...packagedConnectors(), ...connectors.settings },
-    calendarFile: (file) => {
-      const text = read(file);
-      calendarFiles.push({ path: join(dirname(path), file), text });
-      return text;
-    },
+    calendarFile: opened,
+    dataFile: opened,
     now: Date.now(),
   });
   const unjudged = new Set(called.map((source) => source.path));
   return {
     ...result,
     diagnostics: [...connectors.diagnostics, ...result.diagnostics.filter(({ file }) => !unjudged.has(file))],
-    calendarFiles,
+    openedFiles,
     connectorFiles: connectors.texts,
   };
 }
@@ -145,7 +154,7 @@ export async function onePlan(
     plans,
     diagnostics,
     configuration: configured,
-    calendarFiles,
+    openedFiles,
     connectorFiles,
   } = compileProject(project);
   const path = isFile ? runbookFiles(runbook)[0]?.path : undefined;
@@ -161,7 +170,7 @@ export async function onePlan(
   const sources = [
     ...project.files,
     ...(project.configuration ? [project.configuration] : []),
-    ...calendarFiles,
+    ...openedFiles,
     ...connectorFiles,
   ];
   const about = diagnostics.filter(

@@ -5,7 +5,7 @@ import { defined } from '../plan/defined.ts';
 import { errorText } from '../plan/error-text.ts';
 import { innerSteps } from '../plan/inner-steps.ts';
 import type { Plan, Step } from '../plan/plan.ts';
-import { checkCalendars } from './configuration/calendars.ts';
+import { besidePath, checkCalendars } from './configuration/calendars.ts';
 import {
   type Configuration,
   type ConnectorSettings,
@@ -47,6 +47,8 @@ export interface CompileOptions {
   ticketSystems?: readonly string[] | undefined;
   /** The text of an .ics file by its path in the configuration; throws why there is none. Without it none is opened. */
   calendarFile?: ((path: string) => string) | undefined;
+  /** The text of a data file by its path beside the configuration; throws why there is none. Without it none is opened. */
+  dataFile?: ((path: string) => string) | undefined;
   /** Milliseconds since 1970, for warnings about nights to come. */
   now?: number | undefined;
   /** How long one runbook may take; 10 s without it. */
@@ -82,12 +84,21 @@ export function compile(options: CompileOptions): CompileResult {
     ...(reporter ? [reporter] : []),
     ...calendarFiles,
     ...compilation.units.map((unit) => unit.reporter),
+    ...compilation.dataFiles,
   ];
   return {
     plans: compilation.units.map(({ plan }) => plan).filter((plan) => plan !== undefined),
     ...defined({ configuration: configuration && !reporter?.hasErrors ? configuration : undefined }),
-    diagnostics: reporters.flatMap(({ diagnostics }) => [...diagnostics].sort(byPlace)),
+    diagnostics: onceEach(reporters.flatMap(({ diagnostics }) => [...diagnostics].sort(byPlace))),
   };
+}
+
+/** A data file that several runbooks read has each fault once. */
+function onceEach(diagnostics: Diagnostic[]): Diagnostic[] {
+  const seen = new Map(
+    diagnostics.map((each) => [`${each.file} ${each.code} ${each.range.start} ${each.message}`, each]),
+  );
+  return [...seen.values()];
 }
 
 function compileConfiguration(options: CompileOptions): {
@@ -118,6 +129,8 @@ const whatARunbookNeeds =
 
 class Compilation {
   readonly units: Unit[];
+  /** What was found in the data files, each time one was read. */
+  readonly dataFiles: Reporter[] = [];
   private readonly options: CompileOptions;
   private readonly configuration: Configuration | undefined;
   private readonly byName = new Map<string, Unit>();
@@ -195,7 +208,15 @@ class Compilation {
     if (found && !unit.reporter.hasErrors) unit.plan = found.plan;
   }
 
+  private openData(path: string, read: (path: string) => string): Reporter {
+    const beside = this.options.configuration?.path ?? '';
+    const reporter = new Reporter(new SourceFile(besidePath(beside, path), read(path)));
+    this.dataFiles.push(reporter);
+    return reporter;
+  }
+
   private surroundings(): Surroundings {
+    const { dataFile } = this.options;
     return {
       catalogue: this.options.catalogue,
       ticketSystems: this.options.ticketSystems,
@@ -203,6 +224,7 @@ class Compilation {
       timeLimitMs: this.options.timeLimitMs,
       now: this.options.now,
       observe: this.options.observe,
+      dataFile: dataFile && ((path) => this.openData(path, dataFile)),
       runbooks: { names: () => [...this.byName.keys()], find: (name) => this.find(name) },
     };
   }

@@ -118,7 +118,11 @@ calendars:
 /** Compiles one runbook, of which only a part may be given (see completeExample). */
 export function compilePart(
   part: string,
-  options: { configuration?: string | null; others?: string[] } = {},
+  options: {
+    configuration?: string | null;
+    others?: string[];
+    dataFile?: (path: string) => string;
+  } = {},
 ): CompileResult {
   const files = [part, ...(options.others ?? [])].map((text, index) => ({
     path: index === 0 ? 'example.yaml' : `other${index}.yaml`,
@@ -128,6 +132,7 @@ export function compilePart(
   return compile({
     files,
     catalogue: testCatalogue,
+    dataFile: options.dataFile,
     ...defined({
       configuration: configuration === null ? undefined : { path: 'countersign.yaml', text: configuration },
     }),

@@ -10,7 +10,7 @@ import { shippedConnectors } from '../activities/declared/shipped.ts';
 import { descriptions } from '../activities/index.ts';
 import { compile } from '../compiler/compile.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
-import { calendarFilePath, calendarFileReader, stampOf } from '../organisation/calendar-disk.ts';
+import { configuredFilePath, configuredFileReader, stampOf } from '../organisation/calendar-disk.ts';
 import { isInside, repositoryOf } from '../organisation/inside-folder.ts';
 import { type Catalogue, catalogueOf } from '../plan/catalogue.ts';
 import type { DeclaredConnector } from '../plan/declared.ts';
@@ -49,12 +49,12 @@ export class Runbooks {
   private timer: NodeJS.Timeout | undefined;
   private saved = new Set<string>();
   /** The .ics files that the configuration names. */
-  private calendarFiles = new Set<string>();
-  private readonly readCalendar: (file: string) => string;
+  private openedFiles = new Set<string>();
+  private readonly readConfigured: (file: string) => string;
 
   constructor(options: Options) {
     this.options = options;
-    this.readCalendar = calendarFileReader(options.configuration);
+    this.readConfigured = configuredFileReader(options.configuration);
   }
 
   /** Rejects when there is no valid configuration to start with. */
@@ -86,19 +86,21 @@ export class Runbooks {
   /** A file with errors keeps the last good plan of its runbook, so that a typing error stops nothing that worked. */
   private async load(): Promise<void> {
     const times = await this.timesOf();
-    this.calendarFiles.clear();
+    this.openedFiles.clear();
     const files = await this.files();
     const text = await readFile(this.options.configuration, 'utf8');
     const declared = repositoryConnectors(this.options.configuration, catalogueOf(descriptions()));
+    const opened = (file: string) => {
+      this.openedFiles.add(configuredFilePath(this.options.configuration, file));
+      return this.readConfigured(file);
+    };
     const result = compile({
       files,
       configuration: { path: basename(this.options.configuration), text },
       catalogue: declared.catalogue,
       ticketSystems: declared.ticketSystems,
-      calendarFile: (file) => {
-        this.calendarFiles.add(calendarFilePath(this.options.configuration, file));
-        return this.readCalendar(file);
-      },
+      calendarFile: opened,
+      dataFile: opened,
       now: Date.now(),
     });
     this.stamp = this.stampWith(times);
@@ -181,7 +183,7 @@ export class Runbooks {
 
   /** Differs when a runbook, the configuration or a calendar that it names has changed. */
   private stampWith(times: readonly string[]): string {
-    return [...times, ...[...this.calendarFiles].map((path) => `${path} ${stampOf(path)}`)].join('\n');
+    return [...times, ...[...this.openedFiles].map((path) => `${path} ${stampOf(path)}`)].join('\n');
   }
 
   /** Of each file the newest commit's author. */

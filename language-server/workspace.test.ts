@@ -13,7 +13,7 @@ describe('a calendar file of the workspace', () => {
     const workspace = new Workspace({
       read: () => ({ files: [], configuration: { path: 'countersign.yaml', text: configuration } }),
       catalogue: testCatalogue,
-      calendarFile: () => text,
+      configuredFile: () => text,
     });
     const shown = () =>
       workspace

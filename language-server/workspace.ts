@@ -18,8 +18,8 @@ export interface WorkspaceOptions {
   /** The connectors of the workspace on disk. */
   connectors?: () => readonly ConnectorSource[];
   connectorSettings?: ConnectorSettings;
-  /** The text of an .ics file by its path in the configuration; throws why there is none. */
-  calendarFile?: (path: string) => string;
+  /** The text of an .ics or data file by its path beside the configuration; throws why there is none. */
+  configuredFile?: (path: string) => string;
   now?: () => number;
 }
 
@@ -136,6 +136,7 @@ export class Workspace {
       ...this.options.connectorSettings,
       ...settingsOf(declared.connectors),
     };
+    const { configuredFile } = this.options;
     const result = compile({
       files: [...texts]
         .filter(([path]) => path !== configurationPath && !ofConnector.test(path))
@@ -145,7 +146,8 @@ export class Workspace {
       catalogue,
       connectorSettings,
       ticketSystems: declared.connectors.flatMap(({ tickets }) => tickets?.name ?? []),
-      calendarFile: this.options.calendarFile,
+      calendarFile: this.options.configuredFile,
+      dataFile: configuredFile && ((path) => this.open.get(path) ?? configuredFile(path)),
       now: this.options.now?.(),
       observe: (seen) => expressions.push(seen),
     });

@@ -1,13 +1,13 @@
-/** The .ics files of a configuration stand beside it, and are read again when they have changed. */
+/** The .ics and data files that a repository names stand beside its configuration, and are read again when they have changed. */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isInside, repositoryOf } from './inside-folder.ts';
 
-/** Reads .ics files by their path in the configuration; the very same text as before for a file that has not changed. */
-export function calendarFileReader(configurationPath: string): (file: string) => string {
+/** Reads files by their path beside the configuration; the very same text as before for a file that has not changed. */
+export function configuredFileReader(configurationPath: string): (file: string) => string {
   const texts = new Map<string, { stamp: string; text: string }>();
   return (file) => {
-    const path = calendarFilePath(configurationPath, file);
+    const path = configuredFilePath(configurationPath, file);
     const stamp = stampOf(path);
     if (stamp === undefined) throw new Error(`there is no file ${path}`);
     if (!isInside(repositoryOf(configurationPath), path))
@@ -28,6 +28,6 @@ export function stampOf(path: string): string | undefined {
   return found?.isFile() ? `${found.mtimeMs} ${found.size} ${found.ino}` : undefined;
 }
 
-export function calendarFilePath(configurationPath: string, file: string): string {
+export function configuredFilePath(configurationPath: string, file: string): string {
   return resolve(dirname(configurationPath), file);
 }

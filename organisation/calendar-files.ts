@@ -1,6 +1,6 @@
 /** The calendars of a configuration on disk. */
 import type { CalendarConfiguration } from '../plan/organisation.ts';
-import { calendarFileReader } from './calendar-disk.ts';
+import { configuredFileReader } from './calendar-disk.ts';
 import type { CalendarSettings } from './calendar-settings.ts';
 import { Calendars } from './calendars.ts';
 
@@ -14,7 +14,7 @@ export function calendarsOf(configuration: CalendarConfiguration, path: string):
     calendars: configuration.calendars as unknown as Record<string, CalendarSettings>,
     holidays: configuration.holidays,
     timezone: configuration.timezone,
-    read: calendarFileReader(path),
+    read: configuredFileReader(path),
   });
   kept.set(configuration, { path, calendars });
   return calendars;

@@ -107,7 +107,7 @@ const celWords = [
 
 export const reservedNames = new Set([
   ...celWords,
-  ...['inputs', 'steps', 'ticket', 'run', 'organisation', 'secrets', 'item', 'optional', 'cel'],
+  ...['inputs', 'steps', 'ticket', 'run', 'organisation', 'data', 'secrets', 'item', 'optional', 'cel'],
 ]);
 
 /** A name that expressions know as a root; a step's id may be one, since it stands behind `steps.`. */

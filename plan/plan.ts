@@ -45,6 +45,8 @@ export interface Plan {
   outputs: Record<string, Template>;
   /** What the signatures of each approval stand for, by its id. Read by `coversOf`, which also knows plans without it. */
   covers?: Record<string, StoredLeaf[]>;
+  /** What its `data` files had when it was compiled, by name: `data.NAME` in its expressions. */
+  data?: Record<string, Json>;
   /** Of the actions declared as data that it uses, the hash of each: what a run carries out is what was compiled. */
   declared?: Record<string, string>;
   /** Where each step stands in its source, by step id. Not part of the hash. */

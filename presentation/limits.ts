@@ -20,6 +20,7 @@ export const limits: readonly Limit[] = [
     limit: '20,000 characters',
     beyond: 'refused (CS1325)',
   },
+  { what: 'What a runbook reads of its `data` files, as JSON', limit: '192 KB', beyond: 'refused (CS2106)' },
   { what: 'Checking one runbook', limit: '10 s', beyond: 'given up (CS1018)' },
   { what: 'A length of time', limit: '10 years', beyond: 'refused (CS1501)' },
   { what: 'The `subject` of a run', limit: '120 characters', beyond: 'cut, with an ellipsis' },

@@ -18,6 +18,7 @@ const told: Record<string, [what: string, written: (value: number) => string]> =
   'compiler/runbook/slow-pattern.ts largest': ['a `pattern`', (value) => `${value} characters or classes`],
   'compiler/expressions/check.ts maxExpanded': ['`let`', (value) => `${thousands(value)} characters`],
   'compiler/expressions/collections.ts mostItems': ['a function reads', thousands],
+  'compiler/data/read-data.ts largestData': ['`data` files', kilobytes],
   'compiler/gates/cover.ts mostLeaves': ['a signature names', String],
   'compiler/connectors/read-looks.ts mostItems': ['list of a declared connector', thousands],
   'plan/lexical.ts longestMs': ['A length of time', (value) => `${value / (366 * 86_400_000)} years`],

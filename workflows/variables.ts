@@ -6,7 +6,7 @@ import type { RunPlan, RunStart } from './messages.ts';
 export interface VariablesOf extends Pick<RunStart, 'requester' | 'ticket' | 'organisation'> {
   id: string;
   boundInputs: unknown;
-  plan: Pick<Plan, 'runbook'>;
+  plan: Pick<Plan, 'runbook' | 'data'>;
   /** Milliseconds since 1970. */
   startedAt: number;
   /** The version the run was begun by; absent where nothing is replayed. */
@@ -25,8 +25,18 @@ export function runVariables(run: VariablesOf): Variables {
     }),
     ticket: bind((run.ticket ?? null) as unknown as Json),
     organisation: bind(run.organisation ?? {}),
+    ...(run.plan.data ? { data: boundData(run.plan.data) } : {}),
     ...(run.engine !== undefined && run.engine < 3 ? { [formerRules]: true } : {}),
   };
+}
+
+const dataBound = new WeakMap<Record<string, Json>, unknown>();
+
+/** Every branch asks for the variables anew, and a table may be long. */
+function boundData(data: Record<string, Json>): unknown {
+  const known = dataBound.get(data) ?? bind(data);
+  dataBound.set(data, known);
+  return known;
 }
 
 const organisationRead = new WeakMap<RunPlan, boolean>();

@@ -95,7 +95,16 @@ function revisionProject(revision: string): Project {
   return {
     files: names.filter((name) => name !== 'countersign.yaml' && isRunbookFile(name)).map(source),
     configuration: names.includes('countersign.yaml') ? source('countersign.yaml') : undefined,
+    read: (path) => readAt(revision, path),
   };
+}
+
+/** A file beside the configuration as it was; one that is a link has the path as its text, and is then no table. */
+function readAt(revision: string, path: string): string {
+  const plain = path.replace(/^\.\//, '');
+  if (plain.startsWith('/') || plain.split('/').includes('..'))
+    throw new Error(`${path} is not in the repository`);
+  return git('show', `${revision}:./${plain}`);
 }
 
 function git(...args: string[]): string {

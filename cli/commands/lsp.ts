@@ -3,7 +3,7 @@
 import { connectorSources } from '../../activities/declared/folders.ts';
 import { specFile } from '../../activities/declared/repository.ts';
 import { serve } from '../../language-server/server.ts';
-import { calendarFileReader } from '../../organisation/calendar-disk.ts';
+import { configuredFileReader } from '../../organisation/calendar-disk.ts';
 import { packagedActions, packagedConnectors, readProject } from '../project.ts';
 
 export async function lsp(): Promise<void> {
@@ -13,7 +13,7 @@ export async function lsp(): Promise<void> {
     connectors: () => connectorSources('connectors', specFile),
     connectorSettings: packagedConnectors(),
     // The editor says which folder is current only once it is there.
-    calendarFile: (file) => calendarFileReader('countersign.yaml')(file),
+    configuredFile: (file) => configuredFileReader('countersign.yaml')(file),
     now: Date.now,
   });
   // It serves until the editor ends it.

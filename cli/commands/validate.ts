@@ -31,7 +31,7 @@ export async function validate(paths: string[], options: Options): Promise<void>
   const all = [
     ...files,
     ...(configuration ? [configuration] : []),
-    ...compiled.calendarFiles,
+    ...compiled.openedFiles,
     ...compiled.connectorFiles,
     ...tests,
   ];

@@ -171,7 +171,7 @@ function withLists(settings: CalendarSettings): CalendarSettings {
 }
 
 /** A path beside the configuration, as diagnostics show it. */
-function besidePath(configuration: string, file: string): string {
+export function besidePath(configuration: string, file: string): string {
   const folder = configuration.slice(0, configuration.lastIndexOf('/') + 1);
   return file.startsWith('/') ? file : `${folder}${file.replace(/^\.\//, '')}`;
 }

@@ -22,6 +22,20 @@ function calendarFile(path: string): string {
   return `BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\n${start}END:VEVENT\nEND:VCALENDAR\n`;
 }
 
+const tables: Record<string, string> = {
+  'data/contracts.csv': 'vendor,endDate\n"Lee, Jr",2026-12-31\n',
+  'data/wrong.csv': 'vendor,endDate\nExample,31.12.2026\n',
+  'data/ragged.csv': 'vendor,endDate\nExample\n',
+  'data/large.csv': `vendor,endDate\n${'Example Supplies of Example Town,2026-12-31\n'.repeat(9_000)}`,
+};
+
+/** The data files of the examples. */
+function dataFile(path: string): string {
+  const text = tables[path];
+  if (text === undefined) throw new Error('there is no such file');
+  return text;
+}
+
 function codesOf(code: string, example: string): string[] {
   if (code.startsWith('CS18')) {
     const file = { path: 'example.test.yaml', text: example };
@@ -40,7 +54,7 @@ function codesOf(code: string, example: string): string[] {
       }).diagnostics
     : code === 'CS1015' || code === 'CS1016'
       ? compile({ files: [{ path: 'x.yaml', text: example }], catalogue: testCatalogue }).diagnostics
-      : compilePart(example).diagnostics;
+      : compilePart(example, { dataFile }).diagnostics;
   return diagnostics.map((diagnostic) => diagnostic.code);
 }
 

@@ -3,6 +3,7 @@ import type { Definition } from './diagnostic.ts';
 import * as calendars from './registry/calendars.ts';
 import * as configuration from './registry/configuration.ts';
 import * as connectors from './registry/connectors.ts';
+import * as data from './registry/data.ts';
 import * as expressions from './registry/expressions.ts';
 import * as flow from './registry/flow.ts';
 import * as forms from './registry/forms.ts';
@@ -30,6 +31,7 @@ const families = [
   configuration,
   calendars,
   connectors,
+  data,
 ];
 
 export const registry: readonly AnyDefinition[] = families

@@ -4,6 +4,7 @@ import { durationText } from '../../plan/durations-and-quorums.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import type { Change } from './changes.ts';
+import { dataChanges } from './data.ts';
 import { gateChanges, type Plans } from './gates.ts';
 import { startChanges } from './start.ts';
 import { same, stepChanges } from './steps.ts';
@@ -24,7 +25,12 @@ export function compare(before: State, after: State): Change[] {
     ...[...all.after.values()].flatMap((plan) => {
       const was = all.before.get(plan.runbook);
       if (!was) return before.broken.includes(plan.runbook) ? [] : newRunbook(plan, all.after);
-      return [...gateChanges(was, plan, all), ...startChanges(was, plan), ...stepChanges(was, plan)];
+      return [
+        ...gateChanges(was, plan, all),
+        ...startChanges(was, plan),
+        ...stepChanges(was, plan),
+        ...dataChanges(was, plan),
+      ];
     }),
     ...[...all.before.values()]
       .filter(({ runbook }) => !all.after.has(runbook) && !after.broken.includes(runbook))

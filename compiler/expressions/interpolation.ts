@@ -17,7 +17,7 @@ export interface Parts {
 
 const open = '${{';
 
-const roots = ['inputs', 'steps', 'ticket', 'run', 'organisation', 'secrets'];
+const roots = ['inputs', 'steps', 'ticket', 'run', 'organisation', 'data', 'secrets'];
 
 /**
  * An expression with one brace where there are two. A name alone may be a variable of a shell (`${group}`), so that only a field of

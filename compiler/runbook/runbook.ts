@@ -15,6 +15,7 @@ import {
   type Step,
   type Template,
 } from '../../plan/plan.ts';
+import { readData } from '../data/read-data.ts';
 import * as forms from '../diagnostics/registry/forms.ts';
 import * as inputCodes from '../diagnostics/registry/inputs.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
@@ -65,17 +66,17 @@ export function readRunbook(root: Node, session: CompileSession): ReadRunbook | 
   readDefaults(childOf(root, 'defaults'), session);
   const inputs = readInputs(childOf(root, 'inputs'), session);
   const organisation = organisationType(session);
+  const data = readData(childOf(root, 'data'), session);
+  const known: [string, Type][] = [
+    ['organisation', organisation],
+    ...(data.type ? [['data', data.type] as [string, Type]] : []),
+  ];
   const readingOf = (names: ReadonlyMap<string, Type>) =>
     new Reading(ScopeAt.start(session.shared, names), session);
-  const outside = readingOf(new Map([['organisation', organisation]])).with({ view: 'trigger' });
+  const outside = readingOf(new Map(known)).with({ view: 'trigger' });
   const triggers = readTriggers(childOf(root, 'on'), inputs, outside);
   const reading = readingOf(
-    new Map<string, Type>([
-      ['inputs', inputs.type],
-      ['ticket', ticketType],
-      ['run', runType],
-      ['organisation', organisation],
-    ]),
+    new Map<string, Type>([['inputs', inputs.type], ['ticket', ticketType], ['run', runType], ...known]),
   );
   readLets(childOf(root, 'let'), session);
   const atLets = reading.with({ view: 'let', order: Number.MAX_SAFE_INTEGER });
@@ -107,6 +108,7 @@ export function readRunbook(root: Node, session: CompileSession): ReadRunbook | 
     root,
     {
       inputs: inputs.inputs,
+      data: data.data,
       triggers,
       unique,
       subject,
@@ -126,6 +128,7 @@ function planOf(
   root: MapNode,
   parts: {
     inputs: Record<string, Input>;
+    data: Record<string, Json>;
     triggers: ReadTrigger[];
     unique: Template | undefined;
     subject: Template | undefined;
@@ -138,7 +141,7 @@ function planOf(
 ): Plan {
   const description = textOf(childOf(root, 'description'));
   const kind = textOf(childOf(root, 'kind')) ?? 'other';
-  const { inputs, triggers, unique, subject, change, steps, finallySteps, outputs } = parts;
+  const { inputs, data, triggers, unique, subject, change, steps, finallySteps, outputs } = parts;
   const runbook = textOf(childOf(root, 'runbook')) ?? '';
   const covers = session.reporter.hasErrors
     ? {}
@@ -166,6 +169,7 @@ function planOf(
     outputs,
     ...defined({
       covers: unlessEmpty(covers),
+      data: unlessEmpty(data),
       declared: unlessEmpty(declaredOf([...steps, ...finallySteps], session)),
     }),
   } satisfies Omit<Plan, 'hash' | 'positions'>;

@@ -104,6 +104,34 @@ export const runbookKeys: Record<string, JsonSchema> = {
     description:
       'What a run needs to know: a name and a JSON Schema for each. Required unless it has a default or is optional.',
   },
+  data: {
+    type: 'object',
+    description:
+      'Tables of the repository, as `data.NAME` in expressions: checked cell by cell, and part of the plan.',
+    additionalProperties: object(
+      {
+        file: text('The .csv, .yaml, .yml or .json file, beside countersign.yaml.'),
+        columns: {
+          type: 'object',
+          minProperties: 1,
+          description:
+            'What each column holds: string, integer, number, boolean, date, time, email, or a JSON Schema.',
+        },
+        items: {
+          type: ['string', 'object'],
+          description: 'What each item of a plain list is, as of a column.',
+        },
+        separator: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 1,
+          description: 'What stands between the cells of a .csv file; a comma without it.',
+        },
+      },
+      ['file'],
+      'A table of the repository.',
+    ),
+  },
   let: { type: 'object', description: 'Names for expressions that several steps use.' },
   unique: text(
     'A second live run with the same value is refused, whoever begins it: a person, a ticket, a schedule. Where another runbook calls it, that step parks until the first has ended.',

@@ -61,6 +61,8 @@ export interface Surroundings {
   ticketSystems?: readonly string[] | undefined;
   /** Without it, such names are taken as they are. */
   configuration?: ConfiguredNames | undefined;
+  /** Opens a data file, with a reporter for what is wrong in it; throws why it cannot be opened. */
+  dataFile?: ((path: string) => Reporter) | undefined;
   runbooks: { names(): string[]; find(name: string): CalledRunbook };
 }
 

@@ -113,7 +113,7 @@ function compileAll(
   }
 }
 
-const bareBraces = /(?<!\$)\{\{\s*(?:inputs|steps|ticket|run|organisation|secrets)\b[^}]*\}\}/;
+const bareBraces = /(?<!\$)\{\{\s*(?:inputs|steps|ticket|run|organisation|data|secrets)\b[^}]*\}\}/;
 
 function compileScalar(
   node: ScalarNode,

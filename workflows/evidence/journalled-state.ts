@@ -59,11 +59,11 @@ export class JournalledState {
   private readonly opened = new Map<string, Shown>();
   private readonly signers = new Map<string, Json>();
   private readonly journal: readonly JournalEntry[];
-  private readonly plan: Pick<Plan, 'runbook'>;
+  private readonly plan: Pick<Plan, 'runbook' | 'data'>;
   private readonly run: { id: string };
   private common: Variables = {};
 
-  constructor(run: { id: string }, plan: Pick<Plan, 'runbook'>, journal: readonly JournalEntry[]) {
+  constructor(run: { id: string }, plan: Pick<Plan, 'runbook' | 'data'>, journal: readonly JournalEntry[]) {
     this.run = run;
     this.plan = plan;
     this.journal = journal;
@@ -140,6 +140,7 @@ export class JournalledState {
       }),
       ticket: bind(data.ticket ?? null),
       organisation: bind(data.organisation ?? {}),
+      ...(this.plan.data ? { data: bind(this.plan.data) } : {}),
     };
     this.ends('succeeded');
     this.give(isObject(data.inputs) ? data.inputs : {});
