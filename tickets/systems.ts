@@ -38,10 +38,9 @@ export function ticketSystem(name: string): TicketSystem | undefined {
 function readShipped(): DeclaredTicketSystem[] {
   const here = dirname(fileURLToPath(import.meta.url));
   for (let folder = here; folder !== dirname(folder); folder = dirname(folder)) {
-    const file = join(folder, 'schemas', 'declared.json');
+    const file = join(folder, 'schemas', 'ticket-systems.json');
     if (!existsSync(file)) continue;
-    const all = JSON.parse(readFileSync(file, 'utf8')) as Declared[];
-    return all.flatMap(({ tickets }) => tickets ?? []);
+    return JSON.parse(readFileSync(file, 'utf8')) as DeclaredTicketSystem[];
   }
   return [];
 }

@@ -24,6 +24,8 @@ export function answerValue(
   { status, body, ended }: Omit<Answer, 'headers'>,
   headers?: Answer['headers'],
 ): Json {
-  if (ended) return defined({ ...ended, body }) as JsonObject;
-  return defined({ status, headers, body }) as JsonObject;
+  const value: JsonObject = ended ? (defined({ ...ended }) as JsonObject) : { status };
+  if (headers && !ended) value.headers = headers;
+  if (body !== undefined) value.body = body;
+  return value;
 }

@@ -49,7 +49,7 @@ export class DeclaredAttempt {
     this.action = action;
     this.title = service.title;
     this.context = context;
-    this.start = new Computing(compiled, {}).with({
+    this.start = new Computing(compiled).with({
       input: withDefaults(input, action),
       key: context.key,
       settings: client.openSettings(service),

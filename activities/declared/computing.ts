@@ -8,6 +8,7 @@ import { bind, evaluate } from '../../workflows/expressions.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { problemsOf } from '../kit/schema-check.ts';
 import { type Answer, answerValue } from './answer.ts';
+import { boundPart, type Part, readsOf, valueAt } from './reads.ts';
 
 /** A root: bound as CEL has it when an expression first names it. */
 interface Root {
@@ -16,51 +17,74 @@ interface Root {
   optional?: true;
   /** Of an answer: with its headers too. */
   answer?: Answer;
-  bound?: { as: unknown };
+  whole?: { as: unknown };
 }
 
-function boundOf(root: Root, source: Cel): unknown {
-  if (root.answer && source.includes('headers')) return bind(answerValue(root.answer, root.answer.headers));
-  root.bound ??= { as: bindingOf(root) };
-  return root.bound.as;
+function boundOf(root: Root, part: Part): unknown {
+  const { optional, answer } = root;
+  const readsHeaders = answer !== undefined && (part === 'all' || part.has('headers'));
+  if (readsHeaders) return boundPart(answerValue(answer, answer.headers), part);
+  if (root.value === undefined) return Optional.none();
+  // Several expressions read the same whole.
+  if (part === 'all') root.whole ??= { as: bind(root.value) };
+  const bound = part === 'all' ? root.whole?.as : boundPart(root.value, part);
+  return optional ? Optional.of(bound) : bound;
 }
 
-function bindingOf({ value, optional }: Root): unknown {
-  if (value === undefined) return Optional.none();
-  return optional ? Optional.of(bind(value)) : bind(value);
-}
-
+/** What expressions see, one root upon another: what an attempt learns on its way is added, and nothing is copied. */
 export class Computing {
   private readonly compiled: Pick<CompiledAction, 'file' | 'lines'>;
-  private readonly roots: Readonly<Record<string, Root>>;
+  private readonly name: string | undefined;
+  private readonly root: Root | undefined;
+  private readonly below: Computing | undefined;
 
-  constructor(compiled: Pick<CompiledAction, 'file' | 'lines'>, roots: Readonly<Record<string, Root>> = {}) {
+  constructor(
+    compiled: Pick<CompiledAction, 'file' | 'lines'>,
+    name?: string,
+    root?: Root,
+    below?: Computing,
+  ) {
     this.compiled = compiled;
-    this.roots = roots;
+    this.name = name;
+    this.root = root;
+    this.below = below;
   }
 
   /** With further roots. An absent value is none, and not null. */
   with(values: Record<string, Json | undefined>): Computing {
-    const roots: Record<string, Root> = { ...this.roots };
-    for (const name of Object.keys(values)) roots[name] = { value: values[name] };
-    return new Computing(this.compiled, roots);
+    let upon: Computing = this;
+    for (const name of Object.keys(values)) upon = upon.plus(name, { value: values[name] });
+    return upon;
   }
 
   withAnswer(answer: Answer): Computing {
-    return new Computing(this.compiled, { ...this.roots, answer: { value: answerValue(answer), answer } });
+    return this.plus('answer', { value: answerValue(answer), answer });
   }
 
   /** A root that the checker takes to be absent at times. */
   withOptional(name: string, value: Json | undefined): Computing {
-    return new Computing(this.compiled, { ...this.roots, [name]: { value, optional: true } });
+    return this.plus(name, { value, optional: true });
+  }
+
+  private plus(name: string, root: Root): Computing {
+    return new Computing(this.compiled, name, root, this);
+  }
+
+  private rootOf(name: string | undefined): Root | undefined {
+    for (let at: Computing | undefined = this; at; at = at.below) if (at.name === name) return at.root;
+    return undefined;
   }
 
   value(source: Cel): Json | undefined {
+    const { path, parts } = readsOf(source);
+    if (path) {
+      const there = valueAt(this.rootOf(path[0])?.value, path);
+      if (there !== undefined) return there;
+    }
     const variables: Record<string, unknown> = {};
-    // Most expressions name one or two of them.
-    for (const name of Object.keys(this.roots)) {
-      const root = this.roots[name];
-      if (root && source.includes(name)) variables[name] = boundOf(root, source);
+    for (const [name, part] of parts) {
+      const root = this.rootOf(name);
+      if (root) variables[name] = boundOf(root, part);
     }
     try {
       return evaluate(source, variables);

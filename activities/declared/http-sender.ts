@@ -51,13 +51,17 @@ export class HttpSender implements Sender {
     if (!http) throw new Error(`${service.name} is not reached over HTTP.`);
     this.service = service;
     this.http = http;
-    const computing = new Computing(compiled, {}).with({ settings });
+    const computing = new Computing(compiled).with({ settings });
     const setting = `connectors.${service.name}`;
     this.base = secureBaseUrl(setting, computing.text(http.base));
     this.trust = trustOf(service.name, settings.ca as Ca | undefined);
-    this.headers = Object.fromEntries(
-      Object.entries(http.headers).map(([name, value]) => [name, computing.text(value)]),
-    );
+    this.headers = {
+      ...(http.answers === 'json' ? { accept: 'application/json' } : {}),
+      ...(http.connection === 'close' ? { connection: 'close' } : {}),
+      ...Object.fromEntries(
+        Object.entries(http.headers).map(([name, value]) => [name, computing.text(value)]),
+      ),
+    };
     this.limits = http.limits.map(({ calls, perMs }) => new RateLimit((calls * 1000) / perMs));
     this.signIns = new SignIns(http.signIn, computing, (request, signal) =>
       this.exchange(request, {}, signal),
@@ -107,14 +111,8 @@ export class HttpSender implements Sender {
     );
     for (const [parameter, value] of request.query) url.searchParams.append(parameter, value);
     const { body } = request;
-    const headers: Record<string, string> = {
-      ...(http.answers === 'json' ? { accept: 'application/json' } : {}),
-      ...this.headers,
-      ...signed,
-      ...request.headers,
-      ...(body?.type === undefined ? {} : { 'content-type': body.type }),
-      ...(http.connection === 'close' ? { connection: 'close' } : {}),
-    };
+    const headers: Record<string, string> = { ...this.headers, ...signed, ...request.headers };
+    if (body?.type !== undefined) headers['content-type'] = body.type;
     const setting = `connectors.${name} in countersign.yaml`;
     const target = { service: title, url, setting, trust: this.trust.setting };
     const answer = await reachingOut(target, signal, requestMs, async (limited) => {

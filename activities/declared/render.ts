@@ -19,7 +19,7 @@ export interface Rendered {
 }
 
 export function rendered(request: DeclaredRequest, computing: Computing): Rendered {
-  const { method, headers = {}, gives } = request;
+  const { method, headers, query, gives } = request;
   if (method === 'RUN')
     return {
       method,
@@ -32,35 +32,49 @@ export function rendered(request: DeclaredRequest, computing: Computing): Render
   return {
     method,
     path: pathOf(request.path, computing),
-    query: Object.entries(request.query ?? {}).flatMap(([name, value]) =>
-      parametersOf(name, value, request.languages?.[name], computing),
-    ),
-    headers: Object.fromEntries(
-      Object.entries(headers).flatMap(([name, value]) => {
-        const filled = computing.filled(value);
-        return filled === undefined ? [] : [[name, oneLine(scalarText(filled), name)]];
-      }),
-    ),
+    query: query
+      ? Object.entries(query).flatMap(([name, value]) =>
+          parametersOf(name, value, request.languages?.[name], computing),
+        )
+      : [],
+    headers: headers ? headersOf(headers, computing) : {},
     ...bodyOf(request, computing),
   };
+}
+
+function headersOf(headers: Record<string, Template>, computing: Computing): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const filled = computing.filled(value);
+    if (filled !== undefined) result[name] = oneLine(scalarText(filled), name);
+  }
+  return result;
 }
 
 function pathOf(path: Template, computing: Computing): string {
   if (typeof path === 'string') return path;
   const parts = (path as { $text?: Template[] } | null)?.$text ?? [path];
-  let before = '';
-  return parts
-    .map((part) => {
-      if (typeof part === 'string') {
-        before += part;
-        return part;
-      }
-      const text = computing.text(part);
-      // Between quotes it is a literal of OData, as in `/reports/getX(period='…')`.
-      const quoted = (before.split('/').at(-1)?.split("'").length ?? 0) % 2 === 0;
-      return quoted ? encodeURIComponent(text.replaceAll("'", "''")) : segment(text);
-    })
-    .join('');
+  let result = '';
+  // Between quotes it is a literal of OData, as in `/reports/getX(period='…')`.
+  let isQuoted = false;
+  for (const part of parts) {
+    if (typeof part === 'string') {
+      result += part;
+      isQuoted = isInQuotes(part, isQuoted);
+      continue;
+    }
+    const text = computing.text(part);
+    result += isQuoted ? encodeURIComponent(text.replaceAll("'", "''")) : segment(text);
+  }
+  return result;
+}
+
+/** After this much more of a path. A quote ends with its segment. */
+function isInQuotes(text: string, before: boolean): boolean {
+  if (!text.includes("'")) return before && !text.includes('/');
+  const segments = text.split('/');
+  const quotes = (segments.at(-1) ?? '').split("'").length - 1;
+  return (quotes % 2 === 1) !== (before && segments.length === 1);
 }
 
 function segment(text: string): string {

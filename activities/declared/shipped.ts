@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import type { DeclaredConnector } from '../../plan/declared.ts';
 
 export const compiledFile = 'schemas/declared.json';
+/** How their tickets are read stands by itself: every command needs it, and only what runs actions needs the rest. */
+export const ticketsFile = 'schemas/ticket-systems.json';
 
 let known: readonly DeclaredConnector[] | undefined;
 
@@ -24,4 +26,19 @@ export function productFolder(): string {
 export function compiledAt(folder: string): DeclaredConnector[] {
   const path = join(folder, compiledFile);
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as DeclaredConnector[]) : [];
+}
+
+/** The text of both files. */
+export function shippedFiles(connectors: readonly DeclaredConnector[]): { path: string; text: string }[] {
+  const actions = connectors.map(({ tickets: _, ...rest }) => rest);
+  const systems = connectors.flatMap(({ tickets }) => tickets ?? []);
+  return [
+    { path: compiledFile, text: linesOf(actions) },
+    { path: ticketsFile, text: linesOf(systems) },
+  ];
+}
+
+/** One entry a line, so that a change shows as one. */
+function linesOf(entries: readonly unknown[]): string {
+  return `[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`;
 }

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connectorOf } from '../../activities/declared/connector.ts';
 import { compiledForShipping } from '../../activities/declared/repository.ts';
-import { compiledFile } from '../../activities/declared/shipped.ts';
+import { shippedFiles } from '../../activities/declared/shipped.ts';
 import { connectorSettings, descriptions, programmed } from '../../activities/index.ts';
 import { schemaFiles } from '../../compiler/schema/files.ts';
 import { catalogueOf } from '../../plan/catalogue.ts';
@@ -15,7 +15,7 @@ export async function schema(_args: string[], options: Options): Promise<void> {
   const all = [...programmed, ...declared.map(connectorOf)];
   const files = [
     ...schemaFiles(catalogueOf(descriptions(all)), connectorSettings(all)),
-    { path: compiledFile, text: `[\n${declared.map((each) => JSON.stringify(each)).join(',\n')}\n]\n` },
+    ...shippedFiles(declared),
   ];
   if (options.write) {
     mkdirSync('schemas', { recursive: true });
