@@ -5,7 +5,7 @@ import { type RepositoryConnectors, repositoryConnectors } from '../activities/d
 import { type CompileResult, compile, type SourceText } from '../compiler/compile.ts';
 import type { Configuration, ConnectorSettings } from '../compiler/configuration/configuration.ts';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
-import { configuredFileReader } from '../organisation/calendar-disk.ts';
+import { configuredFileReader, type ReadConfigured } from '../organisation/calendar-disk.ts';
 import { isInside, repositoryOf } from '../organisation/inside-folder.ts';
 import { type ActionDescription, type Catalogue, catalogueOf } from '../plan/catalogue.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -19,7 +19,7 @@ export interface Project {
   called?: SourceText[];
   configuration: SourceText | undefined;
   /** Opens what stands beside the configuration, where that is not on disk. */
-  read?: (path: string) => string;
+  read?: ReadConfigured;
 }
 
 export interface CompiledProject extends CompileResult {
@@ -48,8 +48,9 @@ export function compileProject({
   const connectors = projectConnectors(path);
   useOwnTicketSystems(connectors.connectors);
   const read = ofProject ?? configuredFileReader(path || 'countersign.yaml');
-  const opened = (file: string): string => {
-    const text = read(file);
+  const opened = (file: string, encoding?: 'base64'): string => {
+    const text = read(file, encoding);
+    if (encoding) return text;
     openedFiles.push({ path: join(dirname(path), file), text });
     return text;
   };

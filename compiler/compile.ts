@@ -48,7 +48,7 @@ export interface CompileOptions {
   /** The text of an .ics file by its path in the configuration; throws why there is none. Without it none is opened. */
   calendarFile?: ((path: string) => string) | undefined;
   /** The text of a data file by its path beside the configuration; throws why there is none. Without it none is opened. */
-  dataFile?: ((path: string) => string) | undefined;
+  dataFile?: ((path: string, encoding?: 'base64') => string) | undefined;
   /** Milliseconds since 1970, for warnings about nights to come. */
   now?: number | undefined;
   /** How long one runbook may take; 10 s without it. */
@@ -225,6 +225,7 @@ class Compilation {
       now: this.options.now,
       observe: this.options.observe,
       dataFile: dataFile && ((path) => this.openData(path, dataFile)),
+      rawFile: dataFile && ((path) => dataFile(path, 'base64')),
       runbooks: { names: () => [...this.byName.keys()], find: (name) => this.find(name) },
     };
   }

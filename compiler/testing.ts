@@ -121,7 +121,7 @@ export function compilePart(
   options: {
     configuration?: string | null;
     others?: string[];
-    dataFile?: (path: string) => string;
+    dataFile?: (path: string, encoding?: 'base64') => string;
   } = {},
 ): CompileResult {
   const files = [part, ...(options.others ?? [])].map((text, index) => ({

@@ -10,7 +10,12 @@ import { shippedConnectors } from '../activities/declared/shipped.ts';
 import { descriptions } from '../activities/index.ts';
 import { compile } from '../compiler/compile.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
-import { configuredFilePath, configuredFileReader, stampOf } from '../organisation/calendar-disk.ts';
+import {
+  configuredFilePath,
+  configuredFileReader,
+  type ReadConfigured,
+  stampOf,
+} from '../organisation/calendar-disk.ts';
 import { isInside, repositoryOf } from '../organisation/inside-folder.ts';
 import { type Catalogue, catalogueOf } from '../plan/catalogue.ts';
 import type { DeclaredConnector } from '../plan/declared.ts';
@@ -50,7 +55,7 @@ export class Runbooks {
   private saved = new Set<string>();
   /** The .ics files that the configuration names. */
   private openedFiles = new Set<string>();
-  private readonly readConfigured: (file: string) => string;
+  private readonly readConfigured: ReadConfigured;
 
   constructor(options: Options) {
     this.options = options;
@@ -90,9 +95,9 @@ export class Runbooks {
     const files = await this.files();
     const text = await readFile(this.options.configuration, 'utf8');
     const declared = repositoryConnectors(this.options.configuration, catalogueOf(descriptions()));
-    const opened = (file: string) => {
+    const opened = (file: string, encoding?: 'base64') => {
       this.openedFiles.add(configuredFilePath(this.options.configuration, file));
-      return this.readConfigured(file);
+      return this.readConfigured(file, encoding);
     };
     const result = compile({
       files,

@@ -19,7 +19,7 @@ export interface WorkspaceOptions {
   connectors?: () => readonly ConnectorSource[];
   connectorSettings?: ConnectorSettings;
   /** The text of an .ics or data file by its path beside the configuration; throws why there is none. */
-  configuredFile?: (path: string) => string;
+  configuredFile?: (path: string, encoding?: 'base64') => string;
   now?: () => number;
 }
 
@@ -147,7 +147,9 @@ export class Workspace {
       connectorSettings,
       ticketSystems: declared.connectors.flatMap(({ tickets }) => tickets?.name ?? []),
       calendarFile: this.options.configuredFile,
-      dataFile: configuredFile && ((path) => this.open.get(path) ?? configuredFile(path)),
+      dataFile:
+        configuredFile &&
+        ((path, encoding) => (encoding ? undefined : this.open.get(path)) ?? configuredFile(path, encoding)),
       now: this.options.now?.(),
       observe: (seen) => expressions.push(seen),
     });

@@ -3,10 +3,13 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isInside, repositoryOf } from './inside-folder.ts';
 
+/** The text of a file, or its bytes in base64. */
+export type ReadConfigured = (file: string, encoding?: 'utf8' | 'base64') => string;
+
 /** Reads files by their path beside the configuration; the very same text as before for a file that has not changed. */
-export function configuredFileReader(configurationPath: string): (file: string) => string {
+export function configuredFileReader(configurationPath: string): ReadConfigured {
   const texts = new Map<string, { stamp: string; text: string }>();
-  return (file) => {
+  return (file, encoding = 'utf8') => {
     const path = configuredFilePath(configurationPath, file);
     const stamp = stampOf(path);
     if (stamp === undefined) throw new Error(`there is no file ${path}`);
@@ -14,10 +17,11 @@ export function configuredFileReader(configurationPath: string): (file: string) 
       throw new Error(
         `${path} is not in the repository of the configuration, or is a link that leads out of it`,
       );
-    const known = texts.get(path);
+    const key = `${encoding} ${path}`;
+    const known = texts.get(key);
     if (known?.stamp === stamp) return known.text;
-    const text = readFileSync(path, 'utf8');
-    texts.set(path, { stamp, text });
+    const text = readFileSync(path, encoding);
+    texts.set(key, { stamp, text });
     return text;
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { markdownTable } from '../../plan/tables.ts';
 import { documentOf } from './document.ts';
 
 const text = (value: string) => ({ type: 'text', text: value });
@@ -27,6 +28,23 @@ describe('Plain text as a Jira document', () => {
       link('http://x.example'),
       text('!'),
     ]);
+  });
+
+  it('makes a table of what `table(…)` wrote, also between sentences', () => {
+    const table = markdownTable([{ name: 'LT-1', note: 'a | b' }], ['name', 'note']);
+    const { content } = documentOf(`Overdue:\n${table}\nThat is all.`) as { content: { type: string }[] };
+    expect(content.map(({ type }) => type)).toEqual(['paragraph', 'table', 'paragraph']);
+    const cell = (type: string, value: string) => ({
+      type,
+      content: [{ type: 'paragraph', content: [text(value)] }],
+    });
+    expect(content[1]).toEqual({
+      type: 'table',
+      content: [
+        { type: 'tableRow', content: [cell('tableHeader', 'name'), cell('tableHeader', 'note')] },
+        { type: 'tableRow', content: [cell('tableCell', 'LT-1'), cell('tableCell', 'a | b')] },
+      ],
+    });
   });
 
   it('has no empty text, which Jira refuses', () => {

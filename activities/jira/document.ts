@@ -1,5 +1,6 @@
 /** Plain text as Atlassian Document Format, which Jira's API version 3 takes instead of text. */
 import type { Json, JsonObject } from '../../plan/plan.ts';
+import { cellsOfMarkdown } from '../../plan/tables.ts';
 
 /** Paragraphs at empty lines, line breaks kept, web addresses as links. */
 export function documentOf(text: string): JsonObject {
@@ -11,8 +12,33 @@ export function documentOf(text: string): JsonObject {
   return {
     type: 'doc',
     version: 1,
-    content: paragraphs.map((paragraph) => ({ type: 'paragraph', content: inlineOf(paragraph) })),
+    content: paragraphs.flatMap(blocksOf),
   };
+}
+
+/** A table that `table(…)` wrote is one here too; what stands right before or behind it is a paragraph of its own. */
+function blocksOf(paragraph: string): Json[] {
+  const lines = paragraph.split('\n');
+  const first = lines.findIndex((line) => line.startsWith('| '));
+  const rest = first === -1 ? [] : lines.slice(first);
+  const length = rest.findIndex((line) => !line.startsWith('| '));
+  const cells = cellsOfMarkdown(length === -1 ? rest : rest.slice(0, length));
+  if (!cells) return [paragraphOf(paragraph)];
+  const [before, after] = [lines.slice(0, first), length === -1 ? [] : rest.slice(length)];
+  return [
+    ...(before.length > 0 ? [paragraphOf(before.join('\n'))] : []),
+    { type: 'table', content: cells.map(rowOf) },
+    ...(after.length > 0 ? blocksOf(after.join('\n')) : []),
+  ];
+}
+
+function rowOf(cells: string[], index: number): Json {
+  const type = index === 0 ? 'tableHeader' : 'tableCell';
+  return { type: 'tableRow', content: cells.map((cell) => ({ type, content: [paragraphOf(cell)] })) };
+}
+
+function paragraphOf(text: string): Json {
+  return { type: 'paragraph', content: inlineOf(text) };
 }
 
 function inlineOf(paragraph: string): Json[] {

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Json } from '../../plan/plan.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/start.ts';
 import { type Attempts, attemptsOf } from '../kit/testing.ts';
 import { mail } from './index.ts';
@@ -77,6 +79,75 @@ describe('Sending a mail', () => {
       const failure = await attempts.fails('mail.send', { ...message, to: [address] });
       expect(failure.message).toContain('`to.0` must be an e-mail address');
     }
+    expect(delivered()).toHaveLength(0);
+  });
+
+  const overdue = {
+    name: 'overdue.csv',
+    csv: [
+      { name: 'LT-0117', owner: { mail: 'b@example.com' }, note: '=HYPERLINK("http://evil.example","x")' },
+      { name: 'Zoë’s', owner: { mail: 'c@example.com' }, note: 'late' },
+    ],
+    columns: ['name', 'owner.mail', 'note'],
+  };
+  const file = {
+    name: 'first-day.pdf',
+    type: 'application/pdf',
+    size: 4,
+    sha256: createHash('sha256').update('%PDF').digest('hex'),
+    base64: Buffer.from('%PDF').toString('base64'),
+  };
+
+  it('takes a list along as a table without formulas, a page and a file, byte by byte', async () => {
+    const attachments: Json[] = [
+      overdue,
+      { name: 'list.html', html: '<p>ü</p>' },
+      { name: 'day one.pdf', file },
+    ];
+    await attempts.call('mail.send', { ...message, attachments });
+    const mail = delivered()[0]?.detail?.mail as { text: string; attachments: { content: string }[] };
+    expect(mail).toMatchObject({
+      attachments: [
+        { filename: 'overdue.csv', type: 'text/csv' },
+        { filename: 'list.html', type: 'text/html' },
+        { filename: 'day one.pdf', type: 'application/pdf' },
+      ],
+    });
+    expect(mail.text.trim()).toBe(message.text);
+    const contents = mail.attachments.map(({ content }) => Buffer.from(content, 'base64').toString('utf8'));
+    expect(contents).toEqual([
+      `\ufeffname,owner.mail,note\r\nLT-0117,b@example.com,"'=HYPERLINK(""http://evil.example"",""x"")"\r\nZoë’s,c@example.com,late\r\n`,
+      '<p>ü</p>',
+      '%PDF',
+    ]);
+  });
+
+  it('previews each attachment by name, size and content, and what is wrong with one', async () => {
+    const attachments: Json[] = [overdue, { name: 'day one.pdf', file }];
+    const { summary } = (await attempts.preview('mail.send', { ...message, attachments })) ?? {};
+    expect(summary).toMatch(
+      /, with overdue\.csv \(2 rows, \d+ bytes, sha256 [0-9a-f]{12}\), day one\.pdf \(4 bytes, sha256 [0-9a-f]{12}\)$/,
+    );
+    const changed = { ...overdue, csv: [...overdue.csv, { name: 'LT-1' }] };
+    const other = await attempts.preview('mail.send', { ...message, attachments: [changed] });
+    expect(other?.summary).not.toContain(/sha256 (\w+)/.exec(summary ?? '')?.[1]);
+    const wrong: Json[] = [
+      overdue,
+      { ...overdue, html: 'x' },
+      overdue,
+      { name: 'a', file: { ...file, base64: 'AAAA' } },
+    ];
+    expect(await attempts.preview('mail.send', { ...message, attachments: wrong })).toMatchObject({
+      problems: [
+        'The attachment overdue.csv takes one of csv, html and file, and has csv and html.',
+        'Two attachments are called overdue.csv.',
+        'The file of the attachment a is not the one that its sha256 names.',
+      ],
+    });
+    const failure = await attempts.fails('mail.send', { ...message, attachments: wrong });
+    expect(failure.nonRetryable).toBe(true);
+    const path = await attempts.fails('mail.send', { ...message, attachments: [{ name: '../x', html: '' }] });
+    expect(path.message).toContain('attachments.0.name');
     expect(delivered()).toHaveLength(0);
   });
 

@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
-import { defined } from '../../plan/defined.ts';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import type { MailClient } from '../kit/mail/client.ts';
+import { attachment, attachmentsOf, inWords, problemsOf } from './attachments.ts';
 
 const address = Type.String({ format: 'email' });
 
@@ -15,6 +16,12 @@ const input = Type.Object(
     html: Type.Optional(
       Type.String({
         description: 'The message as a web page, for mail programs that show it. The plain text goes along.',
+      }),
+    ),
+    attachments: Type.Optional(
+      Type.Array(attachment, {
+        maxItems: 20,
+        description: 'What goes along, each with a name and one of `csv`, `html` and `file`.',
       }),
     ),
   },
@@ -42,6 +49,24 @@ export const send = defineAction({
   output,
   examples: [
     {
+      title: 'A list as a table, in the mail and as a file for spreadsheets',
+      with: {
+        to: ['a.lee@example.com'],
+        subject: 'Devices that are overdue',
+        text: 'Two devices are overdue.',
+        attachments: [
+          {
+            name: 'overdue.csv',
+            csv: [
+              { name: 'LT-0117', owner: 'b.kim@example.com', days: 12 },
+              { name: 'LT-0203', owner: 'c.ray@example.com', days: 3 },
+            ],
+            columns: ['name', 'owner', 'days'],
+          },
+        ],
+      },
+    },
+    {
       title: 'A welcome',
       with: {
         to: ['a.lee@example.com'],
@@ -52,7 +77,7 @@ export const send = defineAction({
   ],
 
   async run(input, { client, key }: Context) {
-    const { to, cc = [], subject, text, html } = input;
+    const { to, cc = [], subject, text, html, attachments = [] } = input;
     refuseLineBreaks({ to, cc, subject: [subject] });
     const messageId = client.messageIdOf(key);
     const sent = await client.send({
@@ -61,13 +86,18 @@ export const send = defineAction({
       cc,
       subject,
       text,
-      ...defined({ html: html || undefined }),
+      ...defined({
+        html: html || undefined,
+        attachments: unlessEmpty(attachmentsOf(attachments)),
+      }),
     });
     return { messageId, ...sent };
   },
 
-  async preview({ to, cc = [], subject }) {
-    return { summary: `would send "${subject}" to ${[...to, ...cc].join(', ')}` };
+  async preview({ to, cc = [], subject, attachments = [] }) {
+    const files = inWords(attachments);
+    const summary = `would send "${subject}" to ${[...to, ...cc].join(', ')}${files ? `, with ${files}` : ''}`;
+    return { summary, ...defined({ problems: unlessEmpty(problemsOf(attachments)) }) };
   },
 });
 

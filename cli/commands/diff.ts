@@ -95,22 +95,25 @@ function revisionProject(revision: string): Project {
   return {
     files: names.filter((name) => name !== 'countersign.yaml' && isRunbookFile(name)).map(source),
     configuration: names.includes('countersign.yaml') ? source('countersign.yaml') : undefined,
-    read: (path) => readAt(revision, path),
+    read: (path, encoding) => readAt(revision, path, encoding),
   };
 }
 
 /** A file beside the configuration as it was; one that is a link has the path as its text, and is then no table. */
-function readAt(revision: string, path: string): string {
+function readAt(revision: string, path: string, encoding: 'utf8' | 'base64' = 'utf8'): string {
   const plain = path.replace(/^\.\//, '');
   if (plain.startsWith('/') || plain.split('/').includes('..'))
     throw new Error(`${path} is not in the repository`);
-  return git('show', `${revision}:./${plain}`);
+  return gitBytes('show', `${revision}:./${plain}`).toString(encoding);
 }
 
 function git(...args: string[]): string {
+  return gitBytes(...args).toString('utf8');
+}
+
+function gitBytes(...args: string[]): Buffer {
   try {
     return execFileSync('git', args, {
-      encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
       maxBuffer: 64 * 1024 * 1024,
     });

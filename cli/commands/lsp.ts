@@ -13,7 +13,7 @@ export async function lsp(): Promise<void> {
     connectors: () => connectorSources('connectors', specFile),
     connectorSettings: packagedConnectors(),
     // The editor says which folder is current only once it is there.
-    configuredFile: (file) => configuredFileReader('countersign.yaml')(file),
+    configuredFile: (file, encoding) => configuredFileReader('countersign.yaml')(file, encoding),
     now: Date.now,
   });
   // It serves until the editor ends it.

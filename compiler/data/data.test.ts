@@ -108,6 +108,27 @@ a.csv:3:13 error CS2105
     expect(evaluate('data.contracts.map(c, c.vendor)', variables)).toEqual(['North']);
   });
 
+  it('may be a file as it is, with the hash of its content', () => {
+    const part =
+      'data:\n  handbook: { file: docs/first-day.pdf, as: file }\nsteps: [{ end: { status: succeeded, reason: "${{ data.handbook.name }}" } }]\n';
+    const read = (path: string, encoding?: string) => {
+      if (encoding !== 'base64') throw new Error(`${path} is no text`);
+      return Buffer.from('%PDF').toString('base64');
+    };
+    const { plans, diagnostics } = compilePart(part, { dataFile: read });
+    expect(diagnostics).toEqual([]);
+    expect(plans[0]?.data).toMatchObject({
+      handbook: { name: 'first-day.pdf', type: 'application/pdf', size: 4, base64: 'JVBERg==' },
+    });
+  });
+
+  it('in a table have their columns checked where the rows are known', () => {
+    const part = runbook('a.csv').replace('contract.vendor', "table(data.contracts, ['vendor', 'endDat'])");
+    expect(told({ 'a.csv': 'vendor,endDate\nNorth,2026-12-31\n' }, part)).toMatch(
+      /CS1305\n {2}`a row of data\.contracts` has no `endDat`[\s\S]*Did you mean `endDate`/,
+    );
+  });
+
   it('that are quoted wrongly or named twice are told at their line', () => {
     expect(told({ 'a.csv': 'vendor,endDate\n"North,2026-12-31\n' }, runbook('a.csv'))).toMatch(
       /a\.csv:\d.*CS2102/,

@@ -12,6 +12,7 @@ import type { CompileSession } from '../scope/compile-session.ts';
 import type { SourceRange } from '../source/source-file.ts';
 import { childOf, describeNode, type Entry, jsonOf, type Node, setOwn, textOf } from '../source/tree.ts';
 import { readColumn, readColumns } from './columns.ts';
+import { fileOf, fileType } from './file.ts';
 import { csvRows, listRows, type Row } from './table.ts';
 
 /** What the data of one runbook may be as JSON: they travel with each of its runs. */
@@ -31,7 +32,7 @@ export function readData(node: Node | undefined, session: CompileSession): ReadD
     session.checkId(entry.keyRange, entry.key, 'a name of data', false);
     const read = readEntry(entry, session);
     fields.set(entry.key, { type: read?.type ?? dyn });
-    if (read) setOwn(data, entry.key, read.rows);
+    if (read) setOwn(data, entry.key, read.value);
   }
   const size = Buffer.byteLength(JSON.stringify(data));
   if (size > largestData)
@@ -42,7 +43,8 @@ export function readData(node: Node | undefined, session: CompileSession): ReadD
   return { data, type: { kind: 'object', fields } };
 }
 
-function readEntry({ key, value }: Entry, session: CompileSession): { rows: Json[]; type: Type } | undefined {
+function readEntry({ key, value }: Entry, session: CompileSession): { value: Json; type: Type } | undefined {
+  if (childOf(value, 'as')) return readFile(value, session);
   const schema = itemSchema(key, value, session);
   if (!schema) return undefined;
   const type = listType(typeOfSchema(schema).type);
@@ -50,7 +52,21 @@ function readEntry({ key, value }: Entry, session: CompileSession): { rows: Json
   const file = textOf(fileNode);
   if (!fileNode || file === undefined) return undefined;
   const rows = rowsOf(file, fileNode, childOf(value, 'separator'), schema, session);
-  return { rows: rows ?? [], type };
+  return { value: rows ?? [], type };
+}
+
+function readFile(node: Node, session: CompileSession): { value: Json; type: Type } | undefined {
+  const fileNode = childOf(node, 'file');
+  const file = textOf(fileNode);
+  if (!fileNode || file === undefined) return undefined;
+  let value: Json = null;
+  try {
+    const base64 = session.surroundings.rawFile?.(file);
+    if (base64 !== undefined) value = fileOf(file, base64);
+  } catch (error) {
+    session.report(codes.noDataFile, fileNode, { file, why: errorText(error) });
+  }
+  return { value, type: fileType };
 }
 
 /** `columns` of a table or of a list of objects, or `items` of a list of plain values: one of the two. */

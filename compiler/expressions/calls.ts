@@ -196,8 +196,10 @@ function callOverload(
     if (
       wanted.length === types.length &&
       wanted.every((type, index) => accepts(type, types[index] ?? dyn, bound))
-    )
+    ) {
+      if (tableFunctions.has(name)) checkColumns(args, types[0] ?? dyn, checker);
       return bind(overload.result, bound);
+    }
   }
   checker.report(expressions.wrongArguments, node.range, {
     name,
@@ -205,6 +207,29 @@ function callOverload(
     signatures: fitting.map(readable),
   });
   return fitting[0]?.result.kind === 'any' ? dyn : (fitting[0]?.result ?? dyn);
+}
+
+const tableFunctions = new Set(['table', 'htmlTable', 'toCsv']);
+
+/** A column that no row has would be an empty one for ever; where the rows' fields are known it is told. */
+function checkColumns([rows, columns]: readonly ASTNode[], list: Type, checker: Checking): void {
+  if (!rows || columns?.op !== 'list' || list.kind !== 'list') return;
+  for (const column of columns.args) {
+    if (column.op !== 'value' || typeof column.args !== 'string') continue;
+    let type: Type = list.item;
+    for (const part of column.args.split('.')) {
+      if (type.kind === 'optional') type = type.of;
+      if (type.kind !== 'object') break;
+      const known = [...type.fields.keys()];
+      const field: Type | undefined = type.fields.get(part)?.type ?? type.more;
+      if (field === undefined) {
+        const params = { field: part, of: `a row of ${checker.text(rows)}`, known };
+        checker.report(expressions.unknownField, column.range, params, { suggestion: nearest(part, known) });
+        break;
+      }
+      type = field;
+    }
+  }
 }
 
 /** A method called as a function, or a function as a method, in the form that is known. */

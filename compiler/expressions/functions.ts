@@ -6,6 +6,7 @@
 import { Optional } from '@marcbachmann/cel-js';
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import type { Json } from '../../plan/plan.ts';
+import { csvText, escapeHtml, htmlTable, markdownTable } from '../../plan/tables.ts';
 import { fromJson, parseCsv, range, sortedBy, sum } from './collections.ts';
 import {
   addBusinessDays,
@@ -19,7 +20,7 @@ import {
 } from './dates.ts';
 import { ExpressionError } from './operations.ts';
 import { split, trim } from './standard.ts';
-import { escapeHtml, titleCase, toAscii, toBase64, toSlug, urlEncode } from './text.ts';
+import { titleCase, toAscii, toBase64, toSlug, urlEncode } from './text.ts';
 
 export interface FunctionEntry {
   name: string;
@@ -179,6 +180,40 @@ export const functions: readonly FunctionEntry[] = [
     description: 'The text as a part of a web page, in which it is no mark-up.',
     example: { expression: 'htmlEscape("R&D <it>")', gives: 'R&amp;D &lt;it&gt;' },
     run: escapeHtml,
+  },
+  {
+    name: 'table',
+    signatures: ['table(list<dyn>, list<string>): string'],
+    description:
+      'The rows of a list as a table for a ticket comment or a plain mail, with these columns; `manager.mail` is the field of a field. A comment in Jira shows it as a table.',
+    example: {
+      expression: 'table([{"name": "LT-1", "days": 12}, {"name": "LT-20", "days": 3}], ["name", "days"])',
+      gives: '| name  | days |\n| ----- | ---- |\n| LT-1  | 12   |\n| LT-20 | 3    |',
+    },
+    run: (rows: unknown[], columns: string[]) => markdownTable(rows.map(plain), columns),
+  },
+  {
+    name: 'htmlTable',
+    signatures: ['htmlTable(list<dyn>, list<string>): string'],
+    description:
+      'The rows of a list as a table for the `html` of a mail, with these columns. What is in a cell is no mark-up.',
+    example: {
+      expression: 'htmlTable([{"team": "R&D"}], ["team"])',
+      gives:
+        '<table border="1" cellpadding="4" cellspacing="0"><tr><th align="left">team</th></tr><tr><td align="left">R&amp;D</td></tr></table>',
+    },
+    run: (rows: unknown[], columns: string[]) => htmlTable(rows.map(plain), columns),
+  },
+  {
+    name: 'toCsv',
+    signatures: ['toCsv(list<dyn>, list<string>): string'],
+    description:
+      "The rows of a list as a table with commas, with these columns. A text that a spreadsheet would take for a formula gets a ' before it.",
+    example: {
+      expression: 'toCsv([{"name": "Lee, Jr", "note": "=1+1"}], ["name", "note"])',
+      gives: 'name,note\r\n"Lee, Jr",\'=1+1\r\n',
+    },
+    run: (rows: unknown[], columns: string[]) => csvText(rows.map(plain), columns),
   },
   {
     name: 'base64',

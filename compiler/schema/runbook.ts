@@ -117,6 +117,10 @@ export const runbookKeys: Record<string, JsonSchema> = {
           description:
             'What each column holds: string, integer, number, boolean, date, time, email, or a JSON Schema.',
         },
+        as: {
+          const: 'file',
+          description: 'The file as it is, for an attachment: no table.',
+        },
         items: {
           type: ['string', 'object'],
           description: 'What each item of a plain list is, as of a column.',

@@ -63,6 +63,8 @@ export interface Surroundings {
   configuration?: ConfiguredNames | undefined;
   /** Opens a data file, with a reporter for what is wrong in it; throws why it cannot be opened. */
   dataFile?: ((path: string) => Reporter) | undefined;
+  /** The bytes of a file in base64; throws why it cannot be opened. */
+  rawFile?: ((path: string) => string) | undefined;
   runbooks: { names(): string[]; find(name: string): CalledRunbook };
 }
 
