@@ -1,5 +1,5 @@
 /** Parts of a plan as people write them. */
-import type { Duration, Quorum, Template } from './values.ts';
+import type { ComputedLength, Length, Quorum, Template } from './values.ts';
 
 const units: [string, number][] = [
   ['d', 86_400_000],
@@ -8,8 +8,13 @@ const units: [string, number][] = [
   ['s', 1_000],
 ];
 
+export function isComputed(length: Length): length is ComputedLength {
+  return '$expr' in length || '$text' in length;
+}
+
 /** As it would stand in a runbook: `2 business days`, `90m`. */
-export function durationText(duration: Duration): string {
+export function durationText(duration: Length): string {
+  if (isComputed(duration)) return templateText(duration);
   if ('businessDays' in duration)
     return `${duration.businessDays} business day${duration.businessDays === 1 ? '' : 's'}`;
   const unit = units.find(([, ms]) => duration.ms >= ms && duration.ms % ms === 0);
@@ -37,7 +42,7 @@ export function quorumText(quorum: Quorum): string {
 const unitWords: Record<string, string> = { d: 'day', h: 'hour', m: 'minute', s: 'second' };
 
 /** `2 business days`, `90 minutes`. */
-export function lengthOf(duration: Duration): string {
+export function lengthOf(duration: Length): string {
   const text = durationText(duration);
   const match = /^(\d+)([dhms])$/.exec(text);
   if (!match) return text;

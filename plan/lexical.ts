@@ -1,5 +1,6 @@
 /** The small forms of the language: lengths of time, ids, people, time zones, shares. */
-import type { Duration } from './values.ts';
+import { isComputed } from './durations-and-quorums.ts';
+import type { Duration, Length } from './values.ts';
 
 const unitMs: Record<string, number> = {
   ms: 1,
@@ -12,6 +13,8 @@ const unitMs: Record<string, number> = {
 const exact = /^(?:\d+(?:\.\d+)?(?:ms|[smhdw])\s*)+$/;
 /** For editors, which know the forms and not the limits. */
 export const durationPattern = '^\\s*([1-9]\\d{0,3} business days?|(\\d+(\\.\\d+)?(ms|[smhdw])\\s*)+)\\s*$';
+/** The same, or text with expressions. */
+export const lengthPattern = `${durationPattern}|\\$\\{\\{`;
 const longestMs = 10 * 366 * 86_400_000;
 
 /** `90m`, `1h30m`, `10d`, `2 business days`. Undefined when it is none of these, or longer than ten years. */
@@ -30,7 +33,9 @@ export function parseDuration(text: string): Duration | undefined {
 }
 
 /** Business days take at least as long as days do. */
-export function isShorter(one: Duration, other: Duration): boolean {
+export function isShorter(one: Length, other: Length): boolean {
+  // What a run computes is not known here.
+  if (isComputed(one) || isComputed(other)) return true;
   if ('ms' in one) return 'ms' in other ? one.ms < other.ms : true;
   return 'ms' in other ? one.businessDays * 86_400_000 < other.ms : one.businessDays < other.businessDays;
 }

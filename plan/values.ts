@@ -17,6 +17,11 @@ export type Template = Json;
 /** A length of time: exact, or counted in business days of a calendar. */
 export type Duration = { ms: number } | { businessDays: number };
 
+/** One that the run computes: what the expressions give is text such as `3 business days`. */
+export type ComputedLength = { $expr: Cel } | { $text: Template[] };
+
+export type Length = Duration | ComputedLength;
+
 export interface Retry {
   attempts: number;
   firstMs: number;

@@ -207,6 +207,22 @@ const tellings: { [K in JournalKind]: Telling } = {
     sentence: ({ data, title }) => `${people(data.people)} asked to do ${title}.`,
     line: ({ data, title }) => [...wait(), `${title}: to be done by ${listText(data.people)}`],
   },
+  'task.moved': {
+    sentence: ({ data, title, when }) => `${title} is due at another moment: ${when(Number(data.deadline))}.`,
+    line: ({ data, title, when }) => [...wait(), `${title}: due ${when(Number(data.deadline))} now`],
+  },
+  'task.reminded': {
+    sentence: ({ data, title }) => `${people(data.people)} reminded to do ${title}.`,
+    line: ({ data }) => [`reminded ${listText(data.people)}`],
+  },
+  'task.escalated': {
+    sentence: ({ data, title }) =>
+      `${title} was not done in time; ${Array.isArray(data.people) && data.people.length > 0 ? `${people(data.people)} asked as well` : 'nobody else could be asked'}.`,
+    line: ({ data, title }) => [
+      ...mark('late', 'attention'),
+      `${title}: taken to ${listText(data.people)} too`,
+    ],
+  },
   'wait.started': {
     sentence: ({ data, title }) => `${title} waits${eventWords(data.event, ' for ')}.`,
     line: ({ data, title }) => [...wait(), `${title}${eventWords(data.event, ': for ')}`],

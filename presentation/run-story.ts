@@ -302,6 +302,8 @@ function tasksOf(journal: readonly JournalEntry[], titles: Record<string, string
     }
     const task = tasks.findLast((each) => each.key === key);
     if (!task || task.done) continue;
+    if (kind === 'task.escalated' && Array.isArray(data.people))
+      task.asked = [...task.asked, ...data.people.map(String)];
     if (kind === 'step.succeeded')
       task.done = {
         at,

@@ -34,7 +34,7 @@ export class Doings {
          or lower(j.data->>'by') = $1 or lower(j.data->>'completedBy') = $1 or lower(j.data->>'recordedBy') = $1
          or (j.kind in ('gate.opened', 'gate.escalated') and j.data->'approvers' ? $1)
          or (j.kind = 'gate.approved' and j.data->'by' ? $1)
-         or (j.kind = 'task.opened' and j.data->'people' ? $1))
+         or (j.kind in ('task.opened', 'task.escalated') and j.data->'people' ? $1))
        order by j.at, j.run_id, j.seq limit $4`,
       [person.toLowerCase(), from ?? null, before ?? null, limit],
     );

@@ -346,7 +346,7 @@ function concerns(person: string): string {
     or exists (select 1 from journal j where j.run_id = r.id and (
       lower(j.data->>'by') = ${person}
       or (j.kind = 'gate.opened' and j.data->'approvers' ? ${person})
-      or (j.kind = 'task.opened' and j.data->'people' ? ${person}))))`;
+      or (j.kind in ('task.opened', 'task.escalated') and j.data->'people' ? ${person}))))`;
 }
 
 const asTheRunSays = `(run_id, seq) do update set at = excluded.at, kind = excluded.kind, step = excluded.step, data = excluded.data

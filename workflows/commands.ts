@@ -180,6 +180,8 @@ export class Commands {
       return;
     }
     const parked = this.wasAsked(command) ? this.parkedNow(command) : this.parkedStep(command);
+    const late = this.state.late.get(command.step);
+    if (late) this.checkNotBarred(late, command.principal);
     if (parked.undo) {
       throw new Refusal(
         'NotValid',
@@ -205,8 +207,18 @@ export class Commands {
     );
   }
 
+  /** Operators are held to it too: whoever checks a work has not done it. */
+  private checkNotBarred({ barred, title, people }: OpenTask, { id }: Principal): void {
+    if (!barred?.includes(id.toLowerCase())) return;
+    throw new Refusal(
+      'NotAsked',
+      `${id} may not do "${title}": the runbook leaves them out. Asked: ${people.join(', ')}.`,
+    );
+  }
+
   private checkTask(task: OpenTask, principal: Principal): void {
     if (task.report) throw new Refusal('NotOpen', `"${task.title}" was already reported as done.`);
+    this.checkNotBarred(task, principal);
     if (task.people.includes(principal.id) || this.owns(principal)) return;
     throw new Refusal(
       'NotAsked',

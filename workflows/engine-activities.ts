@@ -15,6 +15,7 @@ export const engineActivities = {
   proposalFell: 'countersign.proposalFell',
   issueWarrant: 'countersign.issueWarrant',
   openTask: 'countersign.openTask',
+  chaseTask: 'countersign.chaseTask',
   checkInputs: 'countersign.checkInputs',
   wasBegun: 'countersign.wasBegun',
   startScheduled: 'countersign.startScheduled',
@@ -89,10 +90,40 @@ export interface OpenTaskInput {
   to: string[];
   instructions: string;
   within?: { ms: number } | { businessDays: number };
+  /** The moment by which it must be done, where its author named one. */
+  due?: number;
+  /** Who may not do it, as the runbook names them. */
+  except?: string[];
   openedAt: number;
 }
 
+/** A task that is not done yet: those who are asked are reminded, or others are asked too. */
+export interface ChaseTaskInput {
+  step: string;
+  title: string;
+  runbookTitle: string;
+  instructions: string;
+  openedAt: number;
+  /** Who is asked so far. */
+  people: string[];
+  /** By when it must be done from now on. */
+  deadline?: number;
+  /** The how-manieth reminder it is. */
+  time?: number;
+  /** Who is asked too, and since when it is late. */
+  escalate?: string;
+  late?: number;
+  except?: string[];
+}
+
+export interface ChaseTaskResult {
+  /** Who was told for the first time. */
+  people: string[];
+}
+
 export interface OpenTaskResult {
+  /** Who may not do it, resolved to people. */
+  except?: string[];
   people: string[];
   deadline?: number;
 }

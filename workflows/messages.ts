@@ -233,6 +233,8 @@ export interface Task {
   openedAt: number;
   deadline?: number;
   people: string[];
+  /** Who may not do it, by the runbook's own word. */
+  barred?: string[];
   instructions: string;
   /** Field name -> JSON Schema of what is to be reported. */
   form: JsonObject;

@@ -2,16 +2,15 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { zonedMoment } from '../../organisation/local-time.ts';
 import { resolvePeople } from '../../organisation/people.ts';
-import { defined } from '../../plan/defined.ts';
 import type { MomentInput, MomentResult, WindowInput } from '../../plan/organisation.ts';
 import type { CallContext, Json } from '../../plan/plan.ts';
 import type { IssueWarrantInput, IssueWarrantResult } from '../../plan/warrant.ts';
 import {
+  type ChaseTaskInput,
   type CheckInputsInput,
   engineActivities as names,
   type OpenGateInput,
   type OpenTaskInput,
-  type OpenTaskResult,
   type ProposalFellInput,
   type StartScheduledInput,
   type WasBegunInput,
@@ -31,7 +30,8 @@ import {
   voteRecorded,
 } from './gates.ts';
 import { rolesWithGroups } from './group-roles.ts';
-import { type EngineServices, localTime, noticeId, tell } from './services.ts';
+import { type EngineServices, noticeId, tell } from './services.ts';
+import { chaseTask, openTask } from './tasks.ts';
 
 interface OwnerNotice {
   owner: string;
@@ -65,6 +65,8 @@ export function engineActivities(services: EngineServices): Record<string, Engin
       tellOwner(input, call, await withGroups(input, services)),
     [names.openTask]: async (input: OpenTaskInput, call) =>
       openTask(input, call, await withGroups(input, services)),
+    [names.chaseTask]: async (input: ChaseTaskInput, call) =>
+      chaseTask(input, call, await withGroups(input, services)),
     [names.checkInputs]: async (input: CheckInputsInput) => checkInputs(input, services),
     [names.startScheduled]: async (input: StartScheduledInput) => {
       if (!services.startScheduled) throw new Error('no run can be started here');
@@ -133,31 +135,6 @@ async function tellOwner(input: OwnerNotice, call: CallContext, services: Engine
     ].join('\n'),
   });
   return null;
-}
-
-async function openTask(
-  input: OpenTaskInput,
-  call: CallContext,
-  services: EngineServices,
-): Promise<OpenTaskResult> {
-  const people = resolvePeople(input.to, services.roles());
-  const deadline = input.within && services.calendars().after(input.openedAt, input.within);
-  await tell(call, services, {
-    step: input.step,
-    what: 'task',
-    id: noticeId(call, 'task', [input.openedAt]),
-    to: people,
-    subject: `Please do: ${input.title} (${input.runbookTitle})`,
-    text: [
-      input.instructions,
-      '',
-      ...(deadline === undefined
-        ? []
-        : [`Please do it by ${localTime(deadline, services.calendars().timezone)}.`]),
-      `Report it: countersign complete ${call.run} ${input.step}`,
-    ].join('\n'),
-  });
-  return { people, ...defined({ deadline }) };
 }
 
 async function moment(input: MomentInput, services: EngineServices): Promise<MomentResult> {

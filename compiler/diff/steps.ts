@@ -117,6 +117,9 @@ const words: Record<string, string> = {
   retry: 'how often it is tried',
   within: 'its time',
   remind: 'its reminder',
+  due: 'when it is due',
+  except: 'who may not do it',
+  escalate: 'who is asked when it is late',
   onReject: 'what follows a refusal',
   onExpiry: 'what follows when its time has passed',
 };
@@ -125,7 +128,7 @@ function stepDifferences(was: Step, is: Step): string[] {
   if (was.kind !== is.kind) return [`was ${descriptionOf(was).words}, and is ${descriptionOf(is).words}.`];
   const [old, now] = [was, is] as unknown as Record<string, unknown>[];
   const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(
-    (key) => !toldElsewhere.has(key),
+    (key) => !toldElsewhere.has(key) || (was.kind === 'task' && (key === 'except' || key === 'escalate')),
   );
   return keys.flatMap((key) => {
     const [a, b] = [old?.[key], now?.[key]];

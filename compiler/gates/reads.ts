@@ -38,13 +38,15 @@ function readSteps(lists: readonly (readonly Step[])[]): Map<string, StepReads> 
 function readStep(step: Step, names: Names, leaves: Set<string>): Names {
   if (step.if !== undefined) readExpression(step.if, names, leaves);
   if (step.kind === 'forEach') return new Map([...names, [step.as, readItems(step.items, names, leaves)]]);
-  if (step.kind === 'repeat') readExpression(step.until, names, leaves);
-  else if (step.kind === 'action') {
+  if (step.kind === 'repeat') {
+    readExpression(step.until, names, leaves);
+    for (const length of [step.every, step.atMost]) readTemplate(length as Template, names, leaves);
+  } else if (step.kind === 'action') {
     readTemplate(step.with, names, leaves);
     if (step.undo) readUndo(step.id, step.undo, names, leaves);
   } else if (step.kind === 'approve') {
-    for (const people of [...step.from, ...(step.except ?? []), step.escalate])
-      readTemplate(people, names, leaves);
+    for (const people of [...step.from, ...(step.except ?? []), step.escalate, step.within])
+      readTemplate(people as Template | undefined, names, leaves);
   } else readWhole(step, names, leaves);
   return names;
 }

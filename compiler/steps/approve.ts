@@ -5,6 +5,7 @@ import type { Template } from '../../plan/plan.ts';
 import * as flowCodes from '../diagnostics/registry/flow.ts';
 import type { Reading } from '../scope/reading.ts';
 import { childOf, entryOf, numberOf, textOf } from '../source/tree.ts';
+import { readLength } from '../values/length.ts';
 import { readTemplate } from '../values/template.ts';
 import { readPeople, readPerson } from './people.ts';
 import type { Reader } from './step-reading.ts';
@@ -35,8 +36,8 @@ export const readApprove: Reader<'approve'> = ({ reading, node, onError }) => {
   const quorumNode = childOf(approve, 'quorum');
   const quorumText = textOf(quorumNode);
   const quorum = quorumText === 'majority' || quorumText === 'all' ? quorumText : (numberOf(quorumNode) ?? 1);
-  const within = reading.session.duration(childOf(approve, 'within'), '`within`');
-  const remind = reading.session.duration(childOf(approve, 'remind'), '`remind`');
+  const within = readLength(childOf(approve, 'within'), '`within`', reading);
+  const remind = readLength(childOf(approve, 'remind'), '`remind`', reading);
   const escalateNode = childOf(approve, 'escalate');
   const escalate = escalateNode && readPerson(escalateNode, '`escalate`', reading);
   if (escalateNode && !within && !childOf(approve, 'within'))

@@ -1,13 +1,15 @@
 /** `repeat`: the same steps until something holds. */
 
 import { isShorter, parseDuration } from '../../plan/lexical.ts';
-import type { Duration } from '../../plan/plan.ts';
+import type { Length } from '../../plan/plan.ts';
 import * as expressions from '../diagnostics/registry/expressions.ts';
 import * as flowCodes from '../diagnostics/registry/flow.ts';
 import { int, nameOf, objectType } from '../expressions/types.ts';
+import type { Reading } from '../scope/reading.ts';
 import { childOf, type Node } from '../source/tree.ts';
+import { readLength } from '../values/length.ts';
 import { readExpression } from '../values/template.ts';
-import type { Reader, StepReading } from './step-reading.ts';
+import type { Reader } from './step-reading.ts';
 
 export const readRepeat: Reader<'repeat'> = (step) => {
   const { reading, node, id, readSteps } = step;
@@ -25,8 +27,8 @@ export const readRepeat: Reader<'repeat'> = (step) => {
       is: nameOf(until.type),
     });
   const everyNode = childOf(repeat, 'every');
-  const every = reading.session.duration(everyNode, '`every`');
-  const atMost = readAtMost(childOf(repeat, 'atMost'), step);
+  const every = readLength(everyNode, '`every`', inner);
+  const atMost = readAtMost(childOf(repeat, 'atMost'), reading);
   if (everyNode && every && typeof atMost === 'object' && !isShorter(every, atMost))
     reading.report(flowCodes.onlyOneRound, everyNode, {});
   return {
@@ -40,9 +42,10 @@ export const readRepeat: Reader<'repeat'> = (step) => {
   };
 };
 
-function readAtMost(node: Node | undefined, { reading }: StepReading): number | Duration | undefined {
+function readAtMost(node: Node | undefined, reading: Reading): number | Length | undefined {
   if (node?.kind !== 'scalar' || node.broken) return undefined;
   const { value } = node;
+  if (typeof value === 'string' && value.includes('${{')) return readLength(node, '`atMost`', reading);
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value;
   const found = typeof value === 'string' ? parseDuration(value) : undefined;
   if (!found && value !== null && typeof value !== 'boolean')

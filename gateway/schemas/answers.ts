@@ -143,6 +143,7 @@ const task = object({
   openedAt: moment,
   'deadline?': moment,
   people: listOf(text()),
+  'barred?': listOf(text('Who may not do it, by the runbook.')),
   instructions: {},
   form: open('Field name to JSON Schema.'),
   'required?': listOf(text()),

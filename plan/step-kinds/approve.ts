@@ -1,8 +1,8 @@
 /** `approve`: people are asked for their signature. */
 import { capitalised, enumerated, type Inline, paragraph } from '../document.ts';
 import { durationText, lengthOf, quorumText, spaced, templateText } from '../durations-and-quorums.ts';
-import type { Duration, Quorum, StepBase, Template } from '../values.ts';
-import { duration, object, people, text } from './schemas.ts';
+import type { Length, Quorum, StepBase, Template } from '../values.ts';
+import { length, object, people, text } from './schemas.ts';
 import type { StepDescription } from './step-kind.ts';
 
 export interface ApproveStep extends StepBase {
@@ -12,8 +12,8 @@ export interface ApproveStep extends StepBase {
   /** Who may not sign, though asked for by `from`: the same kinds of names. */
   except?: Template[];
   quorum: Quorum;
-  within?: Duration;
-  remind?: Duration;
+  within?: Length;
+  remind?: Length;
   escalate?: Template;
   show?: Template;
   retroactive?: true;
@@ -37,8 +37,8 @@ export const approve = {
           description: 'How many must agree: a number, majority, or all.',
           anyOf: [{ type: 'integer', minimum: 1 }, { enum: ['majority', 'all'] }],
         },
-        within: duration('By when it must be given.'),
-        remind: duration('After how long those who have not answered are reminded.'),
+        within: length('By when it must be given.'),
+        remind: length('After how long those who have not answered are reminded.'),
         escalate: text('Who is asked in addition when the time has passed. Without it the run is rejected.'),
         show: { type: 'object', description: 'What the people asked see, beside the inputs.' },
         retroactive: {

@@ -1,15 +1,15 @@
 /** `repeat`: the same steps until something holds. */
 import { paragraph } from '../document.ts';
 import { durationText, lengthOf } from '../durations-and-quorums.ts';
-import type { Cel, Duration, StepBase } from '../values.ts';
-import { duration, expression, object, steps } from './schemas.ts';
+import type { Cel, Length, StepBase } from '../values.ts';
+import { expression, length, object, steps } from './schemas.ts';
 import type { AnyStep, StepDescription } from './step-kind.ts';
 
 export interface RepeatStep<Inner> extends StepBase {
   kind: 'repeat';
   until: Cel;
-  every: Duration;
-  atMost: number | Duration;
+  every: Length;
+  atMost: number | Length;
   steps: Inner[];
 }
 
@@ -23,7 +23,7 @@ export const repeat = {
     repeat: object(
       {
         until: expression('The steps are repeated until this is true.'),
-        every: duration('How long to wait between two rounds.'),
+        every: length('How long to wait between two rounds.'),
         atMost: { type: ['integer', 'string'], description: 'How many rounds, or how long in all.' },
       },
       ['until', 'every', 'atMost'],

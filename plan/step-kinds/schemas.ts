@@ -1,6 +1,6 @@
 /** Parts of which the kinds' schemas are made. */
 import { defined, unlessEmpty } from '../defined.ts';
-import { durationPattern } from '../lexical.ts';
+import { durationPattern, lengthPattern } from '../lexical.ts';
 import type { JsonSchema } from '../values.ts';
 
 export const text = (description: string): JsonSchema => ({ type: 'string', description });
@@ -9,6 +9,13 @@ export const duration = (description: string): JsonSchema => ({
   type: 'string',
   pattern: durationPattern,
   description: `${description} For example 90m, 1h30m, 10d, 2 business days.`,
+});
+
+/** A length of time that may be computed. */
+export const length = (description: string): JsonSchema => ({
+  type: 'string',
+  pattern: lengthPattern,
+  description: `${description} For example 90m, 1h30m, 10d, 2 business days, or \${{ inputs.days }}d.`,
 });
 
 export const object = (

@@ -1,17 +1,18 @@
 /** `wait`: for a length of time, until a moment, or for an event. */
 import { code, enumerated, paragraph } from '../document.ts';
 import { durationText, lengthOf, templateText } from '../durations-and-quorums.ts';
-import type { Duration, StepBase, Template } from '../values.ts';
-import { duration, object, people, text } from './schemas.ts';
+import type { Length, StepBase, Template } from '../values.ts';
+import { length, object, people, text } from './schemas.ts';
 import type { StepDescription } from './step-kind.ts';
 
 export interface WaitStep extends StepBase {
   kind: 'wait';
-  for?: Duration;
+  for?: Length;
+  /** The moment that is waited for, or at which an event is waited for no longer. */
   until?: Template;
   /** `from`: who alone may send it. */
   event?: { name: string; key: Template; from?: Template[] };
-  within?: Duration;
+  within?: Length;
   onExpiry?: 'continue';
 }
 
@@ -25,16 +26,16 @@ export const wait = {
   keys: {
     wait: object(
       {
-        for: duration('How long to wait.'),
+        for: length('How long to wait.'),
         until: text(
-          'A date (2026-01-31) or time (2026-01-31T09:00) to wait for, in the time zone of the organisation or of its own: 2026-01-31T09:00[Europe/Lisbon].',
+          'A date (2026-01-31) or time (2026-01-31T09:00) to wait for; beside an event, the moment after which it is waited for no longer. In the time zone of the organisation or of its own: 2026-01-31T09:00[Europe/Lisbon].',
         ),
         event: text('Name of an event to wait for, such as order.shipped.'),
         key: text('Which of these events: the run wakes for the one with this key.'),
         from: people(
           'Who alone may send the event: e-mail addresses, role:NAME, `cxml: SUPPLIER`, or expressions that give them. Without it, whoever is signed in.',
         ),
-        within: duration('How long to wait for the event.'),
+        within: length('How long to wait for the event.'),
         onExpiry: { enum: ['park', 'continue'], description: 'What happens when the time has passed.' },
       },
       [],
@@ -49,14 +50,16 @@ export const wait = {
   title: () => 'A wait',
   does: (step) => {
     if (step.for) return [`waits ${durationText(step.for)}`];
-    if (step.until !== undefined) return [`waits until ${templateText(step.until)}`];
+    if (step.until !== undefined && !step.event) return [`waits until ${templateText(step.until)}`];
     const from = step.event?.from?.map(templateText).join(' or ');
     const what = `waits for ${step.event?.name ?? ''} ${templateText(step.event?.key ?? '')}`.trimEnd();
-    return [from ? `${what} from ${from}` : what];
+    const until = step.until === undefined ? '' : `, until ${templateText(step.until)}`;
+    return [`${from ? `${what} from ${from}` : what}${until}`];
   },
   sentences: (step, tell) => {
     if (step.for) return [paragraph(`Wait ${lengthOf(step.for)}.`)];
-    if (step.until !== undefined) return [paragraph('Wait until ', ...tell.value(step.until), '.')];
+    if (step.until !== undefined && !step.event)
+      return [paragraph('Wait until ', ...tell.value(step.until), '.')];
     return [
       paragraph(
         'Wait for the event ',
@@ -73,6 +76,7 @@ export const wait = {
             ]
           : []),
         step.within ? `, for at most ${lengthOf(step.within)}` : '',
+        ...(step.until === undefined ? [] : [', until ', ...tell.value(step.until)]),
         '.',
         step.onExpiry ? ' After that, go on.' : '',
       ),

@@ -3,6 +3,8 @@ import type { Roles } from '../../organisation/people.ts';
 import type { Dice } from './dice.ts';
 
 export const minute = 60_000;
+/** When every simulated history begins. */
+export const began = Date.UTC(2026, 0, 5, 9);
 export const owner = 'owner@example.com';
 export const requester = 'asker@example.com';
 export const lastResort = 'director@example.com';

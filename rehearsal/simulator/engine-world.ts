@@ -19,6 +19,7 @@ const asked: readonly string[] = [
   engineActivities.escalateGate,
   engineActivities.voteRecorded,
   engineActivities.openTask,
+  engineActivities.chaseTask,
 ];
 
 export class EngineWorld {

@@ -7,7 +7,7 @@ import { checkAll } from './checks/check.ts';
 import type { History } from './checks/observed.ts';
 import { checkSigned } from './checks/signed.ts';
 import { Dice } from './dice.ts';
-import { lastResort, minute, requester, rolesBy } from './directory.ts';
+import { began, lastResort, minute, requester, rolesBy } from './directory.ts';
 import { type Life, Lives } from './lives.ts';
 import type { Outside } from './outside.ts';
 import { listOf, SimulatedPeople, thinking } from './people.ts';
@@ -45,7 +45,7 @@ export async function tellHistory(seed: number, telling: Telling = {}): Promise<
   const generated = telling.generated ?? generatePlan(new Dice(seed), telling.focus);
   // Another order of chance than the plan's, so that a shrunk plan meets the same people.
   const dice = new Dice(seed ^ 0x5bd1e995);
-  const clock = new SimulatedClock(Date.UTC(2026, 0, 5, 9));
+  const clock = new SimulatedClock(began);
   const trouble = troubleBy(dice);
   const roles = rolesBy(dice);
   const world = new SimulatedWorld(dice, clock, trouble, roles);

@@ -12,7 +12,7 @@ import {
 } from '../../plan/plan.ts';
 import type { RunPlan } from '../../workflows/messages.ts';
 import type { Dice } from './dice.ts';
-import { minute, owner, requester, signers } from './directory.ts';
+import { began, minute, owner, requester, signers } from './directory.ts';
 import { withOptions } from './options.ts';
 
 /** Plans of every kind alike, with every option of each and closing steps of every kind, or such in which much is signed and changed. */
@@ -242,13 +242,18 @@ class PlanMaker {
 
   private task(): Step {
     const { dice } = this;
+    const within = dice.chance(0.3) ? { ms: dice.whole(30, 300) * minute } : undefined;
+    const chased = within && dice.chance(0.5);
     return {
       id: this.id('task'),
       kind: 'task',
       to: dice.some(signers, dice.whole(1, 2)),
       instructions: 'Do it.',
       form: { value: { type: 'string' } },
-      ...(dice.chance(0.2) ? { within: { ms: dice.whole(30, 300) * minute } } : {}),
+      ...(within ? { within } : {}),
+      ...(dice.chance(0.1) ? { due: new Date(began + dice.whole(10, 600) * minute).toISOString() } : {}),
+      ...(chased ? { escalate: dice.pick([...signers, 'role:heads']), remind: { ms: 20 * minute } } : {}),
+      ...(dice.chance(0.1) ? { except: [dice.pick(signers)] } : {}),
       ...(dice.chance(0.2) ? { onExpiry: 'continue' as const } : {}),
     } as Step;
   }
@@ -265,9 +270,17 @@ class PlanMaker {
         key: dice.chance(0.7) ? 'k' : this.leaf(place),
         ...(dice.chance(0.3) ? { from: [supplier] } : {}),
       },
-      ...(dice.chance(0.3) ? { within: { ms: dice.whole(20, 300) * minute } } : {}),
+      ...(dice.chance(0.5) ? this.end() : {}),
       ...(dice.chance(0.2) ? { onExpiry: 'continue' as const } : {}),
     };
+  }
+
+  /** When something is waited for no longer. */
+  private end(): Pick<WaitStep, 'within' | 'until'> {
+    const { dice } = this;
+    return dice.chance(0.6)
+      ? { within: { ms: dice.whole(20, 300) * minute } }
+      : { until: new Date(began + dice.whole(10, 600) * minute).toISOString() };
   }
 
   private container(

@@ -107,6 +107,9 @@ export class JournalledState {
     'task.opened': ({ step, data }) => {
       this.asked.set(step, new Set(textsIn(data.people)));
     },
+    'task.escalated': ({ step, data }) => {
+      this.asked.set(step, new Set([...(this.asked.get(step) ?? []), ...textsIn(data.people)]));
+    },
     'batch.ended': ({ step }) => {
       this.inParts.add(step.replace(/\[.*$/, ''));
     },

@@ -15,7 +15,7 @@ import { textsTyped } from '../hands.ts';
 import type { Vote } from '../messages.ts';
 import type { CallOptions } from '../port.ts';
 import { defaultRetry, defaultTimeoutMs } from '../steps/action.ts';
-import { momentAfter } from '../steps/until.ts';
+import { lengthNow, momentAfter } from '../steps/until.ts';
 import type { GateSession } from './session.ts';
 import { titlesNamed } from './titles.ts';
 
@@ -83,8 +83,8 @@ function inputOf(session: GateSession, from: string[], shown: JsonObject): OpenG
     requester,
     from,
     quorum: step.quorum,
-    within: step.within,
-    remind: step.remind,
+    within: step.within && lengthNow(step.within, variables),
+    remind: step.remind && lengthNow(step.remind, variables),
     escalate,
     shown,
     barred: [...session.barred().keys()].filter((person) => !except?.includes(person)),
@@ -214,7 +214,9 @@ export async function escalate(
     from: [to],
     barred: [...session.barred().keys()],
     // Asked again they have the time that there was.
-    ...defined({ within: step.within && !again ? { ...step.within } : undefined }),
+    ...defined({
+      within: step.within && !again ? { ...lengthNow(step.within, occasion.variables) } : undefined,
+    }),
     now: occasion.port.now(),
     // Taken further twice, each of the two is told by a message of its own.
     ...defined({

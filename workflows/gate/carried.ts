@@ -5,6 +5,7 @@ import { evaluateText } from '../expressions.ts';
 import { textsTyped } from '../hands.ts';
 import type { CarriedGate, RunStart } from '../messages.ts';
 import type { AskedApproval, Occasion } from '../occasion.ts';
+import { lengthNow } from '../steps/until.ts';
 import { isBehind } from './behind.ts';
 import { GateSession } from './session.ts';
 
@@ -45,8 +46,8 @@ function carriedGate({ step, gate, signedBy }: AskedApproval, { variables, run }
     from: named.length > 0 ? named : (signedBy ?? []),
     except: step.except?.map((person) => evaluateText(person, variables)),
     quorum: step.quorum,
-    within: step.within,
-    remind: step.remind,
+    within: step.within && lengthNow(step.within, variables),
+    remind: step.remind && lengthNow(step.remind, variables),
     escalate: step.escalate === undefined ? undefined : evaluateText(step.escalate, variables),
   });
 }

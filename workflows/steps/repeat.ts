@@ -2,7 +2,7 @@
  * Repeats its steps until something holds: has it synced, has it shipped. One that may take very many rounds does them in
  * children, so that the run's own history stays small.
  */
-import type { Json, JsonObject, RepeatStep } from '../../plan/plan.ts';
+import type { Duration, Json, JsonObject, RepeatStep } from '../../plan/plan.ts';
 import { canBatch, timesInOneHistory } from '../batches/batch-size.ts';
 import { visibleTo } from '../batches/batch-variables.ts';
 import type { RoundsWork } from '../batches/messages.ts';
@@ -16,7 +16,7 @@ import { takeOver, undoneBefore } from './batch-results.ts';
 import type { Runner } from './runner.ts';
 import { checkSize } from './size.ts';
 import { runSteps } from './step.ts';
-import { momentAfter } from './until.ts';
+import { lengthNow, momentAfter } from './until.ts';
 
 export interface Rounds {
   /** The round that is next, from 1. */
@@ -40,7 +40,7 @@ export const runRepeat: Runner<'repeat'> = async (step, occasion) => {
       ? { lastRound: step.atMost }
       : { lastAt: await momentAfter(step.atMost, port.now(), occasion, step.id) };
   const { next, end } =
-    mayTake(step) > timesInOneHistory(step.steps) && canBatch(step.steps)
+    mayTake(step, occasion) > timesInOneHistory(step.steps) && canBatch(step.steps)
       ? await inBatches(step, occasion, limits)
       : await here(step, occasion, limits);
   if (end === 'holds') return { output: { rounds: next - 1 } };
@@ -121,8 +121,11 @@ async function inBatches(step: RepeatStep, occasion: Occasion, limits: Limits): 
 }
 
 /** How many rounds there may be. */
-function mayTake({ atMost, every }: RepeatStep): number {
+function mayTake({ atMost, every: apart }: RepeatStep, { variables }: Occasion): number {
   if (typeof atMost === 'number') return atMost;
-  const ms = (length: typeof every) => ('ms' in length ? length.ms : length.businessDays * 86_400_000 * 2);
-  return ms(atMost) / Math.max(1, 'ms' in every ? every.ms : every.businessDays * 86_400_000);
+  const every = lengthNow(apart, variables);
+  const ms = (length: Duration) => ('ms' in length ? length.ms : length.businessDays * 86_400_000 * 2);
+  return (
+    ms(lengthNow(atMost, variables)) / Math.max(1, 'ms' in every ? every.ms : every.businessDays * 86_400_000)
+  );
 }

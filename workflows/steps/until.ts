@@ -1,20 +1,37 @@
 /** Moments that a workflow cannot compute by itself: business days and local times need a calendar and time zone data. */
 
+import { isComputed } from '../../plan/durations-and-quorums.ts';
+import { parseDuration } from '../../plan/lexical.ts';
 import type { MomentInput, MomentResult } from '../../plan/organisation.ts';
-import type { Duration, Json } from '../../plan/plan.ts';
+import type { Duration, Json, Length } from '../../plan/plan.ts';
 import { engineActivities } from '../engine-activities.ts';
+import { evaluateText, type Variables } from '../expressions.ts';
 import type { Occasion } from '../occasion.ts';
+import { CallFailure } from '../port.ts';
 import { defaultRetry, defaultTimeoutMs } from './action.ts';
+
+/** A length of time as it is now. Rejects where what was computed is none, so that the step parks. */
+export function lengthNow(length: Length, variables: Variables): Duration {
+  if (!isComputed(length)) return length;
+  const text = evaluateText(length, variables);
+  const found = parseDuration(text);
+  if (found) return found;
+  throw new CallFailure({
+    type: 'ExpressionFailure',
+    message: `"${text}" is no length of time, such as 90m, 10d or 2 business days.`,
+  });
+}
 
 /** The moment a length of time after another; exact lengths need no call. */
 export async function momentAfter(
-  length: Duration,
+  length: Length,
   from: number,
   occasion: Occasion,
   step: string,
 ): Promise<number> {
-  if ('ms' in length) return from + length.ms;
-  return askMoment({ after: length, from }, occasion, step);
+  const now = lengthNow(length, occasion.variables);
+  if ('ms' in now) return from + now.ms;
+  return askMoment({ after: now, from }, occasion, step);
 }
 
 const withOffset = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;

@@ -46,17 +46,16 @@ async function waitForEvent(
   const key = stepKey(step, occasion);
   const eventKey = evaluateText(step.event?.key ?? '', occasion.variables);
   const from = event.from?.map((each) => senderOf(evaluateText(each, occasion.variables)));
-  const deadline = step.within && (await momentAfter(step.within, occasion.port.now(), occasion, step.id));
-  state.startWaiting({
-    key,
-    kind: 'event',
-    event: { name: event.name, key: eventKey, ...defined({ from }) },
-    ...defined({ deadline }),
-  });
+  const began = occasion.port.now();
+  const announced = async () => {
+    const deadline = await endOf(step, began, occasion);
+    const named = { name: event.name, key: eventKey, ...defined({ from }) };
+    state.startWaiting({ key, kind: 'event', event: named, ...defined({ deadline }) });
+    return deadline;
+  };
   try {
-    const output = await takenBefore(deadline, step, occasion, () =>
-      state.takeEvent(event.name, eventKey, from),
-    );
+    const take = () => state.takeEvent(event.name, eventKey, from);
+    const output = await takenBefore(announced, step, occasion, take);
     if (output) return { output };
   } finally {
     state.stopWaiting(key);
@@ -64,23 +63,43 @@ async function waitForEvent(
   return expired(step, `No "${event.name}" for ${eventKey} came in time.`);
 }
 
+/** When an event is waited for no longer. */
+async function endOf(step: WaitStep, began: number, occasion: Occasion): Promise<number | undefined> {
+  if (step.until !== undefined)
+    return momentOf(evaluateText(step.until, occasion.variables), occasion, step.id);
+  return step.within && momentAfter(step.within, began, occasion, step.id);
+}
+
 /** The event's data once they are in force. What a person sends whom nobody named is a change by hand where somebody signed. */
 async function takenBefore(
-  deadline: number | undefined,
+  announced: () => Promise<number | undefined>,
   step: WaitStep,
-  { run, port }: Occasion,
+  occasion: Occasion,
   take: () => EventRequest | undefined,
 ): Promise<JsonObject | undefined> {
+  const { run, port } = occasion;
   const giveUp: ((reason: string) => void)[] = [];
   let output: JsonObject | undefined;
+  let deadline = await announced();
   for (;;) {
     let event: EventRequest | undefined;
+    const { amendments } = run.state;
+    // Only a moment moves with what it is computed from.
+    const isMoved = () => step.until !== undefined && run.state.amendments !== amendments;
     const left = deadline === undefined ? undefined : deadline - port.now();
     await port.waitFor(() => {
       if (output === undefined) event ??= take();
-      return output !== undefined || event !== undefined;
+      return output !== undefined || event !== undefined || isMoved();
     }, left);
-    if (output !== undefined || event === undefined) break;
+    if (output !== undefined) break;
+    if (event === undefined) {
+      const held = step.until !== undefined && run.proposals.isHeld(step.id);
+      if (!isMoved() && !held) break;
+      // What was signed holds until a proposal is settled, which may move the moment.
+      if (held && !isMoved()) await notHeld(step, occasion);
+      deadline = await announced();
+      continue;
+    }
     const { data } = event;
     if (run.start.engine < 4 || !isByHand(event, step)) output = data;
     else

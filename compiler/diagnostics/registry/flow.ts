@@ -29,7 +29,7 @@ export const waitForWhat = define<{ has: string[] }>({
   message: ({ has }) =>
     has.length === 0
       ? 'This wait does not say for what. It needs `for` (a length of time), `until` (a date or time) or `event`.'
-      : `A wait is for one thing, and this one has ${has.map((key) => `\`${key}\``).join(' and ')}. Make two waits of it.`,
+      : `A wait is for one thing, and this one has ${has.map((key) => `\`${key}\``).join(' and ')}. Make two waits of it. Only an event may have \`until\` beside it: the moment after which it is waited for no longer.`,
   explanation:
     '`for` waits a length of time, `until` until a moment, `event` until something outside happens.',
   wrong: 'steps:\n  - wait: { for: 10m, until: "2026-01-31" }',
@@ -178,4 +178,54 @@ export const onlyOneRound = define({
     'steps:\n  - repeat: { until: "true", every: 2h, atMost: 1h }\n    steps:\n      - uses: entra.getUser\n        with: { user: a@example.com }',
   right:
     'steps:\n  - repeat: { until: "true", every: 5m, atMost: 1h }\n    steps:\n      - uses: entra.getUser\n        with: { user: a@example.com }',
+});
+
+export const escalateWithoutTime = define({
+  code: 'CS1720',
+  title: 'A task that is taken further and never late',
+  message: () =>
+    '`escalate` says who is asked when the task is late, and there is neither `due` nor `within`. Add one.',
+  explanation: 'Without a time there is no moment at which somebody else would be asked.',
+  wrong:
+    'steps:\n  - task: { to: role:it-coordinators, instructions: Place it., escalate: role:it-director }',
+  right:
+    'steps:\n  - task: { to: role:it-coordinators, instructions: Place it., within: 2d, escalate: role:it-director }',
+});
+
+export const dueAndWithin = define({
+  code: 'CS1721',
+  title: 'A task with two ends',
+  message: () =>
+    'The task is over at `due`, so that `within` says nothing. Keep one of them; beside `escalate`, `within` is how long there is more.',
+  explanation:
+    'A task ends at its moment, or after its time. Only one that is taken further has time after its moment.',
+  wrong:
+    'inputs: { day: { type: string, format: date } }\nsteps:\n  - task: { to: role:it-coordinators, instructions: Place it., due: "${{ inputs.day }}", within: 2d }',
+  right:
+    'inputs: { day: { type: string, format: date } }\nsteps:\n  - task: { to: role:it-coordinators, instructions: Place it., due: "${{ inputs.day }}" }',
+});
+
+export const neverExpires = define<{ what: string }>({
+  code: 'CS1722',
+  title: '`onExpiry` of what never expires',
+  severity: 'warning',
+  message: ({ what }) =>
+    `${what} has no end, so that \`onExpiry: continue\` never comes to pass. Say how long with \`within\`.`,
+  explanation:
+    'Without a time, or once it was taken further without one, a wait or a task stays open until it is settled.',
+  wrong: 'steps:\n  - wait: { event: order.shipped, key: A-1, onExpiry: continue }',
+  right: 'steps:\n  - wait: { event: order.shipped, key: A-1, within: 10d, onExpiry: continue }',
+});
+
+export const twoEnds = define({
+  code: 'CS1723',
+  title: 'A wait with two ends',
+  message: () =>
+    'The event is waited for until a moment (`until`) and for a time (`within`). Keep the one that is meant.',
+  explanation:
+    'An event is waited for until a moment or for a length of time, and for good where neither is said.',
+  wrong:
+    'inputs: { day: { type: string, format: date } }\nsteps:\n  - wait: { event: order.shipped, key: A-1, until: "${{ inputs.day }}", within: 2d }',
+  right:
+    'inputs: { day: { type: string, format: date } }\nsteps:\n  - wait: { event: order.shipped, key: A-1, until: "${{ inputs.day }}" }',
 });

@@ -90,10 +90,24 @@ export const fixedLength = define<{ where: string }>({
   title: 'An expression where only a fixed length may stand',
   message: ({ where }) =>
     `${where} takes a fixed length of time such as \`2h\`: no expression is computed there. To wait for as long as an input says, use \`wait: { until: … }\` with a moment.`,
-  explanation: 'Lengths of time are the same for every run, so that they can be checked before any.',
+  explanation:
+    'How long an attempt may take, and how much of a window it needs, are the same for every run. `within`, `for`, `every` and `remind` may be computed.',
   wrong:
-    'inputs: { length: { type: string } }\nsteps:\n  - approve: { from: [role:it-managers], within: "${{ inputs.length }}" }',
-  right: 'steps:\n  - approve: { from: [role:it-managers], within: 2 business days }',
+    'inputs: { length: { type: string } }\nsteps:\n  - uses: entra.getUser\n    with: { user: a@example.com }\n    timeout: ${{ inputs.length }}',
+  right: 'steps:\n  - uses: entra.getUser\n    with: { user: a@example.com }\n    timeout: 2m',
+});
+
+export const noLength = define<{ where: string; value: string }>({
+  code: 'CS1511',
+  title: 'Expressions that give no length of time',
+  message: ({ where, value }) =>
+    `${where} is "${value}", which is no length of time whatever its expressions give. A number needs its unit behind it, such as \`\${{ inputs.days }} business days\` or \`\${{ inputs.hours }}h\`.`,
+  explanation:
+    'A computed length of time becomes text such as `90m`, `10d` or `2 business days`, when its step begins.',
+  wrong:
+    'inputs: { days: { type: integer } }\nsteps:\n  - approve: { from: [role:it-managers], within: "${{ inputs.days }} working days" }',
+  right:
+    'inputs: { days: { type: integer } }\nsteps:\n  - approve: { from: [role:it-managers], within: "${{ inputs.days }} business days" }',
 });
 
 export const badMoment = define<{ value: string }>({

@@ -120,7 +120,7 @@ function reporterOf(typed: Noted, { world }: History): Json | undefined {
 function wasAsked(typed: Noted, by: string, { world }: History): boolean {
   return world.journal.some(
     ({ kind, run, step, data }) =>
-      kind === 'task.opened' &&
+      (kind === 'task.opened' || kind === 'task.escalated') &&
       run === typed.run &&
       step === typed.step &&
       ((data?.people ?? []) as string[]).includes(by),
