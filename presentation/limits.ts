@@ -23,6 +23,7 @@ export const limits: readonly Limit[] = [
   { what: 'What a runbook reads of its `data` files, as JSON', limit: '192 KB', beyond: 'refused (CS2106)' },
   { what: 'Checking one runbook', limit: '10 s', beyond: 'given up (CS1018)' },
   { what: 'A length of time', limit: '10 years', beyond: 'refused (CS1501)' },
+  { what: 'The reminders of a task', limit: '100', beyond: 'no more are sent' },
   { what: 'The `subject` of a run', limit: '120 characters', beyond: 'cut, with an ellipsis' },
   { what: 'The parts of a `pattern`', limit: '160 characters or classes', beyond: 'refused (CS1616)' },
   { what: 'A whole number', limit: '64 bits; 53 to be handed on as a number', beyond: 'the step parks' },

@@ -22,6 +22,7 @@ const told: Record<string, [what: string, written: (value: number) => string]> =
   'compiler/gates/cover.ts mostLeaves': ['a signature names', String],
   'compiler/connectors/read-looks.ts mostItems': ['list of a declared connector', thousands],
   'plan/lexical.ts longestMs': ['A length of time', (value) => `${value / (366 * 86_400_000)} years`],
+  'workflows/steps/task.ts mostReminders': ['reminders of a task', String],
   'workflows/subject.ts longestSubject': ['`subject`', (value) => `${value} characters`],
   'workflows/gate/shown.ts longestShown': ['those see it', (value) => `${thousands(value)} characters`],
   'workflows/steps/size.ts largestPayload': ['hands on', kilobytes],
@@ -76,7 +77,8 @@ const unseen = new Set([
   // 64 bits: the type's own.
   'compiler/expressions/operations.ts largest',
   // More are left to the run.
-  'compiler/steps/wait.ts mostExpressions',
+  'compiler/values/length.ts mostExpressions',
+  'compiler/values/moment.ts mostExpressions',
   'gateway/api/audit.ts largestPage',
   'gateway/api/live.ts longestGapMs',
   'gateway/api/people.ts mostDoings',

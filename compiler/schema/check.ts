@@ -8,7 +8,7 @@
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import { excerpt } from '../../plan/excerpt.ts';
 import { jsonTypeWords } from '../../plan/json-types.ts';
-import { durationPattern, exactKeys, repairDuration } from '../../plan/lexical.ts';
+import { durationPattern, exactKeys, lengthPattern, repairDuration } from '../../plan/lexical.ts';
 import type { Json, JsonSchema } from '../../plan/plan.ts';
 import { listOf } from '../diagnostics/diagnostic.ts';
 import * as forms from '../diagnostics/registry/forms.ts';
@@ -294,7 +294,10 @@ function reportType(node: Node, schema: JsonSchema, where: string, check: Schema
   const takesText = takes.startsWith('text') || Array.isArray(schema.enum);
   if (takesText && node.kind === 'scalar' && node.value !== null && typeof node.value !== 'string') {
     const raw = node.raw.trim();
-    if (schema.pattern === durationPattern && typeof node.value === 'number') {
+    if (
+      (schema.pattern === durationPattern || schema.pattern === lengthPattern) &&
+      typeof node.value === 'number'
+    ) {
       const suggestion = repairDuration(raw, where);
       const exact = exactKeys.test(where);
       check.reporter.report(
