@@ -1,7 +1,7 @@
 /** For tests of the engine: short ways to write a plan, a start and a principal. */
 import { defined } from '../plan/defined.ts';
 import { type ActionStep, type ApproveStep, type Json, PLAN_FORMAT, type Step } from '../plan/plan.ts';
-import { engineActivities } from './engine-activities.ts';
+import { engineActivities, type OpenTaskInput } from './engine-activities.ts';
 import { ENGINE_VERSION, type Principal, type RunPlan, type RunStart, type VoteRequest } from './messages.ts';
 import type { CallOptions } from './port.ts';
 import { CallFailure } from './port.ts';
@@ -75,6 +75,7 @@ export class World {
     const scripted = this.script.get(activity)?.shift();
     if (scripted) return scripted(input, now);
     if (activity === engineActivities.openGate) return openGateAnswer(input);
+    if (activity === engineActivities.openTask) return openTaskAnswer(input);
     if (activity === engineActivities.escalateGate) return escalateAnswer(input);
     if (activity === engineActivities.checkInputs) return { inputs: (input as { given: Json }).given };
     if (activity === engineActivities.voteRecorded) return { countsFrom: now + 3_600_000 };
@@ -111,6 +112,12 @@ function openGateAnswer(input: Json): Json {
       remindAt: remind ? openedAt + remind.ms : undefined,
     }),
   };
+}
+
+function openTaskAnswer(input: Json): Json {
+  const { to, within, openedAt } = input as unknown as OpenTaskInput;
+  const ms = within && 'ms' in within ? within.ms : undefined;
+  return { people: to, ...defined({ deadline: ms === undefined ? undefined : openedAt + ms }) };
 }
 
 function escalateAnswer(input: Json): Json {

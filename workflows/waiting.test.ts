@@ -156,6 +156,18 @@ describe('a task', () => {
     expect(w.calls.at(-1)?.input).toEqual({ serial: 'S1' });
   });
 
+  it('waits for those whom it names, also once an input that its instructions read is another', async () => {
+    const inputs = { desk: { schema: { type: 'string' }, required: true } };
+    const plan = planOf([{ ...task, to: dana.id }], { inputs });
+    const sim = simulate(startOf(plan, { inputs: { desk: 'D7' } }), new World());
+    await sim.settle();
+    sim.run.commands.amend({ principal: owner, inputs: { desk: 'D8' } });
+    await sim.settle();
+    expect(sim.run.state.summary().waitingOn).toMatchObject([
+      { step: 'desk', people: [dana.id], deadline: now + 8 * hour },
+    ]);
+  });
+
   it('that is not done in time parks', async () => {
     const sim = simulate(startOf(planOf([task]), { inputs: { desk: 'D7' } }), world());
     sim.at(9 * hour, () => expect(sim.run.state.view().status).toBe('parked'));
