@@ -11,6 +11,7 @@ import { beginRun, type StartedRun } from '../activities/kit/begin-run.ts';
 import { defined } from '../plan/defined.ts';
 import { type Answer, type SealedStart, saidBy } from '../plan/sealed.ts';
 import { queries, type RefusalType, type RunStart, type RunView } from '../workflows/messages.ts';
+import { type ViewPart, wholeView } from '../workflows/view-pages.ts';
 import { away, noAnswer, notFound, noWorker, Problem } from './problem.ts';
 import type { Sealing } from './sealing.ts';
 
@@ -47,7 +48,9 @@ export class RunService {
   view(workflowId: string, runId: string): Promise<RunView> {
     // This very run, although another one may have its workflow id by now.
     const handle = this.client.workflow.getHandle(workflowId, runId);
-    return this.ask(async () => saidBy(await handle.query<Answer<RunView>>(queries.view), runId));
+    const page = async (from: number) =>
+      saidBy(await handle.query<Answer<RunView | ViewPart>, [number]>(queries.view, from), runId);
+    return this.ask(() => wholeView(page));
   }
 
   /** Sends an Update. What its validator refuses comes back as a problem with the validator's words. */

@@ -5,7 +5,7 @@ import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { keptActions } from '../activities/declared/kept.ts';
 import { repositoryConnectors } from '../activities/declared/repository.ts';
-import { type EngineActivity, engineActivities } from '../activities/engine/activities.ts';
+import { engineActivities } from '../activities/engine/activities.ts';
 import { remembering } from '../activities/engine/group-roles.ts';
 import type { EngineServices, Notice } from '../activities/engine/services.ts';
 import { connectorsWith, descriptions } from '../activities/index.ts';
@@ -43,8 +43,10 @@ import { Seal } from '../vault/seal.ts';
 import { loadWarrantKey } from '../vault/warrants.ts';
 import { type JournalAnswer, wholeJournal } from '../workflows/journal.ts';
 import { queries, type RunView, taskQueue } from '../workflows/messages.ts';
+import { type ViewPart, wholeView } from '../workflows/view-pages.ts';
 import { systemsBehind } from './acting-systems.ts';
 import { attemptRecorder, engineRecorder, refusalRecorder } from './audit.ts';
+import { beating } from './beating.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 import { sendOutbox } from './outbox-sender.ts';
 import { type AskRun, Projection } from './projection.ts';
@@ -187,23 +189,6 @@ function kept(store: Store, key: SigningKey) {
   };
 }
 
-/** Also what the engine itself calls is noticed within seconds when its worker dies, and takes the time that it takes. */
-function beating(activities: Record<string, EngineActivity>): Record<string, EngineActivity> {
-  return Object.fromEntries(
-    Object.entries(activities).map(([name, work]): [string, EngineActivity] => [
-      name,
-      async (input, call) => {
-        const stop = startBeating();
-        try {
-          return await work(input, call);
-        } finally {
-          stop();
-        }
-      },
-    ]),
-  );
-}
-
 /** What a run says of itself, within ten seconds. */
 async function saidBySoon<Output>(
   client: Client,
@@ -282,7 +267,10 @@ function gatePreview({ services, people, client, store, organisation, declared }
       signal: AbortSignal.timeout(previewLimitMs),
       ...previewCallers(services, declared),
       services: people,
-      view: () => saidBySoon<RunView>(client, { workflowId, runId }, queries.view),
+      view: () =>
+        wholeView((from) =>
+          saidBySoon<RunView | ViewPart>(client, { workflowId, runId }, queries.view, from),
+        ),
       plan: (hash) => store.runs.plan(hash),
       organisation,
     }).finally(stopBeating);

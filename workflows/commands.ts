@@ -32,6 +32,7 @@ import {
   type RunState,
 } from './state.ts';
 import { containsApproval } from './steps/contains-approval.ts';
+import { tooLargeTogether } from './steps/size.ts';
 import { addVote, checkVote, Refusal } from './votes.ts';
 
 /** What the commands read and change of a run. */
@@ -309,6 +310,9 @@ export class Commands {
       if (known.includes(name)) continue;
       throw new Refusal('NotValid', `The runbook has no input "${name}". It has: ${known.join(', ')}.`);
     }
+    const { inputs } = this.start;
+    const problem = tooLargeTogether({ ...inputs, ...command.inputs }, inputs);
+    if (problem !== undefined) throw new Refusal('NotValid', problem);
   }
 
   /** Steps already done stay done, and are named together with the inputs they may have used. */

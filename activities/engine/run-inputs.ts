@@ -2,6 +2,7 @@
 import type { TObject } from 'typebox';
 import type { Json, JsonObject, Plan } from '../../plan/plan.ts';
 import type { Seal } from '../../vault/seal.ts';
+import { tooLargeTogether } from '../../workflows/steps/size.ts';
 import { problemsOf } from '../kit/schema-check.ts';
 
 /**
@@ -25,7 +26,9 @@ export function checkedInputs(
     additionalProperties: false,
   };
   const quote = !entries.some(([, { sensitive }]) => sensitive);
-  return { inputs, problems: problemsOf(schema as unknown as TObject, inputs as Json, quote) };
+  const problems = problemsOf(schema as unknown as TObject, inputs as Json, quote);
+  const size = tooLargeTogether(inputs);
+  return { inputs, problems: size === undefined ? problems : [...problems, size] };
 }
 
 /** From here on a sensitive input is a token, which only an action opens. */

@@ -23,6 +23,7 @@ import {
   type updates,
 } from '../../workflows/messages.ts';
 import { startOf } from '../../workflows/testing.ts';
+import { type ViewPart, wholeView } from '../../workflows/view-pages.ts';
 import { until } from '../support/stack.ts';
 import { refusedIn, testKeys, testSealing, workersConverter } from './sealing.ts';
 
@@ -234,7 +235,9 @@ export class LiveRun {
   }
 
   async view(): Promise<RunView> {
-    return saidBy(await this.handle.query<Answer<RunView>>(queries.view), this.id);
+    return wholeView(async (from) =>
+      saidBy(await this.handle.query<Answer<RunView | ViewPart>, [number]>(queries.view, from), this.id),
+    );
   }
 
   async journal(): Promise<JournalAnswer['entries']> {

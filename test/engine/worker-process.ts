@@ -15,7 +15,9 @@ import { defined } from '../../plan/defined.ts';
 import type { CallContext, Json } from '../../plan/plan.ts';
 import { answerMark } from '../../plan/sealed.ts';
 import { quietTemporalLog } from '../../processes/temporal-logging.ts';
+import { beating } from '../../worker/beating.ts';
 import { startWorkers } from '../../worker/worker.ts';
+import { noiseOf } from './noise.ts';
 import { rememberingActivities } from './remembering.ts';
 import { fileRegister, workersConverter } from './sealing.ts';
 import { abortedMark, type SimCall, simAnswer, simCalls, simLog, toldIn } from './sim-action.ts';
@@ -29,6 +31,8 @@ interface Told {
   ms?: number;
   /** Whether it was read back. */
   verified?: true;
+  /** It answers so many characters, which cannot be packed. */
+  noise?: number;
 }
 
 const [address = '', namespace = '', folder = '', bundle = ''] = process.argv.slice(2);
@@ -87,7 +91,7 @@ function wasBegun(asked: string): boolean {
 }
 
 async function act(input: Json, call: CallContext, notes: CallNotes = {}): Promise<Json> {
-  const { give = {}, fail = 0, ms = 0, verified } = (input ?? {}) as Told;
+  const { give = {}, fail = 0, ms = 0, verified, noise } = (input ?? {}) as Told;
   const entry = {
     run: call.run,
     step: call.step,
@@ -103,7 +107,7 @@ async function act(input: Json, call: CallContext, notes: CallNotes = {}): Promi
   appendFileSync(log, `${JSON.stringify(entry)}\n`);
   if (before < fail) throw ApplicationFailure.nonRetryable(`try ${before + 1} fails`, 'PermanentFailure');
   if (verified) notes.verified = verified;
-  return give;
+  return noise === undefined ? give : { noise: noiseOf(noise) };
 }
 
 /** As generated plans tell it. What was begun is written down too, so that a test can act while it is under way. */
@@ -177,15 +181,18 @@ const workers = await startWorkers({
     },
     {
       connector: 'countersign',
-      activities: engineActivities({
-        roles: () => roles,
-        objection: () => ({ ms: 200 }),
-        calendars: () => calendars,
-        wasBegun: async (_, asked) => wasBegun(asked),
-        tell: async ({ to, subject }) => {
-          appendFileSync(join(folder, 'told.log'), `${JSON.stringify({ to, subject })}\n`);
-        },
-      }),
+      activities: beating(
+        engineActivities({
+          roles: () => roles,
+          objection: () => ({ ms: 200 }),
+          calendars: () => calendars,
+          wasBegun: async (_, asked) => wasBegun(asked),
+          tell: async ({ to, subject }) => {
+            await sleep(Number(process.env.TEST_TELL_MS ?? 0));
+            appendFileSync(join(folder, 'told.log'), `${JSON.stringify({ to, subject })}\n`);
+          },
+        }),
+      ),
     },
   ],
   // None: then every task of a run begins with its replay.

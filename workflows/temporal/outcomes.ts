@@ -19,6 +19,8 @@ export interface Outgoing {
   activity: string;
   step: string;
   input: Json;
+  /** Of its JSON. */
+  characters: number;
   args: [CallEnvelope] | [Json, CallContext];
   mark?: string;
 }

@@ -11,6 +11,7 @@ import {
   condition,
   executeChild,
   isCancellation,
+  patched,
   scheduleActivity,
   scheduleLocalActivity,
   sleep,
@@ -40,6 +41,7 @@ import {
   type Port,
   type Scope,
 } from '../port.ts';
+import { charactersOf, tooLargeToAsk } from '../steps/size.ts';
 import { hold } from './journal.ts';
 import {
   believed,
@@ -51,6 +53,7 @@ import {
   type Outgoing,
   wasStopped,
 } from './outcomes.ts';
+import { roomFor } from './task-room.ts';
 
 /** A killed worker is noticed after this long (ENGINE, measured). The action kit heartbeats four times as often. */
 const heartbeatTimeoutMs = 2_000;
@@ -127,6 +130,9 @@ export class TemporalPort implements Port {
   /** Not async, like all on the way of an action: in a workflow every promise is paid for (bench/overhead). */
   call(activity: string, input: Json, options: CallOptions): Promise<Json> {
     const outgoing = this.outgoing(activity, input, options);
+    const tooLarge = tooLargeToAsk(activity, outgoing.characters);
+    // Packed small enough it was asked in runs of before, and is when these are replayed.
+    if (tooLarge && patched('too-large-to-ask')) return Promise.reject(tooLarge);
     if (!options.read || !this.mayTryLocally()) return this.schedule(outgoing, options);
     return this.tryLocally(outgoing).then((result) =>
       result === undefined ? this.schedule(outgoing, options) : result,
@@ -139,11 +145,12 @@ export class TemporalPort implements Port {
     // Other calls are as they were: their histories are on record.
     if (declared && Object.hasOwn(declared, activity))
       Object.assign(context, { declared: declared[activity] });
-    if (!bound) return { activity, step, input, args: [input, context] };
+    const characters = charactersOf(input);
+    if (!bound) return { activity, step, input, characters, args: [input, context] };
     this.context.places += 1;
     const call: BoundCall = { ...context, activity, ...bound, place: this.context.places };
     if (warrants && warrants.length > 0) call.warrants = warrants;
-    return { activity, step, input, args: [{ $call: call, input }], mark: answerMark(call) };
+    return { activity, step, input, characters, args: [{ $call: call, input }], mark: answerMark(call) };
   }
 
   /**
@@ -173,7 +180,8 @@ export class TemporalPort implements Port {
         ...defined({ summary: summary || undefined }),
       });
     this.context.underWay += 1;
-    return this.inScope(work).then(
+    const room = roomFor(outgoing.characters);
+    return (room ? room.then(() => this.inScope(work)) : this.inScope(work)).then(
       (result) => {
         this.context.underWay -= 1;
         const output = believed(result, outgoing);
@@ -297,6 +305,8 @@ export class TemporalPort implements Port {
     const { argument, number } = this.childStart(start, workflowId);
     return this.whileUnderWay(async () => {
       try {
+        const room = roomFor(charactersOf(start as unknown as Json));
+        if (room) await room;
         const result = await executeChild<(start: unknown) => Promise<Result | Answer<Result>>>(
           start.plan.runbook,
           { workflowId, args: [argument] },

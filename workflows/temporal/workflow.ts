@@ -27,6 +27,7 @@ import {
 import { type JournalAnswer, journalPage, type RunResult } from '../journal.ts';
 import { ENGINE_VERSION, queries, type RunStart, type RunView, type ScheduledStart } from '../messages.ts';
 import { Run } from '../run.ts';
+import { type ViewPart, viewPage } from '../view-pages.ts';
 import { Refusal } from '../votes.ts';
 import { type Begun, openStart } from './opened.ts';
 import { TemporalPort } from './port.ts';
@@ -34,7 +35,7 @@ import { noteRefusal } from './refusals.ts';
 
 type Result = RunResult | BatchResult;
 
-const view = defineQuery<Answer<RunView>>(queries.view);
+const view = defineQuery<Answer<RunView | ViewPart>, [number?]>(queries.view);
 const journal = defineQuery<Answer<JournalAnswer>, [number]>(queries.journal);
 
 export default async function runbook(
@@ -91,7 +92,7 @@ async function carryOut(begun: Begun<RunStart>): Promise<Result> {
   );
   listen(run.commands, opener);
   const said = <Output>(output: Output): Answer<Output> => ({ $answer: id, output });
-  setHandler(view, () => said(run.state.view()));
+  setHandler(view, (from) => said(viewPage(run.state.view(), from)));
   setHandler(journal, (after) =>
     said({ ...journalPage(run.state.journal, after), summary: run.state.summary() }),
   );

@@ -6,6 +6,7 @@ import type { JournalEntry, RunResult, RunSummary } from '../journal.ts';
 import type { RunStart } from '../messages.ts';
 import { type CallOptions, type ChildOptions, heldBack, type Port, type Scope } from '../port.ts';
 import { Run } from '../run.ts';
+import { charactersOf, tooLargeToAsk } from '../steps/size.ts';
 import { type CancelSource, cancel, newSource } from './cancel-source.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Past, What, Work } from './past.ts';
@@ -71,6 +72,8 @@ export class VirtualPort implements Port {
   }
 
   call(activity: string, input: Json, options: CallOptions): Promise<Json> {
+    const tooLarge = tooLargeToAsk(activity, charactersOf(input));
+    if (tooLarge) return Promise.reject(tooLarge);
     const answer = async () => this.world.answer(activity, input, options, this.now(), this.run);
     const what = { name: `call ${activity} ${options.step}${options.item ?? ''}`, details: input };
     const call = () => this.remembered(what, () => ({ result: answer() })).result;
