@@ -33,6 +33,12 @@ export const limits: readonly Limit[] = [
     limit: '512 KB',
     beyond: 'the step parks',
   },
+  { what: 'The inputs of a run together', limit: '512 KB', beyond: 'refused' },
+  {
+    what: 'What people are shown to sign: all inputs, and every change by hand',
+    limit: '1 MB',
+    beyond: 'the step parks',
+  },
   { what: 'What a service sends back to an action', limit: '16 MB', beyond: 'the step parks' },
   { what: 'What a web service answers to `http.request`', limit: '192 KB', beyond: 'the step parks' },
   { what: 'The body that `http.request` sends', limit: '1 MB', beyond: 'the step parks' },

@@ -26,6 +26,8 @@ const told: Record<string, [what: string, written: (value: number) => string]> =
   'workflows/subject.ts longestSubject': ['`subject`', (value) => `${value} characters`],
   'workflows/gate/shown.ts longestShown': ['those see it', (value) => `${thousands(value)} characters`],
   'workflows/steps/size.ts largestPayload': ['hands on', kilobytes],
+  'workflows/steps/size.ts largestInputs': ['inputs of a run together', kilobytes],
+  'workflows/steps/size.ts largestQuestion': ['people are shown', megabytes],
   'activities/kit/call.ts largestResult': ['answer of an action', kilobytes],
   'activities/kit/answers.ts largestAnswerBytes': ['sends back', megabytes],
   'activities/http/body.ts largestAnswer': ['answers to `http.request`', kilobytes],
@@ -104,6 +106,8 @@ const unseen = new Set([
   'workflows/steps/for-each.ts mostInOneBatch',
   'workflows/steps/step.ts mostOutdated',
   'workflows/temporal/port.ts mostLosses',
+  'workflows/temporal/task-room.ts mostInOneTask',
+  'workflows/view-pages.ts mostReadings',
 ]);
 
 const folders = [

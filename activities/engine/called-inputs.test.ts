@@ -35,6 +35,12 @@ describe('What a called runbook is given', () => {
     );
   });
 
+  it('is refused where all of it together is more than a run can take', async () => {
+    await expect(check({ size: 'large', pin: 'x'.repeat(600 * 1024) })).rejects.toThrow(
+      'Together the inputs have 601 KB, and a run can take 512 KB.',
+    );
+  });
+
   it('may be sealed already, and stays as it is', async () => {
     const sealed = { $sealed: seal.seal('4471') };
     expect((await check({ size: 'large', pin: sealed })).inputs.pin).toEqual(sealed);

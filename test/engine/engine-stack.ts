@@ -43,6 +43,8 @@ export class EngineStack {
   private connection!: Connection;
   private client!: Client;
   private worker: ChildProcess | undefined;
+  /** What its workers said on their error output. */
+  workerLog = '';
   private count = 0;
   private readonly started: string[] = [];
 
@@ -83,6 +85,10 @@ export class EngineStack {
     const worker = fork(join(this.folder, 'worker.mjs'), [address, namespace, this.folder, bundle], {
       env: { ...process.env, ...this.environment },
       execArgv: [],
+      stdio: ['inherit', 'inherit', 'pipe', 'ipc'],
+    });
+    worker.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.workerLog += text;
     });
     this.worker = worker;
     await once(worker, 'message');

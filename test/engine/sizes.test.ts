@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Step } from '../../plan/plan.ts';
 import { approve } from '../../workflows/testing.ts';
+import { until } from '../support/stack.ts';
 import { EngineStack } from './engine-stack.ts';
 import { noiseOf } from './noise.ts';
 import { act, ended, planOf, wait } from './plans.ts';
@@ -26,6 +27,8 @@ describe('A run', () => {
 
   it('whose outputs are large together can be looked at and called off', async () => {
     const run = await stack.run(planOf([...giving, wait('hold', 600_000)]));
+    // Its view is read once: each reading is five megabytes.
+    await until('all to be given', async () => run.calls().length >= outputs || undefined);
     await run.at('hold', 'waiting');
     expect((await run.view()).steps).toHaveLength(outputs + 1);
     expect(await run.operate('abort', { comment: 'enough' })).toBeUndefined();
@@ -40,6 +43,7 @@ describe('A run', () => {
     const run = await stack.run(
       planOf([...giving, { id: 'all', kind: 'parallel', branches }, wait('hold', 600_000)]),
     );
+    await until('all to be used', async () => run.calls().length >= 2 * outputs || undefined, 60_000);
     await run.at('hold', 'waiting');
     expect(await run.operate('abort', { comment: 'enough' })).toBeUndefined();
     expect(await ended(run)).toBe('cancelled');

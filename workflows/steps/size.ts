@@ -5,8 +5,11 @@ import { CallFailure } from '../port.ts';
 /** Characters of JSON. At up to three bytes each in UTF-8 that stays under Temporal's limit. */
 export const largestPayload = 512 * 1024;
 
+/** All inputs of a run together: whoever signs is shown them. */
+const largestInputs = 512 * 1024;
+
 /** Of what the engine itself asks: what people are shown holds all inputs, and what was and will be of some. */
-const largestQuestion = 2 * largestPayload;
+const largestQuestion = 1024 * 1024;
 
 export function charactersOf(value: Json | undefined): number {
   return JSON.stringify(value)?.length ?? 0;
@@ -37,8 +40,8 @@ export function tooLargeToAsk(activity: string, characters: number): CallFailure
 /** What is wrong with inputs that are large together; undefined where nothing is, or where they become no larger. */
 export function tooLargeTogether(inputs: JsonObject, before: JsonObject = {}): string | undefined {
   const characters = charactersOf(inputs);
-  if (characters <= largestPayload || characters <= charactersOf(before)) return undefined;
-  return `Together the inputs have ${kilobytes(characters)} KB, and a run can take ${kilobytes(largestPayload)} KB. Give less, such as ids instead of whole records.`;
+  if (characters <= largestInputs || characters <= charactersOf(before)) return undefined;
+  return `Together the inputs have ${kilobytes(characters)} KB, and a run can take ${kilobytes(largestInputs)} KB. Give less, such as ids instead of whole records.`;
 }
 
 function kilobytes(characters: number): number {
