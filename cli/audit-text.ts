@@ -64,12 +64,14 @@ function failureText(failure: unknown): string {
   return `: ${message}${requestId ? ` (request ${requestId})` : ''}`;
 }
 
-function computedText({ computed = 0, notComputed = 0 }: Verdict['counts']): string {
-  const others =
-    notComputed > 0
-      ? ` Of ${countText(notComputed, 'other')} the journal does not tell all that was read.`
-      : '';
-  return `What ${countText(computed, 'change')} was made with is what the plan makes of what was signed.${others}`;
+/** And what could not be computed again, a line each. */
+function computedText({ counts: { computed = 0 }, notComputed = [] }: Verdict): string[] {
+  return [
+    `What ${countText(computed, 'change')} was made with is what the plan makes of what was signed.`,
+    ...notComputed.map(
+      ({ what, why, times }) => `Not computed again: ${what}${times > 1 ? `, ${times} times` : ''}: ${why}.`,
+    ),
+  ];
 }
 
 export function verdictText(verdict: Verdict): string {
@@ -90,7 +92,7 @@ export function verdictText(verdict: Verdict): string {
       : 'Signatures were not checked: that takes the installation’s keys (countersign audit verify RUN).';
   return [
     `${colors.green('Verified:')} ${countText(records, 'record')}, chain unbroken from ${from} to ${to}; ${agreeing.join(', ')} agree with the journal.`,
-    computedText(counts),
+    ...computedText(verdict),
     signed,
     `Head ${head}`,
   ].join('\n');

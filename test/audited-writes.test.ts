@@ -108,6 +108,39 @@ steps:
         with: { name: "\${{ inputs.person }}" }
 `;
 
+const callsOnce = `${head('calls-once')}
+inputs:
+  person: { type: string }
+steps:
+  - id: signoff
+    approve: { from: [dana@example.com], within: 1d, show: { person: "\${{ inputs.person }}" } }
+  - id: tell
+    runbook: called
+    with: { name: "\${{ inputs.person }}" }
+`;
+
+/** More items than one history holds; those of the second step read what the one before gave. */
+const many = `${head('many')}
+inputs:
+  people: { type: array, items: { type: string }, maxItems: 1000 }
+  note: { type: string }
+steps:
+  - id: signoff
+    approve: { from: [dana@example.com], within: 1d, show: { people: "\${{ inputs.people }}" } }
+  - id: each
+    forEach: \${{ inputs.people }}
+    as: person
+    concurrency: 10
+    steps:
+      - id: add
+        uses: test.note
+        with: { who: "\${{ person }}", note: "\${{ inputs.note }}" }
+      - id: told
+        if: \${{ person.endsWith("0") }}
+        uses: test.note
+        with: { did: "\${{ steps.add.output.done }}" }
+`;
+
 const called = `${head('called')}
 inputs:
   name: { type: string }
@@ -299,4 +332,83 @@ describeWith(database)('An auditor', () => {
       /began for "tell\/enable.undo", which is behind the approval "signoff", and no warrant/,
     );
   });
+
+  it('looks for the approvals of the runs that called a run where that one is verified by itself', async () => {
+    const run = await runs.start(plansOf(callsOnce, called), { person: 'lu' });
+    await run.vote('signoff', 'dana@example.com');
+    await run.finish();
+    const below = run.below('tell');
+    await below.journalled();
+    await run.journalled();
+    const file = await fileOf(below);
+    const [caller] = file.callers ?? [];
+    if (!caller) throw new Error('no caller');
+    expect(file.callers).toMatchObject([
+      { run: { id: run.id }, step: 'tell', plan: { runbook: 'calls-once' } },
+    ]);
+    expect(found(file)).toBe('');
+    const without = (kind: string) => {
+      const records = caller.records.filter((record) => record.kind !== kind);
+      return found({ ...file, callers: [{ ...caller, records }] });
+    };
+    expect(without('warrant.issued')).toMatch(
+      /began for "enable", which is behind the approval "signoff" of the run .* that called this one, and no warrant/,
+    );
+    expect(without('vote.requested')).toMatch(
+      /Of the run .* that called this one: The warrant of record \d+ says that dana@example.com signed "signoff" by record \d+, and that record does not/,
+    );
+    // Nobody can say that another run called it, or that none did, and no record of the caller can be another one.
+    expect(found({ ...file, callers: [] })).toMatch(/was called by the run .*, and of that nothing is kept/);
+    const other = { ...caller, run: { ...caller.run, id: 'another' } };
+    expect(found({ ...file, callers: [other] })).toMatch(
+      /by its first record, and is listed as called by another/,
+    );
+    const records = caller.records.map((record) => ({ ...record, actor: 'eve@example.com' }));
+    expect(found({ ...file, callers: [{ ...caller, records }] })).toMatch(
+      /its content does not give its hash/,
+    );
+    await below.recordUnwarranted('enable');
+    expect(found(await fileOf(below))).toMatch(
+      /"signoff" of the run .* that called this one, and no warrant/,
+    );
+  });
+
+  it('computes again what was done for the items of a large list, and names what it cannot', async () => {
+    const people = Array.from({ length: 510 }, (_, index) => `p${index}`);
+    let wrong = '';
+    // An engine that hands one item what is another one's.
+    runs.fault = (call) =>
+      wrong !== '' && call.step === 'add' && call.item === wrong
+        ? { ...call, input: { who: 'eve', note: 'x' } }
+        : call;
+    const ended = async () => {
+      const run = await runs.start(plansOf(many), { people, note: 'x' }, { engine: 5 });
+      await run.vote('signoff', 'dana@example.com');
+      await run.finish();
+      await run.journalled();
+      return fileOf(run);
+    };
+    const file = await ended();
+    expect(file.journal.some(({ step }) => step === 'add[7]')).toBe(false);
+    const { counts, findings, notComputed } = verify(file, runs.seal);
+    expect(findings).toEqual([]);
+    expect(counts).toMatchObject({ computed: 510, notComputed: 51 });
+    expect(notComputed).toEqual([
+      {
+        what: 'told',
+        times: 51,
+        why: 'it reads what "add" gave in a part of the run, of which the journal has the count alone',
+      },
+    ]);
+    // Without the keys nobody can compare a digest.
+    expect(verify(file).notComputed).toContainEqual({
+      what: 'add',
+      times: 510,
+      why: 'what it was called with is on record as a digest, which takes the keys to compare',
+    });
+    wrong = '[7]';
+    expect(found(await ended())).toMatch(
+      /^Record \d+ says that test.note was called for "add\[7\]" with something else than/,
+    );
+  }, 120_000);
 });

@@ -15,10 +15,13 @@ import type { JournalEntry } from '../workflows/journal.ts';
 import { until } from './support/stack.ts';
 
 const kim = 'kim.okafor@example.com';
+const lee = 'lee.moreau@example.com';
+const stranger = 'eve.stranger@example.com';
 const configuration = `
 organisation: { name: Example Company }
 roles:
   it-coordinators: { people: [${kim}] }
+  warehouse: { people: [${lee}] }
 `;
 const buy = `
 runbook: buy
@@ -67,6 +70,9 @@ steps:
 outputs:
   where: \${{ string(steps.came.output.where) }}
 `;
+const receive = listen
+  .replace('runbook: listen', 'runbook: receive')
+  .replace('key: "${{ inputs.parcel }}"', 'key: "${{ inputs.parcel }}", from: [role:warehouse]');
 
 if (!existsSync(join(packageRoot(), 'dist', 'worker', 'process.js')))
   throw new Error('The programs are not built. Run `npm run build`, or the whole of `npm test`.');
@@ -82,6 +88,7 @@ describe('An event from outside', () => {
     await writeFile(join(folder, 'countersign.yaml'), configuration);
     await writeFile(join(folder, 'runbooks', 'buy.yaml'), buy);
     await writeFile(join(folder, 'runbooks', 'listen.yaml'), listen);
+    await writeFile(join(folder, 'runbooks', 'receive.yaml'), receive);
     stack = await startStack({
       dataFolder: join(folder, 'data'),
       runbooks: join(folder, 'runbooks'),
@@ -189,6 +196,29 @@ describe('An event from outside', () => {
     expect((await is(second, 'waiting')).status).toBe('waiting');
     await api('POST', '/events', body, { 'idempotency-key': 'k-2' });
     await is(second, 'succeeded');
+  }, 60_000);
+
+  it('is taken from those alone whom the runbook names, whoever else is signed in', async () => {
+    const run = await start('receive', { parcel: 'named' });
+    await is(run, 'waiting');
+    const says = (where: string, person: string) =>
+      api<{ id: string }>(
+        'POST',
+        '/events',
+        { name: 'parcel.delivered', key: 'named', data: { where } },
+        { 'x-countersign-as': person },
+      );
+    const wrong = [await says('with me', stranger), await says('with the owner', kim)];
+    // Nobody without a role is told of what others said, and to which runs.
+    await expect(api('GET', '/events', undefined, { 'x-countersign-as': stranger })).rejects.toThrow(
+      'gave 403',
+    );
+    const right = await says('gate 2', lee);
+    await is(run, 'succeeded');
+    expect(await brought(run)).toEqual({ where: 'gate 2' });
+    const told = (await events()).filter(({ runId }) => runId === run).map(({ id }) => id);
+    expect(told).toEqual([right.id]);
+    expect(wrong.map(({ id }) => id)).not.toContain(right.id);
   }, 60_000);
 
   it('survives the gateway and the worker, each killed at a bad moment', async () => {

@@ -3,6 +3,11 @@ import type { InboxItem } from '../store/inbox.ts';
 import type { Gate } from '../workflows/messages.ts';
 import { coordinator, manager, TestStack, until } from './support/stack.ts';
 
+/** Signed in, and has nothing to do with any run. */
+const stranger = 'eve.stranger@example.com';
+/** Has a role, so may look at every run. */
+const watcher = 'morgan.weiss@example.com';
+
 interface Answered<T> {
   status: number;
   body: T;
@@ -92,6 +97,39 @@ describe('the gateway, as the console uses it', () => {
     expect(body).toMatchObject({ mayVote: true, runbook: { kind: 'onboarding' } });
     expect(body.preview?.steps.length).toBeGreaterThan(0);
   });
+
+  it('tells whoever may not see a run nothing of it, and keeps nothing of what they try', async () => {
+    const records = async () =>
+      (await stack.api<{ records: { kind: string }[] }>(coordinator, 'GET', `/runs/${run}/audit`)).body
+        .records;
+    const before = await records();
+    const tried: Record<string, object> = {
+      'steps/signoff/vote': { decision: 'approve', hash: 'x' },
+      'steps/signoff/retry': {},
+      'steps/signoff/skip': { comment: 'x' },
+      'steps/signoff/complete': { output: {} },
+      'steps/signoff/reassign': { from: [stranger] },
+      abort: { comment: 'x' },
+      pause: {},
+      resume: {},
+      amend: { inputs: { familyName: 'x' } },
+    };
+    for (const [path, body] of Object.entries(tried)) {
+      const answer = await stack.api(stranger, 'POST', `/runs/${run}/${path}`, body);
+      expect([path, answer.status]).toEqual([path, 403]);
+      expect(JSON.stringify(answer.body)).not.toMatch(/signoff|dana|kim|role:/);
+    }
+    expect(await records()).toEqual(before);
+    // Who may see it and not operate it is refused on record, and not without end.
+    const pause = () => stack.api(watcher, 'POST', `/runs/${run}/pause`, { comment: 'x' });
+    const answers: number[] = [];
+    for (let time = 0; time < 25; time += 1) answers.push((await pause()).status);
+    expect(new Set(answers.slice(0, 20))).toEqual(new Set([403]));
+    expect(new Set(answers.slice(20))).toEqual(new Set([429]));
+    const more = (await records()).slice(before.length);
+    expect(more.filter(({ kind }) => kind === 'command.refused')).toHaveLength(20);
+    expect(more.length).toBeLessThanOrEqual(40);
+  }, 60_000);
 
   it('takes the signature from its own pages only, and tells live what follows from it', async () => {
     const { hash } = (await page.ask<Gate>('GET', `/runs/${run}/steps/signoff/gate`)).body;

@@ -149,4 +149,24 @@ describeWith(database)('Beside the effect, in called runbooks,', () => {
     expect((await run.finish()).status).toBe('succeeded');
     expect(runs.done.map(({ step, input }) => [step, input])).toEqual([['wipe', { user: 'kim' }]]);
   });
+
+  it('a called run that is given something sensitive destroys that alone, compared by its content', async () => {
+    const secret = called.replace('name: { type: string }', 'name: { type: string, sensitive: true }');
+    const [plans, input] = [plansOf(caller, secret), { person: 'lee' }];
+    const run = await runs.start(plans, input);
+    await run.vote('signoff', 'dana@example.com');
+    expect((await run.finish()).status).toBe('succeeded');
+    const begun = (await runs.store.audit.records(run.below('tell').id)).find(
+      ({ kind }) => kind === 'action.begun',
+    );
+    expect(begun?.data.derived).toBe(true);
+    runs.done.length = 0;
+    const other = await runs.start(plans, input);
+    runs.fault = (call) =>
+      call.step === 'wipe' ? { ...call, input: { user: runs.seal.sealed('kim') } } : call;
+    await other.vote('signoff', 'dana@example.com');
+    other.finish().catch(() => {});
+    await expect(other.refusedBelow('tell')).resolves.toMatch(/the input of step "wipe" is not what/);
+    expect(runs.done).toEqual([]);
+  });
 });

@@ -86,6 +86,14 @@ export class Seal {
     }
   }
 
+  /** The value with all that is sealed in it opened. Throws as {@link Seal.open} does. */
+  openAll(value: Json): Json {
+    if (value === null || typeof value !== 'object') return value;
+    if (Array.isArray(value)) return value.map((item) => this.openAll(item));
+    if (typeof value.$sealed === 'string') return this.open(value.$sealed);
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, this.openAll(item)]));
+  }
+
   /** 32 bytes (base64url) that only this key ring gives, always the same for the same purpose. */
   derive(purpose: string): string {
     return createHmac('sha256', this.deriving).update(purpose).digest('base64url');

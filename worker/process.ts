@@ -88,7 +88,7 @@ async function start(): Promise<Part> {
   const services = servicesOf(
     { secrets, seal, outbound: new Outbound(configuration.outbound), settings, live },
     store,
-    new Guard(warrantRegister({ store, key: warrantKey, refused })),
+    new Guard(warrantRegister({ store, key: warrantKey, seal, refused })),
   );
   const declared = declaredBeside(configurationPath, log);
   const connectors = connectorsWith(declared);

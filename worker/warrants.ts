@@ -19,6 +19,7 @@ import type { Store } from '../store/store.ts';
 import { NotOnRecord } from '../store/warrants/from-records.ts';
 import type { RestOfWarrant } from '../store/warrants/warrants.ts';
 import type { SigningKey } from '../vault/commands.ts';
+import type { Seal } from '../vault/seal.ts';
 import { signWarrant, WarrantSeals } from '../vault/warrants.ts';
 import type { ProposalView } from '../workflows/messages.ts';
 
@@ -119,10 +120,11 @@ function restOf(plan: Plan, gate: string, item: string, asked: AskedPaper | unde
 export interface GuardParts {
   store: Store;
   key: SigningKey;
+  seal: Pick<Seal, 'openAll'>;
   refused(refused: RefusedCall): Promise<void>;
 }
 
-export function warrantRegister({ store, key, refused }: GuardParts): WarrantRegister {
+export function warrantRegister({ store, key, seal, refused }: GuardParts): WarrantRegister {
   const { warrants, runs, starts, warrantKeys } = store;
   const seals = new WarrantSeals((id) => warrantKeys.find(id));
   return {
@@ -140,6 +142,7 @@ export function warrantRegister({ store, key, refused }: GuardParts): WarrantReg
     outputs: (run, step, item) => warrants.outputs(run, step, item),
     keepOutput: (run, step, given) => warrants.keepOutput(run, step, given),
     amended: (run) => warrants.amended(run),
+    opened: (value) => seal.openAll(value),
     refused,
   };
 }

@@ -65,7 +65,7 @@ export async function keptGroups({ database, dataFolder, keys, warrants }: KeptO
     settings: () => ({}),
     outbound: new Outbound(),
     record: attemptRecorder(store.audit, seal),
-    ...(warrants ? { guard: new Guard(warrantRegister({ store, key, refused })) } : {}),
+    ...(warrants ? { guard: new Guard(warrantRegister({ store, key, seal, refused })) } : {}),
   });
   const groups: ActivityGroup[] = [
     { connector: 'bench', activities: activities.bench ?? {} },

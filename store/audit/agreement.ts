@@ -3,11 +3,14 @@
  * different moments, of the same votes, commands and actions.
  */
 import { canonicalJson } from '../../plan/canonical-json.ts';
+import { defined } from '../../plan/defined.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import type { ActionStep, Json, Plan, Step } from '../../plan/plan.ts';
 import { keptPlan } from '../../workflows/evidence/kept-plan.ts';
-import { writesAsSigned } from '../../workflows/evidence/writes-as-signed.ts';
+import { type NotDerived, writesAsSigned } from '../../workflows/evidence/writes-as-signed.ts';
+import { type RecordedWrite, writesInParts } from '../../workflows/evidence/writes-in-parts.ts';
 import type { JournalEntry } from '../../workflows/journal.ts';
+import { callersAgree } from './callers.ts';
 import { completeness } from './completeness.ts';
 import type { AuditFile, Finding } from './file.ts';
 import { type AuditRecord, journalDigest, macPurposes, type Signer } from './record.ts';
@@ -23,12 +26,20 @@ export interface Counts {
   notComputed: number;
 }
 
-export function agreement(file: AuditFile, signer?: Signer): { counts: Counts; findings: Finding[] } {
+export interface Agreement {
+  counts: Counts;
+  /** Writes that could not be computed again, by name and with the reason. */
+  notComputed: NotDerived[];
+  findings: Finding[];
+}
+
+export function agreement(file: AuditFile, signer?: Signer): Agreement {
   const told = toldAgrees(file);
   const done = actionsAgree(file, signer);
   const called = inputsAgree(file, signer);
   return {
     counts: { votes: told.votes, commands: told.commands, actions: done.actions, ...called.counts },
+    notComputed: called.left,
     findings: [
       ...journalAgrees(file),
       ...told.findings,
@@ -36,6 +47,7 @@ export function agreement(file: AuditFile, signer?: Signer): { counts: Counts; f
       ...done.findings,
       ...completeness(file),
       ...warranted(file),
+      ...callersAgree(file, signer),
       ...called.findings,
       ...refusals(file),
     ],
@@ -219,16 +231,39 @@ function actionsAgree(
 function inputsAgree(
   { run, plan, called, journal, records }: AuditFile,
   signer: Signer | undefined,
-): { counts: Pick<Counts, 'computed' | 'notComputed'>; findings: Finding[] } {
-  if (!plan) return { counts: { computed: 0, notComputed: 0 }, findings: [] };
-  const { derived, notDerived, findings } = writesAsSigned(run, keptPlan(plan, called), journal);
+): { counts: Pick<Counts, 'computed' | 'notComputed'>; left: NotDerived[]; findings: Finding[] } {
+  if (!plan) return { counts: { computed: 0, notComputed: 0 }, left: [], findings: [] };
+  const kept = keptPlan(plan, called);
+  const whole = writesAsSigned(run, kept, journal);
+  const parts = writesInParts(run, kept, journal, recordedWrites(records, signer));
   return {
-    counts: { computed: derived, notComputed: notDerived },
+    counts: {
+      computed: whole.derived + parts.derived,
+      notComputed: whole.notDerived + parts.notDerived,
+    },
+    left: [...whole.left, ...parts.left],
     findings: [
-      ...findings.map(({ message }) => ({ message })),
+      ...whole.findings.map(({ message }) => ({ message })),
+      ...parts.findings,
       ...(signer ? inputsAreRecorded(journal, records, signer) : []),
     ],
   };
+}
+
+/** With the installation's keys each can be compared with what it should have been called with. */
+function recordedWrites(records: readonly AuditRecord[], signer: Signer | undefined): RecordedWrite[] {
+  return records.flatMap(({ kind, seq, step = '', data }) => {
+    const { input, item } = data;
+    if (kind !== 'action.begun' || input === undefined) return [];
+    const undo = step.endsWith('.undo');
+    return {
+      record: seq,
+      step: undo ? step.slice(0, -'.undo'.length) : step,
+      item: typeof item === 'string' ? item : '',
+      undo,
+      ...defined({ was: signer && ((value: Json) => isDigestOf(input, value, signer)) }),
+    };
+  });
 }
 
 /** Of engines that put the digest of each input on record. */

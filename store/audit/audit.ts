@@ -2,8 +2,8 @@
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import { type Database, jsonb, type Row } from '../database.ts';
-import { calledPlansIn, journalIn, planIn, runIn } from '../runs.ts';
-import { type AuditFile, auditFormat } from './file.ts';
+import { calledPlansIn, journalIn, planIn, type RunRow, runIn } from '../runs.ts';
+import { type AuditFile, auditFormat, type Caller } from './file.ts';
 import {
   type AuditEntry,
   type AuditHead,
@@ -101,6 +101,7 @@ export class Audit {
           commit: typeof commit === 'string' ? commit : undefined,
           plan,
           called: unlessEmpty(called),
+          callers: callerOf(run) && (await callersIn(query, run)),
         }),
         journal: await journalIn(query, runId),
         records,
@@ -155,6 +156,41 @@ export class Audit {
     if (written.length === 0) throw new Changed();
     return seq;
   }
+}
+
+/** By the workflow's id of a run that another one called: `RUN/STEP`. */
+function callerOf({ workflowId }: RunRow): { run: string; step: string } | undefined {
+  const [, run, step] = /^([0-9a-f-]{36})\/([^/]+)$/.exec(workflowId) ?? [];
+  return run === undefined || step === undefined ? undefined : { run, step };
+}
+
+async function callersIn(query: Query, called: RunRow): Promise<Caller[]> {
+  const found: Caller[] = [];
+  for (let next = callerOf(called); next && found.every(({ run }) => run.id !== next?.run); ) {
+    const run = await runIn(query, next.run);
+    if (!run) break;
+    const plan = run.planHash ? await planIn(query, run.planHash) : undefined;
+    const plans = plan ? await calledPlansIn(query, plan) : [];
+    const records = await signedRecords(query, run.id);
+    found.push({ run, step: next.step, records, ...defined({ plan, called: unlessEmpty(plans) }) });
+    next = callerOf(run);
+  }
+  return found;
+}
+
+/** How a run began, its warrants, and the votes that these count. */
+async function signedRecords(query: Query, run: string): Promise<AuditRecord[]> {
+  const own = await query(
+    `select * from audit where run_id = $1 and kind in ('run.started', 'warrant.issued') order by seq`,
+    [run],
+  );
+  const votes = own.map(recordOf).flatMap(({ data }) => (Array.isArray(data.votes) ? data.votes : []));
+  const numbers = votes.map((vote) => Number((vote as JsonObject).record)).filter(Number.isSafeInteger);
+  const counted = await query('select * from audit where run_id = $1 and seq = any($2) order by seq', [
+    run,
+    [...new Set(numbers)],
+  ]);
+  return [...own, ...counted].map(recordOf);
 }
 
 /** What must still be so when a record is written. */

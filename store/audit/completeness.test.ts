@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { hashOf } from '../../plan/hash.ts';
 import type { JsonObject, Plan } from '../../plan/plan.ts';
 import type { JournalEntry } from '../../workflows/journal.ts';
-import { type AuditFile, auditFormat } from './file.ts';
+import { type AuditFile, auditFormat, planHash } from './file.ts';
 import { type AuditEntry, type AuditRecord, hashOfRecord, journalDigest, noHash } from './record.ts';
-import { planHash, verify } from './verify.ts';
+import { verify } from './verify.ts';
 
 const kim = 'kim@example.com';
 const plan = planOf();

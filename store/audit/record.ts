@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../plan/canonical-json.ts';
+import { errorText } from '../../plan/error-text.ts';
 import { hashOf } from '../../plan/hash.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import type { JournalEntry } from '../../workflows/journal.ts';
@@ -79,6 +80,29 @@ export function hashOfRecord(record: Omit<AuditRecord, 'hash' | 'mac'>): string 
 /** What the head's MAC is over: its purpose differs from a record's, so that no record's MAC can stand in for it. */
 export function headText(runId: string, { seq, hash }: Pick<AuditHead, 'seq' | 'hash'>): string {
   return `${runId}\n${seq}\n${hash}`;
+}
+
+/** What is wrong with a record by itself, whatever stands before it. */
+export function contentProblem(record: AuditRecord, name: string, signer?: Signer): string | undefined {
+  if (record.hash !== hashOfRecord(record))
+    return `${name} was changed after it was written: its content does not give its hash.`;
+  return signatureProblem(signer, name, macPurposes.record, record.hash, record.mac);
+}
+
+export function signatureProblem(
+  signer: Signer | undefined,
+  name: string,
+  purpose: string,
+  text: string,
+  mac: string,
+): string | undefined {
+  if (!signer) return undefined;
+  try {
+    if (signer.checkMac(purpose, text, mac)) return undefined;
+    return `${name} was not written by this installation: its signature does not match.`;
+  } catch (error) {
+    return `${name} cannot be checked. ${errorText(error)}`;
+  }
 }
 
 /** By this a value can be compared with another, and not guessed without the key ring. */

@@ -2,19 +2,18 @@
  * Checks a run's audit chain, and that it agrees with the run's journal and plan. Pure: the gateway does it over the
  * database, the command line over an exported file.
  */
-import { errorText } from '../../plan/error-text.ts';
-import { hashOf } from '../../plan/hash.ts';
-import type { Json, Plan } from '../../plan/plan.ts';
+import type { NotDerived } from '../../workflows/evidence/writes-as-signed.ts';
 import { agreement, type Counts } from './agreement.ts';
-import type { AuditFile, Finding } from './file.ts';
+import { type AuditFile, type Finding, planHash } from './file.ts';
 import {
   type AuditHead,
   type AuditRecord,
-  hashOfRecord,
+  contentProblem,
   headText,
   macPurposes,
   noHash,
   type Signer,
+  signatureProblem,
 } from './record.ts';
 
 export interface Verdict {
@@ -28,6 +27,8 @@ export interface Verdict {
   /** Hash of the last record: whoever has noted it elsewhere can compare. */
   head?: string;
   counts: Counts;
+  /** Writes that could not be computed again, by name and with the reason. */
+  notComputed: NotDerived[];
   /** The chain's first; then every disagreement with the journal and the plan. */
   findings: Finding[];
 }
@@ -38,7 +39,7 @@ export function verify(file: AuditFile, signer?: Signer): Verdict {
   const planFindings = planAgrees(file);
   // A plan that is not the run's says nothing about its steps.
   const genuine = plan && planHash(plan) === run.planHash ? { plan } : {};
-  const { counts, findings } = agreement({ ...rest, run, records, ...genuine }, signer);
+  const { counts, notComputed, findings } = agreement({ ...rest, run, records, ...genuine }, signer);
   // What a broken chain says is not worth comparing.
   const all = broken ? [broken] : [...planFindings, ...findings];
   const [first, last] = [records[0], records.at(-1)];
@@ -49,6 +50,7 @@ export function verify(file: AuditFile, signer?: Signer): Verdict {
     records: records.length,
     ...(first && last ? { from: first.at, to: last.at, head: last.hash } : {}),
     counts,
+    notComputed,
     findings: all,
   };
 }
@@ -90,9 +92,7 @@ function problemOf(
     return expected === 1
       ? `${name} says that another record came before it, and it is the first.`
       : `${name} does not follow record ${expected - 1}: the record that it names as the one before has another hash.`;
-  if (record.hash !== hashOfRecord(record))
-    return `${name} was changed after it was written: its content does not give its hash.`;
-  return signatureProblem(signer, name, macPurposes.record, record.hash, record.mac);
+  return contentProblem(record, name, signer);
 }
 
 function endProblem(
@@ -123,22 +123,6 @@ function endProblem(
   return problem === undefined ? undefined : { message: problem };
 }
 
-function signatureProblem(
-  signer: Signer | undefined,
-  name: string,
-  purpose: string,
-  text: string,
-  mac: string,
-): string | undefined {
-  if (!signer) return undefined;
-  try {
-    if (signer.checkMac(purpose, text, mac)) return undefined;
-    return `${name} was not written by this installation: its signature does not match.`;
-  } catch (error) {
-    return `${name} cannot be checked. ${errorText(error)}`;
-  }
-}
-
 /** The run's plan is the one it was started with, and the text of it that is kept is that plan. */
 function planAgrees({ run, plan, records }: AuditFile): Finding[] {
   const started = records.find(({ kind }) => kind === 'run.started');
@@ -156,9 +140,4 @@ function planAgrees({ run, plan, records }: AuditFile): Finding[] {
       message: `The plan that is kept for this run was changed: its content does not give the hash ${run.planHash}.`,
     });
   return findings;
-}
-
-/** As the compiler makes it: see {@link Plan.hash}. */
-export function planHash({ hash: _hash, positions: _positions, ...content }: Plan): string {
-  return hashOf(content as unknown as Json);
 }

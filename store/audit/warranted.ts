@@ -10,7 +10,7 @@ export function warranted(file: AuditFile): Finding[] {
 }
 
 /** A warrant that was issued, by its record. */
-interface Issued {
+export interface Issued {
   seq: number;
   gate: string;
   at: Pick<Place, 'items' | 'rounds'>;
@@ -80,7 +80,9 @@ function isMap(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-interface WriteOf {
+export interface WriteOf {
+  /** Ids of the step and of those below it that were called: `[tell, account]`. */
+  ids: string[];
   id: string;
   place: Place;
   undo: boolean;
@@ -89,21 +91,21 @@ interface WriteOf {
 }
 
 /** What is taken back for a run that this one called stands behind the step that called it: `tell/account.undo`. */
-function writeOf(step: string, data: JsonObject, kept: KeptPlan): WriteOf | undefined {
+export function writeOf(step: string, data: JsonObject, kept: KeptPlan): WriteOf | undefined {
   const undo = step.endsWith('.undo');
   const [first = '', ...below] = (undo ? step.slice(0, -'.undo'.length) : step).split('/');
   const place = placeOf(below.length > 0 ? first : first + itemOf(data));
   if (!place) return undefined;
   const ids = [place.id, ...below.map((key) => placeOf(key)?.id ?? key)];
   const gates = kept.gatesOf(ids.join('.')).filter((gate) => !gate.includes('.'));
-  return { id: place.id, place, undo, gates };
+  return { ids, id: place.id, place, undo, gates };
 }
 
 function isOf({ at }: Issued, kept: KeptPlan, { id, place }: WriteOf, gate: string): boolean {
   return kept.encloses(gate, at, id, place);
 }
 
-function issuedIn(seq: number, { gate, item, round, opened, changed }: JsonObject): Issued {
+export function issuedIn(seq: number, { gate, item, round, opened, changed }: JsonObject): Issued {
   const at = placeOf(`${item ?? ''}${round ?? ''}`);
   return {
     seq,
@@ -125,15 +127,15 @@ function outdatedBy(by: Issued, issued: readonly Issued[], kept: KeptPlan, of: W
   );
 }
 
-function itemOf({ item }: JsonObject): string {
+export function itemOf({ item }: JsonObject): string {
   return typeof item === 'string' ? item : '';
 }
 
-function textsIn(value: Json | undefined): string[] {
+export function textsIn(value: Json | undefined): string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
-function votesAreOnRecord({ records }: AuditFile): Finding[] {
+export function votesAreOnRecord({ records }: Pick<AuditFile, 'records'>): Finding[] {
   const bySeq = new Map(records.map((record) => [record.seq, record]));
   return records
     .filter(({ kind }) => kind === 'warrant.issued')

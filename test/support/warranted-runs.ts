@@ -121,7 +121,7 @@ export class WarrantedRuns {
       formerly: () => this.formerly,
     };
     const refused = refusalRecorder(store.audit, () => {});
-    this.guard = new Guard(warrantRegister({ store, key, refused }));
+    this.guard = new Guard(warrantRegister({ store, key, seal, refused }));
     this.record = attemptRecorder(store.audit, seal);
     this.listed = store.warrantKeys.list(key.id, key.publicKey);
     const calendars = new Calendars({ calendars: {}, timezone: 'UTC', read: () => '' });
@@ -259,7 +259,7 @@ export class WarrantedRun {
   }
 
   /** To act on the run that a step of it called. */
-  below(step: string): Pick<WarrantedRun, 'at' | 'vote' | 'amend'> {
+  below(step: string): WarrantedRun {
     const name = `${this.id}/${step}`;
     const acting: WarrantedRun = Object.create(this, {
       run: { get: () => this.children.get(name) },
@@ -467,6 +467,7 @@ export class WarrantedRun {
       calls: 0,
     };
     this.executions.set(run, made);
+    this.executions.set(made.id, made);
     return made;
   }
 

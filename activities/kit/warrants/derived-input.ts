@@ -68,17 +68,17 @@ export class DerivedInputs {
     if (own?.step.kind !== 'action' || own.step.amend !== undefined) return false;
     const { step } = own;
     const template = compared.place.undo ? step.undo?.with : step.with;
-    const given = canonicalJson(input);
+    const given = this.content(input);
     if (
       !compared.place.undo &&
-      (await this.editsSigned(step, compared)).some((each) => canonicalJson(each) === given)
+      (await this.editsSigned(step, compared)).some((each) => this.content(each) === given)
     )
       return true;
     try {
       let any = false;
       for await (const frame of this.frames(compared, template ?? {}, compared.place.levels.length - 1)) {
         any = true;
-        if (canonicalJson(computed(template ?? {}, frame)) === given) return true;
+        if (this.content(computed(template ?? {}, frame)) === given) return true;
       }
       if (!any) return false;
     } catch (error) {
@@ -88,6 +88,16 @@ export class DerivedInputs {
     throw new NotCovered(
       `the input of ${compared.place.undo ? 'the undo of ' : ''}step "${compared.call.step}${compared.call.item ?? ''}" is not what was signed for it gives: this is a fault of the engine, please report it`,
     );
+  }
+
+  /** What is sealed where a run is called is another token each time: what is in it is compared. */
+  private content(value: Json): string {
+    try {
+      return canonicalJson(this.register.opened(value));
+    } catch {
+      // By a key that is gone: then it is the same where its token is.
+      return canonicalJson(value);
+    }
   }
 
   /** What those who signed let a person type instead of it. */
@@ -140,8 +150,8 @@ export class DerivedInputs {
     if (caller?.step.kind !== 'runbook') throw new NotKnown();
     const { inputs: taken } = level.plan.plan;
     const names = inputsIn(reads);
-    // What is sealed at the call is another token each time, and what people may change there is theirs.
-    if (names.some((name) => taken[name]?.sensitive || taken[name]?.amend)) throw new NotKnown();
+    // What people may change there is theirs.
+    if (names.some((name) => taken[name]?.amend)) throw new NotKnown();
     const defaults = Object.fromEntries(
       Object.entries(taken).flatMap(([name, input]) =>
         input.default === undefined ? [] : [[name, input.default]],

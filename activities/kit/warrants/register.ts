@@ -38,5 +38,7 @@ export interface WarrantRegister {
   keepOutput(run: string, step: string, given: GivenOutput): Promise<void>;
   /** New values that inputs of the run were given, in their order. */
   amended(run: string): Promise<JsonObject[]>;
+  /** What is sealed in it is opened: sealed anew each time, it is compared by its content. Throws where a key is gone. */
+  opened(value: Json): Json;
   refused(refused: RefusedCall): Promise<void>;
 }
