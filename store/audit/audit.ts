@@ -172,7 +172,13 @@ async function callersIn(query: Query, called: RunRow): Promise<Caller[]> {
     const plan = run.planHash ? await planIn(query, run.planHash) : undefined;
     const plans = plan ? await calledPlansIn(query, plan) : [];
     const records = await signedRecords(query, run.id);
-    found.push({ run, step: next.step, records, ...defined({ plan, called: unlessEmpty(plans) }) });
+    const { id, runbook, planHash } = run;
+    found.push({
+      run: { id, runbook, ...defined({ planHash }) },
+      step: next.step,
+      records,
+      ...defined({ plan, called: unlessEmpty(plans) }),
+    });
     next = callerOf(run);
   }
   return found;

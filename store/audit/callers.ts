@@ -35,7 +35,7 @@ export function callersAgree(file: AuditFile, signer?: Signer): Finding[] {
 /** Which run called this one its first record says, which nobody can change; and that one's says the same of itself. */
 function notCalled(file: AuditFile, callers: readonly Caller[]): Finding[] {
   const findings: Finding[] = [];
-  let below: Pick<Caller, 'run' | 'plan' | 'records'> = file;
+  let below: Pick<Caller, 'run' | 'records'> = file;
   for (const [index, caller] of [...callers, undefined].entries()) {
     const started = below.records.find(({ kind }) => kind === 'run.started');
     const partOf = started?.data.partOf;

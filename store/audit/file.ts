@@ -22,7 +22,7 @@ export interface AuditFile {
 
 /** A run of which a step called this one, or the one below it. */
 export interface Caller {
-  run: RunRow;
+  run: Pick<RunRow, 'id' | 'runbook' | 'planHash'>;
   /** Key of that step: `tell[2]`. */
   step: string;
   plan?: Plan;
