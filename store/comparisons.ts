@@ -44,10 +44,11 @@ export class Comparisons {
     await this.database.query('update runs set asked_at = now() where id = $1 and ended_at is null', [runId]);
   }
 
-  /** Those that were told something, the oldest first. */
+  /** Those that were told something, the oldest first; also those that ended before a gap in their journal was closed. */
   asked(limit: number): Promise<ListedRun[]> {
     return this.claim(
-      `asked_at < now() - $1 * interval '1 millisecond' order by asked_at`,
+      `asked_at < now() - $1 * interval '1 millisecond'
+         and (ended_at is null or (select count(*) <> max(seq) from journal where run_id = runs.id)) order by asked_at`,
       onItsWayMs,
       limit,
     );
@@ -56,7 +57,7 @@ export class Comparisons {
   /** A page of all those that were not compared for so long, the oldest first. */
   due(idleMs: number, limit: number): Promise<ListedRun[]> {
     return this.claim(
-      `coalesce(compared_at, started_at) < now() - $1 * interval '1 millisecond' order by coalesce(compared_at, started_at)`,
+      `ended_at is null and coalesce(compared_at, started_at) < now() - $1 * interval '1 millisecond' order by coalesce(compared_at, started_at)`,
       idleMs,
       limit,
     );
@@ -66,7 +67,7 @@ export class Comparisons {
   private async claim(which: string, ms: number, limit: number): Promise<ListedRun[]> {
     const rows = await this.database.query(
       `update runs r set compared_at = now() where r.id in (
-         select id from runs where ended_at is null and ${which} limit $2 for update skip locked)
+         select id from runs where ${which} limit $2 for update skip locked)
        returning r.id, r.workflow_id, r.runbook, r.compared_length, r.asked_at::text as asked_at,
          (select coalesce(max(seq), 0) from journal where run_id = r.id) as last,
          (select count(*) from journal where run_id = r.id) as count`,

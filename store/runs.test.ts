@@ -178,10 +178,17 @@ describeWith(database)('a journal', () => {
     expect(await store.runs.journal('written', 1, 1)).toEqual([entry(2)]);
   });
 
-  it('holds each entry once, as it was first written', async () => {
+  it('holds each entry once', async () => {
     await store.runs.appendJournal(batch('once', [entry(1)]));
-    await store.runs.appendJournal(batch('once', [entry(1, { data: { changed: true } }), entry(2)]));
+    await store.runs.appendJournal(batch('once', [entry(1), entry(2)]));
     expect(await store.runs.journal('once')).toEqual([entry(1), entry(2)]);
+  });
+
+  it('holds none that is told in two ways, so that the run is asked which it is', async () => {
+    await store.runs.appendJournal(batch('doubted', [entry(1), entry(2)]));
+    const other = entry(2, { data: { changed: true } });
+    expect(await store.runs.appendJournal(batch('doubted', [other, entry(3)]))).toEqual({ contiguousTo: 1 });
+    expect(await store.runs.journal('doubted')).toEqual([entry(1), entry(3)]);
   });
 
   it('says up to where it has no gap', async () => {

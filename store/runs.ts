@@ -4,7 +4,7 @@ import type { Plan } from '../plan/plan.ts';
 import { callsOf } from '../workflows/evidence/kept-plan.ts';
 import type { JournalEntry, RunSummary } from '../workflows/journal.ts';
 import type { RunStatus, Ticket } from '../workflows/messages.ts';
-import { type Database, jsonb } from './database.ts';
+import { type Database, jsonb, type Query } from './database.ts';
 import { assigneesOf } from './inbox.ts';
 import { announceRun } from './listen.ts';
 import { entryOf, type RunRow, runOf, selectJournal, selectRuns } from './run-rows.ts';
@@ -129,14 +129,11 @@ export class Runs {
            where (runs.part_of is null and excluded.part_of is not null) or (runs.owner = '' and excluded.owner <> '')`,
         [runId, batch.workflowId, batch.runbook, entries[0]?.at ?? last.at, ...announced(batch)],
       );
-      await query(
-        `insert into journal (run_id, seq, at, kind, step, data)
-         select $1, e.seq, to_timestamp(e.at / 1000.0), e.kind, e.step, e.data
-         from jsonb_to_recordset($2::jsonb) as e(seq integer, at double precision, kind text, step text, data jsonb)
-         on conflict ${batch.askedAt === undefined ? 'do nothing' : asTheRunSays}`,
-        [runId, jsonb(entries)],
-      );
-      if (batch.askedAt !== undefined) await forgetWhatNeverWas(query, runId, last.seq, batch.askedAt);
+      if (batch.askedAt === undefined) await addTold(query, runId, entries);
+      else {
+        await query(`${insertEntries} on conflict ${asTheRunSays}`, [runId, jsonb(entries)]);
+        await forgetWhatNeverWas(query, runId, last.seq, batch.askedAt);
+      }
       await query(`insert into notices (run_id, kind) select $1, unnest($2::text[]) on conflict do nothing`, [
         runId,
         toldToRequester(entries),
@@ -150,6 +147,8 @@ export class Runs {
       );
       const [first] = await query('select 1 from journal where run_id = $1 and seq = 1', [runId]);
       const contiguousTo = first ? Number(gap?.seq ?? 0) : 0;
+      if (batch.summary.endedAt !== undefined && contiguousTo >= last.seq)
+        await query('update runs set asked_at = null where id = $1 and asked_at is not null', [runId]);
       await this.seal?.(query, runId, entries, contiguousTo);
       return { contiguousTo };
     });
@@ -347,6 +346,37 @@ function concerns(person: string): string {
       lower(j.data->>'by') = ${person}
       or (j.kind = 'gate.opened' and j.data->'approvers' ? ${person})
       or (j.kind in ('task.opened', 'task.escalated') and j.data->'people' ? ${person}))))`;
+}
+
+const entriesGiven = `jsonb_to_recordset($2::jsonb) as e(seq integer, at double precision, kind text, step text, data jsonb)`;
+
+const insertEntries = `insert into journal (run_id, seq, at, kind, step, data)
+  select $1, e.seq, to_timestamp(e.at / 1000.0), e.kind, e.step, e.data from ${entriesGiven}`;
+
+/**
+ * What a worker tells may never have been: it died, or lost Temporal, before that was kept, and the run went on in another way. Told
+ * otherwise by the next one, the entry is in doubt. It is taken out, so that what is missing is asked of the run itself. The journal
+ * of a run that has ended is whole, and sealed: whatever still comes was told by a worker that is gone.
+ */
+async function addTold(query: Query, runId: string, entries: readonly JournalEntry[]): Promise<void> {
+  const values = [runId, jsonb(entries)];
+  const [settled] = await query(
+    `select 1 from journal where run_id = $1 having count(*) = max(seq) and bool_or(kind = 'run.ended')`,
+    [runId],
+  );
+  if (settled) return;
+  const added = await query(`${insertEntries} on conflict do nothing returning seq`, values);
+  if (added.length === entries.length) return;
+  const doubted = await query(
+    `delete from journal where run_id = $1 and seq = (
+       select min(j.seq) from ${entriesGiven} join journal j on j.run_id = $1 and j.seq = e.seq
+       where (j.at, j.kind, j.step, j.data) is distinct from (to_timestamp(e.at / 1000.0), e.kind, e.step, e.data))
+     returning seq`,
+    values,
+  );
+  // Whoever asks it may die too: then it is asked as one that was told something.
+  if (doubted.length > 0)
+    await query('update runs set asked_at = coalesce(asked_at, now()) where id = $1', [runId]);
 }
 
 const asTheRunSays = `(run_id, seq) do update set at = excluded.at, kind = excluded.kind, step = excluded.step, data = excluded.data

@@ -3,7 +3,7 @@
  *
  * A run hands each journal entry out as it happens (a Temporal sink), which costs no history. Such a hand-over is lost when
  * the worker dies at that moment; entries are numbered without gaps, so the next batch shows what is missing and it is
- * asked of the run itself. {@link Projection.watchSilence} asks runs that seem to be at work and are not heard of: the entry
+ * asked of the run itself, and so is what two workers tell in two ways, of which one died before Temporal kept it. {@link Projection.watchSilence} asks runs that seem to be at work and are not heard of: the entry
  * that was lost may have been their last.
  */
 import type { InjectedSinks } from '@temporalio/worker';
@@ -34,6 +34,14 @@ export interface JournalBatch {
   runbook: string;
   entries: JournalEntry[];
   summary: RunSummary;
+  /** They are the run's own word, as it was asked then: what stands there otherwise was told by a worker that is gone. */
+  askedAt?: number;
+}
+
+/** What is still to be written of a run, or to be asked of it. */
+interface Pending extends JournalBatch {
+  /** Up to here its journal has no gap. */
+  askFrom?: number;
 }
 
 /** Asks a run for its entries after a number. */
@@ -46,7 +54,7 @@ const silenceMs = 2_000;
 const longestSilenceMs = 60_000;
 
 export class Projection {
-  private readonly pending = new Map<string, JournalBatch>();
+  private readonly pending = new Map<string, Pending>();
   private readonly store: JournalStore;
   private readonly askRun: AskRun;
   private readonly log: (line: string) => void;
@@ -126,12 +134,18 @@ export class Projection {
     if (this.pending.size > 0) this.schedule(failed > 0 ? retryMs : batchMs);
   }
 
-  private async write(batch: JournalBatch): Promise<void> {
-    const { contiguousTo } = await this.store.appendJournal(batch);
-    const last = batch.entries.at(-1)?.seq ?? 0;
-    if (contiguousTo >= last) return;
-    const { entries, summary } = await this.askRun(batch, contiguousTo);
-    await this.store.appendJournal({ ...batch, entries, summary });
+  private async write(batch: Pending): Promise<void> {
+    const last = batch.entries.at(-1);
+    if (last) {
+      const { contiguousTo } = await this.store.appendJournal(batch);
+      if (batch.askFrom === undefined && contiguousTo >= last.seq) return;
+      batch.askFrom = Math.min(batch.askFrom ?? contiguousTo, contiguousTo);
+      // Written, or in doubt: told once more they must not take the place of what the run itself says.
+      batch.entries = [];
+    }
+    const askedAt = Date.now();
+    const { entries, summary } = await this.askRun(batch, batch.askFrom ?? 0);
+    if (entries.length > 0) await this.store.appendJournal({ ...batch, entries, summary, askedAt });
   }
 
   /** From now on asks runs that have fallen silent, each less and less often, since a step may take its time. */
@@ -155,8 +169,9 @@ export class Projection {
 
   private async ask(run: SilentRun): Promise<void> {
     try {
+      const askedAt = Date.now();
       const { entries, summary } = await this.askRun(run, run.contiguousTo);
-      if (entries.length > 0) await this.store.appendJournal({ ...run, entries, summary });
+      if (entries.length > 0) await this.store.appendJournal({ ...run, entries, summary, askedAt });
     } catch {
       // Away, or busy with a step that holds it up: it is asked again later.
     }
@@ -171,10 +186,12 @@ export class Projection {
   }
 
   /** Entries that came meanwhile are newer, so they keep the summary. */
-  private putBack(batch: JournalBatch): void {
+  private putBack(batch: Pending): void {
     const newer = this.pending.get(batch.runId);
-    if (newer) newer.entries.unshift(...batch.entries);
-    else this.pending.set(batch.runId, batch);
+    if (newer) {
+      newer.entries.unshift(...batch.entries);
+      if (batch.askFrom !== undefined) newer.askFrom = batch.askFrom;
+    } else this.pending.set(batch.runId, batch);
   }
 
   /** Writes what is pending, as far as the database lets it. */
