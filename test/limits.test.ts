@@ -102,6 +102,7 @@ const unseen = new Set([
   'plan/sealed.ts longestOnTheWayMs',
   'presentation/reference.ts longest',
   'presentation/run-report.ts longestJournal',
+  'workflows/evidence/computed-inputs.ts mostVersions',
   'workflows/evidence/writes-as-signed.ts mostVersions',
   'workflows/steps/for-each.ts mostInOneBatch',
   'workflows/steps/step.ts mostOutdated',
