@@ -3,9 +3,11 @@
  * start, reset, send again, schedule or answer; each try is named; and honest runs end. With our keys the test seals what an engine
  * sealed and never got carried out, or seals wrongly: as if somebody had caught it on the way.
  */
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload, RawValue } from '@temporalio/common';
@@ -21,10 +23,15 @@ import { loadGatewayKey } from '../vault/commands.ts';
 import { loadKeyRing } from '../vault/key-ring.ts';
 import { dataConverter } from '../vault/payloads.ts';
 import { eventsOf, scheduleAs } from './engine/stranger.ts';
+import { startedByEngine2 } from './support/older-run.ts';
 import { coordinator, manager as dana, TestStack, until } from './support/stack.ts';
 
 const sam = 'sam.lindqvist@example.com';
-const { ResetReapplyType, ResetReapplyExcludeType } = proto.temporal.api.enums.v1;
+const {
+  ResetReapplyType,
+  ResetReapplyExcludeType,
+  WorkflowExecutionStatus: Status,
+} = proto.temporal.api.enums.v1;
 
 interface Found {
   id: string;
@@ -46,6 +53,8 @@ describe('Nothing comes of what somebody with all of Temporal does who', () => {
   let done: Found;
   /** Begun before the keys were replaced, and signed after that. */
   let waiting: Found;
+  /** Begun by an older engine, and at its gate when the worker of this one takes it over. */
+  let older: Found;
 
   beforeAll(async () => {
     stack = await TestStack.start('temporal-port', {
@@ -56,6 +65,7 @@ describe('Nothing comes of what somebody with all of Temporal does who', () => {
     stranger = new Client({ connection, namespace });
     done = await begin('robin.sato@example.com', ['morgan.weiss', 'gone.long.ago', 'gone.too']);
     waiting = await begin('lou.maier@example.com');
+    older = await begunBefore('kim.okafor@example.com');
     await signed(done);
     await completes(done, 'ready');
     await at(done, 'last', 'waiting');
@@ -76,6 +86,20 @@ describe('Nothing comes of what somebody with all of Temporal does who', () => {
       const { workflowId } = await stack.run(body.id);
       return workflowId ? { id: body.id, workflowId } : undefined;
     });
+  }
+
+  async function begunBefore(person: string): Promise<Found> {
+    const { worker } = stack.stack.parts;
+    await worker.stop();
+    const { planHash = '' } = await stack.run(done.id);
+    const found = await startedByEngine2(stack, connection, {
+      planHash,
+      inputs: { person },
+      requester: coordinator,
+    });
+    await worker.start();
+    await stack.gate(found.id);
+    return found;
   }
 
   async function signed(run: Found, by = dana): Promise<void> {
@@ -325,4 +349,76 @@ describe('Nothing comes of what somebody with all of Temporal does who', () => {
     expect((await stack.waitFor(waiting.id, ['succeeded'])).status).toBe('succeeded');
     expect(await effects()).toEqual([...before, 'user.deleted lou.maier@example.com']);
   }, 120_000);
+
+  it('lets an upgrade pass while a run waits at its gate: warrants hold of it from then on, and it ends as it was signed', async () => {
+    const before = await effects();
+    const { workflowId, id } = older;
+    const vote = { step: 'signoff', decision: 'approve', principal: { id: dana, roles: [] } };
+    await expect(
+      stranger.workflow.getHandle(workflowId, id).executeUpdate('vote', { args: [vote] }),
+    ).rejects.toMatchObject({ cause: { type: 'NotSealed' } });
+    await named(older, /was not encrypted by this installation/);
+    await stack.stack.parts.worker.stop();
+    const migrated = await migrate();
+    expect(migrated.find(({ run }) => run === older.id)).toMatchObject({
+      gate: 'signoff',
+      why: expect.stringMatching(/0 of 1/),
+    });
+    await stack.stack.parts.worker.start();
+    await signed(older);
+    expect(await migrate()).toContainEqual({ run: older.id, gate: 'signoff', warrant: expect.any(String) });
+    await completes(older, 'ready');
+    await at(older, 'last', 'waiting');
+    await completes(older, 'last');
+    expect((await stack.waitFor(older.id, ['succeeded'])).status).toBe('succeeded');
+    expect(await effects()).toEqual([...before, 'user.deleted kim.okafor@example.com']);
+    const { body } = await stack.api<{ records: AuditRecord[] }>(
+      coordinator,
+      'GET',
+      `/runs/${older.id}/audit`,
+    );
+    const issued = body.records.filter(({ kind }) => kind === 'warrant.issued');
+    expect(issued.map(({ data }) => [data.before, data.gate])).toEqual([[4, 'signoff']]);
+    // But for what the stranger tried, its evidence is whole.
+    const { body: verdict } = await stack.api<Verdict>(coordinator, 'GET', `/runs/${older.id}/audit/verify`);
+    expect(verdict.findings.map(({ message }) => message)).toEqual([
+      expect.stringContaining('was not encrypted by this installation'),
+    ]);
+  }, 120_000);
+
+  it('looks at honest runs with Temporal’s own tools, which show them by runbook, action and state, and none of what they say', async () => {
+    const { executions } = await stranger.workflowService.listWorkflowExecutions({
+      namespace: stranger.options.namespace,
+    });
+    const listed = Object.fromEntries(
+      executions.map(({ execution, type, status }) => [execution?.workflowId, [type?.name, Number(status)]]),
+    );
+    expect(listed).toMatchObject({
+      [waiting.workflowId]: ['remove', Status.WORKFLOW_EXECUTION_STATUS_COMPLETED],
+      [older.workflowId]: ['remove', Status.WORKFLOW_EXECUTION_STATUS_COMPLETED],
+      [done.workflowId]: ['remove', Status.WORKFLOW_EXECUTION_STATUS_RUNNING],
+    });
+    for (const run of [waiting, older]) {
+      const events = await eventsOf(stranger, run as never);
+      expect((await calls(run)).map(({ activityType }) => activityType?.name)).toEqual(
+        expect.arrayContaining(['entra.enableUser', 'entra.deleteUser']),
+      );
+      const told = events.flatMap(
+        ({ workflowExecutionUpdateAcceptedEventAttributes: update }) =>
+          update?.acceptedRequest?.input?.name ?? [],
+      );
+      expect(told).toEqual(['vote', 'complete', 'complete']);
+      expect(JSON.stringify(events)).not.toMatch(/dana|sam\.|okafor|lou\.maier/);
+    }
+  }, 60_000);
+
+  async function migrate(): Promise<{ run: string; gate: string; warrant?: string; why?: string }[]> {
+    const program = join(packageRoot(), 'dist', 'cli', 'main.js');
+    const words = ['migrate', '--json', '--data', stack.dataFolder];
+    const DATABASE_URL = String(stack.stack.parts.postgres.ready.url);
+    const { stdout } = await promisify(execFile)(process.execPath, [program, ...words], {
+      env: { ...process.env, DATABASE_URL },
+    });
+    return JSON.parse(stdout).found;
+  }
 });

@@ -4,21 +4,21 @@ import type { ForEachStep, Json, JsonObject } from '../../plan/plan.ts';
 import type { JournalEntry } from '../journal.ts';
 import { action, approve, planOf } from '../testing.ts';
 import { keptPlan } from './kept-plan.ts';
-import { writesAsSigned } from './writes-as-signed.ts';
+import { type CheckedWrites, writesAsSigned } from './writes-as-signed.ts';
 
 type Line = [kind: JournalEntry['kind'], step?: string, data?: JsonObject];
 
-function findings(steps: Parameters<typeof planOf>[0], lines: readonly Line[]): string[] {
+function findings(...of: Parameters<typeof checked>): string[] {
+  return checked(...of).findings.map(({ entry, message }) => `${entry}: ${message}`);
+}
+
+function checked(steps: Parameters<typeof planOf>[0], lines: readonly Line[]): CheckedWrites {
   const plan = planOf(steps, { inputs: { list: { schema: { type: 'array' }, required: true } } });
   const journal = lines.map(([kind, step, data], seq): JournalEntry => {
     const entry: JournalEntry = { seq, at: 0, kind, data: data ?? {} };
     return step === undefined ? entry : { ...entry, step };
   });
-  return writesAsSigned(
-    { id: 'run' },
-    keptPlan(plan as Parameters<typeof keptPlan>[0]),
-    journal,
-  ).findings.map(({ entry, message }) => `${entry}: ${message}`);
+  return writesAsSigned({ id: 'run' }, keptPlan(plan as Parameters<typeof keptPlan>[0]), journal);
 }
 
 const started = (list: Json): Line => ['run.started', undefined, { inputs: { list } }];
@@ -111,5 +111,27 @@ describe('An item that was begun', () => {
     expect(findings(steps, [...begun, ...made, ...again, ...told])).toEqual([
       expect.stringContaining('a name that stands in no list that was signed'),
     ]);
+  });
+});
+
+describe('A write of which the journal does not tell all', () => {
+  it('is named, with the reason', () => {
+    const make = action('make', { with: { x: { $expr: 'inputs.list[0]' } } });
+    const made: Line[] = [
+      ['step.started', 'make'],
+      ['step.succeeded', 'make', { output: {} }],
+    ];
+    const by = (inputs: JsonObject, data: JsonObject) =>
+      checked(
+        [make],
+        [
+          ['run.started', undefined, inputs],
+          ...made.map(([kind, step, more]): Line => [kind, step, { ...more, ...data }]),
+        ],
+      );
+    expect(by({ inputs: { list: ['a'] } }, {}).left).toEqual([
+      { what: 'make', why: 'the journal of its engine does not tell what it was called with', times: 1 },
+    ]);
+    expect(by({ inputs: { list: ['a'] } }, { input: { x: 'a' } })).toMatchObject({ derived: 1, left: [] });
   });
 });

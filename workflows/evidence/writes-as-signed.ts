@@ -81,6 +81,13 @@ export function writesAsSigned(
     const called = begun.get(key);
     if (called && data.input !== undefined && concluding.has(kind) && !data.undo)
       compare(checked, { seq, key, acting, given: data.input }, withEdits(called.expected, acting, key));
+    else if (
+      called &&
+      kind === 'step.succeeded' &&
+      data.completedBy === undefined &&
+      data.input === undefined
+    )
+      leave(checked, key, 'the journal of its engine does not tell what it was called with');
     if (kind === 'step.succeeded' && acting.step.undo && called && data.completedBy === undefined)
       undos.set(key, joined(undos.get(key), undoOf(acting, called.at)));
     if (kind === 'step.undone' && data.input !== undefined) {
