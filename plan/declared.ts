@@ -40,16 +40,24 @@ export interface DeclaredRequest {
   languages?: Record<string, QueryLanguage>;
 }
 
+export interface PageSize {
+  parameter: string;
+  of: number;
+}
+
 export type Pages =
-  | { by: 'link' }
-  | { by: 'next'; next: Cel }
-  | { by: 'cursor'; cursor: Cel; as: string }
+  | { by: 'link'; size?: PageSize }
+  | { by: 'next'; next: Cel; size?: PageSize }
+  | { by: 'cursor'; cursor: Cel; as: string; size?: PageSize }
   | {
       by: 'number' | 'offset';
       parameter: string;
-      size?: { parameter: string; of: number };
+      size?: PageSize;
       first: number;
+      /** How many items there are in all. */
       total?: Cel;
+      /** Whether an answer is the last page. */
+      last?: Cel;
     };
 
 /** How a script ended. */

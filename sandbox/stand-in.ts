@@ -34,6 +34,8 @@ export interface StandIn {
   environment?: Record<string, string>;
   /** Of a request at a path that it plays: that it does not play this one. */
   isUnknown?(request: FastifyRequest): boolean;
+  /** Of an answer of success: that it says there is no such thing. */
+  lacks?(answer: string): boolean;
   /** Of a declared one beside it: how it takes what the other does not know. */
   beside?: Beside;
   /** An error in the system's own form, when a fault asks for a status. */
@@ -46,8 +48,8 @@ export interface Beside {
   connector: string;
   /** Its settings, with `${{ url }}` for its own address. */
   settings: Record<string, unknown>;
-  /** Undefined when it has no such route either. */
-  play(request: FastifyRequest, path: string, url: string): BesideAnswer | undefined;
+  /** Undefined when it has no such route either. `made`: only of lists, and of these what was made since the start. */
+  play(request: FastifyRequest, path: string, url: string, only?: 'made'): BesideAnswer | undefined;
 }
 
 export interface BesideAnswer {

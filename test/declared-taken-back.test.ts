@@ -2,8 +2,10 @@
  * A runbook for every system that connectors declare, on every real part: what it does before its gate is taken back when a manager
  * refuses, and stands, with what comes after, when they sign. Where actions in TypeScript have a stand-in of their own, its address is used.
  */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { shippedConnectors } from '../activities/declared/shipped.ts';
 import { besideName } from '../sandbox/declared/stand-in.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { coordinator, TestStack, until } from './support/stack.ts';
@@ -18,19 +20,25 @@ interface Played {
   before: string[];
   undone: string[];
   after: string[];
-  /** Of those before the gate, what cannot be taken back, and is left alone the second time. */
-  kept?: string[];
+  /** The collection in which the system keeps what was asked of it, also when that is over. */
+  onRecord?: string;
 }
 
+const folder = join(packageRoot(), 'test/fixtures/taken-back');
 const beside = besideName;
 
-const inAnothersTicket: Played = {
-  runbook: 'teamviewer',
-  system: 'teamviewer',
-  before: ['sessions.created'],
-  undone: ['sessions.updated'],
-  after: [],
-};
+/** They put a link into a ticket of another's system. */
+const inAnothersTicket: Played[] = [
+  {
+    runbook: 'teamviewer',
+    system: 'teamviewer',
+    before: ['sessions.created'],
+    undone: ['sessions.updated'],
+    after: [],
+    onRecord: 'sessions',
+  },
+  { runbook: 'beyondtrust', system: 'beyondtrust', before: [], undone: [], after: ['keys.created'] },
+];
 
 const runbooks: Played[] = [
   { runbook: 'jira-service-management', system: 'jsm', before: [], undone: [], after: ['comments.created'] },
@@ -44,9 +52,9 @@ const runbooks: Played[] = [
   {
     runbook: 'servicenow-more',
     system: beside('servicenow'),
-    before: ['records.created'],
-    undone: [],
-    after: ['records.updated'],
+    before: ['memberships.created', 'records.updated'],
+    undone: ['records.updated', 'memberships.deleted'],
+    after: ['records.created'],
   },
   {
     runbook: 'freshservice',
@@ -82,6 +90,7 @@ const runbooks: Played[] = [
     before: ['machines.updated', 'actions.created'],
     undone: ['actions.created', 'machines.updated'],
     after: ['actions.created'],
+    onRecord: 'actions',
   },
   {
     runbook: 'entra',
@@ -96,6 +105,7 @@ const runbooks: Played[] = [
     before: ['request.created', 'assignments.created'],
     undone: ['request.created', 'assignments.deleted'],
     after: [],
+    onRecord: 'requests',
   },
   { runbook: 'phishing', system: 'phishing', before: [], undone: [], after: ['simulations.created'] },
   {
@@ -115,20 +125,25 @@ const runbooks: Played[] = [
   {
     runbook: 'exchange',
     system: beside('exchange'),
-    before: ['mailboxes.created', 'permissions.created', 'members.created'],
+    before: ['permissions.created', 'members.created'],
     undone: ['members.deleted', 'permissions.deleted'],
-    after: [],
-    kept: ['mailboxes.created'],
+    after: ['mailboxes.created'],
   },
-  inAnothersTicket,
+  ...inAnothersTicket,
   {
     runbook: 'screenconnect',
     system: 'screenconnect',
-    before: ['sessions.created'],
-    undone: [],
-    after: ['sessions.updated'],
+    before: ['sessions.updated'],
+    undone: ['sessions.updated'],
+    after: ['sessions.created', 'sessions.updated'],
   },
-  { runbook: 'snipe-it', system: beside('assets'), before: [], undone: [], after: ['assets.updated'] },
+  {
+    runbook: 'snipe-it',
+    system: beside('assets'),
+    before: ['assets.updated'],
+    undone: ['assets.updated'],
+    after: ['assets.updated'],
+  },
   {
     runbook: 'slack',
     system: beside('slack'),
@@ -149,33 +164,39 @@ const runbooks: Played[] = [
     before: ['events.created'],
     undone: ['events.created'],
     after: ['events.created'],
+    onRecord: 'events',
   },
   { runbook: 'kea', system: 'kea', before: ['entries.created'], undone: ['entries.deleted'], after: [] },
 ];
 
 let stack: TestStack;
 /** What became of each run, and what its system saw of it. */
-const outcomes = new Map<string, { ended: unknown; effects: string[] }>();
+const outcomes = new Map<string, { ended: unknown; effects: string[]; was: object; is: object }>();
 
 beforeAll(async () => {
   // What the runbook hands over itself, and the stand-in takes.
   process.env.PAGERDUTY_ROUTING_KEY = 'R03EXAMPLE';
-  stack = await TestStack.start('declared-taken-back', {
-    folder: join(packageRoot(), 'test/fixtures/taken-back'),
-  });
+  stack = await TestStack.start('declared-taken-back', { folder });
   for (const decision of ['reject', 'approve'] as const) {
-    // One puts its link into a ticket of another's system.
-    await Promise.all(
-      runbooks.filter((each) => each !== inAnothersTicket).map((each) => play(each, decision)),
-    );
-    await play(inAnothersTicket, decision);
+    const alone = runbooks.filter((each) => !inAnothersTicket.includes(each));
+    await Promise.all(alone.map((each) => play(each, decision)));
+    await Promise.all(inAnothersTicket.map((each) => play(each, decision)));
   }
 }, 280_000);
 
 afterAll(() => stack?.stop(), 60_000);
 
+const declared = shippedConnectors();
+
+function usesIn(runbook: string): string[] {
+  const text = readFileSync(join(folder, 'runbooks', `${runbook}.yaml`), 'utf8');
+  // As a step of its own, and not as an undo.
+  return [...text.matchAll(/^ {4}uses: (\S+)/gm)].map(([, name = '']) => name);
+}
+
 async function play({ runbook, system }: Played, decision: 'approve' | 'reject'): Promise<void> {
   const earlier = (await effectsOf(system)).length;
+  const was = await stateOf(system);
   const { body } = await stack.api<{ id: string }>(coordinator, 'POST', '/runs', { runbook });
   const atGate = await until(
     `the gate of ${runbook}`,
@@ -194,23 +215,54 @@ async function play({ runbook, system }: Played, decision: 'approve' | 'reject')
   const failures =
     live?.steps.flatMap(({ id, failure }) => (failure ? [`${id}: ${failure.message}`] : [])) ?? [];
   const effects = (await effectsOf(system)).slice(earlier);
-  outcomes.set(`${runbook} ${decision}`, { ended: { status, failures }, effects });
+  outcomes.set(`${runbook} ${decision}`, {
+    ended: { status, failures },
+    effects,
+    was,
+    is: await stateOf(system),
+  });
 }
 
+const stateOf = async (system: string) => (await stack.states())[system] ?? {};
 const effectsOf = async (system: string) => (await stack.effects({ system })).map(({ effect }) => effect);
 
-describe.each(runbooks)('$runbook', ({ runbook, before, undone, after, kept = [] }) => {
+describe.each(runbooks)('$runbook', ({ runbook, before, undone, after, onRecord = '' }) => {
   it('takes back what it did when it is refused', () => {
-    expect(outcomes.get(`${runbook} reject`)).toEqual({
+    expect(outcomes.get(`${runbook} reject`)).toMatchObject({
       ended: { status: 'rejected', failures: [] },
       effects: [...before, ...undone],
     });
   });
 
+  it('leaves the system as it was when it is refused', () => {
+    const { was, is } = outcomes.get(`${runbook} reject`) ?? {};
+    expect(Object.keys(was ?? {})).not.toEqual([]);
+    expect({ ...is, [onRecord]: 0 }).toEqual({ ...was, [onRecord]: 0 });
+  });
+
   it('does once what was signed', () => {
-    expect(outcomes.get(`${runbook} approve`)).toEqual({
+    expect(outcomes.get(`${runbook} approve`)).toMatchObject({
       ended: { status: 'succeeded', failures: [] },
-      effects: [...before.filter((effect) => !kept.includes(effect)), ...after],
+      effects: [...before, ...after],
     });
+  });
+});
+
+describe('the runbooks', () => {
+  const uses = runbooks.flatMap(({ runbook }) => usesIn(runbook));
+  const usedNames = new Set(uses.map((name) => name.split('.')[0]));
+
+  it('use every system that is declared', () => {
+    expect(declared.filter(({ name }) => !usedNames.has(name)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('take something back in every system in which something can be', () => {
+    const undoable = (name: string) =>
+      declared.some((each) => each.actions.some(({ action }) => action.name === name && action.undo));
+    const without = declared
+      .filter(({ actions }) => actions.some(({ action }) => action.undo))
+      .map(({ name }) => name)
+      .filter((name) => !uses.some((used) => used.startsWith(`${name}.`) && undoable(used)));
+    expect(without).toEqual([]);
   });
 });

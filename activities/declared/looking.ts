@@ -5,6 +5,7 @@ import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
 import type { Answer } from './answer.ts';
 import { endsSo, meaningOf } from './answers.ts';
 import type { Computing } from './computing.ts';
+import { firstPage, isShort, nextPage } from './paging.ts';
 import { type Rendered, rendered } from './render.ts';
 import type { Sender } from './sender.ts';
 
@@ -72,6 +73,7 @@ export class Looking {
   async list(list: DeclaredList, computing: Computing, absent?: Absent): Promise<Json[]> {
     const items: Json[] = [];
     const seen = new Set<string>();
+    let afterShort = false;
     let request: Rendered | undefined = firstPage(rendered(list.request, computing), list);
     while (request) {
       const answer: Answer | undefined = await this.asked(request, computing, absent);
@@ -83,7 +85,13 @@ export class Looking {
         throw new PermanentFailure(
           `${this.sender.service.title} has more than ${list.most} of what is asked for (${list.request.method} ${request.path}), and a list cut short would be a wrong one. Ask for less.`,
         );
-      request = this.nextPage(request, list, answer, { answered, count: page.length, total: items.length });
+      const count = page.length;
+      request = nextPage(
+        list,
+        { request, answer, answered, count, soFar: items.length, afterShort },
+        this.sender,
+      );
+      afterShort = isShort(list, count);
       const key = request && JSON.stringify([request.path, request.query]);
       if (key !== undefined && seen.has(key))
         throw new PermanentFailure(
@@ -167,75 +175,10 @@ export class Looking {
   private saidOf({ says }: Absent, otherwise: string, computing: Computing): string {
     return says === undefined ? `${this.sender.service.title}: ${otherwise}` : computing.text(says);
   }
-
-  private nextPage(
-    from: Rendered,
-    { pages }: DeclaredList,
-    answer: Answer,
-    so: { answered: Computing; count: number; total: number },
-  ): Rendered | undefined {
-    if (!pages) return undefined;
-    if (pages.by === 'link' || pages.by === 'next') {
-      const next = pages.by === 'link' ? linkOf(answer.headers.link) : so.answered.value(pages.next);
-      return typeof next === 'string' && next !== '' ? this.pageAt(next, from) : undefined;
-    }
-    if (pages.by === 'cursor') {
-      const cursor = so.answered.value(pages.cursor);
-      if (cursor === undefined || cursor === null || cursor === '') return undefined;
-      return withParameter(from, pages.as, String(cursor));
-    }
-    const all = pages.total === undefined ? undefined : so.answered.value(pages.total);
-    if (typeof all === 'number' && so.total >= all) return undefined;
-    if (so.count === 0 && typeof all === 'number')
-      throw new RetryableFailure(
-        `${this.sender.service.title} says that there are ${all} of what is asked for (${from.method} ${from.path}) and gives ${so.total}. A list cut short would be a wrong one.`,
-      );
-    if (so.count === 0) return undefined;
-    if (pages.total === undefined && pages.size && so.count < pages.size.of && pages.by === 'number')
-      return undefined;
-    const now = Number(from.query.find(([name]) => name === pages.parameter)?.[1] ?? pages.first);
-    return withParameter(
-      from,
-      pages.parameter,
-      String(now + (pages.by === 'number' ? 1 : stepOf(pages, so.count))),
-    );
-  }
-
-  private pageAt(next: string, from: Rendered): Rendered | undefined {
-    const page = this.sender.nextPage(next, from);
-    if (!page)
-      throw new PermanentFailure(
-        `${this.sender.service.title} names a next page at another address (${next.slice(0, 120)}), which is not followed.`,
-      );
-    return page;
-  }
 }
 
 function saysHow(absent: Absent | undefined): absent is Absent {
   return absent?.exit !== undefined || absent?.error !== undefined;
-}
-
-function firstPage(request: Rendered, { pages }: DeclaredList): Rendered {
-  if (!pages || (pages.by !== 'number' && pages.by !== 'offset')) return request;
-  const sized = pages.size ? withParameter(request, pages.size.parameter, String(pages.size.of)) : request;
-  return withParameter(sized, pages.parameter, String(pages.first));
-}
-
-function withParameter(request: Rendered, name: string, value: string): Rendered {
-  return { ...request, query: [...request.query.filter(([each]) => each !== name), [name, value]] };
-}
-
-/** A service may give fewer than it was asked for. Where it says how many there are in all, what it gave was counted in. */
-function stepOf({ size, total }: { size?: { of: number }; total?: unknown }, count: number): number {
-  return total === undefined ? (size?.of ?? count) : count;
-}
-
-/** The `next` of a Link header (RFC 8288, Web Linking). */
-function linkOf(header: string | undefined): string | undefined {
-  return header
-    ?.split(/,(?=\s*<)/)
-    .map((link) => /^\s*<([^>]*)>\s*;.*\brel="?next"?/i.exec(link)?.[1])
-    .find((url) => url !== undefined);
 }
 
 function itemsOf(value: Json | undefined): Json[] {

@@ -5,6 +5,7 @@ import type {
   DeclaredRequest,
   Look,
   Mark,
+  PageSize,
   Pages,
   ScriptEnd,
   Take,
@@ -166,16 +167,17 @@ export function readPages(node: Node | undefined, reading: ActionReading): Pages
     reading.session.report(codes.pagesForm, node, {});
     return undefined;
   }
+  const size = defined({ size: readPageSize(node) });
   if (entry.key === 'next') {
-    if (textOf(entry.value) === 'link header') return { by: 'link' };
+    if (textOf(entry.value) === 'link header') return { by: 'link', ...size };
     const next = reading.expression(entry.value, '`next`');
-    return next && { by: 'next', next: next.cel };
+    return next && { by: 'next', next: next.cel, ...size };
   }
   if (entry.key === 'cursor') {
     const cursor = reading.expression(entry.value, '`cursor`');
     const as = textOf(childOf(node, 'as'));
     if (as === undefined) reading.session.report(codes.pagesForm, node, {});
-    return cursor && as !== undefined ? { by: 'cursor', cursor: cursor.cel, as } : undefined;
+    return cursor && as !== undefined ? { by: 'cursor', cursor: cursor.cel, as, ...size } : undefined;
   }
   return readCounted(node, entry.key as 'number' | 'offset', entry.value, reading);
 }
@@ -186,23 +188,26 @@ function readCounted(
   parameter: Node,
   reading: ActionReading,
 ): Pages | undefined {
-  const sizeNode = childOf(node, 'size');
-  const [sized] = sizeNode?.kind === 'map' ? sizeNode.entries : [];
-  const of = numberOf(sized?.value);
-  if (by === 'offset' && of === undefined) {
+  const size = readPageSize(node);
+  if (by === 'offset' && !size) {
     reading.session.report(codes.pagesForm, node, {});
     return undefined;
   }
   const total = reading.expression(childOf(node, 'total'), '`total`');
+  const last = reading.condition(childOf(node, 'last'), '`last`');
   return {
     by,
     parameter: textOf(parameter) ?? '',
     first: numberOf(childOf(node, 'first')) ?? (by === 'number' ? 1 : 0),
-    ...defined({
-      size: sized && of !== undefined ? { parameter: sized.key, of } : undefined,
-      total: total?.cel,
-    }),
+    ...defined({ size, total: total?.cel, last }),
   };
+}
+
+function readPageSize(node: Node): PageSize | undefined {
+  const size = childOf(node, 'size');
+  const [sized] = size?.kind === 'map' ? size.entries : [];
+  const of = numberOf(sized?.value);
+  return sized && of !== undefined ? { parameter: sized.key, of } : undefined;
 }
 
 export function readAbsent(node: Node | undefined, reading: ActionReading): Absent | undefined {

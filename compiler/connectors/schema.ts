@@ -53,6 +53,7 @@ const pages: JsonSchema = object(
     first: { type: 'integer', minimum: 0, description: 'The number of the first page: 1 unless said.' },
     size: map('The parameter that asks for so many items, and how many.', { type: 'integer', minimum: 1 }),
     total: expression('How many items there are, where the answer says so; else an empty page is the end.'),
+    last: expression('Whether this page is the last, where the answer says so instead.'),
   },
   [],
   'How the list comes in pages.',

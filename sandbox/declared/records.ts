@@ -27,6 +27,13 @@ export class Records {
     return found;
   }
 
+  /** What was not there at the start. */
+  made(collection: string): Values[] {
+    const field = this.idField(collection);
+    const seeded = new Set((this.description.seed[collection] ?? []).map((record) => record[field]));
+    return this.all(collection).filter((record) => !seeded.has(record[field]));
+  }
+
   /** All that is held, without what changes by itself. */
   state(): Record<string, Values[]> {
     const { volatile } = this.description;

@@ -62,10 +62,16 @@ export function declaredStandIn({ effects }: Shared, description: Description): 
   };
 
   /** Signed in as the other one's client, so that only a sign-in at all is asked for. */
-  function playsBeside(request: FastifyRequest, path: string, url: string): BesideAnswer | undefined {
-    const playing = { description, records, prefix };
-    const found = routeOf(request, path, description);
-    if (!found) return undefined;
+  function playsBeside(
+    request: FastifyRequest,
+    path: string,
+    url: string,
+    only?: 'made',
+  ): BesideAnswer | undefined {
+    const playing = { description, records, prefix, ...(only ? { only } : {}) };
+    const known = routeOf(request, path, description);
+    if (!known || (only && !isFirstOfList(known.route, request))) return undefined;
+    const found = only ? { ...known, route: onOnePage(known.route) } : known;
     try {
       if (!request.headers.authorization) throw new Refused(401, 'The credentials are not known.');
       const [status, answer, headers] = answered(
@@ -90,6 +96,23 @@ interface Playing {
   description: Description;
   records: Records;
   prefix: string;
+  /** Of lists only what was made since the start. */
+  only?: 'made';
+}
+
+function onOnePage({ paged, ...route }: Route): Route {
+  return {
+    ...route,
+    ...(paged ? { paged: { ...paged, size: undefined, of: Number.MAX_SAFE_INTEGER } } : {}),
+  };
+}
+
+/** What is added to a list of another's is added once, and not to every page. */
+function isFirstOfList({ list, paged }: Route, request: FastifyRequest): boolean {
+  if (list === undefined) return false;
+  const { number, offset, cursor, first = 1 } = paged ?? { of: 1 };
+  const given = queryOf(request)[number ?? offset ?? cursor ?? 'page'];
+  return given === undefined || given === String(number === undefined ? 0 : first);
 }
 
 function addTokenRoute(app: FastifyInstance, prefix: string, { token, settings }: Description): void {
@@ -208,7 +231,7 @@ function pick(variables: Values, { create, update }: Deed): Values {
   return name === undefined ? {} : { [`${name}Record`]: variables.record ?? null };
 }
 
-function look(each: Deed, variables: Values, { records }: Playing): Values {
+function look(each: Deed, variables: Values, { records, only }: Playing): Values {
   const collection = each.one ?? each.update ?? each.delete;
   const matches = (record: Values) =>
     each.where === undefined
@@ -218,7 +241,9 @@ function look(each: Deed, variables: Values, { records }: Playing): Values {
   if (each.list !== undefined)
     return {
       ...variables,
-      records: records.all(each.list).filter((record) => each.where === undefined || matches(record)),
+      records: (only ? records.made(each.list) : records.all(each.list)).filter(
+        (record) => each.where === undefined || matches(record),
+      ),
     };
   if (collection === undefined) return variables;
   const record = records.all(collection).find(matches);

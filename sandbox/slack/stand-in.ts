@@ -10,6 +10,7 @@ export function slack({ effects }: Shared): StandIn {
     prefix: '/slack/',
     base: prefix,
     routes: (app) => slackRoutes(app, channels),
+    lacks: (answer) => /^\{"ok":false,"error":"\w+_not_found"/.test(answer),
     people: (app) => {
       app.post('/_sandbox/slack/messages', async (request, reply) => {
         const { channel = '', text = '' } = (request.body ?? {}) as Record<string, string>;

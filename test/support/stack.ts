@@ -199,6 +199,11 @@ export class TestStack {
     return this.sandbox('GET', `/_sandbox/effects?${new URLSearchParams(filter)}`);
   }
 
+  /** What each stand-in holds, by its name. */
+  states(): Promise<Record<string, object>> {
+    return this.sandbox('GET', '/_sandbox/state');
+  }
+
   mails(): Promise<Mail[]> {
     return this.sandbox('GET', '/_sandbox/mails');
   }
