@@ -74,7 +74,7 @@ it('The next page is asked for with the size of a page, where links lead on', as
     const from = Number(query.get('from') ?? 0);
     const next = `${service.url}/things?limit=2&from=${from + 2}`;
     return {
-      headers: from + 2 < five.length ? { link: `<${next}>; rel="next"` } : {},
+      headers: { link: from + 2 < five.length ? `<${next}>; rel="next"` : '' },
       body: { items: five.slice(from, from + 2) },
     };
   });

@@ -7,6 +7,8 @@ import type { Type } from '../expressions/types.ts';
 export interface Operation {
   path: string;
   method: string;
+  /** Parameters of the path, by name. */
+  inPath: ReadonlyMap<string, JsonSchema>;
   /** Parameters of the query, by name. */
   query: ReadonlyMap<string, JsonSchema>;
   /** Parameters of the query that must be given. */
@@ -106,14 +108,15 @@ export class Contract {
       this.target(each),
     );
     const ofQuery = parameters.filter((each) => each.in === 'query');
+    const schemas = (of: JsonObject[]) =>
+      new Map(of.map((each) => [String(each.name), this.plain((each.schema ?? {}) as JsonSchema)]));
     const answerSchema = this.schemaOf(this.successOf(operation));
     const requestBody = this.target(operation.requestBody ?? {});
     const found: Operation = {
       path,
       method,
-      query: new Map(
-        ofQuery.map((each) => [String(each.name), this.plain((each.schema ?? {}) as JsonSchema)]),
-      ),
+      inPath: schemas(parameters.filter((each) => each.in === 'path')),
+      query: schemas(ofQuery),
       required: ofQuery.filter((each) => each.required === true).map((each) => String(each.name)),
       body: this.schemaOf(requestBody),
       bodyRequired: requestBody.required === true,
@@ -124,6 +127,16 @@ export class Contract {
     };
     this.known.set(key, found);
     return found;
+  }
+
+  /** What a refusal says, where the document has one. */
+  refusalOf(path: string, method: string): JsonSchema | undefined {
+    const item = ((this.document.paths ?? {}) as Record<string, JsonObject>)[path] ?? {};
+    const responses = ((item[method] as JsonObject | undefined)?.responses ?? {}) as JsonObject;
+    const refused = Object.keys(responses)
+      .filter((status) => /^(4|5|default)/.test(status))
+      .map((status) => this.schemaOf(this.target(responses[status] ?? {})));
+    return refused.find((schema) => schema !== undefined);
   }
 
   private successOf(operation: JsonObject): JsonObject {

@@ -160,9 +160,14 @@ class Converter {
     return { key: name, keyRange, value: converted };
   }
 
-  private convertScalar(node: { value: unknown; type?: string }, range: SourceRange): ScalarNode {
+  private convertScalar(
+    node: { value: unknown; type?: string; tag?: string },
+    range: SourceRange,
+  ): ScalarNode {
     const raw = this.text.slice(range.start, range.end);
-    const slip = this.slips.some(({ start, end }) => start < range.end && end > range.start);
+    // Reported as such: what is left of the text means nothing.
+    const isTagged = node.tag?.startsWith('!') === true;
+    const slip = isTagged || this.slips.some(({ start, end }) => start < range.end && end > range.start);
     if (slip) return { kind: 'scalar', value: raw, style: 'plain', raw, broken: true, ...range };
     const style =
       node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE'
