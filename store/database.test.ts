@@ -92,6 +92,19 @@ describe('a database that is away', () => {
   });
 });
 
+describeWith(first)('a database that a dozen runs need at once', () => {
+  it('lets them wait for their turn', async () => {
+    const database = new Database(first?.url ?? '');
+    try {
+      // Longer than a connection was once waited for, and in more transactions than there were connections.
+      const slow = () => database.transaction((query) => query('select pg_sleep(4)'));
+      expect(await Promise.all(Array.from({ length: 12 }, slow))).toHaveLength(12);
+    } finally {
+      await database.close();
+    }
+  });
+});
+
 describeWith(first)('a connection that breaks in a transaction', () => {
   it('rejects as unavailable, and the next transaction gets a new one', async () => {
     const database = new Database(first?.url ?? '');

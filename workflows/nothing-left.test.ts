@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Json, Step } from '../plan/plan.ts';
 import { engineActivities } from './engine-activities.ts';
 import { CallFailure } from './port.ts';
-import { action, owner, planOf, startOf, World } from './testing.ts';
+import { action, approve, owner, person, planOf, startOf, vote, World } from './testing.ts';
 import { Stalled } from './virtual/clock.ts';
 import { type Simulation, simulate } from './virtual/simulate.ts';
 
@@ -418,9 +418,16 @@ describe('the end of a run', () => {
     expect(world.actions()).toEqual(['test.a']);
   });
 
-  it('comes also when a closing step wants to end the run', async () => {
-    const last: Step = { id: 'no', kind: 'end', status: 'failed', reason: 'too late' };
-    const sim = simulate(startOf(planOf([action('a')], { finally: [last] })), new World());
+  it.each<[string, Step]>([
+    ['wants to end the run', { id: 'no', kind: 'end', status: 'failed', reason: 'too late' }],
+    ['may not fail', action('no', { onError: 'abort' })],
+    ['is refused', approve('no', ['dana@example.com'])],
+  ])('comes also when a closing step %s', async (_, last) => {
+    const world = new World().fails('test.no', 'nobody is there');
+    const sim = simulate(startOf(planOf([action('a')], { finally: [last] })), world);
+    await sim.settle();
+    if (last.kind === 'approve')
+      sim.run.commands.tell('vote', vote(person('dana@example.com'), 'reject', { step: 'no' }));
     expect((await sim.finish()).status).toBe('succeeded');
     expect(sim.run.state.journal.map(({ kind }) => kind)).toContain('finally.stopped');
   });

@@ -44,6 +44,15 @@ function reportNeverReached(items: readonly Node[], session: CompileSession): vo
   session.report(flowCodes.neverReached, next.entries[0]?.keyRange ?? next, { line: session.lineOf(end) });
 }
 
+/** How the run ends is settled by then. */
+function reportEnds(node: MapNode, kind: StepKind, session: CompileSession): void {
+  const end = kind === 'end' ? entryOf(node, 'end') : undefined;
+  if (end) session.report(flowCodes.endsClosing, end.keyRange, { what: 'end' });
+  const onError = entryOf(node, 'onError');
+  if (onError && textOf(onError.value) === 'abort')
+    session.report(flowCodes.endsClosing, onError.keyRange, { what: 'onError: abort' });
+}
+
 /** The kind of a step by its key: what it does. `steps` counts last, since other kinds have it too. */
 export function kindOf(node: MapNode): StepKind | undefined {
   return kindSchemas.find(({ key }) => entryOf(node, key))?.kind;
@@ -80,6 +89,7 @@ function readStep(node: Node, reading: Reading): Step | undefined {
   const title = entryOf(node, 'title');
   const titleText = title && textOf(title.value);
   if (title) reading.session.plainText(title.value, 'a title');
+  if (place.part === 'finally') reportEnds(node, kind, reading.session);
   const onErrorText = textOf(entryOf(node, 'onError')?.value);
   const onError = onErrorText === 'continue' || onErrorText === 'abort' ? onErrorText : undefined;
   if (read && condition) nameGuards(id, read.guards, reading.session);

@@ -7,6 +7,7 @@ import { stepKinds } from '../../plan/step-kinds/registry.ts';
 import { quietTemporalLog } from '../../processes/temporal-logging.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import { replayOptions } from '../../worker/migrate-check.ts';
+import { ENGINE_VERSION } from '../../workflows/messages.ts';
 
 /** Recorded by `RECORD_HISTORIES=1 npm test -- test/engine/engine`; see workflows/README.md for when that is right. */
 const folder = join(packageRoot(), 'test', 'histories');
@@ -27,6 +28,23 @@ describe('A run that an earlier version of the engine recorded goes on with this
     const recorded = files.map((name) => readFileSync(join(folder, name), 'utf8'));
     const kinds = new Set(recorded.flatMap((text) => plansIn(text).flatMap(kindsIn)));
     expect([...kinds].sort()).toEqual(Object.keys(stepKinds).sort());
+  });
+
+  it('and of this version some were called off during a write, and lost an attempt of one', () => {
+    const current = files.filter((name) => name.startsWith(`engine-${ENGINE_VERSION}-`));
+    const events = current.map((name) => kindsOfEvents(readFileSync(join(folder, name), 'utf8')));
+    const isRace = (kinds: readonly string[]) => {
+      const [begun, said] = [
+        kinds.indexOf('ACTIVITY_TASK_SCHEDULED'),
+        kinds.indexOf('ACTIVITY_TASK_CANCEL_REQUESTED'),
+      ];
+      return begun >= 0 && said > begun;
+    };
+    const isFailure = (kinds: readonly string[]) =>
+      kinds.includes('ACTIVITY_TASK_TIMED_OUT') || kinds.includes('ACTIVITY_TASK_FAILED');
+    expect(events.some(isRace)).toBe(true);
+    expect(events.some(isFailure)).toBe(true);
+    expect(events.some((kinds) => isRace(kinds) && isFailure(kinds))).toBe(true);
   });
 
   it('where one that did something else would be found out', async () => {
@@ -55,6 +73,11 @@ function plansIn(text: string): unknown[] {
   return payloads.map(({ data }: { data: string }) =>
     JSON.parse(Buffer.from(data, 'base64').toString('utf8')),
   );
+}
+
+function kindsOfEvents(text: string): string[] {
+  const { events } = JSON.parse(text) as { events: { eventType: string }[] };
+  return events.map(({ eventType }) => eventType.replace(/^EVENT_TYPE_/, ''));
 }
 
 function kindsIn(value: unknown): string[] {

@@ -229,3 +229,14 @@ export const twoEnds = define({
   right:
     'inputs: { day: { type: string, format: date } }\nsteps:\n  - wait: { event: order.shipped, key: A-1, until: "${{ inputs.day }}" }',
 });
+
+export const endsClosing = define<{ what: string }>({
+  code: 'CS1724',
+  title: 'An end of the run among its closing steps',
+  message: ({ what }) =>
+    `\`${what}\` would end the run, and how it ends is settled before the steps under \`finally\` begin. Take it out, or move the step to \`steps\`.`,
+  explanation:
+    'The steps under `finally` run after the end of all others, whatever that was. One that fails waits for its owner, or goes on with `onError: continue`.',
+  wrong: 'finally:\n  - uses: entra.getUser\n    with: { user: a@example.com }\n    onError: abort',
+  right: 'finally:\n  - uses: entra.getUser\n    with: { user: a@example.com }\n    onError: continue',
+});
