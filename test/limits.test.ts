@@ -103,7 +103,6 @@ const unseen = new Set([
   'presentation/reference.ts longest',
   'presentation/run-report.ts longestJournal',
   'workflows/evidence/computed-inputs.ts mostVersions',
-  'workflows/evidence/writes-as-signed.ts mostVersions',
   'workflows/steps/for-each.ts mostInOneBatch',
   'workflows/steps/step.ts mostOutdated',
   'workflows/temporal/port.ts mostLosses',
