@@ -2,6 +2,7 @@
  * The catalogue of actions as the compiler sees it: data only, made from the definitions in `activities/`
  * and written to `schemas/actions.json`, so that compiling a runbook loads no connector.
  */
+import type { Picking } from './pick.ts';
 import type { Effect, Json, JsonSchema } from './plan.ts';
 
 export interface ActionDescription {
@@ -21,6 +22,8 @@ export interface ActionDescription {
   output: JsonSchema;
   /** Names of the outputs that are sealed. */
   sensitive: string[];
+  /** Of an action that lists: what `pick` is about. */
+  pick?: Picking;
   /** The action that takes it back, if there is one. */
   undo?: string;
   examples: { title: string; with: Json }[];

@@ -147,6 +147,8 @@ export interface Given {
   value: Cel;
   schema: JsonSchema;
   required: boolean;
+  /** Given only where the step says `pick`. */
+  picked?: true;
 }
 
 export interface DeclaredAction {

@@ -11,6 +11,7 @@ import { sampleOutput } from '../compiler/values/made-up-values.ts';
 import { calendarsOf } from '../organisation/calendar-files.ts';
 import type { Calendars } from '../organisation/calendars.ts';
 import type { ActionDescription, Catalogue } from '../plan/catalogue.ts';
+import { pickedOutput, pickedSchema } from '../plan/pick.ts';
 import type { Json, JsonObject } from '../plan/plan.ts';
 import { resolveReferences } from '../vault/references.ts';
 import { Seal } from '../vault/seal.ts';
@@ -107,11 +108,21 @@ export class RehearsedWorld {
     if (problems.length > 0) throw failure(`The input does not fit ${action}. ${problems.join(' ')}`);
     this.calls.push({ step, action, input: opened, at: now });
     const answer = this.nextAnswer(step, action);
-    if (answer?.takes) await this.pass(answer.takes, now);
-    if (answer?.fails !== undefined) throw failure(answer.fails);
-    const output = { ...sampleOutput(description.output, opened), ...answer?.output };
+    if (answer?.failsTimes !== undefined)
+      await this.failInPassing(answer, call, { step, action, input: opened });
+    else if (answer?.fails !== undefined) {
+      if (answer.takes) await this.pass(answer.takes, now);
+      throw failure(answer.fails);
+    }
+    if (answer?.takes) await this.pass(answer.takes, this.options.clock.now());
+    const pick = Array.isArray(opened.pick) ? opened.pick.map(String) : undefined;
+    const schema = description.pick
+      ? pickedSchema(description.output, description.pick, pick)
+      : description.output;
+    const output = { ...sampleOutput(schema, opened), ...answer?.output };
     for (const field of answer?.absent ?? []) leaveOut(output, field, description);
-    const sealed = this.sealed(description, output);
+    const kept = description.pick ? pickedOutput(output, description.pick, pick) : output;
+    const sealed = this.sealed(description, kept);
     const tooLarge = sizeProblem(action, sealed);
     if (tooLarge !== undefined) throw failure(tooLarge);
     return sealed;
@@ -134,6 +145,21 @@ export class RehearsedWorld {
     const before = this.asked.get(key ?? '') ?? 0;
     this.asked.set(key ?? '', before + 1);
     return answers[Math.min(before, answers.length - 1)];
+  }
+
+  /** Each attempt that fails is followed by another one, after the wait that the step's `retry` says; the last may be one too few. */
+  private async failInPassing(
+    { fails = '', failsTimes = 0 }: ActionAnswer,
+    { retry }: CallOptions,
+    call: Omit<MadeCall, 'at'>,
+  ): Promise<void> {
+    const { clock } = this.options;
+    for (let attempt = 1; attempt <= failsTimes; attempt += 1) {
+      if (attempt >= retry.attempts) throw failure(fails);
+      const waitMs = Math.min(retry.maxMs, retry.firstMs * retry.factor ** (attempt - 1));
+      await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+      this.calls.push({ ...call, at: clock.now() });
+    }
   }
 
   private pass(length: NonNullable<ActionAnswer['takes']>, now: number): Promise<void> {

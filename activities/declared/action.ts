@@ -14,7 +14,18 @@ type Context = ActionContext<DeclaredClient>;
 
 export function declaredAction(compiled: CompiledAction, description: ActionDescription): Action {
   const { action } = compiled;
-  const { name, title, description: text, effect, delivery, source, undo, examples, declared } = description;
+  const {
+    name,
+    title,
+    description: text,
+    effect,
+    delivery,
+    source,
+    undo,
+    examples,
+    declared,
+    pick,
+  } = description;
   const attempt = (input: unknown, context: Context) =>
     new DeclaredAttempt(compiled, input as JsonObject, context);
   const definition = {
@@ -27,7 +38,7 @@ export function declaredAction(compiled: CompiledAction, description: ActionDesc
     input: action.input as unknown as TObject,
     output: action.output as unknown as TObject,
     sensitive: action.sensitive,
-    ...defined({ undo, declared }),
+    ...defined({ undo, declared, pick }),
     examples,
     run: (input: unknown, context: Context) => attempt(input, context).run(),
     ...(action.change

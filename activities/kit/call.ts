@@ -5,11 +5,12 @@ import type { TObject } from 'typebox';
 import { defined } from '../../plan/defined.ts';
 import { deepest, isTooDeep } from '../../plan/depth.ts';
 import { errorText } from '../../plan/error-text.ts';
+import { pickedOutput } from '../../plan/pick.ts';
 import type { CallContext, Json, JsonObject } from '../../plan/plan.ts';
 import { resolveReferences, withoutReferences } from '../../vault/references.ts';
 import { Redactions } from '../../vault/secrets.ts';
 import type { AttemptClient } from './attempt-client.ts';
-import type { Action, ActionContext, Preview } from './define-action.ts';
+import { type Action, type ActionContext, type Preview, pickingOfAction } from './define-action.ts';
 import type { Connector } from './define-connector.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
 import { ownRequest, type RequestMemory } from './own-request.ts';
@@ -50,7 +51,7 @@ export const largestResult = 256 * 1024;
 export function sizeProblem(action: string, result: Json): string | undefined {
   const size = Buffer.byteLength(JSON.stringify(result));
   if (size <= largestResult) return undefined;
-  return `${action} did its work, but its answer of ${Math.ceil(size / 1024)} KB is more than the 256 KB a run can keep. Ask it for less.`;
+  return `${action} did its work, but its answer of ${Math.ceil(size / 1024)} KB is more than the 256 KB a run can keep. Ask it for less. Where it lists, \`pick\` says which fields of each item are kept.`;
 }
 
 /** An action is given this long to wind up after its signal; one that ignores it is left behind. */
@@ -73,8 +74,8 @@ export class Caller {
 
   run(action: Action, input: Json, call: CallContext, attempt: Attempt): Promise<Done> {
     return this.call(action, input, call, attempt, async (checked, context, concealed) => {
-      const output = (await action.run(checked as never, context)) as JsonObject;
-      const kept = this.kept(action, output, concealed);
+      const output = (await action.run(withoutPick(action, checked) as never, context)) as JsonObject;
+      const kept = this.kept(action, output, concealed, pickedBy(action, checked));
       const verified = await readBack(action, { input: checked, output, context }, attempt);
       return { output: kept, ...defined({ verified }) };
     });
@@ -107,7 +108,8 @@ export class Caller {
       try {
         const resolved = await resolveReferences(input, this.services);
         for (const text of resolved.opened) concealed.add(text);
-        const problems = problemsOf(action.input, resolved.value, resolved.opened.length === 0);
+        const own = withoutPick(action, resolved.value as JsonObject);
+        const problems = problemsOf(action.input, own, resolved.opened.length === 0);
         if (problems.length > 0)
           throw new PermanentFailure(`The input does not fit ${action.name}. ${problems.join(' ')}`);
         const key = keyOf(call);
@@ -190,7 +192,12 @@ export class Caller {
   }
 
   /** The output as the run keeps it: of the promised shape, sealed where it must be, small enough. */
-  private kept(action: Action, output: JsonObject, concealed: Set<string>): Json {
+  private kept(
+    action: Action,
+    output: JsonObject,
+    concealed: Set<string>,
+    pick: readonly string[] | undefined,
+  ): Json {
     if (isTooDeep(output))
       throw new PermanentFailure(
         `${action.name} did its work, but its answer is nested more than ${deepest} deep, which no run can keep. Ask it for less.`,
@@ -205,7 +212,9 @@ export class Caller {
     const sensitive = new Set<string>(action.sensitive ?? []);
     const traced = [...concealed].filter((text) => text.length >= shortestTraced);
     const result: JsonObject = {};
-    for (const [field, value] of Object.entries(plain))
+    const picking = pickingOfAction(action);
+    const wanted = picking ? pickedOutput(plain, picking, pick) : plain;
+    for (const [field, value] of Object.entries(wanted))
       result[field] = sensitive.has(field) ? this.sealed(value) : this.sealTraces(value, traced);
     const tooLarge = sizeProblem(action.name, result);
     if (tooLarge !== undefined) throw new PermanentFailure(tooLarge);
@@ -229,6 +238,17 @@ export class Caller {
   private sealed(value: Json): Json {
     return this.services.seal.sealed(value);
   }
+}
+
+/** An action that lists does not see which fields of the items are kept. */
+function withoutPick(action: Action, input: JsonObject): JsonObject {
+  if (!pickingOfAction(action)) return input;
+  const { pick: _, ...own } = input;
+  return own;
+}
+
+function pickedBy(action: Action, { pick }: JsonObject): string[] | undefined {
+  return pickingOfAction(action) && Array.isArray(pick) ? pick.map(String) : undefined;
 }
 
 /** A step that is tried again with another input has a first look of its own. */

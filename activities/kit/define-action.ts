@@ -6,7 +6,8 @@
 import type { Static, TObject } from 'typebox';
 import type { ActionDescription } from '../../plan/catalogue.ts';
 import { defined } from '../../plan/defined.ts';
-import type { Effect, Json } from '../../plan/plan.ts';
+import { type Picking, pickingOf, withPick } from '../../plan/pick.ts';
+import type { Effect, Json, JsonSchema } from '../../plan/plan.ts';
 import type { OwnRequest } from './own-request.ts';
 
 /** What an action is given beside its input. */
@@ -59,6 +60,8 @@ export interface ActionDefinition<Input extends TObject, Output extends TObject,
   examples: { title: string; with: Json }[];
   /** Of an action that is declared as data. */
   declared?: ActionDescription['declared'];
+  /** Of an action that is declared as data; of others it is found by what they give. */
+  pick?: ActionDescription['pick'];
   run(input: Static<Input>, context: ActionContext<Client>): Promise<Static<Output>>;
   preview?(input: Static<Input>, context: ActionContext<Client>): Promise<Preview>;
   /**
@@ -81,7 +84,7 @@ export function defineAction<Input extends TObject, Output extends TObject, Clie
 
 /** The part of an action that the compiler, the editor and the reference page use. */
 export function describeAction(action: Action): ActionDescription {
-  return {
+  const description: ActionDescription = {
     name: action.name,
     title: action.title,
     description: action.description,
@@ -95,4 +98,21 @@ export function describeAction(action: Action): ActionDescription {
     examples: action.examples,
     ...defined({ declared: action.declared }),
   };
+  return withPick(description, action.pick?.only);
+}
+
+const pickings = new WeakMap<Action, Picking | false>();
+
+/** What `pick` is about; undefined of an action that lists nothing. */
+export function pickingOfAction(action: Action): Picking | undefined {
+  const { effect, input, output, pick } = action;
+  const found =
+    pickings.get(action) ??
+    pickingOf(
+      { effect, input: input as unknown as JsonSchema, output: output as unknown as JsonSchema },
+      pick?.only,
+    ) ??
+    false;
+  pickings.set(action, found);
+  return found || undefined;
 }

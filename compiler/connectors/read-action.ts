@@ -2,6 +2,7 @@
 import type { ActionDescription } from '../../plan/catalogue.ts';
 import type { DeclaredAction, DeclaredRequest } from '../../plan/declared.ts';
 import { defined, unlessEmpty } from '../../plan/defined.ts';
+import { withPick } from '../../plan/pick.ts';
 import type { Effect, Json, JsonObject, JsonSchema } from '../../plan/plan.ts';
 import * as codes from '../diagnostics/registry/connectors.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
@@ -84,7 +85,8 @@ export function readAction(
     delivery: deliveryOf(parts),
   };
   reportUnusedInputs(childOf(root, 'input'), action, session);
-  const description = describe(root, action, connector);
+  const picked = Object.keys(action.give).filter((name) => action.give[name]?.picked);
+  const description = withPick(describe(root, action, connector), picked);
   const undoNode = childOf(root, 'undo');
   return {
     action,

@@ -60,7 +60,12 @@ function readGiven(node: Node, reading: ActionReading) {
   const description = textOf(childOf(node, 'description')) ?? '';
   const flag = childOf(node, 'sensitive');
   return {
-    given: { value: read.cel, schema, required: !optional } satisfies Given,
+    given: {
+      value: read.cel,
+      schema,
+      required: !optional,
+      ...defined({ picked: childOf(node, 'picked') ? (true as const) : undefined }),
+    } satisfies Given,
     described: { ...schema, description },
     sensitive: flag?.kind === 'scalar' && flag.value === true,
   };

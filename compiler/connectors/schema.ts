@@ -203,6 +203,10 @@ export const actionSchema: JsonSchema = object(
               value: expression('What it is.'),
               description: text('What it is, in words.'),
               sensitive: { type: 'boolean', description: 'Whether it is sealed.' },
+              picked: {
+                const: true,
+                description: 'Of a list whose items are large: given only where a step says `pick`.',
+              },
             },
             ['value', 'description'],
             'One output.',

@@ -2,10 +2,13 @@
 
 import type { ActionDescription } from '../../plan/catalogue.ts';
 import { defined } from '../../plan/defined.ts';
-import type { Retry, Template, Undo } from '../../plan/plan.ts';
+import { pickedSchema } from '../../plan/pick.ts';
+import type { JsonSchema, Retry, Template, Undo } from '../../plan/plan.ts';
+import * as forms from '../diagnostics/registry/forms.ts';
 import * as names from '../diagnostics/registry/names.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
 import { outputTypeOf } from '../expressions/from-schema.ts';
+import { hasExpression } from '../expressions/interpolation.ts';
 import { dyn } from '../expressions/types.ts';
 import type { CompileSession } from '../scope/compile-session.ts';
 import type { Reading } from '../scope/reading.ts';
@@ -18,7 +21,7 @@ export const readAction: Reader<'action'> = (step) => {
   const uses = entryOf(node, 'uses');
   const action = reading.session.action(uses?.value);
   const input = readWith(node, uses?.keyRange ?? node, action, reading);
-  const output = action ? outputTypeOf(action.output, action.sensitive) : dyn;
+  const output = action ? outputTypeOf(keptOutput(node, action, reading), action.sensitive) : dyn;
   const timeout = reading.session.duration(childOf(node, 'timeout'), '`timeout`', true);
   const timeoutMs = timeout && 'ms' in timeout ? timeout.ms : reading.session.defaults.timeoutMs;
   const own = readRetry(childOf(node, 'retry'), reading.session) ?? reading.session.defaults.retry;
@@ -35,6 +38,19 @@ export const readAction: Reader<'action'> = (step) => {
   const undo = readUndo(step, id, found);
   return { ...found, step: { ...found.step, ...defined({ undo }) } };
 };
+
+/** What is picked decides the type of the output, so it is known when compiling. */
+function keptOutput(node: MapNode, action: ActionDescription, reading: Reading): JsonSchema {
+  if (!action.pick) return action.output;
+  const pick = childOf(childOf(node, 'with'), 'pick');
+  const texts = pick?.kind === 'list' ? pick.items.map(textOf) : [];
+  const computed =
+    pick && (pick.kind !== 'list' ? pick : pick.items.find((item) => hasExpression(textOf(item) ?? '')));
+  if (computed && hasExpression(textOf(computed) ?? ''))
+    reading.report(forms.expressionHere, computed, { where: '`pick`' });
+  const paths = texts.filter((text) => text !== undefined);
+  return pickedSchema(action.output, action.pick, pick ? paths : undefined);
+}
 
 /** Runs after the step, so it sees the step's own output. */
 function readUndo({ reading, node }: StepReading, id: string, found: Found<'action'>): Undo | undefined {
