@@ -85,6 +85,7 @@ const commands: Entry[] = [
     example: 'countersign test runbooks/onboarding',
     options: [
       ['--all', 'also fail when a step or branch is not tested'],
+      ['--show', 'print the path of each test: the steps in the order in which they began'],
       ['--config <file>', 'configuration (countersign.yaml)'],
     ],
     run: async () => (await import('./commands/test.ts')).test,

@@ -21,6 +21,8 @@ export function differences(found: Rehearsed, expect: Expectation, calendars: Ca
     ...checkTold(found, expect),
     ...checkNotTold(found, expect),
     ...checkCalled(found, expect, calendars),
+    ...checkRounds(found, expect),
+    ...checkItems(found, expect),
   ];
 }
 
@@ -164,6 +166,30 @@ function checkCalled(found: Rehearsed, { called = {} }: Expectation, { timezone 
         : [`called.${name}: expected a call at ${moment}, and it was at ${were[index] ?? 'no time'}`],
     );
   });
+}
+
+function checkRounds({ journal }: Rehearsed, { rounds = {} }: Expectation): string[] {
+  return Object.entries(rounds).flatMap(([id, wanted]) => {
+    const ended = journal.filter(({ kind, step }) => kind === 'step.succeeded' && step === id);
+    const took = ended.map(({ data }) => (data?.output as JsonObject | undefined)?.rounds);
+    if (took.includes(wanted)) return [];
+    const was = took.length > 0 ? `it took ${took.join(', ')}` : 'it did not come to an end';
+    return [`rounds.${id}: expected ${wanted} ${wanted === 1 ? 'round' : 'rounds'}, and ${was}`];
+  });
+}
+
+/** That an item which there never was is not called shows nothing. In a run that broke off some may not have begun. */
+function checkItems({ journal, status }: Rehearsed, { notCalled = [], called = {} }: Expectation): string[] {
+  if (status !== 'succeeded') return [];
+  const seen = new Set(journal.map(({ step = '' }) => itemOf(step)));
+  return [...notCalled, ...Object.keys(called)]
+    .filter((name) => itemOf(name) !== '' && !seen.has(itemOf(name)))
+    .map((name) => `${name}: the run has no such item`);
+}
+
+/** `join[0][2]` -> `[0][2]`: steps of one item have different ids. */
+function itemOf(key: string): string {
+  return (key.match(/\[\d+\]/g) ?? []).join('');
 }
 
 function checkTold({ told }: Rehearsed, { told: expected = [] }: Expectation): string[] {

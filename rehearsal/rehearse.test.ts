@@ -293,6 +293,50 @@ steps:
     ]);
   });
 
+  it('when an item that it does not want called is none of the list', async () => {
+    const event = 'events:\n  - { event: order.shipped, key: a.lee@example.com, data: {} }\n';
+    const expecting = (what: string) => problemsOf(`${event}expect:\n  ${what}`, shipping);
+    expect(await expecting('called: { "look[1]": 1 }')).toEqual([]);
+    expect(await expecting('notCalled: ["look[2]"]')).toEqual(['look[2]: the run has no such item']);
+  });
+
+  it('when attempts fail in passing, more often than the step is tried', async () => {
+    const failing = (times: number, called: string) =>
+      problemsOf(
+        `actions: { account: { fails: { times: ${times}, says: Busy }, output: { id: "7" } } }\n${signed}expect:\n  called: { account: ${called} }`,
+      );
+    expect(
+      await failing(2, '{ at: ["2026-01-05T09:00:00", "2026-01-05T09:00:01", "2026-01-05T09:00:03"] }'),
+    ).toEqual([]);
+    expect((await failing(6, '6')).join('\n')).toContain('account failed: Busy');
+  });
+
+  it('when a repeat takes more rounds, or fewer', async () => {
+    const synced = planOf(`inputs: { who: { type: string, format: email } }
+steps:
+  - id: sync
+    repeat: { until: steps.look.output.tags.size() > 0, every: 5m, atMost: 10 }
+    steps:
+      - { id: look, uses: entra.getUser, with: { user: "\${{ inputs.who }}" } }`);
+    const taking = (rounds: string) =>
+      problemsOf(
+        `actions: { look: [{ output: { tags: [] } }, { output: { tags: [] } }, { output: { tags: [x] } }] }\nexpect:\n  rounds: { ${rounds} }`,
+        synced,
+      );
+    expect(await taking('sync: 3')).toEqual([]);
+    expect(await taking('sync: 2')).toEqual(['rounds.sync: expected 2 rounds, and it took 3']);
+    await expect(taking('look: 2')).rejects.toThrow('is for a `repeat`');
+  });
+
+  it('when it names what no call and no run can have', async () => {
+    const expecting = (what: string) => problemsOf(`${signed}expect:\n  ${what}`);
+    await expect(expecting('calls: { welcome: { txt: { notContains: Second } } }')).rejects.toThrow(
+      '`txt` is no key of a call of mail.send',
+    );
+    await expect(expecting('outputs: { serail: X1 }')).rejects.toThrow('gives no output `serail`');
+    await expect(expecting('notTold: [{}]')).rejects.toThrow('at least one key');
+  });
+
   it('when it leaves out what the action never leaves out', async () => {
     await expect(problemsOf(`actions: { look: { absent: [userPrincipalName] } }\n${signed}`)).rejects.toThrow(
       '`userPrincipalName` is never left out',

@@ -4,7 +4,7 @@ import { readTestFile } from '../../compiler/test-file/read.ts';
 import type { TestCase } from '../../compiler/test-file/types.ts';
 import type { Calendars } from '../../organisation/calendars.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { differences } from '../../rehearsal/check.ts';
+import { differences, pathOf } from '../../rehearsal/check.ts';
 import { type Coverage, coverageOf } from '../../rehearsal/coverage.ts';
 import { type RehearsalOptions, type Rehearsed, rehearse } from '../../rehearsal/rehearse.ts';
 import { spanText } from '../../rehearsal/words.ts';
@@ -30,6 +30,8 @@ interface TestReport {
   /** How long the run took by its own clock, and by ours. */
   spansMs: number;
   ms: number;
+  /** The steps in their order; only with --show. */
+  path?: string[];
 }
 
 interface FileReport {
@@ -67,7 +69,8 @@ export async function test(paths: string[], options: Options): Promise<void> {
       const began = performance.now();
       const around = { plan: read.plan, plans, catalogue, surroundings };
       const result = await carriedOut(each, tested.source.path, around);
-      tests.push(reportOf(each, result, surroundings.calendars, performance.now() - began));
+      const report = reportOf(each, result, surroundings.calendars, performance.now() - began);
+      tests.push(options.show && 'journal' in result ? { ...report, path: pathOf(result) } : report);
       if ('journal' in result) rehearsed.push(result);
     }
     const coverage = coverageOf(read.plan, rehearsed);
@@ -126,7 +129,7 @@ function reportOf(
 
 function reportText({ file, tests, coverage }: FileReport, plan: Plan): string {
   const lines = [colors.bold(file)];
-  for (const { name, line, passed, problems, spansMs } of tests) {
+  for (const { name, line, passed, problems, spansMs, path } of tests) {
     const span = spansMs > 0 ? colors.dim(` (${spanText(spansMs)})`) : '';
     lines.push(
       passed
@@ -134,6 +137,8 @@ function reportText({ file, tests, coverage }: FileReport, plan: Plan): string {
         : `  ${colors.red('✗')} ${name} ${colors.dim(`line ${line}`)}`,
     );
     lines.push(...problems.map((problem) => `      ${problem}`));
+    // As `path:` of a test takes it.
+    if (path) lines.push(`      path: [${path.join(', ')}]`);
   }
   if (coverage) lines.push(...coverageText(coverage, plan));
   return `${lines.join('\n')}\n`;

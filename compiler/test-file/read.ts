@@ -8,6 +8,7 @@ import type { Duration, Json, JsonObject, JsonSchema, Plan, Step } from '../../p
 import { descriptionOf } from '../../plan/step-descriptions.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import * as forms from '../diagnostics/registry/forms.ts';
+import * as structure from '../diagnostics/registry/structure.ts';
 import * as codes from '../diagnostics/registry/tests.ts';
 import { byPlace, Reporter } from '../diagnostics/reporter.ts';
 import { nearest } from '../diagnostics/suggest.ts';
@@ -15,7 +16,7 @@ import { typeOfSchema } from '../expressions/from-schema.ts';
 import { checkNode } from '../schema/check.ts';
 import { parseSource } from '../source/parse.ts';
 import { SourceFile, type SourceRange } from '../source/source-file.ts';
-import { childOf, jsonOf, type MapNode, type Node, textOf } from '../source/tree.ts';
+import { childOf, jsonOf, type MapNode, type Node, numberOf, textOf } from '../source/tree.ts';
 import { testFileSchema } from './schema.ts';
 import {
   type ActionAnswer,
@@ -178,12 +179,15 @@ class Reader {
         patterns: true,
       });
     }
-    const fails = textOf(childOf(node, 'fails'));
+    const failing = childOf(node, 'fails');
+    const failsTimes = numberOf(childOf(failing, 'times'));
+    const says = textOf(failing) ?? textOf(childOf(failing, 'says'));
+    const fails = says ?? (failsTimes === undefined ? undefined : 'It fails in passing');
     const takes = this.duration(childOf(node, 'takes'), '`takes`');
     const absent = itemsOf(childOf(node, 'absent')).flatMap((item) => this.absent(item, schema));
     return {
       ...defined({ absent: unlessEmpty(absent) }),
-      ...defined({ output: output ? (objectOf(output) ?? {}) : undefined, fails, takes }),
+      ...defined({ output: output ? (objectOf(output) ?? {}) : undefined, fails, failsTimes, takes }),
     };
   }
 
@@ -273,8 +277,11 @@ class Reader {
   private expectation(node: Node | undefined): Expectation {
     for (const key of ['path', 'waitsFor'] as const)
       for (const item of itemsOf(childOf(node, key))) this.step(textOf(item) ?? '', item, this.names());
-    for (const key of ['steps', 'calls', 'failures'] as const)
+    for (const key of ['steps', 'failures'] as const)
       for (const entry of entriesOf(childOf(node, key))) this.step(entry.key, entry.keyRange, this.names());
+    for (const { key, keyRange, value } of entriesOf(childOf(node, 'calls'))) this.call(key, keyRange, value);
+    for (const { key, keyRange } of entriesOf(childOf(node, 'rounds'))) this.rounds(key, keyRange);
+    for (const { key, keyRange } of entriesOf(childOf(node, 'outputs'))) this.output(key, keyRange);
     for (const { key, keyRange } of entriesOf(childOf(node, 'called')))
       if (!this.catalogue.has(key)) this.step(key, keyRange, this.names());
     for (const item of itemsOf(childOf(node, 'notCalled')))
@@ -287,6 +294,38 @@ class Reader {
       ...(plain as Partial<Expectation>),
       ...defined({ takes }),
     };
+  }
+
+  /** What no call can have is no part of one: that it is missing would show nothing. */
+  private call(id: string, at: SourceRange, part: Node): void {
+    const step = this.step(id, at, this.names());
+    const action = /\.undo$/.test(id) || step?.kind !== 'action' ? undefined : this.catalogue.get(step.uses);
+    const { properties, additionalProperties } = action?.input ?? {};
+    if (!action || !properties || additionalProperties !== false) return;
+    const known = Object.keys(properties);
+    for (const { key, keyRange } of entriesOf(part))
+      if (!known.includes(key))
+        this.reporter.report(
+          structure.unknownKey,
+          keyRange,
+          { key, where: `a call of ${action.name}`, known, belongs: undefined },
+          { suggestion: nearest(key, known) },
+        );
+  }
+
+  private rounds(id: string, at: SourceRange): void {
+    const repeats = [...this.steps].filter(([, step]) => step.kind === 'repeat').map(([name]) => name);
+    const step = this.step(id, at, repeats);
+    if (!step || step.kind === 'repeat') return;
+    const params = { key: 'rounds', step: id, takes: 'a `repeat`', is: kindText(step) };
+    this.reporter.report(codes.eventDoesNotFit, at, params);
+  }
+
+  private output(name: string, at: SourceRange): void {
+    const known = Object.keys(this.plan.outputs);
+    if (known.includes(name)) return;
+    const suggestion = nearest(name, known);
+    this.reporter.report(codes.unknownTestOutput, at, { output: name, known }, { suggestion });
   }
 
   private names(): string[] {

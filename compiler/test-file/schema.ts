@@ -14,7 +14,22 @@ const answer: JsonSchema = {
   description: 'One answer.',
   properties: {
     output: open('What it gives. Fields not named are made up from the action’s schema.'),
-    fails: text('It fails for good, with these words: what is left once its retries are used up.'),
+    fails: {
+      description:
+        'It fails for good, with these words: what is left once its retries are used up. Or in passing: `{ times: 2 }` fails so many attempts, each retried as the step says, and then does what `output` says.',
+      anyOf: [
+        { type: 'string' },
+        {
+          type: 'object',
+          properties: {
+            times: { type: 'integer', minimum: 1, maximum: 100, description: 'How many attempts fail.' },
+            says: text('With these words.'),
+          },
+          required: ['times'],
+          additionalProperties: false,
+        },
+      ],
+    },
     absent: list('Fields of the output that are left out. They must be such that the action may leave out.'),
     takes: duration('How long it takes.'),
   },
@@ -95,6 +110,8 @@ const message: JsonSchema = {
     subject: text('A part of the subject.'),
     text: text('A part of the text.'),
   },
+  // One that says nothing would be like every message.
+  minProperties: 1,
   additionalProperties: false,
 };
 
@@ -152,6 +169,11 @@ const expectation: JsonSchema = {
       type: 'array',
       description: 'Messages that people get from the engine: being asked, reminded, told of a parked step.',
       items: message,
+    },
+    rounds: {
+      type: 'object',
+      description: 'Id of a repeat -> how many rounds it took.',
+      additionalProperties: { type: 'integer', minimum: 1 },
     },
     notTold: { type: 'array', description: 'Messages that nobody gets from the engine.', items: message },
     called: {

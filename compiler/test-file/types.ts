@@ -31,6 +31,8 @@ export interface ActionAnswer {
   output?: JsonObject;
   /** It fails for good, with these words. */
   fails?: string;
+  /** So many attempts fail, and are tried again as the step says; then it does its work. */
+  failsTimes?: number;
   /** Fields of the output that the action leaves out, where it may. */
   absent?: string[];
   /** How long it takes; no time without it. */
@@ -113,6 +115,8 @@ export interface Expectation {
   failures?: Record<string, string>;
   /** Step id or action name -> how often, and in local time when, it is called. */
   called?: Record<string, number | { times?: number; at?: string | string[] }>;
+  /** Id of a repeat -> how many rounds it took. */
+  rounds?: Record<string, number>;
   notTold?: { to?: string; subject?: string; text?: string }[];
   told?: { to?: string; subject?: string; text?: string }[];
 }

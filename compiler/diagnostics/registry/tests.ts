@@ -78,3 +78,16 @@ export const neverAbsentField = define<{ field: string; mayLack: string[] }>({
   wrong: test('    actions:\n      look: { absent: [id] }'),
   right: test('    actions:\n      look: { absent: [displayName] }'),
 });
+
+export const unknownTestOutput = define<{ output: string; known: string[] }>({
+  code: 'CS1808',
+  title: 'A test expects an unknown output',
+  message: ({ output, known }) =>
+    known.length > 0
+      ? `The runbook gives no output \`${output}\`. It gives ${listOf(known)}.`
+      : `The runbook gives no output \`${output}\`; it gives none.`,
+  explanation:
+    'What a test expects under `outputs` is among those that the runbook declares under `outputs`.',
+  wrong: test('    expect:\n      outputs: { serial: "4711" }'),
+  right: test('    expect:\n      status: succeeded'),
+});
