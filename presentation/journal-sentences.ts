@@ -231,6 +231,14 @@ const tellings: { [K in JournalKind]: Telling } = {
     sentence: ({ data }) => `An event came: ${data.name} ${data.key}.`,
     line: ({ data }) => [...mark('came'), `${data.name} ${data.key}${inBrackets(data.source)}`],
   },
+  'item.failed': {
+    sentence: ({ data, title }) =>
+      `${title}: item ${Number(data.item) + 1} failed${data.onPurpose ? ', as the runbook says' : ''}: ${data.message}.${data.undone ? ' What was done for it is taken back.' : ''}`,
+    line: ({ data, title }) => [
+      ...mark('failed', 'bad'),
+      `${title}, item ${Number(data.item) + 1} — ${data.message}${data.undone ? ' (taken back)' : ''}`,
+    ],
+  },
   'batch.ended': {
     sentence: (told) => `${batch(told)}.`,
     line: (told) => [batch(told)],

@@ -202,7 +202,7 @@ export function titleOf(step: Step, actions: ReadonlyMap<string, ActionDescripti
 
 /** A title in a picture: an end says how. */
 export function captionOf(step: Step, title: string): string {
-  return hasFlow(step, 'end') ? `${title}: ${step.status}` : title;
+  return hasFlow(step, 'end') ? `${title}: ${step.kind === 'end' ? step.status : 'failed'}` : title;
 }
 
 function actionTitle(uses: string, actions: ReadonlyMap<string, ActionDescription>): string {

@@ -13,6 +13,11 @@ export class EndRun extends Error {
   }
 }
 
+/** Thrown by a `fail` step: the item of a list that it stands in fails, and where there is none the run does. Nobody is asked. */
+export class FailedOnPurpose extends Error {
+  override readonly name = 'FailedOnPurpose';
+}
+
 /** Thrown inside a window that is over, or frozen since: nothing more is begun in it, and the window's own step decides. */
 export class WindowOver extends Error {
   override readonly name = 'WindowOver';

@@ -50,6 +50,7 @@ export type JournalKind =
   | 'task.escalated'
   | 'wait.started'
   | 'event'
+  | 'item.failed'
   | 'batch.ended'
   | 'window.waiting'
   | 'window.entered'
@@ -70,6 +71,8 @@ export interface RunResult {
   left?: Left[];
   /** Of a run that another one called for an item: it ended since nobody signed what it was to do, which is no failure of the item. */
   refused?: Pick<Failure, 'type' | 'message'>;
+  /** Of a run that another one called for an item: it ended by a `fail` step, and so does the item. */
+  onPurpose?: true;
   /** Of a run that another one called: steps that could be taken back and were completed by hand, and by whom. */
   byHand?: [step: string, by: string][];
   /** Of a run that another one called: what people changed by hand in it. */

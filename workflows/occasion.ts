@@ -91,6 +91,8 @@ export interface RunOfSteps<Approval extends AskedApproval = AskedApproval> {
   onOthersDid(step: ForEachStep | RepeatStep | RunbookStep, undos: PendingUndo[], occasion: Occasion): void;
   /** Takes back what was done within the scope, and forgets how far its steps had come. */
   takeBack(scope: UndoScope, port: Port): Promise<void>;
+  /** In a part of a run: it is taken back by the run. */
+  takeBackLater(scope: UndoScope): void;
   /** How often the work of this occasion was taken back. */
   timesUndone(occasion: string): number;
   countUndone(occasion: string): void;

@@ -9,7 +9,7 @@ import type { ForEachStep, Json, JsonObject, RepeatStep, RunbookStep, Step, Undo
 import type { PendingUndo } from './batches/messages.ts';
 import { Commands } from './commands.ts';
 import { bind, evaluateCondition, evaluateTemplate, type Variables } from './expressions.ts';
-import { EndRun, failureOf } from './failures.ts';
+import { EndRun, FailedOnPurpose, failureOf } from './failures.ts';
 import { carriedSession } from './gate/carried.ts';
 import { settleProposals } from './gate/reopened.ts';
 import type { GateSession } from './gate/session.ts';
@@ -57,6 +57,7 @@ export class Run implements RunOfSteps<GateSession> {
   private readonly undoLog: UndoLog;
   /** All that is taken back when the run is. */
   readonly wholeRun = new UndoScope();
+  private readonly later: UndoScope[] = [];
   private readonly undone = new Map<string, number>();
   private readonly progress = new Map<string, { value: unknown; scope: UndoScope }>();
   /** Approvals that were asked for here, and those behind which this run was called. */
@@ -75,6 +76,7 @@ export class Run implements RunOfSteps<GateSession> {
   private mainPort: Port | undefined;
   private ending: EndRun | undefined;
   private refused: RunResult['refused'];
+  private onPurpose: RunResult['onPurpose'];
 
   constructor(start: RunStart, port: Port, id: string) {
     this.start = start;
@@ -134,6 +136,10 @@ export class Run implements RunOfSteps<GateSession> {
     } catch (error) {
       if (error instanceof EndRun) return error;
       if (this.port.isCancel(error)) return this.ending ?? new EndRun('cancelled', 'cancelled from outside');
+      if (error instanceof FailedOnPurpose) {
+        this.onPurpose = true;
+        return new EndRun('failed', error.message);
+      }
       const failure = this.start.failFast && failureOf(error);
       // Told as its end: thrown out of a workflow it would fail the workflow's task, again and again.
       if (failure && this.start.engine >= 5 && decidesNothing.has(failure.type))
@@ -267,6 +273,19 @@ export class Run implements RunOfSteps<GateSession> {
       if (within.isWithin(scope)) this.progress.delete(key);
   }
 
+  takeBackLater(scope: UndoScope): void {
+    this.later.push(scope);
+  }
+
+  /** Of a part of a run: what was done for items that failed, which the run takes back at once. */
+  undosOfFailed(): PendingUndo[] {
+    return this.later.flatMap((scope) => {
+      const calls = this.undoLog.calls(scope);
+      while (this.undoLog.takeLast(scope));
+      return calls;
+    });
+  }
+
   /** How often the work of this occasion was taken back. */
   timesUndone(occasion: string): number {
     return this.undone.get(occasion) ?? 0;
@@ -298,7 +317,7 @@ export class Run implements RunOfSteps<GateSession> {
         await runSteps(steps, { ...this.occasion(port, { ...variables, run }), undoScope: new UndoScope() });
       } catch (error) {
         // How the run ends is settled by now: what its closing steps say to that changes nothing.
-        if (!(error instanceof EndRun) && !failureOf(error)) throw error;
+        if (!(error instanceof EndRun || error instanceof FailedOnPurpose) && !failureOf(error)) throw error;
         this.state.record('finally.stopped', undefined, { reason: (error as Error).message });
       }
       if (this.start.engine < 4) return;
@@ -332,7 +351,11 @@ export class Run implements RunOfSteps<GateSession> {
       status,
       ...defined({ reason: reason || undefined, outputs: this.state.outputs }),
       ...this.forCaller(status),
-      ...defined({ left: left.length > 0 ? left : undefined, refused: this.refused }),
+      ...defined({
+        left: left.length > 0 ? left : undefined,
+        refused: this.refused,
+        onPurpose: this.onPurpose,
+      }),
     };
   }
 

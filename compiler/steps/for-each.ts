@@ -1,9 +1,11 @@
 /** `forEach`: the same steps for every item of a list. */
 
 import { defined } from '../../plan/defined.ts';
+import { innerSteps } from '../../plan/inner-steps.ts';
 import { parseTolerance } from '../../plan/lexical.ts';
-import type { Cel } from '../../plan/plan.ts';
+import type { Cel, Step } from '../../plan/plan.ts';
 import * as expressions from '../diagnostics/registry/expressions.ts';
+import * as flowCodes from '../diagnostics/registry/flow.ts';
 import * as forms from '../diagnostics/registry/forms.ts';
 import { fallbackFor } from '../expressions/check.ts';
 import { typeOfSchema } from '../expressions/from-schema.ts';
@@ -18,7 +20,7 @@ import {
   type Type,
 } from '../expressions/types.ts';
 import type { ScopeAt } from '../scope/scope-at.ts';
-import { childOf, jsonOf, type Node, numberOf, textOf } from '../source/tree.ts';
+import { childOf, entryOf, jsonOf, type Node, numberOf, textOf } from '../source/tree.ts';
 import { readExpression } from '../values/template.ts';
 import type { Reader, StepReading } from './step-reading.ts';
 
@@ -40,12 +42,16 @@ export const readForEach: Reader<'forEach'> = (step) => {
   const collect = numberOf(childOf(node, 'collect'));
   const upTo = numberOf(childOf(node, 'upTo'));
   const tolerate = readTolerance(toleranceNode, step);
+  const itemError = entryOf(node, 'onItemError');
+  const onItemError = textOf(itemError?.value) === 'undo' ? ('undo' as const) : undefined;
+  if (itemError && onItemError && !steps.some(canBeTakenBack))
+    reading.report(flowCodes.nothingToUndo, itemError.keyRange, {});
   return {
     step: {
       items: items.cel,
       as,
       concurrency: numberOf(childOf(node, 'concurrency')) ?? 1,
-      ...defined({ tolerate, upTo, collect }),
+      ...defined({ tolerate, onItemError, upTo, collect }),
       steps,
     },
     output: outputOf(
@@ -55,6 +61,12 @@ export const readForEach: Reader<'forEach'> = (step) => {
     ),
   };
 };
+
+/** What a called runbook does may be. */
+function canBeTakenBack(step: Step): boolean {
+  if (step.kind === 'runbook') return true;
+  return (step.kind === 'action' && step.undo !== undefined) || innerSteps(step).flat().some(canBeTakenBack);
+}
 
 function readItems(node: Node | undefined, { reading }: StepReading): { cel: Cel; item: Type } {
   if (!node || node.broken) return { cel: '[]', item: dyn };

@@ -3,6 +3,7 @@ import type { StepKind } from '../../plan/plan.ts';
 import { readAction } from './action.ts';
 import { readApprove } from './approve.ts';
 import { readEnd } from './end.ts';
+import { readFail } from './fail.ts';
 import { readForEach } from './for-each.ts';
 import { readGroup } from './group.ts';
 import { readParallel } from './parallel.ts';
@@ -17,6 +18,7 @@ export const readers: { [K in StepKind]: Reader<K> } = {
   action: readAction,
   approve: readApprove,
   end: readEnd,
+  fail: readFail,
   forEach: readForEach,
   group: readGroup,
   parallel: readParallel,

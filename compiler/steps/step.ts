@@ -38,7 +38,9 @@ export function readSteps(node: Node | undefined, where: string, reading: Readin
 }
 
 function reportNeverReached(items: readonly Node[], session: CompileSession): void {
-  const at = items.findIndex((item) => item.kind === 'map' && entryOf(item, 'end') && !entryOf(item, 'if'));
+  const at = items.findIndex(
+    (item) => item.kind === 'map' && (entryOf(item, 'end') ?? entryOf(item, 'fail')) && !entryOf(item, 'if'),
+  );
   const [end, next] = at === -1 ? [] : items.slice(at, at + 2);
   if (!end || next?.kind !== 'map') return;
   session.report(flowCodes.neverReached, next.entries[0]?.keyRange ?? next, { line: session.lineOf(end) });
@@ -106,7 +108,7 @@ function readStep(node: Node, reading: Reading): Step | undefined {
 
 /** Nobody enters by hand what an approval gives, and an end gives nothing. */
 function readStepAmend(entry: Entry | undefined, kind: StepKind, reading: Reading): Amend | undefined {
-  if (entry && (kind === 'approve' || kind === 'end'))
+  if (entry && (kind === 'approve' || kind === 'end' || kind === 'fail'))
     reading.report(signatures.amendNothing, entry.keyRange, { what: kindSchema(kind).words });
   return readAmend(entry?.value);
 }

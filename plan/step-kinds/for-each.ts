@@ -12,6 +12,8 @@ export interface ForEachStep<Inner> extends StepBase {
   concurrency: number;
   /** How many items may fail: a count, or a fraction of all of them from 0 to 1. */
   tolerate?: { count: number } | { fraction: number };
+  /** What an item did is taken back when it fails, and the list goes on. */
+  onItemError?: 'undo';
   /** More items than these are not begun: nobody who signed has seen how many there are. */
   upTo?: number;
   /** How many items' outputs the step's own output collects; without it, none. */
@@ -39,7 +41,12 @@ export const forEach = {
     },
     tolerate: {
       type: ['integer', 'string'],
-      description: 'How many items may fail: a number or a share such as 5%.',
+      description:
+        'How many items may fail: a number or a share such as 5%. Those that fail on purpose (`fail`) are not counted. None, unless said; any number with `onItemError: undo`.',
+    },
+    onItemError: {
+      enum: ['undo'],
+      description: 'What an item did is taken back when it fails, and the list goes on.',
     },
     upTo: {
       type: 'integer',
@@ -81,6 +88,13 @@ export const forEach = {
       ':',
     ),
     tell.inside(step.steps),
+    ...(step.onItemError
+      ? [
+          paragraph(
+            'When it fails for one of them, what was done for that one is taken back, and the others go on.',
+          ),
+        ]
+      : []),
     ...(step.tolerate ? [paragraph(`At most ${shareText(step.tolerate)} of them may fail.`)] : []),
   ],
 } satisfies StepDescription<ForEachStep<AnyStep>>;

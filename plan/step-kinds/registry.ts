@@ -2,6 +2,7 @@
 import { type ActionStep, action } from './action.ts';
 import { type ApproveStep, approve } from './approve.ts';
 import { type EndStep, end } from './end.ts';
+import { type FailStep, fail } from './fail.ts';
 import { type ForEachStep as ForEachStepOf, forEach } from './for-each.ts';
 import { type GroupStep as GroupStepOf, group } from './group.ts';
 import { type ParallelStep as ParallelStepOf, parallel } from './parallel.ts';
@@ -11,7 +12,7 @@ import { type TaskStep, task } from './task.ts';
 import { type WaitStep, wait } from './wait.ts';
 import { type WindowStep as WindowStepOf, window } from './window.ts';
 
-export type { ActionStep, ApproveStep, EndStep, RunbookStep, TaskStep, WaitStep };
+export type { ActionStep, ApproveStep, EndStep, FailStep, RunbookStep, TaskStep, WaitStep };
 export type ForEachStep = ForEachStepOf<Step>;
 export type GroupStep = GroupStepOf<Step>;
 export type ParallelStep = ParallelStepOf<Step>;
@@ -22,6 +23,7 @@ export type Step =
   | ActionStep
   | ApproveStep
   | EndStep
+  | FailStep
   | ForEachStep
   | GroupStep
   | ParallelStep
@@ -37,6 +39,7 @@ export const stepKinds = {
   action,
   approve,
   end,
+  fail,
   forEach,
   group,
   parallel,

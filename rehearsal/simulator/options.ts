@@ -7,7 +7,7 @@ export function withOptions(step: Step, { dice, isClosing }: { dice: Dice; isClo
   const made = dice.chance(0.3) ? withOwn(step, dice) : step;
   if (isClosing && made.onError === 'abort') made.onError = 'continue';
   // The first step of a repeat and what ends a run have conditions of their own.
-  if (made.kind === 'action' || made.kind === 'end') return made;
+  if (made.kind === 'action' || made.kind === 'end' || made.kind === 'fail') return made;
   if (made.if === undefined && dice.chance(0.06))
     made.if = dice.pick(['inputs.b != "b1"', 'inputs.a != "a1"']);
   if (made.kind !== 'approve' && dice.chance(0.06))
@@ -37,6 +37,7 @@ function withOwn(step: Step, dice: Dice): Step {
       return { ...step, atMost: dice.chance(0.5) ? dice.whole(1, 3) : { ms: dice.whole(20, 200) * minute } };
     case 'window':
       return { ...step, needs: { ms: dice.whole(1, 30) * minute } };
+    case 'fail':
     case 'end':
       return { ...step, reason: { $expr: 'inputs.a' } };
     case 'group':

@@ -46,7 +46,7 @@ interface Frequencies {
 }
 
 const everything: Frequencies = {
-  leaves: ['action', 'action', 'action', 'action', 'approve', 'approve', 'task', 'wait', 'end'],
+  leaves: ['action', 'action', 'action', 'action', 'approve', 'approve', 'task', 'wait', 'end', 'fail'],
   containers: ['window', 'parallel', 'forEach', 'forEach', 'repeat', 'group', 'runbook', 'window'],
   leaf: [0.65, 0.9],
   steps: [4, 14],
@@ -174,6 +174,16 @@ class PlanMaker {
           status: this.dice.pick(['succeeded', 'failed', 'cancelled'] as const),
           if: 'inputs.b == "b2"',
         };
+      case 'fail':
+        return {
+          id: this.id('fail'),
+          kind,
+          reason: this.leaf(place),
+          if: this.dice.pick([
+            'inputs.b == "b2"',
+            ...place.texts.filter((text) => text.startsWith('item')).map((text) => `${text} == "i1"`),
+          ]),
+        };
       case 'parallel':
       case 'forEach':
       case 'group':
@@ -187,7 +197,7 @@ class PlanMaker {
   private kind({ depth, closing }: Place): StepKind {
     const { leaves, containers, leaf } = this.often;
     const kind = this.dice.pick(this.dice.chance(leaf[depth > 1 ? 1 : 0]) ? leaves : containers);
-    return closing && kind === 'end' ? 'action' : kind;
+    return closing && (kind === 'end' || kind === 'fail') ? 'action' : kind;
   }
 
   private leaf({ texts }: Place): Template {
@@ -335,6 +345,7 @@ class PlanMaker {
       concurrency: dice.whole(1, 3),
       ...(dice.chance(0.4) ? { tolerate: dice.pick([{ count: 1 }, { fraction: 0.5 }]) } : {}),
       ...(dice.chance(0.1) ? { onError: 'continue' as const } : {}),
+      ...(dice.chance(0.25) ? { onItemError: 'undo' as const } : {}),
       steps: this.steps(dice.whole(1, 3), { ...inside, texts: [...inside.texts, as] }),
     };
   }

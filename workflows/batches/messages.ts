@@ -73,12 +73,16 @@ export interface PendingUndo {
 export interface BatchResult {
   done: number[];
   failed: { index: number; message: string }[];
+  /** Items that a `fail` step ended; of rounds, why one ended them. */
+  onPurpose?: { index: number; message: string }[];
   /** Why no more were begun, where what was called is not what was signed. */
   refused?: { type: string; message: string };
   /** Not begun, since the history was long enough or too many had failed. */
   left: number[];
   collected: Json[];
   undos: PendingUndo[];
+  /** What is to be taken back at once, since it was done for items that failed. */
+  undoNow?: PendingUndo[];
   /** What a person must settle of what was done here. */
   settle?: Left[];
   /** Writes of which nobody knows whether they took hold: their keys, and what was said. */

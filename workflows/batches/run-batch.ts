@@ -4,7 +4,7 @@ import { defined } from '../../plan/defined.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import type { JsonObject, Step } from '../../plan/plan.ts';
 import { bind, unbind, type Variables } from '../expressions.ts';
-import { EndRun, failureOf } from '../failures.ts';
+import { EndRun, FailedOnPurpose, failureOf } from '../failures.ts';
 import type { RunStart } from '../messages.ts';
 import type { Occasion } from '../occasion.ts';
 import { CallFailure, type Port } from '../port.ts';
@@ -61,9 +61,13 @@ async function someItems(
   } finally {
     result.done = [...progress.done];
     result.failed = [...progress.failed].map(([index, message]) => ({ index, message }));
+    if (progress.onPurpose.size > 0)
+      result.onPurpose = [...progress.onPurpose].map(([index, message]) => ({ index, message }));
     if (progress.refused) result.refused = progress.refused;
     result.left = work.items.map(({ index }) => index).filter((index) => !progress.begun.has(index));
     result.collected = progress.collected;
+    const undoNow = run.undosOfFailed();
+    if (undoNow.length > 0) result.undoNow = undoNow;
     result.undos = run.pendingUndos();
     result.unanswered = run.state.unansweredOf('');
     result.settle = [...run.state.left.values()];
@@ -100,12 +104,16 @@ async function someRounds(
     });
   } catch (error) {
     const failure = failureOf(error);
-    if (!failure) throw error;
-    result.failure = failure;
+    const onPurpose = error instanceof FailedOnPurpose;
+    if (!failure && !onPurpose) throw error;
+    if (failure) result.failure = failure;
+    if (onPurpose) result.onPurpose = [{ index: began, message: error.message }];
     result.rounds = { next: began, end: 'full' };
   } finally {
     const known = Object.entries(variables.steps as Record<string, unknown>);
     result.published = unbind(Object.fromEntries(known.filter(([name]) => inside.has(name)))) as JsonObject;
+    const undoNow = run.undosOfFailed();
+    if (undoNow.length > 0) result.undoNow = undoNow;
     result.undos = run.pendingUndos();
     result.unanswered = run.state.unansweredOf('');
     result.settle = [...run.state.left.values()];

@@ -11,14 +11,14 @@ import { canBatch, timesInOneHistory } from '../batches/batch-size.ts';
 import { visibleTo } from '../batches/batch-variables.ts';
 import type { BatchResult } from '../batches/messages.ts';
 import { bind, unbind } from '../expressions.ts';
-import { EndRun, failureOf } from '../failures.ts';
+import { EndRun, FailedOnPurpose, failureOf } from '../failures.ts';
 import { carriedTo } from '../gate/carried.ts';
 import { warranted } from '../named-warrants.ts';
 import { type Occasion, occasionKey, stepKey } from '../occasion.ts';
 import type { Failure } from '../outcomes.ts';
 import { CallFailure } from '../port.ts';
 import { UndoScope } from '../undo-scope.ts';
-import { takeOver, undoneBefore } from './batch-results.ts';
+import { keepUndos, takeBackNow, takeOver, undoneBefore } from './batch-results.ts';
 import { type Item, ListNow } from './list-now.ts';
 import { runAll } from './run-all.ts';
 import type { Runner, StepResult } from './runner.ts';
@@ -31,6 +31,8 @@ export interface Progress {
   begun: Set<number>;
   done: Set<number>;
   failed: Map<number, string>;
+  /** Items that a `fail` step ended: settled, and none of those that are tolerated. */
+  onPurpose: Map<number, string>;
   collected: Json[];
   /** What was refused because nobody signed it, which is no failure of an item: no more are begun, and a person looks at it. */
   refused?: Refused | undefined;
@@ -52,6 +54,7 @@ export function newProgress(): Progress {
     begun: new Set(),
     done: new Set(),
     failed: new Map(),
+    onPurpose: new Map(),
     collected: [],
     batches: 0,
   };
@@ -61,7 +64,7 @@ export const runForEach: Runner<'forEach'> = async (step, occasion) => {
   const progress = occasion.run.progressOf(occasionKey(step, occasion), occasion, newProgress);
   progress.failed.clear();
   progress.refused = undefined;
-  progress.begun = new Set(progress.done);
+  progress.begun = new Set([...progress.done, ...progress.onPurpose.keys()]);
   const list = new ListNow(step, occasion, progress);
   progress.mayBegin = (index) => list.mayBegin(index);
   for (;;) {
@@ -162,12 +165,35 @@ async function doItem(
     }
   } catch (error) {
     const failure = failureOf(error);
-    if (!failure) throw error;
-    if (decidesNothing.has(failure.type)) {
+    const onPurpose = error instanceof FailedOnPurpose;
+    if (!failure && !onPurpose) throw error;
+    if (failure && decidesNothing.has(failure.type)) {
       progress.refused ??= { type: failure.type, message: failure.message };
       progress.begun.delete(index);
-    } else progress.failed.set(index, failure.message);
+      return;
+    }
+    if (failure) progress.failed.set(index, failure.message);
+    else progress.onPurpose.set(index, (error as Error).message);
+    tellFailed(step, { index, message: (error as Error).message, onPurpose }, occasion);
+    if (step.onItemError === 'undo') await takeBackNow(itemOccasion.undoScope, occasion);
   }
+}
+
+/** Where it is more than one of so many that failed: it was meant, or something is taken back. */
+function tellFailed(
+  step: ForEachStep,
+  { index, message, onPurpose }: { index: number; message: string; onPurpose: boolean },
+  occasion: Occasion,
+): void {
+  if (!onPurpose && !step.onItemError) return;
+  occasion.run.state.record('item.failed', stepKey(step, occasion), {
+    item: index,
+    message,
+    ...defined({
+      onPurpose: onPurpose ? true : undefined,
+      undone: step.onItemError ? true : undefined,
+    }),
+  });
 }
 
 function mayGoOn({ failed, refused }: Progress, tolerated: number): boolean {
@@ -210,10 +236,11 @@ async function inBatches(
     const start = { ...warranted(occasion), ...carriedTo(step, occasion) };
     const result = await port.batch(start, { run: run.id, work }, `${key}~${progress.batches}`);
     take(result, progress);
+    tellBatch(step, result, occasion);
     // Those that nobody answered there either are told again.
     for (const [key] of open) run.state.forgetUnanswered(key);
     takeOver(run.state, result);
-    run.onOthersDid(step, result.undos, occasion);
+    await keepUndos(step, result, occasion);
     view.progress = {
       total: progress.numbers.size || items.length,
       done: progress.done.size,
@@ -235,6 +262,11 @@ async function inBatches(
   }
 }
 
+function tellBatch(step: ForEachStep, { failed, onPurpose = [] }: BatchResult, occasion: Occasion): void {
+  for (const item of failed) tellFailed(step, { ...item, onPurpose: false }, occasion);
+  for (const item of onPurpose) tellFailed(step, { ...item, onPurpose: true }, occasion);
+}
+
 function take(result: BatchResult, progress: Progress): void {
   for (const index of result.done) {
     progress.done.add(index);
@@ -242,6 +274,10 @@ function take(result: BatchResult, progress: Progress): void {
   }
   for (const { index, message } of result.failed) {
     progress.failed.set(index, message);
+    progress.begun.add(index);
+  }
+  for (const { index, message } of result.onPurpose ?? []) {
+    progress.onPurpose.set(index, message);
     progress.begun.add(index);
   }
   progress.collected.push(...result.collected);
@@ -264,7 +300,8 @@ function outputsOf(step: ForEachStep, occasion: Occasion): Json {
 
 /** Of a share the whole items, exactly: 29% of 100 is 29, though 0.29 * 100 is a little less. */
 function toleratedOf(step: ForEachStep, total: number): number {
-  if (!step.tolerate) return 0;
+  // Each that fails is taken back, so that none is left halfway: all are tried.
+  if (!step.tolerate) return step.onItemError ? Number.MAX_SAFE_INTEGER : 0;
   return 'count' in step.tolerate
     ? step.tolerate.count
     : Math.floor(Number((step.tolerate.fraction * total).toFixed(6)));
@@ -282,7 +319,9 @@ function tooManyFailed(total: number, progress: Progress): CallFailure {
 /** Of the list as it became: what was taken out of it meanwhile counts no more. */
 function resultOf(items: readonly Item[], progress: Progress): StepResult {
   const listed = new Set(items.map(({ index }) => index));
-  const failed = [...progress.failed].filter(([index]) => listed.has(index));
+  const failed = [...progress.failed, ...progress.onPurpose]
+    .filter(([index]) => listed.has(index))
+    .sort(([a], [b]) => a - b);
   const failures = failed.slice(0, listedFailures).map(([index, message]) => ({ index, message }));
   return {
     output: {

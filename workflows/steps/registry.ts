@@ -3,6 +3,7 @@ import type { StepKind } from '../../plan/plan.ts';
 import { runAction } from './action.ts';
 import { runApprove } from './approve.ts';
 import { runEnd } from './end.ts';
+import { runFail } from './fail.ts';
 import { runForEach } from './for-each.ts';
 import { runGroup } from './group.ts';
 import { runParallel } from './parallel.ts';
@@ -17,6 +18,7 @@ export const runnersByKind: { [K in StepKind]: Runner<K> } = {
   action: runAction,
   approve: runApprove,
   end: runEnd,
+  fail: runFail,
   forEach: runForEach,
   group: runGroup,
   parallel: runParallel,

@@ -7,12 +7,12 @@ import { canBatch, timesInOneHistory } from '../batches/batch-size.ts';
 import { visibleTo } from '../batches/batch-variables.ts';
 import type { RoundsWork } from '../batches/messages.ts';
 import { bind, evaluateCondition, unbind } from '../expressions.ts';
-import { EndRun } from '../failures.ts';
+import { EndRun, FailedOnPurpose } from '../failures.ts';
 import { carriedTo } from '../gate/carried.ts';
 import { warranted } from '../named-warrants.ts';
 import { forget, type Occasion, occasionKey, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
-import { takeOver, undoneBefore } from './batch-results.ts';
+import { keepUndos, takeOver, undoneBefore } from './batch-results.ts';
 import type { Runner } from './runner.ts';
 import { checkSize } from './size.ts';
 import { runSteps } from './step.ts';
@@ -102,12 +102,13 @@ async function inBatches(step: RepeatStep, occasion: Occasion, limits: Limits): 
     };
     checkSize(work as unknown as Json, `What the rounds of "${run.state.step(step, key).title}" need`);
     const name = `${key}${occasion.round}~${progress.batches}`;
-    const { rounds, published, failure, undos, settle, unanswered, cancelled, ended } = await port.batch(
+    const result = await port.batch(
       { ...warranted(occasion), ...carriedTo(step, occasion) },
       { run: run.id, work },
       name,
     );
-    run.onOthersDid(step, undos, occasion);
+    const { rounds, published, failure, onPurpose, settle, unanswered, cancelled, ended } = result;
+    await keepUndos(step, result, occasion);
     takeOver(run.state, { settle, unanswered });
     if (ended) throw new EndRun(ended.status, ended.reason);
     // Stopped together with this run: goes no further here.
@@ -115,6 +116,7 @@ async function inBatches(step: RepeatStep, occasion: Occasion, limits: Limits): 
     Object.assign(variables.steps as object, bind(published ?? {}));
     progress.next = rounds?.next ?? progress.next;
     if (failure) throw new CallFailure(failure);
+    if (onPurpose?.[0]) throw new FailedOnPurpose(onPurpose[0].message);
     run.state.record('batch.ended', key, { number: progress.batches, rounds: progress.next - 1 });
     if (rounds && rounds.end !== 'full') return rounds;
   }

@@ -3,6 +3,7 @@ import { defined } from '../../plan/defined.ts';
 import type { Json, JsonObject, RunbookStep, Template } from '../../plan/plan.ts';
 import { type CheckInputsInput, type CheckInputsResult, engineActivities } from '../engine-activities.ts';
 import { evaluateTemplate } from '../expressions.ts';
+import { FailedOnPurpose } from '../failures.ts';
 import { carriedTo } from '../gate/carried.ts';
 import type { RunPlan, RunStart } from '../messages.ts';
 import { warranted } from '../named-warrants.ts';
@@ -44,6 +45,7 @@ export const runRunbook: Runner<'runbook'> = async (step, occasion) => {
   // Cancelled together with this run: goes no further here. Cancelled by itself, its step parks.
   if (result.status === 'cancelled') await occasion.port.sleep(1);
   if (result.refused) throw new CallFailure(result.refused);
+  if (result.onPurpose && occasion.failFast) throw new FailedOnPurpose(result.reason ?? '');
   if (result.status !== 'succeeded') {
     const why = result.reason ? `: ${result.reason}` : '';
     throw new CallFailure({

@@ -4,7 +4,7 @@ import type { JsonObject, Step, StepKind } from '../../plan/plan.ts';
 import { notOurs } from '../../plan/sealed.ts';
 import { notCovered, notCurrent } from '../../plan/warrant.ts';
 import { evaluateCondition } from '../expressions.ts';
-import { EndRun, failureOf, isUnanswered, notCalled, WindowOver } from '../failures.ts';
+import { EndRun, FailedOnPurpose, failureOf, isUnanswered, notCalled, WindowOver } from '../failures.ts';
 import type { Failure, StepView } from '../messages.ts';
 import { type AskedApproval, type Occasion, stepKey } from '../occasion.ts';
 import type { Decision } from '../state.ts';
@@ -44,6 +44,13 @@ export async function runStep(step: Step, occasion: Occasion): Promise<void> {
       return;
     } catch (error) {
       if (error instanceof EndRun || error instanceof WindowOver) throw error;
+      if (error instanceof FailedOnPurpose) {
+        view.failure = { type: 'OnPurpose', message: error.message };
+        end(view, 'failed', occasion);
+        run.state.record('step.failed', view.id, { ...view.failure });
+        // In a list it is its item that fails.
+        throw occasion.failFast ? error : new EndRun('failed', error.message);
+      }
       if (occasion.port.isCancel(error)) {
         // Since then the port knows of a write that it had not begun.
         if (isWrite(step) && view.status === 'running' && run.start.engine < 5)

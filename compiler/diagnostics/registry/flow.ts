@@ -72,8 +72,8 @@ export const neverReached = define<{ line: number }>({
   title: 'Steps that are never reached',
   severity: 'warning',
   message: ({ line }) =>
-    `This never runs, since the run always ends in line ${line}. Give the \`end\` an \`if\`, or remove what follows.`,
-  explanation: 'An `end` without an `if` ends the run each time.',
+    `This never runs, since the run or the item always ends in line ${line}. Give that step an \`if\`, or remove what follows.`,
+  explanation: 'An `end` or a `fail` without an `if` ends each time what it stands in.',
   wrong: 'steps:\n  - end: { status: succeeded }\n  - uses: entra.getUser\n    with: { user: a@example.com }',
   right:
     'inputs: { done: { type: boolean } }\nsteps:\n  - if: inputs.done\n    end: { status: succeeded }\n  - uses: entra.getUser\n    with: { user: a@example.com }',
@@ -239,4 +239,30 @@ export const endsClosing = define<{ what: string }>({
     'The steps under `finally` run after the end of all others, whatever that was. One that fails waits for its owner, or goes on with `onError: continue`.',
   wrong: 'finally:\n  - uses: entra.getUser\n    with: { user: a@example.com }\n    onError: abort',
   right: 'finally:\n  - uses: entra.getUser\n    with: { user: a@example.com }\n    onError: continue',
+});
+
+export const failsAnyway = define({
+  code: 'CS1726',
+  title: '`onError` on a step that fails on purpose',
+  message: () =>
+    '`fail` fails on purpose, so that nothing is left to decide. Remove `onError`; to go on in a case, give the step an `if`.',
+  explanation:
+    'Inside a forEach a `fail` ends its item, which counts as failed; elsewhere it ends the run as failed.',
+  wrong:
+    'inputs: { gone: { type: boolean } }\nsteps:\n  - if: inputs.gone\n    fail: The account is gone.\n    onError: continue',
+  right: 'inputs: { gone: { type: boolean } }\nsteps:\n  - if: inputs.gone\n    fail: The account is gone.',
+});
+
+export const nothingToUndo = define({
+  code: 'CS1727',
+  title: '`onItemError: undo` where nothing can be taken back',
+  severity: 'warning',
+  message: () =>
+    'No step in this list has an `undo`, so that nothing of an item is taken back when it fails. Give its actions one, or remove `onItemError`.',
+  explanation:
+    'What the steps of an item did is taken back, the last first, by the `undo` of each, when one of them fails.',
+  wrong:
+    'steps:\n  - forEach: [a@example.com]\n    as: person\n    onItemError: undo\n    steps:\n      - uses: entra.addGroupMember\n        with: { group: VPN Users, user: "${{ person }}" }',
+  right:
+    'steps:\n  - forEach: [a@example.com]\n    as: person\n    steps:\n      - uses: entra.addGroupMember\n        with: { group: VPN Users, user: "${{ person }}" }',
 });

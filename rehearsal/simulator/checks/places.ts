@@ -72,6 +72,7 @@ export function insideOf(step: Step): Step[][] {
     case 'wait':
     case 'runbook':
     case 'end':
+    case 'fail':
       return [];
   }
 }

@@ -67,6 +67,7 @@ function isDue(effect: Effect, standing: Standing, history: History): string | u
       : undefined;
   }
   if (effect.answered === undefined && !wasCompletedByHand(effect, history)) return 'done and never answered';
+  if (undo && isItemUndone(effect, standing, history)) return 'done for an item that failed';
   return undo && isOverrun(effect, standing, history) ? 'done in a window that closed' : undefined;
 }
 
@@ -83,6 +84,34 @@ function isOverrun(effect: Effect, { around }: Standing, history: History): bool
     return over.some(
       ({ from, to }) =>
         (effect.answered ?? 0) > from && (effect.answered ?? 0) < to && !isDoneAgain(effect, to, history),
+    );
+  });
+}
+
+/** It was done for an item whose list takes back what failed, before that failed. */
+function isItemUndone(effect: Effect, standing: Standing, history: History): boolean {
+  const { answered } = effect;
+  return failuresAround(effect, standing, history).some(
+    ({ n }) => answered !== undefined && answered < n && !isDoneAgain(effect, n, history),
+  );
+}
+
+function failuresAround(
+  { run, step, item }: Pick<Effect, 'run' | 'step' | 'item'>,
+  { around }: Standing,
+  { world, plans }: History,
+): Noted[] {
+  const plan = plans.get(run);
+  if (!plan) return [];
+  const key = keyOf(step, item);
+  return around.flatMap((list) => {
+    const standing = standings(plan).get(list.id);
+    if (!standing || list.kind !== 'forEach' || list.onItemError !== 'undo') return [];
+    const listKey = keyAround(standing, key);
+    const number = itemsOf(key)[itemsOf(listKey).length];
+    return world.journal.filter(
+      ({ kind, run: by, step: at, data }) =>
+        kind === 'item.failed' && by === run && at === listKey && `[${data?.item}]` === number,
     );
   });
 }
@@ -128,6 +157,7 @@ function mayTakeBack(effect: Effect, at: number, history: History): boolean {
     (entry) => entry.kind === 'run.undoing' && runs.includes(entry.run) && entry.n < at,
   );
   if (undoing) return true;
+  if (itemsFailed(effect, history).some(({ n }) => n < at && n > effect.done)) return true;
   return ancestorSteps(effect, history).some(({ run, step, key }) =>
     history.world.journal.some(
       (entry) =>
@@ -154,6 +184,20 @@ function ancestorSteps(effect: Effect, { plans }: History) {
       const standing = places.get(step.id);
       if (standing) found.push({ run, step, key: keyAround(standing, key) });
     }
+    key = stepOfRun(run);
+  }
+  return found;
+}
+
+/** In its run and in those that called it, the failures of the items that it was done for. */
+function itemsFailed(effect: Effect, history: History): Noted[] {
+  const found: Noted[] = [];
+  let key = keyOf(effect.step, effect.item);
+  for (const run of ancestors(effect.run).reverse()) {
+    const plan = history.plans.get(run);
+    const standing = plan && standings(plan).get(idOf(key));
+    const items = itemsOf(key).join('');
+    if (standing) found.push(...failuresAround({ run, step: idOf(key), item: items }, standing, history));
     key = stepOfRun(run);
   }
   return found;
