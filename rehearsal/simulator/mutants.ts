@@ -110,6 +110,18 @@ export const mutants: Mutant[] = [
     ),
   },
   {
+    row: '20',
+    what: 'what was done for an item that failed stays, though its list takes it back',
+    put: replaced(
+      Run,
+      'takeBack',
+      (original) =>
+        async function (...given) {
+          if (this.state.journal.at(-1)?.kind !== 'item.failed') await original.apply(this, given);
+        },
+    ),
+  },
+  {
     row: '17.5',
     what: 'what takes a step back is computed when it is taken back',
     put: replaced(
