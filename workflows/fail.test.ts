@@ -101,6 +101,12 @@ describe('A step that fails on purpose', () => {
     const steps = 'steps:\n  - id: no\n    fail: Never.\n';
     expect(compiled(steps).steps).toEqual([{ id: 'no', kind: 'fail', reason: 'Never.' }]);
     expect(problemsOf(`${steps}    onError: continue\n`)).toEqual([expect.stringMatching(/^8:5 CS1726 /)]);
+    const closing = (text: string) =>
+      problemsOf(`steps:\n  - wait: { for: 1m }\nfinally:\n${text}`).map((line) => line.slice(0, 15));
+    expect(closing('  - fail: Never.\n')).toEqual([expect.stringContaining('CS1724')]);
+    expect(
+      closing('  - forEach: [1]\n    as: one\n    steps:\n      - { if: one == 1, fail: Never. }\n'),
+    ).toEqual([]);
     expect(problemsOf(`${steps}  - wait: { for: 1m }\n`)).toEqual([expect.stringMatching(/^8:5 CS1707 /)]);
   });
 });

@@ -106,6 +106,11 @@ export class ScopeAt implements Scope {
     return this.state.path;
   }
 
+  /** What stands here is done item by item. */
+  get isInList(): boolean {
+    return this.state.path.some((token) => this.shared.forEachIds.has(token));
+  }
+
   with(change: Partial<ScopeState>): ScopeAt {
     return new ScopeAt(this.shared, { ...this.state, ...change });
   }

@@ -47,9 +47,11 @@ function reportNeverReached(items: readonly Node[], session: CompileSession): vo
 }
 
 /** How the run ends is settled by then. */
-function reportEnds(node: MapNode, kind: StepKind, session: CompileSession): void {
-  const end = kind === 'end' ? entryOf(node, 'end') : undefined;
-  if (end) session.report(flowCodes.endsClosing, end.keyRange, { what: 'end' });
+function reportEnds(node: MapNode, kind: StepKind, { session, scope }: Reading): void {
+  // In a list a `fail` ends its item alone.
+  const ends = kind === 'end' || (kind === 'fail' && !scope.isInList);
+  const end = ends ? entryOf(node, kind) : undefined;
+  if (end) session.report(flowCodes.endsClosing, end.keyRange, { what: kind });
   const onError = entryOf(node, 'onError');
   if (onError && textOf(onError.value) === 'abort')
     session.report(flowCodes.endsClosing, onError.keyRange, { what: 'onError: abort' });
@@ -91,7 +93,7 @@ function readStep(node: Node, reading: Reading): Step | undefined {
   const title = entryOf(node, 'title');
   const titleText = title && textOf(title.value);
   if (title) reading.session.plainText(title.value, 'a title');
-  if (place.part === 'finally') reportEnds(node, kind, reading.session);
+  if (place.part === 'finally') reportEnds(node, kind, reading);
   const onErrorText = textOf(entryOf(node, 'onError')?.value);
   const onError = onErrorText === 'continue' || onErrorText === 'abort' ? onErrorText : undefined;
   if (read && condition) nameGuards(id, read.guards, reading.session);
