@@ -2,6 +2,7 @@
 import type { ActionDescription } from '../plan/catalogue.ts';
 import type { DeclaredConnector } from '../plan/declared.ts';
 import type { JsonSchema } from '../plan/plan.ts';
+import { ad } from './ad/index.ts';
 import { assets } from './assets/index.ts';
 import { connectorOf } from './declared/connector.ts';
 import { shippedConnectors } from './declared/shipped.ts';
@@ -22,6 +23,7 @@ import { teams } from './teams/index.ts';
 
 /** Those in TypeScript. */
 export const programmed: Connector[] = [
+  ad,
   assets,
   entra,
   exchange,

@@ -5,8 +5,8 @@ import { lookPatiently } from '../kit/delay.ts';
 import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
 import { type GraphAnswer, successOf } from '../kit/graph/client.ts';
 import { findUser, type GraphUser, nameOf } from '../kit/graph/users.ts';
+import { passwordFrom } from '../kit/password.ts';
 import type { EntraClient } from './client.ts';
-import { passwordFrom } from './password.ts';
 
 const input = Type.Object(
   {

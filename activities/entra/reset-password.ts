@@ -4,9 +4,9 @@ import { type ActionContext, defineAction } from '../kit/define-action.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { type GraphClient, successOf } from '../kit/graph/client.ts';
 import { findUser, nameOf, userThatMustExist } from '../kit/graph/users.ts';
+import { passwordFrom } from '../kit/password.ts';
 import { masteredElsewhere } from './account.ts';
 import * as fields from './fields.ts';
-import { passwordFrom } from './password.ts';
 
 const output = Type.Object({
   password: Type.String({ description: 'New password, to be changed at the next sign-in. Sealed.' }),
