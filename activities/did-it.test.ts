@@ -8,8 +8,9 @@ import { type Sandbox, startSandbox } from '../sandbox/start.ts';
 import { descriptions as descriptionsOf, programmed } from './index.ts';
 import { type Attempts, attemptsOf } from './kit/testing.ts';
 
-// What is declared as data has a suite of its own.
-const descriptions = () => descriptionsOf(programmed);
+// What is declared as data has a suite of its own, and so has Active Directory, on a real one.
+const played = programmed.filter(({ name }) => name !== 'ad');
+const descriptions = () => descriptionsOf(played);
 const lou = 'lou.maier@example.com';
 const robin = 'robin.sato@example.com';
 const dana = 'dana.reyes@example.com';
@@ -97,7 +98,7 @@ const attempts = new Map<string, Attempts>();
 
 beforeAll(async () => {
   sandbox = await startSandbox();
-  for (const connector of programmed) {
+  for (const connector of played) {
     const { name, settingsFrom = '' } = connector;
     const settings = { ...sandbox.connectors[settingsFrom], ...sandbox.connectors[name] };
     attempts.set(name, attemptsOf(connector, settings));

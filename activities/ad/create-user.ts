@@ -17,7 +17,7 @@ const input = Type.Object(
   {
     accountName: Type.String({
       minLength: 1,
-      description: 'Account name, as in the part after DOMAIN\\: at most 20 characters.',
+      description: 'Short name with which the person can sign in, too: at most 20 characters.',
     }),
     userPrincipalName: Type.String({
       format: 'email',
