@@ -360,15 +360,14 @@ const insertEntries = `insert into journal (run_id, seq, at, kind, step, data)
  */
 async function addTold(query: Query, runId: string, entries: readonly JournalEntry[]): Promise<void> {
   const values = [runId, jsonb(entries)];
-  const [settled] = await query(
-    `select 1 from journal where run_id = $1 having count(*) = max(seq) and bool_or(kind = 'run.ended')`,
-    [runId],
-  );
-  if (settled) return;
-  const added = await query(`${insertEntries} on conflict do nothing returning seq`, values);
+  const isLive = `not exists (
+    select 1 from journal where run_id = $1 having count(*) = max(seq) and bool_or(kind = 'run.ended'))`;
+  const added = await query(`${insertEntries} where ${isLive} on conflict do nothing returning seq`, values);
   if (added.length === entries.length) return;
+  // What was added may have been its end.
+  const wasLive = added.length > 0 ? 'true' : isLive;
   const doubted = await query(
-    `delete from journal where run_id = $1 and seq = (
+    `delete from journal where run_id = $1 and ${wasLive} and seq = (
        select min(j.seq) from ${entriesGiven} join journal j on j.run_id = $1 and j.seq = e.seq
        where (j.at, j.kind, j.step, j.data) is distinct from (to_timestamp(e.at / 1000.0), e.kind, e.step, e.data))
      returning seq`,

@@ -37,7 +37,7 @@ describe('A run', () => {
 
   it('that hands on much in one moment goes on, or parks and says so', async () => {
     const reads: Step[][] = giving.map((each, index) => [
-      act(`use${index}`, { given: { $expr: `steps.${each.id}.output.noise` } }),
+      act(`use${index}`, { given: { $expr: `steps.${each.id}.output.noise + steps.give0.output.noise` } }),
     ]);
     const branches = Object.fromEntries(reads.map((steps, index) => [`branch${index}`, steps]));
     const run = await stack.run(
