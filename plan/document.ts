@@ -5,7 +5,8 @@ export type Block =
   | { type: 'heading'; level: 1 | 2 | 3; text: Inline[] }
   | { type: 'paragraph'; text: Inline[] }
   | { type: 'list'; items: Block[][] }
-  | { type: 'table'; head: string[]; rows: Inline[][][] }
+  /** The first `short` columns are as narrow as what stands in them. */
+  | { type: 'table'; head: string[]; rows: Inline[][][]; short?: number }
   /** Names with what they are. */
   | { type: 'facts'; title?: string; rows: [name: string, value: Inline[]][] };
 

@@ -14,7 +14,7 @@ export function toHtml(title: string, blocks: readonly Block[], picture?: string
 body { font: 16px/1.55 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
 h1 { line-height: 1.2; } h2 { margin-top: 2.2rem; border-bottom: 1px solid #8886; } h3 { margin-bottom: .3rem; }
 code { font: .9em ui-monospace, monospace; background: #8882; padding: .1em .3em; border-radius: 3px; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #8886; }
+table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #8886; } @media (min-width: 36.01rem) { .short { white-space: nowrap; } }
 dl { margin: .4rem 0 1rem; } dl div { display: grid; grid-template-columns: 11rem 1fr; gap: 0 1rem; padding: .15rem 0; } dt { color: #6b7280; } dd { margin: 0; white-space: pre-line; } .facts-title { color: #6b7280; margin: .8rem 0 0; } .facts-title + dl { border-left: 2px solid #8886; padding-left: .8rem; }
 em { font-style: normal; color: #6b7280; }
 @media (max-width: 36rem) { dl div { grid-template-columns: 1fr; } }
@@ -51,8 +51,11 @@ function blockHtml(block: Block): string {
         .map(([name, value]) => `<div><dt>${escaped(name)}</dt><dd>${inlines(value)}</dd></div>`)
         .join('\n')}\n</dl>`;
     case 'table':
-      return `<table>\n<thead><tr>${block.head.map((cell) => `<th scope="col">${escaped(cell)}</th>`).join('')}</tr></thead>\n<tbody>\n${block.rows
-        .map((row) => `<tr>${row.map((cell) => `<td>${inlines(cell)}</td>`).join('')}</tr>`)
+      return `<table>\n<thead><tr>${block.head.map((cell, at) => `<th scope="col"${shortClass(block, at)}>${escaped(cell)}</th>`).join('')}</tr></thead>\n<tbody>\n${block.rows
+        .map(
+          (row) =>
+            `<tr>${row.map((cell, at) => `<td${shortClass(block, at)}>${inlines(cell)}</td>`).join('')}</tr>`,
+        )
         .join('\n')}\n</tbody>\n</table>`;
   }
 }
@@ -91,4 +94,8 @@ export function escaped(text: string): string {
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
       .replace(/[&<>"']/g, (char) => entities[char] ?? char)
   );
+}
+
+function shortClass({ short = 0 }: { short?: number }, at: number): string {
+  return at < short ? ' class="short"' : '';
 }

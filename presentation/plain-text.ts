@@ -46,6 +46,16 @@ function partText(value: Json): string {
   return hasParts ? `(${text})` : text;
 }
 
+/** Inputs behind a signature that are not shown already, as they are and under their own name. */
+export function inputsBesides(show: Json | undefined, inputs: Json | undefined): { [name: string]: Json } {
+  if (inputs === undefined || !isPlainObject(inputs)) return {};
+  if (show === undefined || !isPlainObject(show)) return inputs;
+  const besides = Object.entries(inputs).filter(
+    ([name, value]) => JSON.stringify(show[name]) !== JSON.stringify(value),
+  );
+  return Object.fromEntries(besides);
+}
+
 export interface FieldChange {
   path: string;
   /** Of an object, behind what the whole is called: `: Licence`. */

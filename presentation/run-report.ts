@@ -4,7 +4,15 @@ import { runName } from '../plan/run-name.ts';
 import type { Json, JsonObject } from '../plan/values.ts';
 import type { Asking, ProposalTold } from './gate-story.ts';
 import { journalSentence, saidIn } from './journal-sentences.ts';
-import { changeInWords, enumeratedText, fieldWords, pathWords, plainText, systemText } from './plain-text.ts';
+import {
+  changeInWords,
+  enumeratedText,
+  fieldWords,
+  inputsBesides,
+  pathWords,
+  plainText,
+  systemText,
+} from './plain-text.ts';
 import type { ActionTold, HandTold, RunStory } from './run-story.ts';
 import { titleAt } from './step-titles.ts';
 
@@ -15,6 +23,8 @@ export interface Checked {
   records: number;
   head?: string;
   findings: { message: string }[];
+  /** Changes that could not be computed again, by name. */
+  notComputed?: { what: string; why: string; times: number }[];
 }
 
 export interface ReportOptions {
@@ -196,7 +206,12 @@ class Report {
     const values = Object.entries((shown.values ?? {}) as JsonObject).map(
       ([path, value]): Row => [this.path(path), [plainText(value)]],
     );
-    const rows = [...rowsOf(shown.show), ...hand, ...rowsOf(shown.inputs), ...values];
+    const rows = [
+      ...rowsOf(shown.show),
+      ...hand,
+      ...rowsOf(inputsBesides(shown.show, shown.inputs)),
+      ...values,
+    ];
     return rows.length > 0 ? [facts(rows, 'What was shown')] : [];
   }
 
@@ -322,6 +337,16 @@ class Report {
       ...(checked.findings.length > 0
         ? [list(checked.findings.map(({ message }) => [paragraph(message)]))]
         : []),
+      ...(checked.notComputed?.length
+        ? [
+            paragraph('Not computed again:'),
+            list(
+              checked.notComputed.map(({ what, why, times }) => [
+                paragraph(`${what}${times > 1 ? `, ${times} times` : ''}: ${why}`),
+              ]),
+            ),
+          ]
+        : []),
       ...(refused.length > 0
         ? [
             paragraph('Refused, since it was not sealed by this installation for its place:'),
@@ -351,7 +376,7 @@ class Report {
     const more = told.length - rows.length;
     return [
       heading(2, 'All that happened'),
-      { type: 'table', head: ['No.', 'When', 'What'], rows },
+      { type: 'table', head: ['No.', 'When', 'What'], rows, short: 2 },
       ...(more > 0 ? [paragraph(`${more} more entries are in the exported file.`)] : []),
     ];
   }

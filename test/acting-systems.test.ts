@@ -106,6 +106,8 @@ describeWith(database)('The system on which an action acts', () => {
     const systems = { test: { tenant: 'example.com', url: 'https://directory.example.com' } };
     for (const kind of ['gate.opened', 'warrant.issued'])
       expect(records.find((record) => record.kind === kind)?.data.systems).toEqual(systems);
+    // For the page on which people sign.
+    expect(await runs.store.audit.systemsAsked(run.id, 'signoff')).toEqual(systems);
 
     runs.formerly = [{ tenant: 'example.com' }];
     retry(run, 'wipe');

@@ -166,6 +166,7 @@ describeWith(browser)('The console', () => {
     await stack.gate(run);
     const page = await signedIn(manager, `/runs/${run}/gates/signoff`, phone);
     await page.getByText('Monday, 2 February 2026').first().waitFor();
+    await page.getByText('Acts on').first().waitFor();
     await answer(page).getByRole('button', { name: 'Approve' }).click();
     await stack.deliver(await stack.edited(key, { customfield_10103: '2026-03-02' }));
     await page.getByText('This has changed while you were reading.').waitFor();

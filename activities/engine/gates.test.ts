@@ -158,8 +158,10 @@ describe('A message', () => {
       Array.from({ length: 29 }, (_, index) => [`steps.s${index}.output.id`, index]),
     );
     const byHand = [{ path: 'inputs.device', by: 'owner@example.com', before: 'lock', after: 'wipe' }];
-    const inputs = { person: 'ada@example.com', device: 'wipe' };
-    await call(names.openGate, asking({ shown: { show: { person: 'Ada Brandt' }, inputs, values, byHand } }));
+    // The site is shown as it is, so that it is no further value.
+    const inputs = { person: 'ada@example.com', device: 'wipe', site: 'Graz' };
+    const show = { person: 'Ada Brandt', site: 'Graz' };
+    await call(names.openGate, asking({ shown: { show, inputs, values, byHand } }));
     const text = told.at(-1)?.text ?? '';
     expect(text).toContain('Person: Ada Brandt');
     expect(text).toMatch(/Typed or changed by hand:\n {2}.*lock -> wipe \(owner@example\.com\)/);

@@ -6,7 +6,7 @@ import { eligibleBy, neededOf, recordersOf, type Signers, signersOf } from '../.
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { hashOf } from '../../plan/hash.ts';
 import type { CallContext, Duration, Json, JsonObject } from '../../plan/plan.ts';
-import { changeInWords, fieldWords, plainText } from '../../presentation/plain-text.ts';
+import { changeInWords, fieldWords, inputsBesides, plainText } from '../../presentation/plain-text.ts';
 import { withoutSealed } from '../../presentation/sealed.ts';
 import type {
   EscalateGateResult,
@@ -386,7 +386,7 @@ function showLines(shown: OpenGateInput['shown']): string[] {
 
 /** What the signature stands for besides: the page shows all of it. */
 function restLines({ show, inputs, values }: OpenGateInput['shown']): string[] {
-  const shownHere = show === undefined ? 0 : Object.keys(objectIn(inputs)).length;
+  const shownHere = show === undefined ? 0 : Object.keys(inputsBesides(show as Json, inputs as Json)).length;
   const count = shownHere + Object.keys(objectIn(values)).length;
   if (count === 0) return [];
   return [

@@ -123,6 +123,8 @@ export interface Verdict {
   /** Hash of the last record: whoever has noted it elsewhere can compare. */
   head?: string;
   findings: { record?: number; message: string }[];
+  /** Changes that could not be computed again, by name. */
+  notComputed?: { what: string; why: string; times: number }[];
 }
 
 export interface GateDetail extends Gate {
@@ -131,6 +133,8 @@ export interface GateDetail extends Gate {
   runbook: { name: string; title: string; kind: string };
   /** Of an approval that may be given afterwards: what was done behind it already. */
   done?: DoneBefore[];
+  /** By connector, on which systems the steps behind it act. */
+  systems?: Record<string, Record<string, string>>;
   mayVote: boolean;
   whyNot?: string;
   mine?: Vote;

@@ -2,6 +2,8 @@
 import type { GateDetail, JournalEntry, Json, JsonObject, RunDetail, RunView, Vote } from '../api/types.ts';
 import { fieldsChanged, pathWords } from './words.ts';
 
+export { inputsBesides } from '../../presentation/plain-text.ts';
+
 export interface ChangeLine {
   /** What it is, in words. */
   what: string;

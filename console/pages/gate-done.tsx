@@ -1,6 +1,8 @@
 /** What was done before it was signed, and what people typed in it: whoever signs afterwards signs for that. */
-import type { DoneBefore, GateDetail } from '../api/types.ts';
-import { Facts, Tag, Time, Value, Values } from '../components/basics.tsx';
+import type { DoneBefore, GateDetail, Json } from '../api/types.ts';
+import { Tag, Time, Values } from '../components/basics.tsx';
+import { fieldsChanged } from '../lib/words.ts';
+import { ChangeList } from './gate-changes.tsx';
 
 export function Done({ gate: { done } }: { gate: GateDetail }) {
   if (!done) return null;
@@ -31,17 +33,19 @@ function Call({ call: { title, action, outcome, at, input, undone, by, before } 
       <span className="quiet">
         {action}, <Time at={at} />
       </span>
-      {typed && (
-        <Facts
-          facts={[
-            { label: 'Would have been called with', value: <Value value={before} /> },
-            { label: `Typed by ${by ?? 'somebody'}`, value: <Value value={input ?? null} /> },
-          ]}
-        />
-      )}
+      {typed && <Typed before={before} after={input ?? null} by={by ?? 'somebody'} />}
       {!typed && typeof input === 'object' && input !== null && !Array.isArray(input) && (
         <Values values={input} />
       )}
     </li>
   );
+}
+
+function Typed({ before, after, by }: { before: Json; after: Json; by: string }) {
+  const changes = fieldsChanged({ path: '', before, after }).map((change) => ({
+    ...change,
+    what: change.field.replace(/^: /, '') || 'What it was called with',
+    by,
+  }));
+  return <ChangeList changes={changes} named />;
 }

@@ -1,7 +1,7 @@
 /** A gate that was asked for, as it stands on record: what was shown, to whom, by which rule, the votes, and every proposal. */
 import type { Asking, GateStory, Json, JsonObject, ProposalTold, RunDetail } from '../api/types.ts';
 import { Facts, Prose, Tag, Time, Value, Values } from '../components/basics.tsx';
-import { changeLines, handChangesIn, restOf } from '../lib/shown.ts';
+import { changeLines, handChangesIn, inputsBesides, restOf } from '../lib/shown.ts';
 import { endWords, proposalWords, ruleWords, systemText } from '../lib/story.ts';
 import { enumerated } from '../lib/words.ts';
 import { ChangeList } from './gate-changes.tsx';
@@ -28,7 +28,7 @@ export function StoryText({ run, story: { askings, proposals } }: StoryProps) {
         </section>
       )}
       {earlier.length > 0 && (
-        <details>
+        <details className="earlier">
           <summary className="more">
             {earlier.length === 1
               ? 'It was asked once before'
@@ -92,7 +92,8 @@ function ShownText({ run, shown }: { run: RunDetail; shown: JsonObject }) {
   const { show, inputs } = shown;
   const byHand = handChangesIn(shown, run.titles);
   const rest = restOf(shown, run.titles);
-  const count = (show === undefined ? 0 : Object.keys((inputs ?? {}) as JsonObject).length) + rest.length;
+  const besides = show === undefined ? {} : inputsBesides(show, inputs);
+  const count = Object.keys(besides).length + rest.length;
   return (
     <>
       <Shown value={show ?? inputs} />
@@ -107,7 +108,7 @@ function ShownText({ run, shown }: { run: RunDetail; shown: JsonObject }) {
           <summary className="more">
             {count} more {count === 1 ? 'value' : 'values'} behind the signature
           </summary>
-          {show !== undefined && <Shown value={inputs} />}
+          <Values values={besides} />
           <Facts facts={rest.map(([label, value]) => ({ label, value: <Value value={value} /> }))} />
         </details>
       )}

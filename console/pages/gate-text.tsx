@@ -2,7 +2,8 @@
 import type { GateDetail, Json, PreviewedStep, RunDetail, Vote } from '../api/types.ts';
 import { Facts, Left, Notice, Prose, Tag, TicketLink, Time, Value, Values } from '../components/basics.tsx';
 import { useNow } from '../components/loading.ts';
-import { countsLater, restOf } from '../lib/shown.ts';
+import { countsLater, inputsBesides, restOf } from '../lib/shown.ts';
+import { systemText } from '../lib/story.ts';
 import { enumerated } from '../lib/words.ts';
 import { ByHand, Proposed, Unmet } from './gate-changes.tsx';
 import { Done } from './gate-done.tsx';
@@ -11,7 +12,8 @@ export function GateText({ run, gate }: { run: RunDetail; gate: GateDetail }) {
   const { show } = gate.shown;
   const inputs = (gate.shown.inputs ?? run.live?.inputs ?? {}) as Record<string, Json>;
   const rest = restOf(gate.shown, run.titles);
-  const folded = (show === undefined ? 0 : Object.keys(inputs).length) + rest.length;
+  const besides = show === undefined ? {} : inputsBesides(show, inputs);
+  const folded = Object.keys(besides).length + rest.length;
   const problems = gate.preview?.steps.filter((step) => step.problems && step.problems.length > 0) ?? [];
   return (
     <>
@@ -51,7 +53,7 @@ export function GateText({ run, gate }: { run: RunDetail; gate: GateDetail }) {
             <summary className="more">
               {folded} more {folded === 1 ? 'value' : 'values'} behind your signature
             </summary>
-            {show !== undefined && <Values values={inputs} />}
+            <Values values={besides} />
             <Facts facts={rest.map(([label, value]) => ({ label, value: <Value value={value} /> }))} />
           </details>
         )}
@@ -150,11 +152,15 @@ function WindowText({ window }: { window: NonNullable<GateDetail['window']> }) {
   );
 }
 
-function Opens({ gate: { preview } }: { gate: GateDetail }) {
-  const steps = preview?.steps ?? [];
+/** Where the steps do not wait for the signature, as it was foreseen, without what was done since. */
+function Opens({ gate: { preview, done, systems = {} } }: { gate: GateDetail }) {
+  const already = new Set(done?.filter(({ outcome }) => outcome === 'done').map(({ step }) => step));
+  const steps = preview?.steps.filter(({ step }) => !already.has(step)) ?? [];
   return (
     <section aria-labelledby="opens">
-      <h2 id="opens">What your signature opens</h2>
+      <h2 id="opens">
+        {done ? 'What follows, whether you have signed or not' : 'What your signature opens'}
+      </h2>
       {steps.length === 0 && (
         <p className="quiet">
           {preview?.stopped ? 'No step could be looked at beforehand.' : 'No step that changes anything.'}
@@ -180,6 +186,12 @@ function Opens({ gate: { preview } }: { gate: GateDetail }) {
           ))}
         </ol>
       )}
+      <Facts
+        facts={Object.entries(systems).map(([name, parts]) => ({
+          label: 'Acts on',
+          value: `${name}: ${systemText(parts)}`,
+        }))}
+      />
       {preview?.stopped && (
         <p className="quiet">What comes after could not be looked at: {preview.stopped}</p>
       )}

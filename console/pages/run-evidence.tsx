@@ -63,7 +63,7 @@ export function RunEvidence({ id }: { id: string }) {
   );
 }
 
-function Answer({ verdict: { intact, records, head, findings } }: { verdict: Verdict }) {
+function Answer({ verdict: { intact, records, head, findings, notComputed = [] } }: { verdict: Verdict }) {
   if (intact) {
     return (
       <Notice tone="good" title="The record is whole and agrees with the journal." live>
@@ -76,6 +76,12 @@ function Answer({ verdict: { intact, records, head, findings } }: { verdict: Ver
           )}
           .
         </p>
+        {notComputed.map(({ what, why, times }) => (
+          <p key={what + why}>
+            Not computed again: {what}
+            {times > 1 && `, ${times} times`}: {why}.
+          </p>
+        ))}
       </Notice>
     );
   }

@@ -76,6 +76,9 @@ const gate = object({
   'done?': listOf(
     open('What was done behind it already, with what it was called, and what a hand changed in that.'),
   ),
+  'systems?': open(
+    'By connector, on which systems the steps behind it act, as they were when people were asked.',
+  ),
   mayVote: boolean(),
   'whyNot?': text(),
   'mine?': vote,
@@ -166,7 +169,12 @@ async function shownGate(open: Gate, view: RunView, row: RunRow, principal: Prin
     ...open,
     shown: { ...marked, inputs: unsealedIn((marked.inputs ?? {}) as JsonObject, opened) },
     runbook: { name: view.runbook, title: view.title, kind: view.kind },
-    ...defined({ change, window, done: await doneBehind(open, row, plan, parts) }),
+    ...defined({
+      change,
+      window,
+      done: await doneBehind(open, row, plan, parts),
+      systems: await parts.store.audit.systemsAsked(row.id, open.step),
+    }),
     ...votingOf(open, view, principal),
   };
 }

@@ -74,6 +74,16 @@ export class Audit {
     if (!known) await this.write(query, entry, head);
   }
 
+  /** On which systems the steps behind an approval act, as it stood when people were asked about the whole of it last. */
+  async systemsAsked(runId: string, step: string): Promise<JsonObject | undefined> {
+    const [row] = await this.database.query(
+      `select data->'systems' as systems from audit
+       where run_id = $1 and kind = 'gate.opened' and step = $2 and data ? 'systems' order by seq desc limit 1`,
+      [runId, step],
+    );
+    return row?.systems as JsonObject | undefined;
+  }
+
   async records(runId: string, after = 0, limit = 1_000): Promise<AuditRecord[]> {
     const rows = await this.database.query(
       'select * from audit where run_id = $1 and seq > $2 order by seq limit $3',
