@@ -338,6 +338,7 @@ describeWith(database)('the API', () => {
       expect(askings).toMatchObject([
         { asked: [manager, coordinator, director], needed: 2, votes: [{ by: manager, decision: 'approve' }] },
       ]);
+      expect(askings[0].shown).toMatchObject({ inputs: { host: 'web-1' } });
       expect(proposals).toEqual([]);
     });
 
