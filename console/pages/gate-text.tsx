@@ -156,6 +156,7 @@ function WindowText({ window }: { window: NonNullable<GateDetail['window']> }) {
 function Opens({ gate: { preview, done, systems = {} } }: { gate: GateDetail }) {
   const already = new Set(done?.filter(({ outcome }) => outcome === 'done').map(({ step }) => step));
   const steps = preview?.steps.filter(({ step }) => !already.has(step)) ?? [];
+  if (done && done.length > 0 && steps.length === 0) return null;
   return (
     <section aria-labelledby="opens">
       <h2 id="opens">
