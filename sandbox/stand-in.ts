@@ -34,6 +34,8 @@ export interface StandIn {
   environment?: Record<string, string>;
   /** Of a request at a path that it plays: that it does not play this one. */
   isUnknown?(request: FastifyRequest): boolean;
+  /** Of a request: that it is about something of its own, so that its word holds, also that there is none. */
+  isOwn?(request: FastifyRequest): boolean;
   /** Of an answer of success: that it says there is no such thing. */
   lacks?(answer: string): boolean;
   /** Of a declared one beside it: how it takes what the other does not know. */

@@ -19,7 +19,7 @@ export function playBeside(app: FastifyInstance, standIns: readonly StandIn[], u
   });
   app.addHook('onSend', async (request, reply, payload) => {
     const home = ownOf(standIns, request.url);
-    if (!home || played.has(request) || typeof payload !== 'string') return payload;
+    if (!home || played.has(request) || home.isOwn?.(request) || typeof payload !== 'string') return payload;
     if (isMissing(reply, payload, home)) {
       const answer = answerBeside(standIns, url(), request, isBetter(home, reply.statusCode));
       if (!answer) return payload;

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { badDayWords, type Shared, type StandIn } from '../stand-in.ts';
 import { isForeign } from './cmdlets.ts';
 import { CmdletError, cmdletErrorBody } from './errors.ts';
@@ -10,10 +11,9 @@ export function exchange({ url, directory }: Shared, mailboxes: Mailboxes): Stan
     system: 'exchange',
     prefix: '/exchange/',
     routes: (app) => exchangeRoutes(app, mailboxes, url),
-    isUnknown: ({ body }) => {
-      const { CmdletName, Parameters } = (body as Body | undefined)?.CmdletInput ?? {};
-      return isForeign(CmdletName, Parameters, mailboxes);
-    },
+    isUnknown: (request) => isElsewhere(request, mailboxes),
+    // Somebody of the directory without a mailbox has none beside it either.
+    isOwn: (request) => !isElsewhere(request, mailboxes),
     // `conversionMs`, and `newMailboxMs`: how long somebody just created has no mailbox.
     people: (app) => {
       mailboxes.pace.route(app, '/_sandbox/exchange/pace');
@@ -34,4 +34,9 @@ export function exchange({ url, directory }: Shared, mailboxes: Mailboxes): Stan
     errorBody: (status) =>
       cmdletErrorBody(new CmdletError(status, 'ServerBusy', 'ServerBusyException', badDayWords(status))),
   };
+}
+
+function isElsewhere({ body }: FastifyRequest, mailboxes: Mailboxes): boolean {
+  const { CmdletName, Parameters } = (body as Body | undefined)?.CmdletInput ?? {};
+  return isForeign(CmdletName, Parameters, mailboxes);
 }
