@@ -43,6 +43,38 @@ describe('a list in a window', () => {
   });
 });
 
+describe('a list that is done again with more items', () => {
+  it('leaves as it was what the journal says of the first time', async () => {
+    const list = { ...each('list', [action('x')]), collect: 5 } as Step;
+    const window: Step = {
+      id: 'night',
+      kind: 'window',
+      calendar: 'nights',
+      freeze: [],
+      overrun: 'park',
+      steps: [list, pause],
+    };
+    const world = new World();
+    for (const hours of [1, 9])
+      world.once(engineActivities.window, (input) => {
+        const { now } = input as { now: number };
+        return { opensAt: now, closesAt: now + hours * hour, name: 'night' };
+      });
+    const inputs = { list: { schema: { type: 'array' }, required: true } };
+    const sim = simulate(startOf(planOf([window], { inputs }), { inputs: { list: ['a'] } }), world);
+    await sim.finish().catch(() => {});
+    sim.run.commands.tell('amend', { principal: owner, inputs: { list: ['a', 'b'] } });
+    sim.run.commands.tell('retry', { principal: owner, step: 'night' });
+    expect((await sim.finish()).status).toBe('succeeded');
+    const done = sim.run.state.journal.filter(
+      ({ kind, step }) => kind === 'step.succeeded' && step === 'list',
+    );
+    expect(
+      done.map(({ data }) => (data as { output: { collected: Json[] } }).output.collected.length),
+    ).toEqual([1, 2]);
+  });
+});
+
 describe('a write of an earlier round that nobody answered', () => {
   it('is named at the end, also where a later round is done in a batch', async () => {
     const repeat: Step = {

@@ -329,7 +329,8 @@ function resultOf(items: readonly Item[], progress: Progress): StepResult {
       succeeded: items.filter(({ index }) => progress.done.has(index)).length,
       failed: failed.length,
       failures,
-      ...defined({ collected: progress.collected.length > 0 ? progress.collected : undefined }),
+      // As it is now: done again, the list collects more, and what was journalled stays what it was.
+      ...defined({ collected: unlessEmpty([...progress.collected]) }),
     },
   };
 }
