@@ -100,7 +100,7 @@ class Alike {
       }
       case 'task': {
         if (around.called) return given(step.id);
-        const { within: _, onExpiry: __, ...rest } = step;
+        const { within: _, onExpiry: __, due: ___, remind: ____, escalate: _____, ...rest } = step;
         return rest;
       }
       case 'wait':
@@ -147,9 +147,9 @@ class Alike {
 
   /** Each waits for an event of its own, so that it does not matter which of two began to wait first. */
   private wait(step: Extract<Step, { kind: 'wait' }>, around: Around): Step | undefined {
-    if (!step.event) return { ...step, for: { ms: 20 } };
+    const { within: _, onExpiry: __, until: ___, ...rest } = step;
+    if (!step.event) return { ...rest, for: { ms: 20 } };
     if (around.called) return given(step.id);
-    const { within: _, onExpiry: __, ...rest } = step;
     return { ...rest, event: { name: step.id, key: 'k' } };
   }
 }
