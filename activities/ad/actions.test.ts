@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import { describeWith } from '../../test/support/services.ts';
@@ -157,10 +158,42 @@ const cases: Record<string, Case> = {
     prepare: async ({ unit }) => ({ computer: await computer(unit), to: await domain.unit() }),
     says: { moved: true },
   },
+  'ad.linkPolicy': {
+    prepare: async ({ unit }) => ({ container: unit, policy: await policy(), enforced: true }),
+    says: { linked: true },
+  },
+  'ad.unlinkPolicy': {
+    prepare: async ({ unit }) => {
+      const name = await policy();
+      await does('ad.linkPolicy', { container: unit, policy: name, enforced: true });
+      return { container: unit, policy: name };
+    },
+    says: { unlinked: true, position: 1, enabled: true, enforced: true },
+  },
+  'ad.setPolicyLink': {
+    prepare: async ({ unit }) => {
+      const [first, second] = [await policy(), await policy()];
+      for (const name of [first, second]) await does('ad.linkPolicy', { container: unit, policy: name });
+      return { container: unit, policy: second, position: 1, enforced: true };
+    },
+    says: { changed: true, before: { position: 2, enabled: true, enforced: false } },
+  },
 };
 
 async function idOf(user: string): Promise<string> {
   return String((await domain.attempts.call('ad.findUser', { user }, { step: 'look' })).id);
+}
+
+async function policy(): Promise<string> {
+  const name = `Policy ${++count}`;
+  const id = randomUUID().toUpperCase();
+  await domain.use((directory) =>
+    directory.add(`CN={${id}},CN=Policies,CN=System,${directory.domain}`, {
+      objectClass: 'groupPolicyContainer',
+      displayName: name,
+    }),
+  );
+  return name;
 }
 
 async function computer(unit: string): Promise<string> {
@@ -190,6 +223,10 @@ function said(output: Record<string, Json>): Record<string, Json> {
     'removed',
     'kept',
     'skipped',
+    'linked',
+    'unlinked',
+    'before',
+    'position',
   ];
   const count = (value: Json) =>
     Array.isArray(value) && typeof value[0] === 'string' && /-/.test(value[0]) ? value.length : value;
@@ -295,6 +332,44 @@ describeWith(found)('On a domain controller', () => {
     expect((await does('ad.groupsOfUser', { user })).names).toEqual(
       expect.arrayContaining([...groups, 'Domain Users']),
     );
+  }, 60_000);
+
+  it('group policies are linked, ordered, enforced and unlinked, and what cannot be read is left as it is', async () => {
+    const unit = await domain.unit();
+    const [one, two] = [await policy(), await policy()];
+    const names = async () => (await does('ad.listPolicyLinks', { container: unit })).names;
+    expect(await names()).toEqual([]);
+    for (const name of [one, two]) await does('ad.linkPolicy', { container: unit, policy: name });
+    expect(await names()).toEqual([one, two]);
+    const order = { container: unit, policy: two, position: 1 };
+    expect((await domain.attempts.preview('ad.setPolicyLink', order))?.summary).toContain(
+      `from 1. ${one} 2. ${two} to 1. ${two} 2. ${one}`,
+    );
+    const { before } = await does('ad.setPolicyLink', order);
+    expect(await names()).toEqual([two, one]);
+    await does('ad.setPolicyLink', { container: unit, policy: two, ...(before as JsonObject) });
+    expect(await names()).toEqual([one, two]);
+    // What others write meanwhile is not lost: each of these reads before it writes.
+    const more = [await policy(), await policy(), await policy()];
+    const link = async (name: string): Promise<void> => {
+      const done = await domain.attempts
+        .call('ad.linkPolicy', { container: unit, policy: name }, { step: `at once ${name}` })
+        .catch((error: { nonRetryable?: boolean }) => {
+          if (error.nonRetryable) throw error;
+        });
+      if (!done) await link(name);
+    };
+    await Promise.all(more.map(link));
+    expect([...((await names()) as string[])].sort()).toEqual([one, two, ...more].sort());
+    for (const name of [one, two, ...more]) await does('ad.unlinkPolicy', { container: unit, policy: name });
+    expect(await names()).toEqual([]);
+    const absent = await domain.attempts.preview('ad.setPolicyLink', order);
+    expect(absent?.problems).toEqual([expect.stringContaining('Link it first')]);
+    await domain.use((directory) =>
+      directory.modify(unit, [{ operation: 'replace', attribute: 'gPLink', values: '[LDAP://anything;7]' }]),
+    );
+    const failure = await domain.attempts.fails('ad.linkPolicy', { container: unit, policy: one });
+    expect(failure).toMatchObject({ nonRetryable: true, message: expect.stringContaining('left as it is') });
   }, 60_000);
 
   it('no bit of an account but the one is changed', async () => {

@@ -19,8 +19,8 @@ export interface SambaServer {
   settings: { url: string; servername: string; user: string; password: string; ca: { file: string } };
   /** Signed in as the administrator; whoever asks ends it. */
   administrator(): Promise<Client>;
-  /** Further sections of its configuration count after a restart. */
-  restart(): Promise<void>;
+  /** Adds many entries (LDIF) in one go, while it does not run. */
+  load(entries: string): Promise<void>;
   /** Runs `samba-tool` on the files of this server. */
   tool(...args: string[]): Promise<string>;
   stop(): Promise<void>;
@@ -62,8 +62,12 @@ export async function testSambaServer(options: readonly string[] = []): Promise<
     domain: 'DC=corp,DC=example,DC=com',
     settings,
     administrator,
-    async restart() {
+    async load(entries) {
       await server.end();
+      const file = join(home, 'entries.ldif');
+      await writeFile(file, entries);
+      const database = join(home, 'private/sam.ldb');
+      await run('ldbadd', ['--nosync', '-H', database, `--configfile=${join(home, 'etc/smb.conf')}`, file]);
       server = await started(home, administrator);
     },
     async tool(...args) {

@@ -1,5 +1,6 @@
 /** For tests: a domain controller with what they need, and attempts of actions on it. */
 import { readFileSync } from 'node:fs';
+import { Client } from 'ldapts';
 import { AdClient } from '../../activities/ad/client.ts';
 import type { Directory } from '../../activities/ad/directory.ts';
 import { ad } from '../../activities/ad/index.ts';
@@ -19,14 +20,18 @@ export interface TestDomain {
   proxy: LdapProxy;
   /** Through the proxy. */
   far: Attempts;
+  useFar<T>(work: (directory: Directory) => Promise<T>): Promise<T>;
+  /** The library itself, through the proxy. */
+  farClient(): Promise<Client>;
   /** An organisational unit of its own for each call. */
   unit(): Promise<string>;
   use<T>(work: (directory: Directory) => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 }
 
-export async function testDomain(): Promise<TestDomain | undefined> {
-  const server = await testSambaServer();
+/** `options` are lines of the server's configuration. */
+export async function testDomain(options?: readonly string[]): Promise<TestDomain | undefined> {
+  const server = await testSambaServer(options);
   if (!server) return undefined;
   const { settings, domain } = server;
   const proxy = await ldapProxy({
@@ -35,7 +40,8 @@ export async function testDomain(): Promise<TestDomain | undefined> {
     ca: readFileSync(settings.ca.file, 'utf8'),
   });
   const { servername: _, ...rest } = settings;
-  const far = attemptsOf(ad, { ...rest, url: proxy.url, ca: { secret: proxy.certificate } }, ['password']);
+  const farSettings = { ...rest, url: proxy.url, ca: { secret: proxy.certificate } };
+  const farAway = new AdClient(farSettings);
   const client = new AdClient(settings);
   let units = 0;
   return {
@@ -45,7 +51,13 @@ export async function testDomain(): Promise<TestDomain | undefined> {
     actions: ad.actions,
     attempts: attemptsOf(ad, settings, ['password']),
     proxy,
-    far,
+    far: attemptsOf(ad, farSettings, ['password']),
+    useFar: (work) => farAway.session(work),
+    async farClient() {
+      const own = new Client({ url: proxy.url, tlsOptions: { ca: proxy.certificate } });
+      await own.bind(settings.user, settings.password);
+      return own;
+    },
     async unit() {
       const dn = childOf(domain, `Unit ${++units}`, 'OU');
       await client.session((directory) => directory.add(dn, { objectClass: 'organizationalUnit' }));
