@@ -49,7 +49,7 @@ export class AdClient extends AttemptClient {
       url,
       connectTimeout: connectMs,
       timeout: operationMs,
-      // With ldap:// they come with StartTLS: ldapts would speak TLS from the first byte.
+      // With ldap:// they come with StartTLS: ldapts would speak TLS from the first byte (findings/ldapts-start-tls.sh).
       ...(url.startsWith('ldaps:') ? { tlsOptions: this.tlsOptions() } : {}),
     });
   }

@@ -175,7 +175,7 @@ export class Directory {
 
   /**
    * One page, undefined where the base is not there. ldapts ends its own paging at the first page without entries, also where the
-   * server says that there is more; and it would connect again without signing in.
+   * server says that there is more (findings/ldapts-empty-pages.sh); and it would connect again without signing in.
    */
   private async page(
     { base, filter, attributes, scope, deleted }: Search,

@@ -1,6 +1,9 @@
 /** Distinguished names, and the other forms in which the directory names its entries. */
 
-/** An attribute's value as part of a distinguished name. In hexadecimal pairs, which every reader of such names takes apart alike. */
+/**
+ * An attribute’s value as part of a distinguished name. In hexadecimal pairs, which every reader of such names takes apart alike
+ * (findings/ldapts-names-that-end-with-a-backslash.sh).
+ */
 export function escapedValue(value: string): string {
   const characters = [...value];
   const last = characters.length - 1;

@@ -157,3 +157,14 @@ describe('Ending all sessions', () => {
     ]);
   });
 });
+
+describe('Looking for an account from on-premises', () => {
+  it('finds it by the id that it has there, and says when it has not come yet', async () => {
+    const sourceId = '0fa8c62d-1221-414f-9499-846f458ac1fc';
+    const look = () => at.attempts.call('entra.findSyncedUser', { sourceId });
+    expect(await look()).toEqual({ found: false });
+    const immutable = { onPremisesImmutableId: 'LcaoDyEST0GUmYRvRYrB/A==' };
+    expect((await at.graph('PATCH', `/users/${robin}`, immutable)).status).toBe(204);
+    expect(await look()).toMatchObject({ found: true, userPrincipalName: robin, accountEnabled: true });
+  });
+});

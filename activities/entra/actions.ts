@@ -9,6 +9,7 @@ import { deleteTemporaryAccessPass } from './delete-temporary-access-pass.ts';
 import { deleteUser } from './delete-user.ts';
 import { disableUser } from './disable-user.ts';
 import { enableUser } from './enable-user.ts';
+import { findSyncedUser } from './find-synced-user.ts';
 import { getLicense } from './get-license.ts';
 import { getUser } from './get-user.ts';
 import { removeAppRoleAssignments } from './remove-app-role-assignments.ts';
@@ -34,6 +35,7 @@ export const actions: Action[] = [
   deleteUser,
   disableUser,
   enableUser,
+  findSyncedUser,
   getLicense,
   getUser,
   removeAppRoleAssignments,
