@@ -103,6 +103,13 @@ export class Directory {
     }
   }
 
+  /** All values of a list of an entry that was read with it. */
+  async listOf(entry: Entry, attribute: string): Promise<string[]> {
+    const part = entry.range(attribute);
+    if (part === undefined) return entry.texts(attribute);
+    return part.upTo === undefined ? part.values : this.valuesOf(entry.dn, attribute);
+  }
+
   async add(dn: string, attributes: Record<string, Values>): Promise<void> {
     const list = Object.entries(attributes).map(([type, values]) => attributeOf(type, values));
     await this.write(() => this.client.add(dn, list), `cannot create ${dn}`);

@@ -3,7 +3,7 @@ import { PermanentFailure } from '../kit/failures.ts';
 import type { Directory } from './directory.ts';
 import type { Entry } from './entry.ts';
 import { codes } from './errors.ts';
-import { all, groups, is, reaches } from './filters.ts';
+import { is } from './filters.ts';
 import { relativeId, siblingSid } from './names.ts';
 
 /** Plain, as a step remembers it. */
@@ -15,23 +15,45 @@ export interface Group {
 
 export const groupAttributes = ['objectGUID', 'cn', 'sAMAccountName', 'groupType', 'objectSid'];
 
+/** Reads that are under way at the same time. */
+const atOnce = 20;
+
 export function groupOf(entry: Entry): Group {
   return { id: entry.id, dn: entry.dn, name: entry.text('sAMAccountName') ?? entry.text('cn') ?? entry.dn };
 }
 
 /** Directly; not the primary group. */
 export async function groupsWith(directory: Directory, dn: string): Promise<Entry[]> {
-  return directory.search({
-    base: directory.domain,
-    filter: all(groups, is('member', dn)),
-    attributes: groupAttributes,
-  });
+  const entry = await directory.read(dn, ['memberOf']);
+  return entry === undefined ? [] : readGroups(directory, await directory.listOf(entry, 'memberOf'));
 }
 
-/** Directly and through other groups; not the primary group. */
+/**
+ * Directly and through other groups; not the primary group. Level by level: the rule by which the server would follow them looks at every
+ * group of the domain.
+ */
 export async function groupsReaching(directory: Directory, dn: string): Promise<Entry[]> {
-  const filter = all(groups, reaches('member', dn));
-  return directory.search({ base: directory.domain, filter, attributes: groupAttributes });
+  const reached = new Map<string, Entry>();
+  for (let level = await groupsWith(directory, dn); level.length > 0; ) {
+    for (const group of level) reached.set(group.dn.toLowerCase(), group);
+    const above = await Promise.all(level.map((group) => directory.listOf(group, 'memberOf')));
+    level = await readGroups(
+      directory,
+      [...new Set(above.flat())].filter((each) => !reached.has(each.toLowerCase())),
+    );
+  }
+  return [...reached.values()];
+}
+
+/** Some at once, on the one connection. One that is gone meanwhile is left out. */
+async function readGroups(directory: Directory, dns: readonly string[]): Promise<Entry[]> {
+  const found: Entry[] = [];
+  for (let from = 0; from < dns.length; from += atOnce) {
+    const some = dns.slice(from, from + atOnce);
+    const read = await Promise.all(some.map((dn) => directory.read(dn, [...groupAttributes, 'memberOf'])));
+    found.push(...read.filter((entry) => entry !== undefined));
+  }
+  return found;
 }
 
 /** `account` was read with objectSid and primaryGroupID. Undefined where the account that asks may not see it. */

@@ -8,7 +8,6 @@ import { deletedUser } from './deleted.ts';
 import type { Directory } from './directory.ts';
 import type { Entry } from './entry.ts';
 import * as fields from './fields.ts';
-import { is } from './filters.ts';
 import { find, nameOf } from './find.ts';
 import { groupsReaching as groupsOver } from './groups.ts';
 import { allGroupsOf } from './groups-of-user.ts';
@@ -42,6 +41,7 @@ const attributes = [
   'servicePrincipalName',
   'msDS-AllowedToDelegateTo',
   'sIDHistory',
+  'managedObjects',
 ];
 
 export const residualAccess = defineAction({
@@ -131,12 +131,8 @@ function methods(person: Entry): Item[] {
 }
 
 async function managed(directory: Directory, person: Entry): Promise<Item[]> {
-  const found = await directory.search({
-    base: directory.domain,
-    filter: is('managedBy', person.dn),
-    attributes: ['objectGUID'],
-  });
-  return found.map(({ dn }) => ({
+  const found = await directory.listOf(person, 'managedObjects');
+  return found.map((dn) => ({
     what: 'ownership',
     name: plainName(dn),
     reason: 'nobody else is named as its manager.',

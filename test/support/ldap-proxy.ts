@@ -141,7 +141,9 @@ function turnedAway(message: Node, client: TLSSocket): boolean {
 /** A list is given in parts, whoever asks for it. */
 function limitRanges(search: Node): void {
   for (const attribute of search.children[7]?.children ?? []) {
-    const asked = /^(member|memberOf)(?:;range=(\d+)-(\*|\d+))?$/i.exec(attribute.content.toString());
+    const asked = /^(member|memberOf|managedObjects)(?:;range=(\d+)-(\*|\d+))?$/i.exec(
+      attribute.content.toString(),
+    );
     if (!asked) continue;
     const from = Number(asked[2] ?? 0);
     attribute.content = Buffer.from(`${asked[1]};range=${from}-${from + mostValues - 1}`);
