@@ -225,7 +225,6 @@ function said(output: Record<string, Json>): Record<string, Json> {
     'skipped',
     'linked',
     'unlinked',
-    'before',
     'position',
   ];
   const count = (value: Json) =>

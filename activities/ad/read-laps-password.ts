@@ -29,7 +29,7 @@ export const readLapsPassword = defineAction({
   name: 'ad.readLapsPassword',
   title: 'Read the password of a local administrator',
   description:
-    'Reads the password that a computer has set for its local administrator and keeps in Active Directory (Windows LAPS, or Microsoft LAPS before it). One that is kept encrypted is not read, and that is said.',
+    'Reads the password that a computer has set for its local administrator and keeps in Active Directory, in the manner of Windows or of Microsoft’s tool before it. One that is kept encrypted is not read, and that is said.',
   effect: 'read',
   source: 'Windows LAPS: schema extensions reference',
   input: fields.onlyComputer,

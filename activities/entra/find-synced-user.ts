@@ -24,7 +24,7 @@ const output = Type.Object({
     Type.Boolean({ description: 'Whether the person can sign in to the cloud, by what was synced last.' }),
   ),
   lastSync: Type.Optional(
-    Type.String({ description: 'When the account was last written from on-premises, as an ISO time.' }),
+    Type.String({ description: 'When the account was last written from on-premises.' }),
   ),
 });
 
