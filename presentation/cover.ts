@@ -75,6 +75,7 @@ function grouped(leaves: readonly CoverLeaf[], plan: Plan, steps: ReadonlyMap<st
 function inWords({ path }: CoverLeaf, steps: ReadonlyMap<string, Step>): { from: string; name: string } {
   const [root, id = '', field, ...rest] = segmentsOf(path);
   if (root === 'inputs') return { from: 'inputs', name: named([id, field, ...rest]) };
+  if (root === 'state') return { from: 'the rounds before', name: named([id, field, ...rest]) };
   if (root === 'ticket') return { from: 'the ticket', name: named([id, field, ...rest]) };
   const name = field === 'output' ? named(rest) : named([field, ...rest]);
   return { from: `\`${id}\`${giverOf(steps.get(id))}`, name };

@@ -231,6 +231,13 @@ const tellings: { [K in JournalKind]: Telling } = {
     sentence: ({ data }) => `An event came: ${data.name} ${data.key}.`,
     line: ({ data }) => [...mark('came'), `${data.name} ${data.key}${inBrackets(data.source)}`],
   },
+  'state.set': {
+    sentence: ({ data, title }) =>
+      `${title} remembers ${Object.entries(fieldsOf(data.values))
+        .map(([name, value]) => `${fieldWords(name)} ${plainText(value)}`)
+        .join('; ')}.`,
+    line: () => undefined,
+  },
   'item.failed': {
     sentence: ({ data, title }) =>
       `${title}: item ${Number(data.item) + 1} failed${data.onPurpose ? ', as the runbook says' : ''}: ${data.message}.${data.undone ? ' What was done for it is taken back.' : ''}`,

@@ -93,7 +93,7 @@ function isPlainObject(value: Json): value is { [name: string]: Json } {
  */
 export function pathWords(path: string, titles: Readonly<Record<string, string>> = {}): string {
   const [root, name = '', ...rest] = path.replace(/\[\*\]/g, '').split('.');
-  if (root === 'inputs') return [name, ...rest].map(fieldWords).join(', ');
+  if (root === 'inputs' || root === 'state') return [name, ...rest].map(fieldWords).join(', ');
   if (root !== 'steps') return path;
   const title = `“${titles[name] ?? titles[name.replace(/\[.*$/, '')] ?? name}”`;
   const [what, ...fields] = rest;

@@ -50,6 +50,7 @@ export type JournalKind =
   | 'task.escalated'
   | 'wait.started'
   | 'event'
+  | 'state.set'
   | 'item.failed'
   | 'batch.ended'
   | 'window.waiting'

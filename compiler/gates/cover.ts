@@ -154,6 +154,8 @@ export function sourceOf(path: string, steps: ReadonlyMap<string, Step>): LeafSo
   const [root, id = ''] = segmentsOf(path);
   if (root === 'inputs') return 'input';
   if (root === 'ticket') return 'ticket';
+  // What rounds before gave, whose sources are leaves of their own.
+  if (root === 'state') return 'step';
   const step = steps.get(id);
   if (step?.kind === 'task') return 'task';
   return step?.kind === 'wait' && step.event ? 'event' : 'step';

@@ -39,8 +39,10 @@ function readStep(step: Step, names: Names, leaves: Set<string>): Names {
   if (step.if !== undefined) readExpression(step.if, names, leaves);
   if (step.kind === 'forEach') return new Map([...names, [step.as, readItems(step.items, names, leaves)]]);
   if (step.kind === 'repeat') {
-    readExpression(step.until, names, leaves);
-    for (const length of [step.every, step.atMost]) readTemplate(length as Template, names, leaves);
+    const inner = step.state ? withState(step, step.state, names, leaves) : names;
+    readExpression(step.until, inner, leaves);
+    for (const length of [step.every, step.atMost]) readTemplate(length as Template, inner, leaves);
+    return inner;
   } else if (step.kind === 'action') {
     readTemplate(step.with, names, leaves);
     if (step.undo) readUndo(step.id, step.undo, names, leaves);
@@ -49,6 +51,21 @@ function readStep(step: Step, names: Names, leaves: Set<string>): Names {
       readTemplate(people as Template | undefined, names, leaves);
   } else readWhole(step, names, leaves);
   return names;
+}
+
+/** What a repeat remembers comes from what it begins with, and from all that it is set to. */
+function withState(step: Step, begins: Record<string, Template>, names: Names, leaves: Set<string>): Names {
+  const remembered = new Set<string>();
+  readTemplate(begins, names, remembered);
+  for (const path of remembered) leaves.add(path);
+  const visit = (inner: Step): void => {
+    if (inner.kind === 'set') readTemplate(inner.values, names, remembered);
+    for (const each of innerSteps(inner).flat()) visit(each);
+  };
+  visit(step);
+  // Signed by value where it is known when people are asked, and by what it comes from.
+  const whole = [{ text: 'state' }, ...[...remembered].map((text) => ({ text, cut: true as const }))];
+  return new Map([...names, ['state', { paths: whole }]]);
 }
 
 /** Every value that a kind of step has, a new one too, may hold templates, and all decide what it does. */

@@ -95,6 +95,7 @@ export class CompileSession {
       usedInputs: new Set(),
       ticketUsed: false,
       earlyEnds: [],
+      statefulIds: new Set(),
     };
   }
 

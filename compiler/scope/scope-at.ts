@@ -28,6 +28,8 @@ export interface SharedScope {
   /** What a guard means, in words. */
   guardWords: Map<string, string>;
   forEachIds: Set<string>;
+  /** Of the repeats that remember something from round to round. */
+  statefulIds: Set<string>;
   /** Of a connector, which has no steps. */
   stepless?: true;
   needed: Set<string>;
@@ -104,6 +106,16 @@ export class ScopeAt implements Scope {
 
   get path(): readonly string[] {
     return this.state.path;
+  }
+
+  /** Where it stands to the repeat whose state can be seen: one step after the other within it, or not so. */
+  get placeInRepeat(): 'here' | 'outside' | 'in a list' | 'in a branch' {
+    const { path } = this.state;
+    const at = path.findLastIndex((token) => this.shared.statefulIds.has(token));
+    if (at === -1) return 'outside';
+    const within = path.slice(at + 1);
+    if (within.some((token) => this.shared.forEachIds.has(token))) return 'in a list';
+    return within.some((token) => token.includes(':') && !token.endsWith(':else')) ? 'in a branch' : 'here';
   }
 
   /** What stands here is done item by item. */

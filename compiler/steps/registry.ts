@@ -9,6 +9,7 @@ import { readGroup } from './group.ts';
 import { readParallel } from './parallel.ts';
 import { readRepeat } from './repeat.ts';
 import { readRunbookCall } from './runbook.ts';
+import { readSet } from './set.ts';
 import type { Reader } from './step-reading.ts';
 import { readTask } from './task.ts';
 import { readWait } from './wait.ts';
@@ -24,6 +25,7 @@ export const readers: { [K in StepKind]: Reader<K> } = {
   parallel: readParallel,
   repeat: readRepeat,
   runbook: readRunbookCall,
+  set: readSet,
   task: readTask,
   wait: readWait,
   window: readWindow,

@@ -110,7 +110,7 @@ function readStep(node: Node, reading: Reading): Step | undefined {
 
 /** Nobody enters by hand what an approval gives, and an end gives nothing. */
 function readStepAmend(entry: Entry | undefined, kind: StepKind, reading: Reading): Amend | undefined {
-  if (entry && (kind === 'approve' || kind === 'end' || kind === 'fail'))
+  if (entry && (kind === 'approve' || kind === 'end' || kind === 'fail' || kind === 'set'))
     reading.report(signatures.amendNothing, entry.keyRange, { what: kindSchema(kind).words });
   return readAmend(entry?.value);
 }

@@ -11,7 +11,7 @@ export interface EndStep extends StepBase {
 }
 
 export const end = {
-  rank: 10,
+  rank: 11,
   key: 'end',
   words: 'an end',
   required: ['end'],

@@ -10,7 +10,7 @@ export interface FailStep extends StepBase {
 }
 
 export const fail = {
-  rank: 11,
+  rank: 12,
   key: 'fail',
   words: 'a fail',
   required: ['fail'],

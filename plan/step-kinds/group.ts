@@ -11,7 +11,7 @@ export interface GroupStep<Inner> extends StepBase {
 }
 
 export const group = {
-  rank: 12,
+  rank: 13,
   key: 'steps',
   words: 'a group',
   required: ['steps'],

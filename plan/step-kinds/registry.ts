@@ -8,11 +8,12 @@ import { type GroupStep as GroupStepOf, group } from './group.ts';
 import { type ParallelStep as ParallelStepOf, parallel } from './parallel.ts';
 import { type RepeatStep as RepeatStepOf, repeat } from './repeat.ts';
 import { type RunbookStep, runbook } from './runbook.ts';
+import { type SetStep, set } from './set.ts';
 import { type TaskStep, task } from './task.ts';
 import { type WaitStep, wait } from './wait.ts';
 import { type WindowStep as WindowStepOf, window } from './window.ts';
 
-export type { ActionStep, ApproveStep, EndStep, FailStep, RunbookStep, TaskStep, WaitStep };
+export type { ActionStep, ApproveStep, EndStep, FailStep, RunbookStep, SetStep, TaskStep, WaitStep };
 export type ForEachStep = ForEachStepOf<Step>;
 export type GroupStep = GroupStepOf<Step>;
 export type ParallelStep = ParallelStepOf<Step>;
@@ -29,6 +30,7 @@ export type Step =
   | ParallelStep
   | RepeatStep
   | RunbookStep
+  | SetStep
   | TaskStep
   | WaitStep
   | WindowStep;
@@ -45,6 +47,7 @@ export const stepKinds = {
   parallel,
   repeat,
   runbook,
+  set,
   task,
   wait,
   window,

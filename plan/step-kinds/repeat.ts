@@ -1,7 +1,7 @@
 /** `repeat`: the same steps until something holds. */
 import { paragraph } from '../document.ts';
 import { durationText, lengthOf } from '../durations-and-quorums.ts';
-import type { Cel, Length, StepBase } from '../values.ts';
+import type { Cel, Length, StepBase, Template } from '../values.ts';
 import { expression, length, object, steps } from './schemas.ts';
 import type { AnyStep, StepDescription } from './step-kind.ts';
 
@@ -10,6 +10,8 @@ export interface RepeatStep<Inner> extends StepBase {
   until: Cel;
   every: Length;
   atMost: number | Length;
+  /** What it remembers from round to round: with what each begins. */
+  state?: Record<string, Template>;
   steps: Inner[];
 }
 
@@ -24,6 +26,12 @@ export const repeat = {
       {
         until: expression('The steps are repeated until this is true.'),
         every: length('How long to wait between two rounds.'),
+        state: {
+          type: 'object',
+          minProperties: 1,
+          description:
+            'What is remembered from round to round: names, and the values with which they begin. Its steps read `state.NAME` and change it by `set`; afterwards it is `steps.ID.output.state`.',
+        },
         atMost: { type: ['integer', 'string'], description: 'How many rounds, or how long in all.' },
       },
       ['until', 'every', 'atMost'],

@@ -14,7 +14,7 @@ export interface RunbookStep extends StepBase {
 }
 
 export const runbook = {
-  rank: 9,
+  rank: 10,
   key: 'runbook',
   words: 'a called runbook',
   tag: 'runbook',

@@ -43,6 +43,7 @@ function withOwn(step: Step, dice: Dice): Step {
     case 'group':
     case 'parallel':
     case 'runbook':
+    case 'set':
       return step;
   }
 }

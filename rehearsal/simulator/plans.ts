@@ -83,6 +83,8 @@ class PlanMaker {
   private readonly read = new Set<string>();
   private count = 0;
   private calls = 0;
+  /** Inside a repeat that remembers something. */
+  private remembering = false;
   private left: number;
 
   constructor(dice: Dice, often: Frequencies) {
@@ -184,6 +186,8 @@ class PlanMaker {
             ...place.texts.filter((text) => text.startsWith('item')).map((text) => `${text} == "i1"`),
           ]),
         };
+      case 'set':
+        return this.action(place);
       case 'parallel':
       case 'forEach':
       case 'group':
@@ -356,14 +360,28 @@ class PlanMaker {
     delete first.if;
     delete first.onError;
     first.needed = true;
-    const texts = [...inside.texts, `steps.${first.id}.output.value`];
+    const remembers = !this.remembering && dice.chance(0.4);
+    const texts = [
+      ...inside.texts,
+      `steps.${first.id}.output.value`,
+      ...(remembers ? ['state.last', 'state.begun'] : []),
+    ];
+    const set = (): Step => ({
+      id: this.id('set'),
+      kind: 'set',
+      values: { last: this.leaf({ ...inside, texts }) },
+    });
+    this.remembering ||= remembers;
+    const more = dice.chance(0.7) ? this.steps(dice.whole(1, 2), { ...inside, texts }) : [];
+    if (remembers) this.remembering = false;
     return {
       id,
       kind: 'repeat',
       until: `steps.${first.id}.output.turn >= ${dice.whole(1, 3)}`,
       every: { ms: dice.whole(1, 20) * minute },
       atMost: 20,
-      steps: [first, ...(dice.chance(0.7) ? this.steps(dice.whole(1, 2), { ...inside, texts }) : [])],
+      ...(remembers ? { state: { last: this.leaf(inside), begun: { $expr: 'inputs.a' } } } : {}),
+      steps: [first, ...(remembers ? [set()] : []), ...more],
     };
   }
 

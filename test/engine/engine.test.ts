@@ -112,7 +112,7 @@ describe('On a real Temporal server', () => {
   it('an approval reminds, escalates, and is rejected when nobody answers; what was done is taken back', async () => {
     const gate = approve('sign', ['a@example.com'], {
       within: { ms: 3_000 },
-      remind: { ms: 300 },
+      remind: { ms: 1_000 },
       escalate: 'b@example.com',
     });
     const run = await stack.run(
@@ -403,6 +403,45 @@ describe('On a real Temporal server', () => {
     expect(await ended(run)).toBe('cancelled');
     expect(new Set(run.calls('test.undo')).size).toBe(600);
   }, 180_000);
+
+  it('an item that fails on purpose is taken back alone, a task is chased, and a repeat remembers', async () => {
+    const one = act('one', { give: { item: { $expr: 'item' } } }, { undo });
+    const each: Step = {
+      id: 'each',
+      kind: 'forEach',
+      items: '["a", "b"]',
+      as: 'item',
+      concurrency: 1,
+      onItemError: 'undo',
+      steps: [one, { id: 'no', kind: 'fail', reason: 'not b', if: 'item == "b"' }],
+    };
+    const again: Step = {
+      id: 'again',
+      kind: 'repeat',
+      state: { count: 0 },
+      until: 'state.count >= 2',
+      every: { ms: 100 },
+      atMost: 5,
+      steps: [{ id: 'more', kind: 'set', values: { count: { $expr: 'state.count + 1' } } }],
+    };
+    const chased = {
+      ...task,
+      remind: { ms: 1_000 },
+      escalate: 'kim@example.com',
+      within: { ms: 4_000 },
+    } as Step;
+    const run = await stack.run(
+      planOf([each, again, chased], {
+        outputs: { failed: { $expr: 'steps.each.output.failed' }, of: { $expr: 'steps.again.output.state' } },
+      }),
+    );
+    await until('the task to be taken further', async () =>
+      (await run.view()).tasks.find(({ people }) => people.length > 1),
+    );
+    expect(await run.operate('complete', { step: 'desk', output: { serial: 'X1' } })).toBeUndefined();
+    expect(await run.result()).toEqual({ status: 'succeeded', outputs: { failed: 1, of: { count: 2 } } });
+    expect(run.calls()).toEqual(['one[0]', 'one[1]', 'one[1].undo']);
+  });
 
   it('what is too large to hand on parks, and does not stop the run for good', async () => {
     const run = await stack.run(

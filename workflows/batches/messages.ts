@@ -90,6 +90,8 @@ export interface BatchResult {
   /** Of rounds: how far they came, and what their steps gave last. */
   rounds?: { next: number; end: 'holds' | 'over' | 'full' };
   published?: JsonObject;
+  /** What the repeat remembers. */
+  state?: JsonObject;
   /** Why a round could not be done. */
   failure?: Failure;
   /** A step in it ended the run: what was done so far is told all the same. */

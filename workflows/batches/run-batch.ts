@@ -110,6 +110,7 @@ async function someRounds(
     if (onPurpose) result.onPurpose = [{ index: began, message: error.message }];
     result.rounds = { next: began, end: 'full' };
   } finally {
+    if (step.state) result.state = unbind(variables.state) as JsonObject;
     const known = Object.entries(variables.steps as Record<string, unknown>);
     result.published = unbind(Object.fromEntries(known.filter(([name]) => inside.has(name)))) as JsonObject;
     const undoNow = run.undosOfFailed();

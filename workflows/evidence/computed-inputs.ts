@@ -60,7 +60,13 @@ export function computedOf(
 }
 
 export function variablesAt(acting: Acting, leaves: ReadonlySet<string>): Variables {
-  return acting.state.variables(stepsIn(leaves), (id) => givenTo(id, acting));
+  const { plan, step, state } = acting;
+  const around = readsByStep(plan.plan).get(step.id)?.around ?? [];
+  const repeat = around.findLast((id) => {
+    const each = plan.step(id);
+    return each?.kind === 'repeat' && each.state !== undefined;
+  });
+  return state.variables(stepsIn(leaves), (id) => givenTo(id, acting), repeat && keyOf(repeat, acting));
 }
 
 /** Tried again, an item begins without what its steps gave before: one that is skipped then gave nothing. */

@@ -61,6 +61,8 @@ export class JournalledState {
   private readonly journal: readonly JournalEntry[];
   private readonly plan: Pick<Plan, 'runbook' | 'data'>;
   private readonly run: { id: string };
+  /** What repeats remember, by the key of each. */
+  private readonly remembered = new Map<string, JsonObject>();
   private common: Variables = {};
 
   constructor(run: { id: string }, plan: Pick<Plan, 'runbook' | 'data'>, journal: readonly JournalEntry[]) {
@@ -110,6 +112,9 @@ export class JournalledState {
     'task.escalated': ({ step, data }) => {
       this.asked.set(step, new Set([...(this.asked.get(step) ?? []), ...textsIn(data.people)]));
     },
+    'state.set': ({ step, data }) => {
+      if (isObject(data.values)) this.remembered.set(step, { ...this.remembered.get(step), ...data.values });
+    },
     'batch.ended': ({ step }) => {
       this.inParts.add(step.replace(/\[.*$/, ''));
     },
@@ -120,8 +125,11 @@ export class JournalledState {
     return this.approvals.get(gate)?.findLast(({ since }) => since < before)?.shown;
   }
 
-  /** What expressions can name at this moment, besides the items of lists. `visible` says what is seen of the step that an id means. */
-  variables(ids: Iterable<string>, visible: (id: string) => Given | undefined): Variables {
+  /**
+   * What expressions can name at this moment, besides the items of lists. `visible` says what is seen of the step that an id means,
+   * `repeat` is the key of the repeat around it that remembers something.
+   */
+  variables(ids: Iterable<string>, visible: (id: string) => Given | undefined, repeat = ''): Variables {
     const steps: Record<string, unknown> = Object.create(null);
     for (const id of ids) {
       const given = visible(id);
@@ -129,7 +137,12 @@ export class JournalledState {
       const { byHand: _, ...seen } = given;
       steps[id] = bind(seen as unknown as JsonObject);
     }
-    return { ...this.common, inputs: bind(this.inputs ?? {}), steps };
+    return {
+      ...this.common,
+      inputs: bind(this.inputs ?? {}),
+      steps,
+      state: bind(this.remembered.get(repeat) ?? {}),
+    };
   }
 
   private began(at: number, data: JsonObject): void {

@@ -71,7 +71,7 @@ function coveredValues(cover: Cover, variables: Variables, engine: number): Json
   if (cover === 'everything') return {};
   const values: JsonObject = {};
   for (const { path } of cover) {
-    if (!path.startsWith('steps.')) continue;
+    if (!path.startsWith('steps.') && !path.startsWith('state.')) continue;
     const value = valueAt(variables, segmentsOf(path));
     if (value !== undefined) values[path] = shortened(value, engine);
   }

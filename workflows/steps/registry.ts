@@ -10,6 +10,7 @@ import { runParallel } from './parallel.ts';
 import { runRepeat } from './repeat.ts';
 import { runRunbook } from './runbook.ts';
 import type { Runner } from './runner.ts';
+import { runSet } from './set.ts';
 import { runTask } from './task.ts';
 import { runWait } from './wait.ts';
 import { runWindow } from './window.ts';
@@ -24,6 +25,7 @@ export const runnersByKind: { [K in StepKind]: Runner<K> } = {
   parallel: runParallel,
   repeat: runRepeat,
   runbook: runRunbook,
+  set: runSet,
   task: runTask,
   wait: runWait,
   window: runWindow,

@@ -2,17 +2,19 @@
  * Repeats its steps until something holds: has it synced, has it shipped. One that may take very many rounds does them in
  * children, so that the run's own history stays small.
  */
+import { defined } from '../../plan/defined.ts';
 import type { Duration, Json, JsonObject, RepeatStep } from '../../plan/plan.ts';
 import { canBatch, timesInOneHistory } from '../batches/batch-size.ts';
 import { visibleTo } from '../batches/batch-variables.ts';
 import type { RoundsWork } from '../batches/messages.ts';
-import { bind, evaluateCondition, unbind } from '../expressions.ts';
+import { bind, evaluateCondition, evaluateTemplate, unbind } from '../expressions.ts';
 import { EndRun, FailedOnPurpose } from '../failures.ts';
 import { carriedTo } from '../gate/carried.ts';
 import { warranted } from '../named-warrants.ts';
 import { forget, type Occasion, occasionKey, stepKey } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
 import { keepUndos, takeOver, undoneBefore } from './batch-results.ts';
+import { begin, remember } from './remembered.ts';
 import type { Runner } from './runner.ts';
 import { checkSize } from './size.ts';
 import { runSteps } from './step.ts';
@@ -33,8 +35,9 @@ export interface Limits {
   atMostHere?: number;
 }
 
-export const runRepeat: Runner<'repeat'> = async (step, occasion) => {
-  const { port } = occasion;
+export const runRepeat: Runner<'repeat'> = async (step, around) => {
+  const { port } = around;
+  const occasion = remembering(step, around);
   const limits: Limits =
     typeof step.atMost === 'number'
       ? { lastRound: step.atMost }
@@ -43,10 +46,26 @@ export const runRepeat: Runner<'repeat'> = async (step, occasion) => {
     mayTake(step, occasion) > timesInOneHistory(step.steps) && canBatch(step.steps)
       ? await inBatches(step, occasion, limits)
       : await here(step, occasion, limits);
-  if (end === 'holds') return { output: { rounds: next - 1 } };
+  if (end === 'holds') {
+    const state = step.state && unbind(occasion.variables.state);
+    return { output: { rounds: next - 1, ...defined({ state }) } };
+  }
   const message = `\${{ ${step.until} }} did not hold after ${next - 1} tries.`;
   throw new CallFailure({ type: 'Expired', message });
 };
+
+/** With what it remembers: as it begins, or tried again after a failure, as it was. */
+function remembering({ id, state: begins }: RepeatStep, occasion: Occasion): Occasion {
+  if (begins === undefined) return occasion;
+  const { run, variables } = occasion;
+  const key = occasionKey({ id }, occasion);
+  const progress = run.progressOf<{ state?: object }>(`${key}.state`, occasion, () => ({}));
+  if (!progress.state) {
+    const values = (evaluateTemplate(begins, variables) ?? {}) as JsonObject;
+    progress.state = begin(values, stepKey({ id }, occasion), occasion);
+  }
+  return { ...occasion, variables: { ...variables, state: progress.state } };
+}
 
 /** Tried again after a failure, it goes on with the round that failed. */
 function here(step: RepeatStep, occasion: Occasion, limits: Limits): Promise<Rounds> {
@@ -114,6 +133,7 @@ async function inBatches(step: RepeatStep, occasion: Occasion, limits: Limits): 
     // Stopped together with this run: goes no further here.
     if (cancelled) await port.sleep(1);
     Object.assign(variables.steps as object, bind(published ?? {}));
+    if (result.state) remember(result.state, occasion);
     progress.next = rounds?.next ?? progress.next;
     if (failure) throw new CallFailure(failure);
     if (onPurpose?.[0]) throw new FailedOnPurpose(onPurpose[0].message);

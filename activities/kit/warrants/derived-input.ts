@@ -114,7 +114,8 @@ export class DerivedInputs {
   /** Every way in which what was signed may be put together; usually one. */
   private async *frames(compared: Compared, template: Template, depth: number): AsyncGenerator<Variables> {
     const level = compared.place.levels[depth];
-    if (!level?.run || /\b(organisation|startedAt)\b/.test(JSON.stringify(template))) throw new NotKnown();
+    if (!level?.run || /\b(organisation|startedAt|state)\b/.test(JSON.stringify(template)))
+      throw new NotKnown();
     const reads = leavesOf(level, template);
     const papers = await this.shownAt(level, compared.signed);
     const undone = compared.place.undo && depth === compared.place.levels.length - 1;

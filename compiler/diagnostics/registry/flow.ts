@@ -266,3 +266,30 @@ export const nothingToUndo = define({
   right:
     'steps:\n  - forEach: [a@example.com]\n    as: person\n    steps:\n      - uses: entra.addGroupMember\n        with: { group: VPN Users, user: "${{ person }}" }',
 });
+
+export const setElsewhere = define<{ where: 'outside' | 'in a list' | 'in a branch' | 'here' }>({
+  code: 'CS1728',
+  title: 'A `set` where nothing is remembered',
+  message: ({ where }) =>
+    where === 'outside'
+      ? '`set` belongs in the steps of a `repeat` that has `state`: it says what later rounds know.'
+      : `\`set\` stands ${where} that is done side by side, so that nobody could say which comes last. Put it after that, in the steps of the repeat itself.`,
+  explanation:
+    'A repeat remembers from round to round what its `state` names. `set` changes it, in one place after the other.',
+  wrong: 'steps:\n  - set: { asked: 1 }',
+  right:
+    'steps:\n  - repeat: { state: { asked: 0 }, until: state.asked > 3, every: 1d, atMost: 10 }\n    steps:\n      - set: { asked: "${{ state.asked + 1 }}" }',
+});
+
+export const unknownState = define<{ name: string; known: string[] }>({
+  code: 'CS1729',
+  title: 'Nothing of that name is remembered',
+  message: ({ name, known }) =>
+    `The repeat remembers nothing called \`${name}\`. Its \`state\` has ${known.map((each) => `\`${each}\``).join(', ')}.`,
+  explanation:
+    'What a `set` changes stands under `state` of the repeat around it, with the value that it begins with.',
+  wrong:
+    'steps:\n  - repeat: { state: { asked: 0 }, until: state.asked > 3, every: 1d, atMost: 10 }\n    steps:\n      - set: { aksed: "${{ state.asked + 1 }}" }',
+  right:
+    'steps:\n  - repeat: { state: { asked: 0 }, until: state.asked > 3, every: 1d, atMost: 10 }\n    steps:\n      - set: { asked: "${{ state.asked + 1 }}" }',
+});

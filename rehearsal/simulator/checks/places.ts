@@ -73,6 +73,7 @@ export function insideOf(step: Step): Step[][] {
     case 'runbook':
     case 'end':
     case 'fail':
+    case 'set':
       return [];
   }
 }

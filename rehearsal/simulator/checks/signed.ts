@@ -118,7 +118,56 @@ function whyNot(leaf: string, value: Json, used: Used, history: History, signed:
   if (leaf.startsWith('inputs.')) return whyNotInput(leaf, value, used, history, signed);
   if (leaf.includes('steps.')) return whyNotStep(leaf, value, used, { history, signed });
   if (same((signed.shown.values as JsonObject | undefined)?.[leaf], value)) return undefined;
+  if (leaf.startsWith('state.')) return whyNotRemembered(leaf, value, used, history, signed);
   return whyNotItem(value, used, history, signed);
+}
+
+/** What a repeat remembers was begun with, or set to, what was signed by then. */
+function whyNotRemembered(
+  leaf: string,
+  value: Json,
+  used: Used,
+  history: History,
+  signed: Signed,
+): string | undefined {
+  const name = leaf.slice('state.'.length);
+  const plan = history.plans.get(used.run);
+  const places = plan && standings(plan);
+  const repeat = used.standing.around.findLast((step) => step.kind === 'repeat' && step.state !== undefined);
+  const standing = repeat && places?.get(repeat.id);
+  if (!places || !standing || repeat?.kind !== 'repeat') return `${leaf} is remembered by no repeat`;
+  const key = keyAround(standing, used.key);
+  const last = history.world.journal.findLast(
+    ({ kind, run, step, n, data }) =>
+      kind === 'state.set' &&
+      run === used.run &&
+      step === key &&
+      n < used.n &&
+      name in ((data?.values ?? {}) as JsonObject),
+  );
+  const values = (last?.data?.values ?? {}) as JsonObject;
+  if (!last || !same(values[name], value)) return `${leaf} was set to something else before`;
+  const by = typeof last.data?.by === 'string' ? places.get(last.data.by.replace(/\[.*$/, '')) : undefined;
+  const from = by?.step.kind === 'set' ? by.step.values[name] : repeat.state?.[name];
+  const source = (from as { $expr?: string } | undefined)?.$expr;
+  if (source === undefined || source === leaf) return undefined;
+  const then: Used = { ...used, n: last.n, standing: by ?? standing };
+  // What was so by then may have been changed since, and signed anew.
+  return wasSo(source, value, then, history) ? undefined : whyNot(source, value, then, history, signed);
+}
+
+/** No hand had changed the input by then, so that it was as those who signed saw it. */
+function wasSo(leaf: string, value: Json, { run, n }: Used, { world, inputs }: History): boolean {
+  if (!leaf.startsWith('inputs.')) return false;
+  const name = leaf.slice('inputs.'.length);
+  const amended = world.journal.some(
+    (entry) =>
+      entry.kind === 'run.amended' &&
+      entry.run === run &&
+      entry.n < n &&
+      name in ((entry.data?.after ?? {}) as JsonObject),
+  );
+  return !amended && same(inputs.get(run)?.[name], value);
 }
 
 function whyNotInput(leaf: string, value: Json, used: Used, history: History, signed: Signed) {
