@@ -57,7 +57,7 @@ export function compileProject({
   const result = compile({
     files: [...files, ...called],
     configuration,
-    catalogue: connectors.catalogue,
+    catalogue: catalogueOf([...connectors.catalogue.values(), ...connectors.faulty]),
     ticketSystems: connectors.ticketSystems,
     connectorSettings: { ...packagedConnectors(), ...connectors.settings },
     calendarFile: opened,
@@ -67,10 +67,18 @@ export function compileProject({
   const unjudged = new Set(called.map((source) => source.path));
   return {
     ...result,
+    // An action with an error is a mistake in its own file, and none of every runbook that uses it: such a runbook has no plan either.
+    plans: result.plans.filter((plan) => !usesAny(plan, connectors.faulty)),
     diagnostics: [...connectors.diagnostics, ...result.diagnostics.filter(({ file }) => !unjudged.has(file))],
     openedFiles,
     connectorFiles: connectors.texts,
   };
+}
+
+function usesAny(plan: Plan, actions: readonly ActionDescription[]): boolean {
+  if (actions.length === 0) return false;
+  const text = JSON.stringify(plan);
+  return actions.some(({ name }) => text.includes(`"uses":${JSON.stringify(name)}`));
 }
 
 /** The runbooks that these call and that are not among them: from `runbooks/`, or else from beside them. */

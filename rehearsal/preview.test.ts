@@ -103,6 +103,31 @@ describe('a preview', () => {
     });
   });
 
+  it('takes no number that is not known yet for one that is missing, and shows what it stands for', async () => {
+    const numbered = planOf(`steps:
+  - id: account
+    uses: entra.createUser
+    with: { userPrincipalName: b@example.com, displayName: New, usageLocation: DE }
+  - { id: gone, uses: entra.deleteUser, with: { user: "\${{ steps.account.output.id }}" } }`);
+    const { options } = optionsFor({
+      'entra.deleteUser': ({ user }) => ({
+        summary: `would delete ${user}`,
+        problems: [`There is no user ${user}.`, 'It is a Monday.'],
+      }),
+    });
+    const account = testCatalogue.get('entra.createUser');
+    const output = { ...account?.output, properties: { id: { type: 'integer' } } };
+    const catalogue = new Map([...testCatalogue, ['entra.createUser', { ...account, output } as never]]);
+    const { steps } = await previewRun(startOf(runPlanOf(numbered), {}), new Map(), {
+      ...options,
+      catalogue,
+    });
+    expect(steps.find(({ step }) => step === 'gone')).toMatchObject({
+      summary: 'would delete ‹b@example.com›',
+      problems: ['It is a Monday.'],
+    });
+  });
+
   it('does not ask again what the run knows already', async () => {
     const { asked, options } = optionsFor(world);
     await previewRun(start(), new Map([['look', { id: 'u9' }]]), options);

@@ -6,11 +6,13 @@
 import { engineActivities } from '../activities/engine/activities.ts';
 import type { EngineServices } from '../activities/engine/services.ts';
 import type { Caller } from '../activities/kit/call.ts';
+import type { Preview } from '../activities/kit/define-action.ts';
 import { sampleOutput } from '../compiler/values/made-up-values.ts';
 import type { ActionDescription, Catalogue } from '../plan/catalogue.ts';
+import { defined, unlessEmpty } from '../plan/defined.ts';
 import { errorText } from '../plan/error-text.ts';
 import { innerSteps } from '../plan/inner-steps.ts';
-import type { CallContext, Json, JsonObject, Step } from '../plan/plan.ts';
+import type { CallContext, Json, JsonObject, JsonSchema, Step } from '../plan/plan.ts';
 import type { PreviewedStep, RunPlan, RunStart } from '../workflows/messages.ts';
 import { CallFailure, type CallOptions } from '../workflows/port.ts';
 import type { Run } from '../workflows/run.ts';
@@ -106,6 +108,8 @@ class Asker {
   /** Steps whose input comes from what somebody or something outside will say. */
   private readonly uncertain: Set<string>;
   private readonly times = new Map<string, number>();
+  /** Numbers that were made up, and what each stands for. */
+  private readonly numbers = new Map<number, string>();
   private readonly leftOut = new Map<string, { line: PreviewedStep; count: number }>();
 
   constructor(start: RunStart, done: ReadonlyMap<string, Json>, options: PreviewOptions) {
@@ -136,15 +140,15 @@ class Asker {
     };
     const asks = this.isAmongFirst(call.step) && this.steps.length < mostSteps;
     if (description.effect === 'read')
-      return asks ? this.read(description, input, context) : madeUp(description, input, call.step);
+      return asks ? this.read(description, input, context) : this.madeUp(description, input, call.step);
     if (asks) await this.ask(description, input, context, call.step);
     else this.leaveOut(description, context, call.step);
-    return madeUp(description, input, call.step);
+    return this.madeUp(description, input, call.step);
   }
 
   /** What depends on something that is not there yet cannot be looked up: it stays as open as that. */
   private async read(description: ActionDescription, input: Json, context: CallContext): Promise<Json> {
-    if (isOpen(input)) return madeUp(description, input, context.step);
+    if (isOpen(input)) return this.madeUp(description, input, context.step);
     const found = this.options.caller(description.name);
     if (!found) throw failure(`${description.name} cannot be asked here.`);
     try {
@@ -191,13 +195,43 @@ class Asker {
     const found = this.options.caller(name);
     try {
       const preview = found && (await found.caller.preview(found.action, input, context, this.attempt()));
-      if (preview) Object.assign(previewed, preview);
+      if (preview) Object.assign(previewed, this.inWords(preview));
     } catch (error) {
       if (isOpen(input)) previewed.summary = 'depends on what the steps before it give';
       else if (this.uncertain.has(id))
         previewed.summary = 'depends on what is not known before the run gets there';
       else previewed.problems = [errorText(error)];
     }
+  }
+
+  /** A number that was made up here is shown as what it is; that there is nothing of that number yet is no problem. */
+  private inWords({ summary, problems, ...rest }: Preview): Preview {
+    const named = (text: string) =>
+      text.replace(madeUpNumber, (digits) => this.numbers.get(Number(digits)) ?? digits);
+    const left = problems?.filter((problem) => !isOpen(problem));
+    return { ...rest, summary: named(summary), ...defined({ problems: unlessEmpty(left ?? []) }) };
+  }
+
+  private madeUp({ output }: ActionDescription, input: Json, step: string): JsonObject {
+    const given = typeof input === 'object' && input !== null && !Array.isArray(input) ? input : {};
+    // "‹a.lee@example.com›" says more to an approver than "‹id of account›".
+    const name = naming.map((field) => given[field]).find((value) => typeof value === 'string');
+    const mark = (field: string) =>
+      `${opening}${name && field === 'id' ? name : `${field} of ${name ?? step}`}${closing}`;
+    const properties = (output.properties ?? {}) as Record<string, JsonSchema>;
+    return Object.fromEntries(
+      Object.entries(sampleOutput(output, given)).map(([field, value]) => {
+        if (given[field] !== undefined) return [field, value];
+        if (typeof value === 'string') return [field, mark(field)];
+        return [field, isAnyInteger(properties[field]) ? this.numberFor(mark(field)) : value];
+      }),
+    );
+  }
+
+  private numberFor(mark: string): number {
+    const number = firstMadeUp + (this.numbers.size % mostMadeUp);
+    this.numbers.set(number, mark);
+    return number;
   }
 
   private attempt() {
@@ -212,22 +246,18 @@ const [opening, closing] = ['‹', '›'];
 /** Fields by which people know what was made. */
 const naming = ['userPrincipalName', 'displayName', 'name', 'title'];
 
-function madeUp({ output }: ActionDescription, input: Json, step: string): JsonObject {
-  const given = typeof input === 'object' && input !== null && !Array.isArray(input) ? input : {};
-  // "‹a.lee@example.com›" says more to an approver than "‹id of account›".
-  const name = naming.map((field) => given[field]).find((value) => typeof value === 'string');
-  const mark = (field: string) =>
-    `${opening}${name && field === 'id' ? name : `${field} of ${name ?? step}`}${closing}`;
-  return Object.fromEntries(
-    Object.entries(sampleOutput(output, given)).map(([field, value]) => [
-      field,
-      typeof value === 'string' && given[field] === undefined ? mark(field) : value,
-    ]),
-  );
+/** Numbers by which nobody names a thing, so that one is known again wherever it turns up. */
+const firstMadeUp = 880_000_000_000;
+const mostMadeUp = 1_000;
+const madeUpNumber = /\b880000000\d{3}\b/g;
+
+function isAnyInteger(schema: JsonSchema | undefined): boolean {
+  return schema?.type === 'integer' && schema.maximum === undefined && schema.enum === undefined;
 }
 
 function isOpen(input: Json): boolean {
-  return JSON.stringify(input)?.includes(opening) ?? false;
+  const text = JSON.stringify(input) ?? '';
+  return text.includes(opening) || text.search(madeUpNumber) !== -1;
 }
 
 function titlesOf(steps: readonly Step[]): [string, string][] {

@@ -55,6 +55,81 @@ describe('countersign connector', () => {
     ]);
   });
 
+  it('drafts types, a mark by the field that keeps the key, and the words of a refusal', async () => {
+    process.chdir(folder);
+    const thing = { $ref: '#/components/schemas/Permit' };
+    const said = (schema: object) => ({ description: 'x', content: { 'application/json': { schema } } });
+    writeFileSync(
+      'parking.json',
+      JSON.stringify({
+        openapi: '3.0.3',
+        info: { title: 'Parking', version: '1' },
+        components: {
+          schemas: {
+            Permit: {
+              type: 'object',
+              required: ['id', 'plate'],
+              properties: {
+                id: { type: 'integer' },
+                plate: { type: 'string' },
+                until: { type: 'string', format: 'date', nullable: true },
+                reference: { type: 'string' },
+              },
+            },
+            Refusal: {
+              type: 'object',
+              properties: { error: { properties: { detail: { type: 'string' } } } },
+            },
+          },
+        },
+        paths: {
+          '/permits': {
+            get: {
+              parameters: [{ name: 'reference', in: 'query', schema: { type: 'string' } }],
+              responses: {
+                200: said({ type: 'object', properties: { permits: { type: 'array', items: thing } } }),
+              },
+            },
+            post: {
+              operationId: 'givePermit',
+              requestBody: said({
+                type: 'object',
+                required: ['plate'],
+                properties: { plate: { type: 'string' }, reference: { type: 'string' } },
+              }),
+              responses: { 201: said(thing), 422: said({ $ref: '#/components/schemas/Refusal' }) },
+            },
+          },
+          '/permits/{id}/renew': {
+            post: {
+              parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'integer' } }],
+              responses: { 204: { description: 'done' } },
+            },
+          },
+        },
+      }),
+    );
+    const operations = ['givePermit', 'POST /permits/{id}/renew'];
+    await connector(['new', 'parking'], { openapi: 'parking.json', operations });
+    const { connectors, diagnostics } = compiledFolder('connectors', new Map());
+    expect(diagnostics.map(({ file, line, message }) => `${file}:${line} ${message}`)).toEqual([]);
+    expect(
+      connectors[0]?.actions.map(({ action: { name, delivery, input } }) => [
+        name,
+        delivery,
+        input.properties,
+      ]),
+    ).toMatchObject([
+      ['parking.givePermit', 'exactly once', { plate: { type: 'string' } }],
+      ['parking.postPermitsByIdRenew', 'at most once', { id: { type: 'integer' } }],
+    ]);
+    const main = readFileSync('connectors/parking/connector.yaml', 'utf8');
+    expect(main).toContain('words: default(answer.body.?error.?detail, "")');
+    expect(main).toContain(
+      '  permit:\n    id: integer\n    plate: string\n    until: string?\n    reference: string?\n',
+    );
+  });
+
   it('drafts a connector from scripts that compiles as it is, and prints what the configuration must allow', async () => {
     process.chdir(folder);
     const scripts = ['Get-Reservation.ps1', 'Add-Reservation.ps1'];

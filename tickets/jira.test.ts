@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { JsonObject } from '../plan/plan.ts';
+import type { JsonObject, TicketTrigger } from '../plan/plan.ts';
+import { misfit } from './match.ts';
 import { shippedSystem } from './testing.ts';
 
 const jira = shippedSystem('jira');
@@ -38,6 +39,27 @@ describe('What a Jira delivery says', () => {
         requester: { id: 'jira:r1', name: 'Robin' },
       },
     });
+  });
+
+  it('has the request type of a service desk too, whichever field holds it', () => {
+    const fields = {
+      ...(moved.issue as JsonObject as { fields: JsonObject }).fields,
+      customfield_10010: { requestType: { id: '25', name: 'A new colleague' }, currentStatus: {} },
+    };
+    const reading = jira.read({ ...moved, issue: { ...(moved.issue as JsonObject), fields } });
+    expect(reading).toMatchObject({ transition: { type: 'New hire', requestType: 'A new colleague' } });
+    if (!('transition' in reading)) return;
+    const trigger = {
+      type: 'ticket',
+      system: 'jira',
+      to: 'Approved',
+      inputs: {},
+    } as unknown as TicketTrigger;
+    expect(misfit({ ...trigger, ticketType: 'a new colleague' }, reading.transition)).toBeUndefined();
+    expect(misfit({ ...trigger, ticketType: 'New hire' }, reading.transition)).toBeUndefined();
+    expect(misfit({ ...trigger, ticketType: 'Leaver' }, reading.transition)).toContain(
+      "the ticket's New hire or A new colleague",
+    );
   });
 
   it('never takes the `toString` that every object inherits for a status', () => {

@@ -14,6 +14,7 @@ import {
   principalOf,
   type Reading,
   same,
+  type Transition,
   text,
 } from './ticket-system.ts';
 
@@ -194,11 +195,18 @@ function ticketOf(issue: JsonObject, key: string, fields: JsonObject): Change['t
   };
 }
 
-function whatItIs(key: string, fields: JsonObject): { project: string; type: string } {
+function whatItIs(key: string, fields: JsonObject): Pick<Transition, 'project' | 'type' | 'requestType'> {
   return {
     project: text(object(fields.project)?.key) || key.replace(/-\d+$/, ''),
     type: text(object(fields.issuetype)?.name),
+    ...defined({ requestType: requestTypeOf(fields) }),
   };
+}
+
+/** Of Jira Service Management: in a field whose number each site gives itself. */
+function requestTypeOf(fields: JsonObject): string | undefined {
+  const names = Object.values(fields).map((field) => text(object(object(field)?.requestType)?.name));
+  return names.find(Boolean);
 }
 
 function changedFields(body: JsonObject): string[] {

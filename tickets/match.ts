@@ -46,11 +46,12 @@ function matching(transition: Transition, plans: Iterable<Plan>): Match[] {
 
 /** The first thing that keeps a trigger of the same system from fitting; undefined when it fits. */
 export function misfit(trigger: TicketTrigger, transition: Transition): string | undefined {
-  const { project, type, from, to, payload } = transition;
+  const { project, type, requestType, from, to, payload } = transition;
   if (trigger.project !== undefined && !same(trigger.project, project))
     return `its project is ${trigger.project}, and the ticket's ${project || 'not known'}`;
-  if (trigger.ticketType !== undefined && !same(trigger.ticketType, type))
-    return `its type is ${trigger.ticketType}, and the ticket's ${type || 'not known'}`;
+  const isOfType = (wanted: string) => [type, requestType ?? ''].some((each) => same(wanted, each));
+  if (trigger.ticketType !== undefined && !isOfType(trigger.ticketType))
+    return `its type is ${trigger.ticketType}, and the ticket's ${[type, requestType].filter(Boolean).join(' or ') || 'not known'}`;
   if (!isStatus(to, trigger.to)) return `it waits for ${trigger.to}, and the ticket moved to ${inWords(to)}`;
   if (trigger.from !== undefined && !(from && isStatus(from, trigger.from)))
     return `it is for tickets that come from ${trigger.from}, and this one came from ${inWords(from)}`;

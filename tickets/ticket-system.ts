@@ -83,6 +83,8 @@ export function momentOf(value: unknown): number | undefined {
 export interface Transition extends Change {
   project: string;
   type: string;
+  /** What else a trigger may call its type: the request type of a service desk, by which people asked. */
+  requestType?: string;
   /** Undefined where the system does not say, or the ticket is new. */
   from?: Status;
   to: Status;

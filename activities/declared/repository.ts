@@ -27,10 +27,11 @@ export interface RepositoryConnectors extends CompiledConnectors {
 export function repositoryConnectors(configurationPath: string, catalogue: Catalogue): RepositoryConnectors {
   const folder = join(dirname(resolve(configurationPath)), 'connectors');
   const sources = isProducts(folder) ? [] : connectorSources(folder);
-  const { connectors, diagnostics } = compileConnectors({ sources, catalogue });
+  const { connectors, faulty, diagnostics } = compileConnectors({ sources, catalogue });
   const own = connectors.flatMap(({ descriptions }) => descriptions);
   return {
     connectors,
+    faulty,
     diagnostics,
     catalogue: own.length === 0 ? catalogue : catalogueOf([...catalogue.values(), ...own]),
     settings: settingsOf(connectors),
@@ -86,11 +87,11 @@ export function compiledForShipping(catalogue: Catalogue): CompiledConnectors {
       return text;
     },
   }));
-  const { connectors, diagnostics } = compileConnectors({ sources, catalogue });
+  const { connectors, faulty, diagnostics } = compileConnectors({ sources, catalogue });
   const kept = (each: DeclaredConnector) =>
     // How its tickets are read depends on no contract.
     missing.has(each.name)
       ? { ...(earlier.get(each.name) ?? each), ...defined({ tickets: each.tickets }) }
       : each;
-  return { connectors: connectors.map(kept), diagnostics };
+  return { connectors: connectors.map(kept), faulty, diagnostics };
 }

@@ -68,11 +68,19 @@ describe('What is wrong in an action', () => {
     ]);
   });
 
+  it('is an `already` that looks at nothing', () => {
+    expect(
+      told(
+        'effect: write\nlook: { get: /things/1, type: thing }\nalready: "false"\nchange: { put: /things/1, body: { done: true } }\n',
+      ),
+    ).toMatchObject([{ code: 'CS2043' }]);
+  });
+
   it('is a secret anywhere but where requests are signed in', () => {
     const part = 'effect: write\ninput: { code: { type: string, sensitive: true } }\n';
     expect(
       told(
-        `${part}look: { get: "/things/\${{ input.code }}" }\nalready: "true"\nchange: { put: /things/1, body: { done: true } }\n`,
+        `${part}look: { get: "/things/\${{ input.code }}", type: thing }\nalready: found.done\nchange: { put: /things/1, body: { done: true } }\n`,
       ),
     ).toMatchObject([{ code: 'CS1311' }]);
     expect(told(`${part}change: { put: /things/1, body: { name: "\${{ input.code }}" } }\n`)).toEqual([]);

@@ -42,6 +42,8 @@ export interface CompileConnectorsOptions {
 export interface CompiledConnectors {
   /** Those without an error. */
   connectors: DeclaredConnector[];
+  /** Actions that have one, as far as they could be read: what uses them is not judged by it. */
+  faulty: ActionDescription[];
   diagnostics: Diagnostic[];
 }
 
@@ -67,7 +69,16 @@ export function compileConnectors(options: CompileConnectorsOptions): CompiledCo
   });
   for (const { units } of read) for (const { reporter } of units) dropConsequences(reporter);
   const reporters = read.flatMap(({ own, units }) => [own, ...units.map(({ reporter }) => reporter)]);
-  return { connectors, diagnostics: reporters.flatMap(({ diagnostics }) => [...diagnostics].sort(byPlace)) };
+  const faulty = read.flatMap(({ own, units }) =>
+    units.flatMap(({ read: action, reporter }) =>
+      action && (own.hasErrors || reporter.hasErrors) ? [action.description] : [],
+    ),
+  );
+  return {
+    connectors,
+    faulty,
+    diagnostics: reporters.flatMap(({ diagnostics }) => [...diagnostics].sort(byPlace)),
+  };
 }
 
 function readFolder(

@@ -57,7 +57,12 @@ export function checkWays(root: MapNode, parts: ActionParts, session: CompileSes
   const { looks, mark, change } = parts;
   if (!change) return;
   const at = entryOf(root, 'change')?.keyRange ?? root;
-  if (looks.length > 0 && !mark && !tellsWhetherDone(parts) && change.again === undefined)
+  // One that could not be read has been reported.
+  const isWritten = ['want', 'already', 'mark'].some((key) => entryOf(root, key));
+  if (looks.length > 0 && !isWritten && !tellsWhetherDone(parts) && change.again === undefined)
     session.report(codes.noWayToTell, at, {});
+  const already = entryOf(root, 'already');
+  if (looks.length > 0 && parts.already !== undefined && already && !/\bfound\b/.test(parts.already))
+    session.report(codes.constantAlready, already.value, {});
   if (mark && !/\bkey\b/.test(JSON.stringify(change.request))) session.report(codes.keyNotSent, at, {});
 }

@@ -79,34 +79,6 @@ describe('An audit chain and the run as it is listed', () => {
       'Record 3 says that entra.deleteUser did its work for "account", and the journal does not know of that step.',
     ]);
   });
-
-  it('disagree beside a vote that was accepted and does not count, and a live run is asked for it', () => {
-    const dana = 'dana@example.com';
-    const data = { decision: 'approve', hash: 'shown', request: '1' };
-    const vote = (phase: string): Fact => ({
-      kind: `vote.${phase}` as Fact['kind'],
-      actor: dana,
-      step: 'sign',
-      data,
-    });
-    const facts = [begun, done, vote('requested'), vote('accepted')];
-    const counted = { kind: 'vote', step: 'sign', data: { by: dana, ...data } } as const;
-    const words = `Record 5 says that the vote of ${dana} was accepted, and the journal does not know of it`;
-    expect(findingsOf({ facts, steps: [succeeded, counted] })).toEqual([]);
-    expect(findingsOf({ facts })).toEqual([`${words}.`]);
-    const live = fileOf({ facts });
-    const { endedAt: _, ...run } = live.run;
-    const { findings } = verify({
-      ...live,
-      run: { ...run, status: 'waiting' },
-      journal: live.journal.slice(0, -1),
-    });
-    expect(findings).toContainEqual({
-      record: 5,
-      message: `${words} yet: the run is asked for it. Verify it again in a minute.`,
-      awaited: true,
-    });
-  });
 });
 
 interface Changed {

@@ -201,6 +201,17 @@ export const markWithoutKey = define({
   ),
 });
 
+export const constantAlready = define({
+  code: 'CS2043',
+  title: 'An `already` that looks at nothing',
+  message: () =>
+    '`already` does not read `found`, so that it says the same before and after. Compare what was found with what is wanted, or leave out `look` and `already`.',
+  explanation:
+    'An attempt whose answer was lost is made again, and then `already` alone keeps it from doing its work twice. What can only be sent and hoped for has no `look`: then a request without an answer parks the step.',
+  wrong: write('already: "false"\nchange:\n  put: /things/1\n  body: { done: true }\n'),
+  right: write('already: found.done\nchange:\n  put: /things/1\n  body: { done: true }\n'),
+});
+
 export const keyNotSent = define({
   code: 'CS2023',
   title: 'A mark that is never set',
