@@ -285,6 +285,13 @@ const commands: Entry[] = [
     run: async () => (await import('./commands/actions.ts')).actions,
   },
   {
+    usage: 'rules [name]',
+    about: 'the rules of good habit that validate asks, with how much each weighs here',
+    example: 'countersign rules wait-without-end',
+    options: [['--config <file>', 'configuration (countersign.yaml)']],
+    run: async () => (await import('./commands/rules.ts')).rules,
+  },
+  {
     usage: 'explain <code>',
     about: 'what an error code means, with a wrong and a right example',
     example: 'countersign explain CS1001',

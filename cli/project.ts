@@ -8,6 +8,7 @@ import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
 import { configuredFileReader, type ReadConfigured } from '../organisation/calendar-disk.ts';
 import { isInside, repositoryOf } from '../organisation/inside-folder.ts';
 import { type ActionDescription, type Catalogue, catalogueOf } from '../plan/catalogue.ts';
+import { defined } from '../plan/defined.ts';
 import type { Plan } from '../plan/plan.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { useOwnTicketSystems } from '../tickets/systems.ts';
@@ -20,6 +21,8 @@ export interface Project {
   configuration: SourceText | undefined;
   /** Opens what stands beside the configuration, where that is not on disk. */
   read?: ReadConfigured;
+  /** Asks the rules of good habit too. */
+  lint?: boolean;
 }
 
 export interface CompiledProject extends CompileResult {
@@ -42,6 +45,7 @@ export function compileProject({
   called = [],
   configuration,
   read: ofProject,
+  lint,
 }: Project): CompiledProject {
   const openedFiles: SourceText[] = [];
   const path = configuration?.path ?? '';
@@ -63,6 +67,7 @@ export function compileProject({
     calendarFile: opened,
     dataFile: opened,
     now: Date.now(),
+    ...defined({ lint: lint ? { tested: hasTests } : undefined }),
   });
   const unjudged = new Set(called.map((source) => source.path));
   return {
@@ -252,6 +257,10 @@ function defaultPaths(): string[] {
 
 export function isRunbookFile(name: string): boolean {
   return /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name);
+}
+
+function hasTests(path: string): boolean {
+  return existsSync(path.replace(/\.(ya?ml)$/, '.test.$1'));
 }
 
 function runbookFiles(path: string): SourceText[] {

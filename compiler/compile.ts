@@ -17,6 +17,7 @@ import * as inputCodes from './diagnostics/registry/inputs.ts';
 import * as names from './diagnostics/registry/names.ts';
 import * as sourceCodes from './diagnostics/registry/source.ts';
 import { byPlace, Reporter } from './diagnostics/reporter.ts';
+import { lint, weighed } from './lints/lint.ts';
 import { type Violation, violationsOf } from './rules/policies.ts';
 import { readRunbook } from './runbook/runbook.ts';
 import { covers, type ReadTrigger } from './runbook/triggers.ts';
@@ -28,7 +29,7 @@ import {
 } from './scope/compile-session.ts';
 import { type Parsed, parseSource } from './source/parse.ts';
 import { SourceFile, type SourceRange } from './source/source-file.ts';
-import { childOf, entryOf, textOf } from './source/tree.ts';
+import { childOf, entryOf, type MapNode, textOf } from './source/tree.ts';
 
 export interface SourceText {
   /** As diagnostics show it, relative to wherever the caller likes. */
@@ -51,6 +52,8 @@ export interface CompileOptions {
   dataFile?: ((path: string, encoding?: 'base64') => string) | undefined;
   /** Milliseconds since 1970, for warnings about nights to come. */
   now?: number | undefined;
+  /** Asks the rules of good habit too, with what is known of tests: whether some stand beside the runbook of a path. */
+  lint?: { tested?(path: string): boolean } | undefined;
   /** How long one runbook may take; 10 s without it. */
   timeLimitMs?: number;
   /** Told every expression of a runbook, wrong ones too. */
@@ -74,6 +77,7 @@ interface Unit {
   plan?: Plan;
   triggers: ReadTrigger[];
   places: ReadonlyMap<string, SourceRange>;
+  nodes: ReadonlyMap<string, MapNode>;
 }
 
 export function compile(options: CompileOptions): CompileResult {
@@ -89,7 +93,10 @@ export function compile(options: CompileOptions): CompileResult {
   return {
     plans: compilation.units.map(({ plan }) => plan).filter((plan) => plan !== undefined),
     ...defined({ configuration: configuration && !reporter?.hasErrors ? configuration : undefined }),
-    diagnostics: onceEach(reporters.flatMap(({ diagnostics }) => [...diagnostics].sort(byPlace))),
+    diagnostics: weighed(
+      onceEach(reporters.flatMap(({ diagnostics }) => [...diagnostics].sort(byPlace))),
+      configuration?.rules ?? {},
+    ),
   };
 }
 
@@ -147,6 +154,32 @@ class Compilation {
     for (const unit of this.units) this.read(unit);
     for (const [index, unit] of this.units.entries()) this.compareTriggers(unit, index);
     this.checkPolicies();
+    this.lint();
+  }
+
+  /** A rule that weighs as an error is one: the runbook is not accepted. */
+  private lint(): void {
+    const weights = this.configuration?.rules ?? {};
+    const find = (name: string) => this.byName.get(name)?.plan;
+    for (const { plan, parsed, nodes, reporter } of this.options.lint ? this.units : [])
+      if (plan && parsed.root?.kind === 'map')
+        lint(
+          {
+            plan,
+            root: parsed.root,
+            nodes,
+            catalogue: this.options.catalogue,
+            find,
+            tested: this.options.lint?.tested?.(reporter.file.path),
+            report: (definition, at, params) => reporter.report(definition, at, params),
+          },
+          weights,
+        );
+    const failed = this.units.filter(
+      ({ plan, reporter }) =>
+        plan && weighed(reporter.diagnostics, weights).some(({ severity }) => severity === 'error'),
+    );
+    for (const unit of failed) this.drop(unit, this.calls());
   }
 
   /** Each plan with those it calls. One that nothing starts but another runbook is judged where it is called. */
@@ -154,9 +187,7 @@ class Compilation {
     const policies = this.configuration?.policies ?? [];
     if (policies.length === 0) return;
     const planOf = (name: string) => this.byName.get(name)?.plan;
-    const calls = new Map(
-      this.units.map(({ name, plan }) => [name, plan ? callsOf(plan.steps, plan.finally) : []]),
-    );
+    const calls = this.calls();
     const called = new Set([...calls.values()].flat().map(({ runbook }) => runbook));
     const broken = this.units.filter((unit) => {
       if (!unit.plan || (unit.plan.triggers.length === 0 && called.has(unit.plan.runbook))) return false;
@@ -165,6 +196,10 @@ class Compilation {
       return violations.length > 0;
     });
     for (const unit of broken) this.drop(unit, calls);
+  }
+
+  private calls(): Map<string | undefined, { id: string; runbook: string }[]> {
+    return new Map(this.units.map(({ name, plan }) => [name, plan ? callsOf(plan.steps, plan.finally) : []]));
   }
 
   /** What calls a runbook that is not accepted is not accepted either. */
@@ -205,6 +240,7 @@ class Compilation {
     dropConsequences(unit.reporter, errorLines);
     unit.triggers = found?.triggers ?? [];
     unit.places = found?.places ?? new Map();
+    unit.nodes = found?.nodes ?? new Map();
     if (found && !unit.reporter.hasErrors) unit.plan = found.plan;
   }
 
@@ -262,7 +298,7 @@ function parseUnit(path: string, text: string): Unit {
   const nothing: Parsed = { root: undefined, errorLines: new Set() };
   const parsed = guarded(reporter, () => parseSource(reporter.file, reporter, whatARunbookNeeds)) ?? nothing;
   const name = textOf(childOf(parsed.root, 'runbook'));
-  return { reporter, parsed, name, state: 'waiting', triggers: [], places: new Map() };
+  return { reporter, parsed, name, state: 'waiting', triggers: [], places: new Map(), nodes: new Map() };
 }
 
 function callsOf(...lists: (readonly Step[])[]): { id: string; runbook: string }[] {

@@ -3,7 +3,7 @@
 import { type ActionDescription, catalogueOf } from '../plan/catalogue.ts';
 import { defined } from '../plan/defined.ts';
 import { type JsonSchema, PLAN_FORMAT, type Plan, type Step } from '../plan/plan.ts';
-import { type CompileResult, compile } from './compile.ts';
+import { type CompileOptions, type CompileResult, compile } from './compile.ts';
 import { completeExample } from './diagnostics/registry.ts';
 
 const text: JsonSchema = { type: 'string' };
@@ -122,6 +122,7 @@ export function compilePart(
     configuration?: string | null;
     others?: string[];
     dataFile?: (path: string, encoding?: 'base64') => string;
+    lint?: CompileOptions['lint'];
   } = {},
 ): CompileResult {
   const files = [part, ...(options.others ?? [])].map((text, index) => ({
@@ -133,6 +134,7 @@ export function compilePart(
     files,
     catalogue: testCatalogue,
     dataFile: options.dataFile,
+    lint: options.lint,
     ...defined({
       configuration: configuration === null ? undefined : { path: 'countersign.yaml', text: configuration },
     }),

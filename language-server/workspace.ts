@@ -151,6 +151,8 @@ export class Workspace {
         configuredFile &&
         ((path, encoding) => (encoding ? undefined : this.open.get(path)) ?? configuredFile(path, encoding)),
       now: this.options.now?.(),
+      // Whether tests stand beside a runbook only the disk knows.
+      lint: {},
       observe: (seen) => expressions.push(seen),
     });
     result.diagnostics.unshift(...declared.diagnostics);

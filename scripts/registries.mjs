@@ -31,6 +31,7 @@ export function registries(base = root) {
       'compiler/configuration/sections/registry.ts',
       listOfSections(filesIn(join(base, 'compiler/configuration/sections'))),
     ],
+    ['compiler/lints/registry.ts', listOfRules(filesIn(join(base, 'compiler/lints')))],
     ['plan/ticket-systems.ts', listOfTicketSystems(join(base, 'connectors'))],
     ['gateway/api/registry.ts', listOfRoutes(filesIn(join(base, 'gateway/api')))],
   ]);
@@ -52,6 +53,20 @@ function listOfTicketSystems(folder) {
     '} as const;',
     '',
     'export const ticketSystemNames: readonly string[] = Object.keys(ticketSystemTitles);',
+    '',
+  ].join('\n');
+}
+
+function listOfRules(files) {
+  const found = files.flatMap(({ name: file, text }) =>
+    [...text.matchAll(/^export const (\w+) = rule\(/gm)].map(([, name]) => ({ file, name })),
+  );
+  return [
+    '/** Which rules of good habit there are: written by scripts/registries.mjs, and not by hand. */',
+    ...found.map(({ file, name }) => `import { ${name} } from './${file}';`),
+    "import type { Rule } from './rule.ts';",
+    '',
+    `export const rules: readonly Rule[] = [${found.map(({ name }) => name).join(', ')}];`,
     '',
   ].join('\n');
 }

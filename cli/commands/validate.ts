@@ -24,7 +24,7 @@ export async function validate(paths: string[], options: Options): Promise<void>
   const { files, configuration } = project;
   if (files.length === 0 && !configuration && !existsSync('connectors'))
     throw usage('There is nothing to check here. Say what: countersign validate runbooks/');
-  const compiled = compileProject({ ...project, called: calledBy(files) });
+  const compiled = compileProject({ ...project, called: calledBy(files), lint: true });
   const tested = testsAmong(paths);
   const diagnostics = [...compiled.diagnostics, ...(await testDiagnostics(tested, compiled))];
   const tests = tested.map(({ source }) => source);

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { compile } from '../compile.ts';
 import { compileConnectorPart } from '../connectors/testing.ts';
+import { rules } from '../lints/registry.ts';
 import { readTestFile } from '../test-file/read.ts';
-import { compilePart, planOf, testCatalogue } from '../testing.ts';
+import { compilePart, planOf, testCatalogue, testConfiguration } from '../testing.ts';
 import { explain, registry } from './registry.ts';
 
 /** Their examples need more than one file, or cannot be shown. */
-const special = new Set(['CS1001', 'CS1018', 'CS1099', 'CS1405', 'CS1407', 'CS1611', 'CS1712']);
+const special = new Set(['CS2208', 'CS1001', 'CS1018', 'CS1099', 'CS1405', 'CS1407', 'CS1611', 'CS1712']);
 /** Their examples name things that the tests' configuration has no reason to have. */
 const right = new Set(['CS1001', 'CS1404']);
 
@@ -14,6 +15,9 @@ const tested = `inputs: { who: { type: string, format: email } }
 steps:
   - { id: look, uses: entra.getUser, with: { user: "\${{ inputs.who }}" } }
   - { id: signoff, approve: { from: [role:it-managers] } }`;
+
+/** Each rule of good habit weighs as a warning. */
+const allRules = `${testConfiguration}\nrules: { ${rules.map(({ name }) => `${name}: warning`).join(', ')} }\n`;
 
 /** The .ics files of the examples. */
 function calendarFile(path: string): string {
@@ -54,7 +58,9 @@ function codesOf(code: string, example: string): string[] {
       }).diagnostics
     : code === 'CS1015' || code === 'CS1016'
       ? compile({ files: [{ path: 'x.yaml', text: example }], catalogue: testCatalogue }).diagnostics
-      : compilePart(example, { dataFile }).diagnostics;
+      : code.startsWith('CS22')
+        ? compilePart(example, { configuration: allRules, lint: {} }).diagnostics
+        : compilePart(example, { dataFile }).diagnostics;
   return diagnostics.map((diagnostic) => diagnostic.code);
 }
 

@@ -8,6 +8,7 @@ import * as expressions from './registry/expressions.ts';
 import * as flow from './registry/flow.ts';
 import * as forms from './registry/forms.ts';
 import * as inputs from './registry/inputs.ts';
+import * as lints from './registry/lints.ts';
 import * as names from './registry/names.ts';
 import * as references from './registry/references.ts';
 import * as signatures from './registry/signatures.ts';
@@ -32,6 +33,7 @@ const families = [
   calendars,
   connectors,
   data,
+  lints,
 ];
 
 export const registry: readonly AnyDefinition[] = families

@@ -50,6 +50,8 @@ export interface ReadRunbook {
   triggers: ReadTrigger[];
   /** Where a step's mistakes are told, by step id. */
   places: Map<string, SourceRange>;
+  /** The keys of each step, by its id. */
+  nodes: Map<string, MapNode>;
 }
 
 export function readRunbook(root: Node, session: CompileSession): ReadRunbook | undefined {
@@ -121,7 +123,8 @@ export function readRunbook(root: Node, session: CompileSession): ReadRunbook | 
   );
   if (!session.reporter.hasErrors) reportSignatureProblems(plan, session);
   rememberOutputTypes(plan, outputs.type);
-  return { plan, triggers, places: placesOf(session) };
+  const nodes = new Map([...session.ids].map(([node, id]) => [id, node]));
+  return { plan, triggers, places: placesOf(session), nodes };
 }
 
 function planOf(

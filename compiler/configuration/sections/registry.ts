@@ -7,6 +7,7 @@ import { organisation } from './organisation.ts';
 import { outbound } from './outbound.ts';
 import { policies } from './policies.ts';
 import { roles } from './roles.ts';
+import { rules } from './rules.ts';
 import { secrets } from './secrets.ts';
 import { separationOfDuties } from './separation-of-duties.ts';
 import { signIn } from './sign-in.ts';
@@ -23,6 +24,7 @@ export const sections = {
   outbound,
   policies,
   roles,
+  rules,
   secrets,
   separationOfDuties,
   signIn,

@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import { compilePart, testConfiguration } from '../testing.ts';
+import { rules } from './registry.ts';
+
+const wait = 'steps:\n  - { id: desk, task: { to: role:it-managers, instructions: Place it. } }\n';
+const unused = 'inputs: { who: { type: string } }\nsteps:\n  - end: { status: succeeded }\n';
+
+function found(part: string, weights: string, tested?: boolean) {
+  const { diagnostics, plans } = compilePart(part, {
+    configuration: `${testConfiguration}\nrules: { ${weights} }\n`,
+    lint: { tested: () => tested ?? true },
+  });
+  return { says: diagnostics.map(({ code, severity }) => `${code} ${severity}`), plans };
+}
+
+describe('The rules of good habit', () => {
+  it('weigh what countersign.yaml says: nothing, a warning, or an error that no runbook passes', () => {
+    expect(found(wait, '').says).toEqual(['CS2202 warning']);
+    expect(found(wait, 'wait-without-end: off').says).toEqual([]);
+    const failed = found(wait, 'wait-without-end: error');
+    expect(failed.says).toEqual(['CS2202 error']);
+    expect(failed.plans).toEqual([]);
+  });
+
+  it('name warnings of the compiler too, which can be turned off, or into errors', () => {
+    expect(found(unused, '').says).toEqual(['CS1605 warning']);
+    expect(found(unused, 'unused-input: off').says).toEqual([]);
+    const failed = found(unused, 'unused-input: error');
+    expect(failed.says).toEqual(['CS1605 error']);
+    expect(failed.plans).toEqual([]);
+  });
+
+  it('are refused under a name that there is not, with a suggestion', () => {
+    const { diagnostics } = compilePart(wait, {
+      configuration: `${testConfiguration}\nrules: { wait-without-en: off, no-subject: loud }\n`,
+    });
+    expect(diagnostics.map(({ code, suggestion }) => `${code} ${suggestion}`)).toEqual([
+      'CS1101 wait-without-end',
+      'CS1103 undefined',
+    ]);
+  });
+
+  it('tell of a runbook without tests only where it is known that there are none', () => {
+    const nothing = 'steps:\n  - end: { status: succeeded }\n';
+    expect(found(nothing, '', false).says).toEqual(['CS2208 warning']);
+    expect(found(nothing, '', true).says).toEqual([]);
+  });
+
+  it('look for a literal secret, and not for one that is named', () => {
+    const text = (instructions: string) =>
+      found(`steps:\n  - task: { to: role:it-managers, within: 1d, instructions: '${instructions}' }\n`, '')
+        .says;
+    expect(text('The password is Winter2026!')).toEqual(['CS2205 warning']);
+    expect(text('api_key: 9f8a7b6c5d4e')).toEqual(['CS2205 warning']);
+    for (const harmless of [
+      'Set a new password: yours.',
+      'The password is ${{ run.id }}',
+      'password is required',
+    ])
+      expect(text(harmless)).toEqual([]);
+  });
+
+  it('have each a name of its own, in small letters', () => {
+    expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
+    expect(rules.every(({ name }) => /^[a-z]+(-[a-z]+)*$/.test(name))).toBe(true);
+  });
+});
