@@ -32,7 +32,10 @@ const commands: Entry[] = [
   {
     usage: 'init [folder]',
     about: 'a new repository of runbooks: configuration, a first runbook, editor and CI settings',
-    example: 'countersign init it-runbooks',
+    example: 'countersign init it-runbooks --library',
+    options: [
+      ['--library', 'also the runbooks that ship, with their tests, and an organisation.yaml to edit'],
+    ],
     run: async () => (await import('./commands/init.ts')).init,
   },
   {

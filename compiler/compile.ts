@@ -4,14 +4,20 @@ import type { Catalogue } from '../plan/catalogue.ts';
 import { defined } from '../plan/defined.ts';
 import { errorText } from '../plan/error-text.ts';
 import { innerSteps } from '../plan/inner-steps.ts';
-import type { Plan, Step } from '../plan/plan.ts';
+import type { JsonObject, Plan, Step } from '../plan/plan.ts';
 import { besidePath, checkCalendars } from './configuration/calendars.ts';
 import {
   type Configuration,
   type ConnectorSettings,
   readConfiguration,
 } from './configuration/configuration.ts';
+import {
+  organisationFile,
+  type ReadOrganisation,
+  readOrganisation,
+} from './configuration/organisation-file.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
+import * as dataCodes from './diagnostics/registry/data.ts';
 import * as flowCodes from './diagnostics/registry/flow.ts';
 import * as inputCodes from './diagnostics/registry/inputs.ts';
 import * as names from './diagnostics/registry/names.ts';
@@ -81,8 +87,8 @@ interface Unit {
 }
 
 export function compile(options: CompileOptions): CompileResult {
-  const { configuration, reporter, calendarFiles = [] } = compileConfiguration(options);
-  const compilation = new Compilation(options, configuration);
+  const { configuration, reporter, calendarFiles = [], organisation } = compileConfiguration(options);
+  const compilation = new Compilation(options, configuration, organisation?.values);
   compilation.run();
   const reporters = [
     ...(reporter ? [reporter] : []),
@@ -92,7 +98,12 @@ export function compile(options: CompileOptions): CompileResult {
   ];
   return {
     plans: compilation.units.map(({ plan }) => plan).filter((plan) => plan !== undefined),
-    ...defined({ configuration: configuration && !reporter?.hasErrors ? configuration : undefined }),
+    ...defined({
+      configuration:
+        configuration && !reporter?.hasErrors && !organisation?.reporter.hasErrors
+          ? configuration
+          : undefined,
+    }),
     diagnostics: weighed(
       onceEach(reporters.flatMap(({ diagnostics }) => [...diagnostics].sort(byPlace))),
       configuration?.rules ?? {},
@@ -113,10 +124,12 @@ function compileConfiguration(options: CompileOptions): {
   reporter?: Reporter;
   /** What is wrong in the .ics files that it names. Nothing else depends on them until a calendar is asked. */
   calendarFiles?: Reporter[];
+  organisation?: ReadOrganisation | undefined;
 } {
   if (!options.configuration) return {};
   let calendarFiles: Reporter[] = [];
   const reporter = new Reporter(new SourceFile(options.configuration.path, options.configuration.text));
+  let organisation: ReadOrganisation | undefined;
   const configuration = guarded(reporter, () => {
     const { root, errorLines } = parseSource(
       reporter.file,
@@ -126,9 +139,35 @@ function compileConfiguration(options: CompileOptions): {
     const read = root && readConfiguration(root, reporter, options);
     if (root?.kind === 'map') calendarFiles = checkCalendars(root, reporter, options);
     dropConsequences(reporter, errorLines);
-    return read;
+    organisation = read && organisationBeside(options, read.organisation, reporter);
+    return read && organisation
+      ? { ...read, organisation: { ...read.organisation, ...organisation.values } }
+      : read;
   });
-  return { configuration, reporter, calendarFiles };
+  const others = organisation ? [...calendarFiles, organisation.reporter] : calendarFiles;
+  return { configuration, reporter, calendarFiles: others, organisation };
+}
+
+/** Undefined where there is none. */
+function organisationBeside(
+  { dataFile, configuration }: CompileOptions,
+  inConfiguration: JsonObject,
+  reporter: Reporter,
+): ReadOrganisation | undefined {
+  let text: string | undefined;
+  try {
+    text = dataFile?.(organisationFile);
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return undefined;
+    reporter.report(
+      dataCodes.noDataFile,
+      { start: 0, end: 0 },
+      { file: organisationFile, why: errorText(error) },
+    );
+  }
+  if (text === undefined) return undefined;
+  const path = besidePath(configuration?.path ?? '', organisationFile);
+  return readOrganisation(new SourceFile(path, text), inConfiguration);
 }
 
 const whatARunbookNeeds =
@@ -140,10 +179,16 @@ class Compilation {
   readonly dataFiles: Reporter[] = [];
   private readonly options: CompileOptions;
   private readonly configuration: Configuration | undefined;
+  private readonly organisation: JsonObject | undefined;
   private readonly byName = new Map<string, Unit>();
   private readonly reading: string[] = [];
 
-  constructor(options: CompileOptions, configuration: Configuration | undefined) {
+  constructor(
+    options: CompileOptions,
+    configuration: Configuration | undefined,
+    organisation: JsonObject | undefined,
+  ) {
+    this.organisation = organisation;
     this.options = options;
     this.configuration = configuration;
     this.units = options.files.map(({ path, text }) => parseUnit(path, text));
@@ -257,6 +302,7 @@ class Compilation {
       catalogue: this.options.catalogue,
       ticketSystems: this.options.ticketSystems,
       configuration: this.configuration,
+      organisation: this.organisation,
       timeLimitMs: this.options.timeLimitMs,
       now: this.options.now,
       observe: this.options.observe,

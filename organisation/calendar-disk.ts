@@ -12,7 +12,7 @@ export function configuredFileReader(configurationPath: string): ReadConfigured 
   return (file, encoding = 'utf8') => {
     const path = configuredFilePath(configurationPath, file);
     const stamp = stampOf(path);
-    if (stamp === undefined) throw new Error(`there is no file ${path}`);
+    if (stamp === undefined) throw Object.assign(new Error(`there is no file ${path}`), { code: 'ENOENT' });
     if (!isInside(repositoryOf(configurationPath), path))
       throw new Error(
         `${path} is not in the repository of the configuration, or is a link that leads out of it`,

@@ -5,7 +5,7 @@
  * a CEL expression (a string in a field typed `Cel`), and a template (see {@link Template}).
  */
 import type { Step } from './step-kinds/registry.ts';
-import type { Amend, Cel, Json, JsonSchema, Template } from './values.ts';
+import type { Amend, Cel, Json, JsonObject, JsonSchema, Template } from './values.ts';
 
 export type * from './step-kinds/registry.ts';
 export type * from './values.ts';
@@ -47,6 +47,8 @@ export interface Plan {
   covers?: Record<string, StoredLeaf[]>;
   /** What its `data` files had when it was compiled, by name: `data.NAME` in its expressions. */
   data?: Record<string, Json>;
+  /** What it reads of organisation.yaml, as that was when it was compiled. */
+  organisation?: JsonObject;
   /** Of the actions declared as data that it uses, the hash of each: what a run carries out is what was compiled. */
   declared?: Record<string, string>;
   /** Where each step stands in its source, by step id. Not part of the hash. */

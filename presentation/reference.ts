@@ -5,6 +5,7 @@ import { defaultFunction, functions } from '../compiler/expressions/functions.ts
 import { loops } from '../compiler/expressions/signatures.ts';
 import { runFields, ticketType } from '../compiler/runbook/runbook.ts';
 import { configurationKeys } from '../compiler/schema/configuration.ts';
+import { organisationKeys } from '../compiler/schema/organisation.ts';
 import { runbookKeys, triggerSchemas } from '../compiler/schema/runbook.ts';
 import { kindSchemas } from '../compiler/schema/steps.ts';
 import type { ActionDescription } from '../plan/catalogue.ts';
@@ -57,6 +58,9 @@ function languagePage(): Block[] {
       head: ['What', 'Limit', 'Beyond it'],
       rows: limits.map(({ what, limit, beyond }) => [prose(what), [limit], [beyond]]),
     },
+    heading(2, 'organisation.yaml'),
+    keyTable(organisationKeys, []),
+    ...Object.entries(organisationKeys).flatMap(([name, schema]) => inside(name, schema)),
     heading(2, 'countersign.yaml'),
     keyTable(configurationKeys, []),
     ...Object.entries(configurationKeys).flatMap(([name, schema]) => inside(name, schema)),

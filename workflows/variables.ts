@@ -6,7 +6,7 @@ import type { RunPlan, RunStart } from './messages.ts';
 export interface VariablesOf extends Pick<RunStart, 'requester' | 'ticket' | 'organisation'> {
   id: string;
   boundInputs: unknown;
-  plan: Pick<Plan, 'runbook' | 'data'>;
+  plan: Pick<Plan, 'runbook' | 'data' | 'organisation'>;
   /** Milliseconds since 1970. */
   startedAt: number;
   /** The version the run was begun by; absent where nothing is replayed. */
@@ -24,7 +24,8 @@ export function runVariables(run: VariablesOf): Variables {
       startedAt: new Date(run.startedAt).toISOString(),
     }),
     ticket: bind((run.ticket ?? null) as unknown as Json),
-    organisation: bind(run.organisation ?? {}),
+    // What the plan was compiled with counts before what is configured by now.
+    organisation: bind({ ...run.organisation, ...run.plan.organisation }),
     ...(run.plan.data ? { data: boundData(run.plan.data) } : {}),
     ...(run.engine !== undefined && run.engine < 3 ? { [formerRules]: true } : {}),
   };

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { compile } from '../../compiler/compile.ts';
 import type { Configuration } from '../../compiler/configuration/configuration.ts';
+import { configuredFileReader } from '../../organisation/calendar-disk.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import { resolveReferences } from '../../vault/references.ts';
 import { ConfiguredSecrets, type SecretSource } from '../../vault/secrets.ts';
@@ -21,6 +22,7 @@ export async function readConfiguration(path: string): Promise<Configuration> {
     configuration: { path: basename(path), text },
     catalogue: new Map(),
     ticketSystems: ticketSystemsBeside(path),
+    dataFile: configuredFileReader(path),
   });
   if (configuration) return configuration;
   const problems = diagnostics.map(

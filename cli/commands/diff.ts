@@ -104,6 +104,8 @@ function readAt(revision: string, path: string, encoding: 'utf8' | 'base64' = 'u
   const plain = path.replace(/^\.\//, '');
   if (plain.startsWith('/') || plain.split('/').includes('..'))
     throw new Error(`${path} is not in the repository`);
+  if (git('ls-tree', '--name-only', revision, '--', `./${plain}`).trim() === '')
+    throw Object.assign(new Error(`there is no file ${path} in ${revision}`), { code: 'ENOENT' });
   return gitBytes('show', `${revision}:./${plain}`).toString(encoding);
 }
 

@@ -1,16 +1,17 @@
 /** A new runbook repository. Touches nothing that is there already. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { packageRoot } from '../../store/package-root.ts';
 import { Exit, exitCodes } from '../exit.ts';
-import { newRepository, type Origin } from '../init/files.ts';
+import { newRepository, type Origin, organisation } from '../init/files.ts';
 import type { Options } from './options.ts';
 
 const schemas = [
   'runbook.schema.json',
   'test.schema.json',
   'configuration.schema.json',
+  'organisation.schema.json',
   'connector.schema.json',
   'action.schema.json',
 ];
@@ -31,9 +32,26 @@ function originOf(folder: string): Origin | undefined {
   }
 }
 
+/** The runbooks that ship, with their tests, and a configuration that names all that they name. */
+function library(): Record<string, string> {
+  const folder = join(packageRoot(), 'runbooks');
+  const runbooks = readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((name) => /\.(ya?ml|json)$/.test(name))
+    .map((name) => [`runbooks/${name}`, readFileSync(join(folder, name), 'utf8')]);
+  const configuration = readFileSync(join(packageRoot(), 'countersign.yaml'), 'utf8');
+  return {
+    ...Object.fromEntries(runbooks),
+    // Its values stand in organisation.yaml.
+    'countersign.yaml': configuration.replace(/^organisation:\n(?: +.*\n)+/m, ''),
+    'organisation.yaml': organisation(readFileSync(join(packageRoot(), 'organisation.yaml'), 'utf8')),
+  };
+}
+
 export async function init([folder = '.']: string[], options: Options): Promise<void> {
   const root = resolve(folder);
   const files = new Map(Object.entries(newRepository(basename(root), originOf(packageRoot()))));
+  if (options.library) for (const [path, text] of Object.entries(library())) files.set(path, text);
   for (const name of schemas)
     files.set(`schemas/${name}`, readFileSync(join(packageRoot(), 'schemas', name), 'utf8'));
   const there = [...files.keys()].filter((path) => existsSync(join(root, path)));
@@ -52,7 +70,8 @@ export async function init([folder = '.']: string[], options: Options): Promise<
   const paths = [...files.keys()];
   if (options.json) return console.log(JSON.stringify({ folder: root, files: paths }));
   const below = relative(process.cwd(), root);
+  const edit = options.library ? '  edit the first three lines of organisation.yaml\n' : '';
   console.log(
-    `${paths.map((path) => `Wrote ${join(folder, path)}`).join('\n')}\n\nNext:\n${below ? `  cd ${below}\n` : ''}  countersign validate\n  countersign test\n  countersign plan group-access`,
+    `${paths.map((path) => `Wrote ${join(folder, path)}`).join('\n')}\n\nNext:\n${below ? `  cd ${below}\n` : ''}${edit}  countersign validate\n  countersign test\n  countersign plan group-access`,
   );
 }

@@ -21,6 +21,16 @@ export function newRepository(name: string, origin?: Origin): Record<string, str
   };
 }
 
+/** The library's organisation.yaml, with the lines before it that are each organisation's own. */
+export function organisation(shipped: string): string {
+  const own = `name: Example Company # yours
+domain: example.com # of accounts and mail
+everybody: everybody@example.com # the address that reaches everybody
+`;
+  return `${own}
+${shipped}`;
+}
+
 function configuration(name: string): string {
   return `# yaml-language-server: $schema=schemas/configuration.schema.json
 # What the runbooks name. Secrets are found by name; their values never stand here.
@@ -134,6 +144,7 @@ const editorSettings = {
     'schemas/runbook.schema.json': ['runbooks/**/*.yaml', '!runbooks/**/*.test.yaml'],
     'schemas/test.schema.json': 'runbooks/**/*.test.yaml',
     'schemas/configuration.schema.json': 'countersign.yaml',
+    'schemas/organisation.schema.json': 'organisation.yaml',
     'schemas/connector.schema.json': 'connectors/*/connector.yaml',
     'schemas/action.schema.json': 'connectors/*/*.action.yaml',
   },

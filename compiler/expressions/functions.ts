@@ -21,6 +21,7 @@ import {
 import { ExpressionError } from './operations.ts';
 import { split, trim } from './standard.ts';
 import { titleCase, toAscii, toBase64, toSlug, urlEncode } from './text.ts';
+import { userName } from './user-names.ts';
 
 export interface FunctionEntry {
   name: string;
@@ -75,6 +76,14 @@ export const functions: readonly FunctionEntry[] = [
     description: 'The text as a name for addresses: plain small letters, digits and hyphens.',
     example: { expression: 'slug("Große Übung 2026!")', gives: 'grosse-uebung-2026' },
     run: toSlug,
+  },
+  {
+    name: 'userName',
+    signatures: ['userName(string, string, string): string'],
+    description:
+      'A name for an account, of a given and a family name, by a rule: first.last, f.last, firstl, last.first, first, … Plain small Latin letters; Cyrillic, Greek, Georgian and Korean are transliterated, and a name that has no one Latin form is an error.',
+    example: { expression: 'userName("Олена", "Шевченко", "first.last")', gives: 'olena.shevchenko' },
+    run: userName,
   },
   {
     name: 'replace',

@@ -8,6 +8,7 @@ import { namePattern } from '../../plan/lexical.ts';
 import {
   type Input,
   type Json,
+  type JsonObject,
   type Kind,
   PLAN_FORMAT,
   type Plan,
@@ -21,6 +22,7 @@ import * as inputCodes from '../diagnostics/registry/inputs.ts';
 import * as structure from '../diagnostics/registry/structure.ts';
 import { parseAst } from '../expressions/environment.ts';
 import { typeOfJson } from '../expressions/from-json.ts';
+import { typeOfSchema } from '../expressions/from-schema.ts';
 import { partsOf } from '../expressions/interpolation.ts';
 import { parseExpression } from '../expressions/parse.ts';
 import type { LetEntry } from '../expressions/scope.ts';
@@ -28,6 +30,7 @@ import { dyn, type Field, objectType, string, type Type } from '../expressions/t
 import { computeCovers } from '../gates/cover.ts';
 import { tellSignatureProblems } from '../gates/signature-problems.ts';
 import { checkNode } from '../schema/check.ts';
+import { organisationSchema } from '../schema/organisation.ts';
 import { kinds, runbookKeys, runbookSchema } from '../schema/runbook.ts';
 import { kindSchemas } from '../schema/steps.ts';
 import type { CompileSession } from '../scope/compile-session.ts';
@@ -75,7 +78,7 @@ export function readRunbook(root: Node, session: CompileSession): ReadRunbook | 
   ];
   const readingOf = (names: ReadonlyMap<string, Type>) =>
     new Reading(ScopeAt.start(session.shared, names), session);
-  const outside = readingOf(new Map(known)).with({ view: 'trigger' });
+  const outside = readingOf(new Map([['organisation', organisation]])).with({ view: 'trigger' });
   const triggers = readTriggers(childOf(root, 'on'), inputs, outside);
   const reading = readingOf(
     new Map<string, Type>([['inputs', inputs.type], ['ticket', ticketType], ['run', runType], ...known]),
@@ -85,8 +88,8 @@ export function readRunbook(root: Node, session: CompileSession): ReadRunbook | 
   session.shared.atLets = atLets.scope;
   const start = reading.with({ visible: new Map() });
   const uniqueNode = childOf(root, 'unique');
-  // Computed before there is a run.
-  const unstarted = new Map([...reading.scope.names].filter(([name]) => name !== 'run'));
+  // Computed before there is a run, by whoever begins it.
+  const unstarted = new Map([...reading.scope.names].filter(([name]) => name !== 'run' && name !== 'data'));
   const unique = uniqueNode && readText(uniqueNode, { where: '`unique`' }, start.with({ names: unstarted }));
   const subjectNode = childOf(root, 'subject');
   const subject = subjectNode && readText(subjectNode, { where: '`subject`' }, start);
@@ -176,7 +179,9 @@ function planOf(
       declared: unlessEmpty(declaredOf([...steps, ...finallySteps], session)),
     }),
   } satisfies Omit<Plan, 'hash' | 'positions'>;
-  return { ...content, hash: hashOf(content as unknown as Json), positions: positionsOf(session) };
+  const organisation = unlessEmpty(organisationRead(content, session));
+  const whole = { ...content, ...defined({ organisation }) };
+  return { ...whole, hash: hashOf(whole as unknown as Json), positions: positionsOf(session) };
 }
 
 /** The declared actions among these steps, those that take back included. */
@@ -386,7 +391,28 @@ function markNeeded(steps: readonly Step[], needed: ReadonlySet<string>): void {
 
 function organisationType(session: CompileSession): Type {
   const { configuration } = session.surroundings;
-  return configuration ? typeOfJson(configuration.organisation) : dyn;
+  if (!configuration) return dyn;
+  const type = typeOfJson(configuration.organisation);
+  if (type.kind !== 'object') return type;
+  // What organisation.yaml may say is known also where it does not: a runbook that asks for it is no mistake.
+  const known = typeOfSchema(organisationSchema).type as Type & { kind: 'object' };
+  const fields = new Map(type.fields);
+  const inFile = session.surroundings.organisation ?? {};
+  for (const [name, field] of known.fields) {
+    if (!fields.has(name)) fields.set(name, field);
+    else if (Object.hasOwn(inFile, name) && name !== 'values') fields.set(name, { type: field.type });
+  }
+  return { ...type, fields };
+}
+
+/** The values of organisation.yaml that the runbook reads, whole under their first name. */
+function organisationRead(content: object, session: CompileSession): JsonObject {
+  const text = JSON.stringify(content);
+  const { organisation = {} } = session.surroundings;
+  const named = new Set([...text.matchAll(/\borganisation\.\??([A-Za-z_]\w*)/g)].map(([, name]) => name));
+  // `organisation["name"]`, or the whole of it.
+  const anyhow = /\borganisation\b(?!\.)/.test(text);
+  return Object.fromEntries(Object.entries(organisation).filter(([name]) => anyhow || named.has(name)));
 }
 
 export const ticketType = objectType({

@@ -11,6 +11,7 @@ import { ticketsSchema } from '../connectors/tickets-schema.ts';
 import { testFileSchema } from '../test-file/schema.ts';
 import { configurationSchema } from './configuration.ts';
 import { inputSchemaKeywords, ownInputSchemas } from './inputs.ts';
+import { organisationSchema } from './organisation.ts';
 import { runbookSchema, triggerSchemas } from './runbook.ts';
 import { kindSchemas } from './steps.ts';
 
@@ -28,6 +29,11 @@ export function schemaFiles(catalogue: Catalogue, connectorSettings: ConnectorSe
   return [
     fileOf('schemas/runbook.schema.json', runbookFile(actions)),
     fileOf('schemas/configuration.schema.json', configurationFile(connectorSettings)),
+    fileOf('schemas/organisation.schema.json', {
+      $schema: dialect,
+      title: 'Countersign organisation',
+      ...organisationSchema,
+    }),
     fileOf('schemas/test.schema.json', {
       $schema: dialect,
       title: 'Countersign runbook tests',

@@ -59,6 +59,8 @@ export interface Surroundings {
   catalogue: Catalogue;
   /** Ticket systems that the repository declares itself. */
   ticketSystems?: readonly string[] | undefined;
+  /** What organisation.yaml says: what a runbook reads of it is part of its plan. */
+  organisation?: JsonObject | undefined;
   /** Without it, such names are taken as they are. */
   configuration?: ConfiguredNames | undefined;
   /** Opens a data file, with a reporter for what is wrong in it; throws why it cannot be opened. */

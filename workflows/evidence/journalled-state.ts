@@ -59,13 +59,17 @@ export class JournalledState {
   private readonly opened = new Map<string, Shown>();
   private readonly signers = new Map<string, Json>();
   private readonly journal: readonly JournalEntry[];
-  private readonly plan: Pick<Plan, 'runbook' | 'data'>;
+  private readonly plan: Pick<Plan, 'runbook' | 'data' | 'organisation'>;
   private readonly run: { id: string };
   /** What repeats remember, by the key of each. */
   private readonly remembered = new Map<string, JsonObject>();
   private common: Variables = {};
 
-  constructor(run: { id: string }, plan: Pick<Plan, 'runbook' | 'data'>, journal: readonly JournalEntry[]) {
+  constructor(
+    run: { id: string },
+    plan: Pick<Plan, 'runbook' | 'data' | 'organisation'>,
+    journal: readonly JournalEntry[],
+  ) {
     this.run = run;
     this.plan = plan;
     this.journal = journal;
@@ -155,7 +159,10 @@ export class JournalledState {
         startedAt: new Date(at).toISOString(),
       }),
       ticket: bind(data.ticket ?? null),
-      organisation: bind(data.organisation ?? {}),
+      organisation: bind({
+        ...(isObject(data.organisation) ? data.organisation : {}),
+        ...this.plan.organisation,
+      }),
       ...(this.plan.data ? { data: bind(this.plan.data) } : {}),
     };
     this.ends('succeeded');
@@ -167,7 +174,7 @@ export class JournalledState {
   }
 
   get hasOrganisation(): boolean {
-    return isObject(this.journal[0]?.data?.organisation);
+    return this.plan.organisation !== undefined || isObject(this.journal[0]?.data?.organisation);
   }
 
   private give(inputs: JsonObject): void {

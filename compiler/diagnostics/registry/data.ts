@@ -77,3 +77,14 @@ export const unknownColumnType = define<{ value: string; column: string; known: 
   wrong: `${contracts.replace('endDate: date', 'endDate: day')}${using}`,
   right: `${contracts}${using}`,
 });
+
+export const saidTwice = define<{ key: string }>({
+  code: 'CS2108',
+  title: 'A value of the organisation in two places',
+  message: ({ key }) =>
+    `\`${key}\` stands under \`organisation\` in countersign.yaml too. Keep it in one of the two.`,
+  explanation:
+    'What every runbook knows of the organisation stands in organisation.yaml, or under `organisation` in countersign.yaml; a value in both could differ.',
+  wrong: `${contracts}${using}`,
+  right: `${contracts}${using}`,
+});
