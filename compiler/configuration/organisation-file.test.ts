@@ -32,8 +32,8 @@ describe('organisation.yaml', () => {
     const asked = (team: string) => evaluate(licence, runVariables({ ...run, boundInputs: { team } }));
     expect([asked('Sales'), asked('Law')]).toEqual(['SPE_E5', 'SPE_E3']);
     expect(
-      compiled(file, reads('organisation.nams')).diagnostics.map(({ suggestion }) => suggestion),
-    ).toEqual(['names']);
+      compiled(file, reads('organisation.everbody')).diagnostics.map(({ suggestion }) => suggestion),
+    ).toEqual(['everybody']);
   });
 
   it('is part of the hash of each runbook that reads it, and of no other', () => {
@@ -49,7 +49,7 @@ describe('organisation.yaml', () => {
   });
 
   it('is checked: keys, forms, names of sites, time zones, and nothing said in two places', () => {
-    const wrong = `nams: f.last
+    const wrong = `everbody: all@example.com
 domain: example.org
 names: first-name
 departments: { Sales: { site: Berln } }
@@ -58,7 +58,7 @@ sites: { Berlin: { country: Germany, timezone: Europe/Berln } }
     const { diagnostics, configuration } = compiled(wrong, reads('"x"'));
     const told = diagnostics.filter((each) => each.file === 'organisation.yaml');
     expect(told.map(({ line, code, suggestion }) => `${line} ${code} ${suggestion}`)).toEqual([
-      '1 CS1101 names',
+      '1 CS1101 everybody',
       '2 CS2108 undefined',
       expect.stringMatching(/^3 CS11\d\d/),
       expect.stringMatching(/^4 CS14\d\d Berlin$/),

@@ -12,7 +12,7 @@ function compiled(files: Record<string, string>, part: string) {
   return compilePart(part, {
     dataFile: (path) => {
       const text = files[path];
-      if (text === undefined) throw new Error('there is no such file');
+      if (text === undefined) throw Object.assign(new Error('there is no such file'), { code: 'ENOENT' });
       return text;
     },
   });
@@ -112,7 +112,7 @@ a.csv:3:13 error CS2105
     const part =
       'data:\n  handbook: { file: docs/first-day.pdf, as: file }\nsteps: [{ end: { status: succeeded, reason: "${{ data.handbook.name }}" } }]\n';
     const read = (path: string, encoding?: string) => {
-      if (encoding !== 'base64') throw new Error(`${path} is no text`);
+      if (encoding !== 'base64') throw Object.assign(new Error(`${path} is no text`), { code: 'ENOENT' });
       return Buffer.from('%PDF').toString('base64');
     };
     const { plans, diagnostics } = compilePart(part, { dataFile: read });

@@ -10,6 +10,7 @@ import { explain, registry } from './registry.ts';
 const special = new Set([
   'CS2108',
   'CS2208',
+  'CS2210',
   'CS1001',
   'CS1018',
   'CS1099',
@@ -46,7 +47,7 @@ const tables: Record<string, string> = {
 /** The data files of the examples. */
 function dataFile(path: string): string {
   const text = tables[path];
-  if (text === undefined) throw new Error('there is no such file');
+  if (text === undefined) throw Object.assign(new Error('there is no such file'), { code: 'ENOENT' });
   return text;
 }
 

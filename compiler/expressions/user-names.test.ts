@@ -30,7 +30,7 @@ describe('The name of an account', () => {
       'iuliia.shcherbak',
       'giorgos.papadopoylos',
       'nino.beridze',
-      'jisu.kim',
+      'jisu.gim',
       'dorde.djokovic',
     ]);
   });

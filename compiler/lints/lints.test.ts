@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { compilePart, testConfiguration } from '../testing.ts';
+import { compile } from '../compile.ts';
+import { completeExample } from '../diagnostics/registry.ts';
+import { compilePart, testCatalogue, testConfiguration } from '../testing.ts';
 import { rules } from './registry.ts';
 
 const wait = 'steps:\n  - { id: desk, task: { to: role:it-managers, instructions: Place it. } }\n';
@@ -36,7 +38,7 @@ describe('The rules of good habit', () => {
     });
     expect(diagnostics.map(({ code, suggestion }) => `${code} ${suggestion}`)).toEqual([
       'CS1101 wait-without-end',
-      'CS1103 undefined',
+      'CS1104 undefined',
     ]);
   });
 
@@ -58,6 +60,25 @@ describe('The rules of good habit', () => {
       'password is required',
     ])
       expect(text(harmless)).toEqual([]);
+  });
+
+  it('name what would take a write back, where there is something', () => {
+    const add = testCatalogue.get('entra.addGroupMember');
+    if (!add) throw new Error('no action');
+    const step = '{ uses: entra.addGroupMember, with: { group: VPN, user: a@example.com }';
+    const undo = ', undo: { uses: entra.addGroupMember, with: { group: VPN, user: a@example.com } }';
+    const codes = (text: string) =>
+      compile({
+        files: [{ path: 'example.yaml', text: completeExample(`steps:\n  - ${text} }\n`) }],
+        configuration: {
+          path: 'countersign.yaml',
+          text: `${testConfiguration}\nrules: { write-without-undo: warning }\n`,
+        },
+        catalogue: new Map([[add.name, { ...add, undo: 'entra.removeGroupMember' }]]),
+        lint: {},
+      }).diagnostics.map(({ code }) => code);
+    expect(codes(step)).toEqual(['CS2210']);
+    expect(codes(step + undo)).toEqual([]);
   });
 
   it('have each a name of its own, in small letters', () => {

@@ -112,9 +112,9 @@ export const htmlNotEscaped = define<{ expression: string }>({
   explanation:
     'A name such as `R&D <it>` breaks a page, and what a stranger wrote into a ticket could put a link or a picture into a mail.',
   wrong:
-    'inputs: { who: { type: string } }\nsteps:\n  - { uses: http.get, with: { url: "https://example.com", html: "<p>${{ inputs.who }}</p>" } }',
+    'inputs: { who: { type: string } }\nsteps:\n  - end: { status: succeeded }\noutputs: { html: "<p>${{ inputs.who }}</p>" }',
   right:
-    'inputs: { who: { type: string } }\nsteps:\n  - { uses: http.get, with: { url: "https://example.com", html: "<p>${{ htmlEscape(inputs.who) }}</p>" } }',
+    'inputs: { who: { type: string } }\nsteps:\n  - end: { status: succeeded }\noutputs: { html: "<p>${{ htmlEscape(inputs.who) }}</p>" }',
 });
 
 export const writeWithoutUndo = define<{ step: string; undo: string }>({
