@@ -13,6 +13,7 @@ export const tenantId = idOf('tenant example.onmicrosoft.com');
 
 const e3 = '05e9a617-0261-4cee-bb44-138d3ef5d965';
 const e5 = '06ebc4ee-1bb5-47dd-8120-11324bc54e06';
+const visio = '38b434d2-a15e-4cde-9a98-e737c75623e1';
 const flowFree = 'f30db892-07e9-47e9-837c-80727f46fd3d';
 
 const synced = {
@@ -42,6 +43,17 @@ const people: [name: string, title: string, department: string, more?: Record<st
     'Test Engineer',
     'Engineering',
     { managerId: idOf('dana.reyes@example.com'), assignedLicenses: [{ skuId: flowFree, disabledPlans: [] }] },
+  ],
+  // Whom the tests of the shipped runbooks are about.
+  ['Noor Haddad', 'Network Engineer', 'Engineering', { managerId: idOf('dana.reyes@example.com') }],
+  [
+    'Jo Nakamura',
+    'Head of Plant',
+    'Plant',
+    {
+      assignedLicenses: [{ skuId: visio, disabledPlans: [] }],
+      signInActivity: { lastSignInDateTime: '2025-11-01T08:00:00Z' },
+    },
   ],
 ];
 
@@ -183,5 +195,10 @@ export function seedSkus(): SeedSku[] {
     ],
     subscriptionIds: [idOf(`subscription to ${skuPartNumber}`)],
   });
-  return [sku('SPE_E3', e3, 500, 120), sku('SPE_E5', e5, 25, 25), sku('FLOW_FREE', flowFree, 10_000, 6)];
+  return [
+    sku('SPE_E3', e3, 500, 120),
+    sku('SPE_E5', e5, 25, 25),
+    sku('FLOW_FREE', flowFree, 10_000, 6),
+    sku('VISIO_PLAN2', visio, 10, 8),
+  ];
 }

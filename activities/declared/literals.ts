@@ -23,6 +23,10 @@ const inside: Record<QueryLanguage, { quote: string; escape: Quote }> = {
   freshservice: { quote: "'", escape: (text) => (/['"]/.test(text) ? undefined : text) },
 };
 
+/** OData compares ids (Edm.Guid) and times (Edm.DateTimeOffset) with literals without quotes. Where the field is text, the author writes quotes around it. */
+const bare =
+  /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))$/i;
+
 export function literalIn(language: QueryLanguage, value: Json | undefined, before: string): string {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   const text = scalarText(value);
@@ -33,6 +37,7 @@ export function literalIn(language: QueryLanguage, value: Json | undefined, befo
       `"${text.slice(0, 60)}" cannot be asked for: the query language of this service has no way to write it.`,
     );
   const isOpen = quote !== '' && unescaped(before, quote) % 2 === 1;
+  if (language === 'odata' && !isOpen && bare.test(text)) return text;
   return quote === '' || isOpen ? escaped : `${quote}${escaped}${quote}`;
 }
 

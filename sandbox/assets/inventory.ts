@@ -12,6 +12,8 @@ export interface AssetRecord {
   /** Number of the user who has it. */
   holder: number | null;
   expectedBack: string | null;
+  /** Last day of its life. */
+  endOfLife: string | null;
   notes: string[];
 }
 
@@ -45,6 +47,7 @@ const names = [
   'Alex Duarte',
   'Sam Lindqvist',
   'Piet Vermeer',
+  'Noor Haddad',
 ];
 
 /** On the shelf. What a supplier ships is not here before somebody enters it. */
@@ -71,8 +74,13 @@ export class Inventory {
     this.assets = [];
     const lou = this.seeded[0]?.id ?? null;
     this.seed({ serial: 'SN-LOU-1', holder: lou });
-    this.seed({ serial: 'SN-OLD-1', statusId: archived });
+    this.seed({ serial: 'SN-OLD-1', statusId: archived, endOfLife: '2024-06-30' });
     for (const serial of stock) this.seed({ serial });
+    this.seed({
+      serial: 'SN-77',
+      endOfLife: '2026-06-30',
+      holder: this.seeded.find(({ name }) => name === 'Noor Haddad')?.id ?? null,
+    });
   }
 
   /** Its own, and those that its sync has taken over from the directory, which it does at once here. */
@@ -118,6 +126,10 @@ export class Inventory {
     this.change('asset.checkedIn', asset.serial, { id: asset.id, note });
   }
 
+  update(asset: AssetRecord, changes: Partial<Pick<AssetRecord, 'statusId'>> & { note?: string }): void {
+    this.change('asset.updated', asset.serial, { id: asset.id, ...changes });
+  }
+
   create(
     asset: Pick<AssetRecord, 'serial' | 'modelId' | 'statusId' | 'orderNumber'> & { tag?: string },
   ): AssetRecord {
@@ -138,6 +150,10 @@ export class Inventory {
     const asset = this.byId(Number(detail.id));
     if (!asset) return;
     if (detail.note) asset.notes.push(String(detail.note));
+    if (effect === 'asset.updated') {
+      asset.statusId = Number(detail.statusId ?? asset.statusId);
+      return;
+    }
     asset.holder = effect === 'asset.checkedOut' ? Number(detail.holder) : null;
     asset.expectedBack =
       effect === 'asset.checkedOut' ? ((detail.expectedBack as string | null) ?? null) : null;
@@ -152,6 +168,7 @@ export class Inventory {
       orderNumber: null,
       holder: null,
       expectedBack: null,
+      endOfLife: null,
       notes: [],
       ...asset,
     };

@@ -41,6 +41,7 @@ function readRoutes(snipe: FastifyInstance, inventory: Inventory): void {
     const found = inventory.list().filter((asset) => same(asset.serial, param(request, 'serial')));
     return found.length > 0 ? page(found.map(row), query(request)) : failure(noAsset);
   });
+  snipe.get('/hardware', async (request) => page(inventory.list().map(row), query(request)));
   snipe.get('/hardware/:id', async (request) => {
     const found = inventory.byId(Number(param(request, 'id')));
     return found ? row(found) : failure(noAsset);
@@ -104,6 +105,22 @@ function writeRoutes(snipe: FastifyInstance, inventory: Inventory): void {
     if (asset.holder === null) return failure('That asset is already checked in.', payload);
     inventory.checkIn(asset, String(body(request).note ?? ''));
     return success('Asset checked in successfully.', payload);
+  });
+  snipe.patch('/hardware/:id', async (request) => {
+    const asset = inventory.byId(Number(param(request, 'id')));
+    if (!asset) return failure(noAsset);
+    const { status_id, notes, ...others } = body(request);
+    const [unknown] = Object.keys(others).filter((name) => name !== 'name');
+    if (unknown) return failure({ [unknown]: [`The sandbox does not play a change of ${unknown}.`] });
+    if (status_id !== undefined && !statuses.some(({ id }) => id === Number(status_id)))
+      return failure({ status_id: ['The selected status id is invalid.'] });
+    inventory.update(asset, {
+      ...defined({
+        statusId: status_id === undefined ? undefined : Number(status_id),
+        note: notes === undefined ? undefined : String(notes),
+      }),
+    });
+    return success('Asset updated successfully.', assetRow(asset, inventory));
   });
   snipe.post('/hardware', async (request) => {
     const { serial = '', model_id, status_id, asset_tag, order_number } = body(request);

@@ -33,7 +33,7 @@ export function assetRow(asset: AssetRecord, inventory: Inventory) {
     requestable: false,
     model_number: model?.number ?? null,
     eol: null,
-    asset_eol_date: null,
+    asset_eol_date: asset.endOfLife && { date: asset.endOfLife, formatted: asset.endOfLife },
     status_label: status && {
       id: status.id,
       name: status.name,

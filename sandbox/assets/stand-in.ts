@@ -12,6 +12,8 @@ export function assets({ effects, directory }: Shared): StandIn {
     routes: (app) => assetRoutes(app, inventory),
     isUnknown: ({ url }) => {
       const serial = /\/hardware\/byserial\/([^/?]+)/.exec(url)?.[1];
+      const id = /\/hardware\/(\d+)(?:[/?]|$)/.exec(url)?.[1];
+      if (id !== undefined) return !inventory.byId(Number(id));
       return (
         serial !== undefined &&
         !inventory.list().some((asset) => asset.serial.toLowerCase() === serial.toLowerCase())

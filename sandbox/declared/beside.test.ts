@@ -26,6 +26,29 @@ async function graph(path: string, headers?: Record<string, string>): Promise<Re
   });
 }
 
+async function exchange(CmdletName: string, Parameters: Record<string, unknown>): Promise<Response> {
+  const { authority, tenant, clientId, clientSecret } = settings('entra');
+  const signIn = await fetch(`${authority}/${tenant}/oauth2/v2.0/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      client_id: clientId ?? '',
+      client_secret: clientSecret ?? '',
+      grant_type: 'client_credentials',
+      scope: 'https://outlook.office365.com/.default',
+    }),
+  });
+  const { access_token } = (await signIn.json()) as { access_token: string };
+  return fetch(`${settings('exchange').exchangeUrl}/adminapi/beta/${tenant}/InvokeCommand`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${access_token}`,
+      'content-type': 'application/json',
+      'x-anchormailbox': 'UPN:somebody@example.com',
+    },
+    body: JSON.stringify({ CmdletInput: { CmdletName, Parameters } }),
+  });
+}
+
 describe('What a programmed stand-in does not know', () => {
   it('is played at its address by the declared one of that system', async () => {
     const answer = await graph('/informationProtection/bitlocker/recoveryKeys/k2');
@@ -44,6 +67,12 @@ describe('What a programmed stand-in does not know', () => {
     });
   });
 
+  it('is absent in the words of the declared one, which alone plays such a request', async () => {
+    const answer = await exchange('Get-DistributionGroup', { Identity: 'nobody@example.com' });
+    expect(answer.status).toBe(404);
+    expect(await answer.text()).toContain('ManagementObjectNotFoundException');
+  });
+
   it('changes what the declared one holds, and is among its effects', async () => {
     const { baseUrl, botToken } = settings('slack');
     const answer = await fetch(`${baseUrl}/conversations.create`, {
@@ -53,6 +82,43 @@ describe('What a programmed stand-in does not know', () => {
     });
     expect(await answer.json()).toMatchObject({ ok: true, channel: { name: 'incident-7' } });
     expect(sandbox.effects.list({ system: 'slack-declared' })).toHaveLength(1);
+  });
+});
+
+describe('The directory', () => {
+  it('finds who has a licence and who has not signed in', async () => {
+    const found = async (filter: string) => {
+      const query = new URLSearchParams({ $filter: filter, $select: 'userPrincipalName' });
+      const answer = await graph(`/users?${query}`);
+      const { value } = (await answer.json()) as { value: { userPrincipalName: string }[] };
+      return value.map((each) => each.userPrincipalName);
+    };
+    const visio = '38b434d2-a15e-4cde-9a98-e737c75623e1';
+    expect(await found(`assignedLicenses/any(l:l/skuId eq ${visio})`)).toEqual(['jo.nakamura@example.com']);
+    expect(await found('signInActivity/lastSignInDateTime le 2025-12-01T00:00:00Z')).toContain(
+      'jo.nakamura@example.com',
+    );
+  });
+
+  it('refuses an id in quotes, as Graph does', async () => {
+    const answer = await graph(
+      `/users?${new URLSearchParams({ $filter: "assignedLicenses/any(l:l/skuId eq '38b434d2-a15e-4cde-9a98-e737c75623e1')" })}`,
+    );
+    expect(answer.status).toBe(400);
+  });
+
+  it('has an account for a shared mailbox, with which nobody signs in', async () => {
+    const made = await exchange('New-Mailbox', {
+      Shared: true,
+      Name: 'Orders',
+      Alias: 'orders',
+      PrimarySmtpAddress: 'orders@example.com',
+    });
+    expect(made.status).toBe(200);
+    const account = await graph('/users/orders@example.com?$select=accountEnabled');
+    expect(await account.json()).toMatchObject({ accountEnabled: false });
+    const again = await exchange('Get-Mailbox', { Identity: 'orders@example.com' });
+    expect(await again.json()).toMatchObject({ value: [{ RecipientTypeDetails: 'SharedMailbox' }] });
   });
 });
 

@@ -28,6 +28,22 @@ const cmdlets: Record<string, Cmdlet> = {
       return [{ DisplayName: owner.displayName, TotalItemSize: size, ItemCount: 1_204 }];
     },
   },
+  // Exchange makes an account for it, with which nobody signs in.
+  'New-Mailbox': {
+    parameters: { Shared: true, Name: true, DisplayName: false, Alias: true, PrimarySmtpAddress: true },
+    run: (given, mailboxes) => {
+      if (mailboxes.ownerOf(String(given.PrimarySmtpAddress)))
+        throw badParameter(
+          `The proxy address "SMTP:${String(given.PrimarySmtpAddress)}" is already being used.`,
+        );
+      const mailbox = mailboxes.createShared({
+        address: String(given.PrimarySmtpAddress),
+        alias: String(given.Alias),
+        name: String(given.DisplayName ?? given.Name),
+      });
+      return [mailboxRow(mailbox)];
+    },
+  },
   'Set-Mailbox': {
     parameters: {
       Identity: true,

@@ -2,6 +2,7 @@
  * The mailboxes behind the Exchange stand-in, and behind Graph where it deals with mailboxes. Everybody in the directory
  * has one. Every change is an effect first, and is made from that effect alone.
  */
+import { randomUUID } from 'node:crypto';
 import type { Effect, Effects } from '../effects.ts';
 import type { Directory } from '../graph/directory.ts';
 import { Pace } from '../pace.ts';
@@ -77,6 +78,19 @@ export class Mailboxes {
   /** For somebody who never had one. */
   leaveOut(owner: SeedUser): void {
     this.change('mailbox.leftOut', owner, { changes: { absent: true } });
+  }
+
+  createShared({ address, alias, name }: { address: string; alias: string; name: string }): Mailbox {
+    const owner = this.directory.createUser({
+      userPrincipalName: address,
+      mail: address,
+      mailNickname: alias,
+      displayName: name,
+      accountEnabled: false,
+      passwordProfile: { password: `Nobody-knows-${randomUUID()}` },
+    });
+    this.change('mailbox.created', owner, { changes: { type: 'Shared' } });
+    return { ...this.stateOf(owner.id, address), owner };
   }
 
   /** To the type that it has, or is about to have, it is not converted again. */

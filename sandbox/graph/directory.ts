@@ -7,7 +7,15 @@ import { randomUUID } from 'node:crypto';
 import { defined } from '../../plan/defined.ts';
 import type { Effect, Effects } from '../effects.ts';
 import type { Faults } from '../faults.ts';
-import { type SeedGroup, type SeedSku, type SeedUser, seedGroups, seedSkus, seedUsers } from '../seed.ts';
+import {
+  type SeedGroup,
+  type SeedSku,
+  type SeedUser,
+  seedGroup,
+  seedGroups,
+  seedSkus,
+  seedUsers,
+} from '../seed.ts';
 import { Access } from './access.ts';
 import { badQuery, badRequest, invalidValue, notFound } from './errors.ts';
 import {
@@ -241,6 +249,23 @@ export class Directory {
     this.change('sessions.revoked', user.userPrincipalName, { userId: user.id });
   }
 
+  createGroup(body: Body): SeedGroup {
+    const { displayName, mailNickname, mailEnabled, securityEnabled } = body;
+    for (const [name, value] of Object.entries({ displayName, mailNickname, mailEnabled, securityEnabled }))
+      if (value === undefined || value === null) throw invalidValue(name, 'Group');
+    const taken = this.groups.some((group) => group.mailNickname === mailNickname);
+    // Microsoft 365 groups cannot share an alias; the stand-in lets no groups share one.
+    if (taken)
+      throw badRequest('Another object with the same value for property mailNickname already exists.');
+    const group = seedGroup(String(displayName), {
+      ...withoutAnnotations(body),
+      id: randomUUID(),
+      members: [],
+    });
+    this.change('group.created', group.displayName, { group });
+    return this.group(group.id);
+  }
+
   addMember(group: SeedGroup, user: SeedUser): void {
     checkMembersManagedHere(group);
     if (group.members.includes(user.id))
@@ -274,6 +299,10 @@ export class Directory {
     const user = this.users.get(id) ?? this.bin.get(id);
     if (effect === 'user.created') {
       this.keep(structuredClone(detail.user as SeedUser));
+      return;
+    }
+    if (effect === 'group.created') {
+      this.groups.push(structuredClone(detail.group as SeedGroup));
       return;
     }
     if (!user) return;

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { groupResource, userResource } from './properties.ts';
 import { checkOptions, filterOf, page, shape } from './query.ts';
-import { type GraphContext, idOf, queryOf, referenceOf } from './request.ts';
+import { bodyOf, type GraphContext, idOf, queryOf, referenceOf } from './request.ts';
 
 export function groupRoutes(graph: FastifyInstance, { directory, url }: GraphContext): void {
   const groupOf = (request: FastifyRequest) => directory.group(idOf(request));
@@ -37,6 +37,12 @@ export function groupRoutes(graph: FastifyInstance, { directory, url }: GraphCon
         ...shape(directory.withLicenses(user), userResource, query.$select),
       })),
     };
+  });
+
+  graph.post('/groups', async (request, reply) => {
+    const group = directory.createGroup(bodyOf(request));
+    reply.code(201).header('location', `${url()}/groups/${group.id}`);
+    return { '@odata.context': `${url()}/$metadata#groups/$entity`, ...shape(group, groupResource) };
   });
 
   graph.post('/groups/:id/members/$ref', async (request, reply) => {

@@ -49,7 +49,7 @@ export function expandedManager(query: Query, resource: Resource): { select?: st
 
 type Test = (item: Item) => boolean;
 
-/** `eq`, `in` and `startswith`, joined by `and` or `or`. Anything else is refused rather than guessed. */
+/** `eq`, `in`, `startswith`, who has a licence, and who signed in before; joined by `and` or `or`. Anything else is refused rather than guessed. */
 export function filterOf(filter: string | undefined, resource: Resource): Test {
   if (filter === undefined) return () => true;
   const either = splitOutsideQuotes(filter, ' or ').map((part) =>
@@ -63,7 +63,14 @@ const comparison = new RegExp(String.raw`^(\w+) (eq|ne) (${literal})$`);
 const membership = new RegExp(String.raw`^(\w+) in \s*\((${literal}(?:\s*,\s*(?:${literal}))*)\)$`);
 const beginning = /^startswith\((\w+),\s*('(?:[^']|'')*')\)$/i;
 
+const licensed = /^assignedLicenses\/any\(l:\s?l\/skuId eq ([0-9a-f-]{36})\)$/i;
+const lastSignIn = /^signInActivity\/lastSignInDateTime le (\S+)$/;
+
 function clauseOf(clause: string, resource: Resource): Test {
+  const skuId = resource.title === 'User' ? licensed.exec(clause)?.[1] : undefined;
+  if (skuId) return ({ assignedLicenses }) => skusOf(assignedLicenses).includes(skuId);
+  const before = resource.title === 'User' ? lastSignIn.exec(clause)?.[1] : undefined;
+  if (before) return ({ signInActivity }) => signedInBefore(signInActivity, before);
   const compared = comparison.exec(clause);
   const listed = membership.exec(clause);
   const begun = beginning.exec(clause);
@@ -88,6 +95,16 @@ function clauseOf(clause: string, resource: Resource): Test {
   const wanted = compared ? [compared[3] ?? ''] : (listed?.[2]?.match(new RegExp(literal, 'g')) ?? []);
   const values = wanted.map(literalOf);
   return (item) => values.includes(comparable(item[name]));
+}
+
+function skusOf(licenses: unknown): string[] {
+  return ((licenses ?? []) as { skuId: string }[]).map(({ skuId }) => skuId);
+}
+
+/** Who never signed in has no time, and is before every other. */
+function signedInBefore(activity: unknown, moment: string): boolean {
+  const { lastSignInDateTime } = (activity ?? {}) as { lastSignInDateTime?: string };
+  return lastSignInDateTime === undefined || Date.parse(lastSignInDateTime) <= Date.parse(moment);
 }
 
 function literalOf(text: string): unknown {

@@ -73,6 +73,8 @@ export function seedDevices(): SeedDevice[] {
   return [
     device('WIN-LOU-1', 'SN-LOU-1', laptop, leaver),
     device('Lou’s iPhone', 'SN-LOU-2', ownPhone, leaver),
+    device('PC-77', 'SN-77', laptop, 'noor.haddad@example.com'),
+    device('PHONE-77', 'SN-78', ownPhone, 'noor.haddad@example.com'),
     ...pilotRing(),
     ...broadRing(),
   ];

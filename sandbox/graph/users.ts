@@ -44,7 +44,9 @@ function accountRoutes(graph: FastifyInstance, { directory, url }: GraphContext)
   graph.get('/users', async (request) => {
     const query = queryOf(request);
     checkOptions(query, ofMany);
-    const users = directory.visibleUsers().filter(filterOf(query.$filter, userResource));
+    const users = directory
+      .visibleUsers()
+      .filter((user) => filterOf(query.$filter, userResource)(directory.withLicenses(user)));
     return many(
       page(users, query, `${url()}/users`, (user) => shown(user, query)),
       'users',

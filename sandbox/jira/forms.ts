@@ -20,7 +20,14 @@ export interface PatchNight {
   month: string;
 }
 
-export type Form = NewHire | PatchNight;
+/** Of another project: what matters is that it is there. */
+export interface Plain {
+  key: string;
+  type: string;
+  summary: string;
+}
+
+export type Form = NewHire | PatchNight | Plain;
 
 export const reporter = {
   accountId: '5b10ac8d82e05b22cc7d4ef5',
@@ -34,6 +41,7 @@ export function today(): string {
 }
 
 export function fieldsOf(form: Form): Record<string, unknown> {
+  if ('type' in form) return { ...common, ...plainFields(form) };
   return { ...common, ...('rings' in form ? fieldsOfPatchNight(form) : fieldsOfHire(form)) };
 }
 
@@ -79,6 +87,15 @@ function fieldsOfPatchNight({ rings, month }: PatchNight): Record<string, unknow
     project: project('10001', 'OPS', 'IT Operations'),
     customfield_10201: rings,
     customfield_10202: month,
+  };
+}
+
+function plainFields({ key, type, summary }: Plain): Record<string, unknown> {
+  const name = key.replace(/-\d+$/, '');
+  return {
+    summary,
+    issuetype: issueType('10299', type),
+    project: project('10009', name, name),
   };
 }
 
