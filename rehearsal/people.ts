@@ -6,7 +6,7 @@ import { resolvePeople } from '../organisation/people.ts';
 import type { Catalogue } from '../plan/catalogue.ts';
 import type { Duration } from '../plan/plan.ts';
 import type { Seal } from '../vault/seal.ts';
-import type { Principal, UpdateName } from '../workflows/messages.ts';
+import type { EventRequest, Principal, UpdateName } from '../workflows/messages.ts';
 import type { Run } from '../workflows/run.ts';
 import type { VirtualClock } from '../workflows/virtual/clock.ts';
 import { Refusal } from '../workflows/votes.ts';
@@ -190,10 +190,20 @@ function requestOf(event: TestEvent, principal: Principal, run: Run, step: strin
     case 'amend':
       return { ...common, inputs };
     case 'event':
-      return { name: event.event ?? '', key: event.key ?? '', data: event.data ?? {} };
+      return {
+        name: event.event ?? '',
+        key: event.key ?? '',
+        data: event.data ?? {},
+        ...senderOf(event, principal),
+      };
     default:
       return common;
   }
+}
+
+/** Of an event that a test says nobody sent, any system may have. */
+function senderOf({ by }: TestEvent, { id, roles }: Principal): Pick<EventRequest, 'source' | 'roles'> {
+  return by === undefined ? {} : { source: id, roles: roles.map((role) => `role:${role}`) };
 }
 
 function updateOf(does: EventKind): UpdateName {

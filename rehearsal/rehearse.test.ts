@@ -254,6 +254,18 @@ steps:
     );
   });
 
+  it('when somebody sends an event that the step takes from others alone', async () => {
+    const released = planOf(`inputs:
+  who: { type: string, format: email }
+steps:
+  - id: released
+    wait: { event: hold.released, key: "\${{ inputs.who }}", from: [role:it-managers], within: 1d }`);
+    const sent = (by: string) =>
+      `events:\n  - { event: hold.released, key: a.lee@example.com, by: ${by} }\nexpect: { status: succeeded }`;
+    expect(await problemsOf(sent('n.abe@example.com'), released)).toEqual([]);
+    expect((await problemsOf(sent('c.kim@example.com'), released)).join()).toContain('it is parked');
+  });
+
   it('when an item that it answers for does not exist', async () => {
     const event = 'events:\n  - { event: order.shipped, key: a.lee@example.com, data: {} }\n';
     const answer = (item: string) => `actions: { "${item}": { output: { id: "7" } } }\n${event}`;
