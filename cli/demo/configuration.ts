@@ -1,6 +1,6 @@
 /** The repository's own configuration, with every change window open in a moment: nobody waits for Saturday night here. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseDocument } from 'yaml';
 
 /** How long a window takes to open, so that one sees that it is waited for. */
@@ -18,6 +18,9 @@ export function openWindows(configuration: string, folder: string, calendars: re
     });
   // A demo in December must not stop at the year's end.
   document.setIn(['calendars', 'year-end', 'windows'], [{ from: '2020-12-18', to: '2021-01-04' }]);
+  // Tables that runbooks read stand beside the configuration.
+  const data = join(dirname(configuration), 'data');
+  if (existsSync(data)) cpSync(data, join(folder, 'data'), { recursive: true });
   const path = join(folder, 'countersign.yaml');
   writeFileSync(path, document.toString());
   return path;
