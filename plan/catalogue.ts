@@ -2,7 +2,6 @@
  * The catalogue of actions as the compiler sees it: data only, made from the definitions in `activities/`
  * and written to `schemas/actions.json`, so that compiling a runbook loads no connector.
  */
-import type { Picking } from './pick.ts';
 import type { Effect, Json, JsonSchema } from './plan.ts';
 
 export interface ActionDescription {
@@ -29,6 +28,13 @@ export interface ActionDescription {
   examples: { title: string; with: Json }[];
   /** Of an action that is declared as data: see `declared.ts`. */
   declared?: DeclaredDescription;
+}
+
+export interface Picking {
+  /** Outputs that are lists of objects: `pick` says which fields their items keep. */
+  lists: string[];
+  /** Those among them that are given only where something is picked, since an item may be large. */
+  only?: string[];
 }
 
 export interface DeclaredDescription {

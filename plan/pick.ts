@@ -1,14 +1,7 @@
 /** `pick: [fields]` of an action that lists: which fields of each item a run keeps. The rest ends where the answer was read. */
-import type { ActionDescription } from './catalogue.ts';
+import type { ActionDescription, Picking } from './catalogue.ts';
 import { defined, unlessEmpty } from './defined.ts';
 import type { Json, JsonObject, JsonSchema } from './values.ts';
-
-export interface Picking {
-  /** Outputs that are lists of objects: `pick` says which fields their items keep. */
-  lists: string[];
-  /** Those among them that are given only where something is picked, since an item may be large. */
-  only?: string[];
-}
 
 /** Undefined of an action that lists nothing, or has a `pick` of its own. */
 export function pickingOf(

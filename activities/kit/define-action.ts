@@ -4,9 +4,9 @@
  */
 
 import type { Static, TObject } from 'typebox';
-import type { ActionDescription } from '../../plan/catalogue.ts';
+import type { ActionDescription, Picking } from '../../plan/catalogue.ts';
 import { defined } from '../../plan/defined.ts';
-import { type Picking, pickingOf, withPick } from '../../plan/pick.ts';
+import { pickingOf, withPick } from '../../plan/pick.ts';
 import type { Effect, Json, JsonSchema } from '../../plan/plan.ts';
 import type { OwnRequest } from './own-request.ts';
 
