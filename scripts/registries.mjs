@@ -61,12 +61,17 @@ function listOfRules(files) {
   const found = files.flatMap(({ name: file, text }) =>
     [...text.matchAll(/^export const (\w+) = rule\(/gm)].map(([, name]) => ({ file, name })),
   );
+  const imports = [
+    ...found.map(({ file, name }) => ({ file, text: `import { ${name} } from './${file}';` })),
+    { file: 'rule.ts', text: "import type { Rule } from './rule.ts';" },
+  ].sort((a, b) => (a.file < b.file ? -1 : 1));
   return [
     '/** Which rules of good habit there are: written by scripts/registries.mjs, and not by hand. */',
-    ...found.map(({ file, name }) => `import { ${name} } from './${file}';`),
-    "import type { Rule } from './rule.ts';",
+    ...imports.map(({ text }) => text),
     '',
-    `export const rules: readonly Rule[] = [${found.map(({ name }) => name).join(', ')}];`,
+    'export const rules: readonly Rule[] = [',
+    ...found.map(({ name }) => `  ${name},`),
+    '];',
     '',
   ].join('\n');
 }

@@ -10,12 +10,30 @@ import { noSubject } from './no-subject.ts';
 import { onlyBranchRule } from './only-branch.ts';
 import { optionalWithDefaultRule } from './optional-with-default.ts';
 import { ownerIsAPerson } from './owner-is-a-person.ts';
+import type { Rule } from './rule.ts';
 import { secretInText } from './secret-in-text.ts';
 import { skippedHourRule } from './skipped-hour.ts';
 import { untested } from './untested.ts';
 import { unusedInputRule } from './unused-input.ts';
 import { waitWithoutEnd } from './wait-without-end.ts';
 import { writeWithoutUndo } from './write-without-undo.ts';
-import type { Rule } from './rule.ts';
 
-export const rules: readonly Rule[] = [destructiveWithoutGate, emptyRoleRule, gateWithoutShow, htmlNotEscaped, listWithoutTolerate, neverExpiresRule, neverReachedRule, noSubject, onlyBranchRule, optionalWithDefaultRule, ownerIsAPerson, secretInText, skippedHourRule, untested, unusedInputRule, waitWithoutEnd, writeWithoutUndo];
+export const rules: readonly Rule[] = [
+  destructiveWithoutGate,
+  emptyRoleRule,
+  gateWithoutShow,
+  htmlNotEscaped,
+  listWithoutTolerate,
+  neverExpiresRule,
+  neverReachedRule,
+  noSubject,
+  onlyBranchRule,
+  optionalWithDefaultRule,
+  ownerIsAPerson,
+  secretInText,
+  skippedHourRule,
+  untested,
+  unusedInputRule,
+  waitWithoutEnd,
+  writeWithoutUndo,
+];
