@@ -48,7 +48,7 @@ describe('Assigning a licence', () => {
   it('says what the organisation has when it has no such licence', async () => {
     const failure = await at.attempts.fails('entra.assignLicense', { user: robin, license: 'SPE_E4' });
     expect(failure.message).toBe(
-      'The organisation has no licence SPE_E4. It has: FLOW_FREE, SPE_E3, SPE_E5.',
+      'The organisation has no licence SPE_E4. It has: FLOW_FREE, SPE_E3, SPE_E5, VISIO_PLAN2.',
     );
   });
 
@@ -84,7 +84,7 @@ describe('Looking up a licence', () => {
   it('says what the organisation has when it has no such licence', async () => {
     const failure = await at.attempts.fails('entra.getLicense', { license: 'SPE_E4' });
     expect(failure.nonRetryable).toBe(true);
-    expect(failure.message).toContain('It has: FLOW_FREE, SPE_E3, SPE_E5.');
+    expect(failure.message).toContain('It has: FLOW_FREE, SPE_E3, SPE_E5, VISIO_PLAN2.');
   });
 });
 

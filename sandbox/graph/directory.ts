@@ -45,6 +45,7 @@ export class Directory {
   private users = new Map<string, SeedUser>();
   private bin = new Map<string, SeedUser>();
   private readonly idsByName = new Map<string, string>();
+  private readonly known = new Set<string>();
   private readonly effects: Effects;
   private readonly faults: Faults;
 
@@ -69,6 +70,7 @@ export class Directory {
     this.users = new Map();
     this.bin = new Map();
     this.idsByName.clear();
+    this.known.clear();
     for (const user of seedUsers()) this.keep(user);
     this.unplayed = new Map(seedSkus().map((sku) => [sku.skuId, sku.consumedUnits - this.holdersOf(sku)]));
   }
@@ -81,6 +83,11 @@ export class Directory {
     const user = this.users.get(this.idsByName.get(wanted) ?? wanted);
     if (user && this.isVisible(user)) return user;
     throw notFound(key);
+  }
+
+  /** Whether a person of this name or id was ever here, also where nobody is shown them now. */
+  hasKnown(key: string): boolean {
+    return this.known.has(key.toLowerCase());
   }
 
   visibleUsers(): SeedUser[] {
@@ -355,6 +362,7 @@ export class Directory {
   private keep(user: SeedUser): void {
     this.users.set(user.id, user);
     this.idsByName.set(user.userPrincipalName.toLowerCase(), user.id);
+    for (const name of [user.id, user.userPrincipalName]) this.known.add(name.toLowerCase());
   }
 
   private update(user: SeedUser, { onPremisesExtensionAttributes: extensions, ...changes }: Body): void {

@@ -14,6 +14,7 @@ export function graph({ effects, directory, url }: Shared, mailboxes: Mailboxes)
     system: 'graph',
     prefix: '/graph/',
     base: '/graph/v1.0',
+    isOwn: ({ url: address }) => pathOf(address).some((part) => directory.hasKnown(part)),
     routes: (app) => graphRoutes(app, directory, { devices, drives, mailboxes }, url),
     // `syncMs` and `removalMs`: how long a device takes to do what it was asked to.
     people: (app) => devices.pace.route(app, '/_sandbox/graph/pace'),
@@ -56,3 +57,7 @@ const codes: Record<number, string> = {
   500: 'InternalServerError',
   504: 'GatewayTimeout',
 };
+
+function pathOf(address: string): string[] {
+  return new URL(address, 'http://graph').pathname.split('/').map(decodeURIComponent);
+}
