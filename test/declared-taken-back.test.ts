@@ -2,6 +2,7 @@
  * A runbook for every system that connectors declare, on every real part: what it does before its gate is taken back when a manager
  * refuses, and stands, with what comes after, when they sign. Where actions in TypeScript have a stand-in of their own, its address is used.
  */
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -11,6 +12,7 @@ import { packageRoot } from '../store/package-root.ts';
 import { coordinator, TestStack, until } from './support/stack.ts';
 
 const manager = 'morgan.weiss@example.com';
+const webhookSecret = 'a-secret-of-the-hooks';
 
 interface Played {
   runbook: string;
@@ -176,6 +178,7 @@ const outcomes = new Map<string, { ended: unknown; effects: string[]; was: objec
 beforeAll(async () => {
   // What the runbook hands over itself, and the stand-in takes.
   process.env.PAGERDUTY_ROUTING_KEY = 'R03EXAMPLE';
+  process.env.ZENDESK_WEBHOOK = process.env.FRESHSERVICE_WEBHOOK = webhookSecret;
   stack = await TestStack.start('declared-taken-back', { folder });
   for (const decision of ['reject', 'approve'] as const) {
     const alone = runbooks.filter((each) => !inAnothersTicket.includes(each));
@@ -245,6 +248,86 @@ describe.each(runbooks)('$runbook', ({ runbook, before, undone, after, onRecord 
       ended: { status: 'succeeded', failures: [] },
       effects: [...before, ...after],
     });
+  });
+});
+
+/** Deliveries as each of them sends one, of a ticket that nothing else here is about. */
+const tickets = [
+  {
+    system: 'zendesk',
+    body: {
+      account_id: 1,
+      id: 'e-35437',
+      type: 'zen:event-type:ticket.status_changed',
+      subject: 'zen:ticket:35437',
+      time: '2026-01-08T16:45:20.987654321Z',
+      zendesk_event_version: '2022-11-06',
+      detail: { id: '35437', subject: 'Monitor flickers', status: 'OPEN', type: 'TASK', group_id: '12' },
+      event: { current: 'OPEN', previous: 'NEW', meta: { sequence: { id: 's1', position: 1 } } },
+    },
+    headersOf: (body: string) => {
+      const at = new Date().toISOString();
+      const signature = createHmac('sha256', webhookSecret)
+        .update(at + body)
+        .digest('base64');
+      return {
+        'x-zendesk-webhook-signature': signature,
+        'x-zendesk-webhook-signature-timestamp': at,
+      } as Record<string, string>;
+    },
+    effects: ['tickets.updated', 'tickets.updated', 'comment.created'],
+    now: { status: 'pending' },
+    id: 35437,
+  },
+  {
+    system: 'freshservice',
+    body: {
+      countersign: 'ticket',
+      event: 'moved',
+      id: '267',
+      status: 'Open',
+      type: 'Incident',
+      group: 'Workplace',
+      requester: 'lou.maier@example.com',
+      updated_at: '2026-01-08T16:45:20Z',
+    },
+    headersOf: (): Record<string, string> => ({ 'x-countersign-secret': webhookSecret }),
+    effects: ['tickets.updated', 'note.created'],
+    now: { status: 3 },
+    id: 267,
+  },
+];
+
+describe.each(tickets)('A ticket of $system', ({ system, body, headersOf, effects, now, id }) => {
+  it('starts a run, whose state and words come back to it, and is taken once', async () => {
+    const earlier = (await effectsOf(system)).length;
+    const text = JSON.stringify(body);
+    const deliver = async () => {
+      const answer = await fetch(`${stack.gateway}/hooks/${system}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headersOf(text) },
+        body: text,
+      });
+      return (await answer.json()) as { run?: string };
+    };
+    const first = await deliver();
+    expect(first).toMatchObject({ run: expect.any(String) });
+    expect(await stack.waitFor(first.run ?? '', ['succeeded', 'parked', 'failed'], 60_000)).toMatchObject({
+      status: 'succeeded',
+    });
+    await deliver();
+    expect((await effectsOf(system)).slice(earlier)).toEqual(effects);
+    const { tickets: all } = (await stateOf(system)) as { tickets: { id: number }[] };
+    expect(all.find((each) => each.id === id)).toMatchObject(now);
+  }, 90_000);
+
+  it('is refused without its secret', async () => {
+    const answer = await fetch(`${stack.gateway}/hooks/${system}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(answer.status).toBe(401);
   });
 });
 

@@ -199,6 +199,10 @@ export class TestStack {
     return this.sandbox('GET', `/_sandbox/effects?${new URLSearchParams(filter)}`);
   }
 
+  get gateway(): string {
+    return this.stack.addresses.gateway;
+  }
+
   /** What each stand-in holds, by its name. */
   states(): Promise<Record<string, object>> {
     return this.sandbox('GET', '/_sandbox/state');
