@@ -43,7 +43,14 @@ const inAnothersTicket: Played[] = [
 ];
 
 const runbooks: Played[] = [
-  { runbook: 'jira-service-management', system: 'jsm', before: [], undone: [], after: ['comments.created'] },
+  {
+    runbook: 'jira-service-management',
+    system: 'jsm',
+    before: ['properties.updated'],
+    undone: ['properties.updated'],
+    after: ['comments.created'],
+    onRecord: 'properties',
+  },
   {
     runbook: 'jira-more',
     system: beside('jira'),
