@@ -1,6 +1,6 @@
 /** A new runbook repository. Touches nothing that is there already. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { packageRoot } from '../../store/package-root.ts';
 import { Exit, exitCodes } from '../exit.ts';
@@ -34,17 +34,22 @@ function originOf(folder: string): Origin | undefined {
 
 /** The runbooks that ship, with their tests, and a configuration that names all that they name. */
 function library(): Record<string, string> {
-  const folder = join(packageRoot(), 'runbooks');
-  const runbooks = readdirSync(folder, { recursive: true })
-    .map(String)
-    .filter((name) => /\.(ya?ml|json)$/.test(name))
-    .map((name) => [`runbooks/${name}`, readFileSync(join(folder, name), 'utf8')]);
+  // Runbooks with their tests and payloads, and the tables that they read.
+  const files = ['runbooks', 'data'].flatMap((folder) => {
+    const path = join(packageRoot(), folder);
+    const names = existsSync(path) ? readdirSync(path, { recursive: true }).map(String) : [];
+    return names
+      .filter((name) => statSync(join(path, name)).isFile())
+      .map((name) => [`${folder}/${name}`, readFileSync(join(path, name), 'utf8')]);
+  });
   const configuration = readFileSync(join(packageRoot(), 'countersign.yaml'), 'utf8');
+  const block = /^organisation:\n((?: +.*\n)+)/m.exec(configuration);
+  const own = (block?.[1] ?? '').replace(/^ {2}/gm, '');
   return {
-    ...Object.fromEntries(runbooks),
-    // Its values stand in organisation.yaml.
-    'countersign.yaml': configuration.replace(/^organisation:\n(?: +.*\n)+/m, ''),
-    'organisation.yaml': organisation(readFileSync(join(packageRoot(), 'organisation.yaml'), 'utf8')),
+    ...Object.fromEntries(files),
+    // A value stands in one of the two alone.
+    'countersign.yaml': configuration.replace(block?.[0] ?? '', ''),
+    'organisation.yaml': organisation(readFileSync(join(packageRoot(), 'organisation.yaml'), 'utf8'), own),
   };
 }
 
@@ -70,7 +75,7 @@ export async function init([folder = '.']: string[], options: Options): Promise<
   const paths = [...files.keys()];
   if (options.json) return console.log(JSON.stringify({ folder: root, files: paths }));
   const below = relative(process.cwd(), root);
-  const edit = options.library ? '  edit the first three lines of organisation.yaml\n' : '';
+  const edit = options.library ? '  edit the first lines of organisation.yaml\n' : '';
   console.log(
     `${paths.map((path) => `Wrote ${join(folder, path)}`).join('\n')}\n\nNext:\n${below ? `  cd ${below}\n` : ''}${edit}  countersign validate\n  countersign test\n  countersign plan group-access`,
   );

@@ -21,14 +21,9 @@ export function newRepository(name: string, origin?: Origin): Record<string, str
   };
 }
 
-/** The library's organisation.yaml, with the lines before it that are each organisation's own. */
-export function organisation(shipped: string): string {
-  const own = `name: Example Company # yours
-domain: example.com # of accounts and mail
-everybody: everybody@example.com # the address that reaches everybody
-`;
-  return `${own}
-${shipped}`;
+/** The library's organisation.yaml: first what each organisation has of its own, as the shipped configuration names it. */
+export function organisation(shipped: string, own: string): string {
+  return `# Yours: the name, the domain of accounts and mail, and whom messages reach.\n${own}\n${shipped}`;
 }
 
 function configuration(name: string): string {

@@ -23,11 +23,17 @@ const site = object(
   'A place of work.',
 );
 
+const address = (description: string): JsonSchema => ({ type: 'string', format: 'email', description });
+
 export const organisationKeys: Record<string, JsonSchema> = {
   name: text('Its name, as people write it.'),
   domain: text('The domain of its accounts and mail.'),
   domains: { type: 'array', items: { type: 'string' }, description: 'All its domains.' },
   everybody: { type: 'string', format: 'email', description: 'The address that reaches everybody.' },
+  itManagement: address('The address of those who manage IT.'),
+  cto: address('The address of the CTO.'),
+  security: address('The address of those who look after security.'),
+  serviceDesk: address('The address of the service desk.'),
   names: {
     type: 'string',
     pattern: '^(first|last|f|l)([._-]?(first|last|f|l))?$',
