@@ -43,6 +43,36 @@ describe('a list in a window', () => {
   });
 });
 
+describe('an item that is taken back where it fails', () => {
+  it('takes back also what was done for it in a window of before', async () => {
+    const undone = (id: string) => action(id, { undo: { uses: `test.undo_${id}`, with: {} } });
+    const list = {
+      ...each('list', [undone('x'), undone('y'), pause]),
+      onItemError: 'undo',
+      tolerate: { count: 1 },
+    } as Step;
+    const window: Step = {
+      id: 'night',
+      kind: 'window',
+      calendar: 'nights',
+      freeze: [],
+      overrun: 'park',
+      steps: [list],
+    };
+    const world = new World().once('test.x', () => ({})).fails('test.x', 'no');
+    for (const hours of [1, 9])
+      world.once(engineActivities.window, (input) => {
+        const { now } = input as { now: number };
+        return { opensAt: now, closesAt: now + hours * hour, name: 'night' };
+      });
+    const sim = simulate(startOf(planOf([window]), { inputs: { list: ['a'] } }), world);
+    await sim.finish().catch(() => {});
+    sim.run.commands.tell('retry', { principal: owner, step: 'night' });
+    expect((await sim.finish()).status).toBe('succeeded');
+    expect(world.actions()).toEqual(['test.x', 'test.y', 'test.x', 'test.undo_y', 'test.undo_x']);
+  });
+});
+
 describe('a list that is done again with more items', () => {
   it('leaves as it was what the journal says of the first time', async () => {
     const list = { ...each('list', [action('x')]), collect: 5 } as Step;

@@ -33,6 +33,8 @@ export interface Progress {
   failed: Map<number, string>;
   /** Items that a `fail` step ended: settled, and none of those that are tolerated. */
   onPurpose: Map<number, string>;
+  /** Of each item that was begun, those of its tries: what an earlier one did is taken back with it. */
+  scopes: Map<number, UndoScope[]>;
   collected: Json[];
   /** What was refused because nobody signed it, which is no failure of an item: no more are begun, and a person looks at it. */
   refused?: Refused | undefined;
@@ -55,6 +57,7 @@ export function newProgress(): Progress {
     done: new Set(),
     failed: new Map(),
     onPurpose: new Map(),
+    scopes: new Map(),
     collected: [],
     batches: 0,
   };
@@ -149,12 +152,15 @@ async function doItem(
 ): Promise<void> {
   // A copy: what one item's steps give is visible to that item alone.
   const steps = Object.assign(Object.create(null), occasion.variables.steps);
+  const undoScope = new UndoScope(occasion.undoScope);
+  const scopes = [undoScope, ...(progress.scopes.get(index) ?? [])];
+  if (step.onItemError === 'undo') progress.scopes.set(index, scopes);
   const itemOccasion: Occasion = {
     ...occasion,
     item: `${occasion.item}[${index}]`,
     items: { ...occasion.items, [step.as]: value },
     failFast: true,
-    undoScope: new UndoScope(occasion.undoScope),
+    undoScope,
     variables: { ...occasion.variables, steps, [step.as]: bind(value) },
   };
   try {
@@ -175,7 +181,7 @@ async function doItem(
     if (failure) progress.failed.set(index, failure.message);
     else progress.onPurpose.set(index, (error as Error).message);
     tellFailed(step, { index, message: (error as Error).message, onPurpose }, occasion);
-    if (step.onItemError === 'undo') await takeBackNow(itemOccasion.undoScope, occasion);
+    if (step.onItemError === 'undo') for (const scope of scopes) await takeBackNow(scope, occasion);
   }
 }
 
