@@ -2,8 +2,13 @@
 import { camelCase } from '../../plan/lexical.ts';
 import type { JsonSchema } from '../../plan/plan.ts';
 import type { Operation } from './contract.ts';
-import type { DraftFile } from './draft.ts';
-import { type AnswerDraft, propertiesOf, type TypeDrafts, withoutNull } from './draft-types.ts';
+import {
+  type AnswerDraft,
+  type DraftFile,
+  propertiesOf,
+  type TypeDrafts,
+  withoutNull,
+} from './draft-types.ts';
 
 export interface Drafted {
   operation: Operation;

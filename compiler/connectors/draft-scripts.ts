@@ -1,5 +1,5 @@
 /** First drafts of a connector from scripts that a team has already: they compile, and say where their author must decide. */
-import type { DraftFile } from './draft.ts';
+import type { DraftFile } from './draft-types.ts';
 import { type Parameter, parametersOf } from './read-script.ts';
 
 export interface GivenScript {

@@ -3,6 +3,12 @@ import { camelCase } from '../../plan/lexical.ts';
 import type { Json, JsonObject, JsonSchema } from '../../plan/plan.ts';
 import type { Operation } from './contract.ts';
 
+export interface DraftFile {
+  /** Below the connector's folder. */
+  path: string;
+  text: string;
+}
+
 /** An answer that is a thing, or a list of them, by the name of the type that it has in the connector. */
 export interface AnswerDraft {
   type: string;

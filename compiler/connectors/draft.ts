@@ -3,13 +3,7 @@ import { camelCase } from '../../plan/lexical.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import { Contract } from './contract.ts';
 import { actionDraft, scalar } from './draft-action.ts';
-import { propertiesOf, TypeDrafts } from './draft-types.ts';
-
-export interface DraftFile {
-  /** Below the connector's folder. */
-  path: string;
-  text: string;
-}
+import { type DraftFile, propertiesOf, TypeDrafts } from './draft-types.ts';
 
 export interface Draft {
   files: DraftFile[];

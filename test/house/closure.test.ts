@@ -47,7 +47,8 @@ describe('Every list that is written by a program', () => {
 
 describe('Every kind of step', () => {
   it.each(kinds)('has an example that compiles to it: %s', (kind) => {
-    expect(exampleOf(kind).steps[0]?.kind).toBe(kind);
+    // Some kinds stand inside others only.
+    expect(everyStep(exampleOf(kind).steps).map((step) => step.kind)).toContain(kind);
   });
 
   it.each(withInner)(
