@@ -429,6 +429,27 @@ describeWith(found)('On a domain controller', () => {
     });
   });
 
+  it('an account that was enabled when others deleted it comes back disabled, whichever answer is lost', async () => {
+    for (const nth of [0, 1, 2]) {
+      const { user } = await made();
+      const id = await idOf(user);
+      const { distinguishedName } = await does('ad.findUser', { user: id });
+      await domain.use((directory) => directory.delete(String(distinguishedName)));
+      const step = `restore ${++count}`;
+      domain.proxy.loseAnswer(nth);
+      if (nth > 0) await domain.far.fails('ad.restoreUser', { user: id }, { step });
+      domain.proxy.loseAnswer(0);
+      expect(await domain.far.call('ad.restoreUser', { user: id }, { step })).toMatchObject({
+        restored: true,
+      });
+      expect({ nth, ...(await does('ad.findUser', { user: id })) }).toMatchObject({
+        nth,
+        found: true,
+        enabled: false,
+      });
+    }
+  }, 60_000);
+
   it('somebody who has the name meanwhile stands in the way of a restored account', async () => {
     const { user, unit } = await made();
     const { id } = await does('ad.deleteUser', { user });
