@@ -44,8 +44,8 @@ describe('The rules of good habit', () => {
 
   it('tell of a runbook without tests only where it is known that there are none', () => {
     const nothing = 'steps:\n  - end: { status: succeeded }\n';
-    expect(found(nothing, '', false).says).toEqual(['CS2208 warning']);
-    expect(found(nothing, '', true).says).toEqual([]);
+    expect(found(nothing, 'untested: warning', false).says).toEqual(['CS2208 warning']);
+    expect(found(nothing, 'untested: warning', true).says).toEqual([]);
   });
 
   it('look for a literal secret, and not for one that is named', () => {

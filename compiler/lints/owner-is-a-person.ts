@@ -4,7 +4,7 @@ import { rule } from './rule.ts';
 
 export const ownerIsAPerson = rule({
   name: 'owner-is-a-person',
-  weight: 'warning',
+  weight: 'off',
   definition: lints.ownerIsAPerson,
   check(linted) {
     const { owner } = linted.plan;

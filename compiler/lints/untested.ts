@@ -4,7 +4,7 @@ import { rule } from './rule.ts';
 
 export const untested = rule({
   name: 'untested',
-  weight: 'warning',
+  weight: 'off',
   definition: lints.untested,
   check(linted) {
     const { root, tested, plan } = linted;
