@@ -45,7 +45,7 @@ describe('A checklist', () => {
     expect(draft && problems(draft)).toEqual([]);
     expect(draft && steps(draft).map(({ title }) => title)).toEqual(['Before day one', 'Day one']);
     const text = draft ? writeDraft(draft) : '';
-    expect(text).toContain('# TODO: Perhaps `uses: entra.disableUser` (Disable an account).');
+    expect(text).toContain('# TODO: Perhaps `uses: ad.disableUser`');
     expect(text).toContain('instructions: |-\n            Assign a licence\n            - E3 for most\n');
     expect(text).toContain('Order it at the shop (https://shop.example.com)');
     expect(text).toContain('Meet at $ {{ reception }}');

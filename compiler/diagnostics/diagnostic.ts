@@ -46,10 +46,11 @@ export function define<Params = Record<never, never>>(
   return { severity: 'error', ...definition };
 }
 
-/** `a`, `b` or `c` */
+/** `a`, `b` or `c`. One is not left out: to say so takes as much room. */
 export function listOf(names: readonly string[], limit = 12): string {
-  const shown = names.slice(0, limit).map((name) => `\`${name}\``);
-  if (names.length > limit) return `${shown.join(', ')} and ${names.length - limit} more`;
+  const isCut = names.length > limit + 1;
+  const shown = (isCut ? names.slice(0, limit) : names).map((name) => `\`${name}\``);
+  if (isCut) return `${shown.join(', ')} and ${names.length - limit} more`;
   if (shown.length < 2) return shown.join('');
   return `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)}`;
 }
