@@ -435,7 +435,7 @@ describe('With a running stack, countersign', () => {
     expect(book).toMatchObject({
       code: 1,
       err: expect.stringMatching(
-        /^There is no runbook "nosuch"\. There are: .*firewall-rule, firewall-rule-emergency, .*patch-ring.*\.\n$/,
+        /^There is no runbook "nosuch"\. There are: .*firewall-rule, firewall-rule-by-hand, firewall-rule-emergency, .*patch-ring.*\.\n$/,
       ),
     });
   });

@@ -136,7 +136,8 @@ const runbooks: Played[] = [
     system: beside('exchange'),
     before: ['permissions.created', 'members.created'],
     undone: ['members.deleted', 'permissions.deleted'],
-    after: ['mailboxes.created'],
+    // The shared mailbox is made by the programmed stand-in, which the library's suite looks at.
+    after: [],
   },
   ...inAnothersTicket,
   {

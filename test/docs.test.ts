@@ -86,6 +86,24 @@ function connectorProblems(text: string): string[] {
     .map(({ code, message }) => `${code} ${message}`);
 }
 
+/** What every runbook knows of the organisation, in its own file. */
+function organisationProblems(text: string): string[] {
+  const dataFile = (path: string) => {
+    if (path === 'organisation.yaml') return text;
+    throw Object.assign(new Error('there is no such file'), { code: 'ENOENT' });
+  };
+  const { diagnostics } = compile({
+    files: [
+      { path: 'part.yaml', text: completeExample('steps:\n  - end: { status: succeeded, reason: "x" }\n') },
+    ],
+    catalogue,
+    dataFile,
+  });
+  return diagnostics
+    .filter(({ file, severity }) => file === 'organisation.yaml' && severity === 'error')
+    .map(({ code, message }) => `${code} ${message}`);
+}
+
 function problemsOf({ file, text }: Snippet): string[] {
   const content = parse(text) as unknown;
   if (file === 'connectors.md' && !Array.isArray(content) && !('connectors' in (content as object)))
@@ -104,6 +122,7 @@ function problemsOf({ file, text }: Snippet): string[] {
   const configuration = /^secrets:\n/m.test(text)
     ? text.replace(/^secrets:\n/m, `secrets:\n${more}`)
     : `${text}${more && `secrets:\n${more}`}`;
+  if (file === 'data.md' && 'departments' in (content as object)) return organisationProblems(text);
   const part = Array.isArray(content) ? `steps:\n${text.replace(/^/gm, '  ')}` : text;
   const { diagnostics } = compile({
     files: configures ? [] : [{ path: file, text: completeExample(part) }],

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EngineStack } from './engine-stack.ts';
 import { compareAll } from './two-ports-lanes.ts';
 
-const plansTried = 24;
+const plansTried = 32;
 
 describe('A generated plan with a generated sequence of what people do', () => {
   let stack: EngineStack;
