@@ -144,6 +144,8 @@ export interface OpenGateInput {
   barred: string[];
   /** Who may not sign here, as the runbook names them. */
   except?: string[];
+  /** Whom the owner has asked instead of whom the runbook names. How many must sign stays as the runbook says. */
+  instead?: string[];
   /** Workflow time at which the gate opened. */
   openedAt: number;
   /** The quorum counts the members as configured, and not only those who are here. */

@@ -52,6 +52,8 @@ export interface CarriedGate {
   step: string;
   title: string;
   from: string[];
+  /** Whom the owner has asked instead. */
+  instead?: string[];
   except?: string[];
   quorum: number | 'majority' | 'all';
   within?: Duration;

@@ -35,6 +35,7 @@ export interface AskedApproval {
   readonly isSigned: boolean;
   /** Whom it named when it was approved. */
   readonly signedBy: string[] | undefined;
+  readonly instead: string[] | undefined;
   readonly isOpen: boolean;
   /** What became of a proposal is being put on paper: calls wait for that. */
   readonly issuing: boolean;

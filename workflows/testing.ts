@@ -90,6 +90,7 @@ export class World {
 
 interface Asked {
   from: string[];
+  instead?: string[];
   except?: string[];
   quorum: number | 'majority' | 'all';
   within?: { ms: number };
@@ -99,11 +100,11 @@ interface Asked {
 }
 
 function openGateAnswer(input: Json): Json {
-  const { from, except, quorum, within, remind, openedAt, revision = 1 } = input as unknown as Asked;
+  const { from, instead, except, quorum, within, remind, openedAt, revision = 1 } = input as unknown as Asked;
   const needed =
     quorum === 'all' ? from.length : quorum === 'majority' ? Math.floor(from.length / 2) + 1 : quorum;
   return {
-    approvers: from,
+    approvers: instead ?? from,
     ...defined({ except }),
     needed,
     hash: revision === 1 ? 'shown' : `shown ${revision}`,

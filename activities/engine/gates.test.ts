@@ -79,6 +79,30 @@ describe('How many must sign', () => {
   });
 });
 
+describe('Whom the owner has asked instead', () => {
+  const roles = { board: { people: board }, director };
+
+  it('is asked in place of whom the runbook names, by as many signatures as the runbook says', async () => {
+    const { call, told } = engine(roles);
+    const instead = board.slice(1, 4);
+    expect(await call(names.openGate, asking({ instead }))).toMatchObject({ approvers: instead, needed: 3 });
+    expect(told.at(-1)?.to).toEqual(instead);
+    expect(
+      await call(names.openGate, asking({ from: [board[0]], quorum: 1, instead: ['director@example.com'] })),
+    ).toMatchObject({ approvers: ['director@example.com'], needed: 1 });
+  });
+
+  it('is asked beside whom the runbook names where too few of them may sign, and never somebody whom nothing names', async () => {
+    const { call } = engine(roles);
+    const barred = ['asker@example.com', board[4]];
+    const instead = [...board.slice(3), 'mallory@example.com'];
+    expect(await call(names.openGate, asking({ instead, barred }))).toMatchObject({
+      approvers: [board[3], ...board.slice(0, 3)],
+      needed: 3,
+    });
+  });
+});
+
 describe('A delegate', () => {
   it('signs for the role under which they were named, and for no other', async () => {
     const roles = {

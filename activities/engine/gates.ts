@@ -1,8 +1,6 @@
 /** Asking people to sign, reminding them, and taking it further. */
-import { ApplicationFailure } from '@temporalio/common';
-import { localDay } from '../../organisation/local-time.ts';
 import { resolvePeople } from '../../organisation/people.ts';
-import { eligibleBy, neededOf, recordersOf, type Signers, signersOf } from '../../organisation/signers.ts';
+import { recordersOf } from '../../organisation/signers.ts';
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { hashOf } from '../../plan/hash.ts';
 import type { CallContext, Duration, Json, JsonObject } from '../../plan/plan.ts';
@@ -18,6 +16,7 @@ import type {
 import type { Preview, ProposalView } from '../../workflows/messages.ts';
 import { previewText } from '../../workflows/preview-text.ts';
 import { type EngineRecord, type EngineServices, localTime, noticeId, tell } from './services.ts';
+import { askedBy, nobodyMaySign, othersWhoCould, signersBy } from './who-is-asked.ts';
 
 export interface GateNotice {
   step: string;
@@ -67,17 +66,13 @@ export async function openGate(
     (input.except ?? []).filter((name) => name !== ''),
     roles,
   );
-  const { people: approvers, standIns } = whoMaySign(input, [...input.barred, ...except], services);
+  const { approvers, standIns, needed } = askedBy(input, except, services);
   const after = (length: Duration) => services.calendars().after(input.openedAt, length);
   const deadline = input.within && after(input.within);
   const remindAt = input.remind && after(input.remind);
   const preview = input.proposal ? undefined : await services.preview?.(call);
   // Votes are bound to the preview too: whoever signs has seen exactly this.
   const hash = hashOf(preview ? { ...input.shown, preview: preview as unknown as Json } : input.shown);
-  const needed = neededOf(input.quorum, counted(input, approvers, except, services), {
-    title: input.title,
-    mayEscalate: mayEscalate(input),
-  });
   // A change is signed for the systems for which the whole was.
   const systems = input.proposal ? undefined : await services.systemsBehind?.(call, input.step);
   await services.record?.({
@@ -138,57 +133,6 @@ function paperOf(
     preview: preview as unknown as Json | undefined,
     holds: held.flatMap(({ changes }) => changes.map(({ path }) => path)),
   });
-}
-
-/** Of a gate that its runbook can take no further there must be somebody to ask. */
-function mayEscalate({ configured, escalate, lastResort }: OpenGateInput): boolean {
-  return configured === true && Boolean(escalate || lastResort);
-}
-
-/** Whoever asked for the run, or otherwise had a hand in it, does not sign for it. */
-function whoMaySign(input: OpenGateInput, barred: string[], services: EngineServices): Signers {
-  const signers = signersBy(input.from, barred, input.openedAt, services);
-  if (signers.people.length > 0 || (mayEscalate(input) && input.from.length > 0)) return signers;
-  throw nobodyMaySign(input.from, services);
-}
-
-function signersBy(from: string[], barred: string[], at: number, services: EngineServices): Signers {
-  const day = localDay(at, services.calendars().timezone);
-  return signersOf({ from, day, roles: services.roles(), barred });
-}
-
-function nobodyMaySign(from: string[], services: EngineServices): ApplicationFailure {
-  const asked = resolvePeople(from, services.roles());
-  return ApplicationFailure.nonRetryable(
-    asked.length === 0
-      ? 'Nobody is named who could sign.'
-      : `Only ${asked.join(', ')} could sign, who asked for this run, had a hand in it or is left out by the runbook. Name somebody else, then retry this step.`,
-    'PermanentFailure',
-  );
-}
-
-/** Who counts for the quorum: all that are configured, here or away, less the requester and whom the runbook leaves out. */
-function counted(
-  { configured, from, requester }: OpenGateInput,
-  approvers: string[],
-  except: string[],
-  services: EngineServices,
-): string[] {
-  if (!configured) return approvers;
-  const left = new Set([requester.id.toLowerCase(), ...except]);
-  return resolvePeople(from, services.roles()).filter((person) => !left.has(person));
-}
-
-function othersWhoCould(
-  { from, escalate, lastResort, barred, openedAt }: OpenGateInput,
-  services: EngineServices,
-): Pick<OpenGateResult, 'eligible' | 'roles'> {
-  const names = [...from, escalate ?? '', lastResort ?? ''].filter((name) => name !== '');
-  const roles: Record<string, string[]> = {};
-  for (const name of names.filter((each) => each.startsWith('role:')))
-    if (services.roles()[name.slice(5)]?.people.length)
-      roles[name] = signersBy([name], barred, openedAt, services).people;
-  return { eligible: eligibleBy(names, services.roles()), roles };
 }
 
 interface Asking {

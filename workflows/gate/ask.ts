@@ -89,6 +89,7 @@ function inputOf(session: GateSession, from: string[], shown: JsonObject): OpenG
     shown,
     barred: [...session.barred().keys()].filter((person) => !except?.includes(person)),
     except,
+    instead: session.instead,
     // A proposal has its time from its beginning, however long it took to ask about it.
     openedAt: engine >= 4 && session.approvedBefore ? gate.openedAt : port.now(),
     ...(engine < 3
@@ -160,7 +161,7 @@ export async function remind(session: GateSession): Promise<void> {
 /** For who is away by now; whom the owner asks instead is nobody's stand-in. */
 function whoIsAsked(session: GateSession): JsonObject {
   const { gate, occasion } = session;
-  if (occasion.run.start.engine < 4 || session.reassigned || !gate.from) return {};
+  if (occasion.run.start.engine < 4 || session.instead || !gate.from) return {};
   return {
     from: gate.from,
     barred: [...session.barred().keys()],

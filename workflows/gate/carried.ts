@@ -11,13 +11,14 @@ import { GateSession } from './session.ts';
 
 /** In the called run: signed already, and standing for everything that is done there. */
 export function carriedSession(carried: CarriedGate, occasion: Occasion): GateSession {
-  const { step: id, title, from, ...rules } = carried;
+  const { step: id, title, from, instead, ...rules } = carried;
   const step = { id, kind: 'approve', title, from, ...rules } as ApproveStep;
   const session = new GateSession(step, occasion, 'everything', title);
   session.approvedBefore = true;
   session.carried = true;
   session.concluded = true;
   session.signedBy = from;
+  session.instead = instead;
   session.gate.outcome = 'approved';
   return session;
 }
@@ -37,13 +38,14 @@ export function carriedTo(step: Step, occasion: Occasion): Pick<RunStart, 'carri
   });
 }
 
-function carriedGate({ step, gate, signedBy }: AskedApproval, { variables, run }: Occasion): CarriedGate {
+function carriedGate({ step, gate, signedBy, instead }: AskedApproval, { variables, run }: Occasion): CarriedGate {
   const typed = textsTyped(run.state.hands);
   const named = (signedBy ?? []).filter((name) => step.from.includes(name) || !typed.has(name.toLowerCase()));
   return defined({
     step: gate.step,
     title: gate.title,
     from: named.length > 0 ? named : (signedBy ?? []),
+    instead,
     except: step.except?.map((person) => evaluateText(person, variables)),
     quorum: step.quorum,
     within: step.within && lengthNow(step.within, variables),

@@ -417,6 +417,22 @@ describe('Who signs', () => {
     expect(disabled(world)).toEqual(['bob']);
   });
 
+  it('is whomever the owner has asked instead, about what changes from then on too', async () => {
+    const steps = [gate({ quorum: 1 }), pause, disable()];
+    const { sim, vote, amends } = begin(steps);
+    await sim.settle();
+    sim.run.commands.tell('reassign', { principal: owner, step: 'sign', from: [lee.id] });
+    amends({ who: 'eve' });
+    await sim.settle();
+    expect(sim.run.state.gates.get('sign')?.approvers).toEqual([lee.id]);
+    vote(lee);
+    await sim.settle();
+    // As a proposal to what they signed.
+    amends({ who: 'bob' });
+    await sim.settle();
+    expect(sim.run.state.gates.get('sign')).toMatchObject({ approvers: [lee.id], revision: 3 });
+  });
+
   it('is for the owner to say where nobody is left who may', async () => {
     const start = startOf(covered([gate(), disable()]), {
       inputs: { who: 'ada', note: 'n' },

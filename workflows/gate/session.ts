@@ -40,8 +40,8 @@ export class GateSession {
   escalations = 0;
   /** Ids of the messages with which it was taken further. */
   laterNotices: string[] = [];
-  /** The owner said who is asked instead of whom the runbook names. */
-  reassigned = false;
+  /** Who is asked instead of whom the runbook names, as the owner said: about what changes from then on, too. */
+  instead: string[] | undefined;
   /** The how-manieth time it is asked for: votes of an earlier time are no answer, though it showed the same. */
   time = 1;
   /** Of the run that called this one: it stands before all that is done here. */
@@ -265,7 +265,7 @@ export class GateSession {
       );
     const added = available.filter((person) => !gate.approvers.includes(person));
     gate.approvers = available;
-    this.reassigned = true;
+    this.instead = available;
     return added;
   }
 }
