@@ -56,6 +56,45 @@ describe('a comparison of runbooks', () => {
     ]);
   });
 
+  it('tells who may now sign for somebody who is away, and in which role', () => {
+    const role = (more: string) =>
+      testConfiguration.replace(/(it-managers: \{ people: \[.*?\])/, `$1${more}`);
+    const away = ', absences: [{ person: m.roth@example.com, from: 2026-08-03, to: 2026-08-14';
+    const told = (was: string, is: string) =>
+      compare(stateOf(before, role(was)), stateOf(before, role(is))).map(
+        ({ about, text }) => `${about} ${text}`,
+      );
+    expect(
+      told(
+        `${away} }]`,
+        `${away}, delegate: b.ito@example.com }], delegates: { m.roth@example.com: c.may@example.com }`,
+      ),
+    ).toEqual([
+      'gate c.may@example.com may now sign as role:it-managers whenever m.roth@example.com is away.',
+      'gate b.ito@example.com may now sign as role:it-managers instead of m.roth@example.com, from 2026-08-03 to 2026-08-14.',
+    ]);
+    expect(told('', ', entraGroup: IT managers')).toEqual([
+      'gate the members of the Entra group "IT managers" are in role:it-managers now.',
+    ]);
+  });
+
+  it('tells which of those who had a hand in a run may now sign in it', () => {
+    const configured = (duties: string, person: string) =>
+      stateOf(
+        before,
+        `${testConfiguration.replace('tickets:', `tickets:\n  servicenow: { people: { r1: ${person} } }`)}separationOfDuties: ${duties}\n`,
+      );
+    expect(
+      compare(
+        configured('[author, operator]', 'robin@example.com'),
+        configured('[author]', 'kim@example.com'),
+      ).map(({ about, text }) => `${about} ${text}`),
+    ).toEqual([
+      'gate whoever operates a run may now sign in it.',
+      'gate the account r1 of servicenow is kim@example.com now, who does not sign what it asks for.',
+    ]);
+  });
+
   it('tells first which steps run unsigned once an approval is gone', () => {
     expect(changes(before, steps(member, remove))).toEqual([
       'gate the approval `signoff` is gone: `member` and `wipe` now run unsigned.',
