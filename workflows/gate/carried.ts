@@ -38,7 +38,10 @@ export function carriedTo(step: Step, occasion: Occasion): Pick<RunStart, 'carri
   });
 }
 
-function carriedGate({ step, gate, signedBy, instead }: AskedApproval, { variables, run }: Occasion): CarriedGate {
+function carriedGate(
+  { step, gate, signedBy, instead }: AskedApproval,
+  { variables, run }: Occasion,
+): CarriedGate {
   const typed = textsTyped(run.state.hands);
   const named = (signedBy ?? []).filter((name) => step.from.includes(name) || !typed.has(name.toLowerCase()));
   return defined({
