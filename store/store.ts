@@ -15,6 +15,7 @@ import { Notices } from './notices.ts';
 import { Orders } from './orders.ts';
 import { Outbox } from './outbox.ts';
 import { Events } from './outside-events.ts';
+import { Register } from './register/register.ts';
 import { Runs } from './runs.ts';
 import { PublicKeys, RunStarts } from './sealed.ts';
 import { Sessions } from './sessions.ts';
@@ -36,6 +37,7 @@ export interface Store {
   firstLooks: FirstLooks;
   declaredActions: DeclaredActions;
   orders: Orders;
+  register: Register;
   notices: Notices;
   outbox: Outbox;
   sessions: Sessions;
@@ -75,6 +77,7 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     firstLooks: new FirstLooks(database),
     declaredActions: new DeclaredActions(database),
     orders: new Orders(database),
+    register: new Register(database),
     notices: new Notices(database),
     outbox: new Outbox(database),
     sessions: new Sessions(database),
