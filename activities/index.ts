@@ -6,6 +6,7 @@ import { ad } from './ad/index.ts';
 import { assets } from './assets/index.ts';
 import { connectorOf } from './declared/connector.ts';
 import { shippedConnectors } from './declared/shipped.ts';
+import { dns } from './dns/index.ts';
 import { entra } from './entra/index.ts';
 import { exchange } from './exchange/index.ts';
 import { http } from './http/index.ts';
@@ -25,6 +26,7 @@ import { teams } from './teams/index.ts';
 export const programmed: Connector[] = [
   ad,
   assets,
+  dns,
   entra,
   exchange,
   http,
