@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { packageRoot } from '../store/package-root.ts';
 import { accessibilityProblems, scrollsSideways, testBrowser } from './support/browser.ts';
 import { describeWith } from './support/services.ts';
 import { coordinator, manager, TestStack, until } from './support/stack.ts';
@@ -64,6 +67,19 @@ async function signedIn(
   await page.getByRole('navigation', { name: 'Main' }).waitFor();
   return page;
 }
+
+/** By the manual: where each question of an auditor is answered, and under which words. */
+const questionPages = readFileSync(join(packageRoot(), 'docs', 'audit.md'), 'utf8')
+  .split('\n')
+  .flatMap((line) => {
+    const column = /^\| [^|]+\? +\| [^|]+ \| ([^|]+?) +\|$/.exec(line)?.[1];
+    if (column === undefined) return [];
+    const place = /^(the run|the signature|`([^`]+)`)/.exec(column);
+    const labels = [...column.matchAll(/_([^_]+)_/g)].map(([, label = '']) => label);
+    return [{ place: place?.[2] ?? place?.[1] ?? '', labels }];
+  });
+/** A run that was put right by hand, whose change was countersigned, and that has ended. */
+let settled = '';
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 const step = (page: Page, id: string) => page.locator(`#step-${id}`);
@@ -275,6 +291,31 @@ describeWith(browser)('The console', () => {
     await licence.getByText('done').first().waitFor();
     await page.getByRole('status').getByText('Done', { exact: true }).waitFor();
     expect((await stack.waitFor(run, ['succeeded'])).status).toBe('succeeded');
+    settled = run;
+  });
+
+  it('has for each of the auditor’s seven questions the page that the manual names, with what it says stands there', async () => {
+    const page = await signedIn(coordinator);
+    const { gateway } = stack.stack.addresses;
+    const places: Record<string, string> = {
+      'the run': `/runs/${settled}`,
+      'the signature': `/runs/${settled}/gates/signoff`,
+    };
+    expect(questionPages).toHaveLength(7);
+    for (const { place, labels } of questionPages.slice(0, -1)) {
+      await page.goto(gateway + places[place]);
+      await heading(page, /./).waitFor();
+      // Nothing was typed by hand before it was signed: then the page has no such part.
+      for (const label of labels.filter((each) => each !== 'Typed or changed by hand'))
+        await page.getByText(label).first().waitFor({ state: 'attached' });
+    }
+    // The last one is behind who asked.
+    expect(questionPages.at(-1)).toEqual({ place: '/people/EMAIL', labels: ['Asked by'] });
+    await page.goto(`${gateway}/runs/${settled}`);
+    await page.locator('dt', { hasText: 'Asked by' }).locator('xpath=following-sibling::dd[1]//a').click();
+    await page.waitForURL('**/people/**');
+    await page.getByText('Jon Vale').first().waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
   });
 
   /** The manager reads old and new on a phone, signs, and finds all of it on the page when it has closed. */
