@@ -176,6 +176,19 @@ describe('A message', () => {
     expect(first).toMatchObject({ notice: ids[1] });
   });
 
+  it('is another one for others whom the owner asks about the same, and for each vote that is entered for somebody', async () => {
+    const { call, told } = engine({ board: { people: board } });
+    const notice = { step: 'sign', title: 'Sign', runbookTitle: 'X', revision: 1, asked: true };
+    for (const person of [board[0], board[1], board[1]])
+      await call(names.remindGate, { ...notice, people: [person] });
+    const vote = { step: 'sign', title: 'Sign', runbookTitle: 'X', member: board[0], by: board[1] };
+    for (const decision of ['approve', 'reject'])
+      await call(names.voteRecorded, { ...vote, decision, minutes: 'M1', at: monday });
+    const ids = told.map(({ id }) => id);
+    expect(ids[1]).toBe(ids[2]);
+    expect(new Set(ids).size).toBe(4);
+  });
+
   it('says what is shown, what was typed by hand, and how many more values are behind the signature', async () => {
     const { call, told } = engine({ board: { people: board }, director });
     const values = Object.fromEntries(

@@ -198,7 +198,8 @@ export async function remindGate(
   await tell(call, services, {
     step: input.step,
     what,
-    id: noticeId(call, what, [input.revision, input.time]),
+    // Those whom the owner asks next are others than those asked before, about the same.
+    id: noticeId(call, what, [input.revision, input.time, input.asked && hashOf(input.people).slice(0, 12)]),
     to: input.people,
     subject: `${words}: ${input.title} (${input.runbookTitle})`,
     text: howToAnswer(input, call, services).join('\n'),
@@ -259,7 +260,7 @@ export async function voteRecorded(
   await tell(call, services, {
     step: input.step,
     what: 'recorded',
-    id: noticeId(call, 'recorded', [input.at, input.member]),
+    id: noticeId(call, 'recorded', [input.at, input.member, input.decision]),
     to: [input.member],
     subject: `Your vote was entered: ${input.title} (${input.runbookTitle})`,
     text: [
