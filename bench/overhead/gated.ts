@@ -46,13 +46,13 @@ export async function gatedRows(options: GatedOptions): Promise<Row[]> {
   const { folder, spawn, packageRoot, turns, runsPerTurn } = options;
   const postgres = await provisionPostgres({ dataFolder: folder, log: () => {} });
   const store = await openStore(postgres.url, new Seal(await loadKeyRing(folder)));
+  const sides: Side[] = [];
   try {
     const key = await loadGatewayKey(folder);
     await store.gatewayKeys.list(key.id, key.publicKey);
     const sealing = new Sealing({ key });
     const plan = gatedPlan();
     await store.runs.savePlan(plan);
-    const sides: Side[] = [];
     for (const name of ['with warrants', 'without warrants'] as const) {
       const taskQueue = name.replace(' ', '-');
       const bundle = join(packageRoot, 'dist', 'workflow-bundle.js');
@@ -72,6 +72,8 @@ export async function gatedRows(options: GatedOptions): Promise<Row[]> {
       }
     return rowsOf(sides);
   } finally {
+    // Before their database goes: they would look for it all through the next measurement.
+    for (const { child } of sides) child.disconnect();
     await store.close();
     await postgres.stop();
   }

@@ -128,14 +128,14 @@ async function main(): Promise<void> {
     }
     rows.push(...(await gatedRows({ client, folder, settings, spawn, turns, runsPerTurn, packageRoot })));
     for (const variant of [runbook, byHand]) variant.child.disconnect();
-    children.length = 0;
     rows.push(
       ...(await readBackRows(client, (name, { url }) => engine(name, name.replaceAll(' ', '-'), url))),
     );
     report('overhead', rows);
     await connection.close();
   } finally {
-    for (const child of children) child.disconnect();
+    // A worker that is left connected keeps this process alive.
+    for (const child of children.filter((each) => each.connected)) child.disconnect();
     await server.stop();
     await endTemporalRuntime();
     await rm(folder, { recursive: true, force: true });
