@@ -1,11 +1,10 @@
 /** SHA-256 (FIPS 180-4) without `node:crypto`, which a workflow may not import. */
 
 /** The first 32 bits of the fractional parts of the cube roots (for `k`) and square roots (for the start) of the first primes. */
-const primes = Array.from({ length: 312 }, (_, n) => n).filter(
-  (n) => n > 1 && !Array.from({ length: n }, (_, d) => d).some((d) => d > 1 && n % d === 0),
-);
+const primes: number[] = [];
+for (let n = 2; primes.length < 64; n += 1) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
 const fraction = (value: number): number => Math.floor((value - Math.floor(value)) * 2 ** 32) >>> 0;
-const k = primes.slice(0, 64).map((prime) => fraction(Math.cbrt(prime)));
+const k = primes.map((prime) => fraction(Math.cbrt(prime)));
 const start = primes.slice(0, 8).map((prime) => fraction(Math.sqrt(prime)));
 
 /** Of the text's UTF-8, hex. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { preloaded } from '../scripts/build.mjs';
 import { packageRoot } from '../store/package-root.ts';
 
 /** Which of our folders each folder may import. Dependencies point one way: the way data flows, backwards. */
@@ -150,6 +151,36 @@ describe('Dependencies', () => {
       return [...modules, ...(clock ? [`${file} asks the clock`] : [])];
     });
     expect(wrong).toEqual([]);
+  });
+
+  it('that all runs of a worker share keep nothing of a run', () => {
+    // Made while modules are read, or the same for every run, or keyed by an object that only one run has.
+    const pure = [
+      'plan/leaf-paths.ts: read',
+      'plan/lexical.ts: timezones',
+      'plan/lexical.ts: knownTimezones',
+      'plan/sha256.ts: primes',
+      'compiler/expressions/ast.ts: known',
+      'compiler/expressions/environment.ts: environment',
+      'compiler/expressions/evaluate.ts: implementations',
+      'compiler/expressions/from-schema.ts: cache',
+      'compiler/expressions/signatures.ts: table',
+      'compiler/gates/reads.ts: known',
+      'workflows/expressions.ts: current',
+      'workflows/expressions.ts: former',
+      'workflows/steps/remembered.ts: repeats',
+      'workflows/steps/runner.ts: runners',
+      'workflows/variables.ts: dataBound',
+      'workflows/variables.ts: organisationRead',
+    ];
+    const kept =
+      /^(?:export )?(?:(?:let|var) (\w+)|const (\w+)(?:: [^=]+)? = (?:new \w+(?:<.*>)?\(\)|\[\]|\{\}))/gm;
+    const found = reachedFrom(preloaded, valueImportsOf).flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(kept)].map(
+        ([, changing, filled]) => `${file}: ${changing ?? filled}`,
+      ),
+    );
+    expect(found.filter((each) => !pure.includes(each))).toEqual([]);
   });
 
   it('of the engine never reach calendars and people, whose time zone data differ between machines', () => {

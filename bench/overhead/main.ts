@@ -126,6 +126,7 @@ async function main(): Promise<void> {
       const [ours, theirs] = await compare(client, runbook, byHand, reads);
       rows.push(...(reads === 0 ? writeRows(ours, theirs) : readRows(ours, theirs)));
     }
+    if (only === 'writes') return report('overhead', rows);
     rows.push(...(await gatedRows({ client, folder, settings, spawn, turns, runsPerTurn, packageRoot })));
     for (const variant of [runbook, byHand]) variant.child.disconnect();
     rows.push(
