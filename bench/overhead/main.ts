@@ -28,7 +28,7 @@ const turns = Number(process.env.BENCH_TURNS ?? 5);
 const runsPerTurn = Number(process.env.BENCH_RUNS ?? 30);
 const atOnce = 10;
 const stepReads = 8;
-/** `gated`: what warrants cost, alone. */
+/** `gated`: what warrants cost, alone. `by-hand`: the comparison with the workflow written by hand, alone. */
 const only = process.argv[2];
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -126,12 +126,13 @@ async function main(): Promise<void> {
       const [ours, theirs] = await compare(client, runbook, byHand, reads);
       rows.push(...(reads === 0 ? writeRows(ours, theirs) : readRows(ours, theirs)));
     }
-    if (only === 'writes') return report('overhead', rows);
-    rows.push(...(await gatedRows({ client, folder, settings, spawn, turns, runsPerTurn, packageRoot })));
+    if (only !== 'by-hand')
+      rows.push(...(await gatedRows({ client, folder, settings, spawn, turns, runsPerTurn, packageRoot })));
     for (const variant of [runbook, byHand]) variant.child.disconnect();
-    rows.push(
-      ...(await readBackRows(client, (name, { url }) => engine(name, name.replaceAll(' ', '-'), url))),
-    );
+    if (only !== 'by-hand')
+      rows.push(
+        ...(await readBackRows(client, (name, { url }) => engine(name, name.replaceAll(' ', '-'), url))),
+      );
     report('overhead', rows);
     await connection.close();
   } finally {
