@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+// @ts-expect-error: the build is plain JavaScript.
 import { preloaded } from '../scripts/build.mjs';
 import { packageRoot } from '../store/package-root.ts';
 
@@ -175,7 +176,7 @@ describe('Dependencies', () => {
     ];
     const kept =
       /^(?:export )?(?:(?:let|var) (\w+)|const (\w+)(?:: [^=]+)? = (?:new \w+(?:<.*>)?\(\)|\[\]|\{\}))/gm;
-    const found = reachedFrom(preloaded, valueImportsOf).flatMap((file) =>
+    const found = reachedFrom(preloaded as string[], valueImportsOf).flatMap((file) =>
       [...readFileSync(join(root, file), 'utf8').matchAll(kept)].map(
         ([, changing, filled]) => `${file}: ${changing ?? filled}`,
       ),
