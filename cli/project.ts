@@ -1,6 +1,7 @@
 /** The runbooks and the configuration that a command works on. Loads no connector: the actions come as data. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { userCache } from '../activities/declared/compile-cache.ts';
 import { type RepositoryConnectors, repositoryConnectors } from '../activities/declared/repository.ts';
 import { type CompileResult, compile, type SourceText } from '../compiler/compile.ts';
 import type { Configuration, ConnectorSettings } from '../compiler/configuration/configuration.ts';
@@ -141,7 +142,7 @@ export function projectConnectors(configuration = ''): RepositoryConnectors {
   const path = resolve(configuration || 'countersign.yaml');
   const known = declared.get(path);
   if (known) return known;
-  const found = repositoryConnectors(path, packagedActions());
+  const found = repositoryConnectors(path, packagedActions(), userCache());
   declared.set(path, found);
   return found;
 }

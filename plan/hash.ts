@@ -5,5 +5,10 @@ import type { Json } from './plan.ts';
 
 /** sha256 of the canonical JSON, hex. */
 export function hashOf(value: Json): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+  return hashOfText(canonicalJson(value));
+}
+
+/** Of canonical JSON. */
+export function hashOfText(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -19,10 +19,20 @@ export function connectorSources(folder: string, elsewhere?: ElsewhereFile): Con
 export function sourceOf(folder: string, name: string, elsewhere?: ElsewhereFile): ConnectorSource {
   const shown = relative(process.cwd(), resolve(folder)) || folder;
   const repository = repositoryOf(join(folder, 'connector.yaml'));
-  const files = readdirSync(folder)
-    .filter((file) => file === 'connector.yaml' || file === 'tickets.yaml' || file.endsWith('.action.yaml'))
-    .sort()
-    .map((file) => ({ path: join(shown, file), text: readInside(repository, join(folder, file)) }));
+  const folderIsInside = isInside(repository, folder);
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter(
+      ({ name: file }) =>
+        file === 'connector.yaml' || file === 'tickets.yaml' || file.endsWith('.action.yaml'),
+    )
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map((entry) => {
+      const path = join(folder, entry.name);
+      // What is a file itself is where its folder is: following every path of a large repository takes longer than reading it.
+      const text =
+        folderIsInside && entry.isFile() ? readFileSync(path, 'utf8') : readInside(repository, path);
+      return { path: join(shown, entry.name), text };
+    });
   return {
     name,
     folder: shown,

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import {
   type CompiledConnectors,
+  type ConnectorSource,
   compileConnectors,
   settingsOf,
 } from '../../compiler/connectors/compile-connectors.ts';
@@ -10,6 +11,7 @@ import { type Catalogue, catalogueOf } from '../../plan/catalogue.ts';
 import type { DeclaredConnector } from '../../plan/declared.ts';
 import { defined } from '../../plan/defined.ts';
 import type { JsonSchema } from '../../plan/plan.ts';
+import { type CompileCache, KeptConnectors } from './compile-cache.ts';
 import { connectorSources, type ElsewhereFile } from './folders.ts';
 import { compiledAt, productFolder } from './shipped.ts';
 
@@ -23,11 +25,18 @@ export interface RepositoryConnectors extends CompiledConnectors {
   texts: { path: string; text: string }[];
 }
 
-/** `connectors/` beside a configuration. The product's own are in the catalogue already. */
-export function repositoryConnectors(configurationPath: string, catalogue: Catalogue): RepositoryConnectors {
+/**
+ * `connectors/` beside a configuration. The product's own are in the catalogue already. With a cache the catalogue must be the one of its build.
+ */
+export function repositoryConnectors(
+  configurationPath: string,
+  catalogue: Catalogue,
+  cache?: CompileCache,
+): RepositoryConnectors {
   const folder = join(dirname(resolve(configurationPath)), 'connectors');
   const sources = isProducts(folder) ? [] : connectorSources(folder);
-  const { connectors, faulty, diagnostics } = compileConnectors({ sources, catalogue });
+  const kept = cache && sources.length > 0 ? new KeptConnectors(cache, folder, sources) : undefined;
+  const { connectors, faulty, diagnostics } = compiledOrKept(sources, catalogue, kept);
   const own = connectors.flatMap(({ descriptions }) => descriptions);
   return {
     connectors,
@@ -40,14 +49,29 @@ export function repositoryConnectors(configurationPath: string, catalogue: Catal
   };
 }
 
+function compiledOrKept(
+  sources: ConnectorSource[],
+  catalogue: Catalogue,
+  kept: KeptConnectors | undefined,
+): CompiledConnectors {
+  const known = kept?.read();
+  if (known) return { connectors: known, faulty: [], diagnostics: [] };
+  const compiled = compileConnectors({ sources: kept?.noted() ?? sources, catalogue });
+  if (compiled.diagnostics.length === 0) kept?.write(compiled.connectors);
+  return compiled;
+}
+
 /** The files of these connectors, to see whether one has changed. */
 export function connectorPaths(configurationPath: string): string[] {
   const folder = join(dirname(resolve(configurationPath)), 'connectors');
   if (!existsSync(folder) || isProducts(folder)) return [];
-  return readdirSync(folder, { recursive: true })
-    .map((name) => join(folder, String(name)))
-    .filter((path) => /\.(ya?ml|json)$/.test(path))
-    .sort();
+  return (
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      // Scripts and contracts too: their text is a part of what is compiled, whatever they are called.
+      .filter((entry) => !entry.isDirectory() && !entry.parentPath.split(/[\\/]/).includes('exchanges'))
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .sort()
+  );
 }
 
 function isProducts(folder: string): boolean {

@@ -1,10 +1,11 @@
 /** From the texts of connectors to declared actions and diagnostics. Pure: the files are read by whoever calls. */
+import { canonicalJson } from '../../plan/canonical-json.ts';
 import type { ActionDescription, Catalogue } from '../../plan/catalogue.ts';
 import type { DeclaredConnector } from '../../plan/declared.ts';
 import type { DeclaredTicketSystem } from '../../plan/declared-tickets.ts';
 import { defined } from '../../plan/defined.ts';
 import { errorText } from '../../plan/error-text.ts';
-import { hashOf } from '../../plan/hash.ts';
+import { hashOfText } from '../../plan/hash.ts';
 import type { Json, JsonSchema } from '../../plan/plan.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import * as codes from '../diagnostics/registry/connectors.ts';
@@ -16,7 +17,7 @@ import { parseSource } from '../source/parse.ts';
 import { SourceFile } from '../source/source-file.ts';
 import { childOf, type Node } from '../source/tree.ts';
 import { type ReadAction, readAction } from './read-action.ts';
-import { type ReadConnector, readConnector } from './read-connector.ts';
+import { type KnownDocuments, type ReadConnector, readConnector } from './read-connector.ts';
 import { readUndo } from './read-give.ts';
 import { readTickets } from './read-tickets.ts';
 
@@ -59,7 +60,8 @@ export function compileConnectors(options: CompileConnectorsOptions): CompiledCo
   const known = new Map<string, { description: ActionDescription; file: string }>();
   for (const description of options.catalogue.values())
     known.set(description.name, { description, file: 'one that ships with Countersign' });
-  const read = options.sources.map((source) => readFolder(source, options, known));
+  const around = { known, documents: new Map() };
+  const read = options.sources.map((source) => readFolder(source, options, around));
   const find = (name: string) => known.get(name)?.description;
   for (const { connector, units } of read)
     for (const unit of units) if (connector) guarded(unit.reporter, () => finish(unit, find));
@@ -84,14 +86,15 @@ export function compileConnectors(options: CompileConnectorsOptions): CompiledCo
 function readFolder(
   source: ConnectorSource,
   options: CompileConnectorsOptions,
-  known: Map<string, { description: ActionDescription; file: string }>,
+  around: { known: Map<string, { description: ActionDescription; file: string }>; documents: KnownDocuments },
 ) {
   const units: Unit[] = [];
   const main = source.files.find(({ path }) => /(^|\/)connector\.ya?ml$/.test(path));
   const unit = unitOf(main ?? { path: `${source.folder}/connector.yaml`, text: '' }, options);
   const own = unit.reporter;
   const { root } = unit;
-  const connector = root && guarded(own, () => readConnector(root, source.read, unit.session));
+  const connector =
+    root && guarded(own, () => readConnector(root, source.read, unit.session, around.documents));
   if (connector && connector.name !== source.name)
     own.report(codes.connectorFolder, childOf(root, 'connector') ?? { start: 0, end: 0 }, {
       what: `The connector calls itself "${connector.name}", and its folder is ${source.name}. Give them one name.`,
@@ -111,7 +114,7 @@ function readFolder(
     const node = action.root;
     if (!connector || !node) continue;
     action.read = guarded(action.reporter, () => readAction(node, connector, action.session));
-    if (action.read) register(action, action.read, known);
+    if (action.read) register(action, action.read, around.known);
   }
   return { source, connector, own, units };
 }
@@ -171,8 +174,11 @@ function connectorOf(
     read && !reporter.hasErrors ? [{ read, file: reporter.file.path }] : [],
   );
   const { service } = connector;
+  const ofService = canonicalJson(service as unknown as Json);
   const actions = whole.map(({ read: { action, lines }, file }) => {
-    return { hash: hashOf({ service, action } as unknown as Json), action, file, lines };
+    // Of `{ action, service }`, of which the service is written once for all.
+    const text = `{"action":${canonicalJson(action as unknown as Json)},"service":${ofService}}`;
+    return { hash: hashOfText(text), action, file, lines };
   });
   const descriptions = whole.map(({ read: { description } }, index) => ({
     ...description,

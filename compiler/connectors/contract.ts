@@ -54,6 +54,7 @@ export class Contract {
   private readonly base: string;
   private readonly also: Also;
   private readonly known = new Map<string, Operation>();
+  private bySegments: Map<number, PathTemplate[]> | undefined;
 
   constructor(file: string, document: JsonObject, around: { base?: string | undefined; also?: Also } = {}) {
     this.file = file;
@@ -82,9 +83,8 @@ export class Contract {
   /** `pattern` as {@link pathPattern} gives it. */
   operation(method: string, pattern: string): FoundOperation {
     const own = this.base && pattern.startsWith(this.base) ? pattern.slice(this.base.length) : pattern;
-    const paths = this.paths().filter((path) => fits(path, own));
-    // A path without parameters is meant before one that has them.
-    const path = paths.sort((a, b) => a.split('{').length - b.split('{').length)[0];
+    const given = own.split('/');
+    const path = this.templates(given.length).find(({ segments }) => fits(segments, given))?.path;
     if (path === undefined) {
       const near = nearest(
         own.replaceAll(hole, '{}'),
@@ -96,6 +96,22 @@ export class Contract {
     if (!methods.includes(method.toLowerCase()))
       return { path, methods: methods.map((name) => name.toUpperCase()) };
     return { operation: this.read(path, method.toLowerCase()) };
+  }
+
+  /** A path without parameters is meant before one that has them. */
+  private templates(segments: number): PathTemplate[] {
+    if (!this.bySegments) {
+      this.bySegments = new Map();
+      for (const path of this.paths()) {
+        const template = { path, segments: path.split('/').map(segmentOf) };
+        const others = this.bySegments.get(template.segments.length);
+        if (others) others.push(template);
+        else this.bySegments.set(template.segments.length, [template]);
+      }
+      const holes = ({ path }: PathTemplate) => path.split('{').length;
+      for (const templates of this.bySegments.values()) templates.sort((a, b) => holes(a) - holes(b));
+    }
+    return this.bySegments.get(segments) ?? [];
   }
 
   read(path: string, method: string): Operation {
@@ -110,18 +126,30 @@ export class Contract {
     const ofQuery = parameters.filter((each) => each.in === 'query');
     const schemas = (of: JsonObject[]) =>
       new Map(of.map((each) => [String(each.name), this.plain((each.schema ?? {}) as JsonSchema)]));
-    const answerSchema = this.schemaOf(this.successOf(operation));
+    const answerSchema = once(() => this.schemaOf(this.successOf(operation)));
     const requestBody = this.target(operation.requestBody ?? {});
+    const body = once(() => this.schemaOf(requestBody));
+    const answer = once(() => {
+      const schema = answerSchema();
+      return schema && typeOfSchema(allThere(schema) as JsonSchema).type;
+    });
+    // What a document says of a body may be long, and is written out only for whoever asks.
     const found: Operation = {
       path,
       method,
       inPath: schemas(parameters.filter((each) => each.in === 'path')),
       query: schemas(ofQuery),
       required: ofQuery.filter((each) => each.required === true).map((each) => String(each.name)),
-      body: this.schemaOf(requestBody),
+      get body() {
+        return body();
+      },
       bodyRequired: requestBody.required === true,
-      answerSchema,
-      answer: answerSchema && typeOfSchema(allThere(answerSchema) as JsonSchema).type,
+      get answerSchema() {
+        return answerSchema();
+      },
+      get answer() {
+        return answer();
+      },
       isKnown: (part) => this.isKnown({ method, path }, part),
       summary: String(operation.summary ?? operation.operationId ?? ''),
     };
@@ -224,18 +252,29 @@ export function shownPath(path: Template): string {
   return pathPattern(path).replaceAll(hole, '{}');
 }
 
-function fits(template: string, pattern: string): boolean {
-  const wanted = template.split('/');
-  const given = pattern.split('/');
-  return (
-    wanted.length === given.length &&
-    wanted.every((segment, index) => {
-      const own = given[index] ?? '';
-      if (!segment.includes('{')) return segment === own;
-      const literals = segment.split(/\{[^}]*\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-      return new RegExp(`^${literals.join('[^/]+')}$`).test(own);
-    })
+interface PathTemplate {
+  path: string;
+  segments: (string | RegExp)[];
+}
+
+function segmentOf(segment: string): string | RegExp {
+  if (!segment.includes('{')) return segment;
+  const literals = segment.split(/\{[^}]*\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${literals.join('[^/]+')}$`);
+}
+
+function fits(segments: readonly (string | RegExp)[], given: readonly string[]): boolean {
+  return segments.every((segment, index) =>
+    typeof segment === 'string' ? segment === given[index] : segment.test(given[index] ?? ''),
   );
+}
+
+function once<T>(compute: () => T): () => T {
+  let known: { value: T } | undefined;
+  return () => {
+    known ??= { value: compute() };
+    return known.value;
+  };
 }
 
 /** What a field is called is held to the contract; that it is there is found out at run time, since contracts seldom say. */

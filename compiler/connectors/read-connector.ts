@@ -59,10 +59,14 @@ export interface ReadConnector {
 /** The text of a file of the connector's folder; throws why there is none, gives undefined where it is not at hand. */
 export type ContractFile = (file: string) => string | undefined;
 
+/** By their texts: several connectors may be held to one document, and reading a large one takes long. */
+export type KnownDocuments = Map<string, JsonObject>;
+
 export function readConnector(
   root: Node,
   contractFile: ContractFile,
   session: CompileSession,
+  documents: KnownDocuments = new Map(),
 ): ReadConnector | undefined {
   if (root.kind !== 'map') {
     session.report(structure.wrongKind, root, {
@@ -80,7 +84,7 @@ export function readConnector(
   const { inputs, type } = readInputs(settingsNode, session);
   const sensitive = Object.keys(inputs).filter((name) => inputs[name]?.sensitive);
   const contractNode = childOf(root, 'contract');
-  const contract = readContract(contractNode, contractFile, session);
+  const contract = readContract(contractNode, { contractFile, documents }, session);
   const types = readTypes(childOf(root, 'types'), session);
   const names = new Map<string, Type>([['settings', type]]);
   const scripts = readProgram(root, session);
@@ -182,13 +186,13 @@ function wordsOf(node: Node | undefined): string | undefined {
 
 function readContract(
   node: Node | undefined,
-  contractFile: ContractFile,
+  from: { contractFile: ContractFile; documents: KnownDocuments },
   session: CompileSession,
 ): Contract | undefined {
   const files = filesOf(childOf(node, 'openapi'));
   if (files.length === 0) return undefined;
   const documents = files.map(({ file, at }) =>
-    readDocument(file, contractFile, (why) => void session.report(codes.noContract, at, { file, why })),
+    readDocument(file, from, (why) => void session.report(codes.noContract, at, { file, why })),
   );
   const read = documents.filter((document) => document !== undefined);
   if (read.length < documents.length) return undefined;
@@ -209,14 +213,19 @@ function filesOf(node: Node | undefined): { file: string; at: Node }[] {
 /** Undefined when it is not at hand, or cannot be used, which is told. */
 function readDocument(
   file: string,
-  contractFile: ContractFile,
+  { contractFile, documents }: { contractFile: ContractFile; documents: KnownDocuments },
   problem: (why: string) => void,
 ): JsonObject | undefined {
   try {
     const text = contractFile(file);
     if (text === undefined) return undefined;
+    const known = documents.get(text);
+    if (known) return known;
     const document = (/\.ya?ml$/.test(file) ? parse(text) : JSON.parse(text)) as JsonObject;
-    if (typeof document.paths === 'object') return document;
+    if (typeof document.paths === 'object') {
+      documents.set(text, document);
+      return document;
+    }
     problem('it has no `paths`, so it is no OpenAPI document');
   } catch (error) {
     problem(error instanceof SyntaxError ? 'it is no JSON' : errorText(error));

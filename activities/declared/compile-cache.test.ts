@@ -1,0 +1,107 @@
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { KeptConnectors } from './compile-cache.ts';
+import { connectorSources } from './folders.ts';
+import { connectorPaths, repositoryConnectors } from './repository.ts';
+import { productFolder } from './shipped.ts';
+
+const fixtures = join(productFolder(), 'test/fixtures/connectors/lockers');
+let repository: string;
+let cache: { folder: string; build: string };
+beforeEach(() => {
+  repository = mkdtempSync(join(tmpdir(), 'kept-'));
+  cache = { folder: join(repository, 'cache', 'connectors'), build: 'build 1' };
+  cpSync(fixtures, lockers(), { recursive: true });
+});
+afterEach(() => rmSync(repository, { recursive: true }));
+
+const lockers = (...more: string[]) => join(repository, 'connectors', 'lockers', ...more);
+const compiled = (with_ = cache) =>
+  repositoryConnectors(join(repository, 'countersign.yaml'), new Map(), with_);
+const entries = () => readdirSync(cache.folder).map((name) => join(cache.folder, name));
+/** What would be taken without compiling. */
+const kept = (with_ = cache) => {
+  const folder = join(repository, 'connectors');
+  return new KeptConnectors(with_, folder, connectorSources(folder)).read();
+};
+
+describe('What the connectors of a repository compiled to', () => {
+  it('is taken while every text is as it was, and is what compiling gives', () => {
+    const { connectors } = compiled();
+    expect(connectors[0]?.actions.length).toBeGreaterThan(3);
+    expect(kept()).toEqual(JSON.parse(JSON.stringify(connectors)));
+    const again = compiled();
+    expect(JSON.parse(JSON.stringify(again.connectors))).toEqual(JSON.parse(JSON.stringify(connectors)));
+    expect([...again.catalogue.keys()]).toEqual(
+      connectors.flatMap(({ descriptions }) => descriptions.map(({ name }) => name)),
+    );
+  });
+
+  it.each([
+    ['an action', () => appendFileSync(lockers('assign.action.yaml'), '# more\n')],
+    ['connector.yaml', () => appendFileSync(lockers('connector.yaml'), '# more\n')],
+    ['the contract', () => appendFileSync(lockers('lockers.openapi.json'), '\n')],
+    ['the set of actions', () => rmSync(lockers('release.action.yaml'))],
+  ])('is computed anew when %s has changed', (_what, change) => {
+    compiled();
+    expect(kept()).toBeDefined();
+    change();
+    expect(kept()).toBeUndefined();
+    compiled();
+    expect(entries()).toHaveLength(1);
+  });
+
+  it('is computed anew by another build', () => {
+    compiled();
+    expect(kept({ ...cache, build: 'build 2' })).toBeUndefined();
+  });
+
+  it.each([
+    ['cut short', (text: string) => text.slice(0, -40)],
+    ['emptied', () => ''],
+    ['altered', (text: string) => text.replace('"effect":"write"', '"effect":"read"')],
+    ['of another form', () => '[1]\n{}'],
+  ])('is computed anew when the entry was %s, without a word', (_how, damaged) => {
+    const { connectors } = compiled();
+    for (const path of entries()) writeFileSync(path, damaged(readFileSync(path, 'utf8')));
+    expect(kept()).toBeUndefined();
+    expect(compiled().connectors).toEqual(connectors);
+    expect(kept()).toBeDefined();
+  });
+
+  it('is not kept when there is something to say about it', () => {
+    appendFileSync(lockers('assign.action.yaml'), 'nonsense: true\n');
+    expect(compiled().diagnostics).toHaveLength(1);
+    expect(compiled().diagnostics).toHaveLength(1);
+    expect(kept()).toBeUndefined();
+  });
+
+  it('is compiled where nothing can be kept', () => {
+    writeFileSync(join(repository, 'cache'), 'a file where the folder would be');
+    expect(compiled().connectors[0]?.name).toBe('lockers');
+  });
+
+  it('is for its user alone', () => {
+    compiled();
+    expect(entries().map((path) => statSync(path).mode & 0o077)).toEqual([0]);
+  });
+});
+
+it('A gateway looks at scripts and contracts of connectors too, to see whether something has changed', () => {
+  writeFileSync(lockers('Get-Locker.ps1'), 'param()');
+  const names = connectorPaths(join(repository, 'countersign.yaml')).map((path) => basename(path));
+  expect(names).toEqual(
+    expect.arrayContaining(['Get-Locker.ps1', 'lockers.openapi.json', 'assign.action.yaml']),
+  );
+});
