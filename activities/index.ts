@@ -12,6 +12,7 @@ import { exchange } from './exchange/index.ts';
 import { http } from './http/index.ts';
 import { intune } from './intune/index.ts';
 import { jira } from './jira/index.ts';
+import { keaConfig } from './kea-config/index.ts';
 import { describeAction } from './kit/define-action.ts';
 import type { Connector } from './kit/define-connector.ts';
 import { mail } from './mail/index.ts';
@@ -32,6 +33,7 @@ export const programmed: Connector[] = [
   http,
   intune,
   jira,
+  keaConfig,
   mail,
   onedrive,
   procurement,
