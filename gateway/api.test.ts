@@ -22,7 +22,7 @@ inputs:
 change:
   risk: '\${{ inputs.all ? "high" : "low" }}'
   affects: ["\${{ inputs.host }}", gateway]
-  backout: Restore \${{ inputs.host }}.
+  backout: "Restore \${{ inputs.host }} of \${{ string(organisation.name) }}."
 steps:
   - id: find
     uses: entra.getUser
@@ -246,7 +246,14 @@ describeWith(database)('the API', () => {
 
     it('tells the board what the change is, and when its window opens', async () => {
       const { change, window, runbook } = await get(manager, `/runs/${run}/steps/signoff/gate`);
-      expect(change).toEqual({ risk: 'high', affects: ['web-1', 'gateway'], backout: 'Restore web-1.' });
+      const backout = 'Restore web-1 of Example.';
+      expect(change).toEqual({ risk: 'high', affects: ['web-1', 'gateway'], backout });
+      // By the values with which the run began, whatever is configured since.
+      const { organisation } = gateway.configuration;
+      gateway.configuration.organisation = { ...organisation, name: 'Renamed' };
+      const again = await get(manager, `/runs/${run}/steps/signoff/gate`);
+      gateway.configuration.organisation = organisation;
+      expect(again.change).toEqual({ ...change, backout });
       expect(window).toMatchObject({ calendar: 'prod-maintenance', title: 'prod-maintenance' });
       expect(window.closesAt - window.opensAt).toBeGreaterThan(0);
       expect(window.closesAt).toBeGreaterThan(Date.now());

@@ -75,10 +75,15 @@ export class TestGateway {
   /** What was sent by mail. */
   readonly mails: { to: string[]; subject: string; text: string }[];
   readonly log: string[];
+  /** As countersign.yaml has it by now: a test may change it. */
+  readonly configuration: Configuration;
   private readonly fits: ReturnType<typeof answerCheck>;
 
   private constructor(
-    parts: Pick<TestGateway, 'app' | 'hosts' | 'store' | 'changes' | 'receiver' | 'runs' | 'mails' | 'log'>,
+    parts: Pick<
+      TestGateway,
+      'app' | 'hosts' | 'store' | 'changes' | 'receiver' | 'runs' | 'mails' | 'log' | 'configuration'
+    >,
   ) {
     this.app = parts.app;
     this.hosts = parts.hosts;
@@ -88,6 +93,7 @@ export class TestGateway {
     this.runs = parts.runs;
     this.mails = parts.mails;
     this.log = parts.log;
+    this.configuration = parts.configuration;
     this.fits = answerCheck(this.app);
   }
 
@@ -162,7 +168,7 @@ export class TestGateway {
       },
       log: (line) => log.push(line),
     });
-    return new TestGateway({ app, hosts, store, changes, receiver, runs, mails, log });
+    return new TestGateway({ app, hosts, store, changes, receiver, runs, mails, log, configuration });
   }
 
   async stop(): Promise<void> {

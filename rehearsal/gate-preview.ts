@@ -19,6 +19,7 @@ export interface GatePreviewParts extends PreviewOptions {
   view(): Promise<RunView>;
   /** A plan by its hash. */
   plan(hash: string): Promise<Plan | undefined>;
+  /** As it is by now, for a run that does not say with which values it began. */
   organisation: RunStart['organisation'];
 }
 
@@ -74,8 +75,9 @@ function startOf(
   view: RunView,
   plan: Plan,
   plans: ReadonlyMap<string, Plan>,
-  { organisation }: GatePreviewParts,
+  parts: GatePreviewParts,
 ): RunStart {
+  const organisation = view.organisation ?? parts.organisation;
   const called: Record<string, RunPlan> = {};
   for (const [hash, each] of plans) if (each !== plan) called[hash] = runPlanOf(each);
   return {

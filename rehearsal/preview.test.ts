@@ -171,6 +171,23 @@ describe('what those who sign are shown', () => {
     expect((await gate())?.steps.map(({ step }) => step)).toEqual(['account', 'group', 'gone']);
   });
 
+  it('is computed with the organisation’s values with which the run began', async () => {
+    const tells = planOf(`inputs: { who: { type: string, format: email } }
+steps:
+  - { id: signoff, approve: { from: [m.roth@example.com], within: 1d } }
+  - id: tell
+    uses: mail.send
+    with: { to: "all@\${{ string(organisation.domain) }}", subject: New, text: "\${{ inputs.who }}" }`);
+    const { asked, options } = optionsFor(world);
+    await previewGate('signoff', {
+      ...options,
+      view: async () => ({ ...view, planHash: tells.hash, organisation: { domain: 'example.com' } }),
+      plan: async () => tells,
+      organisation: { domain: 'renamed.example.com' },
+    });
+    expect(asked).toMatchObject([{ how: 'preview', input: { to: 'all@example.com' } }]);
+  });
+
   it('is why it is not known, where the run cannot be asked', async () => {
     const away = async () => {
       throw new Error('no answer');

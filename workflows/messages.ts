@@ -278,6 +278,8 @@ export interface RunView {
   requester: Principal;
   ticket?: Ticket;
   inputs: JsonObject;
+  /** The organisation's values with which the run began: those of today are no part of it. */
+  organisation?: JsonObject;
   startedAt: number;
   endedAt?: number;
   steps: StepView[];

@@ -315,6 +315,7 @@ export class RunState {
       requester: this.start.requester,
       ...defined({ ticket: this.start.ticket }),
       inputs: this.start.inputs,
+      ...defined({ organisation: this.start.organisation }),
       startedAt: this.startedAt,
       ...defined({ endedAt: this.endedAt }),
       steps: [...this.steps.values()],

@@ -20,6 +20,7 @@ import {
   type Vote,
   type VoteReceipt,
 } from '../../workflows/messages.ts';
+import { runPlanOf } from '../../workflows/run-plan.ts';
 import { runVariables } from '../../workflows/variables.ts';
 import { checkVote, Refusal } from '../../workflows/votes.ts';
 import { notFound } from '../problem.ts';
@@ -160,7 +161,7 @@ export const gateRoutes: Routes = {
 async function shownGate(open: Gate, view: RunView, row: RunRow, principal: Principal, parts: ApiParts) {
   const plans = await plansFrom(view.planHash, { plan: (hash) => parts.store.runs.plan(hash) });
   const plan = plans.get(view.planHash);
-  const change = plan?.change && changeOf(plan.change, variablesOf(view, row, parts));
+  const change = plan?.change && changeOf(plan.change, variablesOf(view, row, plan, parts));
   const window = plan && windowOf(open.step, plan, [...plans.values()], parts.calendars());
   const signed = await signedBefore(open, row, parts);
   const marked = compared(signed, open.shown, 'as signed') as JsonObject;
@@ -234,14 +235,14 @@ export function votingOf(
   }
 }
 
-function variablesOf(view: RunView, row: RunRow, { library }: ApiParts): Variables {
+function variablesOf(view: RunView, row: RunRow, plan: Plan, { library }: ApiParts): Variables {
   return runVariables({
     id: row.id,
-    plan: { runbook: view.runbook },
+    plan: runPlanOf(plan),
     boundInputs: bind(view.inputs),
     requester: view.requester,
     startedAt: view.startedAt,
-    organisation: library().configuration.organisation,
+    organisation: view.organisation ?? library().configuration.organisation,
     ...defined({ ticket: view.ticket }),
   });
 }

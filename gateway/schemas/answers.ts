@@ -178,6 +178,7 @@ export const runView = object(
     requester: principal,
     'ticket?': ticket,
     inputs: open('By name. A sealed one is { $sealed: true }.'),
+    'organisation?': open('The organisation’s values with which it began.'),
     startedAt: moment,
     'endedAt?': moment,
     steps: listOf(stepView),
