@@ -328,6 +328,17 @@ const commands: Entry[] = [
     run: async () => (await import('./commands/dev.ts')).dev,
   },
   {
+    usage: 'doctor',
+    about:
+      'look at all that this installation depends on, every connector included, with reads alone, and say what to mend',
+    example: 'countersign doctor --config countersign.yaml',
+    options: [
+      ['--config <file>', 'configuration (COUNTERSIGN_CONFIG, else countersign.yaml)'],
+      ['--data <folder>', 'where data is kept (.countersign)'],
+    ],
+    run: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
     usage: 'migrate-check',
     about: 'before an upgrade: whether the live runs can go on with this version',
     example: 'COUNTERSIGN_CONFIG=countersign.yaml countersign migrate-check',

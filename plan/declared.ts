@@ -4,7 +4,7 @@
  */
 import type { ActionDescription } from './catalogue.ts';
 import type { DeclaredTicketSystem } from './declared-tickets.ts';
-import type { Cel, Effect, JsonSchema, Template } from './values.ts';
+import type { Cel, Effect, JsonObject, JsonSchema, Template } from './values.ts';
 
 /** `RUN` runs a script of the connector; the others are methods of HTTP. */
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'RUN';
@@ -258,6 +258,8 @@ export interface DeclaredConnector {
   service: DeclaredService;
   actions: Omit<CompiledAction, 'service'>[];
   descriptions: ActionDescription[];
+  /** The read by which its settings and permissions are checked, and what it is asked. */
+  check?: { uses: string; with: JsonObject };
   /** How its tickets start runs, where it is a ticket system. */
   tickets?: DeclaredTicketSystem;
 }

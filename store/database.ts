@@ -174,7 +174,7 @@ function inMigration(name: string, error: unknown): unknown {
   return new Error(`Migration ${name} failed, nothing was changed: ${error.message}`, { cause: error });
 }
 
-function ownMigrations(): string {
+export function ownMigrations(): string {
   return join(packageRoot(), 'store', 'migrations');
 }
 

@@ -9,6 +9,8 @@ export const ad = defineConnector({
   settings: AdSettings,
   sameSystem: adSameSystem,
   connect: (settings) => new AdClient(settings),
+  // Signing in reads the root of the directory; the base is what everything else is looked up below.
+  check: (client: AdClient) => client.session((directory) => directory.read(directory.base, [])),
   actions,
   callsPerSecond: 20,
 });

@@ -74,6 +74,12 @@ export class AssetsClient extends AttemptClient {
     }
   }
 
+  /** That Snipe-IT answers to this token with a list. */
+  async check(): Promise<void> {
+    const page = await this.read<Page<unknown>>('/hardware', { limit: 1 });
+    if (!Array.isArray(page.rows)) throw notItsOwn('Snipe-IT', 200, page, 'connectors.assets.baseUrl');
+  }
+
   /** A change. Gives the payload of what Snipe-IT says it did. */
   async write<Payload>(path: string, body: Record<string, unknown>): Promise<Payload> {
     return (await this.asked<Envelope>({ method: 'POST', path, body })).payload as Payload;

@@ -8,6 +8,7 @@ export const assets = defineConnector({
   settings: AssetsSettings,
   sameSystem: ['apiToken', 'ca'],
   connect: (settings) => new AssetsClient(settings),
+  check: (client: AssetsClient) => client.check(),
   actions,
   // Snipe-IT takes 120 requests a minute, and says how long to wait beyond that.
   callsPerSecond: 5,

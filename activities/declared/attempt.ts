@@ -50,7 +50,7 @@ export class DeclaredAttempt {
     this.title = service.title;
     this.context = context;
     this.start = new Computing(compiled).with({
-      input: withDefaults(input, action),
+      input: withDefaults(input, action.input),
       key: context.key,
       settings: client.openSettings(service),
     });

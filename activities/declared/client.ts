@@ -2,6 +2,7 @@
 import type { CompiledAction, DeclaredService } from '../../plan/declared.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import { AttemptClient } from '../kit/attempt-client.ts';
+import { withDefaults } from './comparing.ts';
 import { HttpSender } from './http-sender.ts';
 import { ScriptSender } from './scripts/script-sender.ts';
 import type { Sender } from './sender.ts';
@@ -22,10 +23,15 @@ export class DeclaredClient extends AttemptClient {
     const known = this.open.get(service);
     if (known) return known;
     const open = Object.fromEntries(
-      Object.entries(this.settings).filter(([name]) => !service.sensitive.includes(name)),
+      Object.entries(this.settingsOf(service)).filter(([name]) => !service.sensitive.includes(name)),
     );
     this.open.set(service, open);
     return open;
+  }
+
+  /** Where the configuration is silent, what the service itself says. */
+  private settingsOf({ settings: schema }: DeclaredService): JsonObject {
+    return withDefaults(this.settings, schema);
   }
 
   /** An action that a live run began with may be of another edition of the service, and of its scripts. */
@@ -34,8 +40,8 @@ export class DeclaredClient extends AttemptClient {
     const known = this.senders.get(key);
     if (known) return known;
     const made = compiled.service.scripts
-      ? new ScriptSender(compiled, compiled.service.scripts, this.settings)
-      : new HttpSender(compiled, this.settings);
+      ? new ScriptSender(compiled, compiled.service.scripts, this.settingsOf(compiled.service))
+      : new HttpSender(compiled, this.settingsOf(compiled.service));
     this.senders.set(key, made);
     return made;
   }

@@ -1,11 +1,11 @@
 /** What an attempt compares: its input with its defaults, what is with what is wanted, and whether a request can have left. */
-import type { DeclaredAction, Want } from '../../plan/declared.ts';
-import type { Json, JsonObject } from '../../plan/plan.ts';
+import type { Want } from '../../plan/declared.ts';
+import type { Json, JsonObject, JsonSchema } from '../../plan/plan.ts';
 import { reasonOf } from '../kit/reach.ts';
 import { type Computing, sameJson } from './computing.ts';
 
 /** What is not given is what the action says then. */
-export function withDefaults(input: JsonObject, { input: schema }: DeclaredAction): JsonObject {
+export function withDefaults(input: JsonObject, schema: JsonSchema): JsonObject {
   const properties = (schema.properties ?? {}) as Record<string, { default?: Json }>;
   const result = { ...input };
   for (const [name, property] of Object.entries(properties))

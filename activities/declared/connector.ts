@@ -5,9 +5,11 @@ import { defined } from '../../plan/defined.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import type { Connector } from '../kit/define-connector.ts';
 import { declaredAction } from './action.ts';
+import { checkOf } from './checking.ts';
 import { DeclaredClient } from './client.ts';
 
-export function connectorOf({ name, title, service, actions, descriptions }: DeclaredConnector): Connector {
+export function connectorOf(declared: DeclaredConnector): Connector {
+  const { name, title, service, actions, descriptions } = declared;
   const { settings, settingsFrom } = service;
   const properties = (settings.properties ?? {}) as JsonObject;
   return {
@@ -17,6 +19,7 @@ export function connectorOf({ name, title, service, actions, descriptions }: Dec
     ...defined({ settingsFrom }),
     // Which scripts may run is no other place for them to run.
     sameSystem: [...service.sensitive, 'ca', 'allow'].filter((setting) => Object.hasOwn(properties, setting)),
+    check: checkOf(declared),
     connect: (given) => new DeclaredClient(given as JsonObject),
     actions: actions.flatMap((entry, index) => {
       const description = descriptions[index];

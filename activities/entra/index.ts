@@ -1,5 +1,5 @@
 import { defineConnector } from '../kit/define-connector.ts';
-import { graphSameSystem } from '../kit/graph/settings.ts';
+import { graphSameSystem, oneRow } from '../kit/graph/settings.ts';
 import { actions } from './actions.ts';
 import { EntraClient } from './client.ts';
 import { EntraSettings } from './settings.ts';
@@ -10,6 +10,7 @@ export const entra = defineConnector({
   settings: EntraSettings,
   sameSystem: [...graphSameSystem, 'marker'],
   connect: (settings) => new EntraClient(settings),
+  check: (client: EntraClient) => client.get('/users', oneRow),
   actions,
   callsPerSecond: 20,
 });

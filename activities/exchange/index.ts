@@ -10,6 +10,7 @@ export const exchange = defineConnector({
   settingsFrom: 'entra',
   sameSystem: graphSameSystem,
   connect: (settings) => new ExchangeClient(settings),
+  check: (client: ExchangeClient) => client.checkCommands(),
   actions,
   // Exchange holds one app to few commands at a time.
   callsPerSecond: 10,

@@ -8,6 +8,8 @@ export const http = defineConnector({
   settings: HttpSettings,
   sameSystem: ['ca'],
   connect: (settings, outbound) => new WebClient(settings, outbound),
+  check:
+    'its addresses stand in the runbooks, each with its own sign-in; what they may reach is under outbound: in countersign.yaml',
   actions,
   callsPerSecond: 20,
 });

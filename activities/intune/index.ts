@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { defineConnector } from '../kit/define-connector.ts';
 import { GraphClient } from '../kit/graph/client.ts';
-import { graphSameSystem, graphSettings } from '../kit/graph/settings.ts';
+import { graphSameSystem, graphSettings, oneRow } from '../kit/graph/settings.ts';
 import { actions } from './actions.ts';
 
 export const intune = defineConnector({
@@ -11,6 +11,7 @@ export const intune = defineConnector({
   settingsFrom: 'entra',
   sameSystem: graphSameSystem,
   connect: (settings) => new GraphClient('intune', settings),
+  check: (client: GraphClient) => client.get('/deviceManagement/managedDevices', oneRow),
   actions,
   // Intune lets an app make 1,000 calls in 20 seconds, of which others want their share.
   callsPerSecond: 20,

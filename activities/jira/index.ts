@@ -1,4 +1,5 @@
 import { defineConnector } from '../kit/define-connector.ts';
+import type { HttpClient } from '../kit/http.ts';
 import { actions } from './actions.ts';
 import { connectJira, JiraSettings } from './client.ts';
 
@@ -8,6 +9,7 @@ export const jira = defineConnector({
   settings: JiraSettings,
   sameSystem: ['apiToken', 'ca'],
   connect: connectJira,
+  check: (client: HttpClient) => client.send({ method: 'GET', path: '/rest/api/3/myself' }),
   actions,
   callsPerSecond: 10,
 });

@@ -96,6 +96,22 @@ export class Caller {
     );
   }
 
+  /** What is wrong with the connector, as far as it can tell by reading: rejects with it. Resolves to why it cannot tell, if so. */
+  async check(attempt: Attempt): Promise<string | undefined> {
+    const { check, name } = this.connector;
+    const concealed = new Set<string>();
+    return withDeadline(`The check of ${name}`, attempt, async (signal) => {
+      try {
+        const client = (await this.connected()).for(signal);
+        if (typeof check !== 'function') return check ?? 'it does not say how';
+        await check(client, { conceal: (text) => void concealed.add(text) });
+        return undefined;
+      } catch (error) {
+        throw withoutSecrets(error, concealed);
+      }
+    });
+  }
+
   private async call<T>(
     action: Action,
     input: Json,

@@ -3,6 +3,11 @@ import type { AttemptClient } from './attempt-client.ts';
 import type { Action } from './define-action.ts';
 import type { Outbound } from './outbound.ts';
 
+export interface CheckContext {
+  /** Keeps a text out of every message. */
+  conceal(text: string): void;
+}
+
 /** One outside system: how to reach it, and what can be done there. */
 export interface ConnectorDefinition<Settings extends TObject, Client extends AttemptClient> {
   /** The part of its actions' names before the dot, and its key under `connectors:` in the configuration. */
@@ -23,6 +28,11 @@ export interface ConnectorDefinition<Settings extends TObject, Client extends At
   /** `outbound` is for addresses that come from runbooks; those of the settings are the configuration's own choice. */
   connect(settings: Static<Settings>, outbound: Outbound): Client;
   actions: Action[];
+  /**
+   * Reaches the system and reads a little of it, so that `countersign doctor` can say that settings, credentials and permissions are right;
+   * changes nothing, and rejects with what is wrong. Where a system has nothing that only reads, the reason in words.
+   */
+  check?: string | ((client: Client, context: CheckContext) => Promise<unknown>);
   /** The most calls a second that one worker makes, unless the configuration says otherwise. */
   callsPerSecond?: number;
 }

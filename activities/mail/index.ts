@@ -8,6 +8,7 @@ export const mail = defineConnector({
   settings: MailSettings,
   sameSystem: ['password', 'security', 'fromName', 'ca'],
   connect: (settings) => new MailClient(settings),
+  check: (client: MailClient) => client.verify(),
   actions,
   callsPerSecond: 10,
 });

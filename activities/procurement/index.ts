@@ -21,6 +21,7 @@ export const procurement = defineConnector({
     'ca',
   ],
   connect: (settings) => new ProcurementClient(settings as Settings),
+  check: 'all that a supplier takes is an order or a request for a quote, and both would be acted on',
   actions,
   callsPerSecond: 5,
 });

@@ -1,4 +1,5 @@
 import { defineConnector } from '../kit/define-connector.ts';
+import type { HttpClient } from '../kit/http.ts';
 import { actions } from './actions.ts';
 import { connectServiceNow, ServiceNowSettings } from './client.ts';
 
@@ -8,6 +9,12 @@ export const servicenow = defineConnector({
   settings: ServiceNowSettings,
   sameSystem: ['password', 'ca'],
   connect: connectServiceNow,
+  check: (client: HttpClient) =>
+    client.send({
+      method: 'GET',
+      path: '/api/now/table/incident',
+      query: { sysparm_limit: 1, sysparm_fields: 'sys_id' },
+    }),
   actions,
   callsPerSecond: 5,
 });

@@ -8,6 +8,7 @@ export const slack = defineConnector({
   settings: SlackSettings,
   sameSystem: ['botToken', 'ca'],
   connect: (settings) => new SlackClient(settings),
+  check: (client: SlackClient) => client.get('conversations.list', { limit: 1 }),
   actions,
   // Slack allows about one message a second and channel, and fifty looks at a history a minute.
   callsPerSecond: 1,

@@ -1,7 +1,7 @@
 /** Which hosts and commands the configuration lists, and a command run on one. */
 import { AttemptClient } from '../kit/attempt-client.ts';
-import { PermanentFailure } from '../kit/failures.ts';
-import { type Ended, runOverSsh, type SshHost, sshHost } from '../kit/ssh/connection.ts';
+import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
+import { type Ended, runOverSsh, type SshHost, signInOverSsh, sshHost } from '../kit/ssh/connection.ts';
 import type { CommandSettings, SshSettings } from './settings.ts';
 import { Template, type Values } from './template.ts';
 
@@ -31,6 +31,22 @@ export class SshClient extends AttemptClient {
   /** The command line as it will run. `{key}` is the step's own, and looks like no option of a program. */
   line({ template }: Command, values: Values, key: string): string {
     return template.filled(template.names().includes('key') ? { ...values, key: `step-${key}` } : values);
+  }
+
+  /** Signs in to every host and runs nothing. Rejects with all that is wrong. */
+  async signInEverywhere(): Promise<void> {
+    const names = Object.keys(this.settings.hosts);
+    const tried = await Promise.allSettled(
+      names.map(async (name) => signInOverSsh(this.host(name), this.signal)),
+    );
+    const failures = tried.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []));
+    const [first, ...more] = failures;
+    if (!first) return;
+    if (more.length === 0) throw first;
+    const words = failures.map(({ message }) => message).join(' ');
+    throw failures.every((failure) => failure instanceof RetryableFailure)
+      ? new RetryableFailure(words)
+      : new PermanentFailure(words);
   }
 
   /** Runs a command line to its end, or until the attempt is over. */

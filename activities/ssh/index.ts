@@ -9,6 +9,7 @@ export const ssh = defineConnector({
   settings: SshSettings,
   sameSystem: ['hosts.*.privateKey', 'commands.*.title'],
   connect: (settings) => new SshClient(settings),
+  check: (client: SshClient) => client.signInEverywhere(),
   actions,
   // A host takes only so many connections that have not signed in yet (sshd_config: MaxStartups).
   callsPerSecond: 10,

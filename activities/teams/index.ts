@@ -8,6 +8,7 @@ export const teams = defineConnector({
   settings: TeamsSettings,
   sameSystem: ['channels', 'ca'],
   connect: (settings) => new TeamsClient(settings),
+  check: 'a webhook of Teams only takes messages, and each is posted',
   actions,
   // Teams allows four requests a second and webhook.
   callsPerSecond: 4,

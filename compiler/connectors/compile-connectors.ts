@@ -17,6 +17,7 @@ import { parseSource } from '../source/parse.ts';
 import { SourceFile } from '../source/source-file.ts';
 import { childOf, type Node } from '../source/tree.ts';
 import { type ReadAction, readAction } from './read-action.ts';
+import { readCheck } from './read-check.ts';
 import { type KnownDocuments, type ReadConnector, readConnector } from './read-connector.ts';
 import { readUndo } from './read-give.ts';
 import { readTickets } from './read-tickets.ts';
@@ -65,9 +66,11 @@ export function compileConnectors(options: CompileConnectorsOptions): CompiledCo
   const find = (name: string) => known.get(name)?.description;
   for (const { connector, units } of read)
     for (const unit of units) if (connector) guarded(unit.reporter, () => finish(unit, find));
-  const connectors = read.flatMap(({ source, connector, own, units }) => {
-    if (!connector || own.hasErrors) return [];
-    return [connectorOf(source, connector, units)];
+  const connectors = read.flatMap(({ source, connector, own, session, root, units }) => {
+    if (!connector || !root) return [];
+    const check = guarded(own, () => readCheck(root, connector.name, find, session));
+    if (own.hasErrors) return [];
+    return [{ ...connectorOf(source, connector, units), ...defined({ check }) }];
   });
   for (const { units } of read) for (const { reporter } of units) dropConsequences(reporter);
   const reporters = read.flatMap(({ own, units }) => [own, ...units.map(({ reporter }) => reporter)]);
@@ -116,7 +119,7 @@ function readFolder(
     action.read = guarded(action.reporter, () => readAction(node, connector, action.session));
     if (action.read) register(action, action.read, around.known);
   }
-  return { source, connector, own, units };
+  return { source, connector, own, session: unit.session, root, units };
 }
 
 function register(

@@ -345,6 +345,14 @@ export const connectorSchema: JsonSchema = object(
       'Paths whose requests are destructive though they are no DELETE.',
     ),
     permissions: text('What the account must be allowed in any case.'),
+    check: object(
+      {
+        uses: text('An action of this connector that reads.'),
+        with: { type: 'object', description: 'What it is asked. Finding nothing is an answer too.' },
+      },
+      ['uses'],
+      'How `countersign doctor` finds out whether settings and permissions are right: by an action that needs no input, unless said.',
+    ),
     contract: object(
       {
         openapi: {

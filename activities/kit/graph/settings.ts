@@ -24,6 +24,9 @@ export const graphSettings = {
   ...caSetting,
 };
 
+/** As little as a collection gives. */
+export const oneRow = { query: { $top: '1', $select: 'id' } };
+
 /** Those of them that may change although it stays the same directory. */
 export const graphSameSystem = ['clientSecret', 'ca'];
 

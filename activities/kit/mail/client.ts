@@ -1,6 +1,7 @@
 /** Mail by SMTP. */
 
 import { createTransport } from 'nodemailer';
+import type { SentMessageInfo } from 'nodemailer/lib/smtp-transport/index.js';
 import { type Static, Type } from 'typebox';
 import { defined } from '../../../plan/defined.ts';
 import { AttemptClient } from '../attempt-client.ts';
@@ -53,6 +54,8 @@ export interface Sent {
   rejected: string[];
 }
 
+type Transport = ReturnType<typeof createTransport<SentMessageInfo>>;
+
 const connectMs = 15_000;
 const idleMs = 30_000;
 
@@ -82,7 +85,25 @@ export class MailClient extends AttemptClient {
 
   /** Resolves when the server took the message for at least one recipient. */
   async send(message: Message): Promise<Sent> {
-    const { host, security = 'starttls', user, password, from, fromName } = this.settings;
+    const { from, fromName } = this.settings;
+    const { signal } = this;
+    const sent = await this.connected((transport) =>
+      transport.sendMail({
+        ...message,
+        from: fromName ? { name: fromName, address: from } : from,
+        signal,
+      }),
+    );
+    return { accepted: sent.accepted.map(addressOf), rejected: sent.rejected.map(addressOf) };
+  }
+
+  /** Connects and signs in, and sends nothing. */
+  async verify(): Promise<void> {
+    await this.connected((transport) => transport.verify());
+  }
+
+  private async connected<T>(work: (transport: Transport) => Promise<T>): Promise<T> {
+    const { host, security = 'starttls', user, password } = this.settings;
     const { signal } = this;
     const port = this.settings.port ?? (security === 'tls' ? 465 : 587);
     const transport = createTransport({
@@ -101,12 +122,7 @@ export class MailClient extends AttemptClient {
       ...defined({ auth: user ? { user, pass: password ?? '' } : undefined }),
     });
     try {
-      const sent = await transport.sendMail({
-        ...message,
-        from: fromName ? { name: fromName, address: from } : from,
-        signal,
-      });
-      return { accepted: sent.accepted.map(addressOf), rejected: sent.rejected.map(addressOf) };
+      return await work(transport);
     } catch (error) {
       signal.throwIfAborted();
       throw failureOf(error, { host, port, trust: this.trust.setting });

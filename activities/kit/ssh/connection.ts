@@ -66,6 +66,18 @@ export async function runOverSsh(host: SshHost, line: Line, signal: AbortSignal)
   }
 }
 
+/** That the host has its key and lets this one in. Nothing is run there. */
+export async function signInOverSsh(host: SshHost, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const client = new ssh2.Client();
+  client.on('error', () => {});
+  try {
+    await connected(client, host, signal);
+  } finally {
+    client.end();
+  }
+}
+
 function checkPrivateKey({ setting, privateKey }: Pick<SshHost, 'setting' | 'privateKey'>): void {
   const parsed = ssh2.utils.parseKey(privateKey);
   if (!(parsed instanceof Error)) return;

@@ -434,3 +434,15 @@ export const ticketReading = define<{ what: string }>({
   wrong: `${ticketsHead}reads: [{ as: transition, key: "${'${{ body.id }}'}", ticket: { key: "${'${{ body.id }}'}" } }]\n`,
   right: `${ticketsHead}reads: [{ as: transition, key: "${'${{ body.id }}'}", ticket: { key: "${'${{ body.id }}'}" }, to: "${'${{ body.status }}'}" }]\n`,
 });
+
+export const badCheck = define<{ name: string; why: string }>({
+  code: 'CS2044',
+  title: 'A check that checks nothing',
+  message: ({ name, why }) => `${name} cannot be the check: ${why}.`,
+  explanation:
+    '`countersign doctor` finds out whether a connector’s settings and permissions are right by one of its own actions that reads, with constant input. Finding nothing is an answer too.',
+  wrong:
+    'connector: things\ntitle: Things\nsettings: {}\nhttp: { base: https://things.example.com, signIn: none }\ncheck: { uses: things.nothing }\n',
+  right:
+    'connector: things\ntitle: Things\nsettings: {}\nhttp: { base: https://things.example.com, signIn: none }\n',
+});
