@@ -157,7 +157,7 @@ export class AuditedRuns extends RunService {
   }
 
   private startedEntry(runId: string, start: RunStart): AuditEntry {
-    const { plan, inputs, requester, cause, ticket, commit, author } = start;
+    const { plan, inputs, requester, cause, ticket, commit, file, author } = start;
     return {
       runId,
       kind: 'run.started',
@@ -166,7 +166,7 @@ export class AuditedRuns extends RunService {
         runbook: plan.runbook,
         title: plan.title,
         planHash: plan.hash,
-        ...defined({ commit: commit || undefined, author: author || undefined }),
+        ...defined({ commit: commit || undefined, file, author: author || undefined }),
         cause: cause.type,
         ...defined({
           delivery: (cause.type === 'ticket' && cause.key) || undefined,

@@ -25,6 +25,9 @@ import { type KeyRing, Seal } from '../vault/seal.ts';
 import { taskQueue } from '../workflows/messages.ts';
 import { Streams } from './api/streams.ts';
 import { AuditedRuns } from './audited-runs.ts';
+import type { GitFollower } from './git/follower.ts';
+import { startRunbooks } from './git/following.ts';
+import { PushHook } from './git/push-hook.ts';
 import { CxmlReceiver } from './hooks/cxml.ts';
 import { LiveRuns } from './hooks/live-runs.ts';
 import { Receiver } from './hooks/receive.ts';
@@ -34,7 +37,7 @@ import { Hosts } from './hosts.ts';
 import { type LocalListener, listenLocally } from './local-listener.ts';
 import { EventDesk } from './outside-events.ts';
 import { Problem } from './problem.ts';
-import { type Library, Runbooks } from './runbooks.ts';
+import type { Library } from './runbooks.ts';
 import { Schedules } from './schedules.ts';
 import { Sealing } from './sealing.ts';
 import { buildServer } from './server.ts';
@@ -65,14 +68,15 @@ async function start(): Promise<Part> {
   const changes = new Changes(database, log);
   await changes.start();
   let schedules: Schedules | undefined;
-  const runbooks = new Runbooks({
+  const source = await startRunbooks({
+    configurationPath,
+    dataFolder,
     folder: resolve(process.env.COUNTERSIGN_RUNBOOKS ?? join(dirname(configurationPath), 'runbooks')),
-    configuration: configurationPath,
     store,
     log,
     changed: () => schedules?.refresh(),
   });
-  await runbooks.start();
+  const { runbooks } = source;
   const library = () => runbooks.current();
   const { connection, client } = await temporalClient(library().configuration, configurationPath, keyRing);
   const runs = new AuditedRuns(client, taskQueue, {
@@ -105,6 +109,8 @@ async function start(): Promise<Part> {
     ...doors,
     console: join(packageRoot(), 'dist', 'console'),
     receiver,
+    source: () => source.follower?.status(),
+    push: pushHook(around, source.follower),
     cxml: cxmlReceiver(around, events),
     webhookSecret: (system) => webhookSecret(system, library().configuration, configurationPath),
     log,
@@ -114,7 +120,7 @@ async function start(): Promise<Part> {
   return {
     ready: { url, ...defined({ localUrl: own?.url }) },
     stop: async () => {
-      runbooks.stop();
+      await source.stop();
       await schedules?.stop();
       await own?.close();
       await app.close();
@@ -185,6 +191,17 @@ async function signInParts(around: Surroundings, dataFolder: string) {
   });
   const backChannel = new BackChannel({ provider: () => oidc.provider(), sessions: store.sessions, log });
   return { doors: { hosts, signIn, codes, oidc, backChannel }, groups };
+}
+
+function pushHook({ library, configurationPath: path }: Surroundings, follower: GitFollower | undefined) {
+  return new PushHook({
+    secret: async () => {
+      const { configuration } = library();
+      const name = configuration.git?.webhookSecret?.$secret;
+      return name === undefined ? undefined : secretsOf(configuration, path).get(name);
+    },
+    look: () => void follower?.look(),
+  });
 }
 
 function cxmlReceiver({ store, library, configurationPath: path, log }: Surroundings, events: EventDesk) {

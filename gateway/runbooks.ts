@@ -1,14 +1,16 @@
-/** The runbooks as they stand in the folder: compiled at start and whenever a file changes; each plan kept by its hash. */
+/** The runbooks as they stand in their place: compiled at start and whenever a file changes; each plan kept by its hash. */
 
-import { execFile } from 'node:child_process';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { promisify } from 'node:util';
 import { keptForms } from '../activities/declared/kept.ts';
-import { connectorPaths, repositoryConnectors } from '../activities/declared/repository.ts';
+import {
+  connectorPaths,
+  type RepositoryConnectors,
+  repositoryConnectors,
+} from '../activities/declared/repository.ts';
 import { shippedConnectors } from '../activities/declared/shipped.ts';
 import { descriptions } from '../activities/index.ts';
-import { compile } from '../compiler/compile.ts';
+import { type CompileResult, compile } from '../compiler/compile.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import {
   configuredFilePath,
@@ -23,6 +25,7 @@ import { defined } from '../plan/defined.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Store } from '../store/store.ts';
 import { useOwnTicketSystems } from '../tickets/systems.ts';
+import type { Place } from './place.ts';
 
 export interface Library {
   plans: Map<string, Plan>;
@@ -37,7 +40,8 @@ export interface Library {
 }
 
 interface Options {
-  folder: string;
+  /** Where they stand at the start. Undefined where nothing is known yet: then there are none. */
+  place: () => Promise<Place | undefined>;
   configuration: string;
   store: Store;
   log: (line: string) => void;
@@ -56,6 +60,9 @@ export class Runbooks {
   /** The .ics files that the configuration names. */
   private openedFiles = new Set<string>();
   private readonly readConfigured: ReadConfigured;
+  private place: Place | undefined;
+  /** What is read is not exchanged for another while it is read. */
+  private reading: Promise<unknown> = Promise.resolve();
 
   constructor(options: Options) {
     this.options = options;
@@ -64,6 +71,7 @@ export class Runbooks {
 
   /** Rejects when there is no valid configuration to start with. */
   async start(): Promise<void> {
+    this.place = await this.options.place();
     await this.load();
     if (!this.library)
       throw new Error('The configuration has errors (see above); correct it and start again.');
@@ -80,9 +88,28 @@ export class Runbooks {
     return this.library;
   }
 
+  /** Uses what stands in another place, unless something is wrong there. Gives all that is. */
+  attempt(place: Place): Promise<string[]> {
+    return this.inTurn(async () => {
+      const compiled = await this.compiled(place);
+      if (compiled.errors.length > 0) return compiled.errors;
+      this.place = place;
+      await this.use(compiled);
+      return [];
+    });
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.reading.then(work);
+    this.reading = done.catch(() => {});
+    return done;
+  }
+
   private async look(): Promise<void> {
     try {
-      if (this.stampWith(await this.timesOf()) !== this.stamp) await this.load();
+      await this.inTurn(async () => {
+        if (this.stampWith(await this.timesOf(this.place)) !== this.stamp) await this.load();
+      });
     } catch (error) {
       this.options.log(`The runbooks could not be read: ${String(error)}`);
     }
@@ -90,54 +117,62 @@ export class Runbooks {
 
   /** A file with errors keeps the last good plan of its runbook, so that a typing error stops nothing that worked. */
   private async load(): Promise<void> {
-    const times = await this.timesOf();
-    this.openedFiles.clear();
-    const files = await this.files();
-    const text = await readFile(this.options.configuration, 'utf8');
-    const declared = repositoryConnectors(this.options.configuration, catalogueOf(descriptions()));
-    const opened = (file: string, encoding?: 'base64') => {
-      this.openedFiles.add(configuredFilePath(this.options.configuration, file));
-      return this.readConfigured(file, encoding);
+    const compiled = await this.compiled(this.place);
+    for (const error of compiled.errors) this.options.log(error);
+    await this.use(compiled);
+  }
+
+  private async compiled(place: Place | undefined): Promise<Compiled> {
+    const times = await this.timesOf(place);
+    const opened = new Set<string>();
+    const path = this.options.configuration;
+    const text = await readFile(path, 'utf8');
+    const declared = repositoryConnectors(path, catalogueOf(descriptions()));
+    const reading = (besides: string, read: ReadConfigured): ReadConfigured => {
+      return (file, encoding) => {
+        opened.add(configuredFilePath(besides, file));
+        return read(file, encoding);
+      };
     };
+    const dataOf = place && place.beside !== path ? configuredFileReader(place.beside) : this.readConfigured;
     const result = compile({
-      files,
-      configuration: { path: basename(this.options.configuration), text },
+      files: await filesIn(place),
+      configuration: { path: basename(path), text },
       catalogue: declared.catalogue,
       ticketSystems: declared.ticketSystems,
-      calendarFile: opened,
-      dataFile: opened,
+      calendarFile: reading(path, this.readConfigured),
+      dataFile: reading(place?.beside ?? path, dataOf),
       now: Date.now(),
     });
+    const errors = [...declared.diagnostics, ...result.diagnostics].flatMap(
+      ({ severity, file, line, column, message }) =>
+        severity === 'error' ? [`${file}:${line}:${column} ${message}`] : [],
+    );
+    return { place, times, opened, declared, result, errors };
+  }
+
+  private async use({ place, times, opened, declared, result, errors }: Compiled): Promise<void> {
+    this.openedFiles = opened;
     this.stamp = this.stampWith(times);
-    for (const { severity, file, line, column, message } of [
-      ...declared.diagnostics,
-      ...result.diagnostics,
-    ]) {
-      if (severity === 'error') this.options.log(`${file}:${line}:${column} ${message}`);
-    }
     const configuration = result.configuration ?? this.library?.configuration;
     if (!configuration) return;
     const plans = new Map(result.plans.map((plan) => [plan.runbook, plan]));
-    for (const [name, plan] of this.library?.plans ?? []) if (!plans.has(name)) plans.set(name, plan);
-    const commit = await this.commit();
-    const hasErrors = [...declared.diagnostics, ...result.diagnostics].some(
-      ({ severity }) => severity === 'error',
-    );
-    const authors = configuration.separationOfDuties.includes('author')
-      ? await this.authors(plans)
-      : new Map();
+    if (errors.length > 0)
+      for (const [name, plan] of this.library?.plans ?? []) if (!plans.has(name)) plans.set(name, plan);
     const { catalogue } = declared;
     useOwnTicketSystems(declared.connectors);
     this.library = {
       plans,
       configuration,
-      authors,
-      hasErrors,
+      authors: configuration.separationOfDuties.includes('author')
+        ? await authorsOf(plans, place)
+        : new Map(),
+      hasErrors: errors.length > 0,
       catalogue,
-      ...defined({ commit: commit || undefined }),
+      ...defined({ commit: place?.commit }),
     };
     await this.saveDeclared(plans, declared.connectors);
-    await this.savePlans(plans, commit);
+    await this.savePlans(plans, place?.commit);
     this.options.changed?.();
   }
 
@@ -160,29 +195,9 @@ export class Runbooks {
     }
   }
 
-  private async paths(): Promise<string[]> {
-    const entries = await readdir(this.options.folder, { recursive: true });
-    const { folder } = this.options;
-    return entries
-      .filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name))
-      .map((name) => join(folder, name))
-      .filter((path) => isInside(repositoryOf(path), path))
-      .sort();
-  }
-
-  private async files(): Promise<{ path: string; text: string }[]> {
-    const paths = await this.paths();
-    return Promise.all(
-      paths.map(async (path) => ({
-        path: relative(this.options.folder, path),
-        text: await readFile(path, 'utf8'),
-      })),
-    );
-  }
-
-  private async timesOf(): Promise<string[]> {
+  private async timesOf(place: Place | undefined): Promise<string[]> {
     const declared = connectorPaths(this.options.configuration);
-    const paths = [this.options.configuration, ...(await this.paths()), ...declared];
+    const paths = [this.options.configuration, ...(await runbookPaths(place)), ...declared];
     return Promise.all(paths.map(async (path) => `${path} ${(await stat(path)).mtimeMs}`));
   }
 
@@ -190,36 +205,52 @@ export class Runbooks {
   private stampWith(times: readonly string[]): string {
     return [...times, ...[...this.openedFiles].map((path) => `${path} ${stampOf(path)}`)].join('\n');
   }
+}
 
-  /** Of each file the newest commit's author. */
-  private async authors(plans: Map<string, Plan>): Promise<Map<string, string>> {
-    const byFile = new Map<string, string>();
-    try {
-      const args = ['log', '-n', '5000', '--format=%x00%ae', '--name-only', '--relative', '--', '.'];
-      const options = { maxBuffer: 64 * 1024 * 1024 };
-      const { stdout } = await promisify(execFile)('git', ['-C', this.options.folder, ...args], options);
-      for (const entry of stdout.split('\0')) {
-        const [author = '', ...files] = entry.split('\n').filter(Boolean);
-        for (const file of files) if (!byFile.has(file)) byFile.set(file, author);
-      }
-    } catch {
-      // Not in git: then nobody is known to have changed it.
-    }
-    return new Map(
-      [...plans.values()].flatMap((plan) => {
-        const author = byFile.get(Object.values(plan.positions)[0]?.file ?? '');
-        return author ? [[plan.runbook, author] as const] : [];
-      }),
-    );
-  }
+interface Compiled {
+  place: Place | undefined;
+  times: string[];
+  opened: Set<string>;
+  declared: RepositoryConnectors;
+  result: CompileResult;
+  /** `file:line:column message`, each. */
+  errors: string[];
+}
 
-  private async commit(): Promise<string | undefined> {
-    try {
-      const { stdout } = await promisify(execFile)('git', ['-C', this.options.folder, 'rev-parse', 'HEAD']);
-      return stdout.trim();
-    } catch {
-      // Not in git: runs then carry the plan's hash alone.
-      return undefined;
-    }
-  }
+async function runbookPaths(place: Place | undefined): Promise<string[]> {
+  if (!place) return [];
+  const { folder } = place;
+  const entries = await readdir(folder, { recursive: true });
+  return entries
+    .filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name))
+    .map((name) => join(folder, name))
+    .filter((path) => isInside(repositoryOf(path), path))
+    .sort();
+}
+
+async function filesIn(place: Place | undefined): Promise<{ path: string; text: string }[]> {
+  if (!place) return [];
+  const paths = await runbookPaths(place);
+  return Promise.all(
+    paths.map(async (path) => ({ path: relative(place.folder, path), text: await readFile(path, 'utf8') })),
+  );
+}
+
+/** Runbook -> who last changed its file. */
+async function authorsOf(
+  plans: ReadonlyMap<string, Plan>,
+  place: Place | undefined,
+): Promise<Map<string, string>> {
+  const byFile = (await place?.authors()) ?? new Map<string, string>();
+  return new Map(
+    [...plans.values()].flatMap((plan) => {
+      const author = byFile.get(fileOf(plan));
+      return author ? [[plan.runbook, author] as const] : [];
+    }),
+  );
+}
+
+/** The runbook's file, relative to the folder. */
+export function fileOf(plan: Pick<Plan, 'positions'>): string {
+  return Object.values(plan.positions)[0]?.file ?? '';
 }

@@ -5,11 +5,12 @@ import { StoreUnavailable } from '../store/database.ts';
 import type { ApiParts } from './api/request.ts';
 import { apiRoutes } from './api/routes.ts';
 import { consoleAssets, isPage, sendConsole } from './console.ts';
+import type { Followed } from './git/follower.ts';
 import { Health } from './health.ts';
 import { type HookParts, hookRoutes } from './hooks/routes.ts';
 import { away, full, Problem } from './problem.ts';
 import { gives } from './schemas/answers.ts';
-import { object, which } from './schemas/dsl.ts';
+import { listOf, object, text, which } from './schemas/dsl.ts';
 import { backChannelPath, oidcPages } from './sign-in/pages.ts';
 import { sessionCookie } from './sign-in/sign-in.ts';
 
@@ -63,12 +64,15 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     summary: 'Whether it works',
     tags: ['health'],
     security: [],
-    response: gives(object({ status: which('ready') })),
+    response: gives(
+      object({ status: which('ready'), 'notices?': listOf(text('What works, and wants somebody.')) }),
+    ),
   };
   const watched = new Health(parts);
   app.get('/health', { schema: health }, async () => {
     await watched.check();
-    return { status: 'ready' };
+    const notices = sourceNotices(parts.source());
+    return { status: 'ready', ...(notices.length > 0 ? { notices } : {}) };
   });
   app.addHook('preClose', async () => parts.streams.endAll());
   await consoleAssets(app, parts.console);
@@ -83,6 +87,16 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   );
   await app.ready();
   return app;
+}
+
+/** Anybody may ask: what is wrong in which file stands on the page of runbooks, for people who are signed in. */
+function sourceNotices(source: Followed | undefined): string[] {
+  return [
+    ...(source?.held
+      ? ['The newest commit of the runbooks cannot be used; the one before it stays in use.']
+      : []),
+    ...(source?.trouble ? ['The branch of the runbooks cannot be read.'] : []),
+  ];
 }
 
 function asProblem(error: unknown, log: (line: string) => void): Problem {

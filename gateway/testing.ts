@@ -127,6 +127,8 @@ export class TestGateway {
     const receiver = new Receiver(store, starter, library, new LiveRuns(store, runs, seal));
     const app = await buildServer({
       library,
+      source: () => undefined,
+      push: { take: () => Promise.reject(noHooks) },
       calendars: () => calendarsOf(configuration, 'countersign.yaml'),
       store,
       changes,

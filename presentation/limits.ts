@@ -64,6 +64,8 @@ export const limits: readonly Limit[] = [
   },
   { what: 'The data of an event from outside', limit: '100 KB', beyond: 'refused (413)' },
   { what: 'A request to the gateway', limit: '1 MB', beyond: 'refused (413)' },
+  { what: 'The files in the repository of the runbooks', limit: '20,000', beyond: 'held back' },
+  { what: 'All of them together, in the repository of the runbooks', limit: '256 MB', beyond: 'held back' },
   { what: 'An .ics file', limit: '20 MB', beyond: 'refused (CS1922)' },
   { what: 'The events in an .ics file', limit: '50,000', beyond: 'refused (CS1922)' },
   { what: 'The events in an .ics file that repeat', limit: '5,000', beyond: 'refused (CS1922)' },

@@ -106,6 +106,7 @@ class Report {
         ['When', [this.iso(asked.at)]],
         ...(asked.author ? [['Runbook changed by', [asked.author]] satisfies Row] : []),
         ...(asked.commit ? [['Commit', [code(asked.commit)]] satisfies Row] : []),
+        ...(asked.file ? [['File', [code(asked.file)]] satisfies Row] : []),
       ]),
       ...this.values('What was asked for', asked.inputs),
     ];

@@ -58,6 +58,7 @@ export interface Asked {
   /** Undefined where the journal is of an engine that did not keep them yet. */
   inputs?: JsonObject;
   commit?: string;
+  file?: string;
   author?: string;
 }
 
@@ -143,6 +144,7 @@ function askedOf(run: KeptRun['run'], journal: readonly JournalEntry[], records:
     at: run.startedAt,
     inputs: said.inputs as JsonObject | undefined,
     commit: textOf(record?.data.commit),
+    file: textOf(record?.data.file),
     author: textOf(record?.data.author),
   });
 }

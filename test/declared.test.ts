@@ -218,7 +218,7 @@ async function takenBack(each: DeclaredCase): Promise<void> {
   await prepared(each, attempts);
   const before = await state(playedBy(each));
   const output = await attempts.run(name, each.input, step('undo'));
-  const input = withDefaults(each.input, compiled.action);
+  const input = withDefaults(each.input, compiled.action.input);
   const computing = new Computing(compiled).with({ input, output });
   expect(undo.if === undefined || computing.holds(undo.if)).toBe(true);
   await attempts.run(undo.uses, computing.filled(undo.with) as JsonObject, step('undone'));

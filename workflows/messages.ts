@@ -72,6 +72,8 @@ export interface RunStart {
   cause: { type: 'manual' | 'ticket' | 'schedule' | 'runbook'; key?: string };
   /** The git commit the plan was compiled from, if known. */
   commit?: string;
+  /** The runbook's file in it. */
+  file?: string;
   /** Plans of the runbooks that this one calls, by hash, so that the whole run stays what was compiled. */
   plans?: Record<string, RunPlan>;
   organisation?: JsonObject;

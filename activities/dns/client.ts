@@ -85,6 +85,11 @@ export class DnsClient extends AttemptClient {
     };
   }
 
+  /** Reads at the top of each zone: whether the server has them all, and believes the key. */
+  async readZones(): Promise<void> {
+    for (const zone of this.zones) await this.read(nameToText(zone), 'TXT');
+  }
+
   /**
    * Puts records in the place of those that were read, all or nothing, and only if they are those still. Rejects where they are not,
    * to be tried again.

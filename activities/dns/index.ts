@@ -9,6 +9,7 @@ export const dns = defineConnector({
   settings: DnsSettings,
   sameSystem: dnsSameSystem,
   connect: (settings) => new DnsClient(settings),
+  check: (client: DnsClient) => client.readZones(),
   actions,
   callsPerSecond: 20,
 });

@@ -66,6 +66,7 @@ export function composeStart(
       ...defined({
         ticket,
         commit,
+        file: fileOf(plan),
         author,
         separate: unlessEmpty(separationOfDuties),
         approvals: lastResortOf(configuration),
@@ -74,6 +75,11 @@ export function composeStart(
       ...calledPlans(plan, plans),
     },
   };
+}
+
+/** The file of the runbook, as the plan knows it. */
+function fileOf({ positions }: Plan): string | undefined {
+  return Object.values(positions)[0]?.file || undefined;
 }
 
 /** All that `unique` may name: what is known before there is a run. */

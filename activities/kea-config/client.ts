@@ -102,7 +102,8 @@ export class KeaConfigClient extends AttemptClient {
     await this.command('config-write');
   }
 
-  private async configuration(): Promise<JsonObject> {
+  /** All of it. */
+  async configuration(): Promise<JsonObject> {
     const { hash: _, ...configuration } = await this.command('config-get');
     return configuration;
   }

@@ -9,6 +9,7 @@ export const keaConfig = defineConnector({
   settingsFrom: 'kea',
   sameSystem: ['password', 'ca'],
   connect: (settings) => new KeaConfigClient(settings),
+  check: (client: KeaConfigClient) => client.configuration(),
   actions,
   callsPerSecond: 2,
 });

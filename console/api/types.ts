@@ -150,6 +150,26 @@ export interface RunbookSummary {
   mayStart: boolean;
 }
 
+/** The branch that the runbooks are taken from. */
+export interface RunbookSource {
+  branch: string;
+  active?: SourceCommit;
+  held?: SourceCommit & { problems: string[] };
+  trouble?: { says: string; since: string };
+}
+
+export interface SourceCommit {
+  id: string;
+  author: string;
+  subject: string;
+  at: string;
+}
+
+export interface RunbookList {
+  runbooks: RunbookSummary[];
+  source?: RunbookSource;
+}
+
 export interface InputDescription {
   schema: JsonSchema;
   required: boolean;

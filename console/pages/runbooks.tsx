@@ -1,12 +1,12 @@
 /** The catalogue: every runbook, by kind. */
-import type { RunbookSummary } from '../api/types.ts';
-import { Empty, Failed, Loading, PageTitle } from '../components/basics.tsx';
+import type { RunbookList, RunbookSource, RunbookSummary, SourceCommit } from '../api/types.ts';
+import { Empty, Failed, Loading, Notice, PageTitle } from '../components/basics.tsx';
 import { useLoaded } from '../components/loading.ts';
 import { kindWords, partyWords } from '../lib/words.ts';
 import { Link, pathOf } from '../router.tsx';
 
 export function RunbooksPage() {
-  const { data, error, loading, reload } = useLoaded<{ runbooks: RunbookSummary[] }>('/runbooks');
+  const { data, error, loading, reload } = useLoaded<RunbookList>('/runbooks');
   const kinds = Object.keys(kindWords).filter((kind) => data?.runbooks.some((each) => each.kind === kind));
   return (
     <div className="page">
@@ -14,6 +14,7 @@ export function RunbooksPage() {
       <h1>Runbooks</h1>
       {loading && <Loading what="the runbooks" />}
       {error !== undefined && !data && <Failed error={error} again={reload} />}
+      {data?.source && <SourceState source={data.source} />}
       {data?.runbooks.length === 0 && (
         <Empty title="There is no runbook yet.">
           <p>Runbooks are files in git. The gateway reads them when it starts.</p>
@@ -34,6 +35,41 @@ export function RunbooksPage() {
       ))}
     </div>
   );
+}
+
+/** What wants somebody comes first and is said at once; what is in use stands there quietly. */
+function SourceState({ source: { branch, active, held, trouble } }: { source: RunbookSource }) {
+  return (
+    <>
+      {held && (
+        <Notice tone="danger" live title={`The newest commit, ${shortId(held)}, cannot be used`}>
+          <p>
+            “{held.subject}”, by {held.author}.{' '}
+            {active ? `${shortId(active)} stays in use.` : 'No commit is in use.'}
+          </p>
+          <ul>
+            {held.problems.map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
+        </Notice>
+      )}
+      {trouble && (
+        <Notice tone="attention" live title={`The branch ${branch} cannot be read`}>
+          <p>{trouble.says}</p>
+        </Notice>
+      )}
+      {active && (
+        <p className="quiet">
+          From {branch}, {shortId(active)}: “{active.subject}”, by {active.author}
+        </p>
+      )}
+    </>
+  );
+}
+
+function shortId({ id }: SourceCommit): string {
+  return id.slice(0, 10);
 }
 
 function RunbookRow({ runbook }: { runbook: RunbookSummary }) {

@@ -10,6 +10,7 @@ import type { Store } from '../../store/store.ts';
 import type { Seal } from '../../vault/seal.ts';
 import type { Principal, RunView } from '../../workflows/messages.ts';
 import type { AuditedRuns } from '../audited-runs.ts';
+import type { Followed } from '../git/follower.ts';
 import type { Receiver } from '../hooks/receive.ts';
 import type { Hosts } from '../hosts.ts';
 import type { EventDesk } from '../outside-events.ts';
@@ -24,6 +25,8 @@ import type { Streams } from './streams.ts';
 
 export interface ApiParts {
   library: () => Library;
+  /** The branch that the runbooks are taken from, if any. */
+  source: () => Followed | undefined;
   calendars: () => Calendars;
   store: Store;
   changes: Changes;

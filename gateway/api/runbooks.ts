@@ -28,7 +28,21 @@ const runbookProperties = {
   mayStart: boolean('Whether whoever asks may start it by hand.'),
 };
 
-const runbooks = object({ runbooks: listOf(object(runbookProperties)) });
+const commit = { id: text(), author: text('Who wrote it.'), subject: text(), at: text('When, in ISO 8601.') };
+
+const source = object(
+  {
+    repository: text(),
+    branch: text(),
+    'active?': object(commit, 'The commit in use.'),
+    'held?': object({ ...commit, problems: listOf(text()) }, 'The newest commit, where it cannot be used.'),
+    'trouble?': object({ says: text(), since: text() }, 'Why it is not known what is new.'),
+    'lookedAt?': text(),
+  },
+  'The branch that they are taken from.',
+);
+
+const runbooks = object({ runbooks: listOf(object(runbookProperties)), 'source?': source });
 
 const runbook = object({
   ...runbookProperties,
@@ -60,6 +74,7 @@ export const runbookRoutes: Routes = {
       { schema: { summary: 'Every runbook', tags, response: gives(runbooks) } },
       async (request) => ({
         runbooks: [...parts.library().plans.values()].map((plan) => summaryOf(plan, who(request))),
+        ...defined({ source: parts.source() }),
       }),
     );
     api.get(

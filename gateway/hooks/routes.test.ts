@@ -39,6 +39,7 @@ describeWith(database)('A hook', () => {
         store,
         receiver,
         cxml: { receive: () => Promise.reject(new Error('not tested here')) },
+        push: { take: () => Promise.reject(new Error('not tested here')) },
         webhookSecret,
         log: () => {},
       }),

@@ -4,6 +4,7 @@ import type { Outcome } from '../../store/deliveries.ts';
 import type { Store } from '../../store/store.ts';
 import { ticketSystem, ticketSystems } from '../../tickets/systems.ts';
 import type { RawDelivery, TicketSystem } from '../../tickets/ticket-system.ts';
+import type { PushHook } from '../git/push-hook.ts';
 import { Problem } from '../problem.ts';
 import { gives } from '../schemas/answers.ts';
 import { object, text } from '../schemas/dsl.ts';
@@ -15,11 +16,15 @@ const received = object(
   'What became of a delivery.',
 );
 
+const looked = object({ outcome: text() }, 'The branch is looked at now.');
+
 export interface HookParts {
   store: Store;
   receiver: Receiver;
   /** What suppliers send. */
   cxml: Pick<CxmlReceiver, 'receive'>;
+  /** What a repository sends when somebody pushes. */
+  push: Pick<PushHook, 'take'>;
   /** The secret of a system's webhook. Rejects when none is configured. */
   webhookSecret(system: string): Promise<string>;
   log: (line: string) => void;
@@ -63,6 +68,21 @@ export function hookRoutes(hooks: FastifyInstance, parts: HookParts): void {
   // Those of the runbook repository may come and go while the gateway runs.
   hooks.post<{ Params: { system: string } }>('/hooks/:system', { schema: { hide: true } }, (request, reply) =>
     take(request.params.system, request, reply, parts),
+  );
+  hooks.post(
+    '/hooks/git',
+    {
+      schema: {
+        summary: 'What the repository of the runbooks sends when somebody pushes',
+        tags: ['runbooks'],
+        security: [],
+        response: gives(looked, 202),
+      },
+    },
+    async (request, reply) => {
+      await parts.push.take(deliveryOf(request));
+      return reply.code(202).send({ outcome: 'looked for' });
+    },
   );
   hooks.post(
     '/hooks/cxml',

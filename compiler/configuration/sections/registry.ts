@@ -2,6 +2,7 @@
 import { approvals } from './approvals.ts';
 import { calendars } from './calendars.ts';
 import { connectors } from './connectors.ts';
+import { git } from './git.ts';
 import { holidays } from './holidays.ts';
 import { organisation } from './organisation.ts';
 import { outbound } from './outbound.ts';
@@ -19,6 +20,7 @@ export const sections = {
   approvals,
   calendars,
   connectors,
+  git,
   holidays,
   organisation,
   outbound,

@@ -185,3 +185,13 @@ export const badRecorder = define<{ role: string; value: string }>({
   right:
     'roles:\n  clerks: { people: [a@example.com] }\n  board: { people: [b@example.com], recordedBy: role:clerks }',
 });
+
+export const badGit = define<{ what: string }>({
+  code: 'CS1962',
+  title: 'A branch that cannot be followed safely',
+  message: ({ what }) => `The runbooks could not be taken from there: ${what}`,
+  explanation:
+    'The server takes its runbooks from a branch of a repository that it reaches over HTTPS, over SSH with a host key that is known, or as a folder of this machine. Credentials are secrets and no part of the address.',
+  wrong: 'git:\n  repository: http://git.example.com/it/runbooks.git\n  branch: main',
+  right: 'git:\n  repository: https://git.example.com/it/runbooks.git\n  branch: main',
+});
