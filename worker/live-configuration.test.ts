@@ -41,4 +41,30 @@ describe('The worker’s configuration', () => {
     expect(log[0]).toContain('goes on with the configuration that it had');
     live.stop();
   });
+
+  it('says once which of its parts take effect when the worker starts anew, and `formerly` is none of them', async () => {
+    const set = async (more: string) => {
+      await writeFile(path, `roles: { board: { people: [a@example.com] } }\n${more}`);
+      stamp += 10;
+      await utimes(path, stamp, stamp);
+    };
+    const mail = (host: string, more = '') =>
+      `connectors: { mail: { host: ${host}, from: it@example.com${more} } }\n`;
+    await set(mail('one.example.com'));
+    const log: string[] = [];
+    const live = new LiveConfiguration(path, await readConfiguration(path), {
+      read: readConfiguration,
+      log: (line) => void log.push(line),
+    });
+    await live.look();
+    await set(mail('one.example.com', ', formerly: [{ host: old.example.com }]'));
+    await live.look();
+    expect(log).toEqual([]);
+    await set(`${mail('two.example.com')}outbound: { allow: [api.example.com] }\n`);
+    await live.look();
+    await set(`${mail('two.example.com')}outbound: { allow: [api.example.com, other.example.com] }\n`);
+    await live.look();
+    expect(log).toEqual([expect.stringMatching(/^connectors:, outbound: changed .* start it anew/)]);
+    live.stop();
+  });
 });

@@ -7,10 +7,14 @@ import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { calendarsOf } from '../organisation/calendar-files.ts';
 import type { Calendars } from '../organisation/calendars.ts';
 import type { Roles } from '../organisation/people.ts';
+import { canonicalJson } from '../plan/canonical-json.ts';
 import { errorText } from '../plan/error-text.ts';
-import type { Duration } from '../plan/plan.ts';
+import type { Duration, Json } from '../plan/plan.ts';
 
 const lookEveryMs = 1_000;
+
+/** What a worker takes when it starts, and no later: what it connects to is made of it. */
+const ofTheStart = ['connectors', 'secrets', 'outbound', 'temporal'] as const;
 
 export interface ReadsConfiguration {
   /** Rejects with every problem in it. */
@@ -20,6 +24,9 @@ export interface ReadsConfiguration {
 
 export class LiveConfiguration {
   private current: Configuration;
+  private readonly begun: Configuration;
+  /** Sections that differ from those of the start, as it was last said. */
+  private said = '';
   private readonly path: string;
   private readonly reads: ReadsConfiguration;
   private seen: number | undefined;
@@ -28,6 +35,7 @@ export class LiveConfiguration {
   constructor(path: string, current: Configuration, reads: ReadsConfiguration) {
     this.path = path;
     this.current = current;
+    this.begun = current;
     this.reads = reads;
     this.timer = setInterval(() => void this.look(), lookEveryMs);
     this.timer.unref();
@@ -57,13 +65,37 @@ export class LiveConfiguration {
       if (mtimeMs === this.seen) return;
       const first = this.seen === undefined;
       this.seen = mtimeMs;
-      if (!first) this.current = await this.reads.read(this.path);
+      if (first) return;
+      this.current = await this.reads.read(this.path);
+      this.sayWhatWaits();
     } catch (error) {
       this.reads.log(`The worker goes on with the configuration that it had. ${errorText(error)}`);
     }
   }
 
+  /** Whoever changed it and tries a step again would see no difference. */
+  private sayWhatWaits(): void {
+    const changed = ofTheStart.filter(
+      (section) => textOf(this.current[section]) !== textOf(this.begun[section]),
+    );
+    const names = changed.map((section) => `${section}:`).join(', ');
+    if (names !== this.said && names !== '')
+      this.reads.log(
+        `${names} changed in countersign.yaml. The worker goes on with what it had at its start: start it anew for the change to take effect.`,
+      );
+    this.said = names;
+  }
+
   stop(): void {
     clearInterval(this.timer);
   }
+}
+
+/** `formerly` of a connector is looked at anew each time. */
+function textOf(section: unknown): string {
+  return canonicalJson(
+    JSON.parse(
+      JSON.stringify(section ?? null, (key, value) => (key === 'formerly' ? undefined : value)),
+    ) as Json,
+  );
 }

@@ -124,7 +124,7 @@ export function otherSystemWords(acting: ActingOn, signed: SystemParts, gate: st
   const told = changed.map(
     (name) => `${name} was ${signed[name] ?? 'not set'} and is ${now[name] ?? 'not set'} now`,
   );
-  return `${title} is another system than when people were asked for "${gate}": ${told.join(', ')}. Put connectors: ${connector}: in countersign.yaml back as it was; or, if it is the same system under another name, add \`${entryFor(changed, signed)}\` to its formerly: there. Then retry this step`;
+  return `${title} is another system than when people were asked for "${gate}": ${told.join(', ')}. Put connectors: ${connector}: in countersign.yaml back as it was, and start the worker anew; or, if it is the same system under another name, add \`${entryFor(changed, signed)}\` to its formerly: there. Then retry this step`;
 }
 
 /** What `formerly` takes for it: `- { tenant: old.example.com }`. */

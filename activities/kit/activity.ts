@@ -88,7 +88,7 @@ async function formOf(known: Form | undefined, call: CallContext, services: Serv
   } catch (error) {
     throw applicationFailureOf(error, name, services.secrets);
   }
-  const why = `There is no action ${name} as this run began with it. Put its connector back as it was, or start the run anew.`;
+  const why = `There is no action ${name} as this run began with it. Put its connector back as it was and start the worker anew, or start the run anew.`;
   throw applicationFailureOf(new PermanentFailure(why), name, services.secrets);
 }
 
