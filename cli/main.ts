@@ -169,7 +169,11 @@ const commands: Entry[] = [
     usage: 'approve <run> <step>',
     about: 'sign, after being shown what',
     example: 'countersign approve 01a2b3 signoff --as dana.reyes@example.com',
-    options: [comment, ...meeting],
+    options: [
+      ['--field <name=value...>', 'what the approval asks to be filled in; may be given several times'],
+      comment,
+      ...meeting,
+    ],
     api: true,
     run: async () => (await import('./commands/vote.ts')).approve,
   },

@@ -39,6 +39,7 @@ interface Told {
   hash?: string;
   recorded?: { for: string; minutes: string };
   from?: string[];
+  form?: JsonObject;
   inputs?: JsonObject;
   output?: JsonObject;
   with?: JsonObject;
@@ -132,7 +133,7 @@ export class AuditedRuns extends RunService {
   private about(runId: string, name: string, told: Told, request: string) {
     const family = name === updates.vote ? 'vote' : 'command';
     const { principal, step } = told;
-    const what = family === 'vote' ? voteData(told) : this.commandData(name, told);
+    const what = family === 'vote' ? this.voteData(told) : this.commandData(name, told);
     return (outcome: Outcome, more: JsonObject = {}): Promise<void> =>
       this.options.audit.append({
         runId,
@@ -141,6 +142,19 @@ export class AuditedRuns extends RunService {
         actor: principal?.id ?? 'unknown',
         data: { request, ...what, ...more },
       });
+  }
+
+  private voteData({ decision, hash, comment, recorded, form }: Told): JsonObject {
+    return {
+      decision: decision ?? null,
+      hash: hash ?? null,
+      ...defined({
+        comment: comment || undefined,
+        for: recorded?.for,
+        minutes: recorded?.minutes,
+        form: form && this.digests(form),
+      }),
+    };
   }
 
   private commandData(command: string, told: Told): JsonObject {
@@ -196,14 +210,6 @@ export class AuditedRuns extends RunService {
       this.options.log(`An audit record could not be written: ${errorText(error)}`);
     }
   }
-}
-
-function voteData({ decision, hash, comment, recorded }: Told): JsonObject {
-  return {
-    decision: decision ?? null,
-    hash: hash ?? null,
-    ...defined({ comment: comment || undefined, for: recorded?.for, minutes: recorded?.minutes }),
-  };
 }
 
 function opened(value: Json, seal: Seal): Json {

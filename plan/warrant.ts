@@ -31,6 +31,8 @@ export interface Warrant {
   asked: string[];
   /** Who approved, and the number of the record that says so. */
   votes: { person: string; record: number }[];
+  /** A keyed digest of what each of them filled in, where the approval asks for it. */
+  form?: string;
   /** Digest of the roles by which these were asked. */
   configuration?: string;
   /** By connector, the system on which the steps behind the approval acted when people were asked. */
@@ -96,6 +98,8 @@ export interface IssueWarrantInput {
   /** Who approved, by the run's own count; absent when what was proposed fell. */
   by?: string[];
   retroactive?: true;
+  /** What those who approved filled in, all the same. */
+  form?: JsonObject;
   /** Of the run that called this one: what its people countersign here covers nothing but what they were shown. */
   carried?: true;
 }

@@ -20,6 +20,8 @@ export interface VoteTold {
   decision: string;
   at: number;
   comment?: string;
+  /** What they filled in with it. */
+  form?: JsonObject;
   /** Entered from a meeting by whom, and where its minutes are. */
   recordedBy?: string;
   minutes?: string;
@@ -50,7 +52,8 @@ export interface Asking {
   shown?: JsonObject;
   preview?: Preview;
   votes: VoteTold[];
-  end?: { how: AskingEnd; at: number; by?: string[]; reason?: string };
+  /** `form` is what they filled in who approved. */
+  end?: { how: AskingEnd; at: number; by?: string[]; reason?: string; form?: JsonObject };
 }
 
 export type AskingEnd = 'approved' | 'rejected' | 'void' | 'fell' | 'withdrawn' | 'ended';
@@ -131,7 +134,7 @@ function tellGate(story: GateStory, entry: JournalEntry, records: readonly Recor
       last?.reassigned.push({ by: String(data.by), to: texts(data.from), at });
       return;
     case 'gate.approved':
-      end('approved', { by: texts(data.by) });
+      end('approved', { by: texts(data.by), ...(data.form ? { form: objectOf(data.form) } : {}) });
       return;
     case 'gate.rejected':
       end('rejected', defined({ reason: textOf(data.reason) }) as JsonObject);
@@ -187,6 +190,7 @@ function voteOf({ at, data = {} }: JournalEntry): VoteTold {
     decision: String(data.decision),
     at,
     comment: textOf(data.comment),
+    form: data.form === undefined ? undefined : objectOf(data.form),
     recordedBy: textOf(data.recordedBy),
     minutes: textOf(data.minutes),
   });

@@ -165,9 +165,21 @@ const tellings: { [K in JournalKind]: Telling } = {
       `${title} can no longer be met by those who are asked`,
     ],
   },
+  'gate.differs': {
+    sentence: ({ data, title }) =>
+      `${people(data.people)} asked to sign ${title} again, with other values: ${data.by} filled in ${formText(data.form)}.`,
+    line: ({ data, title }) => [
+      ...wait(),
+      `${title}: ${listText(data.people)} asked again, ${data.by} filled in ${formText(data.form)}`,
+    ],
+  },
   'gate.approved': {
-    sentence: ({ data, title }) => `${title} was signed by ${list(data.by)}.`,
-    line: ({ data, title }) => [...mark('signed', 'good'), `${title} by ${listText(data.by)}`],
+    sentence: ({ data, title }) =>
+      `${title} was signed by ${list(data.by)}${data.form ? `, with ${formText(data.form)}` : ''}.`,
+    line: ({ data, title }) => [
+      ...mark('signed', 'good'),
+      `${title} by ${listText(data.by)}${data.form ? `, with ${formText(data.form)}` : ''}`,
+    ],
   },
   'gate.rejected': {
     sentence: ({ data, title }) => `${title} was refused: ${data.reason}.`,
@@ -198,9 +210,9 @@ const tellings: { [K in JournalKind]: Telling } = {
   },
   vote: {
     sentence: ({ data, title }) =>
-      `${data.by} ${decision(data)} ${title}${data.recordedBy ? `, as recorded by ${data.recordedBy} (minutes: ${data.minutes})` : ''}.`,
+      `${data.by} ${decision(data)} ${title}${data.form ? ` and filled in ${formText(data.form)}` : ''}${data.recordedBy ? `, as recorded by ${data.recordedBy} (minutes: ${data.minutes})` : ''}.`,
     line: ({ data }) => [
-      `${decision(data)}: ${data.by}${dashed(data.comment)}${data.recordedBy ? ` (entered by ${data.recordedBy}; minutes: ${data.minutes})` : ''}`,
+      `${decision(data)}: ${data.by}${data.form ? ` (${formText(data.form)})` : ''}${dashed(data.comment)}${data.recordedBy ? ` (entered by ${data.recordedBy}; minutes: ${data.minutes})` : ''}`,
     ],
   },
   'task.opened': {
@@ -232,10 +244,7 @@ const tellings: { [K in JournalKind]: Telling } = {
     line: ({ data }) => [...mark('came'), `${data.name} ${data.key}${inBrackets(data.source)}`],
   },
   'state.set': {
-    sentence: ({ data, title }) =>
-      `${title} remembers ${Object.entries(fieldsOf(data.values))
-        .map(([name, value]) => `${fieldWords(name)} ${plainText(value)}`)
-        .join('; ')}.`,
+    sentence: ({ data, title }) => `${title} remembers ${formText(data.values)}.`,
     line: () => undefined,
   },
   'item.failed': {
@@ -397,4 +406,11 @@ function proposedLine(changes: Json | undefined, titles: Told['titles']): string
         `${pathWords(String(path), titles)}: ${plainText(before ?? null)} -> ${plainText(after ?? null)}`,
     )
     .join(', ');
+}
+
+/** Named values in one line. */
+function formText(values: Json | undefined): string {
+  return Object.entries(fieldsOf(values))
+    .map(([name, value]) => `${fieldWords(name)} ${plainText(value)}`)
+    .join('; ');
 }

@@ -168,18 +168,19 @@ class Report {
     ];
   }
 
-  private vote({ by, decision, at, comment, recordedBy, minutes }: Asking['votes'][number]): Row {
+  private vote({ by, decision, at, comment, recordedBy, minutes, form }: Asking['votes'][number]): Row {
     const entered = recordedBy ? `, entered by ${recordedBy} (minutes: ${minutes})` : '';
     const said = comment ? `: “${comment}”` : '';
     const how = decision === 'approve' ? 'approved' : 'refused';
-    return ['Vote', [strong(by), ` ${how}${said}, ${this.time(at)}${entered}`]];
+    const filledIn = form ? ` with ${namedValues(form)}` : '';
+    return ['Vote', [strong(by), ` ${how}${filledIn}${said}, ${this.time(at)}${entered}`]];
   }
 
   private endText(end: Asking['end']): string {
     if (!end) return 'not decided yet';
     const reason = end.reason ? `: ${end.reason}` : '';
     const words: Record<NonNullable<Asking['end']>['how'], string> = {
-      approved: `signed by ${enumeratedText(end.by ?? [])}`,
+      approved: `signed by ${enumeratedText(end.by ?? [])}${end.form ? `, with ${namedValues(end.form)}` : ''}`,
       rejected: `refused${reason}`,
       void: 'void, since something that was shown changed; people were asked again',
       fell: `the change fell${reason}`,
@@ -471,3 +472,9 @@ const statuses: Record<RunStory['run']['status'], string> = {
   rejected: 'refused',
   cancelled: 'called off',
 };
+
+function namedValues(values: JsonObject): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${fieldWords(name)} ${plainText(value)}`)
+    .join('; ');
+}

@@ -1,9 +1,10 @@
 /** Those who act in a rehearsal: they vote, report, operate and amend, each as soon as they can and have waited long enough. */
 
-import { checkedAmendment, checkedCompletion } from '../activities/engine/command-checks.ts';
+import { checkedAmendment, checkedCompletion, formProblems } from '../activities/engine/command-checks.ts';
 import type { EventKind, TestEvent } from '../compiler/test-file/types.ts';
 import { resolvePeople } from '../organisation/people.ts';
 import type { Catalogue } from '../plan/catalogue.ts';
+import { defined } from '../plan/defined.ts';
 import type { Duration } from '../plan/plan.ts';
 import type { Seal } from '../vault/seal.ts';
 import type { EventRequest, Principal, UpdateName } from '../workflows/messages.ts';
@@ -141,8 +142,14 @@ export class People {
   }
 
   /** As the gateway checks it before a run hears of it. */
-  private formProblems({ does, output = {}, inputs = {} }: TestEvent, run: Run, key: string): string[] {
+  private formProblems(event: TestEvent, run: Run, key: string): string[] {
+    const { does, output = {}, inputs = {}, form = {} } = event;
     const { catalogue, seal } = this.stage;
+    const gate = run.state.gates.get(key);
+    if (does === 'approve' && gate?.form && gate.outcome === undefined) {
+      const problems = formProblems(gate, form);
+      return problems.length > 0 ? [`\`form\`: ${problems.join(' ')}`] : [];
+    }
     if (does === 'complete')
       return checkedCompletion(run.state.view(), key, output, { catalogue, seal }).problems;
     return does === 'amend' ? checkedAmendment(run.start.plan, inputs, seal).problems : [];
@@ -179,7 +186,7 @@ function requestOf(event: TestEvent, principal: Principal, run: Run, step: strin
     case 'reject': {
       const hash = run.state.gates.get(step)?.hash ?? '';
       const recorded = whose === undefined ? {} : { recorded: { for: whose, minutes } };
-      return { ...common, decision: does, hash, ...recorded };
+      return { ...common, decision: does, hash, ...recorded, ...defined({ form: event.form }) };
     }
     case 'reassign':
       return { ...common, from: to };

@@ -112,9 +112,9 @@ async function start(): Promise<Part> {
           store,
           seal,
           configuration: () => live.now(),
-          ...kept(store, warrantKey),
+          ...kept(store, warrantKey, seal),
         }),
-        ...kept(store, warrantKey),
+        ...kept(store, warrantKey, seal),
       }),
     ],
     sinks: projection.sinks(),
@@ -178,9 +178,9 @@ function engineGroup(services: EngineServices): ActivityGroup {
 }
 
 /** What of them the database does. */
-function kept(store: Store, key: SigningKey) {
+function kept(store: Store, key: SigningKey, seal: Seal) {
   return {
-    warrants: warrantOffice(store, key),
+    warrants: warrantOffice(store, key, seal),
     tell: (notice: Notice) => store.outbox.put(notice),
     wasSent: (notice: string) => store.outbox.wasSent(notice),
     record: engineRecorder(store.audit, store.warrants),

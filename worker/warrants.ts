@@ -6,7 +6,7 @@ import { isBound } from '../activities/kit/warrants/place-of-call.ts';
 import type { WarrantRegister } from '../activities/kit/warrants/register.ts';
 import { coversOf } from '../compiler/gates/cover.ts';
 import { defined, unlessEmpty } from '../plan/defined.ts';
-import type { CallContext, Plan } from '../plan/plan.ts';
+import type { CallContext, Json, JsonObject, Plan } from '../plan/plan.ts';
 import {
   type AskedPaper,
   carriedMark,
@@ -15,6 +15,7 @@ import {
   type Warrant,
   warrantName,
 } from '../plan/warrant.ts';
+import { digestOf, isKnownDigest, type Signer } from '../store/audit/record.ts';
 import type { Store } from '../store/store.ts';
 import { NotOnRecord } from '../store/warrants/from-records.ts';
 import type { RestOfWarrant } from '../store/warrants/warrants.ts';
@@ -25,7 +26,7 @@ import type { ProposalView } from '../workflows/messages.ts';
 
 type Parts = Pick<Store, 'warrants' | 'runs'>;
 
-export function warrantOffice(store: Parts, key: SigningKey): WarrantOffice {
+export function warrantOffice(store: Parts, key: SigningKey, signer: Signer): WarrantOffice {
   return {
     stands: (run, gate) => store.warrants.stands(run, gate),
     async issue(call, input) {
@@ -39,13 +40,23 @@ export function warrantOffice(store: Parts, key: SigningKey): WarrantOffice {
           gate: input.step,
           hash: input.hash,
           by: input.by ?? [],
+          ...defined({ filledIn: input.form && isRecordedAs(input.form, signer) }),
           ...defined({ as: input.carried && carriedMark + input.step }),
           rest: (_, asked) => ({
             ...restOf(plan, input.carried ? carriedMark + id : id, items.join(''), asked),
-            ...defined({ round: input.round, retroactive: input.retroactive }),
+            ...defined({
+              round: input.round,
+              retroactive: input.retroactive,
+              form: input.form && digestOf(signer, input.form),
+            }),
           }),
           sign: (warrant) => signWarrant(key, warrant),
         });
+        if (input.form)
+          await store.warrants.keepOutput(run, id, {
+            item: items.join('') + input.round,
+            output: input.form,
+          });
         return warrantName(input.step, input.revision, hash);
       } catch (error) {
         if (!(error instanceof NotOnRecord)) throw error;
@@ -56,6 +67,19 @@ export function warrantOffice(store: Parts, key: SigningKey): WarrantOffice {
       }
     },
   };
+}
+
+/** Field by field, as the gateway puts on record what somebody handed in. */
+function isRecordedAs(form: JsonObject, signer: Signer): (recorded: Json) => boolean {
+  const fields = Object.keys(form).sort().join(' ');
+  return (recorded) =>
+    isObject(recorded ?? {}) &&
+    Object.keys(recorded ?? {})
+      .sort()
+      .join(' ') === fields &&
+    Object.entries((recorded ?? {}) as JsonObject).every(([name, digest]) =>
+      isKnownDigest(signer, form[name] ?? null, digest),
+    );
 }
 
 /** For an approval of a run that an older engine began: from the records alone, by the rules of their time. */
@@ -120,7 +144,7 @@ function restOf(plan: Plan, gate: string, item: string, asked: AskedPaper | unde
 export interface GuardParts {
   store: Store;
   key: SigningKey;
-  seal: Pick<Seal, 'openAll'>;
+  seal: Pick<Seal, 'openAll' | 'mac' | 'checkMac'>;
   refused(refused: RefusedCall): Promise<void>;
 }
 
@@ -143,6 +167,11 @@ export function warrantRegister({ store, key, seal, refused }: GuardParts): Warr
     keepOutput: (run, step, given) => warrants.keepOutput(run, step, given),
     amended: (run) => warrants.amended(run),
     opened: (value) => seal.openAll(value),
+    isValue: (value, digest) => isKnownDigest(seal, value, digest),
     refused,
   };
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -113,6 +113,7 @@ export class Commands {
         recordedBy: request.recorded && request.principal.id,
         minutes: request.recorded?.minutes,
         comment: request.comment || undefined,
+        form: gate.form && request.decision === 'approve' ? (request.form ?? {}) : undefined,
       }),
     });
     this.session(gate)?.decideNow();

@@ -160,6 +160,9 @@ export interface OpenGateInput {
   proposal?: true;
   /** Titles of the steps whose values the message names. */
   titles?: Record<string, string>;
+  /** What whoever approves fills in: field name -> JSON Schema, and which of them they must. */
+  form?: JsonObject;
+  required?: string[];
 }
 
 /** Whether one of the messages with which people were asked has left us. */

@@ -39,6 +39,7 @@ export type JournalKind =
   | 'gate.extended'
   | 'gate.reopened'
   | 'gate.unmet'
+  | 'gate.differs'
   | 'proposal.made'
   | 'proposal.countersigned'
   | 'proposal.fell'

@@ -144,6 +144,8 @@ export interface Vote {
   principal: Principal;
   decision: 'approve' | 'reject';
   comment?: string;
+  /** What they filled in with it. */
+  form?: JsonObject;
   at: number;
   /** Given in a meeting: who entered it, and where the minutes are. */
   recorded?: {
@@ -227,6 +229,10 @@ export interface Gate {
   shown: JsonObject;
   preview?: Preview;
   hash: string;
+  /** What whoever approves fills in: field name -> JSON Schema. Absent where a change of what was signed is asked about. */
+  form?: JsonObject;
+  /** The fields that must be filled in. */
+  required?: string[];
   votes: Vote[];
 }
 
@@ -321,6 +327,8 @@ export interface VoteRequest {
   /** The hash of what the voter was shown. */
   hash: string;
   comment?: string;
+  /** What an approval fills in, where the gate asks for it. The gateway has checked it against the schemas. */
+  form?: JsonObject;
   /** The vote was given in a meeting by this person, and `principal` enters it. */
   recorded?: { for: string; minutes: string };
 }
@@ -330,6 +338,8 @@ export interface VoteReceipt {
   result: 'counted' | 'changed';
   approvals: number;
   needed: number;
+  /** Who approved with other values, and is asked again: their approvals do not count. */
+  differing?: string[];
 }
 
 /** Who operates, on which parked step, and why. */

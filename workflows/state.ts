@@ -19,7 +19,7 @@ import type {
 } from './messages.ts';
 import type { Port } from './port.ts';
 import { barredFrom } from './separation.ts';
-import type { GateOutcome } from './votes.ts';
+import { type GateOutcome, standing } from './votes.ts';
 
 export interface OpenGate extends Gate {
   outcome?: GateOutcome;
@@ -287,6 +287,8 @@ export class RunState {
     for (const [step, gate] of this.gates) {
       if (gate.outcome !== undefined || (gate.approvers.length === 0 && !gate.unmet)) continue;
       const voted = new Set(gate.votes.filter(isOnItsWay).map((vote) => vote.principal.id));
+      // Whose values are others than the newest is asked again.
+      for (const person of standing(gate).differing) voted.delete(person);
       const people = gate.approvers.filter((approver) => !voted.has(approver));
       waiting.push({
         step,

@@ -2,8 +2,10 @@
  * The rules of voting, apart from everything that waits: who may vote, what counts, and when a gate is decided.
  * Pure, so that a property test can drive it through every sequence of votes.
  */
-import { defined } from '../plan/defined.ts';
-import type { Gate, RefusalType, VoteReceipt, VoteRequest } from './messages.ts';
+import { canonicalJson } from '../plan/canonical-json.ts';
+import { defined, unlessEmpty } from '../plan/defined.ts';
+import type { JsonObject } from '../plan/plan.ts';
+import type { Gate, RefusalType, Vote, VoteReceipt, VoteRequest } from './messages.ts';
 
 /** Says no to an Update, in words for the person who asked. */
 export class Refusal extends Error {
@@ -22,6 +24,12 @@ export type Barred = ReadonlyMap<string, string>;
 
 /** Throws a {@link Refusal} when the vote may not count. */
 export function checkVote(gate: Gate, request: VoteRequest, barred: Barred, now: number): void {
+  checkVoter(gate, request, barred, now);
+  checkForm(gate, request);
+}
+
+/** The same for whoever has not filled in anything yet. */
+export function checkVoter(gate: Gate, request: VoteRequest, barred: Barred, now: number): void {
   const voter = voterOf(request);
   if (gate.deadline !== undefined && now >= gate.deadline) {
     throw new Refusal(
@@ -58,12 +66,46 @@ export function checkVote(gate: Gate, request: VoteRequest, barred: Barred, now:
   const earlier = gate.votes.findLast((vote) => vote.principal.id === voter);
   // One that was entered is no vote of theirs: they may give it themselves, or it is entered again where they could not be told.
   const isEntered = earlier?.recorded && (!request.recorded || earlier.recorded.untold);
-  if (earlier?.decision === request.decision && !isEntered) {
+  if (earlier?.decision === request.decision && !isEntered && !isOtherAnswer(gate, earlier, request)) {
     throw new Refusal(
       'AlreadyVoted',
       `${voter} already voted to ${earlier.decision} "${gate.title}" at ${timeText(earlier.at)}; it counts once.`,
     );
   }
+}
+
+/** With other values it is another approval; and so it is with the same, where somebody else's have come since. */
+function isOtherAnswer(gate: Gate, earlier: Vote, request: VoteRequest): boolean {
+  if (!gate.form || request.decision === 'reject') return false;
+  return !sameForm(earlier.form, request.form) || standing(gate).differing.includes(earlier.principal.id);
+}
+
+/** That the values are such as the form wants is looked at by the gateway: here are no schemas. */
+function checkForm({ title, form, required = [] }: Gate, request: VoteRequest): void {
+  const given = Object.keys(request.form ?? {});
+  if (request.decision === 'reject' || !form) {
+    if (given.length === 0) return;
+    throw new Refusal(
+      'NotValid',
+      form
+        ? `A refusal of "${title}" fills nothing in. Say why in a comment.`
+        : `"${title}" asks for nothing to be filled in. Vote without ${given.join(', ')}.`,
+    );
+  }
+  const unknown = given.filter((field) => !Object.hasOwn(form, field));
+  const missing = required.filter((field) => !given.includes(field));
+  if (unknown.length === 0 && missing.length === 0) return;
+  throw new Refusal(
+    'NotValid',
+    `Whoever approves "${title}" fills in ${Object.keys(form).join(', ')}. ${[
+      ...(missing.length > 0 ? [`Missing: ${missing.join(', ')}.`] : []),
+      ...(unknown.length > 0 ? [`There is no ${unknown.join(', ')}.`] : []),
+    ].join(' ')}`,
+  );
+}
+
+export function sameForm(one: JsonObject = {}, other: JsonObject = {}): boolean {
+  return canonicalJson(one) === canonicalJson(other);
 }
 
 /** Whose vote it is: whoever sends it, or whose it was in the meeting. */
@@ -108,7 +150,10 @@ export function addVote(gate: Gate, request: VoteRequest, now: number, counting?
     // A recorder's roles are not those of whose vote it is.
     principal: request.recorded ? { id, roles: [] } : { ...request.principal, id },
     decision: request.decision,
-    ...defined({ comment: request.comment || undefined }),
+    ...defined({
+      comment: request.comment || undefined,
+      form: gate.form && request.decision === 'approve' ? (request.form ?? {}) : undefined,
+    }),
     at: now,
     ...defined({
       recorded: request.recorded
@@ -116,10 +161,12 @@ export function addVote(gate: Gate, request: VoteRequest, now: number, counting?
         : undefined,
     }),
   });
+  const { approvals, differing } = standing(gate, counting);
   return {
     result: changed ? 'changed' : 'counted',
-    approvals: standing(gate, counting).approvals,
+    approvals,
     needed: gate.needed,
+    ...defined({ differing: unlessEmpty(differing) }),
   };
 }
 
@@ -143,13 +190,29 @@ export interface Counting {
   now: number;
 }
 
-/** How many approve and reject, by each principal's latest vote, among those who are asked. */
+export interface Standing {
+  approvals: number;
+  rejections: number;
+  approvedBy: string[];
+  /** What they filled in, all of them the same. */
+  form?: JsonObject;
+  /** Whose approval came last, and so whose values these are. */
+  filledInBy?: string;
+  /** Who approved with other values: that does not count. */
+  differing: string[];
+}
+
+/**
+ * How many approve and reject, by each principal's latest vote, among those who are asked. Where approvals carry values, those count
+ * that carry the same as the newest of them.
+ */
 export function standing(
   gate: Gate,
   { barred, now }: Counting = { barred: new Map(), now: Number.POSITIVE_INFINITY },
-): { approvals: number; rejections: number; approvedBy: string[] } {
-  const latest = new Map<string, 'approve' | 'reject'>();
-  for (const { principal, decision, recorded } of gate.votes) {
+): Standing {
+  const latest = new Map<string, Vote>();
+  for (const vote of gate.votes) {
+    const { principal, recorded } = vote;
     if (!gate.approvers.includes(principal.id) || barred.has(principal.id)) continue;
     if (
       recorded &&
@@ -157,10 +220,25 @@ export function standing(
       !(recorded.countsFrom !== undefined && recorded.countsFrom <= now)
     )
       continue;
-    latest.set(principal.id, decision);
+    latest.set(principal.id, vote);
   }
-  const approvedBy = [...latest].filter(([, decision]) => decision === 'approve').map(([id]) => id);
-  return { approvals: approvedBy.length, rejections: latest.size - approvedBy.length, approvedBy };
+  const approving = [...latest.values()].filter(({ decision }) => decision === 'approve');
+  const rejections = latest.size - approving.length;
+  const newest = gate.form && gate.votes.findLast((vote) => approving.includes(vote));
+  const idsOf = (votes: readonly Vote[]) => votes.map(({ principal }) => principal.id);
+  if (!newest)
+    return { approvals: approving.length, rejections, approvedBy: idsOf(approving), differing: [] };
+  const [same, others] = [true, false].map((wanted) =>
+    idsOf(approving.filter(({ form }) => sameForm(form, newest.form) === wanted)),
+  ) as [string[], string[]];
+  return {
+    approvals: same.length,
+    rejections,
+    approvedBy: same,
+    form: newest.form ?? {},
+    filledInBy: newest.principal.id,
+    differing: others,
+  };
 }
 
 function othersText(gate: Gate, voter: string): string {

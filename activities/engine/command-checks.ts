@@ -9,7 +9,7 @@ import { defined } from '../../plan/defined.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
 import type { JsonObject, Plan, Step } from '../../plan/plan.ts';
 import type { Seal } from '../../vault/seal.ts';
-import type { RunView } from '../../workflows/messages.ts';
+import type { Gate, RunView } from '../../workflows/messages.ts';
 import { problemsOf } from '../kit/schema-check.ts';
 import { checkedInputs, sealSensitive } from './run-inputs.ts';
 
@@ -79,6 +79,17 @@ function sealed(output: JsonObject, sensitive: readonly string[], seal: Seal): J
     if (secret !== undefined) value[field] = seal.sealed(secret);
   }
   return value;
+}
+
+/** What somebody fills in who approves; nothing of it is ever sealed. */
+export function formProblems({ form = {}, required }: Pick<Gate, 'form' | 'required'>, given: JsonObject) {
+  const schema = {
+    type: 'object',
+    properties: form,
+    required: required ?? Object.keys(form),
+    additionalProperties: false,
+  };
+  return problemsOf(schema as unknown as TObject, given, true);
 }
 
 /** `current` are the inputs in force: the same secret given again is no change. */

@@ -34,6 +34,11 @@ export interface GateNotice {
   barred?: string[];
   approvers?: string[];
   now?: number;
+  /** What whoever approves fills in, and which of it they must. */
+  form?: JsonObject;
+  required?: string[];
+  /** They approved with other values than these, which came later: after so many votes. */
+  differs?: { by: string; form: JsonObject; vote: number };
 }
 
 export interface EscalateInput extends GateNotice {
@@ -178,6 +183,7 @@ function askingNotice({ input, call, services, approvers, preview, deadline }: A
       ...byHandLines(input.shown, input.titles),
       ...restLines(input.shown),
       ...previewLines(preview),
+      ...formLines(input.form),
       '',
       ...howToAnswer(asked, call, services),
     ].join('\n'),
@@ -190,6 +196,10 @@ export async function remindGate(
   call: CallContext,
   services: EngineServices,
 ): Promise<RemindGateResult | null> {
+  if (notice.differs) {
+    await tell(call, services, differingNotice(notice, notice.differs, call, services));
+    return null;
+  }
   const { input, result } = askedToday(notice, services);
   if (input.people.length === 0) return result;
   const [what, words] = input.asked
@@ -205,6 +215,36 @@ export async function remindGate(
     text: howToAnswer(input, call, services).join('\n'),
   });
   return result;
+}
+
+/** An approval stands for the values that were filled in with it, so that all must have filled in the same. */
+function differingNotice(
+  notice: GateNotice,
+  { by, form, vote }: NonNullable<GateNotice['differs']>,
+  call: CallContext,
+  services: EngineServices,
+) {
+  const { step, title, runbookTitle, people, revision, time } = notice;
+  return {
+    step,
+    what: 'differs',
+    id: noticeId(call, 'differs', [revision, time, vote]),
+    to: people,
+    subject: `Please sign again, with other values: ${title} (${runbookTitle})`,
+    text: [
+      `${by} approved "${title}" after you, and filled in something else. Your approval does not count with that: all who sign must fill in the same.`,
+      '',
+      `${by} filled in:`,
+      ...valueLines(form),
+      '',
+      'Approve with these values, or with yours again, and the others are asked.',
+      ...howToAnswer(notice, call, services, form),
+    ].join('\n'),
+  };
+}
+
+function valueLines(values: JsonObject): string[] {
+  return Object.entries(values).map(([name, value]) => `  ${fieldWords(name)}: ${plainText(value)}`);
 }
 
 function askedToday(
@@ -356,14 +396,40 @@ function previewLines(preview: Preview | undefined): string[] {
   ];
 }
 
-function howToAnswer(gate: GateNotice, call: CallContext, services: EngineServices): string[] {
+function formLines(form: JsonObject | undefined): string[] {
+  if (!form) return [];
+  const fields = Object.entries(form).map(([name, schema]) => {
+    const { description } = objectIn(schema);
+    return `  ${fieldWords(name)}${typeof description === 'string' ? `: ${description}` : ''}`;
+  });
+  return ['', 'With your approval you fill in:', ...fields];
+}
+
+function howToAnswer(
+  gate: GateNotice,
+  call: CallContext,
+  services: EngineServices,
+  values: JsonObject = {},
+): string[] {
   const until =
     gate.deadline === undefined
       ? []
       : [`Please answer by ${localTime(gate.deadline, services.calendars().timezone)}.`];
   return [
     ...until,
-    `Approve: countersign approve ${call.run} ${gate.step}`,
+    `Approve: countersign approve ${call.run} ${gate.step}${fieldOptions(gate, values)}`,
     `Refuse:  countersign reject ${call.run} ${gate.step} --comment "why"`,
   ];
+}
+
+/** Such that they can be copied and completed. */
+function fieldOptions({ form = {}, required = Object.keys(form) }: GateNotice, values: JsonObject): string {
+  const names = Object.keys(form).filter((name) => name in values || required.includes(name));
+  return names
+    .map((name) => {
+      const value = values[name];
+      const text = value === undefined ? '…' : typeof value === 'string' ? value : JSON.stringify(value);
+      return ` --field ${/^[\w.:@…-]*$/.test(text) ? `${name}=${text}` : `'${name}=${text.replaceAll("'", "'\\''")}'`}`;
+    })
+    .join('');
 }

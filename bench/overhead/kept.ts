@@ -76,7 +76,7 @@ export async function keptGroups({ database, dataFolder, keys, warrants }: KeptO
         calendars: () => calendars,
         tell: async () => {},
         record: engineRecorder(store.audit, store.warrants),
-        ...(warrants ? { warrants: warrantOffice(store, key) } : {}),
+        ...(warrants ? { warrants: warrantOffice(store, key, seal) } : {}),
       }),
     },
   ];

@@ -1,12 +1,19 @@
 /** Signing: shows what is to be signed, then votes on exactly that. */
 
 import { defined } from '../../plan/defined.ts';
-import type { Json } from '../../plan/values.ts';
-import { changeInWords, fieldWords, pathWords, plainText } from '../../presentation/plain-text.ts';
+import type { Json, JsonObject, JsonSchema } from '../../plan/values.ts';
+import {
+  changeInWords,
+  enumeratedText,
+  fieldWords,
+  pathWords,
+  plainText,
+} from '../../presentation/plain-text.ts';
 import type { Gate, VoteReceipt } from '../../workflows/messages.ts';
 import { previewText } from '../../workflows/preview-text.ts';
 import { Api } from '../api-client.ts';
 import { usage } from '../exit.ts';
+import { pairs } from '../text.ts';
 import { apiOptions, type Options, text } from './options.ts';
 import { proposalLines } from './show.ts';
 
@@ -31,13 +38,48 @@ async function vote(
   const receipt = await api.post<VoteReceipt>(`${path}/vote`, {
     decision,
     hash: gate.hash,
-    ...defined({ comment: comment || undefined }),
+    ...defined({
+      comment: comment || undefined,
+      form: decision === 'approve' ? filledIn(gate, options) : undefined,
+    }),
     ...recordedOf(options),
   });
   if (options.json) return console.log(JSON.stringify({ ...receipt, decision, hash: gate.hash }));
   const done = decision === 'approve' ? 'Approved' : 'Rejected';
   const count = gate.needed > 1 ? ` ${receipt.approvals} of ${receipt.needed} signatures.` : '';
   console.log(`${done} as ${text(options, 'for') ?? api.as}.${count}`);
+  if (receipt.differing)
+    console.log(
+      `${enumeratedText(receipt.differing, 'and')} filled in something else before, and ${receipt.differing.length === 1 ? 'is' : 'are'} asked again: all who sign must fill in the same.`,
+    );
+}
+
+/** Undefined where the approval asks for nothing: then whatever was given goes along, and is refused in the run's words. */
+function filledIn(gate: Gate, options: Options): JsonObject | undefined {
+  if (!gate.form && options.field === undefined) return undefined;
+  const { form = {}, required = Object.keys(form) } = gate;
+  const isText = (name: string) => (form[name] as JsonSchema | undefined)?.type === 'string';
+  const given = pairs(options.field, isText) as JsonObject;
+  const missing = required.filter((name) => !(name in given));
+  if (missing.length === 0) return given;
+  throw usage(
+    `Whoever approves "${gate.title}" fills in ${enumeratedText(Object.keys(form), 'and')}: add ${missing.map((name) => `--field ${name}=…`).join(' ')}.`,
+  );
+}
+
+/** What is to be filled in, and what the newest approval filled in. */
+function formLines({ form, required = [], votes }: Gate): string[] {
+  if (!form) return [];
+  const newest = votes.findLast(({ form: values }) => values !== undefined)?.form;
+  return [
+    '  to fill in',
+    ...Object.entries(form).map(([name, schema]) => {
+      const { description } = schema as JsonSchema;
+      const about = typeof description === 'string' ? ` (${description})` : '';
+      const now = newest?.[name] === undefined ? '' : `: ${plainText(newest[name])} by now`;
+      return `    ${name}${about}${required.includes(name) ? '' : ', may be left out'}${now}`;
+    }),
+  ];
 }
 
 function recordedOf(options: Options): { recorded?: { for: string; minutes: string } } {
@@ -64,7 +106,9 @@ export function shownText(gate: Gate): string {
     '  inputs',
     ...named(shown.inputs),
     ...(shown.values ? ['  found before', ...named(shown.values, (path) => pathWords(path))] : []),
+    ...(shown.filledIn ? ['  filled in and signed', ...named(shown.filledIn)] : []),
     ...previewLines(gate),
+    ...formLines(gate),
     `  to sign: ${gate.approvers.join(', ')}`,
   ].join('\n');
 }

@@ -3,10 +3,12 @@ import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { isShorter, roleOf } from '../../plan/lexical.ts';
 import type { Template } from '../../plan/plan.ts';
 import * as flowCodes from '../diagnostics/registry/flow.ts';
+import * as signatures from '../diagnostics/registry/signatures.ts';
 import type { Reading } from '../scope/reading.ts';
-import { childOf, entryOf, numberOf, textOf } from '../source/tree.ts';
+import { childOf, entryOf, type MapNode, numberOf, textOf } from '../source/tree.ts';
 import { readLength } from '../values/length.ts';
 import { readTemplate } from '../values/template.ts';
+import { type ReadForm, readForm } from './form.ts';
 import { readPeople, readPerson } from './people.ts';
 import type { Reader } from './step-reading.ts';
 
@@ -59,6 +61,8 @@ export const readApprove: Reader<'approve'> = ({ reading, node, onError }) => {
   if (retroactive && !childOf(approve, 'within'))
     reading.report(flowCodes.retroactiveWithoutWithin, retroactiveEntry.keyRange, {});
   const onReject = textOf(childOf(approve, 'onReject'));
+  const filledIn = readFilledIn(approve, reading);
+  const mayLack = onReject === 'continue' ? 'the approval may have been refused' : undefined;
   return {
     step: {
       from,
@@ -69,11 +73,30 @@ export const readApprove: Reader<'approve'> = ({ reading, node, onError }) => {
         remind,
         escalate,
         show,
+        form: filledIn?.form,
+        optional: unlessEmpty(filledIn?.optional ?? []),
         retroactive: retroactive ? (true as const) : undefined,
         onReject: onReject === 'continue' ? ('continue' as const) : undefined,
       }),
     },
-    approversMayLack: onReject === 'continue' ? 'the approval may have been refused' : undefined,
+    ...defined({ output: filledIn?.output }),
+    outputMayLack: filledIn && mayLack,
+    approversMayLack: mayLack,
     statuses: ['rejected'],
   };
 };
+
+/** What is signed stays readable for whoever checks it, and stands before what it decides. */
+function readFilledIn(approve: MapNode, reading: Reading): ReadForm | undefined {
+  const entry = entryOf(approve, 'form');
+  if (!entry) return undefined;
+  const found = readForm(entry.value, 'the approval', reading);
+  if (Object.keys(found.form).length === 0) return undefined;
+  const afterwards = entryOf(approve, 'retroactive');
+  if (afterwards?.value.kind === 'scalar' && afterwards.value.value === true)
+    reading.report(signatures.formAfterwards, entry.keyRange, {});
+  for (const field of entry.value.kind === 'map' ? entry.value.entries : [])
+    if (found.sensitive.includes(field.key))
+      reading.report(signatures.formSealed, field.keyRange, { field: field.key });
+  return found;
+}

@@ -220,8 +220,11 @@ class Reader {
     const value = textOf(first?.value);
     const after = this.duration(childOf(node, 'after'), '`after`');
     const plain = objectOf(node) ?? {};
-    const { by, comment, output, with: edited, to, key, data, when, refused, for: whose, minutes } = plain;
+    const { by, comment, output, form, with: edited, to, key, data, when, refused } = plain;
+    const { for: whose, minutes } = plain;
     if (stepEvents.includes(does) && first) this.checkEventStep(does, value ?? '', first.value);
+    const formNode = childOf(node, 'form');
+    if (formNode) this.checkFilledIn(does, value ?? '', formNode);
     const whenNode = childOf(node, 'when');
     if (whenNode) this.step(String(when), whenNode, [...this.steps.keys()]);
     if (does === 'amend') this.inputs(first?.value);
@@ -239,6 +242,7 @@ class Reader {
       ...(whose === undefined ? {} : { for: String(whose), minutes: String(minutes ?? '') }),
       ...defined({
         output: output === undefined ? undefined : (output as JsonObject),
+        form: form === undefined ? undefined : (form as JsonObject),
         with: edited === undefined ? undefined : (edited as JsonObject),
         to: to === undefined ? undefined : (to as string[]),
         data: data === undefined ? undefined : (data as JsonObject),
@@ -247,6 +251,20 @@ class Reader {
         refused: refused === true ? true : undefined,
       }),
     };
+  }
+
+  /** Only an approval with a form takes one, and only the fields that it has. */
+  private checkFilledIn(does: EventKind, id: string, form: Node): void {
+    const step = this.steps.get(id.replace(/\[\d+\]/g, ''));
+    const fields = does === 'approve' && step?.kind === 'approve' ? step.form : undefined;
+    if (!fields) {
+      const is = does === 'approve' ? 'an approval that asks for nothing to be filled in' : `\`${does}\``;
+      const params = { key: 'form', step: id || does, takes: 'approvals with a `form`', is };
+      this.reporter.report(codes.eventDoesNotFit, form, params);
+      return;
+    }
+    const schema = { type: 'object', properties: fields, additionalProperties: false };
+    checkNode(form, schema, '`form`', { reporter: this.reporter, patterns: true });
   }
 
   private checkEventStep(does: EventKind, id: string, at: Node): void {

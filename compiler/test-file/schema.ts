@@ -92,6 +92,7 @@ const event: JsonSchema = {
     minutes: text('Where the minutes of that meeting are.'),
     comment: text('Why.'),
     output: open('What the task or step gives.'),
+    form: open('What an approval fills in.'),
     with: open('Other input for the retry.'),
     to: list('Who is to sign instead.'),
     key: text('The key of the event from outside.'),

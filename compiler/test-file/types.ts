@@ -81,6 +81,8 @@ export interface TestEvent {
   /** Enters the vote that this person gave in a meeting. */
   for?: string;
   minutes?: string;
+  /** What an approval fills in. */
+  form?: JsonObject;
   /** What a task or a step completed by hand gives. */
   output?: JsonObject;
   /** Other input for a retry. */

@@ -136,6 +136,12 @@ export function valuesOf(fields: readonly Field[], typed: FieldValues): FormResu
   return { values, problems };
 }
 
+/** Fields that must be filled in and are not, a sentence each. */
+export function missingIn(fields: readonly Field[], values: JsonObject): Record<string, string> {
+  const missing = fields.filter(({ name, required }) => required && values[name] === undefined);
+  return Object.fromEntries(missing.map(({ name }) => [name, 'Please fill this in.']));
+}
+
 function jsonOf(field: Field, value: FieldValue): Json | undefined {
   if (typeof value === 'boolean') return value;
   if (Array.isArray(value)) return field.options.filter((option) => value.includes(String(option)));

@@ -29,6 +29,12 @@ export function AfterVote({ run, gate, given, closed, onAgain }: AfterVoteProps)
         title={decision === 'approve' ? 'Your approval counts.' : 'Your refusal counts.'}
         live
       >
+        {receipt.differing && (
+          <p>
+            {enumerated(receipt.differing)} filled in something else before, and{' '}
+            {receipt.differing.length === 1 ? 'is' : 'are'} asked again: all who sign must fill in the same.
+          </p>
+        )}
         {decision === 'approve' ? <Approved gate={gate} receipt={receipt} /> : <Rejected gate={gate} />}
       </Notice>
       <WhatNext run={run} onAgain={closed || receipt.approvals >= gate.needed ? undefined : onAgain} />

@@ -89,7 +89,7 @@ function AskingText({ run, asking, number }: { run: RunDetail; asking: Asking; n
 
 /** As the approvers had it before them: what the author shows, what a hand changed, and the rest folded. */
 function ShownText({ run, shown }: { run: RunDetail; shown: JsonObject }) {
-  const { show, inputs } = shown;
+  const { show, inputs, filledIn } = shown;
   const byHand = handChangesIn(shown, run.titles);
   const rest = restOf(shown, run.titles);
   const besides = show === undefined ? {} : inputsBesides(show, inputs);
@@ -97,6 +97,12 @@ function ShownText({ run, shown }: { run: RunDetail; shown: JsonObject }) {
   return (
     <>
       <Shown value={show ?? inputs} />
+      {filledIn !== undefined && (
+        <>
+          <p>Filled in and signed:</p>
+          <Shown value={filledIn} />
+        </>
+      )}
       {byHand.length > 0 && (
         <>
           <p>Typed or changed by hand:</p>
@@ -130,7 +136,7 @@ function VotesTold({ asking: { votes } }: { asking: Asking }) {
   if (votes.length === 0) return <p className="quiet">Nobody voted.</p>;
   return (
     <ul className="votes">
-      {votes.map(({ by, decision, at, comment, recordedBy, minutes }) => (
+      {votes.map(({ by, decision, at, comment, recordedBy, minutes, form }) => (
         <li key={`${by} ${at}`}>
           <span>{by}</span>
           <span className="vote-word">
@@ -142,6 +148,7 @@ function VotesTold({ asking: { votes } }: { asking: Asking }) {
             </span>
           </span>
           {comment && <span className="said">{comment}</span>}
+          {form && Object.keys(form).length > 0 && <Values values={form} />}
           {recordedBy && (
             <span className="quiet">
               Entered by {recordedBy}; minutes: {minutes}

@@ -2,6 +2,7 @@
 import type { GateDetail, Json, PreviewedStep, RunDetail, Vote } from '../api/types.ts';
 import { Facts, Left, Notice, Prose, Tag, TicketLink, Time, Value, Values } from '../components/basics.tsx';
 import { useNow } from '../components/loading.ts';
+import { differs } from '../lib/filled-in.ts';
 import { countsLater, inputsBesides, restOf } from '../lib/shown.ts';
 import { systemText } from '../lib/story.ts';
 import { enumerated } from '../lib/words.ts';
@@ -9,7 +10,7 @@ import { ByHand, Proposed, Unmet } from './gate-changes.tsx';
 import { Done } from './gate-done.tsx';
 
 export function GateText({ run, gate }: { run: RunDetail; gate: GateDetail }) {
-  const { show } = gate.shown;
+  const { show, filledIn } = gate.shown;
   const inputs = (gate.shown.inputs ?? run.live?.inputs ?? {}) as Record<string, Json>;
   const rest = restOf(gate.shown, run.titles);
   const besides = show === undefined ? {} : inputsBesides(show, inputs);
@@ -48,6 +49,12 @@ export function GateText({ run, gate }: { run: RunDetail; gate: GateDetail }) {
         <h2 id="shown">What it is about</h2>
         {show !== undefined && <Shown show={show} />}
         {show === undefined && <Values values={inputs} />}
+        {filledIn !== undefined && (
+          <>
+            <p>Filled in and signed:</p>
+            <Shown show={filledIn} />
+          </>
+        )}
         {folded > 0 && (
           <details>
             <summary className="more">
@@ -204,7 +211,10 @@ function Votes({ gate }: { gate: GateDetail }) {
   const latest = new Map<string, Vote>();
   for (const vote of gate.votes) latest.set(vote.principal.id, vote);
   const people = [...new Set([...gate.approvers, ...latest.keys()])];
-  const approved = gate.approvers.filter((person) => latest.get(person)?.decision === 'approve').length;
+  const approved = gate.approvers.filter((person) => {
+    const vote = latest.get(person);
+    return vote?.decision === 'approve' && !isDiffering(gate, vote);
+  }).length;
   return (
     <section aria-labelledby="votes">
       <h2 id="votes">Signatures</h2>
@@ -218,12 +228,17 @@ function Votes({ gate }: { gate: GateDetail }) {
             key={person}
             person={person}
             vote={latest.get(person)}
+            differing={isDiffering(gate, latest.get(person))}
             instead={insteadOf(gate, person)}
           />
         ))}
       </ul>
     </section>
   );
+}
+
+function isDiffering(gate: GateDetail, vote: Vote | undefined): boolean {
+  return vote !== undefined && differs(gate, vote);
 }
 
 /** For whom somebody stands in. */
@@ -233,7 +248,15 @@ function insteadOf({ standIns = {} }: GateDetail, person: string): string[] {
     .map(([away]) => away);
 }
 
-function VoteLine({ person, vote, instead }: { person: string; vote: Vote | undefined; instead: string[] }) {
+interface VoteLineProps {
+  person: string;
+  vote: Vote | undefined;
+  /** It carries other values than the newest, and does not count. */
+  differing: boolean;
+  instead: string[];
+}
+
+function VoteLine({ person, vote, differing, instead }: VoteLineProps) {
   const now = useNow();
   const later = vote && countsLater(vote, now);
   return (
@@ -256,6 +279,8 @@ function VoteLine({ person, vote, instead }: { person: string; vote: Vote | unde
         )}
       </span>
       {vote?.comment && <span className="said">{vote.comment}</span>}
+      {vote?.form && <Values values={vote.form} />}
+      {differing && <span className="quiet">Other values came later, so that this does not count.</span>}
       {vote?.recorded && (
         <span className="quiet">
           Entered by {vote.recorded.by}; minutes: {vote.recorded.minutes}

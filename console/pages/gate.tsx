@@ -4,14 +4,16 @@ import { useEffect, useRef, useState } from 'react';
 import { defined } from '../../plan/defined.ts';
 import { runName } from '../../plan/run-name.ts';
 import { ApiError, post, stepPath } from '../api/client.ts';
-import type { GateDetail, RunDetail, Vote, VoteReceipt } from '../api/types.ts';
-import { Failed, Loading, Notice, PageTitle, Time } from '../components/basics.tsx';
+import type { GateDetail, JsonObject, RunDetail, Vote, VoteReceipt } from '../api/types.ts';
+import { Failed, Loading, Notice, PageTitle, Time, Values } from '../components/basics.tsx';
 import { Confirm } from '../components/dialog.tsx';
 import { useInbox } from '../components/inbox.tsx';
 import { useLoaded, useSettled, useStream } from '../components/loading.ts';
 import { type Change, gateChanges } from '../lib/changes.ts';
+import { fieldProblems } from '../lib/form.ts';
 import { Link, pathOf } from '../router.tsx';
 import { AfterVote, ClosedGate } from './gate-closed.tsx';
+import { useGateForm } from './gate-form.tsx';
 import { GateText } from './gate-text.tsx';
 
 interface GatePageProps {
@@ -129,7 +131,8 @@ interface AnswerProps {
 /** The two buttons. They stay at the bottom of a phone, under the thumb. */
 function Answer({ id, gate, onChanged, onGiven }: AnswerProps) {
   const inbox = useInbox();
-  const [asking, setAsking] = useState<{ decision: Vote['decision']; hash: string }>();
+  const [asking, setAsking] = useState<{ decision: Vote['decision']; hash: string; form?: JsonObject }>();
+  const filledIn = useGateForm(gate);
   if (!gate.mayVote) {
     return (
       <Notice title="You do not sign this.">
@@ -142,23 +145,32 @@ function Answer({ id, gate, onChanged, onGiven }: AnswerProps) {
       const receipt = await post<VoteReceipt>(`${stepPath(id, gate.step)}/vote`, {
         decision,
         hash: gate.hash,
-        ...defined({ comment: comment || undefined }),
+        ...defined({ comment: comment || undefined, form: asking?.form }),
       });
       setAsking(undefined);
       inbox.reload();
       onGiven({ decision, receipt });
     } catch (error) {
-      if (!(error instanceof ApiError && error.refusal === 'Changed')) throw error;
+      if (!(error instanceof ApiError)) throw error;
+      const { byField, rest } = fieldProblems(error.message, Object.keys(gate.form ?? {}));
+      const isOfFields = error.status === 422 && rest === '';
+      if (error.refusal !== 'Changed' && !isOfFields) throw error;
       setAsking(undefined);
-      onChanged();
+      if (isOfFields) filledIn?.tell(byField);
+      else onChanged();
     }
   };
   const mine = gate.mine?.decision;
-  const ask = (decision: Vote['decision']) => setAsking({ decision, hash: gate.hash });
+  const ask = (decision: Vote['decision']) => {
+    const form = decision === 'approve' ? filledIn?.check() : undefined;
+    if (decision === 'approve' && filledIn && !form) return;
+    setAsking({ decision, hash: gate.hash, ...defined({ form }) });
+  };
   // What was asked about is gone once it changed under the question.
   const open = asking?.hash === gate.hash ? asking.decision : undefined;
   return (
     <>
+      {filledIn?.view}
       <section className="answer" aria-label="Your answer">
         {gate.mine && (
           <p className="answer-note">
@@ -170,7 +182,7 @@ function Answer({ id, gate, onChanged, onGiven }: AnswerProps) {
           <button
             type="button"
             className="primary"
-            disabled={mine === 'approve' || !gate.hash}
+            disabled={(mine === 'approve' && !gate.form) || !gate.hash}
             onClick={() => ask('approve')}
           >
             Approve
@@ -185,7 +197,15 @@ function Answer({ id, gate, onChanged, onGiven }: AnswerProps) {
           </button>
         </div>
       </section>
-      {open && <Question decision={open} gate={gate} vote={vote} close={() => setAsking(undefined)} />}
+      {open && (
+        <Question
+          decision={open}
+          gate={gate}
+          form={asking?.form}
+          vote={vote}
+          close={() => setAsking(undefined)}
+        />
+      )}
     </>
   );
 }
@@ -193,11 +213,12 @@ function Answer({ id, gate, onChanged, onGiven }: AnswerProps) {
 interface QuestionProps {
   decision: Vote['decision'];
   gate: GateDetail;
+  form: JsonObject | undefined;
   vote: (decision: Vote['decision'], comment: string) => Promise<void>;
   close: () => void;
 }
 
-function Question({ decision, gate, vote, close }: QuestionProps) {
+function Question({ decision, gate, form, vote, close }: QuestionProps) {
   if (decision === 'approve')
     return (
       <Confirm
@@ -207,6 +228,7 @@ function Question({ decision, gate, vote, close }: QuestionProps) {
         onConfirm={(comment) => vote('approve', comment)}
         onClose={close}
       >
+        {form && <Values values={form} />}
         <p>{whatApprovalDoes(gate)}</p>
       </Confirm>
     );

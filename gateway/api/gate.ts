@@ -1,5 +1,6 @@
 /** What is to be signed, and signing it. */
 
+import { formProblems } from '../../activities/engine/command-checks.ts';
 import { analyseGates } from '../../compiler/gates/analyse.ts';
 import { stepsById } from '../../compiler/gates/cover.ts';
 import type { Calendars } from '../../organisation/calendars.ts';
@@ -22,10 +23,10 @@ import {
 } from '../../workflows/messages.ts';
 import { runPlanOf } from '../../workflows/run-plan.ts';
 import { runVariables } from '../../workflows/variables.ts';
-import { checkVote, Refusal } from '../../workflows/votes.ts';
-import { notFound } from '../problem.ts';
+import { checkVoter, Refusal } from '../../workflows/votes.ts';
+import { notFound, Problem } from '../problem.ts';
 import { gateProperties, gives, vote } from '../schemas/answers.ts';
-import { person, runAndStep } from '../schemas/bodies.ts';
+import { anyObject, person, runAndStep } from '../schemas/bodies.ts';
 import { boolean, listOf, moment, object, open, text, which } from '../schemas/dsl.ts';
 import { type ApiParts, addressedRun, type Routes, stepOf, who } from './request.ts';
 import { openedFor } from './sealed.ts';
@@ -43,6 +44,10 @@ const voteBody = {
       description: 'The hash of what the voter was shown, from the gate.',
     },
     comment: { type: 'string', maxLength: 4000 },
+    form: {
+      ...anyObject,
+      description: 'Of an approval, what the gate asks to be filled in. All who sign must fill in the same.',
+    },
     recorded: {
       type: 'object',
       description: 'A vote that was given in a meeting, entered by somebody with the right to.',
@@ -95,6 +100,7 @@ const voteReceipt = object({
   result: which('counted', 'changed'),
   approvals: { type: 'integer' },
   needed: { type: 'integer' },
+  'differing?': listOf(text('Who approved with other values before, and is asked again.')),
 });
 
 export const gateRoutes: Routes = {
@@ -152,11 +158,30 @@ export const gateRoutes: Routes = {
       async (request) => {
         const row = await addressedRun(request, { store, runs });
         const body = { ...(request.body as JsonObject), step: stepOf(request), principal: who(request) };
+        await mustFit(body, row, parts);
         return runs.update<VoteReceipt>(row.workflowId, row.id, updates.vote, body, updateIdOf(request));
       },
     );
   },
 };
+
+/** What is filled in is held to its form here: what does not fit never reaches the run. */
+async function mustFit(
+  { form, step, ...vote }: Record<string, unknown> & { step: string },
+  row: RunRow,
+  { runs }: ApiParts,
+): Promise<void> {
+  if (form === undefined) return;
+  const { gates } = await runs.view(row.workflowId, row.id);
+  const gate = gates.find((each) => each.step === step);
+  // One that is closed by now, or asks for nothing, the run refuses in its own words.
+  if (!gate?.form || vote.decision !== 'approve') return;
+  const problems = formProblems(gate, form as JsonObject);
+  if (problems.length === 0) return;
+  const problem = new Problem(422, 'What was filled in does not fit', `${gate.title}: ${problems.join(' ')}`);
+  await runs.refused(row.id, updates.vote, { ...vote, form, step }, problem);
+  throw problem;
+}
 
 async function shownGate(open: Gate, view: RunView, row: RunRow, principal: Principal, parts: ApiParts) {
   const plans = await plansFrom(view.planHash, { plan: (hash) => parts.store.runs.plan(hash) });
@@ -223,11 +248,11 @@ export function votingOf(
   // Without a hash the people are just being asked anew, of what has changed.
   if (!open.hash)
     return { mayVote: false, whyNot: 'What is to be signed has just changed. Look again.', ...mine };
-  // Whoever has voted may still change their mind.
+  // Whoever has voted may still change their mind, and what they fill in.
   const decision = vote?.decision === 'approve' ? 'reject' : 'approve';
   try {
     const request = { step: open.step, hash: open.hash, decision, principal } as const;
-    checkVote(open, request, new Map(Object.entries(barred)), Date.now());
+    checkVoter(open, request, new Map(Object.entries(barred)), Date.now());
     return { mayVote: true, ...mine };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -92,6 +92,7 @@ export const vote = object({
   principal,
   decision: which('approve', 'reject'),
   'comment?': text(),
+  'form?': open('What was filled in with it.'),
   at: moment,
   'recorded?': object({
     by: text(),
@@ -134,6 +135,8 @@ export const gateProperties = {
   shown: open('Everything that a signature stands for.'),
   'preview?': object({ steps: listOf(previewedStep), 'stopped?': text() }, 'What the signature lets happen.'),
   hash: text('Hash of exactly what is shown; a vote names it.'),
+  'form?': open('What whoever approves fills in: field name to JSON Schema.'),
+  'required?': listOf(text('A field that must be filled in.')),
   votes: listOf(vote),
 };
 

@@ -1,7 +1,7 @@
 /** `approve`: people are asked for their signature. */
 import { capitalised, enumerated, type Inline, paragraph } from '../document.ts';
 import { durationText, lengthOf, quorumText, spaced, templateText } from '../durations-and-quorums.ts';
-import type { Length, Quorum, StepBase, Template } from '../values.ts';
+import type { JsonSchema, Length, Quorum, StepBase, Template } from '../values.ts';
 import { length, object, people, text } from './schemas.ts';
 import type { StepDescription } from './step-kind.ts';
 
@@ -16,6 +16,10 @@ export interface ApproveStep extends StepBase {
   remind?: Length;
   escalate?: Template;
   show?: Template;
+  /** What whoever approves fills in: field name -> JSON Schema. Part of what is signed. */
+  form?: Record<string, JsonSchema>;
+  /** Fields that may be left empty. */
+  optional?: string[];
   retroactive?: true;
   onReject?: 'continue';
 }
@@ -41,6 +45,12 @@ export const approve = {
         remind: length('After how long those who have not answered are reminded.'),
         escalate: text('Who is asked in addition when the time has passed. Without it the run is rejected.'),
         show: { type: 'object', description: 'What the people asked see, beside the inputs.' },
+        form: {
+          type: 'object',
+          additionalProperties: { $ref: '#/$defs/input' },
+          description:
+            'What whoever approves fills in, and signs with it: a name and a JSON Schema for each field. Where several must sign, all sign the same values.',
+        },
         retroactive: {
           type: 'boolean',
           description: 'The steps after it go on; the run does not end before it is given.',
@@ -63,6 +73,7 @@ export const approve = {
       quorumText(step.quorum),
       ...(step.within ? [`within ${durationText(step.within)}`] : []),
       ...(step.escalate === undefined ? [] : [`then ${templateText(step.escalate)} too`]),
+      ...(step.form ? [`with ${Object.keys(step.form).map(spaced).join(', ')}`] : []),
       ...(step.retroactive ? ['afterwards'] : []),
       ...(step.onReject ? ['goes on after a refusal'] : []),
     ].join(', '),
@@ -87,6 +98,7 @@ export const approve = {
         ...(leftOut.length > 0 ? [' Not by ', ...enumerated(leftOut, 'or'), '.'] : []),
       ),
       ...shown(step),
+      ...filledIn(step),
       paragraph(meaning(step)),
     ];
   },
@@ -118,6 +130,13 @@ function shown({ show }: ApproveStep) {
   const names = show && typeof show === 'object' && !Array.isArray(show) ? Object.keys(show) : [];
   if (names.length === 0) return [];
   return [paragraph('They are shown: ', ...enumerated(names.map((key) => [spaced(key)])), '.')];
+}
+
+function filledIn({ form, quorum }: ApproveStep) {
+  if (!form) return [];
+  const same = quorum === 1 ? '' : ' All sign the same values.';
+  const fields = enumerated(Object.keys(form).map((key) => [spaced(key)]));
+  return [paragraph('They fill in, and sign with it: ', ...fields, `.${same}`)];
 }
 
 function meaning(step: ApproveStep): string {

@@ -110,6 +110,15 @@ export function digestOf(signer: Signer, value: Json): string {
   return signer.mac(macPurposes.value, canonicalJson(value));
 }
 
+/** False too for one that was made by a key which is gone: then nothing is known of it. */
+export function isKnownDigest(signer: Signer, value: Json, digest: Json): boolean {
+  try {
+    return typeof digest === 'string' && signer.checkMac(macPurposes.value, canonicalJson(value), digest);
+  } catch {
+    return false;
+  }
+}
+
 /** sha256 (hex) over all entries in order, a line of canonical JSON each. */
 export function journalDigest(entries: readonly JournalEntry[]): string {
   const hash = createHash('sha256');

@@ -21,6 +21,8 @@ export interface AskedOf {
   hash?: string;
   /** Who approved, as the run counted. */
   by?: readonly string[];
+  /** Of an approval with a form: whether what is recorded of a vote is what the run says that they filled in. */
+  filledIn?: (recorded: Json) => boolean;
 }
 
 export type OnRecord = Pick<
@@ -71,7 +73,7 @@ function openingOf(openings: readonly AuditRecord[], gate: string, hash: string)
 function standing(
   records: readonly AuditRecord[],
   opening: AuditRecord,
-  { gate, by }: AskedOf,
+  { gate, by, filledIn }: AskedOf,
   now: number,
 ): OnRecord {
   const { data } = opening;
@@ -82,7 +84,7 @@ function standing(
   const asked = peopleAsked(since);
   const votes = [...lastVotes(since, data.hash ?? null).values()];
   const approved = votes.filter(({ decision, person }) => decision === 'approve' && asked.has(person));
-  for (const person of by ?? []) mustHaveApproved(person.toLowerCase(), votes, gate, now);
+  for (const person of by ?? []) mustHaveApproved(person.toLowerCase(), votes, { gate, filledIn }, now);
   const counted = by
     ? approved.filter(({ person }) => by.some((each) => each.toLowerCase() === person))
     : approved;
@@ -120,6 +122,8 @@ interface RecordedVote {
   person: string;
   decision: string;
   outcome: 'accepted' | 'open';
+  /** Digests of what was filled in with it. */
+  form: Json;
   /** Number of the record that asks for it. */
   record: number;
   at: number;
@@ -136,7 +140,15 @@ function lastVotes(records: readonly AuditRecord[], hash: Json): Map<string, Rec
     if (kind === 'vote.refused') requests.set(id, 'refused');
     else if (known === undefined) {
       const outcome = kind === 'vote.accepted' ? 'accepted' : 'open';
-      requests.set(id, { person, decision: String(data.decision), outcome, record: seq, at: Date.parse(at) });
+      const { decision, form = null } = data;
+      requests.set(id, {
+        person,
+        decision: String(decision),
+        outcome,
+        form,
+        record: seq,
+        at: Date.parse(at),
+      });
     } else if (kind === 'vote.accepted' && known !== 'refused') known.outcome = 'accepted';
   }
   const last = new Map<string, RecordedVote>();
@@ -144,13 +156,23 @@ function lastVotes(records: readonly AuditRecord[], hash: Json): Map<string, Rec
   return last;
 }
 
-function mustHaveApproved(person: string, votes: readonly RecordedVote[], gate: string, now: number): void {
+function mustHaveApproved(
+  person: string,
+  votes: readonly RecordedVote[],
+  { gate, filledIn }: Pick<AskedOf, 'gate' | 'filledIn'>,
+  now: number,
+): void {
   const vote = votes.find((each) => each.person === person);
   if (!vote) throw new NotOnRecord(`${person} is not recorded to have signed "${gate}"`);
-  if (vote.decision === 'approve') return;
+  const isSame = !filledIn || filledIn(vote.form);
+  if (vote.decision === 'approve' && isSame) return;
   if (vote.outcome === 'open' && now - vote.at < settledAfterMs)
     throw new NotSettled(`what became of the later vote of ${person} on "${gate}" is not on record yet`);
-  throw new NotOnRecord(`${person} has refused "${gate}" since (record ${vote.record})`);
+  throw new NotOnRecord(
+    vote.decision === 'approve'
+      ? `${person} is recorded to have filled in other values for "${gate}" (record ${vote.record})`
+      : `${person} has refused "${gate}" since (record ${vote.record})`,
+  );
 }
 
 function peopleAsked(records: readonly AuditRecord[]): Set<string> {

@@ -13,7 +13,7 @@ import { type AskedOf, approvalOnRecord, type OnRecord } from './from-records.ts
 /** What the records do not say. */
 export type RestOfWarrant = Pick<
   Warrant,
-  'plan' | 'gate' | 'item' | 'round' | 'cover' | 'changed' | 'retroactive' | 'before'
+  'plan' | 'gate' | 'item' | 'round' | 'cover' | 'changed' | 'retroactive' | 'before' | 'form'
 >;
 
 export interface Issuing extends AskedOf {

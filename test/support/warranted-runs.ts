@@ -131,7 +131,7 @@ export class WarrantedRuns {
       calendars: () => calendars,
       tell: async () => {},
       record: engineRecorder(store.audit, store.warrants),
-      warrants: warrantOffice(store, key),
+      warrants: warrantOffice(store, key, seal),
       systemsBehind: systemsBehind({ store, connectors: [connector], services: this.services }),
     });
   }

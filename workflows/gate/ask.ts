@@ -86,6 +86,8 @@ function inputOf(session: GateSession, from: string[], shown: JsonObject): OpenG
     within: step.within && lengthNow(step.within, variables),
     remind: step.remind && lengthNow(step.remind, variables),
     escalate,
+    form: gate.form,
+    required: gate.required,
     shown,
     barred: [...session.barred().keys()].filter((person) => !except?.includes(person)),
     except,
@@ -145,6 +147,7 @@ function recordAsked(session: GateSession): void {
 export async function remind(session: GateSession): Promise<void> {
   const { gate, occasion } = session;
   const voted = new Set(gate.votes.map((vote) => vote.principal.id));
+  for (const person of session.standing().differing) voted.delete(person);
   const people = gate.approvers.filter((approver) => !voted.has(approver));
   const { revision } = gate;
   const input = { ...noticeOf(session, people), ...whoIsAsked(session) };
@@ -174,6 +177,17 @@ function whoIsAsked(session: GateSession): JsonObject {
 export async function askMore(session: GateSession, people: string[]): Promise<void> {
   const input = { ...noticeOf(session, people), asked: true };
   await call(session, engineActivities.remindGate, input, `Ask: ${session.gate.title}`);
+}
+
+/** Those who approved with other values than the newest, which they are told. */
+export async function askAgain(
+  session: GateSession,
+  people: string[],
+  newest: { by: string; form: JsonObject },
+): Promise<void> {
+  const { gate } = session;
+  const input = { ...noticeOf(session, people), differs: { ...newest, vote: gate.votes.length } };
+  await call(session, engineActivities.remindGate, input, `Ask again: ${gate.title}`);
 }
 
 /** Whom to ask next: whom the runbook names for it, then the last resort of the configuration. Undefined when there is nobody left. */
@@ -283,6 +297,8 @@ function noticeOf({ gate, occasion, time }: GateSession, people: string[]): Json
     deadline: gate.deadline,
     revision: occasion.run.start.engine < 3 ? undefined : gate.revision,
     time: occasion.run.start.engine >= 5 && time > 1 ? time : undefined,
+    form: gate.form,
+    required: gate.required,
   }) as JsonObject;
 }
 

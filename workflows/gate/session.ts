@@ -6,6 +6,7 @@
  * signed have signed old and new. Refused or late the proposal falls, and what was signed stays.
  */
 import { canonicalJson } from '../../plan/canonical-json.ts';
+import { defined } from '../../plan/defined.ts';
 import type { ApproveStep, JsonObject } from '../../plan/plan.ts';
 import { failureOf } from '../failures.ts';
 import { type Cover, type HandChange, type Reach, touching } from '../hands.ts';
@@ -13,7 +14,7 @@ import { type Occasion, stepKey } from '../occasion.ts';
 import type { Proposal } from '../proposals.ts';
 import { barredFrom } from '../separation.ts';
 import type { OpenGate } from '../state.ts';
-import { type Barred, decide, type GateOutcome, Refusal, standing } from '../votes.ts';
+import { type Barred, decide, type GateOutcome, Refusal, type Standing, standing } from '../votes.ts';
 import { isBehind } from './behind.ts';
 import { shownBy } from './shown.ts';
 
@@ -46,8 +47,13 @@ export class GateSession {
   time = 1;
   /** Of the run that called this one: it stands before all that is done here. */
   carried = false;
+  /** What they filled in who approved it. */
+  signedForm: JsonObject | undefined;
+  /** By person, the values because of which they were asked again: theirs are others. */
+  readonly askedAgain = new Map<string, string>();
 
   private asked: readonly Proposal[] = [];
+  private decided: Standing | undefined;
 
   /** The content of the revision that people are asked about, or are about to be. */
   private watched = '';
@@ -65,6 +71,10 @@ export class GateSession {
       needed: 1,
       shown: {},
       hash: '',
+      ...defined({
+        form: step.form as JsonObject | undefined,
+        required: step.form && Object.keys(step.form).filter((field) => !step.optional?.includes(field)),
+      }),
       votes: [],
     };
   }
@@ -97,6 +107,7 @@ export class GateSession {
       revision: gate.revision ?? 1,
       time: this.time,
       proposals: this.proposals.map((proposal) => proposal.view()),
+      ...defined({ filledIn: this.signedForm }),
     };
     try {
       return shownBy(step, occasion, more);
@@ -159,6 +170,7 @@ export class GateSession {
     const asked = gate.hash !== '';
     gate.hash = '';
     gate.votes = [];
+    this.askedAgain.clear();
     if (occasion.run.start.engine >= 4) delete gate.unmet;
     this.watch();
     // Before people were asked the first time there is nothing to be void.
@@ -175,6 +187,9 @@ export class GateSession {
       return;
     }
     delete gate.outcome;
+    // What was filled in is signed: whoever is asked about a change is shown it.
+    delete gate.form;
+    delete gate.required;
     delete gate.deadline;
     delete gate.remindAt;
     this.escalations = 0;
@@ -200,7 +215,19 @@ export class GateSession {
   /** By the votes as they stand. Votes of people barred since, and recorded ones to which there is time to object, do not count. */
   decideNow(): void {
     const outcome = this.decision();
-    if (outcome) this.gate.outcome = outcome;
+    if (!outcome) return;
+    this.gate.outcome = outcome;
+    // A vote from a meeting that begins to count later changes nothing of it.
+    this.decided = this.standing();
+  }
+
+  standing(): Standing {
+    return standing(this.gate, this.counting());
+  }
+
+  /** As it decided; where it was decided otherwise than by votes, as they stand. */
+  get decidedBy(): Standing {
+    return this.step.form && this.decided ? this.decided : this.standing();
   }
 
   /** What is to be signed afterwards is not decided while some of it is under way. */

@@ -1,7 +1,10 @@
 /** Waits until a gate is decided. Reminding and escalating go on beside it: no vote ever waits for a message to be sent. */
+import { canonicalJson } from '../../plan/canonical-json.ts';
 import { failureOf } from '../failures.ts';
 import type { Vote } from '../messages.ts';
+import type { Standing } from '../votes.ts';
 import {
+  askAgain,
   askFurtherAgain,
   askPeople,
   escalate,
@@ -37,6 +40,8 @@ export async function waitForVotes(session: GateSession): Promise<void> {
       session.decideNow();
     } else if (tellsRecorded(session)) {
       // Counted from the moment that its member had time to object.
+    } else if (asksAgain(session)) {
+      // Whose values are others learns why their approval does not count.
     } else if (gate.deadline !== undefined && port.now() >= gate.deadline) {
       if (!old && (await nobodyWasTold(session))) continue;
       const to = nextToAsk(session);
@@ -71,6 +76,7 @@ function isDue(session: GateSession): boolean {
     gate.hash === '' ||
     gate.reassignedTo !== undefined ||
     gate.votes.some(isToBeTold) ||
+    toAskAgain(session).people.length > 0 ||
     wasHeldUp(session) ||
     (session.isUnmet() && !gate.unmet)
   );
@@ -78,6 +84,35 @@ function isDue(session: GateSession): boolean {
 
 function isToBeTold({ recorded }: Vote): boolean {
   return recorded !== undefined && recorded.countsFrom === undefined && !recorded.telling && !recorded.untold;
+}
+
+/** Who approved with other values than the newest, and has not been told of these. */
+function toAskAgain(session: GateSession): { people: string[]; values: string; standing?: Standing } {
+  if (!session.gate.form) return { people: [], values: '' };
+  const standing = session.standing();
+  const values = canonicalJson(standing.form ?? {});
+  const { askedAgain } = session;
+  return {
+    people: standing.differing.filter((person) => askedAgain.get(person) !== values),
+    values,
+    standing,
+  };
+}
+
+/** True when there was somebody to ask again. That they cannot be told keeps nobody from signing. */
+function asksAgain(session: GateSession): boolean {
+  const { people, values, standing } = toAskAgain(session);
+  if (people.length === 0 || !standing) return false;
+  const { askedAgain, gate, occasion } = session;
+  for (const person of [...askedAgain.keys()])
+    if (!standing.differing.includes(person)) askedAgain.delete(person);
+  for (const person of people) askedAgain.set(person, values);
+  const newest = { by: standing.filledInBy ?? '', form: standing.form ?? {} };
+  occasion.run.state.record('gate.differs', gate.step, { people, ...newest });
+  askAgain(session, people, newest).catch((error) => {
+    if (!failureOf(error) && !occasion.port.isCancel(error)) throw error;
+  });
+  return true;
 }
 
 function msToWake(session: GateSession): number | undefined {

@@ -21,6 +21,8 @@ export function shownBy(
     revision: number;
     time: number;
     proposals: readonly ProposalView[];
+    /** What they filled in who approved it before. */
+    filledIn?: JsonObject;
   },
 ): JsonObject {
   const { run, variables } = occasion;
@@ -52,6 +54,7 @@ export function shownBy(
     // Nobody can be barred whose address is not known: whoever signs is told.
     askerNotKnown: isKnown(requester) ? undefined : true,
     values: Object.keys(values).length > 0 ? values : undefined,
+    filledIn: more.filledIn,
     byHand: byHand.length > 0 ? byHand : undefined,
     proposed: more.proposals.length > 0 ? (more.proposals as unknown as Json) : undefined,
   }) as JsonObject;

@@ -24,6 +24,8 @@ export async function issueWarrant(session: GateSession, by: string[], port: Por
     by,
     retroactive: step.retroactive,
     carried: session.carried ? (true as const) : undefined,
+    // What is countersigned has no form of its own.
+    form: gate.form && session.signedForm,
   });
   const { name } = await ask(session, input, port);
   session.warranted = input.revision;

@@ -9,7 +9,6 @@ import { issueWarrant } from '../gate/warrants.ts';
 import type { Cover } from '../hands.ts';
 import { warrantsSince } from '../named-warrants.ts';
 import { type Occasion, stepKey } from '../occasion.ts';
-import { standing } from '../votes.ts';
 import { goOnBefore } from './retroactive.ts';
 import type { Runner, StepResult } from './runner.ts';
 
@@ -76,6 +75,7 @@ async function warranted(session: GateSession, by: string[]): Promise<void> {
   } catch (error) {
     session.approvedBefore = false;
     session.signedBy = undefined;
+    session.signedForm = undefined;
     throw error;
   }
 }
@@ -84,13 +84,14 @@ async function concludeGate(session: GateSession): Promise<StepResult> {
   const { gate, step, occasion } = session;
   const { state } = occasion.run;
   if (gate.outcome === 'approved') {
-    const { approvedBy } = standing(gate, session.counting());
+    const { approvedBy, form } = session.decidedBy;
     session.approvedBefore = true;
     session.signedBy = gate.from;
-    state.record('gate.approved', gate.step, { by: approvedBy });
+    session.signedForm = form;
+    state.record('gate.approved', gate.step, { by: approvedBy, ...defined({ form }) });
     // A change by hand is a proposal from here on, also while the warrant is issued.
     if (occasion.run.start.engine >= warrantsSince) await warranted(session, approvedBy);
-    return { approvers: approvedBy };
+    return { approvers: approvedBy, ...defined({ output: form }) };
   }
   const reason = rejectionReason(gate);
   const view = state.step(step, gate.step);

@@ -1,7 +1,8 @@
 /** For looking at a runbook without a script: everybody who is asked says yes after an hour, and what is awaited comes. */
 
 import { sampleOf } from '../../compiler/values/made-up-values.ts';
-import type { Json, JsonObject, JsonSchema, Plan } from '../../plan/plan.ts';
+import { defined } from '../../plan/defined.ts';
+import type { JsonObject, JsonSchema, Plan } from '../../plan/plan.ts';
 import type { Run } from '../run.ts';
 import type { VirtualClock } from './clock.ts';
 
@@ -39,16 +40,26 @@ function answer(run: Run): void {
     const next = gate.approvers.find((person) => !voted.includes(person));
     if (!next) continue;
     const principal = { id: next, roles: [] };
-    run.commands.vote({ step: gate.step, decision: 'approve', principal, hash: gate.hash });
+    run.commands.vote({
+      step: gate.step,
+      decision: 'approve',
+      principal,
+      hash: gate.hash,
+      ...defined({ form: gate.form && samples(gate.form) }),
+    });
   }
   for (const task of run.state.tasks.values()) {
-    const output = Object.fromEntries(
-      Object.entries(task.form).map(([name, schema]) => [name, sampleOf(schema as JsonSchema, name)]),
-    ) as Json;
+    const output = samples(task.form);
     const principal = { id: task.people[0] ?? '', roles: [] };
     if (!task.report) run.commands.complete({ principal, step: task.step, output });
   }
   for (const { name, key } of awaited(run)) run.commands.event({ name, key, data: {} });
+}
+
+function samples(form: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(form).map(([name, schema]) => [name, sampleOf(schema as JsonSchema, name)]),
+  );
 }
 
 function openGates(run: Run) {

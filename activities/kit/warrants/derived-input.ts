@@ -8,7 +8,7 @@ import { canonicalJson } from '../../../plan/canonical-json.ts';
 import { hashOf } from '../../../plan/hash.ts';
 import { segmentsOf } from '../../../plan/leaf-paths.ts';
 import type { ActionStep, CallContext, Json, JsonObject, Step, Template } from '../../../plan/plan.ts';
-import { type AskedPaper, carriedMark, type Place } from '../../../plan/warrant.ts';
+import { type AskedPaper, carriedMark, type Place, placeOf } from '../../../plan/warrant.ts';
 import type { KeptPlan } from '../../../workflows/evidence/kept-plan.ts';
 import { bind, evaluate, evaluateTemplate, unbind, type Variables } from '../../../workflows/expressions.ts';
 import { isShortened } from '../../../workflows/gate/shown.ts';
@@ -236,9 +236,10 @@ export class DerivedInputs {
     for (const id of ids) {
       const { lists } = own.plan.around(id, own.step.id);
       const items = own.place.items.slice(0, id === own.step.id ? undefined : lists).join('');
-      const given = (await this.register.outputs(own.run ?? '', id, items)).findLast((each) =>
+      const here = (await this.register.outputs(own.run ?? '', id, items)).filter((each) =>
         isHere(each, own, id),
       );
+      const given = isFilledIn(own.plan.step(id)) ? await this.asSigned(own, id, here) : here.at(-1);
       const typed = typedFor(id, reads, papers);
       if (given === undefined && typed === undefined) throw new NotKnown();
       if (onlyGives(reads, id) === false) throw new NotKnown();
@@ -247,6 +248,30 @@ export class DerivedInputs {
     }
     return [recorded, signed];
   }
+
+  /** Of an approval what its people filled in: by its warrant, whatever stands in the database. */
+  private async asSigned(
+    { run = '', plan, step, place }: Level,
+    gate: string,
+    here: readonly GivenOutput[],
+  ): Promise<GivenOutput | undefined> {
+    const { papers } = await this.register.papers([run]);
+    const digests: string[] = [];
+    for (const paper of papers) {
+      const warrant = paper.kind === 'issued' ? await this.register.open(paper.signed) : undefined;
+      if (warrant?.run !== run || warrant.gate !== gate || warrant.form === undefined) continue;
+      const at = placeOf(warrant.item + warrant.round);
+      if (at && plan.encloses(gate, at, step.id, place)) digests.push(warrant.form);
+    }
+    if (digests.length === 0) return undefined;
+    const given = here.findLast(({ output }) => digests.some((each) => this.register.isValue(output, each)));
+    if (given) return given;
+    throw new NotCovered(`what was filled in for "${gate}" is not on record as it was signed`);
+  }
+}
+
+function isFilledIn(step: Step | undefined): boolean {
+  return step?.kind === 'approve' && step.form !== undefined;
 }
 
 function computed(template: Template, variables: Variables): Json {

@@ -40,5 +40,7 @@ export interface WarrantRegister {
   amended(run: string): Promise<JsonObject[]>;
   /** What is sealed in it is opened: sealed anew each time, it is compared by its content. Throws where a key is gone. */
   opened(value: Json): Json;
+  /** Whether a keyed digest is that of the value. */
+  isValue(value: Json, digest: string): boolean;
   refused(refused: RefusedCall): Promise<void>;
 }

@@ -86,3 +86,29 @@ export const wholeObject = define<{ path: string; gate: string }>({
     'inputs: { user: { type: string } }\nsteps:\n  - approve: { from: [role:it-managers] }\n  - uses: mail.send\n    with: { to: a@example.com, subject: Done, text: "${{ inputs.user }}" }',
   severity: 'warning',
 });
+
+export const formAfterwards = define({
+  code: 'CS1756',
+  title: 'A form that is filled in too late',
+  message: () =>
+    '`retroactive` lets the steps after the approval begin before anybody has signed, so nothing could read its `form`. Leave `retroactive` out, or ask in a `task` before.',
+  explanation:
+    'What the signers fill in decides what the steps behind them do. An approval that is given afterwards comes after these steps.',
+  wrong:
+    'steps:\n  - approve: { from: [role:it-managers], within: 1d, retroactive: true, form: { endDate: { type: string, format: date } } }',
+  right:
+    'steps:\n  - approve: { from: [role:it-managers], within: 1d, form: { endDate: { type: string, format: date } } }',
+});
+
+export const formSealed = define<{ field: string }>({
+  code: 'CS1757',
+  title: 'A sealed field of what is signed',
+  message: ({ field }) =>
+    `\`${field}\` cannot be sensitive: whoever signs after it, and whoever checks the run later, must read what was signed. Ask for it in a \`task\`, whose fields may be.`,
+  explanation:
+    'The values that signers fill in are part of what they sign: all of them must agree on the same, and the record shows it.',
+  wrong:
+    'steps:\n  - approve: { from: [role:it-managers], form: { code: { type: string, sensitive: true } } }',
+  right:
+    'steps:\n  - approve: { from: [role:it-managers] }\n  - task: { to: role:it-coordinators, instructions: Type it in, form: { code: { type: string, sensitive: true } } }',
+});
