@@ -12,8 +12,8 @@ const mostForMutant = 20_000;
 export async function findMutants({ bench, first, focus, onlySigned }: Asked, wanted?: string) {
   const rows: Row[] = [];
   for (const mutant of [...mutants, ...ticketMutants].sort(byRow)) {
-    const { row, what } = mutant;
-    if (wanted === undefined ? onlySigned && !row.startsWith('16.') : wanted !== row) continue;
+    const { row, what, ofSignatures = row.startsWith('16.') } = mutant;
+    if (wanted === undefined ? onlySigned && !ofSignatures : wanted !== row) continue;
     const { took, found } = await histories(mutant, { first, focus, onlySigned });
     console.log(
       `${row} ${what}: ${found === undefined ? 'NOT FOUND' : `found in ${took}: ${found.slice(0, 150)}`}`,

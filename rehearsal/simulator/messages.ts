@@ -113,7 +113,7 @@ export class Messages {
   }
 
   private noteVote(n: number, run: Run, { $opened: { at, request } }: Opened): void {
-    const { step, principal, decision, hash, recorded } = request as unknown as VoteRequest;
+    const { step, principal, decision, hash, recorded, form } = request as unknown as VoteRequest;
     this.world.votes.push({
       n,
       run: this.world.nameOf(run.id),
@@ -123,6 +123,7 @@ export class Messages {
       hash,
       given: at,
       ...(recorded ? { recordedBy: principal.id } : {}),
+      ...(form ? { form } : {}),
     });
   }
 

@@ -9,6 +9,7 @@ import { engineActivities } from '../../workflows/engine-activities.ts';
 import { evaluateTemplate } from '../../workflows/expressions.ts';
 import { GateSession } from '../../workflows/gate/session.ts';
 import { HandChanges } from '../../workflows/hand-changes.ts';
+import type { Vote } from '../../workflows/messages.ts';
 import { stepKey } from '../../workflows/occasion.ts';
 import { Run } from '../../workflows/run.ts';
 import { RunState } from '../../workflows/state.ts';
@@ -21,6 +22,8 @@ export interface Mutant {
   /** Of the issue in which the fault was seen: `17.3`. */
   row: string;
   what: string;
+  /** `bench signed` finds it too, as those of issue 16. */
+  ofSignatures?: true;
   /** Puts the fault in, and returns what takes it out again. */
   put(): () => void;
 }
@@ -351,6 +354,40 @@ export const mutants: Mutant[] = [
         return call(activity.startsWith('sim.') && other !== undefined ? other : input);
       })();
     },
+  },
+  {
+    row: '20.3',
+    ofSignatures: true,
+    what: 'approvals count together, whatever was filled in with each',
+    put: replaced(
+      GateSession,
+      'decision',
+      (original) =>
+        function () {
+          const { form } = this.gate;
+          delete this.gate.form;
+          try {
+            return original.call(this);
+          } finally {
+            if (form) this.gate.form = form;
+          }
+        },
+    ),
+  },
+  {
+    row: '20.3',
+    ofSignatures: true,
+    what: 'a run goes on with what the first of those who approved filled in',
+    put: replaced(
+      GateSession,
+      'decidedBy',
+      (original) =>
+        function () {
+          const decided = original.call(this);
+          const first = this.gate.votes.find((vote: Vote) => vote.form)?.form;
+          return decided.form && first ? { ...decided, form: first } : decided;
+        },
+    ),
   },
   {
     row: '17.13',

@@ -115,7 +115,17 @@ export class SimulatedPeople {
       principal: person(dice.pick(who)),
       decision: approves ? 'approve' : 'reject',
       hash: this.hashOf(run, gate),
+      ...this.filledIn(gate, approves),
     });
+  }
+
+  /** Most fill in what the last one did, some something else, and a few what nobody asked for, or nothing. */
+  private filledIn({ form, votes }: OpenGate, approves: boolean): { form?: JsonObject } {
+    const { dice } = this;
+    if (dice.chance(0.03)) return { form: { value: 'unasked' } };
+    if (!form || !approves || dice.chance(0.03)) return {};
+    const last = votes.findLast((vote) => vote.form)?.form;
+    return { form: last && dice.chance(0.5) ? last : { value: `filled-${dice.whole(1, 3)}` } };
   }
 
   private hashOf(run: Run, gate: OpenGate): string {
@@ -129,12 +139,14 @@ export class SimulatedPeople {
     const members = Object.keys(gate.recordersOf ?? {});
     if (members.length === 0) return;
     const member = dice.pick(members);
+    const approves = dice.chance(0.85);
     this.messages.send(run, 'vote', {
       step: gate.step,
       principal: person(dice.pick([clerk, clerk, owner, owner, requester, ...signers.slice(0, 1)])),
-      decision: dice.chance(0.85) ? 'approve' : 'reject',
+      decision: approves ? 'approve' : 'reject',
       hash: this.hashOf(run, gate),
       recorded: { for: member, minutes: 'board-2026-01' },
+      ...this.filledIn(gate, approves),
     });
   }
 
@@ -202,6 +214,7 @@ export class SimulatedPeople {
         principal: person(approver),
         decision: 'approve',
         hash: gate.hash,
+        ...(gate.form ? { form: { value: 'filled-at-last' } } : {}),
       });
     // Those who are left may all have changed what is to be signed: then somebody else of those named, or nobody.
     if (gate.outcome === undefined && gate.unmet) this.giveUp(run, gate.step);

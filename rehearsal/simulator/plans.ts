@@ -142,7 +142,7 @@ class PlanMaker {
       made.push(step);
       if (givesText(step)) texts = [...texts, outputOf(step)];
       // There or not, as the step was done or left out.
-      else if (step.kind === 'action' || step.kind === 'task')
+      else if (step.kind === 'action' || step.kind === 'task' || isFilledIn(step))
         texts = [...texts, `default(${outputOf(step)}, "none")`];
       if (step.kind === 'action' && dice.chance(0.3)) texts = [...texts, statusOf(step)];
     }
@@ -250,6 +250,7 @@ class PlanMaker {
     if (dice.chance(0.2)) step.remind = { ms: dice.whole(10, 200) * minute };
     if (step.within && dice.chance(0.4)) step.escalate = dice.pick([...signers, 'role:heads']);
     if (dice.chance(0.1)) step.retroactive = true;
+    else if (dice.chance(0.35)) step.form = { value: { type: 'string' } };
     if (dice.chance(0.1)) step.onReject = 'continue';
     return step;
   }
@@ -411,7 +412,12 @@ function givesText(step: Step): boolean {
   if (step.kind === 'action') return step.if === undefined && step.onError === undefined;
   if (step.if !== undefined || step.onError !== undefined) return false;
   if (step.kind === 'task') return !step.onExpiry;
+  if (isFilledIn(step)) return !step.onReject;
   return step.kind === 'wait' && step.event !== undefined && !step.onExpiry;
+}
+
+function isFilledIn(step: Step): step is ApproveStep {
+  return step.kind === 'approve' && step.form !== undefined;
 }
 
 function outputOf({ id }: Step): string {

@@ -62,6 +62,8 @@ export interface GivenVote {
   given: number;
   /** Who entered it from a meeting. */
   recordedBy?: string;
+  /** What was filled in with it. */
+  form?: JsonObject;
 }
 
 /** Knows which of its timers are the people's own. */

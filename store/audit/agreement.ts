@@ -13,6 +13,7 @@ import type { JournalEntry } from '../../workflows/journal.ts';
 import { callersAgree } from './callers.ts';
 import { completeness } from './completeness.ts';
 import type { AuditFile, Finding } from './file.ts';
+import { filledInAgrees } from './filled-in.ts';
 import { type AuditRecord, journalDigest, macPurposes, type Signer } from './record.ts';
 import { warranted } from './warranted.ts';
 
@@ -44,6 +45,7 @@ export function agreement(file: AuditFile, signer?: Signer): Agreement {
       ...journalAgrees(file),
       ...told.findings,
       ...gatesAgree(file),
+      ...filledInAgrees(file, signer),
       ...done.findings,
       ...completeness(file),
       ...warranted(file),

@@ -17,6 +17,7 @@ import { type ActionDescription, catalogueOf } from '../../plan/catalogue.ts';
 import { defined } from '../../plan/defined.ts';
 import type { Effect, Json, JsonObject, Plan } from '../../plan/plan.ts';
 import { type BoundCall, planMark } from '../../plan/sealed.ts';
+import { digestOf } from '../../store/audit/record.ts';
 import { type Verdict, verify } from '../../store/audit/verify.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { freshKeyFile, readSigningKey, type SigningKey } from '../../vault/commands.ts';
@@ -286,7 +287,12 @@ export class WarrantedRun {
     });
   }
 
-  async vote(step: string, id: string, decision: 'approve' | 'reject' = 'approve'): Promise<void> {
+  async vote(
+    step: string,
+    id: string,
+    decision: 'approve' | 'reject' = 'approve',
+    form?: JsonObject,
+  ): Promise<void> {
     const gate = await until(`people to be asked for ${step}`, async () => {
       await this.simulation.settle();
       const view = this.run.state.view();
@@ -294,8 +300,16 @@ export class WarrantedRun {
       if (parked) throw new Error(`${parked.id}: ${parked.failure?.message}`);
       return view.gates.find((each) => each.step === step && each.hash !== '');
     });
-    const request = { step, decision, principal: { id, roles: [] }, hash: gate.hash };
-    await this.audited(updates.vote, id, request, { decision, hash: gate.hash });
+    const digests = Object.entries(form ?? {}).map(([name, value]) => [
+      name,
+      digestOf(this.stack.seal, value),
+    ]);
+    const request = { step, decision, principal: { id, roles: [] }, hash: gate.hash, ...defined({ form }) };
+    await this.audited(updates.vote, id, request, {
+      decision,
+      hash: gate.hash,
+      ...defined({ form: form && Object.fromEntries(digests) }),
+    });
   }
 
   amend(id: string, inputs: JsonObject): Promise<void> {

@@ -226,7 +226,7 @@ export class GateSession {
   }
 
   /** As it decided; where it was decided otherwise than by votes, as they stand. */
-  get decidedBy(): Standing {
+  decidedBy(): Standing {
     return this.step.form && this.decided ? this.decided : this.standing();
   }
 

@@ -84,7 +84,7 @@ async function concludeGate(session: GateSession): Promise<StepResult> {
   const { gate, step, occasion } = session;
   const { state } = occasion.run;
   if (gate.outcome === 'approved') {
-    const { approvedBy, form } = session.decidedBy;
+    const { approvedBy, form } = session.decidedBy();
     session.approvedBefore = true;
     session.signedBy = gate.from;
     session.signedForm = form;

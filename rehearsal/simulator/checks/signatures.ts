@@ -51,7 +51,8 @@ export class Signatures {
     if (!first) return `"${key}" was not approved before`;
     const asked = this.lastAsked(entries, first.n);
     if (!asked) return `nobody was asked about "${key}"`;
-    return { n: first.n, hash: asked.hash, by: this.approving(asked, first), shown: asked.shown };
+    const by = this.approving(asked, first).map(({ by: person }) => person);
+    return { n: first.n, hash: asked.hash, by, shown: asked.shown };
   }
 
   private entriesOf(run: string, key: string, before: number): Noted[] {
@@ -104,14 +105,14 @@ export class Signatures {
   }
 
   /** By the last vote that each gave on this very hash since they were asked. One that was entered counts once there was time to object. */
-  private approving({ run, step, hash, n: since }: Asked, { n: before, at }: Noted): string[] {
+  private approving({ run, step, hash, n: since }: Asked, { n: before, at }: Noted): GivenVote[] {
     const votes = this.history.world.votes
       .filter((vote) => vote.run === run && vote.step === step && vote.hash === hash)
       .filter(({ n, recordedBy }) => n > since && n < before && recordedBy === undefined)
       .concat(this.recorded(run, step, hash, { since, before, at }))
       .sort((a, b) => a.given - b.given || a.n - b.n);
-    const latest = new Map(votes.map(({ by, decision }) => [by, decision]));
-    return [...latest].filter(([, decision]) => decision === 'approve').map(([by]) => by);
+    const latest = new Map(votes.map((vote) => [vote.by, vote]));
+    return votes.filter((vote) => latest.get(vote.by) === vote && vote.decision === 'approve');
   }
 
   private recorded(
@@ -163,13 +164,22 @@ export class Signatures {
     );
     const proposed = proposalsOf(approval, world.journal);
     const proposers = proposed.map(({ data }) => data?.by);
-    const by = this.approving(asked, approval).filter(
-      (person) =>
+    const approving = this.approving(asked, approval).filter(
+      ({ by: person }) =>
         person !== requester &&
         right.includes(person) &&
         !except.includes(person) &&
         !proposers.includes(person),
     );
+    const isFirst = approval.data?.proposals === undefined && step.form !== undefined;
+    const signed = approval.data?.form ?? null;
+    // All of them filled in what the run goes on with.
+    const by = approving
+      .filter(({ form }) => !isFirst || same(form ?? null, signed))
+      .map(({ by: person }) => person);
+    const newest = isFirst ? [...approving].sort((a, b) => a.n - b.n).at(-1) : undefined;
+    if (newest && newest.recordedBy === undefined && !same(newest.form ?? null, signed))
+      return `${name} with ${JSON.stringify(signed)}, and ${newest.by} filled in something else after that`;
     const needed = neededFor(step, configuredBy(step.from.map(String), roles), [requester, ...except]);
     if (by.length < needed)
       return `${name} on ${asked.hash.slice(0, 8)} by ${by.join(', ') || 'nobody'} of ${needed} needed`;

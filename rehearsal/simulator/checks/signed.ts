@@ -116,10 +116,37 @@ function editedTo({ run, key, n, standing }: Used, { world }: History): JsonObje
 
 function whyNot(leaf: string, value: Json, used: Used, history: History, signed: Signed): string | undefined {
   if (leaf.startsWith('inputs.')) return whyNotInput(leaf, value, used, history, signed);
+  if (leaf.includes('steps.sign')) return whyNotFilledIn(leaf, value, used, history);
   if (leaf.includes('steps.')) return whyNotStep(leaf, value, used, { history, signed });
   if (same((signed.shown.values as JsonObject | undefined)?.[leaf], value)) return undefined;
   if (leaf.startsWith('state.')) return whyNotRemembered(leaf, value, used, history, signed);
   return whyNotItem(value, used, history, signed);
+}
+
+/** What those who approved it filled in; which of it is theirs, {@link Signatures} looks at. */
+function whyNotFilledIn(
+  leaf: string,
+  value: Json,
+  used: Used,
+  { world, plans }: History,
+): string | undefined {
+  const id = leaf.match(/steps\.(\w+)\./)?.[1] ?? '';
+  const plan = plans.get(used.run);
+  const standing = plan && standings(plan).get(id);
+  const key = standing && keyAround(standing, used.key);
+  const last = world.journal.findLast(
+    ({ kind, run, step, n, data }) =>
+      kind === 'gate.approved' &&
+      run === used.run &&
+      step === key &&
+      n < used.n &&
+      data?.proposals === undefined,
+  );
+  // Left out, refused, or of another round: then there is nothing.
+  if (value === 'none') return undefined;
+  const filledIn = (last?.data?.form as JsonObject | undefined)?.value;
+  if (same(filledIn ?? null, value)) return undefined;
+  return `what was filled in for "${key}" and signed is ${JSON.stringify(filledIn)}`;
 }
 
 /** What a repeat remembers was begun with, or set to, what was signed by then. */
