@@ -418,3 +418,62 @@ describe('a simulation without a script', () => {
     expect(result.endedAt - result.startedAt).toBe(2 * 3_600_000);
   });
 });
+
+describe('An approval with a form, in a test', () => {
+  const extension = planOf(`steps:
+  - id: sign
+    approve: { from: [role:it-managers], quorum: 2, within: 2d, form: { endDate: { type: string, format: date } } }
+  - id: tell
+    uses: mail.send
+    with: { to: m.roth@example.com, subject: Ends, text: "Ends on \${{ steps.sign.output.endDate }}" }`);
+
+  it('is filled in by whoever approves, and whoever filled in something else is asked again', async () => {
+    const [verdict] = await verdicts(
+      `tests:
+  - name: two values
+    events:
+      - { approve: sign, by: m.roth@example.com, form: { endDate: 2026-03-31 } }
+      - { approve: sign, by: n.abe@example.com, form: { endDate: 2026-06-30 } }
+      - { approve: sign, by: m.roth@example.com, form: { endDate: 2026-06-30 }, after: 1h }
+    expect:
+      told: [{ to: m.roth@example.com, subject: with other values, text: 'countersign approve rehearsal sign --field endDate=2026-06-30' }]
+      calls: { tell: { text: Ends on 2026-06-30 } }
+`,
+      extension,
+    );
+    expect(verdict?.problems).toEqual([]);
+  });
+
+  it('says what is missing and what does not fit', async () => {
+    const found = await verdicts(
+      `tests:
+  - { name: nothing, events: [{ approve: sign }], expect: { waitsFor: [sign] } }
+  - { name: refused, events: [{ approve: sign, form: { endDate: soon }, refused: true }], expect: { status: rejected } }
+`,
+      extension,
+    );
+    expect(found[0]?.problems.join()).toMatch(/`endDate` is missing/);
+    expect(found[1]?.problems).toEqual([]);
+    await expect(
+      verdicts(
+        'tests:\n  - { name: x, events: [{ reject: sign, form: { endDate: 2026-01-31 } }] }',
+        extension,
+      ),
+    ).rejects.toThrow(/approvals with a `form`/);
+    await expect(
+      verdicts('tests:\n  - { name: x, events: [{ approve: sign, form: { end: 2026-01-31 } }] }', extension),
+    ).rejects.toThrow(/endDate/);
+  });
+
+  it('is filled in by everybody where nobody says with what', async () => {
+    const result = await rehearse({
+      plan: extension,
+      plans: [extension],
+      catalogue: testCatalogue,
+      surroundings,
+      script: { inputs: sampleInputs(extension, {}), actions: {}, events: [] },
+      helpers: approveAutomatically,
+    });
+    expect(result).toMatchObject({ status: 'succeeded' });
+  });
+});

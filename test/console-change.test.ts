@@ -98,17 +98,44 @@ describeWith(browser)('A change in the console', () => {
       await page.getByRole('button', { name: decision }).click();
       await page.getByRole('dialog').getByRole('button', { name: decision }).click();
     };
+    // What the board fills in is part of what it signs: nothing is asked before it is there, and nothing sent that does not fit.
+    const kept = (page: Page) => page.getByLabel('How long its mail is kept');
+    await alex.getByRole('button', { name: 'Approve' }).click();
+    await alex.getByText('Please fill this in.').waitFor();
+    await kept(alex).fill('2026-05-31');
+    await alex.getByLabel('What the archive is told').fill('much more than fits');
     await vote(alex, 'Approve');
+    await alex.getByText(/must NOT have more than 12 characters/).waitFor();
+    expect(await accessibilityProblems(alex)).toEqual([]);
+    expect(await scrollsSideways(alex)).toBe(false);
+    await alex.getByLabel('What the archive is told').fill('');
+    await alex.getByRole('button', { name: 'Approve' }).click();
+    await alex.getByRole('dialog').getByText('2026').waitFor();
+    await alex.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
     await alex.getByText('1 of 2 signatures are there.').waitFor();
 
     const dana = await signedIn('dana.reyes@example.com', path);
     await dana.getByText('1 of 2 needed').waitFor();
+    expect(await kept(dana).inputValue()).toBe('2026-05-31');
+    await kept(dana).fill('2026-06-30');
     await vote(dana, 'Approve');
-    await dana.getByText('No more signatures are needed here.').waitFor();
+    await dana.getByText(/alex\.duarte@example\.com filled in something else before/).waitFor();
+
+    const again = await signedIn('alex.duarte@example.com', path);
+    await again.getByText('dana.reyes@example.com filled in something else after you.').waitFor();
+    expect(await kept(again).inputValue()).toBe('2026-06-30');
+    expect(await accessibilityProblems(again)).toEqual([]);
+    expect(await scrollsSideways(again)).toBe(false);
+    await vote(again, 'Approve');
+    await again.getByText('No more signatures are needed here.').waitFor();
 
     const morgan = await signedIn('morgan.weiss@example.com', path);
     await morgan.getByText('There is nothing to sign here any more.').waitFor();
-    await morgan.getByText(/was signed by alex\.duarte@example\.com and dana\.reyes@example\.com/).waitFor();
+    await morgan
+      .getByText(
+        /was signed by alex\.duarte@example\.com and dana\.reyes@example\.com, with kept until 2026-06-30/,
+      )
+      .waitFor();
   });
 
   it('hands out a task, whose form the coordinator fills in, and then says for which window it waits', async () => {
