@@ -133,7 +133,7 @@ describeWith(browser)('A change in the console', () => {
     await morgan.getByText('There is nothing to sign here any more.').waitFor();
     await morgan
       .getByText(
-        /was signed by alex\.duarte@example\.com and dana\.reyes@example\.com, with kept until 2026-06-30/,
+        /was signed by alex\.duarte@example\.com and dana\.reyes@example\.com, with Kept until .*2026/,
       )
       .waitFor();
   });
