@@ -14,6 +14,7 @@ import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { calendarsOf } from '../organisation/calendar-files.ts';
 import { defined } from '../plan/defined.ts';
 import { errorText } from '../plan/error-text.ts';
+import { logOf } from '../processes/log.ts';
 import { type Part, runPart } from '../processes/process-lifecycle.ts';
 import { Changes } from '../store/listen.ts';
 import { packageRoot } from '../store/package-root.ts';
@@ -28,6 +29,7 @@ import { AuditedRuns } from './audited-runs.ts';
 import type { GitFollower } from './git/follower.ts';
 import { startRunbooks } from './git/following.ts';
 import { PushHook } from './git/push-hook.ts';
+import { Health } from './health.ts';
 import { CxmlReceiver } from './hooks/cxml.ts';
 import { LiveRuns } from './hooks/live-runs.ts';
 import { Receiver } from './hooks/receive.ts';
@@ -35,6 +37,7 @@ import { suppliersOf } from './hooks/suppliers.ts';
 import { Unsettled } from './hooks/unsettled.ts';
 import { Hosts } from './hosts.ts';
 import { type LocalListener, listenLocally } from './local-listener.ts';
+import { GatewayMeasures } from './measuring.ts';
 import { EventDesk } from './outside-events.ts';
 import { Problem } from './problem.ts';
 import type { Library } from './runbooks.ts';
@@ -61,7 +64,7 @@ async function start(): Promise<Part> {
     process.env.COUNTERSIGN_DATA ?? join(dirname(configurationPath), '.countersign'),
   );
   const keyRing = await loadKeyRing(dataFolder);
-  const log = (line: string) => console.error(line);
+  const log = logOf('gateway');
   const seal = new Seal(keyRing);
   const database = process.env.DATABASE_URL ?? '';
   const store = await openStore(database, seal);
@@ -91,6 +94,14 @@ async function start(): Promise<Part> {
   schedules.start();
   const events = new EventDesk({ store, runs, log });
   events.start();
+  const health = new Health({ store, runs, log });
+  const measures = new GatewayMeasures({
+    lag: store.lag,
+    source: () => source.follower?.status(),
+    healthy: () => health.check(),
+    log,
+  });
+  const page = await measures.listen();
   const receiver = new Receiver(store, starter, library, new LiveRuns(store, runs, seal));
   const unsettled = new Unsettled({ store, receiver, log });
   unsettled.start();
@@ -109,6 +120,8 @@ async function start(): Promise<Part> {
     ...doors,
     console: join(packageRoot(), 'dist', 'console'),
     receiver,
+    health,
+    delivered: (system, outcome) => measures.delivery(system, outcome),
     source: () => source.follower?.status(),
     push: pushHook(around, source.follower),
     cxml: cxmlReceiver(around, events),
@@ -118,11 +131,12 @@ async function start(): Promise<Part> {
   const url = await listen(app);
   const own = await ownListener(app, doors.hosts, library().configuration.signIn, log);
   return {
-    ready: { url, ...defined({ localUrl: own?.url }) },
+    ready: { url, ...defined({ localUrl: own?.url, metrics: page?.url }) },
     stop: async () => {
       await source.stop();
       await schedules?.stop();
       await own?.close();
+      await page?.close();
       await app.close();
       groups.stop();
       await unsettled.stop();

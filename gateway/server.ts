@@ -6,7 +6,7 @@ import type { ApiParts } from './api/request.ts';
 import { apiRoutes } from './api/routes.ts';
 import { consoleAssets, isPage, sendConsole } from './console.ts';
 import type { Followed } from './git/follower.ts';
-import { Health } from './health.ts';
+import type { Health } from './health.ts';
 import { type HookParts, hookRoutes } from './hooks/routes.ts';
 import { away, full, Problem } from './problem.ts';
 import { gives } from './schemas/answers.ts';
@@ -17,6 +17,7 @@ import { sessionCookie } from './sign-in/sign-in.ts';
 export interface ServerParts extends ApiParts, HookParts {
   /** The folder of the built console. */
   console: string;
+  health: Health;
   log: (line: string) => void;
 }
 
@@ -68,9 +69,8 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
       object({ status: which('ready'), 'notices?': listOf(text('What works, and wants somebody.')) }),
     ),
   };
-  const watched = new Health(parts);
   app.get('/health', { schema: health }, async () => {
-    await watched.check();
+    await parts.health.check();
     const notices = sourceNotices(parts.source());
     return { status: 'ready', ...(notices.length > 0 ? { notices } : {}) };
   });

@@ -24,6 +24,7 @@ import { World } from '../workflows/testing.ts';
 import { type Simulation, simulate } from '../workflows/virtual/simulate.ts';
 import { Refusal } from '../workflows/votes.ts';
 import { Streams } from './api/streams.ts';
+import { Health } from './health.ts';
 import { LiveRuns } from './hooks/live-runs.ts';
 import { Receiver } from './hooks/receive.ts';
 import { Hosts } from './hosts.ts';
@@ -128,6 +129,7 @@ export class TestGateway {
     const app = await buildServer({
       library,
       source: () => undefined,
+      health: new Health({ store, runs, log: (line) => log.push(line) }),
       push: { take: () => Promise.reject(noHooks) },
       calendars: () => calendarsOf(configuration, 'countersign.yaml'),
       store,

@@ -1,14 +1,21 @@
-import { DefaultLogger, type LogEntry, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  type LogEntry,
+  makeTelemetryFilterString,
+  Runtime,
+  type TelemetryOptions,
+} from '@temporalio/worker';
 
 /** How long nobody needs to hear again of the same fault in the same run: Temporal tries it again and again. */
 const silentMs = 3_600_000;
 
 /** Temporal's own logs say nothing unless something is wrong: what runs do stands in their journals. Once a process, first. */
-export function quietTemporalLog(): void {
+export function quietTemporalLog(metrics?: TelemetryOptions['metrics']): void {
   Runtime.install({
     logger: new DefaultLogger('WARN', onlyFaults()),
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+      ...(metrics ? { metrics } : {}),
     },
   });
 }

@@ -11,6 +11,7 @@ import { type Cipher, Deliveries } from './deliveries.ts';
 import { Doings } from './doings.ts';
 import { FirstLooks } from './first-looks.ts';
 import { Inbox } from './inbox.ts';
+import { Lag } from './lag.ts';
 import { Notices } from './notices.ts';
 import { Orders } from './orders.ts';
 import { Outbox } from './outbox.ts';
@@ -39,6 +40,7 @@ export interface Store {
   orders: Orders;
   register: Register;
   notices: Notices;
+  lag: Lag;
   outbox: Outbox;
   sessions: Sessions;
   signInCodes: SignInCodes;
@@ -79,6 +81,7 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     orders: new Orders(database),
     register: new Register(database),
     notices: new Notices(database),
+    lag: new Lag(database),
     outbox: new Outbox(database),
     sessions: new Sessions(database),
     signInCodes: new SignInCodes(database),

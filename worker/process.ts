@@ -27,11 +27,13 @@ import { calendarsOf } from '../organisation/calendar-files.ts';
 import type { Calendars } from '../organisation/calendars.ts';
 import { catalogueOf } from '../plan/catalogue.ts';
 import type { DeclaredConnector } from '../plan/declared.ts';
+import { defined } from '../plan/defined.ts';
 import { errorText } from '../plan/error-text.ts';
 import type { JsonObject } from '../plan/plan.ts';
 import { type Answer, saidBy } from '../plan/sealed.ts';
+import { logOf } from '../processes/log.ts';
 import { type Part, runPart } from '../processes/process-lifecycle.ts';
-import { quietTemporalLog } from '../processes/temporal-logging.ts';
+import { startTemporalRuntime } from '../processes/temporal-metrics.ts';
 import { previewGate } from '../rehearsal/gate-preview.ts';
 import { previewCallers } from '../rehearsal/preview-callers.ts';
 import { packageRoot } from '../store/package-root.ts';
@@ -48,6 +50,7 @@ import { systemsBehind } from './acting-systems.ts';
 import { attemptRecorder, engineRecorder, refusalRecorder } from './audit.ts';
 import { beating } from './beating.ts';
 import { LiveConfiguration } from './live-configuration.ts';
+import { WorkerMeasures } from './measuring.ts';
 import { sendOutbox } from './outbox-sender.ts';
 import { type AskRun, Projection } from './projection.ts';
 import { Reconciliation } from './reconciliation.ts';
@@ -58,11 +61,12 @@ import { type ActivityGroup, startWorkers, type WorkerSettings } from './worker.
 
 /** People are asked by then, with what has been found out so far. */
 const previewLimitMs = 30_000;
+const askLimitMs = 3_000;
 
 await runPart('worker', start);
 
 async function start(): Promise<Part> {
-  quietTemporalLog();
+  const temporalMetrics = await startTemporalRuntime();
   const configurationPath = resolve(process.env.COUNTERSIGN_CONFIG ?? 'countersign.yaml');
   const configuration = await readConfiguration(configurationPath);
   const secrets = secretsOf(configuration, configurationPath);
@@ -70,7 +74,8 @@ async function start(): Promise<Part> {
   const { namespace } = access;
   const { organisation } = configuration;
   const keyRing = await keysBeside(configurationPath);
-  const log = (line: string) => console.error(line);
+  const log = logOf('worker');
+  const measures = new WorkerMeasures(log);
   const seal = new Seal(keyRing);
   const store = await openStore(process.env.DATABASE_URL ?? '', seal);
   const warrantKey = await listedWarrantKey(store, configurationPath);
@@ -89,6 +94,7 @@ async function start(): Promise<Part> {
     { secrets, seal, outbound: new Outbound(configuration.outbound), settings, live },
     store,
     new Guard(warrantRegister({ store, key: warrantKey, seal, refused })),
+    measures,
   );
   const declared = declaredBeside(configurationPath, log);
   const connectors = connectorsWith(declared);
@@ -117,7 +123,7 @@ async function start(): Promise<Part> {
         ...kept(store, warrantKey, seal),
       }),
     ],
-    sinks: projection.sinks(),
+    sinks: measures.counting(projection.sinks()),
   });
   projection.watchSilence();
   const reconciliation = new Reconciliation({ client, taskQueue, store, askRun: askJournal, log });
@@ -128,14 +134,21 @@ async function start(): Promise<Part> {
     tell: mailNotices(settings.mail, services),
     log,
   });
+  const page = await measures.listen(async () => {
+    await store.ping();
+    await connection.withDeadline(Date.now() + askLimitMs, () =>
+      connection.workflowService.getSystemInfo({}),
+    );
+  }, temporalMetrics);
   const messages = sendOutbox({ outbox: store.outbox, tell: mailNotices(settings.mail, services), log });
   return {
-    ready: { address: access.connection.address },
+    ready: { address: access.connection.address, ...defined({ metrics: page?.url }) },
     ended: workers.done,
     stop: async () => {
       workers.stop();
       await workers.done.catch(() => {});
       live.stop();
+      await page?.close();
       await inOrder([() => reconciliation.stop(), requesters.stop, messages.stop]);
       await inOrder([projection, connection, store].map((part) => () => part.close()));
     },
@@ -211,7 +224,12 @@ interface Configured extends Pick<Services, 'secrets' | 'outbound'> {
   live: LiveConfiguration;
 }
 
-function servicesOf({ settings, live, ...given }: Configured, store: Store, guard: Guard): Services {
+function servicesOf(
+  { settings, live, ...given }: Configured,
+  store: Store,
+  guard: Guard,
+  measures: WorkerMeasures,
+): Services {
   const forgetting = setInterval(() => void store.firstLooks.forgetOld().catch(() => {}), 6 * 3_600_000);
   forgetting.unref();
   return {
@@ -223,7 +241,8 @@ function servicesOf({ settings, live, ...given }: Configured, store: Store, guar
     firstLook: (key, found) => store.firstLooks.keep(key, found),
     requests: store.firstLooks,
     keptAction: keptActions((hash) => store.declaredActions.find(hash)),
-    record: attemptRecorder(store.audit, given.seal),
+    record: measures.recording(attemptRecorder(store.audit, given.seal)),
+    waited: (connector, ms) => measures.waited(connector, ms),
   };
 }
 

@@ -142,12 +142,18 @@ export class Caller {
           ownRequest: ownRequest(() => `${stateKey()} request`, this.services.requests, attempt.memory),
           conceal: (text) => void concealed.add(text),
         };
-        await this.rateLimit.turn(signal);
+        await this.turn(signal);
         return await work(resolved.value as JsonObject, context, concealed);
       } catch (error) {
         throw withoutSecrets(error, concealed);
       }
     });
+  }
+
+  private async turn(signal: AbortSignal): Promise<void> {
+    const since = performance.now();
+    await this.rateLimit.turn(signal);
+    this.services.waited?.(this.connector.name, performance.now() - since);
   }
 
   /** Attempts that follow each other tell the next by their heartbeats; others, and a killed worker's, by what was kept. */

@@ -31,6 +31,8 @@ export interface Services {
   keptAction?: (hash: string) => Promise<{ connector: Connector; action: Action } | undefined>;
   /** Decides whether a write may begin. Without it every one may. */
   guard?: WriteGuard;
+  /** Told how long a call waited for its connector's limit, in milliseconds. */
+  waited?(connector: string, ms: number): void;
   /** Puts an attempt on record. Rejects when that is not possible now. Without it nothing is recorded. */
   record?: (entry: AttemptRecord) => Promise<void>;
 }

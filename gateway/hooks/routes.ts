@@ -27,6 +27,8 @@ export interface HookParts {
   push: Pick<PushHook, 'take'>;
   /** The secret of a system's webhook. Rejects when none is configured. */
   webhookSecret(system: string): Promise<string>;
+  /** Told of each delivery that was handled. */
+  delivered?: (system: string, outcome: string) => void;
   log: (line: string) => void;
 }
 
@@ -108,6 +110,7 @@ async function take(name: string, request: FastifyRequest, reply: FastifyReply, 
   const delivery = deliveryOf(request);
   await believe(system, delivery, parts);
   const received = await parts.receiver.receive(system, delivery);
+  parts.delivered?.(system.name, received.outcome);
   const why = received.reason ? ` (${received.reason})` : '';
   parts.log(`A delivery of ${system.title}: ${received.outcome}${why}`);
   return reply.code(statusOf[received.outcome]).send(received);
@@ -130,6 +133,7 @@ async function believe(system: TicketSystem, delivery: RawDelivery, parts: HookP
     const { message } = error;
     const text = delivery.body.toString('utf8');
     const kept = await parts.store.deliveries.refuse(system.name, text, message).catch(() => false);
+    parts.delivered?.(system.name, 'not believed');
     parts.log(`A delivery of ${system.title} is not believed${kept ? '' : ', and not kept'}: ${message}`);
     throw error;
   }
