@@ -180,6 +180,8 @@ export interface OpenGateResult {
   /** Id of the message with which they are asked. */
   notice?: string;
   approvers: string[];
+  /** Whom the owner had asked instead by then, as it was told. */
+  instead?: string[];
   /** Who may not sign here, resolved to people. */
   except?: string[];
   needed: number;

@@ -109,6 +109,7 @@ export async function openGate(
     approvers,
     needed,
     hash,
+    ...(input.configured ? { instead: input.instead ?? [] } : {}),
     ...defined({
       except: unlessEmpty(except),
       deadline,

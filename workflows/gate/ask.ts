@@ -31,7 +31,7 @@ export async function askPeople(session: GateSession, reassigned?: string[]): Pr
     const shown = session.shownNow();
     session.watch();
     const from = reassigned ?? named(session);
-    const answer = (await call(
+    const { instead, ...answer } = (await call(
       session,
       engineActivities.openGate,
       inputOf(session, from, shown) as unknown as Json,
@@ -44,10 +44,16 @@ export async function askPeople(session: GateSession, reassigned?: string[]): Pr
     // What was looked at beforehand for an earlier revision is no part of this one.
     delete gate.preview;
     Object.assign(gate, { openedAt: occasion.port.now(), shown, from }, answer);
+    // The owner named others while these were being asked, and they have a message of their own.
+    if (instead && session.instead && !sameNames(instead, session.instead)) gate.approvers = session.instead;
     if (joined && deadline !== undefined) gate.deadline = deadline;
     break;
   }
   recordAsked(session);
+}
+
+function sameNames(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((name, at) => name === others[at]);
 }
 
 /** By the runbook; of a proposal by what was signed. Whoever was typed in by hand does not sign it. */

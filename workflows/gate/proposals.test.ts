@@ -433,6 +433,20 @@ describe('Who signs', () => {
     expect(sim.run.state.gates.get('sign')).toMatchObject({ approvers: [lee.id], revision: 3 });
   });
 
+  it('is whomever the owner has asked instead, also while others are being asked about a change', async () => {
+    const world = new World();
+    const { sim, amends } = begin([gate(), disable()], { world });
+    await sim.settle();
+    let answer: (value: JsonObject) => void = () => {};
+    world.once(engineActivities.openGate, () => new Promise((resolve) => (answer = resolve)));
+    amends({ who: 'eve' });
+    await sim.settle();
+    sim.run.commands.tell('reassign', { principal: owner, step: 'sign', from: [lee.id] });
+    answer({ approvers: [dana.id, lee.id], instead: [], needed: 1, hash: 'shown 2' });
+    await sim.settle();
+    expect(sim.run.state.gates.get('sign')?.approvers).toEqual([lee.id]);
+  });
+
   it('is for the owner to say where nobody is left who may', async () => {
     const start = startOf(covered([gate(), disable()]), {
       inputs: { who: 'ada', note: 'n' },
