@@ -13,7 +13,7 @@ import { type Previewed, previewRun } from '../rehearsal/preview.ts';
 import { previewCallers } from '../rehearsal/preview-callers.ts';
 import { Seal } from '../vault/seal.ts';
 import { ENGINE_VERSION } from '../workflows/messages.ts';
-import { previewText } from '../workflows/preview-text.ts';
+import { differenceLines, previewText } from '../workflows/preview-text.ts';
 import { calledPlans, runPlanOf } from '../workflows/run-plan.ts';
 import { Exit, exitCodes, usage } from './exit.ts';
 import { ticketSystemOf } from './inputs.ts';
@@ -75,11 +75,19 @@ export function previewTable(plan: Plan, { steps, stopped }: Previewed): string 
     step.title,
     `${step.problems ? colors.red(previewText(step)) : previewText(step)}${step.effect === 'destructive' ? colors.red(' (for good)') : ''}`,
   ]);
+  const lines = table(rows)
+    .split('\n')
+    .flatMap((line, at) => [line, ...differenceLines(steps[at] ?? {}).map(coloured)]);
   return [
     `${colors.bold(plan.title)}: what each step would do now. Nothing was changed.`,
     '',
-    ...(rows.length > 0 ? [table(rows)] : ['It would change nothing.']),
+    ...(rows.length > 0 ? lines : ['It would change nothing.']),
     ...(stopped ? ['', colors.yellow(`Not known further: ${stopped}`)] : []),
     '',
   ].join('\n');
+}
+
+function coloured(line: string): string {
+  const colour = line.startsWith('+ ') ? colors.green : line.startsWith('- ') ? colors.red : colors.dim;
+  return `    ${colour(line)}`;
 }

@@ -10,6 +10,7 @@ import {
   plainText,
   systemText,
 } from '../presentation/plain-text.ts';
+import { differenceLines } from '../workflows/preview-text.ts';
 import { localTime } from './text.ts';
 
 type Titles = Record<string, string>;
@@ -37,9 +38,10 @@ function askingLines(asking: Asking, number: number, titles: Titles): string[] {
     ...(asking.shown
       ? ['    shown:', ...shownLines(asking.shown, titles)]
       : ['    what was shown is not kept by this record']),
-    ...(asking.preview?.steps ?? []).map(
-      ({ title, summary, action }) => `      opens ${title}: ${summary ?? `would call ${action}`}`,
-    ),
+    ...(asking.preview?.steps ?? []).flatMap((step) => [
+      `      opens ${step.title}: ${step.summary ?? `would call ${step.action}`}`,
+      ...differenceLines(step).map((line) => `        ${line}`),
+    ]),
     ...asking.reassigned.map(({ by, to }) => `    ${by} asked ${to.join(', ')} instead`),
     ...(escalatedTo.length > 0 ? [`    taken further to ${escalatedTo.join(', ')}`] : []),
     ...(unmetAt === undefined ? [] : [`    too few could still approve from ${localTime(unmetAt)}`]),

@@ -2,6 +2,7 @@
 import { type Block, code, facts, heading, type Inline, list, paragraph, strong } from '../plan/document.ts';
 import { runName } from '../plan/run-name.ts';
 import type { Json, JsonObject } from '../plan/values.ts';
+import { differenceLines } from '../workflows/preview-text.ts';
 import type { Asking, ProposalTold } from './gate-story.ts';
 import { journalSentence, saidIn } from './journal-sentences.ts';
 import {
@@ -159,8 +160,9 @@ class Report {
         ? [
             paragraph({ quiet: 'What the signature opened, as it was shown:' }),
             list(
-              preview.steps.map(({ title, summary, action }) => [
-                paragraph(`${title}: ${summary ?? `would call ${action}`}`),
+              preview.steps.map((step) => [
+                paragraph(`${step.title}: ${step.summary ?? `would call ${step.action}`}`),
+                ...differenceLines(step).map((line) => paragraph(line)),
               ]),
             ),
           ]

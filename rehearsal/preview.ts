@@ -205,11 +205,18 @@ class Asker {
   }
 
   /** A number that was made up here is shown as what it is; that there is nothing of that number yet is no problem. */
-  private inWords({ summary, problems, ...rest }: Preview): Preview {
+  private inWords({ summary, problems, difference, ...rest }: Preview): Preview {
     const named = (text: string) =>
       text.replace(madeUpNumber, (digits) => this.numbers.get(Number(digits)) ?? digits);
     const left = problems?.filter((problem) => !isOpen(problem));
-    return { ...rest, summary: named(summary), ...defined({ problems: unlessEmpty(left ?? []) }) };
+    return {
+      ...rest,
+      summary: named(summary),
+      ...defined({
+        problems: unlessEmpty(left ?? []),
+        difference: difference === undefined ? undefined : named(difference),
+      }),
+    };
   }
 
   private madeUp({ output }: ActionDescription, input: Json, step: string): JsonObject {

@@ -116,6 +116,10 @@ const unseen = new Set([
   'organisation/timetable.ts mostInAPiece',
   'organisation/timetable.ts mostPieces',
   'plan/leaf-paths.ts mostRead',
+  // Of what a preview shows; the rest is counted.
+  'plan/line-difference.ts longestLine',
+  'plan/line-difference.ts mostCompared',
+  'plan/line-difference.ts mostShown',
   'plan/sealed.ts longestOnTheWayMs',
   'presentation/reference.ts longest',
   'presentation/run-report.ts longestJournal',

@@ -181,6 +181,8 @@ export interface PreviewedStep {
   summary?: string;
   nothingToDo?: boolean;
   problems?: string[];
+  /** Line by line what is there (`- `) and what would be (`+ `). */
+  difference?: string;
 }
 
 /** What the steps that a signature opens would do, when people were asked. */

@@ -5,3 +5,8 @@ export function previewText({ summary, nothingToDo, problems = [], action }: Pre
   const says = summary ?? `would call ${action}`;
   return [`${says}${nothingToDo ? ' (nothing to do)' : ''}`, ...problems].join('; ');
 }
+
+/** What would be changed, a line each; empty where the step cannot say. */
+export function differenceLines({ difference }: Pick<PreviewedStep, 'difference'>): string[] {
+  return difference === undefined ? [] : difference.split('\n');
+}

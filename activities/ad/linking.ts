@@ -65,6 +65,10 @@ export function ensureLinks<Input extends Wanted, Output extends object>(parts: 
         const names = new Map(state.names);
         return `would change the group policies of ${state.container} from ${inWords(state.links, names)} to ${inWords(parts.after(state, input), names)}`;
       },
+      lines: (state, input) => {
+        const line = (link: Link) => inWords([link], new Map(state.names)).replace(/^1\. /, '');
+        return { before: state.links.map(line), after: parts.after(state, input).map(line) };
+      },
     },
   });
 }

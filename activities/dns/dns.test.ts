@@ -120,7 +120,12 @@ describeWith(found)('On a DNS server', () => {
       const type = String(input.type);
       const before = await does('dns.findRecords', { name: host, type });
       const preview = await near.preview(action, input);
-      expect(preview).toEqual({ summary: `would change ${type} of ${host} ${would}` });
+      expect(preview).toEqual({
+        summary: `would change ${type} of ${host} ${would}`,
+        difference: expect.stringMatching(
+          new RegExp(`^([ +-] ${host.replaceAll('.', '\\.')} \\d+ ${type} .*\n?)+$`),
+        ),
+      });
       const step = `once ${++count}`;
       const output = await near.call(action, input, { step });
       expect(output).toMatchObject(says);

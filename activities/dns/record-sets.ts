@@ -45,6 +45,10 @@ export function ensureRecords<Input extends Wanted, Output extends object>(parts
         found === undefined
           ? `would look at ${input.type} of ${input.name}`
           : `would change ${found.type} of ${found.name} from ${words(present(found))} to ${words(parts.target(found, input))}`,
+      lines: (found, input) => ({
+        before: lines(found, present(found)),
+        after: lines(found, parts.target(found, input)),
+      }),
     },
   });
 }
@@ -70,6 +74,11 @@ export function inWords(found: RecordSet): string {
 
 function words({ ttl, values }: Target): string {
   return values.length === 0 ? 'nothing' : `${values.join(', ')} (TTL ${ttl})`;
+}
+
+/** As a zone's file has them. */
+function lines({ name, type }: RecordSet, { ttl, values }: Target): string[] {
+  return values.map((value) => `${name} ${ttl} ${type} ${value}`);
 }
 
 /** The data of each, once. */

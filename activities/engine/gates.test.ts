@@ -229,3 +229,19 @@ describe('A message', () => {
     expect(await call(names.wasTold, { notice: 'first', others: ['second'] })).toEqual({ told: true });
   });
 });
+
+describe('What those who are asked are told', () => {
+  it('has old and new of what the signature opens, line by line', async () => {
+    const step = { step: 'apply', title: 'Set the rule', action: 'http.request', effect: 'write' as const };
+    const difference = '  "action": "allow",\n- "port": 443\n+ "port": 8443';
+    const { told, call } = engine(
+      { board: { people: board }, director },
+      { preview: async () => ({ steps: [{ ...step, summary: 'would send PUT', difference }] }) },
+    );
+    const answer = await call(names.openGate, asking());
+    expect(answer.preview).toMatchObject({ steps: [{ difference }] });
+    expect(told[0]?.text).toContain(
+      '  Set the rule: would send PUT\n        "action": "allow",\n      - "port": 443\n      + "port": 8443\n',
+    );
+  });
+});

@@ -14,7 +14,7 @@ import type {
   RemindGateResult,
 } from '../../workflows/engine-activities.ts';
 import type { Preview, ProposalView } from '../../workflows/messages.ts';
-import { previewText } from '../../workflows/preview-text.ts';
+import { differenceLines, previewText } from '../../workflows/preview-text.ts';
 import { type EngineRecord, type EngineServices, localTime, noticeId, tell } from './services.ts';
 import { askedBy, nobodyMaySign, othersWhoCould, signersBy } from './who-is-asked.ts';
 
@@ -390,9 +390,10 @@ function previewLines(preview: Preview | undefined): string[] {
   return [
     '',
     'Your signature opens:',
-    ...preview.steps.map(
-      (step) => `  ${step.title}: ${previewText(step)}${step.effect === 'destructive' ? ' (for good)' : ''}`,
-    ),
+    ...preview.steps.flatMap((step) => [
+      `  ${step.title}: ${previewText(step)}${step.effect === 'destructive' ? ' (for good)' : ''}`,
+      ...differenceLines(step).map((line) => `      ${line}`),
+    ]),
     ...(preview.stopped ? [`  Not known further: ${preview.stopped}`] : []),
   ];
 }

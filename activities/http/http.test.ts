@@ -114,6 +114,70 @@ describe('Changing something in a web service', () => {
     expect(effects('rule.set')).toHaveLength(0);
   });
 
+  it('with a comparison shows old and new, sends only what is not so already, and is read back', async () => {
+    const compare = { ignore: ['name'] };
+    const step = (name: string) => ({ step: name });
+    const first = { ...set, compare };
+    expect(await attempts.preview('http.request', first)).toEqual({
+      summary: 'would send PUT to https://firewall.example.com/api/rules/vpn-in',
+      difference:
+        '+ {\n+   "action": "allow",\n+   "destination": "vpn",\n+   "port": 443,\n+   "protocol": "tcp",\n+   "source": "198.51.100.0/24"\n+ }',
+    });
+    sandbox.faults.add({ system: 'firewall', method: 'PUT', times: 1, kind: 'lostAnswer' });
+    expect((await attempts.fails('http.request', first, step('a'))).nonRetryable).toBe(false);
+    expect(await attempts.call('http.request', first, step('a'))).toMatchObject({ sent: true, before: null });
+    expect(await attempts.verify('http.request', first)).toBe(true);
+    expect(await attempts.preview('http.request', first)).toEqual({
+      summary: 'https://firewall.example.com/api/rules/vpn-in is so already',
+      nothingToDo: true,
+    });
+    expect(await attempts.call('http.request', first, step('b'))).toMatchObject({ sent: false });
+    expect(effects('rule.set')).toHaveLength(1);
+
+    const second = { ...set, body: { ...rule, port: 8443 }, compare: { ...compare, from: rule } };
+    expect((await attempts.preview('http.request', second))?.difference).toBe(
+      '    "action": "allow",\n    "destination": "vpn",\n-   "port": 443,\n+   "port": 8443,\n    "protocol": "tcp",\n    "source": "198.51.100.0/24"',
+    );
+    expect(await attempts.call('http.request', second, step('c'))).toMatchObject({
+      sent: true,
+      before: { name: 'vpn-in', ...rule },
+    });
+    // It is another one now than this change starts from.
+    const third = { ...second, body: { ...rule, port: 9443 } };
+    expect((await attempts.preview('http.request', third))?.problems?.[0]).toContain(
+      'not what this change starts from',
+    );
+    expect(await attempts.fails('http.request', third, step('d'))).toMatchObject({ nonRetryable: true });
+    expect(effects('rule.set')).toHaveLength(2);
+
+    const gone = { ...remove, compare };
+    expect((await attempts.preview('http.request', gone))?.difference).toMatch(/^- \{\n.*"port": 8443/s);
+    expect(await attempts.call('http.request', gone, step('e'))).toMatchObject({ sent: true });
+    expect(await attempts.verify('http.request', gone)).toBe(true);
+    expect(await attempts.call('http.request', gone, step('f'))).toMatchObject({ sent: false, before: null });
+    // Without one nothing is claimed to have been read back.
+    expect(await attempts.verify('http.request', set)).toBeUndefined();
+  });
+
+  it('compares a part that is changed with the whole, whatever the order of the fields', async () => {
+    let now: Record<string, unknown> = { b: { y: 1, x: 2 }, a: 'same', revision: 1 };
+    const { url, attempts } = await serviceOf((request, response) => {
+      let text = '';
+      request.on('data', (chunk) => (text += chunk));
+      request.on('end', () => {
+        if (request.method === 'PATCH') now = { revision: 2, a: 'same', b: { x: 3 } };
+        response.setHeader('content-type', 'application/json').end(JSON.stringify(now));
+      });
+    });
+    const patch = { method: 'PATCH', url, body: { b: { x: 3, y: null } }, compare: { ignore: ['revision'] } };
+    expect((await attempts.preview('http.request', patch))?.difference).toBe(
+      '    "a": "same",\n    "b": {\n-     "x": 2,\n-     "y": 1\n+     "x": 3\n    }\n  }',
+    );
+    expect(await attempts.call('http.request', patch)).toMatchObject({ sent: true });
+    expect(await attempts.verify('http.request', patch)).toBe(true);
+    expect(await attempts.verify('http.request', { ...patch, body: { b: { x: 4 } } })).toBe(false);
+  });
+
   it('sends a key with POST that is the same at every try, and with others where a header is named', async () => {
     const seen: Record<string, unknown>[] = [];
     const { url, attempts } = await serviceOf((request, response) => {

@@ -203,13 +203,19 @@ export class Caller {
   }
 
   /** A preview is read by many and kept for good: nothing that was opened to ask for it may stand in it. */
-  private shownToPeople({ summary, problems, ...rest }: Preview, concealed: Set<string>): Preview {
+  private shownToPeople(
+    { summary, problems, difference, ...rest }: Preview,
+    concealed: Set<string>,
+  ): Preview {
     const opened = new Redactions(concealed);
     const redact = (text: string) => opened.apply(this.services.secrets.redact(text));
     return {
       ...rest,
       summary: redact(summary),
-      ...defined({ problems: problems?.map(redact) }),
+      ...defined({
+        problems: problems?.map(redact),
+        difference: difference === undefined ? undefined : redact(difference),
+      }),
     };
   }
 

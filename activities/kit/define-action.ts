@@ -44,6 +44,8 @@ export interface Preview {
   nothingToDo?: boolean;
   /** What would stop it, if anything is known already. */
   problems?: string[];
+  /** Line by line what is there and what would be, as `lineDifference` gives it. */
+  difference?: string;
 }
 
 export interface ActionDefinition<Input extends TObject, Output extends TObject, Client> {
@@ -66,9 +68,14 @@ export interface ActionDefinition<Input extends TObject, Output extends TObject,
   preview?(input: Static<Input>, context: ActionContext<Client>): Promise<Preview>;
   /**
    * Reads back that the write took hold, by what the step gave on where that says what it left out. Asked once after each write, and
-   * again for some seconds where it is not so yet; a write that only begins something has none.
+   * again for some seconds where it is not so yet; a write that only begins something has none. Undefined where this step says nothing by
+   * which it could be read back.
    */
-  verify?(input: Static<Input>, context: ActionContext<Client>, output?: Static<Output>): Promise<boolean>;
+  verify?(
+    input: Static<Input>,
+    context: ActionContext<Client>,
+    output?: Static<Output>,
+  ): Promise<boolean | undefined>;
 }
 
 /** An action whose input and output types are no longer known, as the kit and the registry handle it. */

@@ -3,6 +3,7 @@
  * this step did it, over all its attempts.
  */
 import { defined, unlessEmpty } from '../../plan/defined.ts';
+import { lineDifference } from '../../plan/line-difference.ts';
 import type { ActionContext, Preview } from './define-action.ts';
 import { PermanentFailure } from './failures.ts';
 
@@ -30,6 +31,8 @@ export interface Ensured<Input, Client, State, Output extends object, Changed = 
   words: {
     done(state: State, input: Input): string;
     would(state: State | undefined, input: Input): string;
+    /** What is there and what would be, a line each, for the difference that a preview shows. */
+    lines?(state: State, input: Input): { before: readonly string[]; after: readonly string[] };
     /** What a person should know before they sign, though it stops nothing. */
     warnings?(state: State | undefined, input: Input): readonly string[] | undefined;
   };
@@ -64,6 +67,11 @@ export function ensure<Input, Client, State, Output extends object, Changed = vo
     return isDone(state, input) || (given !== undefined && tookHold?.(state, given, input) === true);
   };
 
+  const differenceOf = (state: State, input: Input): string | undefined => {
+    const lines = words.lines?.(state, input);
+    return lines && lineDifference(lines.before.join('\n'), lines.after.join('\n'));
+  };
+
   return {
     async run(input, context) {
       const now = await need(input, context);
@@ -86,7 +94,11 @@ export function ensure<Input, Client, State, Output extends object, Changed = vo
       ];
       return {
         summary: isSo ? words.done(state, input) : words.would(state, input),
-        ...defined({ nothingToDo: isSo || undefined, problems: unlessEmpty(problems) }),
+        ...defined({
+          nothingToDo: isSo || undefined,
+          problems: unlessEmpty(problems),
+          difference: state === undefined || isSo ? undefined : differenceOf(state, input),
+        }),
       };
     },
 

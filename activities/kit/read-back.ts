@@ -22,9 +22,14 @@ export async function readBack(
 ): Promise<true | undefined> {
   if (action.effect === 'read' || !action.verify) return undefined;
   const { input, output, context } = written;
-  const look = async () => (await action.verify?.(input as never, context, output as never)) || undefined;
+  let canTell = true;
+  const look = async () => {
+    const isSo = await action.verify?.(input as never, context, output as never);
+    canTell = isSo !== undefined;
+    return isSo === false ? undefined : true;
+  };
   try {
-    if (await lookPatiently(look, signal, waitsWithin(timeoutMs / 4))) return true;
+    if (await lookPatiently(look, signal, waitsWithin(timeoutMs / 4))) return canTell || undefined;
   } catch (error) {
     if (!(error instanceof PermanentFailure)) throw error;
     const { message, details } = error;

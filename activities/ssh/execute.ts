@@ -35,6 +35,12 @@ export const output = Type.Object({
   truncated: Type.Boolean({ examples: [false], description: 'True when it wrote more than what is here.' }),
 });
 
+/** A command that the configuration calls read-only, on the same host. */
+export const readOnly = {
+  command: input.properties.command,
+  with: input.properties.with,
+};
+
 export interface Given {
   host: string;
   command: string;

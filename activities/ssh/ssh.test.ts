@@ -35,6 +35,13 @@ const commands = {
   again: { run: 'kill -9 $PPID', idempotent: true },
   vanish: { run: 'kill -9 $PPID' },
   broken: { run: 'echo "{words}"' },
+  'show-port': { run: `cat ${folder}/{port} 2>/dev/null || true`, readOnly: true },
+  'set-vlan': { run: `printf 'port %s\\nvlan %s\\n' {port} {vlan} > ${folder}/{port}`, idempotent: true },
+  'try-vlan': { run: "printf 'port %s\\nvlan %s\\n' {port} {vlan}", readOnly: true },
+  'set-and-vanish': {
+    run: `printf 'port %s\\nvlan %s\\n' {port} {vlan} > ${folder}/{port}; kill -9 $PPID`,
+    idempotent: true,
+  },
   killed: { run: 'kill -9 $$' },
 };
 const settings = { hosts: { web: hostSettings }, commands };
@@ -100,6 +107,57 @@ describeWith(found)('Running a command on a host', () => {
     expect(write.message).toContain('is not declared readOnly: true');
     const broken = await attempts.fails('ssh.run', { host: 'web', command: 'broken', with: { words: 'x' } });
     expect(broken.message).toContain('{words} stands in quotes or after a backslash.');
+  });
+
+  it('with a comparison shows old and new, runs only what is not so already, and is read back', async () => {
+    const input = (port: string, vlan: number, command = 'set-vlan') => ({
+      host: 'web',
+      command,
+      with: { port, vlan },
+      compare: { command: 'show-port', with: { port }, wanted: `port ${port}\nvlan ${vlan}` },
+    });
+    const step = (name: string) => ({ step: name });
+    const preview = await attempts.preview('ssh.run', input('p1', 10));
+    expect(preview?.difference).toBe('+ port p1\n+ vlan 10');
+    expect(await attempts.call('ssh.run', input('p1', 10), step('a'))).toMatchObject({
+      ran: true,
+      before: '',
+    });
+    expect(await attempts.verify('ssh.run', input('p1', 10))).toBe(true);
+    expect(await attempts.verify('ssh.run', input('p1', 20))).toBe(false);
+    expect(await attempts.call('ssh.run', input('p1', 10), step('b'))).toMatchObject({ ran: false });
+    expect((await attempts.preview('ssh.run', input('p1', 10)))?.nothingToDo).toBe(true);
+    const next = input('p1', 20);
+    const dry = {
+      ...next,
+      compare: {
+        command: 'show-port',
+        with: { port: 'p1' },
+        dryRun: { command: 'try-vlan', with: next.with },
+      },
+    };
+    for (const each of [next, dry])
+      expect((await attempts.preview('ssh.run', each))?.difference).toBe('  port p1\n- vlan 10\n+ vlan 20');
+    // The connection is lost after its work: the next attempt finds it done.
+    const lost = input('p1', 20, 'set-and-vanish');
+    expect(await attempts.fails('ssh.run', lost, step('c'))).toMatchObject({ nonRetryable: false });
+    expect(await attempts.call('ssh.run', lost, step('c'))).toMatchObject({
+      ran: true,
+      before: 'port p1\nvlan 10\n',
+    });
+    expect(await attempts.verify('ssh.run', say)).toBeUndefined();
+  });
+
+  it('compares by what is declared to change nothing alone', async () => {
+    const input = { ...say, compare: { command: 'say', with: { words: 'x' }, wanted: 'x' } };
+    expect((await attempts.preview('ssh.run', input))?.problems?.[0]).toContain(
+      'not declared readOnly: true',
+    );
+    expect((await attempts.fails('ssh.run', input)).message).toContain('nothing can be compared by it');
+    const neither = { ...say, compare: { command: 'look' } };
+    expect((await attempts.preview('ssh.run', neither))?.problems).toEqual([
+      '`compare` needs either `wanted` or `dryRun`.',
+    ]);
   });
 
   it('says before what it would run, and what stands in the way', async () => {

@@ -10,7 +10,7 @@ import {
   plainText,
 } from '../../presentation/plain-text.ts';
 import type { Gate, VoteReceipt } from '../../workflows/messages.ts';
-import { previewText } from '../../workflows/preview-text.ts';
+import { differenceLines, previewText } from '../../workflows/preview-text.ts';
 import { Api } from '../api-client.ts';
 import { usage } from '../exit.ts';
 import { pairs } from '../text.ts';
@@ -130,10 +130,10 @@ function previewLines({ preview }: Gate): string[] {
   if (!preview || (preview.steps.length === 0 && !preview.stopped)) return [];
   return [
     '  opens',
-    ...preview.steps.map(
-      (step) =>
-        `    ${step.title}: ${previewText(step)}${step.effect === 'destructive' ? ' (for good)' : ''}`,
-    ),
+    ...preview.steps.flatMap((step) => [
+      `    ${step.title}: ${previewText(step)}${step.effect === 'destructive' ? ' (for good)' : ''}`,
+      ...differenceLines(step).map((line) => `        ${line}`),
+    ]),
     ...(preview.stopped ? [`    not known further: ${preview.stopped}`] : []),
   ];
 }

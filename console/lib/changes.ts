@@ -26,9 +26,11 @@ function visible({ shown }: GateDetail): Json {
 
 function previewed({ preview }: GateDetail): Map<string, string> {
   return new Map(
-    (preview?.steps ?? []).map(({ title, summary, action, problems = [] }) => [
+    (preview?.steps ?? []).map(({ title, summary, action, problems = [], difference }) => [
       title,
-      [summary ?? `would call ${action}`, ...problems].join('; '),
+      [[summary ?? `would call ${action}`, ...problems].join('; '), ...(difference ? [difference] : [])].join(
+        '\n',
+      ),
     ]),
   );
 }

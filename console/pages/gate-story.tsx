@@ -1,6 +1,7 @@
 /** A gate that was asked for, as it stands on record: what was shown, to whom, by which rule, the votes, and every proposal. */
 import type { Asking, GateStory, Json, JsonObject, ProposalTold, RunDetail } from '../api/types.ts';
 import { Facts, Prose, Tag, Time, Value, Values } from '../components/basics.tsx';
+import { Difference } from '../components/difference.tsx';
 import { changeLines, handChangesIn, inputsBesides, restOf } from '../lib/shown.ts';
 import { endWords, proposalWords, ruleWords, systemText } from '../lib/story.ts';
 import { enumerated } from '../lib/words.ts';
@@ -167,7 +168,7 @@ function Opened({ asking: { preview } }: { asking: Asking }) {
     <details>
       <summary className="more">What the signature opened, as it was shown</summary>
       <ol className="opens">
-        {preview.steps.map(({ step, title, summary, action, effect, problems = [] }) => (
+        {preview.steps.map(({ step, title, summary, action, effect, problems = [], difference }) => (
           <li key={step}>
             <span className="opens-title">
               {title} {effect === 'destructive' && <Tag tone="danger">for good</Tag>}
@@ -178,6 +179,7 @@ function Opened({ asking: { preview } }: { asking: Asking }) {
                 <Prose text={problem} />
               </span>
             ))}
+            {difference && <Difference text={difference} />}
           </li>
         ))}
       </ol>

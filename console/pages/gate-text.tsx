@@ -1,6 +1,7 @@
 /** What an approver reads: who asks and why, what is shown, what the signature opens, and how the votes stand. */
 import type { GateDetail, Json, PreviewedStep, RunDetail, Vote } from '../api/types.ts';
 import { Facts, Left, Notice, Prose, Tag, TicketLink, Time, Value, Values } from '../components/basics.tsx';
+import { Difference } from '../components/difference.tsx';
 import { useNow } from '../components/loading.ts';
 import { differs } from '../lib/filled-in.ts';
 import { countsLater, inputsBesides, restOf } from '../lib/shown.ts';
@@ -190,6 +191,7 @@ function Opens({ gate: { preview, done, systems = {} } }: { gate: GateDetail }) 
                   <Prose text={problem} />
                 </span>
               ))}
+              {step.difference && <Difference text={step.difference} />}
             </li>
           ))}
         </ol>

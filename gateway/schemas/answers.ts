@@ -111,6 +111,7 @@ const previewedStep = object({
   'summary?': text(),
   'nothingToDo?': boolean(),
   'problems?': listOf(text()),
+  'difference?': text('Line by line what is there (- ) and what would be (+ ).'),
 });
 
 export const gateProperties = {
