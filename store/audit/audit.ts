@@ -1,17 +1,15 @@
 /** The audit chains in the database: one a run, appended to by every worker and gateway. */
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonObject } from '../../plan/plan.ts';
-import { type Database, jsonb, type Row } from '../database.ts';
+import type { Database, Row } from '../database.ts';
 import { calledPlansIn, journalIn, planIn, type RunRow, runIn } from '../runs.ts';
+import { type ChainEnd, ChainWriter, chained, type Unchanged } from './chain-writer.ts';
 import { type AuditFile, auditFormat, type Caller } from './file.ts';
 import {
   type AuditEntry,
   type AuditHead,
   type AuditKind,
   type AuditRecord,
-  hashOfRecord,
-  headText,
-  macPurposes,
   noHash,
   type Signer,
 } from './record.ts';
@@ -21,23 +19,24 @@ type Query = Database['query'];
 export class Audit {
   private readonly database: Database;
   private readonly signer: Signer | undefined;
+  private readonly writer: ChainWriter | undefined;
 
   /** Without a signer it can be read only. */
   constructor(database: Database, signer?: Signer) {
     this.database = database;
     this.signer = signer;
+    this.writer =
+      signer && new ChainWriter(database, signer, (entry, unchanged) => this.appendAlone(entry, unchanged));
   }
 
-  async append(entry: AuditEntry): Promise<void> {
-    await this.database.transaction((query) => this.appendIn(query, entry));
+  append(entry: AuditEntry): Promise<void> {
+    return this.written().append(entry);
   }
 
   /** What is about to be done, unless something has changed of that on which it was decided: looked at by the same statement. */
   async appendWhere(entry: AuditEntry, unchanged: Unchanged): Promise<void> {
     try {
-      await this.database.transaction(async (query) =>
-        this.write(query, entry, await lockedHead(query, entry.runId), unchanged),
-      );
+      await this.written().append(entry, unchanged);
     } catch (error) {
       const { notBegun } = unchanged;
       if (!(error instanceof Changed) || notBegun === undefined) throw error;
@@ -59,9 +58,20 @@ export class Audit {
     return this.database.transaction((query) => this.appendOnceIn(query, entry));
   }
 
-  /** In the caller's transaction, together with what it is about. */
+  private appendAlone(entry: AuditEntry, unchanged: Unchanged | undefined): Promise<ChainEnd> {
+    return this.database.transaction(async (query) =>
+      this.write(query, entry, await lockedHead(query, entry.runId), unchanged),
+    );
+  }
+
+  private written(): ChainWriter {
+    if (!this.writer) throw new Error(unsigned);
+    return this.writer;
+  }
+
+  /** In the caller's transaction, together with what it is about. Gives the number of the record. */
   async appendIn(query: Query, entry: AuditEntry): Promise<number> {
-    return this.write(query, entry, await lockedHead(query, entry.runId));
+    return (await this.write(query, entry, await lockedHead(query, entry.runId))).seq;
   }
 
   async appendOnceIn(query: Query, entry: AuditEntry): Promise<void> {
@@ -120,28 +130,16 @@ export class Audit {
     });
   }
 
-  /** Gives the number of the record. */
+  /** Gives where the chain ends now. */
   private async write(
     query: Query,
     entry: AuditEntry,
-    head: Pick<AuditHead, 'seq' | 'hash'>,
+    head: ChainEnd,
     unchanged?: Unchanged,
-  ): Promise<number> {
-    if (!this.signer) throw new Error('This store was opened without keys, so it cannot sign audit records.');
-    // As the database gives it back, since the hash must hold for that.
-    const { runId, kind, step, actor, data } = JSON.parse(jsonb(entry)) as AuditEntry;
-    const seq = head.seq + 1;
-    const record = {
-      runId,
-      seq,
-      at: new Date().toISOString(),
-      kind,
-      ...defined({ step: step || undefined }),
-      actor,
-      data,
-      previous: head.hash,
-    };
-    const hash = hashOfRecord(record);
+  ): Promise<ChainEnd> {
+    if (!this.signer) throw new Error(unsigned);
+    const { record, hash, mac, headMac } = chained(entry, head, this.signer);
+    const { runId, seq, at, kind, step, actor, data, previous } = record;
     const { condition, values } = conditionOf(unchanged, runId);
     const written = await query(
       `with head as (update audit_heads set seq = $2, hash = $9, mac = $11 where run_id = $1)
@@ -150,23 +148,25 @@ export class Audit {
       [
         runId,
         seq,
-        record.at,
+        at,
         kind,
         step ?? null,
         actor,
         JSON.stringify(data),
-        record.previous,
+        previous,
         hash,
-        this.signer.mac(macPurposes.record, hash),
-        this.signer.mac(macPurposes.head, headText(runId, { seq, hash })),
+        mac,
+        headMac,
         ...values,
       ],
     );
     // Thrown, so that the head stays where it is.
     if (written.length === 0) throw new Changed();
-    return seq;
+    return { seq, hash };
   }
 }
+
+const unsigned = 'This store was opened without keys, so it cannot sign audit records.';
 
 /** By the workflow's id of a run that another one called: `RUN/STEP`. */
 function callerOf({ workflowId }: RunRow): { run: string; step: string } | undefined {
@@ -207,16 +207,6 @@ async function signedRecords(query: Query, run: string): Promise<AuditRecord[]> 
     [...new Set(numbers)],
   ]);
   return [...own, ...counted].map(recordOf);
-}
-
-/** What must still be so when a record is written. */
-export interface Unchanged {
-  /** How many papers of approvals these runs have. */
-  papers?: { runs: readonly string[]; count: number };
-  /** This call has not been begun before. */
-  notBegun?: string;
-  /** This call has been begun before. */
-  begun?: string;
 }
 
 /** This very call has been begun before. */
