@@ -81,6 +81,8 @@ export interface ProposalFellInput {
 export interface RemindGateResult {
   approvers?: string[];
   standIns?: Record<string, string>;
+  /** Id of the message, where the owner has them asked besides. */
+  notice?: string;
 }
 
 export interface OpenTaskInput {

@@ -206,16 +206,21 @@ export async function remindGate(
   const [what, words] = input.asked
     ? ['asked', 'Please sign']
     : ['remind', 'Still waiting for your signature'];
+  const id = noticeId(call, what, [
+    input.revision,
+    input.time,
+    // Those whom the owner asks next are others than those asked before, about the same.
+    input.asked && hashOf(input.people).slice(0, 12),
+  ]);
   await tell(call, services, {
     step: input.step,
     what,
-    // Those whom the owner asks next are others than those asked before, about the same.
-    id: noticeId(call, what, [input.revision, input.time, input.asked && hashOf(input.people).slice(0, 12)]),
+    id,
     to: input.people,
     subject: `${words}: ${input.title} (${input.runbookTitle})`,
     text: howToAnswer(input, call, services).join('\n'),
   });
-  return result;
+  return input.asked ? { approvers: [], notice: id } : result;
 }
 
 /** An approval stands for the values that were filled in with it, so that all must have filled in the same. */

@@ -181,8 +181,17 @@ function whoIsAsked(session: GateSession): JsonObject {
 
 /** To people whom the owner asks besides: the same words as for the first. */
 export async function askMore(session: GateSession, people: string[]): Promise<void> {
+  const { gate, laterNotices } = session;
   const input = { ...noticeOf(session, people), asked: true };
-  await call(session, engineActivities.remindGate, input, `Ask: ${session.gate.title}`);
+  const answer = await call(session, engineActivities.remindGate, input, `Ask: ${gate.title}`);
+  const { notice } = (answer ?? {}) as RemindGateResult;
+  if (notice === undefined) return;
+  if (gate.approvers.some((person) => !people.includes(person))) laterNotices.push(notice);
+  else {
+    // That others were told, who are not asked any more, is no matter.
+    gate.notice = notice;
+    laterNotices.length = 0;
+  }
 }
 
 /** Those who approved with other values than the newest, which they are told. */

@@ -323,6 +323,38 @@ describe('A gate whose people were not told', () => {
     expect(sim.clock.now() - sim.run.state.startedAt).toBe(2 * hour);
     expect(kinds(sim)).toContain('gate.extended');
   });
+
+  it('does not expire either where it is asked of others, who were not told, though those before were', async () => {
+    const sent: string[] = ['r.sign.ask.1'];
+    const world = new World();
+    const sim = simulate(
+      startOf(covered([approve('sign', [dana.id], { within: { ms: hour } }), disable()]), {
+        inputs: { who: 'ada', note: 'n' },
+      }),
+      {
+        answer: async (activity, input, options, now, run) => {
+          if (activity === engineActivities.wasTold) {
+            const { notice, others = [] } = input as { notice: string; others?: string[] };
+            return { told: [notice, ...others].some((id) => sent.includes(id)) };
+          }
+          if (activity === engineActivities.remindGate) return { approvers: [], notice: 'r.sign.asked.1' };
+          const answer = await world.answer(activity, input, options, now, run);
+          return activity === engineActivities.openGate
+            ? { ...(answer as JsonObject), notice: 'r.sign.ask.1', eligible: [dana.id, lee.id] }
+            : answer;
+        },
+      },
+    );
+    sim.at(0.5 * hour, () => {
+      sim.run.commands.tell('reassign', { principal: owner, step: 'sign', from: [lee.id] });
+    });
+    sim.at(1.5 * hour, () => {
+      expect(sim.run.state.gates.get('sign')?.outcome).toBeUndefined();
+      sent.push('r.sign.asked.1');
+    });
+    expect((await sim.finish()).reason).toBe('"sign" was not decided in time');
+    expect(sim.clock.now() - sim.run.state.startedAt).toBe(2 * hour);
+  });
 });
 
 /** Everybody who is named asked for the run, or had a hand in it. */
