@@ -353,8 +353,31 @@ const commands: Entry[] = [
     usage: 'migrate',
     about: 'at an upgrade: the new tables, and warrants for live runs that an older version began',
     example: 'DATABASE_URL=postgres://db.example.com/countersign countersign migrate',
-    options: [['--data <folder>', 'where data is kept (.countersign)']],
+    options: [
+      ['--data <folder>', 'where data is kept (.countersign)'],
+      ['--grant-to <role>', 'also give this role of the database what gateway and workers need, and no more'],
+    ],
     run: async () => (await import('./commands/migrate.ts')).migrate,
+  },
+  {
+    usage: 'backup <file>',
+    about: 'all that is ours into one file: the database as it is at one moment, and the keys, encrypted',
+    example: 'COUNTERSIGN_BACKUP_PASSPHRASE=… countersign backup countersign.backup',
+    options: [
+      ['--data <folder>', 'where the keys are kept (.countersign)'],
+      [
+        '--without-keys',
+        'leave the keys out and encrypt nothing; what was sealed cannot be read without them',
+      ],
+    ],
+    run: async () => (await import('./commands/backup.ts')).backup,
+  },
+  {
+    usage: 'restore <file>',
+    about: 'a backup into an empty database, and the keys into a data folder that has none',
+    example: 'COUNTERSIGN_BACKUP_PASSPHRASE=… countersign restore countersign.backup',
+    options: [['--data <folder>', 'where the keys are kept (.countersign)']],
+    run: async () => (await import('./commands/backup.ts')).restore,
   },
   {
     usage: 'worker',

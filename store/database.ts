@@ -136,13 +136,20 @@ export function asStoreError(error: unknown): unknown {
 const migrationLock = 7_402_611;
 
 /** Brings the database to this version's tables, all of them or none. Safe to call from several processes at once. */
-export async function migrate(database: Database, folder = ownMigrations()): Promise<void> {
+export async function migrate(
+  database: Database,
+  folder = ownMigrations(),
+  isWanted: (name: string) => boolean = () => true,
+): Promise<void> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   await database.transaction(async (query) => {
     await query('select pg_advisory_xact_lock($1)', [migrationLock]);
-    await query(
-      'create table if not exists migrations (name text primary key, checksum text not null, at timestamptz not null default now())',
-    );
+    // Whoever may make no tables can still see that all of them are there.
+    const [made] = await query("select to_regclass('migrations') is not null as made");
+    if (!made?.made)
+      await query(
+        'create table migrations (name text primary key, checksum text not null, at timestamptz not null default now())',
+      );
     const done = new Map(
       (await query('select name, checksum from migrations')).map((row) => [row.name, row.checksum]),
     );
@@ -152,7 +159,7 @@ export async function migrate(database: Database, folder = ownMigrations()): Pro
           `The database has migration ${name}, which this version does not know: a newer version has been here. Start that version, or restore an older database.`,
         );
     }
-    for (const name of files) {
+    for (const name of files.filter(isWanted)) {
       const sql = await readFile(join(folder, name), 'utf8');
       const checksum = createHash('sha256').update(sql).digest('hex');
       const known = done.get(name);

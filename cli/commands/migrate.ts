@@ -1,6 +1,7 @@
 /** At an upgrade: the tables of this version, and warrants for what was signed in runs that an older one began. */
 import { resolve } from 'node:path';
 import colors from 'picocolors';
+import { migrateAndGrant } from '../../store/grants.ts';
 import { openStore } from '../../store/store.ts';
 import { loadKeyRing } from '../../vault/key-ring.ts';
 import { Seal } from '../../vault/seal.ts';
@@ -13,6 +14,8 @@ export async function migrate(_args: string[], options: Options): Promise<void> 
   const url = process.env.DATABASE_URL;
   if (!url)
     throw new Exit(exitCodes.usage, 'DATABASE_URL is missing: the database that gateway and workers use.');
+  const role = text(options, 'grantTo');
+  if (role !== undefined) await migrateAndGrant(url, role);
   const data = resolve(text(options, 'data') ?? process.env.COUNTERSIGN_DATA ?? '.countersign');
   const store = await openStore(url, new Seal(await loadKeyRing(data)));
   try {

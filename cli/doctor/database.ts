@@ -44,7 +44,7 @@ function judged(state: DatabaseState): Omit<Finding, 'part'> {
   }
   if (closed.length > 0)
     return problem(
-      `PostgreSQL ${version}: this account may not write into ${closed.join(', ')}. Grant it INSERT there (see docs/operating.md).`,
+      `PostgreSQL ${version}: this account may not write into ${closed.join(', ')}. Grant it INSERT there (countersign migrate --grant-to ROLE).`,
     );
   return { state: 'ok', says: `PostgreSQL ${version}, every migration applied` };
 }
@@ -53,7 +53,8 @@ const words: Record<string, string> = {
   '28P01': 'It refused the password. Check DATABASE_URL.',
   '28000': 'It does not let this user in. Check DATABASE_URL, and pg_hba.conf of the server.',
   '3D000': 'There is no database of this name. Create it, or check DATABASE_URL.',
-  '42501': 'This account may not read the tables. Grant it what docs/operating.md lists.',
+  '42501':
+    'This account may not read the tables. Grant it what it needs: countersign migrate --grant-to ROLE.',
   ERR_INVALID_URL:
     'DATABASE_URL is no address. It looks like postgres://user:password@db.example.com/countersign.',
   DEPTH_ZERO_SELF_SIGNED_CERT: untrusted(),
