@@ -36,6 +36,8 @@ export interface DeclaredRequest {
   multipart?: Record<string, Template>;
   /** Why another method than GET only reads. */
   reads?: string;
+  /** The answer is taken as text, whatever it looks like. */
+  answers?: 'text';
   /** Only read together with what is under this key. */
   languages?: Record<string, QueryLanguage>;
 }

@@ -11,6 +11,7 @@ import { Faults } from './faults.ts';
 import { Directory } from './graph/directory.ts';
 import { nameRequest } from './graph/routes.ts';
 import { actOut } from './http-faults.ts';
+import { multipartIn } from './multipart.ts';
 import { type LoggedRequest, RequestLog } from './request-log.ts';
 import { startMailServer } from './smtp/server.ts';
 import { ownOf, type StandIn } from './stand-in.ts';
@@ -155,6 +156,9 @@ function readBodies(app: FastifyInstance): void {
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
     (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(body as string))),
+  );
+  app.addContentTypeParser(/^multipart\//, { parseAs: 'string' }, (request, body, done) =>
+    done(null, multipartIn(String(body), request.headers['content-type'] ?? '')),
   );
   // Clients name the type of a body that they then don't send; the services let it pass.
   app.removeContentTypeParser('application/json');

@@ -124,10 +124,12 @@ export class HttpSender implements Sender {
         ...defined({ body: body?.text }),
       });
       const text = await boundedText(title, response);
-      const answered = (http.answers === 'text' ? text : parsedAnswer(text)) as Json | undefined;
+      // A refusal is said in JSON, also of what is asked for as text.
+      const asText = http.answers === 'text' || (request.answers === 'text' && response.ok);
+      const answered = (asText ? text : parsedAnswer(text)) as Json | undefined;
       return new HttpAnswer(response, answered);
     });
-    if (!this.isItsOwn(answer, request.method)) throw notItsOwn(title, answer.status, answer.body, setting);
+    if (!this.isItsOwn(answer, request)) throw notItsOwn(title, answer.status, answer.body, setting);
     return answer;
   }
 
@@ -137,9 +139,10 @@ export class HttpSender implements Sender {
   }
 
   /** Whether an answer by which something is there, done or absent comes from the service itself. Other refusals speak for themselves. */
-  private isItsOwn({ status, body }: Answer, method: string): boolean {
+  private isItsOwn({ status, body }: Answer, { method, answers }: Rendered): boolean {
     if (this.http.answers === 'text') return true;
     if (status >= 200 && status < 300) {
+      if (answers === 'text') return true;
       if (body === undefined) return method !== 'GET' || status === 204;
       return typeof body === 'object' && body !== null;
     }

@@ -16,6 +16,7 @@ export interface Rendered {
   /** Of a script, whose name is the path. */
   param?: JsonObject;
   gives?: 'list' | 'nothing';
+  answers?: 'text';
 }
 
 export function rendered(request: DeclaredRequest, computing: Computing): Rendered {
@@ -39,6 +40,7 @@ export function rendered(request: DeclaredRequest, computing: Computing): Render
       : [],
     headers: headers ? headersOf(headers, computing) : {},
     ...bodyOf(request, computing),
+    ...defined({ answers: request.answers }),
   };
 }
 

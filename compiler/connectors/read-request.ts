@@ -3,7 +3,7 @@ import type { DeclaredRequest, Method } from '../../plan/declared.ts';
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { Template } from '../../plan/plan.ts';
 import * as codes from '../diagnostics/registry/connectors.ts';
-import type { Type } from '../expressions/types.ts';
+import { string, type Type } from '../expressions/types.ts';
 import type { SourceRange } from '../source/source-file.ts';
 import { childOf, type Entry, type MapNode, type Node, setOwn, textOf } from '../source/tree.ts';
 import type { ActionReading } from './action-reading.ts';
@@ -51,6 +51,7 @@ export function readRequest(
   }
   const method = entry.key.toUpperCase() as Method;
   const reads = textOf(childOf(node, 'reads'));
+  const answers = textOf(childOf(node, 'answers')) === 'text' ? ('text' as const) : undefined;
   if (kind.onlyReads && reads === undefined && method !== 'GET' && method !== 'HEAD')
     session.report(codes.lookWithEffect, entry.keyRange, { where: kind.where, method });
   const path = readPath(entry.value, reading);
@@ -61,8 +62,12 @@ export function readRequest(
   );
   const languages = unlessEmpty(Object.fromEntries(own));
   return {
-    request: { method, path, ...defined({ query, headers, body, form, multipart, reads, languages }) },
-    answer: operation?.isKnown('answer') ? undefined : operation?.answer,
+    request: {
+      method,
+      path,
+      ...defined({ query, headers, body, form, multipart, reads, languages, answers }),
+    },
+    answer: answers ? string : operation?.isKnown('answer') ? undefined : operation?.answer,
     at: entry.value,
   };
 }

@@ -14,6 +14,11 @@ export const requestKeys: Record<string, JsonSchema> = {
   body: any('Sent as JSON. A key whose value is absent is left out; `"..."` spreads a set of keys.'),
   form: map('Sent as a web form, instead of `body`.'),
   multipart: map('Sent as multipart/form-data, instead of `body`.'),
+  answers: {
+    enum: ['json', 'text'],
+    description:
+      'How this answer is read: as the connector says unless said. `text` is for what is no JSON, such as a file.',
+  },
   reads: text('Why this request changes nothing, though its method is not GET.'),
   script: text('Runs this script of the connector’s folder, instead of a request.'),
   param: map('What the script is given, by name. A parameter whose value is absent is left out.'),

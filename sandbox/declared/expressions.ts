@@ -24,8 +24,9 @@ environment.registerFunction('plain(string): string', (html: string) =>
 /** What stands behind `NAME:` in a query language, without its quotes. */
 environment.registerFunction('term(string, string): string', (query: string, name: string) =>
   (
-    new RegExp(`\\b${name}\\s*(?:==|:|=| eq | is )\\s*("[^"]*"|'[^']*'|[^\\s"')]+)`, 'i').exec(query)?.[1] ??
-    ''
+    new RegExp(`\\b${name}\\s*(?:==|:|=|~| eq | is )\\s*("[^"]*"|'[^']*'|[^\\s"')]+)`, 'i').exec(
+      query,
+    )?.[1] ?? ''
   ).replace(/^["']|["']$/g, ''),
 );
 

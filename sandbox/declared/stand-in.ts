@@ -47,9 +47,6 @@ export function declaredStandIn({ effects }: Shared, description: Description): 
           if (!(error instanceof Refused)) return reply.code(500).send({ error: (error as Error).message });
           return reply.code(error.status).send(error.answer ?? errorBody(error.status, error.message));
         });
-        own.addContentTypeParser(/^multipart\//, { parseAs: 'string' }, (_request, body, done) =>
-          done(null, { text: body }),
-        );
         addTokenRoute(own, prefix, description);
         own.all(`${prefix}/*`, (request, reply) => play(request, reply, { description, records, prefix }));
       });
