@@ -139,6 +139,8 @@ const commands: Entry[] = [
     options: [
       ['--status <status>', 'running, waiting, parked, succeeded, … (several with commas)'],
       ['--waiting-for <whom>', 'me: only runs that wait for you'],
+      ['--find <words>', 'only runs with these words in title, subject, ticket, people or open inputs'],
+      ['--runbook <name>', 'only runs of this runbook'],
       ['--person <email>', 'only runs that this person asked for, was asked in, or did something in'],
       ['--from <day>', 'only runs that began then or later'],
       ['--before <day>', 'only runs that began before then'],

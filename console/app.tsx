@@ -1,23 +1,14 @@
 /** Who is signed in, and which page the address means. */
-import { type ReactNode, useCallback, useEffect, useState } from 'react';
+import { Suspense, useCallback, useEffect, useState } from 'react';
 import { ApiError, get, post, whenSignedOut } from './api/client.ts';
 import type { Me } from './api/types.ts';
 import { Failed, Loading } from './components/basics.tsx';
 import { Frame } from './components/frame.tsx';
 import { InboxProvider } from './components/inbox.tsx';
-import { GatePage } from './pages/gate.tsx';
-import { InboxPage } from './pages/inbox.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
-import { PersonPage } from './pages/person.tsx';
-import { RefusalsPage } from './pages/refusals.tsx';
-import { RunPage } from './pages/run.tsx';
-import { RunbookPage } from './pages/runbook.tsx';
-import { RunbooksPage } from './pages/runbooks.tsx';
-import { RunsPage } from './pages/runs.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
-import { StartPage } from './pages/start.tsx';
-import { TaskPage } from './pages/task.tsx';
-import { matched, useAddress } from './router.tsx';
+import { useAddress } from './router.tsx';
+import { pageAt } from './routes.tsx';
 
 type Session =
   | { is: 'unknown' }
@@ -74,25 +65,9 @@ export function App() {
   }
 }
 
-const pages: [pattern: string, page: (values: Record<string, string>) => ReactNode][] = [
-  ['/', () => <InboxPage />],
-  ['/runs', () => <RunsPage />],
-  ['/runs/:id', ({ id = '' }) => <RunPage key={id} id={id} view="steps" />],
-  ['/runs/:id/journal', ({ id = '' }) => <RunPage key={id} id={id} view="journal" />],
-  ['/runs/:id/gates/:step', ({ id = '', step = '' }) => <GatePage key={id + step} id={id} step={step} />],
-  ['/runs/:id/tasks/:step', ({ id = '', step = '' }) => <TaskPage key={id + step} id={id} step={step} />],
-  ['/people/:person', ({ person = '' }) => <PersonPage key={person} person={person} />],
-  ['/refusals', () => <RefusalsPage />],
-  ['/runbooks', () => <RunbooksPage />],
-  ['/runbooks/:name', ({ name = '' }) => <RunbookPage key={name} name={name} />],
-  ['/runbooks/:name/start', ({ name = '' }) => <StartPage key={name} name={name} />],
-];
-
 function Page() {
   const { path } = useAddress();
-  for (const [pattern, page] of pages) {
-    const values = matched(pattern, path);
-    if (values) return page(values);
-  }
-  return <NotFoundPage />;
+  const page = pageAt(path);
+  // What is fetched of a page's script is small, and mostly there before the answer to who is signed in.
+  return <Suspense fallback={<Loading what="the page" />}>{page ? page.show() : <NotFoundPage />}</Suspense>;
 }

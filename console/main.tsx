@@ -1,6 +1,8 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { warm } from './api/client.ts';
 import { App } from './app.tsx';
+import { pageAt } from './routes.tsx';
 import './styles/base.css';
 import './styles/frame.css';
 import './styles/parts.css';
@@ -8,10 +10,13 @@ import './styles/forms.css';
 import './styles/sign-in.css';
 import './styles/gate.css';
 import './styles/runs.css';
+import './styles/overview.css';
 import './styles/runbooks.css';
 
 const place = document.getElementById('console');
 if (!place) throw new Error('index.html has no element with the id "console".');
+warm('/me');
+pageAt(location.pathname)?.begin();
 createRoot(place).render(
   <StrictMode>
     <App />

@@ -69,6 +69,10 @@ export const pathOf = {
   gate: (run: string, step: string) => `/runs/${encodeURIComponent(run)}/gates/${encodeURIComponent(step)}`,
   task: (run: string, step: string) => `/runs/${encodeURIComponent(run)}/tasks/${encodeURIComponent(step)}`,
   person: (email: string) => `/people/${encodeURIComponent(email)}`,
+  delivery: (id: string) => `/deliveries/${encodeURIComponent(id)}`,
   runbook: (name: string) => `/runbooks/${encodeURIComponent(name)}`,
   start: (name: string) => `/runbooks/${encodeURIComponent(name)}/start`,
+  /** The start form, filled in as for a run that was. */
+  again: (name: string, run: string) =>
+    `/runbooks/${encodeURIComponent(name)}/start?again=${encodeURIComponent(run)}`,
 };

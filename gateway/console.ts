@@ -23,6 +23,8 @@ export async function consoleAssets(app: FastifyInstance, folder: string): Promi
     prefix: '/assets/',
     index: false,
     decorateReply: false,
+    // Beside each file the build puts it packed; a browser that takes neither gets the file itself.
+    preCompressed: true,
     immutable: true,
     maxAge: '365d',
     setHeaders: (reply) => {

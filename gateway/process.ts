@@ -128,7 +128,7 @@ async function start(): Promise<Part> {
     webhookSecret: (system) => webhookSecret(system, library().configuration, configurationPath),
     log,
   });
-  const url = await listen(app);
+  const url = await reachable(app, store, log);
   const own = await ownListener(app, doors.hosts, library().configuration.signIn, log);
   return {
     ready: { url, ...defined({ localUrl: own?.url, metrics: page?.url }) },
@@ -251,6 +251,15 @@ async function sealingOf(dataFolder: string, store: Store): Promise<Sealing> {
     },
     began: (number, execution) => store.starts.executionOf(number, execution),
   });
+}
+
+/** Listens, and keeps where: messages lead there. Without it they say how the same is done at the command line. */
+async function reachable(app: FastifyInstance, store: Store, log: (line: string) => void): Promise<string> {
+  const url = await listen(app);
+  await store.gatewayAddress
+    .keep(url)
+    .catch((error) => log(`Where messages lead is not kept yet: ${errorText(error)}`));
+  return url;
 }
 
 /** The usual port if it is free, so that addresses stay the same from day to day. */

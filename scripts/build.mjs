@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { ensureInstalled } from './install.mjs';
 import { root } from './root.mjs';
 
@@ -46,7 +47,7 @@ export async function build({ quiet = false } = {}) {
     say('Building the workflow bundle …');
     await buildWorkflows();
   });
-  await ifChanged('console', ['console'], ['console/index.html'], async () => {
+  await ifChanged('console', ['console', 'plan', 'presentation'], ['console/index.html'], async () => {
     say('Building the console …');
     await buildConsole();
   });
@@ -136,6 +137,17 @@ async function buildWorkflows() {
 async function buildConsole() {
   const { build: viteBuild } = await import('vite');
   await viteBuild({ configFile: join(root, 'console', 'vite.config.ts'), logLevel: 'warn' });
+  for (const file of readdirSync(join(dist, 'console', 'assets')))
+    compress(join(dist, 'console', 'assets', file));
+}
+
+/** As the gateway sends it to browsers that take it: packed once, as tightly as can be, and not at every request. */
+function compress(file) {
+  if (!/\.(js|css|svg)$/.test(file)) return;
+  const content = readFileSync(file);
+  const quality = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+  writeFileSync(`${file}.br`, brotliCompressSync(content, { params: quality }));
+  writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }));
 }
 
 async function ifChanged(name, folders, outputs, make) {

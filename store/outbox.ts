@@ -1,4 +1,6 @@
 /** Messages to people that are still to be sent: each once by its id, tried again until it is taken. */
+import { defined } from '../plan/defined.ts';
+import type { About } from '../plan/message.ts';
 import { type Database, jsonb, storable } from './database.ts';
 
 export interface OutboxMessage {
@@ -6,6 +8,7 @@ export interface OutboxMessage {
   to: string[];
   subject: string;
   text: string;
+  about?: About;
 }
 
 export interface DueMessage extends OutboxMessage {
@@ -23,10 +26,10 @@ export class Outbox {
   }
 
   /** A message that is there already, or was sent before, is not written again. */
-  async put({ id, to, subject, text }: OutboxMessage): Promise<void> {
+  async put({ id, to, subject, text, about }: OutboxMessage): Promise<void> {
     await this.database.query(
-      'insert into outbox (id, recipients, subject, body) values ($1, $2, $3, $4) on conflict (id) do nothing',
-      [id, jsonb(to), storable(subject), storable(text)],
+      'insert into outbox (id, recipients, subject, body, about) values ($1, $2, $3, $4, $5) on conflict (id) do nothing',
+      [id, jsonb(to), storable(subject), storable(text), about ? jsonb(about) : null],
     );
   }
 
@@ -39,7 +42,7 @@ export class Outbox {
            and (claimed_at is null or claimed_at < now() - interval '2 minutes')
          order by due_at limit $1 for update skip locked)
        update outbox o set claimed_at = now(), attempts = attempts + 1 from due where o.id = due.id
-       returning o.id, o.recipients, o.subject, o.body, o.attempts`,
+       returning o.id, o.recipients, o.subject, o.body, o.about, o.attempts`,
       [limit],
     );
     return rows.map((row) => ({
@@ -48,6 +51,7 @@ export class Outbox {
       subject: String(row.subject),
       text: String(row.body),
       attempts: Number(row.attempts),
+      ...defined({ about: row.about ? (row.about as About) : undefined }),
     }));
   }
 

@@ -5,11 +5,21 @@ import { callsOf } from '../workflows/evidence/kept-plan.ts';
 import type { JournalEntry, RunSummary } from '../workflows/journal.ts';
 import type { RunStatus, Ticket } from '../workflows/messages.ts';
 import { type Database, jsonb, type Query } from './database.ts';
-import { assigneesOf } from './inbox.ts';
 import { announceRun } from './listen.ts';
+import { concerns, listRuns, type RunFilter } from './run-list.ts';
 import { entryOf, type RunRow, runOf, selectJournal, selectRuns } from './run-rows.ts';
 import { forgetWhatNeverWas, saveSummary } from './run-summaries.ts';
+import {
+  addPeople,
+  addWords,
+  gatherPeople,
+  peopleOfEntry,
+  wordsIn,
+  wordsOfEntry,
+  wordsOfRun,
+} from './run-words.ts';
 
+export type { RunFilter } from './run-list.ts';
 export type { RunRow } from './run-rows.ts';
 
 /** Told of every batch of a run's journal. `contiguousTo` is up to where the journal has no gap. */
@@ -24,20 +34,6 @@ export type NewRun = Pick<
   RunRow,
   'id' | 'workflowId' | 'runbook' | 'title' | 'kind' | 'owner' | 'requester' | 'startedAt'
 > & { planHash: string; ticket?: Ticket };
-
-export interface RunFilter {
-  status?: RunStatus[];
-  runbook?: string;
-  /** Runs that wait for this person, or for one of these roles. */
-  waitingFor?: { person: string; roles: string[] };
-  /** Runs that each of these people asked for, was asked in, or did something in. */
-  concerning?: string[];
-  /** Runs that began in this time: RFC 3339, or a day; the end is not in it. */
-  began?: { from?: string; before?: string };
-  limit?: number;
-  /** The last run of the page before. */
-  after?: { startedAt: string; id: string };
-}
 
 /** What a run reported of itself, possibly with a gap before it. */
 export interface JournalBatch {
@@ -90,24 +86,28 @@ export class Runs {
 
   /** Adds a run that was just started. One that its own journal has already announced keeps its status. */
   async add(run: NewRun): Promise<void> {
-    await this.database.query(
-      `insert into runs (id, workflow_id, runbook, title, kind, owner, plan_hash, requester, ticket, status, started_at)
+    await this.database.transaction(async (query) => {
+      await query(
+        `insert into runs (id, workflow_id, runbook, title, kind, owner, plan_hash, requester, ticket, status, started_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'running', $10)
        on conflict (id) do update set title = excluded.title, kind = excluded.kind, owner = excluded.owner,
          plan_hash = excluded.plan_hash, requester = excluded.requester, ticket = excluded.ticket`,
-      [
-        run.id,
-        run.workflowId,
-        run.runbook,
-        run.title,
-        run.kind,
-        run.owner,
-        run.planHash,
-        run.requester,
-        run.ticket ? jsonb(run.ticket) : null,
-        run.startedAt,
-      ],
-    );
+        [
+          run.id,
+          run.workflowId,
+          run.runbook,
+          run.title,
+          run.kind,
+          run.owner,
+          run.planHash,
+          run.requester,
+          run.ticket ? jsonb(run.ticket) : null,
+          run.startedAt,
+        ],
+      );
+      await addPeople(query, run.id, partiesOf(run));
+      await addWords(query, run.id, wordsOfRun(run));
+    });
   }
 
   /**
@@ -139,6 +139,7 @@ export class Runs {
         toldToRequester(entries),
       ]);
       await saveSummary(query, runId, last.seq, batch.summary);
+      await found(query, batch);
       await announceRun(query, runId);
       const [gap] = await query(
         `select coalesce(min(seq), 0) as seq from journal j
@@ -173,43 +174,20 @@ export class Runs {
     }));
   }
 
-  /** The run with this id, or the only one whose id begins so. */
-  async find(idOrPrefix: string): Promise<RunRow | 'ambiguous' | undefined> {
+  /** The run with this id, or the only one whose id, or whose id's last part, begins so. */
+  async find(idOrPart: string): Promise<RunRow | 'ambiguous' | undefined> {
+    const [whole] = await this.database.query(`${selectRuns} where r.id = $1`, [idOrPart]);
+    if (whole) return runOf(whole);
     const rows = await this.database.query(
-      `${selectRuns} where r.id = $1 or r.id like $2 order by (r.id = $1) desc limit 2`,
-      [idOrPrefix, `${idOrPrefix.replace(/[\\%_]/g, '\\$&')}%`],
+      `${selectRuns} where r.id like $1 or split_part(r.id, '-', 5) like $1 limit 2`,
+      [`${idOrPart.replace(/[\\%_]/g, '\\$&')}%`],
     );
     const [first, second] = rows.map(runOf);
-    if (!first) return undefined;
-    return second && first.id !== idOrPrefix ? 'ambiguous' : first;
+    return second ? 'ambiguous' : first;
   }
 
   async list(filter: RunFilter = {}): Promise<RunRow[]> {
-    const values: unknown[] = [];
-    const value = (item: unknown) => `$${values.push(item)}`;
-    const where: string[] = [];
-    if (filter.status) where.push(`r.status = any(${value(filter.status)})`);
-    if (filter.runbook) where.push(`r.runbook = ${value(filter.runbook)}`);
-    if (filter.waitingFor) {
-      const { person, roles } = filter.waitingFor;
-      where.push(
-        `exists (select 1 from waiting w where w.run_id = r.id and w.assignee = any(${value(assigneesOf(person, roles))}))`,
-      );
-    }
-    for (const person of filter.concerning ?? []) where.push(concerns(value(person.toLowerCase())));
-    if (filter.began?.from) where.push(`r.started_at >= ${value(filter.began.from)}::timestamptz`);
-    if (filter.began?.before) where.push(`r.started_at < ${value(filter.began.before)}::timestamptz`);
-    if (filter.after) {
-      const { startedAt, id } = filter.after;
-      where.push(`(r.started_at, r.id) < (${value(startedAt)}, ${value(id)})`);
-    }
-    const condition = where.length > 0 ? `where ${where.join(' and ')}` : '';
-    const limit = value(Math.min(filter.limit ?? 50, 500));
-    const rows = await this.database.query(
-      `${selectRuns} ${condition} order by r.started_at desc, r.id desc limit ${limit}`,
-      values,
-    );
-    return rows.map(runOf);
+    return listRuns((text, values) => this.database.query(text, values), filter);
   }
 
   /** Whether a person asked for the run, owns it, was asked in it, or did something in it. */
@@ -246,6 +224,7 @@ export class Runs {
           run,
           jsonb({ id, key, ...defined({ url: unlessEmpty(url) }) }),
         ]);
+        await addWords(query, String(run), wordsIn(key));
         await announceRun(query, String(run));
       }
       return before
@@ -261,6 +240,24 @@ export class Runs {
       [workflowId],
     );
     return row && String(row.id);
+  }
+
+  /** Makes runs that an earlier version listed findable by their words, the newest first. Gives how many: 0 when none is left. */
+  async catchUpWords(limit = 200): Promise<number> {
+    return this.database.transaction(async (query) => {
+      const rows = await query(
+        `select r.id from runs r where not exists (select 1 from run_words w where w.run_id = r.id)
+         order by r.started_at desc limit $1 for update skip locked`,
+        [limit],
+      );
+      for (const { id } of rows) {
+        const run = await runIn(query, String(id));
+        if (!run) continue;
+        const words = (await journalIn(query, run.id)).flatMap(wordsOfEntry);
+        await addWords(query, run.id, [...wordsOfRun(run), ...words]);
+      }
+      return rows.length;
+    });
   }
 
   async countByStatus(status: RunStatus): Promise<number> {
@@ -338,14 +335,24 @@ function ofTicket(table = ''): string {
   return `${system} = $1 and (${id} = $2 or (${key} = $3 and (${id} = ${key} or $2 = $3)))`;
 }
 
-/** `person` is the place of an address in small letters. */
-function concerns(person: string): string {
-  return `(lower(r.requester) = ${person} or lower(r.owner) = ${person}
-    or exists (select 1 from waiting w where w.run_id = r.id and w.assignee = 'person:' || ${person})
-    or exists (select 1 from journal j where j.run_id = r.id and (
-      lower(j.data->>'by') = ${person}
-      or (j.kind = 'gate.opened' and j.data->'approvers' ? ${person})
-      or (j.kind in ('task.opened', 'task.escalated') and j.data->'people' ? ${person}))))`;
+function partiesOf({ requester, owner }: { requester: string; owner: string }): string[] {
+  return [requester, owner].filter((party) => party !== '' && !party.startsWith('role:'));
+}
+
+/** What the run can be found by from now on. */
+async function found(
+  query: Query,
+  { runId, runbook, entries, summary, askedAt }: JournalBatch,
+): Promise<void> {
+  const waitedFor = summary.waitingOn.flatMap(({ people }) => people);
+  await addPeople(query, runId, [...entries.flatMap(peopleOfEntry), ...waitedFor]);
+  if (askedAt !== undefined) await gatherPeople(query, runId, await journalIn(query, runId));
+  const words = [
+    ...(summary.subject ? wordsIn(summary.subject) : []),
+    ...(entries[0]?.seq === 1 ? wordsIn(`${runbook} ${runId}`) : []),
+    ...entries.flatMap(wordsOfEntry),
+  ];
+  await addWords(query, runId, words);
 }
 
 const entriesGiven = `jsonb_to_recordset($2::jsonb) as e(seq integer, at double precision, kind text, step text, data jsonb)`;

@@ -10,14 +10,18 @@ import { DeclaredActions } from './declared-actions.ts';
 import { type Cipher, Deliveries } from './deliveries.ts';
 import { Doings } from './doings.ts';
 import { FirstLooks } from './first-looks.ts';
+import { GatewayAddress } from './gateway-address.ts';
 import { Inbox } from './inbox.ts';
 import { Lag } from './lag.ts';
 import { Notices } from './notices.ts';
 import { Orders } from './orders.ts';
 import { Outbox } from './outbox.ts';
 import { Events } from './outside-events.ts';
+import { Overview } from './overview.ts';
 import { Register } from './register/register.ts';
+import { RunNotes } from './run-notes.ts';
 import { Runs } from './runs.ts';
+import { SavedViews } from './saved-views.ts';
 import { PublicKeys, RunStarts } from './sealed.ts';
 import { Sessions } from './sessions.ts';
 import { SignInCodes } from './sign-in-codes.ts';
@@ -29,9 +33,12 @@ export type StoreKeys = Signer & Cipher;
 export interface Store {
   audit: Audit;
   runs: Runs;
+  runNotes: RunNotes;
   comparisons: Comparisons;
   inbox: Inbox;
   doings: Doings;
+  overview: Overview;
+  savedViews: SavedViews;
   refusals: Refusals;
   deliveries: Deliveries;
   events: Events;
@@ -42,6 +49,7 @@ export interface Store {
   notices: Notices;
   lag: Lag;
   outbox: Outbox;
+  gatewayAddress: GatewayAddress;
   sessions: Sessions;
   signInCodes: SignInCodes;
   gatewayKeys: PublicKeys;
@@ -70,9 +78,12 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
   return {
     audit,
     runs,
+    runNotes: new RunNotes(database),
     comparisons: new Comparisons(database, runs),
     inbox: new Inbox(database),
     doings: new Doings(database),
+    overview: new Overview(database),
+    savedViews: new SavedViews(database),
     refusals: new Refusals(database),
     deliveries: new Deliveries(database, keys),
     events: new Events(database),
@@ -83,6 +94,7 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     notices: new Notices(database),
     lag: new Lag(database),
     outbox: new Outbox(database),
+    gatewayAddress: new GatewayAddress(database),
     sessions: new Sessions(database),
     signInCodes: new SignInCodes(database),
     gatewayKeys: new PublicKeys(database, 'gateways', keys),

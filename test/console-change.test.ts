@@ -146,7 +146,7 @@ describeWith(browser)('A change in the console', () => {
     await page.getByLabel('A sample of it opens').check();
     await page.getByRole('button', { name: 'It is done' }).click();
     await page.getByText('Please fill this in.').waitFor();
-    await page.getByText(/must be >= 1/).waitFor();
+    await page.getByText(/must be at least 1/).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     expect(await scrollsSideways(page)).toBe(false);
     await page.getByLabel('Which archive').selectOption('Archive B');

@@ -11,6 +11,7 @@ import type { EngineServices, Notice } from '../activities/engine/services.ts';
 import { connectorsWith, descriptions } from '../activities/index.ts';
 import { activitiesOf, type Services, startBeating } from '../activities/kit/activity.ts';
 import type { CallRegister } from '../activities/kit/bound-call.ts';
+import { messageCompleter } from '../activities/kit/complete-messages.ts';
 import {
   connectorSettings,
   entraGroupMembers,
@@ -126,21 +127,17 @@ async function start(): Promise<Part> {
     sinks: measures.counting(projection.sinks()),
   });
   projection.watchSilence();
+  catchUpWords(store, log);
   const reconciliation = new Reconciliation({ client, taskQueue, store, askRun: askJournal, log });
   reconciliation.start();
-  const requesters = watchRequesterNotices({
-    claim: () => store.notices.claim(),
-    sent: (notice) => store.notices.sent(notice),
-    tell: mailNotices(settings.mail, services),
-    log,
-  });
   const page = await measures.listen(async () => {
     await store.ping();
     await connection.withDeadline(Date.now() + askLimitMs, () =>
       connection.workflowService.getSystemInfo({}),
     );
   }, temporalMetrics);
-  const messages = sendOutbox({ outbox: store.outbox, tell: mailNotices(settings.mail, services), log });
+  const complete = completer(store, () => live.now().signIn.url);
+  const messengers = messengersOf(store, mailNotices(settings.mail, services, complete), log);
   return {
     ready: { address: access.connection.address, ...defined({ metrics: page?.url }) },
     ended: workers.done,
@@ -149,7 +146,7 @@ async function start(): Promise<Part> {
       await workers.done.catch(() => {});
       live.stop();
       await page?.close();
-      await inOrder([() => reconciliation.stop(), requesters.stop, messages.stop]);
+      await inOrder([() => reconciliation.stop(), ...messengers]);
       await inOrder([projection, connection, store].map((part) => () => part.close()));
     },
   };
@@ -294,6 +291,38 @@ function gatePreview({ services, people, client, store, organisation, declared }
       organisation,
     }).finally(stopBeating);
   };
+}
+
+function completer({ runs, gatewayAddress }: Store, configured: () => string | undefined) {
+  return messageCompleter({
+    ticketOf: async (id) => {
+      const run = await runs.find(id);
+      return run === 'ambiguous' ? undefined : run?.ticket;
+    },
+    listensAt: () => gatewayAddress.find(),
+    configured,
+  });
+}
+
+/** Those who send what is written down for people; each is stopped by calling it. */
+function messengersOf(store: Store, tell: (notice: Notice) => Promise<void>, log: (line: string) => void) {
+  const requesters = watchRequesterNotices({
+    claim: () => store.notices.claim(),
+    sent: (notice) => store.notices.sent(notice),
+    tell,
+    log,
+  });
+  const messages = sendOutbox({ outbox: store.outbox, tell, log });
+  return [requesters.stop, messages.stop];
+}
+
+/** Runs that an earlier version listed become findable by their words, a few at a time. */
+async function catchUpWords({ runs }: Store, log: (line: string) => void): Promise<void> {
+  try {
+    while ((await runs.catchUpWords()) > 0);
+  } catch (error) {
+    log(`Older runs cannot be found by their words yet: ${errorText(error)} The next start tries again.`);
+  }
 }
 
 function actionGroups(connectors: readonly Connector[], services: Services): ActivityGroup[] {

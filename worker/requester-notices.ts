@@ -59,12 +59,15 @@ function noticeOf(due: DueNotice): Notice | undefined {
   const { runId, kind, requester, status, reason, ticket } = due;
   if (!requester.includes('@')) return undefined;
   const about = `${runName(due)}${ticket ? ` (${ticket.key})` : ''}`;
-  const look = [...(ticket?.url ? [`Ticket: ${ticket.url}`] : []), `Run: countersign show ${runId}`];
+  const commands = [`Run: countersign show ${runId}`];
+  const look = [...(ticket?.url ? [`Ticket: ${ticket.url}`] : []), ...commands];
+  const shown: Notice['about'] = { page: 'run', id: runId, commands };
   if (kind === 'run.started') {
     return {
       id: `${runId}.started`,
       to: [requester],
       subject: `Started: ${about}`,
+      about: shown,
       text: ['What you asked for is being worked on. You are told when it is done.', '', ...look].join('\n'),
     };
   }
@@ -72,8 +75,11 @@ function noticeOf(due: DueNotice): Notice | undefined {
     id: `${runId}.ended`,
     to: [requester],
     subject: `${ends[status] ?? 'Ended'}: ${about}`,
+    about: shown,
     text: [
-      status === 'succeeded' ? 'What you asked for is done.' : `What you asked for was ended as ${status}.`,
+      status === 'succeeded'
+        ? 'What you asked for is done.'
+        : `What you asked for was not carried out to its end: it was ${status}.`,
       ...(reason ? [reason] : []),
       '',
       ...look,

@@ -119,9 +119,14 @@ async function issueWarrant(
 }
 
 async function tellOwner(input: OwnerNotice, call: CallContext, services: EngineServices): Promise<null> {
+  const commands = [
+    `Look at it:  countersign show ${call.run}`,
+    `Try again:   countersign retry ${call.run} ${input.step}`,
+  ];
   await tell(call, services, {
     step: input.step,
     what: 'parked',
+    about: { page: 'run', id: call.run, step: input.step, commands },
     id: noticeId(call, 'parked', [input.since]),
     to: resolvePeople([input.owner], services.roles()),
     subject: `Needs you: ${input.title} (${input.runbookTitle})`,
@@ -130,8 +135,7 @@ async function tellOwner(input: OwnerNotice, call: CallContext, services: Engine
       '',
       input.message,
       '',
-      `Look at it:  countersign show ${call.run}`,
-      `Try again:   countersign retry ${call.run} ${input.step}`,
+      ...commands,
     ].join('\n'),
   });
   return null;

@@ -3,6 +3,7 @@ import { resolvePeople } from '../../organisation/people.ts';
 import { recordersOf } from '../../organisation/signers.ts';
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { hashOf } from '../../plan/hash.ts';
+import type { About } from '../../plan/message.ts';
 import type { CallContext, Duration, Json, JsonObject } from '../../plan/plan.ts';
 import { changeInWords, fieldWords, inputsBesides, plainText } from '../../presentation/plain-text.ts';
 import { withoutSealed } from '../../presentation/sealed.ts';
@@ -188,6 +189,7 @@ function askingNotice({ input, call, services, approvers, preview, deadline }: A
       '',
       ...howToAnswer(asked, call, services),
     ].join('\n'),
+    about: aboutGate(asked, call),
   };
 }
 
@@ -219,6 +221,7 @@ export async function remindGate(
     to: input.people,
     subject: `${words}: ${input.title} (${input.runbookTitle})`,
     text: howToAnswer(input, call, services).join('\n'),
+    about: aboutGate(input, call),
   });
   return input.asked ? { approvers: [], notice: id } : result;
 }
@@ -246,6 +249,7 @@ function differingNotice(
       'Approve with these values, or with yours again, and the others are asked.',
       ...howToAnswer(notice, call, services, form),
     ].join('\n'),
+    about: aboutGate(notice, call, form),
   };
 }
 
@@ -291,6 +295,7 @@ export async function escalateGate(
     to: approvers,
     subject: `Nobody answered in time, please sign: ${input.title} (${input.runbookTitle})`,
     text: howToAnswer(asked, call, services).join('\n'),
+    about: aboutGate(asked, call),
   });
   return { approvers, ...defined({ deadline, notice: input.times === undefined ? undefined : notice }) };
 }
@@ -315,6 +320,7 @@ export async function voteRecorded(
       `It counts from ${until}. If it is not so, vote yourself before then:`,
       ...howToAnswer({ ...input, people: [input.member] }, call, services),
     ].join('\n'),
+    about: aboutGate({ ...input, deadline: countsFrom }, call),
   });
   return { countsFrom };
 }
@@ -325,6 +331,7 @@ export async function proposalFell(
   call: CallContext,
   services: EngineServices,
 ): Promise<null> {
+  const look = `Look at it: countersign show ${call.run}`;
   const people = [...resolvePeople([owner], services.roles()), ...(by.includes('@') ? [by] : [])];
   await tell(call, services, {
     step: call.step,
@@ -340,8 +347,9 @@ export async function proposalFell(
       ...proposalLines([{ id, by, at: 0, changes }], titles),
       '',
       `Why: ${reason}.`,
-      `Look at it: countersign show ${call.run}`,
+      look,
     ].join('\n'),
+    about: { page: 'run', id: call.run, commands: [look] },
   });
   return null;
 }
@@ -422,15 +430,35 @@ function howToAnswer(
     gate.deadline === undefined
       ? []
       : [`Please answer by ${localTime(gate.deadline, services.calendars().timezone)}.`];
+  return [...until, ...answering(gate, call, values)];
+}
+
+function answering(
+  gate: Pick<GateNotice, 'step' | 'form' | 'required'>,
+  { run }: CallContext,
+  values: JsonObject = {},
+): string[] {
   return [
-    ...until,
-    `Approve: countersign approve ${call.run} ${gate.step}${fieldOptions(gate, values)}`,
-    `Refuse:  countersign reject ${call.run} ${gate.step} --comment "why"`,
+    `Approve: countersign approve ${run} ${gate.step}${fieldOptions(gate, values)}`,
+    `Refuse:  countersign reject ${run} ${gate.step} --comment "why"`,
   ];
 }
 
+function aboutGate(
+  gate: Pick<GateNotice, 'step' | 'deadline' | 'form' | 'required'>,
+  call: CallContext,
+  values: JsonObject = {},
+): About {
+  const { step, deadline } = gate;
+  const commands = answering(gate, call, values);
+  return { page: 'gate', id: call.run, step, commands, ...defined({ deadline }) };
+}
+
 /** Such that they can be copied and completed. */
-function fieldOptions({ form = {}, required = Object.keys(form) }: GateNotice, values: JsonObject): string {
+function fieldOptions(
+  { form = {}, required = Object.keys(form) }: Pick<GateNotice, 'form' | 'required'>,
+  values: JsonObject,
+): string {
   const names = Object.keys(form).filter((name) => name in values || required.includes(name));
   return names
     .map((name) => {

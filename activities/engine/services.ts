@@ -1,6 +1,7 @@
 /** What the engine's own activities need, and how they tell people something. */
 import type { Calendars } from '../../organisation/calendars.ts';
 import type { Roles } from '../../organisation/people.ts';
+import type { About } from '../../plan/message.ts';
 import type { CallContext, Duration, JsonObject } from '../../plan/plan.ts';
 import type { AskedPaper, IssueWarrantInput, SystemParts } from '../../plan/warrant.ts';
 import type { Seal } from '../../vault/seal.ts';
@@ -14,6 +15,8 @@ export interface Notice {
   to: string[];
   subject: string;
   text: string;
+  /** By which it gets its ticket, its link and its deadline when it is sent. */
+  about?: About;
 }
 
 export interface EngineServices {
@@ -94,10 +97,20 @@ export function noticeId(
 /** Making one takes longer than all else that asking somebody takes. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+/** `Friday 16 January 2026 at 17:00 CET`: whoever reads it may be in another zone. */
 export function localTime(ms: number, timezone: string): string {
   const format =
     formats.get(timezone) ??
-    new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone: timezone });
+    new Intl.DateTimeFormat('en-GB', {
+      weekday: 'long',
+      day: 'numeric',
+      month: 'long',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      timeZoneName: 'short',
+      timeZone: timezone,
+    });
   formats.set(timezone, format);
   return format.format(ms);
 }

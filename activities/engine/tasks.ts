@@ -2,6 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { resolvePeople } from '../../organisation/people.ts';
 import { defined, unlessEmpty } from '../../plan/defined.ts';
+import type { About } from '../../plan/message.ts';
 import type { CallContext } from '../../plan/plan.ts';
 import type {
   ChaseTaskInput,
@@ -32,6 +33,7 @@ export async function openTask(
     to: people,
     subject: `Please do: ${input.title} (${input.runbookTitle})`,
     text: textOf(input, deadline, call, services),
+    about: aboutTask(input.step, deadline, call),
   });
   return { people, ...defined({ deadline, except: unlessEmpty(except) }) };
 }
@@ -43,6 +45,7 @@ export async function chaseTask(
 ): Promise<ChaseTaskResult> {
   const { step, title, runbookTitle, openedAt, people, deadline, escalate, late, time } = input;
   const text = textOf(input, deadline, call, services);
+  const about = aboutTask(step, deadline, call);
   if (escalate === undefined) {
     await tell(call, services, {
       step,
@@ -51,6 +54,7 @@ export async function chaseTask(
       to: people,
       subject: `Reminder: ${title} (${runbookTitle})`,
       text,
+      about,
     });
     return { people: [] };
   }
@@ -72,6 +76,7 @@ export async function chaseTask(
       '',
       text,
     ].join('\n'),
+    about,
   });
   return { people: others };
 }
@@ -88,6 +93,14 @@ function textOf(
     ...(deadline === undefined
       ? []
       : [`Please do it by ${localTime(deadline, services.calendars().timezone)}.`]),
-    `Report it: countersign complete ${call.run} ${step}`,
+    reporting(call, step),
   ].join('\n');
+}
+
+function reporting({ run }: CallContext, step: string): string {
+  return `Report it: countersign complete ${run} ${step}`;
+}
+
+function aboutTask(step: string, deadline: number | undefined, call: CallContext): About {
+  return { page: 'task', id: call.run, step, commands: [reporting(call, step)], ...defined({ deadline }) };
 }

@@ -5,14 +5,16 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { compile } from '../../compiler/compile.ts';
 import type { Configuration } from '../../compiler/configuration/configuration.ts';
 import { configuredFileReader } from '../../organisation/calendar-disk.ts';
+import { defined } from '../../plan/defined.ts';
 import type { JsonObject } from '../../plan/plan.ts';
+import type { About, SentMessage } from '../../presentation/messages.ts';
 import { resolveReferences } from '../../vault/references.ts';
 import { ConfiguredSecrets, type SecretSource } from '../../vault/secrets.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
 import { GraphClient } from './graph/client.ts';
 import { peopleOfGroup } from './graph/group-people.ts';
 import type { GraphSettings } from './graph/settings.ts';
-import { MailClient } from './mail/client.ts';
+import { type Attachment, MailClient } from './mail/client.ts';
 
 /** Reads countersign.yaml. Rejects with every problem in it. */
 export async function readConfiguration(path: string): Promise<Configuration> {
@@ -85,18 +87,45 @@ export function formerlyOf(configuration: Configuration, connector: string): Jso
 export function mailNotices(
   settings: JsonObject | undefined,
   services: Parameters<typeof resolveReferences>[1],
+  /** Gives a message its ticket, its link and its deadline. */
+  complete: (notice: MailNotice) => Promise<SentMessage> = async (notice) => notice,
 ) {
-  return async (
-    notice: { id: string; to: string[]; subject: string; text: string },
-    signal?: AbortSignal,
-  ) => {
+  return async (notice: MailNotice, signal?: AbortSignal) => {
     if (!settings) return;
     const { value } = await resolveReferences(settings, services);
     const client = new MailClient(value as unknown as ConstructorParameters<typeof MailClient>[0]);
-    const message = { ...notice, cc: [], messageId: client.messageIdOf(notice.id) };
+    const { calendar, ...content } = await complete(notice);
+    const message = {
+      to: notice.to,
+      cc: [],
+      messageId: client.messageIdOf(notice.id),
+      subject: content.subject,
+      text: content.text,
+      ...defined({
+        html: content.html,
+        attachments: calendar === undefined ? undefined : [calendarAttachment(calendar)],
+      }),
+    };
     const { accepted } = await client.for(signal ?? AbortSignal.timeout(60_000)).send(message);
     if (accepted.length === 0)
       throw new RetryableFailure(`No mail server took the notice for ${notice.to.join(', ')}.`);
+  };
+}
+
+export interface MailNotice {
+  id: string;
+  to: string[];
+  subject: string;
+  text: string;
+  about?: About;
+}
+
+/** Attached, and not an invitation: nobody is asked to accept it. */
+function calendarAttachment(text: string): Attachment {
+  return {
+    filename: 'deadline.ics',
+    contentType: 'text/calendar; charset=utf-8',
+    content: Buffer.from(text),
   };
 }
 

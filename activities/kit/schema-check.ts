@@ -45,9 +45,32 @@ function sentenceOf(error: ErrorObject, schema: TObject, value: Json, quote: boo
       return `${at} must be ${jsonTypeWords[String(error.params.type)] ?? error.params.type}${found(path, value, quote)}.`;
     case 'minLength':
       return `${at} must have at least ${error.params.limit} character${error.params.limit === 1 ? '' : 's'}${found(path, value, quote)}.`;
+    case 'maxLength':
+      return `${at} may have at most ${error.params.limit} character${error.params.limit === 1 ? '' : 's'}${found(path, value, quote)}.`;
+    case 'minItems':
+      return `${at} must have at least ${error.params.limit} entr${error.params.limit === 1 ? 'y' : 'ies'}${found(path, value, quote)}.`;
+    case 'minimum':
+      return `${at} must be at least ${error.params.limit}${found(path, value, quote)}.`;
+    case 'maximum':
+      return `${at} must be at most ${error.params.limit}${found(path, value, quote)}.`;
+    case 'pattern':
+      return `${at} does not have the form that is asked for${formOf(path, schema)}${found(path, value, quote)}.`;
     default:
       return `${at} ${error.message ?? 'does not fit'}${found(path, value, quote)}.`;
   }
+}
+
+/** In its author's words where there are some: a pattern says nothing to whoever fills in a form. */
+function formOf(path: readonly string[], schema: TObject): string {
+  const [name = ''] = path;
+  const { description, examples, pattern } = (schema.properties?.[name] ?? {}) as {
+    description?: string;
+    examples?: unknown[];
+    pattern?: string;
+  };
+  if (path.length === 1 && examples?.length) return `, such as ${examples.map(String).join(', ')}`;
+  if (path.length === 1 && description) return ` (${description.replace(/\.$/, '')})`;
+  return path.length === 1 && pattern !== undefined ? ` (${pattern})` : '';
 }
 
 const formatWords: Record<string, string> = {

@@ -11,6 +11,7 @@ export interface Block {
   type: string;
   block_id?: string;
   text?: { type: string; text: string };
+  elements?: { type: 'button'; text: { type: 'plain_text'; text: string }; url: string }[];
 }
 
 /** Slack keeps the name of a block and shows it to nobody: the mark by which a retry knows the message of the first try. */
@@ -18,12 +19,16 @@ export function markOf(key: string): string {
   return `countersign-${key}`;
 }
 
-export function blocksOf(text: string, key: string): Block[] {
-  return sectionsOf(escaped(text)).map((section, index) => ({
+/** `link` is opened by a button, and by nothing else: Slack asks us nothing when somebody presses it. */
+export function blocksOf(text: string, key: string, link?: string): Block[] {
+  const sections: Block[] = sectionsOf(escaped(text)).map((section, index) => ({
     type: 'section',
     ...defined({ block_id: index === 0 ? markOf(key) : undefined }),
     text: { type: 'mrkdwn', text: section },
   }));
+  if (link === undefined) return sections;
+  const open = { type: 'button' as const, text: { type: 'plain_text' as const, text: 'Open' }, url: link };
+  return [...sections, { type: 'actions', elements: [open] }];
 }
 
 export function noticeOf(text: string): string {

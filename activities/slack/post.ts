@@ -18,6 +18,14 @@ const input = Type.Object(
       description:
         'The message: *bold* and _italic_ as people write them in Slack, web addresses become links.',
     }),
+    link: Type.Optional(
+      Type.String({
+        format: 'uri',
+        pattern: '^https?://',
+        maxLength: 3_000,
+        description: 'Web address that a button below the message opens.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -62,11 +70,11 @@ export const post = defineAction({
     },
   ],
 
-  async run({ channel, text }, { client, key }: Context) {
+  async run({ channel, text, link }, { client, key }: Context) {
     const id = await channelOf(client, channel);
     const earlier = await find(client, id, key);
     if (earlier) return { channel: id, messageId: earlier.ts };
-    const blocks = JSON.stringify(blocksOf(text, key));
+    const blocks = JSON.stringify(blocksOf(text, key, link));
     const posted = await client.post<{ channel: string; ts: string }>('chat.postMessage', {
       channel: id,
       text: noticeOf(text),

@@ -68,6 +68,19 @@ describe('Posting in Slack', () => {
     expect(posted()).toHaveLength(1);
   });
 
+  it('opens a page by a button, and does nothing else when it is pressed', async () => {
+    const link = 'https://countersign.example.com/runs/r1';
+    await attempts.call('slack.post', { ...input, link });
+    expect(blocksOf(input.text, 'k', link).at(-1)).toEqual({
+      type: 'actions',
+      elements: [{ type: 'button', text: { type: 'plain_text', text: 'Open' }, url: link }],
+    });
+    expect((await attempts.fails('slack.post', { ...input, link: 'javascript:alert(1)' })).nonRetryable).toBe(
+      true,
+    );
+    expect(posted()).toHaveLength(1);
+  });
+
   it('says plainly why Slack refuses', async () => {
     const words = async (channel: string) => {
       const failure = await attempts.fails('slack.post', { ...input, channel });

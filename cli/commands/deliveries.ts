@@ -1,5 +1,7 @@
 /** What ticket systems sent: the list, one in full, and handling one again. */
+
 import { defined } from '../../plan/defined.ts';
+import { shortRunId } from '../../plan/run-name.ts';
 import type { Delivery, DeliveryInFull } from '../../store/deliveries.ts';
 import { parseBody, type Reading } from '../../tickets/ticket-system.ts';
 import { Api } from '../api-client.ts';
@@ -39,7 +41,7 @@ async function list(options: Options): Promise<void> {
       age(delivery.receivedAt),
       delivery.system,
       delivery.believed ? delivery.outcome : 'not believed',
-      delivery.runId?.slice(0, 13) ?? '',
+      delivery.runId ? shortRunId(delivery.runId) : '',
       delivery.reason ?? '',
     ]);
     console.log(table([['DELIVERY', 'RECEIVED', 'SYSTEM', 'OUTCOME', 'RUN', 'WHY'], ...rows]));

@@ -1,5 +1,5 @@
 /** Everything about one person, over all runs: what they asked for, were asked, signed, changed and did. */
-import { runName } from '../../plan/run-name.ts';
+import { runName, shortRunId } from '../../plan/run-name.ts';
 import { Api } from '../api-client.ts';
 import { localTime } from '../text.ts';
 import { apiOptions, type Options, text } from './options.ts';
@@ -30,7 +30,7 @@ export async function person([email = '']: string[], options: Options): Promise<
   for (const { run, title, subject, ticket, at, text: sentence, said } of answer.doings) {
     if (run !== last)
       console.log(
-        `\n${runName({ title, subject })}${ticket ? `, ${ticket.key}` : ''} (run ${run.slice(0, 13)})`,
+        `\n${runName({ title, subject })}${ticket ? `, ${ticket.key}` : ''} (run ${shortRunId(run)})`,
       );
     last = run;
     console.log(`  ${localTime(at)}  ${sentence}${said ? ` — ${said}` : ''}`);

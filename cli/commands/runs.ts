@@ -1,3 +1,4 @@
+import { shortRunId } from '../../plan/run-name.ts';
 import type { RunRow } from '../../store/runs.ts';
 import { Api } from '../api-client.ts';
 import { usage } from '../exit.ts';
@@ -18,6 +19,9 @@ export async function runs(_args: string[], options: Options): Promise<void> {
   if (waitingFor) query.set('waitingFor', waitingFor);
   if (limit) query.set('limit', limit);
   const [person, from, before] = [text(options, 'person'), text(options, 'from'), text(options, 'before')];
+  const [find, runbook] = [text(options, 'find'), text(options, 'runbook')];
+  if (find) query.set('q', find);
+  if (runbook) query.set('runbook', runbook);
   if (person) query.set('concerning', person);
   if (from) query.set('from', from);
   if (before) query.set('before', before);
@@ -36,5 +40,5 @@ function rowOf(run: RunRow): string[] {
     return whom ? `${step} (${whom})` : step;
   });
   const about = [run.runbook, run.subject, run.ticket?.key].filter(Boolean).join(' ');
-  return [run.id.slice(0, 13), about, statusText(run.status), age(run.startedAt), waits.join('; ')];
+  return [shortRunId(run.id), about, statusText(run.status), age(run.startedAt), waits.join('; ')];
 }

@@ -1,3 +1,4 @@
+import { shortRunId } from '../../plan/run-name.ts';
 import { changeInWords } from '../../presentation/plain-text.ts';
 import type { RunRow } from '../../store/runs.ts';
 import type { JournalEntry } from '../../workflows/journal.ts';
@@ -54,14 +55,14 @@ export async function show([id = '']: string[], options: Options): Promise<void>
     console.log(`\nTo sign${until}: ${gate.title} (${gate.approvers.join(', ')})`);
     for (const line of proposalLines(gate, row.titles)) console.log(`  ${line}`);
     if (gate.unmet) console.log('  too few of those who are asked can still approve this');
-    console.log(`  countersign approve ${row.id.slice(0, 13)} ${gate.step}`);
+    console.log(`  countersign approve ${shortRunId(row.id)} ${gate.step}`);
   }
   const left = leftIn(row.live, entries);
   if (left.length > 0) console.log('\nTo settle by a person:');
   for (const { title, why } of left) console.log(`  ${title}: ${why}`);
   for (const { step, kind, event } of row.waitingOn) {
     if (event) console.log(`\nWaiting for: ${event.name} ${event.key}`);
-    if (kind === 'parked') console.log(`\nParked: countersign retry ${row.id.slice(0, 13)} ${step}`);
-    if (kind === 'task') console.log(`\nTo do: countersign complete ${row.id.slice(0, 13)} ${step}`);
+    if (kind === 'parked') console.log(`\nParked: countersign retry ${shortRunId(row.id)} ${step}`);
+    if (kind === 'task') console.log(`\nTo do: countersign complete ${shortRunId(row.id)} ${step}`);
   }
 }

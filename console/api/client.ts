@@ -30,11 +30,36 @@ export function whenSignedOut(tell: () => void): void {
 }
 
 export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return send<T>('GET', path, undefined, signal);
+  const begun = warmed.get(path) as Promise<T> | undefined;
+  warmed.delete(path);
+  return begun ?? send<T>('GET', path, undefined, signal);
+}
+
+/** What was asked before its page is there: the page takes the answer, once and soon. */
+const warmed = new Map<string, Promise<unknown>>();
+const warmMs = 10_000;
+
+export function warm(path: string): void {
+  const answer = send('GET', path);
+  const forget = () => {
+    if (warmed.get(path) === answer) warmed.delete(path);
+  };
+  warmed.set(path, answer);
+  // A refusal is none of the page's: it is shown when somebody has signed in, and asks anew.
+  answer.catch(forget);
+  setTimeout(forget, warmMs);
 }
 
 export function post<T = unknown>(path: string, body: unknown = {}): Promise<T> {
   return send<T>('POST', path, body);
+}
+
+export function put(path: string, body: unknown): Promise<void> {
+  return send<void>('PUT', path, body);
+}
+
+export function remove(path: string): Promise<void> {
+  return send<void>('DELETE', path);
 }
 
 async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
@@ -48,7 +73,10 @@ async function send<T>(method: string, path: string, body?: unknown, signal?: Ab
         ...(method === 'GET'
           ? {}
           : // Another site's form cannot set this header, which is how the gateway tells it from the console.
-            { 'content-type': 'application/json', 'x-countersign-request': '1' }),
+            {
+              'x-countersign-request': '1',
+              ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+            }),
       },
       ...defined({ body: body === undefined ? undefined : JSON.stringify(body) }),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,

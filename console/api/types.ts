@@ -99,6 +99,7 @@ export interface RunDetail extends RunRow {
   inputs?: RunView['inputs'];
   outputs?: RunView['outputs'];
   mayOperate: boolean;
+  mayStart: boolean;
   outline: OutlineStep[];
 }
 
@@ -186,4 +187,40 @@ export interface RunbookDetail extends RunbookSummary {
 export interface Procedure {
   html: string;
   svg: string;
+}
+
+/** A list that somebody looks at again: the query of its address. */
+export interface SavedView {
+  name: string;
+  query: string;
+}
+
+/** Steps of one runbook that parked for one reason. */
+export interface ParkedGroup {
+  runbook: string;
+  title: string;
+  step: string;
+  stepTitle: string;
+  message: string;
+  mayOperate: boolean;
+  steps: { run: string; subject?: string; ticket?: string; step: string; since: number }[];
+}
+
+export interface Overview {
+  parked: ParkedGroup[];
+  /** For people who have a role. */
+  standing?: {
+    live: Partial<Record<RunStatus, number>>;
+    overdue: number;
+    /** Milliseconds. */
+    gates: { open: number; median?: number; oldest?: number };
+    durations: {
+      runbook: string;
+      title: string;
+      ended: number;
+      succeeded: number;
+      median: number;
+      longest: number;
+    }[];
+  };
 }

@@ -81,7 +81,8 @@ function Navigation({ path }: { path: string }) {
           </span>
         ),
       )}
-      {item('/runs', 'Runs', path.startsWith('/runs') && !isAsked)}
+      {item('/runs', 'Runs', (path.startsWith('/runs') && !isAsked) || path.startsWith('/deliveries'))}
+      {item('/overview', 'Overview', path === '/overview')}
       {item('/runbooks', 'Runbooks', path.startsWith('/runbooks'))}
     </nav>
   );

@@ -53,6 +53,57 @@ export function fieldsOf(inputs: Record<string, InputDescription>, current: Json
   });
 }
 
+/** The properties of an object's schema; undefined where it has none, so that only JSON will do. */
+export function fieldsOfObject(
+  schema: JsonSchema | undefined,
+  { current = {}, sensitive = [] }: { current?: JsonObject; sensitive?: readonly string[] } = {},
+): Field[] | undefined {
+  const { properties, required = [] } = (schema ?? {}) as {
+    properties?: Record<string, JsonSchema>;
+    required?: string[];
+  };
+  if (properties === undefined) return undefined;
+  const isHidden = (name: string) => hasSealed(current[name]);
+  const open = Object.fromEntries(Object.entries(current).filter(([name]) => !isHidden(name)));
+  const inputs = Object.entries(properties).map(([name, each]) => [
+    name,
+    { schema: each, required: required.includes(name), sensitive: sensitive.includes(name) },
+  ]);
+  return fieldsOf(Object.fromEntries(inputs), open).map((field) =>
+    isHidden(field.name)
+      ? {
+          ...field,
+          required: false,
+          label: `${field.label} (sealed: stays as it is unless you write it anew)`,
+        }
+      : field,
+  );
+}
+
+function hasSealed(value: Json | undefined): boolean {
+  if (typeof value === 'string') return value.includes('(sealed)');
+  if (value === null || typeof value !== 'object') return false;
+  if (Array.isArray(value)) return value.some(hasSealed);
+  return '$sealed' in value || Object.values(value).some(hasSealed);
+}
+
+/**
+ * All the values of a form: those that were there, with what was typed instead. A field that was emptied is left out, and one that must be
+ * filled in says so; what has no field stays as it was.
+ */
+export function valuesInstead(
+  fields: readonly Field[],
+  typed: FieldValues,
+  current: JsonObject = {},
+): FormResult {
+  const { values, problems } = valuesOf(fields, typed);
+  const untouched = Object.entries(current).filter(([name]) => typed[name] === undefined);
+  const all: JsonObject = { ...values, ...Object.fromEntries(untouched) };
+  for (const { name, required } of fields)
+    if (required && all[name] === undefined) problems[name] ??= 'Please fill this in.';
+  return { values: all, problems };
+}
+
 /** A task names its form's fields, which of them must be filled in, and which are sealed. */
 export function fieldsOfTask({ form, required = Object.keys(form), sensitive = [] }: TaskForm): Field[] {
   const inputs = Object.entries(form).map(([name, schema]) => [

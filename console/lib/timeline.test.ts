@@ -25,6 +25,7 @@ const run = (more: Partial<RunDetail> = {}): RunDetail => ({
   waitingOn: [],
   titles: {},
   mayOperate: false,
+  mayStart: false,
   outline: [
     outlineStep('signoff', 'approve'),
     outlineStep('account'),

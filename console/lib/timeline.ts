@@ -39,6 +39,8 @@ export interface TimelineStep {
   /** Its id, with the item's number behind it inside a forEach. */
   key: string;
   outline: OutlineStep;
+  /** Inside a list: what the item is called. */
+  item?: string;
   state: StepState;
   startedAt?: number;
   endedAt?: number;
@@ -93,7 +95,18 @@ export function timelineOf(run: RunDetail, journal: readonly JournalEntry[]): Ti
     return keys.flatMap((key) => byKey.get(key) ?? []);
   });
   const strangers = [...byKey.values()].filter(({ outline }) => !outlines.has(outline.id));
-  return [...rows, ...strangers].map((step) => (run.endedAt ? settled(step) : step));
+  return [...skippedWithin(rows), ...strangers].map((step) => (run.endedAt ? settled(step) : step));
+}
+
+/** What stands inside a step that is skipped is skipped with it: it never comes. */
+function skippedWithin(rows: readonly TimelineStep[]): TimelineStep[] {
+  let depth: number | undefined;
+  return rows.map((step) => {
+    if (depth !== undefined && step.outline.depth <= depth) depth = undefined;
+    if (depth !== undefined && step.state === 'ahead') return { ...step, state: 'skipped' };
+    if (depth === undefined && step.state === 'skipped') depth = step.outline.depth;
+    return step;
+  });
 }
 
 /** Whether an operator holds the run. */
@@ -129,6 +142,7 @@ function apply(entry: JournalEntry, step: TimelineStep): void {
       step.state = 'running';
       step.startedAt ??= at;
       step.attempts += 1;
+      if (typeof data.item === 'string') step.item = data.item;
       delete step.failure;
       return;
     case 'step.succeeded':

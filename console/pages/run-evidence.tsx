@@ -1,5 +1,7 @@
 /** The record behind the journal, for an auditor: checked here on demand, or taken along and checked elsewhere. */
+
 import { useState } from 'react';
+import { shortRunId } from '../../plan/run-name.ts';
 import { get, messageOf } from '../api/client.ts';
 import type { Verdict } from '../api/types.ts';
 import { Notice } from '../components/basics.tsx';
@@ -32,7 +34,7 @@ export function RunEvidence({ id }: { id: string }) {
         <a
           className="button small"
           href={`/api/v1${path}/export`}
-          download={`run-${id.slice(0, 8)}-evidence.json`}
+          download={`run-${shortRunId(id)}-evidence.json`}
         >
           Download it
         </a>

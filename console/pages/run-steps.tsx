@@ -74,13 +74,13 @@ function StepRow({ run, step, onTold }: StepRowProps) {
   const kind = stepTag(outline);
   const took =
     step.startedAt !== undefined && step.endedAt !== undefined ? step.endedAt - step.startedAt : undefined;
-  const item = key.slice(outline.id.length);
+  const item = step.item ?? numbered(key.slice(outline.id.length));
   const head = (
     <>
       <StateMark state={state} />
       <span className="step-title">
         {outline.title}
-        {item && !key.endsWith('.review') && <span className="quiet"> {item}</span>}
+        {item && !key.endsWith('.review') && <span className="quiet">: {item}</span>}
         {kind && (
           <>
             {' '}
@@ -110,6 +110,12 @@ function StepRow({ run, step, onTold }: StepRowProps) {
       )}
     </li>
   );
+}
+
+/** `[3]` -> `item 4`, of lists whose items have no name. */
+function numbered(item: string): string {
+  const numbers = [...item.matchAll(/\[(\d+)\]/g)].map(([, index]) => Number(index) + 1);
+  return numbers.length > 0 ? `item ${numbers.join(', ')}` : '';
 }
 
 function StepText({ run, step, onTold }: StepRowProps) {

@@ -1,6 +1,6 @@
 /** One run: how it stands, step by step, live; what its operator may do; and its journal. */
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { runName } from '../../plan/run-name.ts';
+import { runName, shortRunId } from '../../plan/run-name.ts';
 import { get } from '../api/client.ts';
 import type { Journal, JournalEntry, RunDetail } from '../api/types.ts';
 import { Facts, Failed, Left, Loading, PageTitle, TicketLink, Time, Values } from '../components/basics.tsx';
@@ -11,6 +11,7 @@ import { endedStatuses, partyWords, statusWords, waitingWords } from '../lib/wor
 import { Link, pathOf } from '../router.tsx';
 import { RunRefusals } from './refusals.tsx';
 import { RunJournal } from './run-journal.tsx';
+import { RunNotes } from './run-notes.tsx';
 import { RunOperations } from './run-operations.tsx';
 import { RunSteps } from './run-steps.tsx';
 import { RunUnsettled } from './run-unsettled.tsx';
@@ -122,6 +123,7 @@ function RunText({ run, entries, view, onTold }: RunTextProps) {
             <RunJournal run={run} entries={entries} />
           )}
           <RunRefusals id={run.id} />
+          <RunNotes id={run.id} />
         </div>
         <aside aria-label="About the run">
           <About run={run} />
@@ -183,9 +185,14 @@ function About({ run }: { run: RunDetail }) {
             label: 'Part of',
             value: <Link to={pathOf.run(run.partOf)}>another run</Link>,
           },
-          { label: 'Run', value: <code title={run.id}>{run.id.slice(0, 8)}</code> },
+          { label: 'Run', value: <code title={run.id}>{shortRunId(run.id)}</code> },
         ]}
       />
+      {run.mayStart && !run.partOf && (
+        <p>
+          <Link to={pathOf.again(run.runbook, run.id)}>Run again with the same inputs</Link>
+        </p>
+      )}
       {run.inputs && Object.keys(run.inputs).length > 0 && (
         <section aria-labelledby="inputs">
           <h2 id="inputs">Inputs</h2>

@@ -1,6 +1,6 @@
 /** Every run, the newest first, with filters that stand in the address. */
-import { useEffect, useState } from 'react';
-import { runName } from '../../plan/run-name.ts';
+import { useEffect, useRef, useState } from 'react';
+import { runName, shortRunId } from '../../plan/run-name.ts';
 import { get } from '../api/client.ts';
 import type { RunbookSummary, RunRow } from '../api/types.ts';
 import { Empty, Failed, Loading, PageTitle, Time } from '../components/basics.tsx';
@@ -8,6 +8,7 @@ import { useLoaded } from '../components/loading.ts';
 import { StateMark } from '../components/state-mark.tsx';
 import { statusWords, waitingWords } from '../lib/words.ts';
 import { Link, navigate, pathOf, useAddress } from '../router.tsx';
+import { SavedViews } from './saved-views.tsx';
 
 const pageSize = 25;
 
@@ -26,7 +27,7 @@ const statusChoices: [value: string, words: string][] = [
 export function RunsPage() {
   const { query } = useAddress();
   const filter = new URLSearchParams();
-  for (const name of ['status', 'runbook', 'waitingFor', 'concerning', 'from', 'before']) {
+  for (const name of ['q', 'status', 'runbook', 'waitingFor', 'concerning', 'from', 'before']) {
     const value = query.get(name);
     if (value) filter.set(name, value);
   }
@@ -40,6 +41,7 @@ export function RunsPage() {
     <div className="page">
       <PageTitle>Runs</PageTitle>
       <h1>Runs</h1>
+      <SavedViews query={filter.toString()} />
       <Filters filter={filter} onChange={change} />
       {filter.get('concerning') && (
         <p>
@@ -49,9 +51,15 @@ export function RunsPage() {
         </p>
       )}
       <RunList key={filter.toString()} filter={filter} />
+      <p>
+        <a href={`/api/v1/runs.csv${filter.size > 0 ? `?${filter}` : ''}`} download="runs.csv">
+          Download {filter.size > 0 ? 'these runs' : 'all runs'} as CSV
+        </a>
+      </p>
       <p className="quiet">
         <Link to="/refusals">What was refused</Link>: what nobody signed, and what did not come from this
-        installation.
+        installation. <Link to="/deliveries">What came in</Link>: what ticket systems sent, and what became of
+        it.
       </p>
     </div>
   );
@@ -66,6 +74,7 @@ function Filters({ filter, onChange }: FiltersProps) {
   const { data } = useLoaded<{ runbooks: RunbookSummary[] }>('/runbooks');
   return (
     <form className="filters" aria-label="Filter" onSubmit={(event) => event.preventDefault()}>
+      <Typed name="q" label="Find" type="search" filter={filter} onChange={onChange} />
       <div className="field">
         <label htmlFor="status">Status</label>
         <select
@@ -113,21 +122,32 @@ function Filters({ filter, onChange }: FiltersProps) {
 interface TypedProps extends FiltersProps {
   name: string;
   label: string;
-  type: 'email' | 'date';
+  type: 'search' | 'email' | 'date';
 }
+
+const placeholders = { search: 'Subject, ticket, person, input …', email: 'E-mail address', date: undefined };
 
 /** Asked for once it is typed: an address that is not finished concerns nobody. */
 function Typed({ name, label, type, filter, onChange }: TypedProps) {
+  const element = useRef<HTMLInputElement>(null);
+  const value = filter.get(name) ?? '';
+  // A saved list, or the way back, changes the address without anybody typing.
+  useEffect(() => {
+    if (element.current) element.current.value = value;
+  }, [value]);
   return (
-    <div className="field">
+    <div className={type === 'search' ? 'field find' : 'field'}>
       <label htmlFor={name}>{label}</label>
       <input
+        ref={element}
         id={name}
         type={type}
         autoComplete="off"
-        placeholder={type === 'email' ? 'E-mail address' : undefined}
-        defaultValue={filter.get(name) ?? ''}
-        onBlur={({ target }) => target.validity.valid && onChange(name, target.value)}
+        placeholder={placeholders[type]}
+        defaultValue={value}
+        onBlur={({ target }) => {
+          if (target.validity.valid && target.value !== value) onChange(name, target.value);
+        }}
         onKeyDown={({ key, currentTarget }) => {
           if (key === 'Enter' && currentTarget.validity.valid) onChange(name, currentTarget.value);
         }}
@@ -206,6 +226,9 @@ function RunLine({ run }: { run: RunRow }) {
             {run.ticket.key} {run.ticket.summary}
           </span>
         )}
+        <span className="row-about">
+          <code title={run.id}>{shortRunId(run.id)}</code>
+        </span>
       </td>
       <td>
         <span className="status">

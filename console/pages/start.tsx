@@ -2,17 +2,21 @@
 
 import { type FormEvent, useMemo, useState } from 'react';
 import { defined } from '../../plan/defined.ts';
+import { runName } from '../../plan/run-name.ts';
 import { ApiError, messageOf, post } from '../api/client.ts';
-import type { RunbookDetail } from '../api/types.ts';
+import type { JsonObject, RunbookDetail, RunDetail } from '../api/types.ts';
 import { Failed, Loading, Notice, PageTitle } from '../components/basics.tsx';
 import { Fields } from '../components/fields.tsx';
 import { useLoaded } from '../components/loading.ts';
 import { type FieldValues, fieldProblems, fieldsOf, valuesOf } from '../lib/form.ts';
-import { Link, navigate, pathOf } from '../router.tsx';
+import { enumerated, fieldWords, isSealed, webAddress } from '../lib/words.ts';
+import { Link, navigate, pathOf, useAddress } from '../router.tsx';
 
 export function StartPage({ name }: { name: string }) {
   const { data, error, loading, reload } = useLoaded<RunbookDetail>(`/runbooks/${encodeURIComponent(name)}`);
-  if (loading) return <Loading what="the runbook" />;
+  const again = useAddress().query.get('again') ?? undefined;
+  const earlier = useLoaded<RunDetail>(again && `/runs/${encodeURIComponent(again)}`);
+  if (loading || earlier.loading) return <Loading what="the runbook" />;
   if (!data) return <Failed error={error} again={reload} />;
   return (
     <div className="page narrow">
@@ -23,7 +27,10 @@ export function StartPage({ name }: { name: string }) {
       <h1>Start {data.title}</h1>
       {data.description && <p className="lead">{data.description}</p>}
       {data.mayStart ? (
-        <StartForm runbook={data} />
+        <>
+          {again !== undefined && <Again runbook={data} run={earlier.data} />}
+          <StartForm runbook={data} earlier={earlier.data} />
+        </>
       ) : (
         <Notice title="You may not start this runbook by hand.">
           <p>
@@ -36,16 +43,44 @@ export function StartPage({ name }: { name: string }) {
   );
 }
 
+/** Says of which run the form is filled in, and what of it cannot be. */
+function Again({ runbook, run }: { runbook: RunbookDetail; run: RunDetail | undefined }) {
+  if (!run?.inputs)
+    return (
+      <Notice title="What that run was started with is not there any more.">
+        <p>Fill the form in as for a new one.</p>
+      </Notice>
+    );
+  const { inputs } = run;
+  const sealed = Object.keys(runbook.inputs).filter((name) => isSealed(inputs[name]));
+  const gone = Object.keys(inputs).filter((name) => !(name in runbook.inputs));
+  return (
+    <Notice title="Filled in as it was the last time.">
+      <p>
+        From <Link to={pathOf.run(run.id)}>{runName(run)}</Link>, by {run.requester}. Look at each before you
+        start.
+        {sealed.length > 0 && ` What is sealed is left out: ${enumerated(sealed.map(fieldWords))}.`}
+        {gone.length > 0 &&
+          ` The runbook takes ${enumerated(gone.map(fieldWords))} no more, so that is left out too.`}
+      </p>
+    </Notice>
+  );
+}
+
 interface Ticket {
   system: string;
   key: string;
   url: string;
 }
 
-function StartForm({ runbook }: { runbook: RunbookDetail }) {
-  const fields = useMemo(() => fieldsOf(runbook.inputs), [runbook]);
+function StartForm({ runbook, earlier }: { runbook: RunbookDetail; earlier: RunDetail | undefined }) {
+  const fields = useMemo(() => fieldsOf(runbook.inputs, openInputs(earlier)), [runbook, earlier]);
   const [typed, setTyped] = useState<FieldValues>({});
-  const [ticket, setTicket] = useState<Ticket>(() => ({ system: ticketSystemOf(runbook), key: '', url: '' }));
+  const [ticket, setTicket] = useState<Ticket>(() => ({
+    system: earlier?.ticket?.system ?? ticketSystemOf(runbook),
+    key: earlier?.ticket?.key ?? '',
+    url: webAddress(earlier?.ticket?.url) ?? '',
+  }));
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [problem, setProblem] = useState<string>();
   const [sending, setSending] = useState(false);
@@ -111,6 +146,10 @@ function StartForm({ runbook }: { runbook: RunbookDetail }) {
       </div>
     </form>
   );
+}
+
+function openInputs(run: RunDetail | undefined): JsonObject {
+  return Object.fromEntries(Object.entries(run?.inputs ?? {}).filter(([, value]) => !isSealed(value)));
 }
 
 function ticketSystemOf({ triggers }: RunbookDetail): string {

@@ -3,12 +3,11 @@
 import { type ReactNode, useState } from 'react';
 import { defined } from '../../plan/defined.ts';
 import { post, stepPath } from '../api/client.ts';
-import type { CommandReceipt, JsonObject } from '../api/types.ts';
+import type { CommandReceipt } from '../api/types.ts';
 import { Confirm, Refused } from '../components/dialog.tsx';
-import { JsonEditor, problemIn } from '../components/json-editor.tsx';
 import { isProposed, Receipt } from '../components/receipt.tsx';
-import { parsedObject } from '../lib/form.ts';
 import type { TimelineStep } from '../lib/timeline.ts';
+import { CompleteQuestion, EditQuestion, type StepQuestionProps } from './step-questions.tsx';
 
 interface ParkedProps {
   run: string;
@@ -16,14 +15,11 @@ interface ParkedProps {
   onTold: () => void;
 }
 
-const empty = '{\n  \n}';
-
 type Operation = 'retry' | 'edit' | 'complete' | 'skip';
 
 export function ParkedOperations({ run, step, onTold }: ParkedProps) {
   const [asking, setAsking] = useState<Operation>();
   const [receipt, setReceipt] = useState<CommandReceipt>();
-  const [json, setJson] = useState(empty);
   const { outline, key } = step;
   const tell = async (command: string, body: object) => {
     const answer = await post<CommandReceipt>(`${stepPath(run, key)}/${command}`, body);
@@ -41,27 +37,13 @@ export function ParkedOperations({ run, step, onTold }: ParkedProps) {
           Try again
         </button>
         {outline.kind === 'action' && (
-          <button
-            type="button"
-            className="small"
-            onClick={() => {
-              setJson(step.input === undefined ? empty : JSON.stringify(step.input, null, 2));
-              setAsking('edit');
-            }}
-          >
+          <button type="button" className="small" onClick={() => setAsking('edit')}>
             Try with other input
           </button>
         )}
         {!isApproval && (
           <>
-            <button
-              type="button"
-              className="small"
-              onClick={() => {
-                setJson(empty);
-                setAsking('complete');
-              }}
-            >
+            <button type="button" className="small" onClick={() => setAsking('complete')}>
               Complete by hand
             </button>
             <button type="button" className="small" onClick={() => setAsking('skip')}>
@@ -77,21 +59,12 @@ export function ParkedOperations({ run, step, onTold }: ParkedProps) {
           onClose={() => setReceipt(undefined)}
         />
       )}
-      {Question && <Question step={step} json={json} onType={setJson} tell={tell} close={close} />}
+      {Question && <Question run={run} step={step} tell={tell} close={close} />}
     </>
   );
 }
 
-interface QuestionProps {
-  step: TimelineStep;
-  /** What is typed in its editor, where it has one. */
-  json: string;
-  onType: (json: string) => void;
-  tell: (command: string, body: object) => Promise<void>;
-  close: () => void;
-}
-
-function RetryQuestion({ step: { outline }, tell, close }: QuestionProps) {
+function RetryQuestion({ step: { outline }, tell, close }: StepQuestionProps) {
   return (
     <Confirm
       title={`Try “${outline.title}” again?`}
@@ -105,60 +78,7 @@ function RetryQuestion({ step: { outline }, tell, close }: QuestionProps) {
   );
 }
 
-function EditQuestion({ step: { outline }, json, onType, tell, close }: QuestionProps) {
-  return (
-    <Confirm
-      title={`Try “${outline.title}” with other input?`}
-      action="Try with this input"
-      comment={{ label: 'Comment', hint: 'Why the input is different, for the record.' }}
-      onConfirm={async (comment) => tell('retry', { with: typed(json), ...withComment(comment) })}
-      onClose={close}
-    >
-      <p>
-        What you write replaces all of the step’s input
-        {outline.action && (
-          <>
-            {' '}
-            to <code>{outline.action}</code>
-          </>
-        )}
-        , for this and later attempts. Other steps keep theirs. Where people signed for this step, they are
-        asked first: until they sign it, the step waits.
-      </p>
-      <JsonEditor
-        label="Input, as JSON"
-        hint="Every value the action needs, by name. Leave what is sealed as it stands."
-        text={json}
-        onType={onType}
-      />
-    </Confirm>
-  );
-}
-
-function CompleteQuestion({ step: { outline }, json, onType, tell, close }: QuestionProps) {
-  return (
-    <Confirm
-      title={`Complete “${outline.title}” by hand?`}
-      action="It is done"
-      comment={{ label: 'Comment', hint: 'Where and how it was done, for the record.' }}
-      onConfirm={async (comment) => tell('complete', { output: typed(json), ...withComment(comment) })}
-      onClose={close}
-    >
-      <p>
-        You say that it was done outside Countersign. Nothing is carried out; later steps use what you write
-        here as what the step gave. Where people signed what depends on it, they are asked first.
-      </p>
-      <JsonEditor
-        label="What it gave, as JSON"
-        hint="By name, as the step would have given it."
-        text={json}
-        onType={onType}
-      />
-    </Confirm>
-  );
-}
-
-function SkipQuestion({ step: { outline }, tell, close }: QuestionProps) {
+function SkipQuestion({ step: { outline }, tell, close }: StepQuestionProps) {
   return (
     <Confirm
       title={`Skip “${outline.title}”?`}
@@ -173,7 +93,7 @@ function SkipQuestion({ step: { outline }, tell, close }: QuestionProps) {
   );
 }
 
-const questions: Record<Operation, (props: QuestionProps) => ReactNode> = {
+const questions: Record<Operation, (props: StepQuestionProps) => ReactNode> = {
   retry: RetryQuestion,
   edit: EditQuestion,
   complete: CompleteQuestion,
@@ -182,12 +102,6 @@ const questions: Record<Operation, (props: QuestionProps) => ReactNode> = {
 
 function withComment(comment: string): { comment?: string } {
   return comment ? { comment } : {};
-}
-
-function typed(json: string): JsonObject {
-  const problem = problemIn(json);
-  if (problem) throw new Refused(problem);
-  return parsedObject(json);
 }
 
 interface ReassignProps {

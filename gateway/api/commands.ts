@@ -11,6 +11,7 @@ import { boolean, listOf, object, text } from '../schemas/dsl.ts';
 import { abortByForce, withForceNamed } from './forced-abort.ts';
 import { type ApiParts, addressedRun, type Routes, stepOf, who } from './request.ts';
 import { withSealed } from './sealed.ts';
+import { actionOf, inputProblems } from './step-form.ts';
 import { updateIdOf } from './update-id.ts';
 
 const commandBody = {
@@ -174,7 +175,16 @@ async function handedIn(
   if (command === updates.retry && given.with !== undefined) {
     const view = await runs.view(row.workflowId, row.id);
     const { input } = view.steps.find(({ id }) => id === step) ?? {};
-    return { with: withSealed(given.with, input) };
+    const other = withSealed(given.with, input) as JsonObject;
+    const action = library().catalogue.get(actionOf(step, plan) ?? '');
+    const problems = action ? inputProblems(action, other) : [];
+    if (problems.length > 0)
+      throw new Problem(
+        422,
+        'The input does not fit',
+        `What "${step}" is called with: ${problems.join(' ')}`,
+      );
+    return { with: other };
   }
   if (command !== updates.amend || !plan) return {};
   const inputs = given.inputs as JsonObject;

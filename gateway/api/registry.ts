@@ -5,14 +5,19 @@ import { deliveryRoutes } from './deliveries.ts';
 import { gateRoutes } from './gate.ts';
 import { inboxRoutes } from './inbox.ts';
 import { eventRoutes } from './live.ts';
+import { noteRoutes } from './notes.ts';
 import { outsideEventRoutes } from './outside-events.ts';
+import { overviewRoutes } from './overview.ts';
 import { peopleRoutes } from './people.ts';
 import { refusalRoutes } from './refusals.ts';
 import { reportRoutes } from './reports.ts';
 import type { Routes } from './request.ts';
+import { runExportRoutes } from './run-export.ts';
 import { runbookRoutes } from './runbooks.ts';
 import { runRoutes } from './runs.ts';
 import { personRoutes, signInRoutes } from './sign-in.ts';
+import { stepFormRoutes } from './step-form.ts';
+import { viewRoutes } from './views.ts';
 
 export const registry: Routes[] = [
   auditRoutes,
@@ -21,12 +26,17 @@ export const registry: Routes[] = [
   gateRoutes,
   inboxRoutes,
   eventRoutes,
+  noteRoutes,
   outsideEventRoutes,
+  overviewRoutes,
   peopleRoutes,
   refusalRoutes,
   reportRoutes,
+  runExportRoutes,
   runbookRoutes,
   runRoutes,
   personRoutes,
   signInRoutes,
+  stepFormRoutes,
+  viewRoutes,
 ];

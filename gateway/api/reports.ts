@@ -1,4 +1,5 @@
 /** A run as a report to print: for whoever was not there, with nothing in it that is sealed. */
+import { shortRunId } from '../../plan/run-name.ts';
 import { toHtml } from '../../presentation/html.ts';
 import { toPdf } from '../../presentation/pdf.ts';
 import { runReport } from '../../presentation/run-report.ts';
@@ -48,7 +49,7 @@ export const reportRoutes: Routes = {
       async (request, reply) => {
         const { id } = await readableRun(request, parts.store);
         const { title, blocks } = await reportOf(id, parts);
-        const name = `run-${id.slice(0, 8)}.pdf`;
+        const name = `run-${shortRunId(id)}.pdf`;
         return reply
           .type('application/pdf')
           .header('content-disposition', `inline; filename="${name}"`)

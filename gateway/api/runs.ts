@@ -39,12 +39,18 @@ const startBody = {
 
 const moment = '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])(T[0-9:.]+(Z|[+-]\\d\\d:\\d\\d))?$';
 
-const listQuery = {
+export const listQuery = {
   type: 'object',
   properties: {
     status: { type: 'string', description: 'One or more, separated by commas.' },
     waitingFor: { type: 'string', enum: ['me'], description: 'Only runs that wait for whoever asks.' },
     runbook: { type: 'string', description: 'Only runs of this runbook.' },
+    q: {
+      type: 'string',
+      maxLength: 200,
+      description:
+        'Words, or beginnings of words, all of which a run must have: in title, subject, ticket, people, id, or inputs that are not sealed.',
+    },
     concerning: {
       type: 'string',
       description:
@@ -71,6 +77,7 @@ const run = object({
   'inputs?': open('By name; those of a live run, and of one that has ended while Temporal keeps it.'),
   'outputs?': open('By name, once it has ended.'),
   mayOperate: boolean('Whether whoever asks may retry, skip, pause or abort.'),
+  mayStart: boolean('Whether whoever asks may start another run of this runbook.'),
   outline: listOf(outlineStep),
 });
 
@@ -145,11 +152,13 @@ export const runRoutes: Routes = {
 async function shownRun(row: RunRow, principal: Principal, { store, runs, seal, library }: ApiParts) {
   const view = await viewOf(row, runs);
   const plan = row.planHash ? await store.runs.plan(row.planHash) : undefined;
+  const now = library().plans.get(row.runbook);
   return {
     ...row,
     titles: plan ? titlesOf(plan) : {},
     outline: plan ? outlineOf(plan, library().catalogue) : [],
     mayOperate: !row.endedAt && isAddressedTo(row.owner, principal),
+    mayStart: now !== undefined && mayStart(now, principal),
     ...(view ? shownView({ ...view, inputs: openedFor(principal, view.inputs, plan, seal) }, row) : {}),
   };
 }
@@ -220,10 +229,11 @@ async function startByHand(
   );
 }
 
-interface ListQuery {
+export interface ListQuery {
   status?: string;
   waitingFor?: string;
   runbook?: string;
+  q?: string;
   concerning?: string;
   from?: string;
   before?: string;
@@ -232,13 +242,14 @@ interface ListQuery {
   afterId?: string;
 }
 
-function filterOf(query: ListQuery, principal: Principal): RunFilter {
+export function filterOf(query: ListQuery, principal: Principal): RunFilter {
   const { status, waitingFor, runbook, limit, afterStartedAt, afterId } = query;
   return {
     ...defined({
       status: status ? (status.split(',') as RunStatus[]) : undefined,
       waitingFor: waitingFor === 'me' ? { person: principal.id, roles: principal.roles } : undefined,
       runbook: runbook || undefined,
+      text: query.q?.trim() || undefined,
       // Whoever has no role sees their own alone, also of those that concern somebody else.
       concerning: unlessEmpty([
         ...(principal.roles.length === 0 ? [principal.id] : []),

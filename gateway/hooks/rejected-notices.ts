@@ -12,20 +12,22 @@ export async function tellRejected(
   { outbox, roles }: { outbox: Pick<Outbox, 'put'>; roles: Library['configuration']['roles'] },
 ): Promise<void> {
   const { ticket, requester } = transition;
-  const to = [...new Set([requester.id, ...owners(plan.owner, roles)])].filter((person) =>
-    person.includes('@'),
-  );
-  if (to.length === 0) return;
-  await outbox.put({
-    id: `delivery.${delivery}.rejected`,
-    to,
+  const operators = owners(plan.owner, roles);
+  const message = {
     subject: `Nothing was started: ${plan.title} (${ticket.key})`,
-    text: [
-      reason,
-      '',
-      ...(ticket.url ? [`Ticket: ${ticket.url}`] : []),
-      `Look at it:  countersign deliveries show ${delivery}`,
-    ].join('\n'),
+    text: [reason, ...(ticket.url ? ['', `Ticket: ${ticket.url}`] : [])].join('\n'),
+  };
+  // What came in is shown to those who operate the runbook alone: whoever asked looks at the ticket.
+  if (requester.id.includes('@') && !operators.includes(requester.id.toLowerCase()))
+    await outbox.put({ id: `delivery.${delivery}.rejected`, to: [requester.id], ...message });
+  if (operators.length === 0) return;
+  const look = `Look at it:  countersign deliveries show ${delivery}`;
+  await outbox.put({
+    id: `delivery.${delivery}.rejected.operators`,
+    to: operators,
+    subject: message.subject,
+    text: `${message.text}\n\n${look}`,
+    about: { page: 'delivery', id: delivery, commands: [look] },
   });
 }
 

@@ -83,13 +83,25 @@ describeWith(database)('Two tickets that want the same', () => {
       outcome: 'rejected',
       reason: `HR-2 asks for what run ${first.run} is doing already for somebody else: "Hire by name" runs once at a time for the same. Nothing was started. Start it again once that run has ended, or correct the ticket.`,
     });
-    expect(await gateway.store.outbox.claim()).toContainEqual({
+    const subject = 'Nothing was started: Hire by name (HR-2)';
+    const text = expect.stringContaining('HR-2 asks for what run');
+    const told = await gateway.store.outbox.claim();
+    // Whoever asked is shown their ticket, and who operates the runbook also what came in.
+    expect(told).toContainEqual({
       id: expect.any(String),
       attempts: 1,
-      to: ['sam@example.com', coordinator],
-      subject: 'Nothing was started: Hire by name (HR-2)',
-      text: expect.stringContaining('HR-2 asks for what run'),
+      to: ['sam@example.com'],
+      subject,
+      text,
     });
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        to: [coordinator],
+        subject,
+        text,
+        about: expect.objectContaining({ page: 'delivery' }),
+      }),
+    );
   });
 
   it('of one ticket that was moved again find its run, also when its key has changed meanwhile', async () => {

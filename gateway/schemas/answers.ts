@@ -1,5 +1,12 @@
 /** What several routes answer. What one route alone answers stands beside it. */
+import type { RunRow } from '../../store/runs.ts';
+import type { Gate, RunView, StepView, Task } from '../../workflows/messages.ts';
 import { boolean, date, listOf, mapOf, moment, object, open, text, which } from './dsl.ts';
+
+/** A schema of a type has all of its names, those that may be absent with `?`: an answer with more is refused by whoever reads it strictly. */
+type Describes<T> = {
+  [Name in keyof T & string as object extends Pick<T, Name> ? `${Name}?` : Name]: object;
+};
 
 /** The answers of a route: what it gives, and problems. */
 export function gives(schema: object, status = 200) {
@@ -69,7 +76,7 @@ export const runProperties = {
   startedAt: date,
   'endedAt?': date,
   waitingOn: listOf(waitingOn),
-};
+} satisfies Describes<RunRow>;
 
 export const outlineStep = object(
   {
@@ -139,7 +146,7 @@ export const gateProperties = {
   'form?': open('What whoever approves fills in: field name to JSON Schema.'),
   'required?': listOf(text('A field that must be filled in.')),
   votes: listOf(vote),
-};
+} satisfies Describes<Gate>;
 
 const task = object({
   step: text(),
@@ -152,8 +159,7 @@ const task = object({
   form: open('Field name to JSON Schema.'),
   'required?': listOf(text()),
   'sensitive?': listOf(text('A field that is sealed once it is reported.')),
-  'report?': open('What was reported.'),
-});
+} satisfies Describes<Task>);
 
 const stepView = object({
   id: text(),
@@ -168,7 +174,7 @@ const stepView = object({
   'failure?': failure,
   'progress?': object({ total: { type: 'integer' }, done: { type: 'integer' }, failed: { type: 'integer' } }),
   attempts: { type: 'integer' },
-});
+} satisfies Describes<StepView>);
 
 export const runView = object(
   {
@@ -178,6 +184,7 @@ export const runView = object(
     owner: text(),
     planHash: text(),
     status: text(),
+    'subject?': text('What the run is about.'),
     'reason?': text(),
     requester: principal,
     'ticket?': ticket,
@@ -192,7 +199,7 @@ export const runView = object(
     'outputs?': open('By name.'),
     'left?': listOf(object({ step: text(), title: text(), why: text() })),
     seq: { type: 'integer' },
-  },
+  } satisfies Describes<RunView>,
   'The run in its own words.',
 );
 

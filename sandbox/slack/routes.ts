@@ -126,6 +126,23 @@ interface Section {
   type?: unknown;
   block_id?: unknown;
   text?: { type?: unknown; text?: unknown };
+  elements?: unknown;
+}
+
+/** Slack: Block Kit, actions and button: a text of its own, and an address of at most 3,000 characters. */
+function isRowOfLinks({ type, elements }: Section): boolean {
+  if (type !== 'actions' || !Array.isArray(elements) || elements.length === 0 || elements.length > 25)
+    return false;
+  return elements.every(
+    ({ type: kind, text, url }) =>
+      kind === 'button' &&
+      text?.type === 'plain_text' &&
+      String(text.text ?? '').length > 0 &&
+      String(text.text).length <= 75 &&
+      typeof url === 'string' &&
+      URL.canParse(url) &&
+      url.length <= 3_000,
+  );
 }
 
 /** Slack: Block Kit, section. */
@@ -151,7 +168,12 @@ function checkedBlocks(text: string): unknown[] {
       words.length <= longestSection
     );
   };
-  if (Array.isArray(blocks) && blocks.length <= mostBlocks && blocks.every((block) => fits(block as Section)))
+  const isTaken = (block: Section) => isRowOfLinks(block) || fits(block);
+  if (
+    Array.isArray(blocks) &&
+    blocks.length <= mostBlocks &&
+    blocks.every((block) => isTaken(block as Section))
+  )
     return blocks;
   throw new SlackError('invalid_blocks');
 }

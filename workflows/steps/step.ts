@@ -5,6 +5,7 @@ import { notOurs } from '../../plan/sealed.ts';
 import { notCovered, notCurrent } from '../../plan/warrant.ts';
 import { evaluateCondition } from '../expressions.ts';
 import { EndRun, FailedOnPurpose, failureOf, isUnanswered, notCalled, WindowOver } from '../failures.ts';
+import { itemName } from '../item-name.ts';
 import type { Failure, StepView } from '../messages.ts';
 import { type AskedApproval, type Occasion, stepKey } from '../occasion.ts';
 import type { Decision } from '../state.ts';
@@ -109,12 +110,18 @@ async function onPaper({ run, port }: Occasion): Promise<void> {
   await port.waitFor(() => ![...run.gates.values()].some(isBeingWritten));
 }
 
+/** Inside a list: what the item is called, so that nobody has to count. */
+function itemNamed({ items }: Occasion): JsonObject | undefined {
+  const name = itemName(Object.values(items ?? {}).at(-1));
+  return name === undefined ? undefined : { item: name };
+}
+
 function begin(view: StepView, occasion: Occasion): void {
   view.status = 'running';
   view.attempts += 1;
   view.startedAt ??= occasion.port.now();
   delete view.failure;
-  occasion.run.state.record('step.started', view.id);
+  occasion.run.state.record('step.started', view.id, itemNamed(occasion));
 }
 
 /** Ends a step that did its work. Exported for those that do it while others go on. */

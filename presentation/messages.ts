@@ -1,0 +1,120 @@
+/**
+ * A message to people as it is sent: what is asked in words, the ticket, the subject, the deadline, and a way in. The link leads to a page
+ * and does nothing by being opened, since mail programs and their filters open links too.
+ */
+import type { About } from '../plan/message.ts';
+import { escapeHtml } from '../plan/tables.ts';
+import { calendarFile } from './icalendar.ts';
+
+export type { About } from '../plan/message.ts';
+
+export interface MessageText {
+  id: string;
+  subject: string;
+  text: string;
+}
+
+export interface AboutRun {
+  ticket?: { key: string; summary: string; url: string };
+}
+
+export interface SentMessage {
+  subject: string;
+  text: string;
+  html?: string;
+  /** An .ics file, of a deadline. */
+  calendar?: string;
+}
+
+const invitations: Record<About['page'], string> = {
+  gate: 'Read it and sign',
+  task: 'Open the task',
+  run: 'Look at the run',
+  delivery: 'Look at what came in',
+};
+
+export function pathOfPage({ page, id, step }: Pick<About, 'page' | 'id' | 'step'>): string {
+  const [run, of] = [encodeURIComponent(id), encodeURIComponent(step ?? '')];
+  switch (page) {
+    case 'gate':
+      return `/runs/${run}/gates/${of}`;
+    case 'task':
+      return `/runs/${run}/tasks/${of}`;
+    case 'run':
+      return `/runs/${run}${step === undefined ? '' : `#step-${of}`}`;
+    case 'delivery':
+      return `/deliveries/${run}`;
+  }
+}
+
+/** Without an address of this installation, or without what it is about, the message says how it is done at the command line. */
+export function messageToSend(
+  message: MessageText,
+  about: About | undefined,
+  { ticket, address, now }: AboutRun & { address?: string | undefined; now: number },
+): SentMessage {
+  const { key, summary, url } = ticket ?? {};
+  const subject =
+    key === undefined || message.subject.includes(key) ? message.subject : `${message.subject}, ${key}`;
+  if (!about) return { subject, text: message.text };
+  const link = address === undefined ? undefined : address + pathOfPage(about);
+  const said = link === undefined ? message.text : withoutCommands(message.text, about.commands ?? []);
+  const named =
+    key === undefined || said.includes(`Ticket: `)
+      ? []
+      : ['', `Ticket: ${[key, summary, url].filter((part) => part).join(' ')}`];
+  const text = [said.trimEnd(), ...named].join('\n');
+  if (link === undefined) return { subject, text };
+  const invitation = invitations[about.page];
+  return {
+    subject,
+    text: `${text}\n\n${invitation}: ${link}\n`,
+    html: htmlOf(text, { link, invitation }),
+    ...(about.deadline === undefined || about.deadline <= now
+      ? {}
+      : { calendar: deadlineFile({ ...message, subject }, about.deadline, link, now) }),
+  };
+}
+
+function withoutCommands(text: string, commands: readonly string[]): string {
+  const end = commands.join('\n');
+  const whole = text.trimEnd();
+  return end !== '' && whole.endsWith(end) ? whole.slice(0, -end.length) : text;
+}
+
+/** One column that mail programs of any age show, with a button that is a link. */
+function htmlOf(text: string, { link, invitation }: { link: string; invitation: string }): string {
+  const paragraphs = text
+    .split(/\n{2,}/)
+    .map((part) => `<p style="margin:0 0 1em;white-space:pre-wrap">${linked(part)}</p>`);
+  const button = `<p style="margin:1.5em 0"><a href="${escapeHtml(link)}" style="background:#2b4dbd;color:#ffffff;padding:0.7em 1.2em;border-radius:6px;text-decoration:none;display:inline-block">${escapeHtml(invitation)}</a></p>`;
+  return `<!doctype html><html lang="en"><body style="font:16px/1.5 system-ui,sans-serif;max-width:40em">${paragraphs.join('\n')}\n${button}\n<p style="color:#545e70;font-size:14px">The link opens a page. Nothing is decided by opening it.</p></body></html>`;
+}
+
+/** Web addresses in a text become links; all else is only text. */
+function linked(text: string): string {
+  return text
+    .split(/(https?:\/\/[^\s<>"]+)/)
+    .map((part, index) =>
+      index % 2 === 0 ? escapeHtml(part) : `<a href="${escapeHtml(part)}">${escapeHtml(part)}</a>`,
+    )
+    .join('');
+}
+
+function deadlineFile(message: MessageText, deadline: number, link: string, now: number): string {
+  return calendarFile(
+    [
+      {
+        uid: `${message.id}.deadline`,
+        from: deadline,
+        until: deadline,
+        title: message.subject,
+        description: `Answer by then: ${link}`,
+        url: link,
+        remindMinutes: 120,
+        free: true,
+      },
+    ],
+    now,
+  );
+}

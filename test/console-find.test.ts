@@ -1,0 +1,138 @@
+/** Finding runs in the console, how things stand, and what is done with many at once: one stack, coordinators at a desk and on a phone. */
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { accessibilityProblems, scrollsSideways, testBrowser } from './support/browser.ts';
+import { ConsolePages } from './support/console-pages.ts';
+import { describeWith } from './support/services.ts';
+import { coordinator, manager, TestStack, until } from './support/stack.ts';
+
+const browser = await testBrowser();
+const phone = { width: 360, height: 740 };
+
+let stack: TestStack;
+let pages: ConsolePages;
+
+const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
+
+async function isWell(page: Page): Promise<void> {
+  expect(await scrollsSideways(page)).toBe(false);
+  expect(await accessibilityProblems(page)).toEqual([]);
+}
+
+describeWith(browser)('Finding in the console', () => {
+  beforeAll(async () => {
+    stack = await TestStack.start('console-find');
+    pages = new ConsolePages(browser, stack);
+  }, 300_000);
+
+  afterEach(async () => {
+    expect(await pages.close()).toEqual([]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+  }, 60_000);
+
+  it('finds a run by what was typed for it, keeps the search in the address and under a name, and gives it as a table', async () => {
+    const { run } = await stack.startRun({ givenName: 'Zoe', familyName: 'Marquardt' });
+    await stack.startRun({ givenName: 'Abe', familyName: 'Other' });
+    await stack.gate(run);
+    const page = await pages.signedIn(coordinator, '/runs');
+    await heading(page, 'Runs').waitFor();
+    const find = page.getByLabel('Find');
+    await find.fill('marquar');
+    // By keyboard alone.
+    await find.press('Enter');
+    const rows = page.getByRole('table').getByRole('row');
+    await page.getByRole('link', { name: /Zoe Marquardt/ }).waitFor();
+    expect(await rows.count()).toBe(2);
+    expect(new URL(page.url()).search).toBe('?q=marquar');
+    await page.getByRole('button', { name: 'Save this list' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Save the list' }).click();
+    await dialog.getByText('Please give it a name.').waitFor();
+    await dialog.getByLabel('Its name').fill('All Marquardts');
+    await dialog.getByRole('button', { name: 'Save the list' }).click();
+    await page.getByRole('navigation', { name: 'Saved lists' }).getByText('All Marquardts').waitFor();
+    await isWell(page);
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download these runs as CSV' }).click();
+    expect((await download).suggestedFilename()).toBe('runs.csv');
+
+    await page.goto(`${stack.gateway}/runs`);
+    await page.getByRole('link', { name: /Abe Other/ }).waitFor();
+    await page.getByRole('link', { name: 'All Marquardts' }).click();
+    await page.getByRole('link', { name: /Abe Other/ }).waitFor({ state: 'detached' });
+    expect(await page.getByLabel('Find').inputValue()).toBe('marquar');
+    await page.getByRole('link', { name: /Zoe Marquardt/ }).click();
+    await heading(page, /Zoe Marquardt/).waitFor();
+
+    await page.getByRole('link', { name: 'Run again with the same inputs' }).click();
+    await heading(page, /^Start/).waitFor();
+    await page.getByText('Filled in as it was the last time.').waitFor();
+    expect(await page.getByLabel('Last name').inputValue()).toBe('Marquardt');
+    expect(await page.getByLabel("The manager's e-mail address").inputValue()).toBe(manager);
+    await isWell(page);
+  });
+
+  it('leads from the mail to the page that asks, and decides nothing by being opened', async () => {
+    const { run, key } = await stack.startRun({ givenName: 'Rio', familyName: 'Vance' });
+    await stack.gate(run);
+    const mail = await until('the mail', async () =>
+      (await stack.mails()).find(
+        ({ subject }) => subject.startsWith('Please sign') && subject.includes('Rio Vance'),
+      ),
+    );
+    expect(mail.subject).toContain(key);
+    expect(mail.text).toMatch(/Please answer by \w+day,? \d+ \w+ \d{4} at \d\d:\d\d \S+/);
+    expect(mail.text).not.toContain('countersign approve');
+    const link = /Read it and sign: (\S+)/.exec(mail.text)?.[1] ?? '';
+    expect(link).toBe(`${stack.gateway}/runs/${run}/gates/signoff`);
+    // As a mail filter opens it, with no session and by any way of asking.
+    for (const method of ['GET', 'HEAD']) await fetch(link, { method, headers: { accept: 'text/html' } });
+    const page = await pages.signedIn(manager, new URL(link).pathname, phone);
+    await heading(page, 'The manager signs off').waitFor();
+    expect((await stack.gate(run)).votes).toEqual([]);
+  });
+
+  it('shows what a ticket system sent that started nothing, and why', async () => {
+    const key = await stack.ticket({ givenName: 'Nil', familyName: 'Nowhere' });
+    await stack.deliver(await stack.moved(key, 'Rejected'));
+    const page = await pages.signedIn(coordinator, '/deliveries', phone);
+    await page.getByRole('link', { name: 'No runbook is started by it' }).first().click();
+    await heading(page, 'No runbook is started by it').waitFor();
+    await page.getByText('What was sent').click();
+    await page.getByText('Nowhere').first().waitFor();
+    await isWell(page);
+  });
+
+  it('shows on a phone and in the dark what parked for one reason, and tries all of it again at once', async () => {
+    const parked = await Promise.all(
+      ['Una', 'Udo'].map(async (givenName) => {
+        const { run } = await stack.startRun({ givenName, familyName: 'Parks', licence: 'SPE_E5' });
+        await stack.vote(run, manager);
+        await stack.waitFor(run, ['parked']);
+        return run;
+      }),
+    );
+    const page = await pages.signedIn(coordinator, '/overview', phone, 'dark');
+    await heading(page, 'Overview').waitFor();
+    const group = page.getByRole('article').filter({ hasText: 'no free units of SPE_E5' });
+    await group.getByRole('link', { name: /Una Parks/ }).waitFor();
+    await page.getByText('Open approvals').waitFor();
+    await isWell(page);
+    await group.getByRole('button', { name: 'Try all 2 again' }).click();
+    await page.getByRole('dialog').getByLabel('Comment').fill('More were bought.');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByRole('dialog').getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('2 of 2 are tried again.').waitFor();
+    for (const run of parked) {
+      const told = (await stack.journal(run)).filter(({ kind }) => kind === 'command');
+      expect(told.map(({ data }) => [data?.command, data?.by, data?.comment])).toEqual([
+        ['retry', coordinator, 'More were bought.'],
+      ]);
+    }
+  });
+});
