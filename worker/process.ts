@@ -130,12 +130,7 @@ async function start(): Promise<Part> {
   catchUpWords(store, log);
   const reconciliation = new Reconciliation({ client, taskQueue, store, askRun: askJournal, log });
   reconciliation.start();
-  const page = await measures.listen(async () => {
-    await store.ping();
-    await connection.withDeadline(Date.now() + askLimitMs, () =>
-      connection.workflowService.getSystemInfo({}),
-    );
-  }, temporalMetrics);
+  const page = await measures.listen(() => bothAnswer(store, connection), temporalMetrics);
   const complete = completer(store, () => live.now().signIn.url);
   const messengers = messengersOf(store, mailNotices(settings.mail, services, complete), log);
   return {
@@ -291,6 +286,12 @@ function gatePreview({ services, people, client, store, organisation, declared }
       organisation,
     }).finally(stopBeating);
   };
+}
+
+/** Rejects while the database or Temporal does not. */
+async function bothAnswer(store: Store, connection: Connection): Promise<void> {
+  await store.ping();
+  await connection.withDeadline(Date.now() + askLimitMs, () => connection.workflowService.getSystemInfo({}));
 }
 
 function completer({ runs, gatewayAddress }: Store, configured: () => string | undefined) {
