@@ -32,9 +32,14 @@ export async function saveSummary(
   seq: number,
   summary: RunSummary,
 ): Promise<void> {
-  const [updated] = await query(
-    `update runs set status = $3, reason = $4, ended_at = to_timestamp($5 / 1000.0), subject = $6, summary_seq = $2
-     where id = $1 and summary_seq < $2 returning id`,
+  const found = await query(
+    `with updated as (
+       update runs set status = $3, reason = $4, ended_at = to_timestamp($5 / 1000.0), subject = $6, summary_seq = $2
+       where id = $1 and summary_seq < $2 returning id),
+     before as (
+       delete from waiting where run_id in (select id from updated) returning step, assignee, since, deadline)
+     select step, assignee, extract(epoch from since) * 1000 as since, extract(epoch from deadline) * 1000 as deadline
+     from updated left join before on true`,
     [
       runId,
       seq,
@@ -44,12 +49,8 @@ export async function saveSummary(
       summary.subject === undefined ? null : storable(summary.subject),
     ],
   );
-  if (!updated) return;
-  const before = await query(
-    `delete from waiting where run_id = $1
-     returning step, assignee, extract(epoch from since) * 1000 as since, extract(epoch from deadline) * 1000 as deadline`,
-    [runId],
-  );
+  if (found.length === 0) return;
+  const before = found.filter(({ step }) => step !== null);
   const rows = summary.waitingOn.flatMap((waiting) =>
     waitedFor(waiting).map((assignee) => ({ ...waiting, assignee })),
   );

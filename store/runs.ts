@@ -22,12 +22,12 @@ import {
 export type { RunFilter } from './run-list.ts';
 export type { RunRow } from './run-rows.ts';
 
-/** Told of every batch of a run's journal. `contiguousTo` is up to where the journal has no gap. */
+/** Told of every batch of a run's journal, and whether the journal is whole with it: from its beginning to the run's end. */
 export type JournalSeal = (
   query: Database['query'],
   runId: string,
   entries: readonly JournalEntry[],
-  contiguousTo: number,
+  isWhole: boolean,
 ) => Promise<void>;
 
 export type NewRun = Pick<
@@ -119,38 +119,25 @@ export class Runs {
     const last = entries.at(-1);
     if (!last) return { contiguousTo: 0 };
     return this.database.transaction(async (query) => {
-      await query(
-        `insert into runs
-           (id, workflow_id, runbook, started_at, title, kind, owner, requester, plan_hash, ticket, part_of, status)
-         values ($1, $2, $3, to_timestamp($4 / 1000.0), coalesce($5, (select plan->>'title' from plans where hash = $9), $3),
-           $6, $7, $8, $9, $10, $11, 'running')
-         on conflict (id) do update set title = excluded.title, kind = excluded.kind, owner = excluded.owner,
-           requester = excluded.requester, plan_hash = excluded.plan_hash, ticket = excluded.ticket, part_of = excluded.part_of
-           where (runs.part_of is null and excluded.part_of is not null) or (runs.owner = '' and excluded.owner <> '')`,
-        [runId, batch.workflowId, batch.runbook, entries[0]?.at ?? last.at, ...announced(batch)],
-      );
+      await announce(query, batch);
       if (batch.askedAt === undefined) await addTold(query, runId, entries);
       else {
         await query(`${insertEntries} on conflict ${asTheRunSays}`, [runId, jsonb(entries)]);
         await forgetWhatNeverWas(query, runId, last.seq, batch.askedAt);
       }
-      await query(`insert into notices (run_id, kind) select $1, unnest($2::text[]) on conflict do nothing`, [
-        runId,
-        toldToRequester(entries),
-      ]);
+      const told = toldToRequester(entries);
+      if (told.length > 0)
+        await query(
+          `insert into notices (run_id, kind) select $1, unnest($2::text[]) on conflict do nothing`,
+          [runId, told],
+        );
       await saveSummary(query, runId, last.seq, batch.summary);
       await found(query, batch);
       await announceRun(query, runId);
-      const [gap] = await query(
-        `select coalesce(min(seq), 0) as seq from journal j
-         where run_id = $1 and not exists (select 1 from journal n where n.run_id = $1 and n.seq = j.seq + 1)`,
-        [runId],
-      );
-      const [first] = await query('select 1 from journal where run_id = $1 and seq = 1', [runId]);
-      const contiguousTo = first ? Number(gap?.seq ?? 0) : 0;
+      const { contiguousTo, isWhole } = await wholeUpTo(query, runId);
       if (batch.summary.endedAt !== undefined && contiguousTo >= last.seq)
         await query('update runs set asked_at = null where id = $1 and asked_at is not null', [runId]);
-      await this.seal?.(query, runId, entries, contiguousTo);
+      await this.seal?.(query, runId, entries, isWhole);
       return { contiguousTo };
     });
   }
@@ -304,12 +291,38 @@ export async function journalIn(query: Database['query'], runId: string): Promis
   return (await query(`${selectJournal} order by seq`, [runId])).map(entryOf);
 }
 
+/** Adds a run that nobody else has added, with what it says of itself, and has its journal written by one at a time. */
+async function announce(query: Query, { runId, workflowId, runbook, entries }: JournalBatch): Promise<void> {
+  await query(
+    `insert into runs
+         (id, workflow_id, runbook, started_at, title, kind, owner, requester, plan_hash, ticket, part_of, status)
+       values ($1, $2, $3, to_timestamp($4 / 1000.0), coalesce($5, (select plan->>'title' from plans where hash = $9), $3),
+         $6, $7, $8, $9, $10, $11, 'running')
+       on conflict (id) do update set title = excluded.title, kind = excluded.kind, owner = excluded.owner,
+         requester = excluded.requester, plan_hash = excluded.plan_hash, ticket = excluded.ticket, part_of = excluded.part_of
+         where (runs.part_of is null and excluded.part_of is not null) or (runs.owner = '' and excluded.owner <> '')`,
+    [runId, workflowId, runbook, entries[0]?.at, ...announced(entries)],
+  );
+}
+
+/** Up to where the journal has no gap, and whether it is whole with that. */
+async function wholeUpTo(query: Query, runId: string): Promise<{ contiguousTo: number; isWhole: boolean }> {
+  const [whole] = await query(
+    `select j.seq, j.kind from journal j
+     where run_id = $1 and not exists (select 1 from journal n where n.run_id = $1 and n.seq = j.seq + 1)
+       and exists (select 1 from journal where run_id = $1 and seq = 1)
+     order by j.seq limit 1`,
+    [runId],
+  );
+  return { contiguousTo: Number(whole?.seq ?? 0), isWhole: whole?.kind === 'run.ended' };
+}
+
 /**
  * What a run says of itself in its first entry, for the index: nobody else adds one that another run started, and whoever started it
  * may have died before. Title (the plan's, where
  * it says none), kind, owner, requester, hash of the plan, ticket, and the run it is part of.
  */
-function announced({ entries }: JournalBatch): unknown[] {
+function announced(entries: readonly JournalEntry[]): unknown[] {
   const said = entries.find(({ kind }) => kind === 'run.started')?.data ?? {};
   const { title = null, kind = 'other', owner = '', requester = '', planHash = null, ticket, partOf } = said;
   return [title, kind, owner, requester, planHash, ticket ? jsonb(ticket) : null, partOf ?? null];

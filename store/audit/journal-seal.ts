@@ -8,17 +8,13 @@ import { journalDigest } from './record.ts';
 const engine = 'countersign';
 
 export function journalSeal(audit: Pick<Audit, 'appendOnceIn'>): JournalSeal {
-  return async (query, runId, entries, contiguousTo) => {
+  return async (query, runId, entries, isWhole) => {
     const first = entries.find(({ kind }) => kind === 'run.started');
     // The gateway records those that it starts itself, and knows more of them.
     if (first && ['schedule', 'runbook'].includes(String(first.data?.cause)))
       await audit.appendOnceIn(query, startedEntry(runId, first));
-    // It may come with a gap before it, which a later batch fills.
-    const [last] = await query('select kind from journal where run_id = $1 and seq = $2', [
-      runId,
-      contiguousTo,
-    ]);
-    if (last?.kind !== 'run.ended') return;
+    // Its end may come with a gap before it, which a later batch fills.
+    if (!isWhole) return;
     const journal = await journalIn(query, runId);
     const [began, ended] = [journal[0], journal.at(-1)];
     // A gateway that died right after it started the run has recorded nothing.
