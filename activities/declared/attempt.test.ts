@@ -175,6 +175,14 @@ describe('A list', () => {
     });
   });
 
+  it('of which the service did not apply the condition is a failure that names the place, and no list', async () => {
+    const attempts = service.attempts(list('  holds: item.done\n'));
+    service.answers(() => ({ body: { things: [thing({ done: true }), thing()] } }));
+    expect((await failureOf(attempts.run({})))?.message).toMatch(
+      /connectors\/things\/example\.action\.yaml:\d+: .* did not apply the condition/,
+    );
+  });
+
   it('follows no page to another address, and none twice', async () => {
     const attempts = service.attempts(list('    pages: { next: answer.body.?next }\n'));
     service.answers(() => ({ body: { things: [], next: 'https://elsewhere.example.com/things' } }));

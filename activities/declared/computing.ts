@@ -140,7 +140,8 @@ export class Computing {
     );
   }
 
-  private placeOf(source: Cel): string {
+  /** `connectors/things/find.action.yaml:9: `, where the author can see why. */
+  placeOf(source: Cel): string {
     const line = this.compiled.lines[source];
     return `${this.compiled.file}${line === undefined ? '' : `:${line}`}: `;
   }

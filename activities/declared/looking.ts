@@ -83,7 +83,7 @@ export class Looking {
       items.push(...page);
       if (items.length > list.most)
         throw new PermanentFailure(
-          `${this.sender.service.title} has more than ${list.most} of what is asked for (${list.request.method} ${request.path}), and a list cut short would be a wrong one. Ask for less.`,
+          `${computing.placeOf(list.items)}${this.sender.service.title} has more than ${list.most} of what is asked for (${list.request.method} ${request.path}), and a list cut short would be a wrong one. Ask for less.`,
         );
       const count = page.length;
       request = nextPage(
@@ -128,7 +128,7 @@ export class Looking {
     const { holds, where, pick } = look;
     if (holds !== undefined && !all.every((item) => computing.with({ item }).holds(holds)))
       throw new PermanentFailure(
-        `${this.sender.service.title} did not apply the condition of this search, so that what it gave cannot be used.`,
+        `${computing.placeOf(holds)}${this.sender.service.title} did not apply the condition of this search, so that what it gave cannot be used.`,
       );
     const items = where === undefined ? all : all.filter((item) => computing.with({ item }).holds(where));
     if (!pick) return items;

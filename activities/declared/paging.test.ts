@@ -45,13 +45,13 @@ describe('A service that gives fewer than it is asked for', () => {
   });
 
   it('is a failure where nothing tells how its list ends, and never a list cut short', async () => {
-    const attempts = listed('{ offset: from, size: { limit: 100 } }');
+    const attempts = listed('{ offset: from, size: { limit: 100 }, end: empty page }');
     capped('from', 2);
     await expect(attempts.run({})).rejects.toThrow('`total` or `last` under `pages`');
   });
 
   it('is asked for an empty page where it numbers them', async () => {
-    const attempts = listed('{ number: page, first: 0, size: { limit: 100 } }');
+    const attempts = listed('{ number: page, first: 0, size: { limit: 100 }, end: empty page }');
     service.answers(({ query }) => {
       const page = Number(query.get('page'));
       return { body: { items: five.slice(page * 2, page * 2 + 2) } };
@@ -62,7 +62,7 @@ describe('A service that gives fewer than it is asked for', () => {
 });
 
 it('A short page of offsets is the end when nothing comes after it', async () => {
-  const attempts = listed('{ offset: from, size: { limit: 100 } }');
+  const attempts = listed('{ offset: from, size: { limit: 100 }, end: empty page }');
   capped('from', 100);
   expect(await attempts.run({})).toEqual({ ids: [1, 2, 3, 4, 5] });
   expect(service.asked.map(({ query }) => query.get('from'))).toEqual(['0', '5']);

@@ -195,6 +195,8 @@ function readCounted(
   }
   const total = reading.expression(childOf(node, 'total'), '`total`');
   const last = reading.condition(childOf(node, 'last'), '`last`');
+  if (!['total', 'last', 'end'].some((key) => entryOf(node, key)))
+    reading.session.report(codes.listEnd, node, {});
   return {
     by,
     parameter: textOf(parameter) ?? '',

@@ -57,7 +57,12 @@ const pages: JsonSchema = object(
     offset: text('The parameter that counts the items before the page.'),
     first: { type: 'integer', minimum: 0, description: 'The number of the first page: 1 unless said.' },
     size: map('The parameter that asks for so many items, and how many.', { type: 'integer', minimum: 1 }),
-    total: expression('How many items there are, where the answer says so; else an empty page is the end.'),
+    total: expression('How many items there are, where the answer says so.'),
+    end: {
+      enum: ['empty page'],
+      description:
+        'Instead of `total` and `last`, where the answer says neither: the first page without an item is the end. It is so only where the service hides no items of a page that it has cut.',
+    },
     last: expression('Whether this page is the last, where the answer says so instead.'),
   },
   [],

@@ -318,7 +318,22 @@ export const pagesForm = define({
     'look:\n  list: { get: /things, query: { q: a }, items: answer.body.things, type: thing, pages: { next: link header, number: page } }\n',
   ),
   right: read(
+    'look:\n  list: { get: /things, query: { q: a }, items: answer.body.things, type: thing, pages: { number: page, end: empty page } }\n',
+  ),
+});
+
+export const listEnd = define({
+  code: 'CS2045',
+  title: 'A list whose end nobody knows',
+  message: () =>
+    'Nothing says how this list ends. Name `total` (how many there are) or `last` (whether a page is the last) of the answer; or write `end: empty page`, if the service hides nothing of a page that it has cut.',
+  explanation:
+    'Many services cut a page and then leave out what the account may not see, so that a page is short, or empty, and more follows. Where pages or items are counted, a list without an end that is known could be cut short without a word, and what is decided by it would be wrong.',
+  wrong: read(
     'look:\n  list: { get: /things, query: { q: a }, items: answer.body.things, type: thing, pages: { number: page } }\n',
+  ),
+  right: read(
+    'look:\n  list: { get: /things, query: { q: a }, items: answer.body.things, type: thing, pages: { number: page, end: empty page } }\n',
   ),
 });
 
