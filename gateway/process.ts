@@ -26,7 +26,7 @@ import { type KeyRing, Seal } from '../vault/seal.ts';
 import { taskQueue } from '../workflows/messages.ts';
 import { Streams } from './api/streams.ts';
 import { AuditedRuns } from './audited-runs.ts';
-import type { GitFollower } from './git/follower.ts';
+import type { Followed, GitFollower } from './git/follower.ts';
 import { startRunbooks } from './git/following.ts';
 import { PushHook } from './git/push-hook.ts';
 import { Health } from './health.ts';
@@ -94,14 +94,8 @@ async function start(): Promise<Part> {
   schedules.start();
   const events = new EventDesk({ store, runs, log });
   events.start();
-  const health = new Health({ store, runs, log });
-  const measures = new GatewayMeasures({
-    lag: store.lag,
-    source: () => source.follower?.status(),
-    healthy: () => health.check(),
-    log,
-  });
-  const page = await measures.listen();
+  const status = () => source.follower?.status();
+  const { health, measures, page } = await seenFromOutside({ store, runs, status, log });
   const receiver = new Receiver(store, starter, library, new LiveRuns(store, runs, seal));
   const unsettled = new Unsettled({ store, receiver, log });
   unsettled.start();
@@ -122,7 +116,7 @@ async function start(): Promise<Part> {
     receiver,
     health,
     delivered: (system, outcome) => measures.delivery(system, outcome),
-    source: () => source.follower?.status(),
+    source: status,
     push: pushHook(around, source.follower),
     cxml: cxmlReceiver(around, events),
     webhookSecret: (system) => webhookSecret(system, library().configuration, configurationPath),
@@ -135,17 +129,31 @@ async function start(): Promise<Part> {
     stop: async () => {
       await source.stop();
       await schedules?.stop();
-      await own?.close();
-      await page?.close();
-      await app.close();
+      for (const listener of [own, page, app]) await listener?.close();
       groups.stop();
-      await unsettled.stop();
-      await events.stop();
-      await changes.close();
-      await connection.close();
-      await store.close();
+      for (const desk of [unsettled, events]) await desk.stop();
+      for (const part of [changes, connection, store]) await part.close();
     },
   };
+}
+
+interface Seen {
+  store: Store;
+  runs: AuditedRuns;
+  status: () => Followed | undefined;
+  log: (line: string) => void;
+}
+
+/** Whether this gateway works, and its page of measures. */
+async function seenFromOutside({ store, runs, status, log }: Seen) {
+  const health = new Health({ store, runs, log });
+  const measures = new GatewayMeasures({
+    lag: store.lag,
+    source: status,
+    healthy: () => health.check(),
+    log,
+  });
+  return { health, measures, page: await measures.listen() };
 }
 
 interface Surroundings {
