@@ -33,6 +33,20 @@ describe('An audit chain and the run as it is listed', () => {
     expect(findingsOf({ row: { [field]: value } })).toEqual([expect.stringContaining(words)]);
   });
 
+  it.each([
+    [
+      'owner',
+      'eve@example.com',
+      'owner is "kim@example.com" by its journal, and is listed as "eve@example.com"',
+    ],
+    ['kind', 'change', 'kind is "other" by its journal'],
+    ['partOf', 'another', 'calling run is none by its journal, and is listed as "another"'],
+    ['reason', 'all went well', 'reason is none by its journal'],
+    ['endedAt', '2026-03-03T09:00:00.000Z', 'ended at 2026-03-02T09:00:00.000Z by its journal'],
+  ])('disagree when the %s is another than the journal says', (field, value, words) => {
+    expect(findingsOf({ row: { [field]: value } })).toEqual([expect.stringContaining(words)]);
+  });
+
   it('disagree when journal and records were both cut short before the end', () => {
     const file = fileOf({});
     const records = file.records.slice(0, -1);
@@ -94,10 +108,10 @@ function findingsOf(changed: Changed): string[] {
 /** A run of one action, as an export has it. */
 function fileOf({ facts = [begun, done], steps = [succeeded], row = {} }: Changed): AuditFile {
   const journal = [
-    { kind: 'run.started' as const, data: { requester: kim } },
+    { kind: 'run.started' as const, data: { requester: kim, kind: 'other', owner: kim } },
     ...steps,
     { kind: 'run.ended' as const, data: { status: 'succeeded' } },
-  ].map((entry, index): JournalEntry => ({ seq: index + 1, at: index, ...entry }));
+  ].map((entry, index): JournalEntry => ({ seq: index + 1, at: Date.UTC(2026, 2, 2, 9), ...entry }));
   const ended: Fact = {
     kind: 'run.ended',
     data: { status: 'succeeded', entries: journal.length, journal: journalDigest(journal) },

@@ -5,7 +5,7 @@
 
 import { hashOf } from '../../plan/hash.ts';
 import { innerSteps } from '../../plan/inner-steps.ts';
-import type { JsonObject, Plan, Step } from '../../plan/plan.ts';
+import type { Json, JsonObject, Plan, Step } from '../../plan/plan.ts';
 import type { JournalEntry } from '../../workflows/journal.ts';
 import type { AuditFile, Finding } from './file.ts';
 import type { AuditRecord } from './record.ts';
@@ -37,8 +37,11 @@ function shownAsSigned({ journal }: AuditFile): Finding[] {
   });
 }
 
-/** Who asked, and for what: the run's row can be changed by whoever has the database, its first record cannot. */
-function listedAsBegun({ run, records }: AuditFile): Finding[] {
+/**
+ * Who asked, for what, and how it ended: the run's row can be changed by whoever has the database. Its first record cannot, nor, once it
+ * is sealed, its journal.
+ */
+function listedAsBegun({ run, records, journal }: AuditFile): Finding[] {
   const started = records.find(({ kind }) => kind === 'run.started');
   if (!started) return [];
   const { title, runbook } = started.data;
@@ -47,12 +50,43 @@ function listedAsBegun({ run, records }: AuditFile): Finding[] {
     ['title', 'was started as', title, run.title],
     ['runbook', 'was started with the runbook', runbook, run.runbook],
   ] as const;
-  return compared
+  const findings = compared
     .filter(([, , begun, listed]) => typeof begun === 'string' && begun !== listed)
     .map(([name, words, begun, listed]) => ({
       record: started.seq,
       message: `The run ${words} "${begun}" by record ${started.seq}, and its ${name} is listed as "${listed}".`,
     }));
+  return [...findings, ...listedAsTold(run, journal)];
+}
+
+/** A moment in the database and one of the run may differ by how they are rounded. */
+const nearMs = 1_000;
+
+function listedAsTold(run: AuditFile['run'], journal: readonly JournalEntry[]): Finding[] {
+  const begun = journal[0]?.kind === 'run.started' ? journal[0].data : undefined;
+  const last = journal.at(-1);
+  const ended = last?.kind === 'run.ended' ? last : undefined;
+  const told: [name: string, told: Json | undefined, listed: string | undefined][] = [];
+  // The journal of an older engine does not tell them.
+  if (begun?.kind) told.push(['kind', begun.kind, run.kind]);
+  if (begun?.owner) told.push(['owner', begun.owner, run.owner]);
+  if (begun?.kind) told.push(['calling run', begun.partOf, run.partOf]);
+  if (ended) told.push(['reason', ended.data?.reason, run.reason]);
+  const findings = told
+    .filter(([, said, listed]) => (said ?? '') !== (listed ?? ''))
+    .map(
+      ([name, said, listed]) =>
+        `The run’s ${name} is ${quoted(said)} by its journal, and is listed as ${quoted(listed)}.`,
+    );
+  if (ended && run.endedAt !== undefined && Math.abs(Date.parse(run.endedAt) - ended.at) > nearMs)
+    findings.push(
+      `The run ended at ${new Date(ended.at).toISOString()} by its journal, and is listed as ended at ${run.endedAt}.`,
+    );
+  return findings.map((message) => ({ message }));
+}
+
+function quoted(value: Json | undefined): string {
+  return value === undefined || value === '' ? 'none' : `"${String(value)}"`;
 }
 
 /** A journal and a chain that were both cut short agree with each other; the run's row says that there was more. */
