@@ -35,7 +35,8 @@ export const preloaded = ['error-stacks.ts', 'expressions.ts', 'run.ts', 'batche
   (file) => `workflows/${file}`,
 );
 
-export async function build({ quiet = false } = {}) {
+/** `programsBuilt` is called when dist/ has the programs, while the rest is still to be built. */
+export async function build({ quiet = false, programsBuilt } = {}) {
   ensureInstalled();
   mkdirSync(dist, { recursive: true });
   const say = quiet ? () => {} : (line) => console.log(line);
@@ -43,6 +44,7 @@ export async function build({ quiet = false } = {}) {
     say('Building the programs …');
     await buildPrograms();
   });
+  programsBuilt?.();
   await ifChanged('workflows', engineFolders, ['workflow-bundle.js'], async () => {
     say('Building the workflow bundle …');
     await buildWorkflows();
@@ -89,6 +91,7 @@ async function buildPrograms() {
     'cli/main.ts',
     'cli/demo/main.ts',
     ...['temporal', 'postgres', 'sandbox'].map((name) => `cli/dev/${name}-process.ts`),
+    'cli/dev/get-temporal.ts',
     'worker/process.ts',
     'gateway/process.ts',
     'presentation/write-reference.ts',

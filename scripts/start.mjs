@@ -6,7 +6,15 @@ import { root } from './root.mjs';
 
 ensureInstalled();
 const { build } = await import('./build.mjs');
-await build();
+await build({ programsBuilt: getTemporal });
+/** Meanwhile: the stack waits for it, if it is not there by then. */
+function getTemporal() {
+  spawn(process.execPath, [join(root, 'dist', 'cli', 'dev', 'get-temporal.js')], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+}
+
 const child = spawn(
   process.execPath,
   [join(root, 'dist', 'cli', 'main.js'), 'dev', ...process.argv.slice(2)],

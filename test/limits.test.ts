@@ -71,6 +71,7 @@ const unseen = new Set([
   'activities/ad/directory.ts mostPages',
   'activities/declared/attempt.ts mostAttempts',
   'activities/declared/scripts/script-sender.ts mostCharacters',
+  'processes/temporal/get.ts mostWords',
   // The protocol's own.
   'activities/dns/client.ts largestMessage',
   'activities/dns/wire/names.ts longestLabel',

@@ -92,16 +92,32 @@ export async function byGoInstall(log: Log): Promise<string> {
   const seconds = () => Math.round((Date.now() - began) / 1000);
   const folder = join(cacheFolder(), 'build');
   await mkdir(folder, { recursive: true });
-  log('Building a Temporal server with Go: once, about two minutes …');
+  log('Building a Temporal server with Go: once, two to four minutes on two processors …');
   let said = began;
-  await run('go', ['install', goPackage], { GOBIN: folder }, async () => {
+  await run('go', ['install', '-v', goPackage], { GOBIN: folder }, async (_end, words) => {
     if (Date.now() - said < progressMs) return;
     said = Date.now();
-    log(`still building (${seconds()} s) …`);
+    log(`still building: ${goProgress(words())} (${seconds()} s) …`);
   });
   const path = await keep(join(folder, executableName));
   log(`Built a Temporal server in ${seconds()} s; it is kept for the next time.`);
   return path;
+}
+
+/** Of what a program says on its standard error, enough for the progress of a whole build. */
+const mostWords = 1_000_000;
+
+/** How far Go has come, by what it says of modules that it gets and packages that it compiles (`go help build`, -v). */
+export function goProgress(words: string): string {
+  const lines = words.split('\n');
+  const modules = lines.filter((line) => line.startsWith('go: downloading ')).length;
+  const packages = lines.filter(isPackage).length;
+  return packages === 0 ? `${modules} modules are here` : `${packages} packages are compiled`;
+}
+
+/** A line with nothing but the path of a package. */
+function isPackage(line: string): boolean {
+  return /^[a-z0-9][\w.~-]*(\/[\w.~-]+)*$/i.test(line);
 }
 
 /** Runs a command to its end, looking after it now and then; rejects with its last words. */
@@ -109,7 +125,7 @@ function run(
   path: string,
   args: string[],
   environment: Record<string, string>,
-  watch: (end: (why: string) => void) => Promise<void>,
+  watch: (end: (why: string) => void, words: () => string) => Promise<void>,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     // An owner that is ended meanwhile takes it along.
@@ -121,13 +137,16 @@ function run(
     let words = '';
     let ended: string | undefined;
     child.stderr.on('data', (chunk: Buffer) => {
-      words = (words + chunk.toString()).slice(-4_000);
+      words = (words + chunk.toString()).slice(-mostWords);
     });
     const watching = setInterval(() => {
-      void watch((why) => {
-        ended ??= why;
-        child.kill('SIGKILL');
-      });
+      void watch(
+        (why) => {
+          ended ??= why;
+          child.kill('SIGKILL');
+        },
+        () => words,
+      );
     }, 250);
     child.once('error', (error: NodeJS.ErrnoException) => {
       clearInterval(watching);
@@ -135,7 +154,10 @@ function run(
     });
     child.once('close', (code) => {
       clearInterval(watching);
-      const lines = words.trim().split('\n');
+      const lines = words
+        .trim()
+        .split('\n')
+        .filter((line) => !isPackage(line));
       if (code === 0) resolve();
       // setpriv's own way to say that there is no such program.
       else if (code === 127 && words.startsWith('setpriv:')) reject(new Error(`there is no \`${path}\``));
