@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
@@ -266,5 +267,21 @@ tickets: { jira: { webhookSecret: "\${{ secrets.hook }}" } }
     expect((await findings(configured))['webhook jira']).toMatch(
       /^unchecked: .*https:\/\/countersign.example.com\/hooks\/jira/,
     );
+  });
+});
+
+describe('The branch of the runbooks', () => {
+  it('is read, or said to be gone, its repository to be none, or away', async () => {
+    const repository = join(folder, 'runbooks.git');
+    const git = (...args: string[]) => execFileSync('git', args, { stdio: 'ignore' });
+    git('init', '--quiet', '--initial-branch', 'main', repository);
+    const author = ['-c', 'user.name=Kim', '-c', 'user.email=kim.okafor@example.com'];
+    git('-C', repository, ...author, 'commit', '--quiet', '--allow-empty', '-m', 'First');
+    const said = async (address: string, branch: string) =>
+      (await findings(`git: { repository: "${address}", branch: ${branch} }\n`)).git;
+    expect(await said(repository, 'main')).toMatch(/^ok: .* lets us read main, which is at [0-9a-f]{10}$/);
+    expect(await said(repository, 'other')).toMatch(/^problem: .* has no branch other/);
+    expect(await said(join(folder, 'nowhere.git'), 'main')).toMatch(/^problem: .* cannot be read/);
+    expect(await said(`http://127.0.0.1:${await freePort()}/a.git`, 'main')).toMatch(/^away: /);
   });
 });

@@ -98,7 +98,7 @@ const unseen = new Set([
   'cli/doctor/connectors.ts mostNamed',
   'gateway/git/checkout.ts largestLog',
   'gateway/git/follower.ts mostProblems',
-  'gateway/git/program.ts largestOutput',
+  'processes/git/program.ts largestOutput',
   'gateway/api/audit.ts largestPage',
   'gateway/api/live.ts longestGapMs',
   'gateway/api/notes.ts mostNotes',

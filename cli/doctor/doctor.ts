@@ -9,6 +9,7 @@ import { type CompiledProject, compileProject, projectConnectors, readProject } 
 import { lookAtConnectors } from './connectors.ts';
 import { lookAtDatabase } from './database.ts';
 import { type Finding, found } from './finding.ts';
+import { lookAtBranch } from './git.ts';
 import { lookAtSignIn } from './sign-in.ts';
 import { lookAtTemporal } from './temporal.ts';
 import { lookAtWebhook, usedSystems } from './tickets.ts';
@@ -35,6 +36,7 @@ export async function examine({ path, runbooks, data }: Asked): Promise<Examined
   const systems = usedSystems(configuration, plans);
   const database = lookAtDatabase(process.env.DATABASE_URL, systems);
   const settings = await connectorSettings(configuration, path);
+  const { git } = configuration;
   const around = { configuration, path, data, secrets };
   const findings = await Promise.all([
     found('keys', () => lookAtKeys(data)),
@@ -42,6 +44,7 @@ export async function examine({ path, runbooks, data }: Asked): Promise<Examined
     found('database', async () => (await database).finding),
     found('temporal', () => lookAtTemporal(around)),
     found('sign-in', (signal) => lookAtSignIn(configuration.signIn, { path, secrets }, signal)),
+    ...(git ? [found('git', () => lookAtBranch(git, { path, secrets }))] : []),
     ...(settings.mail ? [] : [found('mail', async () => noMail)]),
     ...systems.map((system) =>
       found(`webhook ${system}`, async () =>

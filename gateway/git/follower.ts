@@ -8,9 +8,9 @@ import { dirname, join, resolve } from 'node:path';
 import type { GitSettings } from '../../compiler/configuration/sections/git.ts';
 import { defined } from '../../plan/defined.ts';
 import { errorText } from '../../plan/error-text.ts';
+import { type Access, GitFailure } from '../../processes/git/program.ts';
 import type { Place } from '../place.ts';
 import { type Commit, Mirror } from './mirror.ts';
-import { type Access, GitFailure } from './program.ts';
 
 export interface HeldCommit extends Commit {
   /** `file:line:column message`, each. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Access, Git, GitFailure } from './program.ts';
+import { type Access, Git, GitFailure } from '../../processes/git/program.ts';
 
 export interface Commit {
   id: string;
@@ -29,7 +29,7 @@ export class Mirror {
   /** `folder` is ours alone: `mirror.git` and `trees/` in it. */
   constructor(folder: string) {
     this.folder = folder;
-    this.git = new Git(join(folder, 'mirror.git'));
+    this.git = new Git(join(folder, 'ssh'), join(folder, 'mirror.git'));
   }
 
   /** Gets the branch as it is now, also where its history was rewritten. Rejects with a {@link GitFailure}. */

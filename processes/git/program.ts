@@ -43,11 +43,13 @@ const handedOn = [
 ];
 
 export class Git {
-  private readonly folder: string;
+  private readonly folder: string | undefined;
+  private readonly keys: string;
 
-  /** `folder` is the bare repository; `git` needs none for what it does outside of one. */
-  constructor(folder: string) {
+  /** `folder` is the bare repository, absent where only another one is asked; in `keys` the SSH key is put down while it is needed. */
+  constructor(keys: string, folder?: string) {
     this.folder = folder;
+    this.keys = keys;
   }
 
   /** What it writes. Rejects with a {@link GitFailure} in git's own words. */
@@ -61,7 +63,11 @@ export class Git {
   ): Promise<string> {
     const own = access ? await this.environmentOf(access) : {};
     const env = { ...baseEnvironment(), ...own, ...environment };
-    const ended = await output(['--git-dir', this.folder, ...args], env, limitMs);
+    const ended = await output(
+      [...(this.folder === undefined ? [] : ['--git-dir', this.folder]), ...args],
+      env,
+      limitMs,
+    );
     if (ended.code === 0) return ended.out;
     const said = ended.late
       ? `it did not come to an end within ${limitMs / 1_000} s`
@@ -94,7 +100,7 @@ export class Git {
 
   /** Git takes a command line; all that varies in it is the path of a file that is ours. */
   private async sshCommand(sshKey: string, hostKey: string): Promise<string> {
-    const folder = join(this.folder, '..', 'ssh');
+    const folder = this.keys;
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const file = (name: string) => join(folder, name);
     await writeOwn(file('key'), sshKey.endsWith('\n') ? sshKey : `${sshKey}\n`);
