@@ -71,7 +71,6 @@ const unseen = new Set([
   'activities/ad/directory.ts mostPages',
   'activities/declared/attempt.ts mostAttempts',
   'activities/declared/scripts/script-sender.ts mostCharacters',
-  'processes/temporal/get.ts mostWords',
   // The protocol's own.
   'activities/dns/client.ts largestMessage',
   'activities/dns/wire/names.ts longestLabel',
@@ -98,7 +97,6 @@ const unseen = new Set([
   'cli/doctor/connectors.ts mostNamed',
   'gateway/git/checkout.ts largestLog',
   'gateway/git/follower.ts mostProblems',
-  'processes/git/program.ts largestOutput',
   'gateway/api/audit.ts largestPage',
   'gateway/api/live.ts longestGapMs',
   'gateway/api/notes.ts mostNotes',
