@@ -79,6 +79,8 @@ const cases: Record<string, Case> = {
     input: { serialNumber: 'SN-9001' },
     before: ['intune.assignAutopilotDevice', { serialNumber: 'SN-9001', user: robin }],
   },
+  'assets.setDetails': { input: { serialNumber: 'SN-8001', name: 'Spare', notes: 'The lid is broken' } },
+  'assets.setStatus': { input: { serialNumber: 'SN-8001', status: 'Lost' } },
   'assets.create': { input: { serialNumber: 'SN-NEW-1', model: 'Laptop 14 inch' } },
   'assets.checkOut': { input: { serialNumber: 'SN-8001', to: dana } },
   'assets.checkIn': {

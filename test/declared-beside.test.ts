@@ -19,7 +19,6 @@ afterAll(() => sandbox.close());
 
 /** Of the invented company, where the example is about what only the declared stand-in begins with. */
 const asked: Record<string, JsonObject> = {
-  'assets.setStatus': { serialNumber: 'SN-1', status: 'Archived' },
   'entra.listGroupMembers': { group: 'All Staff' },
   'entra.setManager': { user: 'lou.maier@example.com', manager: 'morgan.weiss@example.com' },
   'slack.findChannel': { name: 'it-changes' },

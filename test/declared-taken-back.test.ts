@@ -149,10 +149,10 @@ const runbooks: Played[] = [
   },
   {
     runbook: 'snipe-it',
-    system: beside('assets'),
-    before: ['assets.updated'],
-    undone: ['assets.updated'],
-    after: ['assets.updated'],
+    system: 'assets',
+    before: ['asset.updated'],
+    undone: ['asset.updated'],
+    after: ['asset.updated'],
   },
   {
     runbook: 'slack',

@@ -232,6 +232,7 @@ function servicesOf(
     guard,
     firstLook: (key, found) => store.firstLooks.keep(key, found),
     requests: store.firstLooks,
+    register: store.register,
     keptAction: keptActions((hash) => store.declaredActions.find(hash)),
     record: measures.recording(attemptRecorder(store.audit, given.seal)),
     waited: (connector, ms) => measures.waited(connector, ms),

@@ -21,12 +21,14 @@ describe('Finding an asset', () => {
   it('finds it by serial number and by tag, and says who has it', async () => {
     const found = await attempts.call('assets.find', { serialNumber: 'sn-lou-1' });
     expect(found).toEqual({
-      id: 1,
+      id: '1',
       tag: 'EX-1001',
       serialNumber: 'SN-LOU-1',
       model: 'Laptop 14 inch',
       assignedTo: lou,
       status: 'Ready to Deploy',
+      warrantyEnds: '',
+      lifeEnds: '',
     });
     expect(await attempts.call('assets.find', { tag: 'EX-1001' })).toEqual(found);
     expect(await attempts.call('assets.find', { serialNumber: 'SN-8001' })).not.toHaveProperty('assignedTo');
@@ -105,8 +107,8 @@ describe('Checking an asset in', () => {
     expect(await attempts.preview('assets.checkIn', input)).toEqual({
       summary: `would check in EX-1001, which ${lou} has`,
     });
-    expect(await attempts.call('assets.checkIn', input)).toEqual({ assetId: 1, checkedIn: true });
-    expect(await attempts.call('assets.checkIn', input)).toEqual({ assetId: 1, checkedIn: false });
+    expect(await attempts.call('assets.checkIn', input)).toEqual({ assetId: '1', checkedIn: true });
+    expect(await attempts.call('assets.checkIn', input)).toEqual({ assetId: '1', checkedIn: false });
     expect(effects('asset.checkedIn')).toHaveLength(1);
     expect(await attempts.verify('assets.checkIn', input)).toBe(true);
     expect(await attempts.preview('assets.checkIn', input)).toMatchObject({ nothingToDo: true });

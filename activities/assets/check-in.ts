@@ -1,8 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { defineAction } from '../kit/define-action.ts';
 import { ensure } from '../kit/ensure.ts';
-import { type Asset, assetOf, findAsset, holderOf, namedBy, unknownAsset } from './asset.ts';
-import type { AssetsClient } from './client.ts';
+import { type Asset, type AssetSystem, namedBy } from './system.ts';
 
 const input = Type.Object(
   { ...namedBy, note: Type.Optional(Type.String({ description: 'Note for the history of the asset.' })) },
@@ -10,7 +9,7 @@ const input = Type.Object(
 );
 
 const output = Type.Object({
-  assetId: Type.Integer({ description: 'Number of the asset in Snipe-IT.' }),
+  assetId: Type.String({ description: 'What the system calls the asset.' }),
   checkedIn: Type.Boolean({
     description: 'True when this step checked it in, false when nobody had it any more.',
   }),
@@ -21,28 +20,26 @@ export const checkIn = defineAction({
   title: 'Check an asset in',
   description: 'Records that an asset has come back, so that somebody else can have it.',
   effect: 'write',
-  source: 'Snipe-IT REST API: Hardware checkin',
+  source: 'Snipe-IT REST API: Hardware checkin; ServiceNow Table API: alm_hardware',
   input,
   output,
   examples: [
     { title: 'The laptop of a leaver', with: { serialNumber: 'SN-9001', note: 'Came back by post.' } },
   ],
 
-  ...ensure<Static<typeof input>, AssetsClient, Asset, Static<typeof output>>({
-    look: (input, { client }) => findAsset(client, input),
-    need: (input, { client }) => assetOf(client, input),
-    isDone: ({ assigned_to: holder }) => !holder,
-    change: async ({ id }, { note }, { client }) => {
-      await client.write(`/hardware/${id}/checkin`, note ? { note } : {});
-    },
+  ...ensure<Static<typeof input>, AssetSystem, Asset, Static<typeof output>>({
+    look: (input, { client }) => client.findAsset(input),
+    need: (input, { client }) => client.assetOf(input),
+    isDone: ({ holderId }) => holderId === undefined,
+    change: (asset, { note }, { client, run }) => client.checkIn(asset, note, { run: run.id }),
     output: ({ did, now: { id } }) => ({ assetId: id, checkedIn: did }),
     words: {
-      done: ({ asset_tag: tag }) => `nobody has ${tag}`,
+      done: ({ tag }) => `nobody has ${tag}`,
       would: (asset, { tag, serialNumber }) =>
         asset
-          ? `would check in ${asset.asset_tag}, which ${holderOf(asset)} has`
+          ? `would check in ${asset.tag}, which ${asset.holder} has`
           : `would check in ${tag ?? serialNumber}`,
-      warnings: (asset, input) => (asset ? undefined : [unknownAsset(input)]),
+      warnings: (asset, input, { client }) => (asset ? undefined : [client.unknownAsset(input)]),
     },
   }),
 });

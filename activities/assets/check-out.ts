@@ -2,21 +2,7 @@ import { type Static, Type } from 'typebox';
 import { defined } from '../../plan/defined.ts';
 import { defineAction } from '../kit/define-action.ts';
 import { ensure } from '../kit/ensure.ts';
-import {
-  type Asset,
-  assetOf,
-  findAsset,
-  findPerson,
-  holderOf,
-  isHeldBy,
-  namedBy,
-  type Person,
-  personOf,
-  unavailable,
-  unknownAsset,
-  unknownPerson,
-} from './asset.ts';
-import type { AssetsClient } from './client.ts';
+import { type Asset, type AssetSystem, isHeldBy, namedBy, type Person } from './system.ts';
 
 const input = Type.Object(
   {
@@ -29,7 +15,7 @@ const input = Type.Object(
 );
 
 const output = Type.Object({
-  assetId: Type.Integer({ description: 'Number of the asset in Snipe-IT.' }),
+  assetId: Type.String({ description: 'What the system calls the asset.' }),
   tag: Type.String({ description: 'Asset tag.' }),
   checkedOut: Type.Boolean({
     description: 'True when this step checked it out, false when the person had it already.',
@@ -43,7 +29,7 @@ export const checkOut = defineAction({
   title: 'Check an asset out to a person',
   description: 'Records that a person has an asset. One that somebody else has must be checked in first.',
   effect: 'write',
-  source: 'Snipe-IT REST API: Hardware checkout',
+  source: 'Snipe-IT REST API: Hardware checkout; ServiceNow Table API: alm_hardware',
   input,
   output,
   undo: 'assets.checkIn',
@@ -51,38 +37,35 @@ export const checkOut = defineAction({
     { title: 'The laptop that came', with: { serialNumber: 'SN-9001', to: 'kim.okafor@example.com' } },
   ],
 
-  ...ensure<Input, AssetsClient, State, Static<typeof output>>({
+  ...ensure<Input, AssetSystem, State, Static<typeof output>>({
     look: async (input, { client }) =>
-      defined({ asset: await findAsset(client, input), person: await findPerson(client, input.to) }),
+      defined({ asset: await client.findAsset(input), person: await client.findPerson(input.to) }),
     need: async (input, { client }) => ({
-      asset: await assetOf(client, input),
-      person: await personOf(client, input.to),
+      asset: await client.assetOf(input),
+      person: await client.personOf(input.to),
     }),
     isDone: ({ asset, person }) => asset !== undefined && person !== undefined && isHeldBy(asset, person),
-    problem: ({ asset }) => (asset?.assigned_to ? heldByAnother(asset) : undefined),
-    change: async ({ asset, person }, { note, expectedBack }, { client }) => {
-      await client.write(`/hardware/${asset?.id}/checkout`, {
-        checkout_to_type: 'user',
-        assigned_user: person?.id,
-        ...defined({ note: note || undefined, expected_checkin: expectedBack || undefined }),
-      });
+    problem: ({ asset }) => (asset?.holderId === undefined ? undefined : heldByAnother(asset)),
+    change: async ({ asset, person }, { note, expectedBack }, { client, run }) => {
+      if (asset && person)
+        await client.checkOut(asset, person, defined({ note, expectedBack }), { run: run.id });
     },
     output: ({ did, now: { asset } }) => ({
-      assetId: asset?.id ?? 0,
-      tag: asset?.asset_tag ?? '',
+      assetId: asset?.id ?? '',
+      tag: asset?.tag ?? '',
       checkedOut: did,
     }),
     words: {
-      done: ({ asset }, { to }) => `${to} has ${asset?.asset_tag} already`,
+      done: ({ asset }, { to }) => `${to} has ${asset?.tag} already`,
       would: (state, { to, tag, serialNumber }) => {
         const asset = state?.asset;
-        const what = asset ? `${asset.model?.name ?? 'asset'} ${asset.asset_tag}` : (tag ?? serialNumber);
+        const what = asset ? `${asset.model || 'asset'} ${asset.tag}` : (tag ?? serialNumber);
         return `would check out ${what} to ${to}`;
       },
-      warnings: (state, input) => [
-        ...(state?.asset ? [] : [unknownAsset(input)]),
-        ...(state?.person ? [] : [unknownPerson(input.to)]),
-        ...[state?.asset && unavailable(state.asset)].filter((problem) => problem !== undefined),
+      warnings: (state, input, { client }) => [
+        ...(state?.asset ? [] : [client.unknownAsset(input)]),
+        ...(state?.person ? [] : [client.unknownPerson(input.to)]),
+        ...[state?.asset?.withheld].filter((problem) => problem !== undefined),
       ],
     },
   }),
@@ -94,5 +77,5 @@ interface State {
 }
 
 function heldByAnother(asset: Asset): string {
-  return `${asset.asset_tag} is checked out to ${holderOf(asset)}. Check it in first, by hand or by assets.checkIn, and retry.`;
+  return `${asset.tag} is checked out to ${asset.holder}. Check it in first, by hand or by assets.checkIn, and retry.`;
 }

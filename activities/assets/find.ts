@@ -1,13 +1,12 @@
 import { Type } from 'typebox';
 import { defined } from '../../plan/defined.ts';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
-import { assetOf, holderOf, namedBy } from './asset.ts';
-import type { AssetsClient } from './client.ts';
+import { type AssetSystem, namedBy } from './system.ts';
 
 const input = Type.Object(namedBy, { additionalProperties: false });
 
 const output = Type.Object({
-  id: Type.Integer({ description: 'Number of the asset in Snipe-IT.' }),
+  id: Type.String({ description: 'What the system calls the asset.' }),
   tag: Type.String({ description: 'Asset tag.' }),
   serialNumber: Type.String({ description: 'Serial number, empty when none is recorded.' }),
   model: Type.String({ description: 'Name of the model.' }),
@@ -15,6 +14,8 @@ const output = Type.Object({
     Type.String({ description: 'Whom it is checked out to: an e-mail address where there is one.' }),
   ),
   status: Type.String({ description: 'Name of its status, such as Ready to Deploy.' }),
+  warrantyEnds: Type.String({ description: 'Last day of its warranty, empty when none is recorded.' }),
+  lifeEnds: Type.String({ description: 'Last day of its life, empty when none is recorded.' }),
 });
 
 export const find = defineAction({
@@ -22,21 +23,17 @@ export const find = defineAction({
   title: 'Find an asset',
   description: 'Looks an asset up by its serial number or its tag.',
   effect: 'read',
-  source: 'Snipe-IT REST API: Hardware, by serial and by tag',
+  source: 'Snipe-IT REST API: Hardware, by serial and by tag; ServiceNow Table API: alm_hardware',
   input,
   output,
   examples: [{ title: 'A laptop by its serial number', with: { serialNumber: 'SN-9001' } }],
 
-  async run(name, { client }: ActionContext<AssetsClient>) {
-    const asset = await assetOf(client, name);
-    const assignedTo = holderOf(asset);
+  async run(name, { client }: ActionContext<AssetSystem>) {
+    const { id, tag, serialNumber, model, status, holder, warrantyEnds, lifeEnds } =
+      await client.assetOf(name);
     return {
-      id: asset.id,
-      tag: asset.asset_tag,
-      serialNumber: asset.serial ?? '',
-      model: asset.model?.name ?? '',
-      ...defined({ assignedTo: assignedTo || undefined }),
-      status: asset.status_label?.name ?? '',
+      ...{ id, tag, serialNumber, model, status, warrantyEnds, lifeEnds },
+      ...defined({ assignedTo: holder || undefined }),
     };
   },
 });

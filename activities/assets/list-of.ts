@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
 import { type ActionContext, defineAction } from '../kit/define-action.ts';
-import { type Asset, personOf } from './asset.ts';
-import type { AssetsClient } from './client.ts';
+import type { AssetSystem } from './system.ts';
 
 const input = Type.Object(
   { user: Type.String({ format: 'email', description: 'E-mail address of the person.' }) },
@@ -25,19 +24,14 @@ export const listOf = defineAction({
   title: 'List what a person has',
   description: 'Lists all assets that are checked out to a person.',
   effect: 'read',
-  source: 'Snipe-IT REST API: Users, assets',
+  source: 'Snipe-IT REST API: Users, assets; ServiceNow Table API: alm_hardware',
   input,
   output,
   examples: [{ title: 'What a leaver has to give back', with: { user: 'lou.maier@example.com' } }],
 
-  async run({ user }, { client }: ActionContext<AssetsClient>) {
-    const person = await personOf(client, user);
-    const rows = await client.list<Asset>(`/users/${person.id}/assets`, {});
-    const assets = rows.map(({ asset_tag: tag, serial, model }) => ({
-      tag,
-      serialNumber: serial ?? '',
-      model: model?.name ?? '',
-    }));
+  async run({ user }, { client }: ActionContext<AssetSystem>) {
+    const held = await client.heldBy(await client.personOf(user));
+    const assets = held.map(({ tag, serialNumber, model }) => ({ tag, serialNumber, model }));
     return { assets, count: assets.length };
   },
 });

@@ -199,7 +199,7 @@ export class Caller {
       throw new PermanentFailure(
         `The settings under connectors: ${name}: in countersign.yaml do not fit. ${problems.join(' ')}`,
       );
-    return this.connector.connect(value as never, this.services.outbound);
+    return this.connector.connect(value as never, this.services.outbound, this.services);
   }
 
   /** A preview is read by many and kept for good: nothing that was opened to ask for it may stand in it. */

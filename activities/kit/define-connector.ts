@@ -1,4 +1,5 @@
 import type { Static, TObject } from 'typebox';
+import type { AssetRegister } from '../../plan/register.ts';
 import type { AttemptClient } from './attempt-client.ts';
 import type { Action } from './define-action.ts';
 import type { Outbound } from './outbound.ts';
@@ -6,6 +7,12 @@ import type { Outbound } from './outbound.ts';
 export interface CheckContext {
   /** Keeps a text out of every message. */
   conceal(text: string): void;
+}
+
+/** What a process has of its own, where it has it. */
+export interface OwnParts {
+  /** The register of assets in our database. */
+  register?: AssetRegister;
 }
 
 /** One outside system: how to reach it, and what can be done there. */
@@ -26,7 +33,7 @@ export interface ConnectorDefinition<Settings extends TObject, Client extends At
    */
   sameSystem: readonly string[];
   /** `outbound` is for addresses that come from runbooks; those of the settings are the configuration's own choice. */
-  connect(settings: Static<Settings>, outbound: Outbound): Client;
+  connect(settings: Static<Settings>, outbound: Outbound, own: OwnParts): Client;
   actions: Action[];
   /**
    * Reaches the system and reads a little of it, so that `countersign doctor` can say that settings, credentials and permissions are right;

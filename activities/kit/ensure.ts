@@ -34,7 +34,11 @@ export interface Ensured<Input, Client, State, Output extends object, Changed = 
     /** What is there and what would be, a line each, for the difference that a preview shows. */
     lines?(state: State, input: Input): { before: readonly string[]; after: readonly string[] };
     /** What a person should know before they sign, though it stops nothing. */
-    warnings?(state: State | undefined, input: Input): readonly string[] | undefined;
+    warnings?(
+      state: State | undefined,
+      input: Input,
+      context: ActionContext<Client>,
+    ): readonly string[] | undefined;
   };
 }
 
@@ -90,7 +94,7 @@ export function ensure<Input, Client, State, Output extends object, Changed = vo
       const inTheWay = isSo || state === undefined ? undefined : problem?.(state, input);
       const problems = [
         ...(inTheWay === undefined ? [] : [inTheWay]),
-        ...(words.warnings?.(state, input) ?? []),
+        ...(words.warnings?.(state, input, context) ?? []),
       ];
       return {
         summary: isSo ? words.done(state, input) : words.would(state, input),

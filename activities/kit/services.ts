@@ -2,13 +2,13 @@ import type { CallContext, Effect, Json, JsonObject } from '../../plan/plan.ts';
 import type { Seal } from '../../vault/seal.ts';
 import type { Secrets } from '../../vault/secrets.ts';
 import type { Action } from './define-action.ts';
-import type { Connector } from './define-connector.ts';
+import type { Connector, OwnParts } from './define-connector.ts';
 import type { Leave, WriteGuard } from './leave.ts';
 import type { Outbound } from './outbound.ts';
 import type { RequestStore } from './own-request.ts';
 
 /** What the kit needs from the process that hosts it. */
-export interface Services {
+export interface Services extends OwnParts {
   secrets: Secrets;
   seal: Seal;
   /**

@@ -14,6 +14,8 @@ export interface AssetRecord {
   expectedBack: string | null;
   /** Last day of its life. */
   endOfLife: string | null;
+  warrantyEnds: string | null;
+  name: string;
   notes: string[];
 }
 
@@ -34,6 +36,7 @@ export const statuses = [
   { id: 1, name: 'Pending', type: 'pending' },
   { id: 2, name: 'Ready to Deploy', type: 'deployable' },
   { id: 3, name: 'Archived', type: 'archived' },
+  { id: 4, name: 'Lost', type: 'undeployable' },
 ];
 
 const ready = 2;
@@ -75,7 +78,7 @@ export class Inventory {
     const lou = this.seeded[0]?.id ?? null;
     this.seed({ serial: 'SN-LOU-1', holder: lou });
     this.seed({ serial: 'SN-OLD-1', statusId: archived, endOfLife: '2024-06-30' });
-    for (const serial of stock) this.seed({ serial });
+    for (const serial of stock) this.seed({ serial, warrantyEnds: '2028-12-31' });
     this.seed({
       serial: 'SN-77',
       endOfLife: '2026-06-30',
@@ -126,7 +129,10 @@ export class Inventory {
     this.change('asset.checkedIn', asset.serial, { id: asset.id, note });
   }
 
-  update(asset: AssetRecord, changes: Partial<Pick<AssetRecord, 'statusId'>> & { note?: string }): void {
+  update(
+    asset: AssetRecord,
+    changes: Partial<Pick<AssetRecord, 'statusId' | 'name'>> & { note?: string },
+  ): void {
     this.change('asset.updated', asset.serial, { id: asset.id, ...changes });
   }
 
@@ -149,9 +155,11 @@ export class Inventory {
     }
     const asset = this.byId(Number(detail.id));
     if (!asset) return;
-    if (detail.note) asset.notes.push(String(detail.note));
     if (effect === 'asset.updated') {
+      // What is said at a check-out or check-in stands in the log alone.
+      if (detail.note !== undefined) asset.notes.push(String(detail.note));
       asset.statusId = Number(detail.statusId ?? asset.statusId);
+      asset.name = String(detail.name ?? asset.name);
       return;
     }
     asset.holder = effect === 'asset.checkedOut' ? Number(detail.holder) : null;
@@ -169,6 +177,8 @@ export class Inventory {
       holder: null,
       expectedBack: null,
       endOfLife: null,
+      warrantyEnds: null,
+      name: '',
       notes: [],
       ...asset,
     };

@@ -109,8 +109,8 @@ function writeRoutes(snipe: FastifyInstance, inventory: Inventory): void {
   snipe.patch('/hardware/:id', async (request) => {
     const asset = inventory.byId(Number(param(request, 'id')));
     if (!asset) return failure(noAsset);
-    const { status_id, notes, ...others } = body(request);
-    const [unknown] = Object.keys(others).filter((name) => name !== 'name');
+    const { status_id, notes, name, ...others } = body(request);
+    const [unknown] = Object.keys(others);
     if (unknown) return failure({ [unknown]: [`The sandbox does not play a change of ${unknown}.`] });
     if (status_id !== undefined && !statuses.some(({ id }) => id === Number(status_id)))
       return failure({ status_id: ['The selected status id is invalid.'] });
@@ -118,6 +118,7 @@ function writeRoutes(snipe: FastifyInstance, inventory: Inventory): void {
       ...defined({
         statusId: status_id === undefined ? undefined : Number(status_id),
         note: notes === undefined ? undefined : String(notes),
+        name: name === undefined ? undefined : String(name),
       }),
     });
     return success('Asset updated successfully.', assetRow(asset, inventory));

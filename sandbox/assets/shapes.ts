@@ -25,7 +25,7 @@ export function assetRow(asset: AssetRecord, inventory: Inventory) {
   const holder = inventory.people().find(({ id }) => id === asset.holder);
   return {
     id: asset.id,
-    name: '',
+    name: html(asset.name),
     asset_tag: html(asset.tag),
     serial: html(asset.serial),
     model: model ? { id: model.id, name: html(model.name) } : null,
@@ -43,7 +43,7 @@ export function assetRow(asset: AssetRecord, inventory: Inventory) {
     category: { id: 1, name: 'Hardware' },
     manufacturer: { id: 1, name: 'Example Devices' },
     supplier: null,
-    notes: asset.notes.at(-1) ?? null,
+    notes: html(asset.notes.at(-1) ?? ''),
     order_number: asset.orderNumber,
     company: null,
     location: null,
@@ -53,7 +53,7 @@ export function assetRow(asset: AssetRecord, inventory: Inventory) {
     alt_barcode: null,
     assigned_to: holder ? holderRow(holder) : null,
     warranty_months: null,
-    warranty_expires: null,
+    warranty_expires: asset.warrantyEnds && { date: asset.warrantyEnds, formatted: asset.warrantyEnds },
     created_by: null,
     created_at: seeded,
     updated_at: seeded,

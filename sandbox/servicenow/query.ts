@@ -8,10 +8,12 @@ type Row = Record<string, string>;
 
 const operators: [sign: string, holds: (value: string, wanted: string) => boolean][] = [
   ['!=', (value, wanted) => value !== wanted],
+  ['ISNOTEMPTY', (value) => value !== ''],
   ['STARTSWITH', (value, wanted) => value.startsWith(wanted)],
   ['LIKE', (value, wanted) => value.toLowerCase().includes(wanted.toLowerCase())],
   ['IN', (value, wanted) => wanted.split(',').includes(value)],
-  ['=', (value, wanted) => value === wanted],
+  // Its databases compare texts whatever their case.
+  ['=', (value, wanted) => value.toLowerCase() === wanted.toLowerCase()],
 ];
 
 /** The rows that fit, in the order asked for. */
@@ -39,7 +41,7 @@ export function select<T>(rows: T[], query: string | undefined, asRow: (item: T)
 
 /** ServiceNow leaves out a condition that it cannot read, and then shows everything; to send one is a mistake of ours. */
 function termHolds(row: Row, term: string): boolean {
-  const match = /^([a-z_][a-z0-9_.]*)(!=|STARTSWITH|LIKE|IN|=)(.*)$/s.exec(term);
+  const match = /^([a-z_][a-z0-9_.]*)(!=|ISNOTEMPTY|STARTSWITH|LIKE|IN|=)(.*)$/s.exec(term);
   const [, field = '', sign, wanted = ''] = match ?? [];
   const value = Object.hasOwn(row, field) ? row[field] : undefined;
   const holds = operators.find(([each]) => each === sign)?.[1];

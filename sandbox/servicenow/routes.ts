@@ -5,9 +5,11 @@ import { attachmentRoutes } from './attachments.ts';
 import { changeRoutes } from './changes.ts';
 import { credentials } from './credentials.ts';
 import { noRecord, ServiceNowError } from './errors.ts';
+import { type Hardware, type HardwareRow, installStatuses } from './hardware.ts';
 import { type Query, select } from './query.ts';
 import { type Records, type SnRecord, tableNames } from './records.ts';
-import { type DisplayMode, fieldsOf, recordBody } from './shapes.ts';
+import type { Field } from './references.ts';
+import { type DisplayMode, fieldsOf, recordBody, rowBody } from './shapes.ts';
 import { ownChoices } from './states.ts';
 import { writeFields } from './write.ts';
 
@@ -16,7 +18,7 @@ const mostRows = 10_000;
 export function serviceNowRoutes(
   app: FastifyInstance,
   prefix: string,
-  records: Records,
+  { records, hardware }: { records: Records; hardware: Hardware },
   baseUrl: () => string,
 ): void {
   app.register(
@@ -32,7 +34,7 @@ export function serviceNowRoutes(
       servicenow.setNotFoundHandler(async () => {
         throw new ServiceNowError(400, 'Requested URI does not represent any resource');
       });
-      tableRoutes(servicenow, records, baseUrl);
+      tableRoutes(servicenow, { records, hardware }, baseUrl);
       changeRoutes(servicenow, records, baseUrl);
       servicenow.register(async (files) => attachmentRoutes(files, records, baseUrl));
     },
@@ -40,7 +42,11 @@ export function serviceNowRoutes(
   );
 }
 
-function tableRoutes(app: FastifyInstance, records: Records, baseUrl: () => string): void {
+function tableRoutes(
+  app: FastifyInstance,
+  { records, hardware }: { records: Records; hardware: Hardware },
+  baseUrl: () => string,
+): void {
   app.get('/api/now/table/sys_choice', async (request) => {
     const query = request.query as Query;
     const rows = ['task', ...tableNames].flatMap((name) =>
@@ -54,6 +60,19 @@ function tableRoutes(app: FastifyInstance, records: Records, baseUrl: () => stri
         language: 'en',
       })),
     );
+    const ofHardware = installStatuses.map((status, index) => ({
+      name: 'alm_asset',
+      element: 'install_status',
+      ...status,
+      sequence: String(index).padStart(3, '0'),
+      inactive: 'false',
+      language: 'en',
+      sys_id: status.value,
+    }));
+    if (query.sysparm_query?.includes('element=install_status')) {
+      const choices = select(ofHardware, query.sysparm_query, (row) => row);
+      return { result: choices.map((row) => rowBody(row, showing(query, baseUrl()))) };
+    }
     const found = page(
       select(rows, query.sysparm_query, (row) => row),
       query,
@@ -69,6 +88,13 @@ function tableRoutes(app: FastifyInstance, records: Records, baseUrl: () => stri
   app.get('/api/now/table/:table', async (request) => {
     const { table } = request.params as { table: string };
     const query = request.query as Query;
+    const assets = hardware.table(table, query.sysparm_query);
+    if (assets) {
+      const fitting = select(assets, query.sysparm_query, (row) => plain(hardwareFields(row)));
+      return {
+        result: page(fitting, query).map((row) => rowBody(hardwareFields(row), showing(query, baseUrl()))),
+      };
+    }
     const found = select(records.list(known(table)), query.sysparm_query, asRow);
     return { result: page(found, query).map((record) => recordBody(record, showing(query, baseUrl()))) };
   });
@@ -76,6 +102,19 @@ function tableRoutes(app: FastifyInstance, records: Records, baseUrl: () => stri
   app.get('/api/now/table/:table/:id', async (request) => {
     const record = recordOf(request, records);
     return { result: recordBody(record, showing(request.query as Query, baseUrl())) };
+  });
+
+  app.post('/api/now/table/alm_hardware', async (request, reply) => {
+    const made = hardware.create(request.body);
+    reply.code(201);
+    return { result: rowBody(hardwareFields(made), showing(request.query as Query, baseUrl())) };
+  });
+
+  app.patch('/api/now/table/alm_hardware/:id', async (request) => {
+    const row = hardware.byId((request.params as { id: string }).id);
+    if (!row) throw noRecord();
+    hardware.update(row, request.body);
+    return { result: rowBody(hardwareFields(row), showing(request.query as Query, baseUrl())) };
   });
 
   app.patch('/api/now/table/:table/:id', async (request) => {
@@ -97,13 +136,18 @@ function known(table: string): string {
   throw new ServiceNowError(400, `Invalid table ${table}`);
 }
 
+function hardwareFields({ sysId, fields }: HardwareRow): Record<string, Field> {
+  return { ...fields, sys_id: sysId };
+}
+
 /** A row's plain values, as conditions see them. */
 function asRow(record: SnRecord): Record<string, string> {
+  return plain(fieldsOf(record));
+}
+
+function plain(fields: Record<string, Field>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(fieldsOf(record)).map(([name, field]) => [
-      name,
-      typeof field === 'string' ? field : field.value,
-    ]),
+    Object.entries(fields).map(([name, field]) => [name, typeof field === 'string' ? field : field.value]),
   );
 }
 

@@ -1,5 +1,6 @@
 /** Records as the Table API shows them: values, what people read, or both. */
 import { defined } from '../../plan/defined.ts';
+import { installStatuses } from './hardware.ts';
 import type { SnRecord } from './records.ts';
 import type { Field } from './references.ts';
 import { labelOf } from './states.ts';
@@ -41,6 +42,24 @@ export function recordBody(
     names.flatMap((name) => {
       const field = walk(all, name);
       return field === undefined ? [] : [[name, shown(record, name, field, options)]];
+    }),
+  );
+}
+
+/** The same of a row that is no ticket. */
+export function rowBody(
+  all: Record<string, Field>,
+  { fields, mode }: { fields?: string | undefined; mode: DisplayMode },
+): Record<string, unknown> {
+  const names = fields?.split(',') ?? Object.keys(all);
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const field = walk(all, name);
+      if (field === undefined) return mode === 'all' ? [[name, { value: '', display_value: '' }]] : [];
+      const value = typeof field === 'string' ? field : field.value;
+      const label = installStatuses.find((each) => name === 'install_status' && each.value === field)?.label;
+      const display = label ?? (typeof field === 'string' ? field : field.display_value);
+      return [[name, mode === 'all' ? { value, display_value: display } : mode === 'true' ? display : value]];
     }),
   );
 }
