@@ -46,11 +46,12 @@ export class Api {
     return this.send<T>('GET', path);
   }
 
-  post<T>(path: string, body: unknown): Promise<T> {
-    return this.send<T>('POST', path, body);
+  /** `timeoutMs` for what takes longer than half a minute. */
+  post<T>(path: string, body: unknown, timeoutMs?: number): Promise<T> {
+    return this.send<T>('POST', path, body, timeoutMs);
   }
 
-  private async send<T>(method: string, path: string, body?: unknown): Promise<T> {
+  private async send<T>(method: string, path: string, body?: unknown, timeoutMs = 30_000): Promise<T> {
     let response: Response;
     try {
       response = await fetch(`${this.url}/api/v1${path}`, {
@@ -61,7 +62,7 @@ export class Api {
           ...defined({ 'content-type': body === undefined ? undefined : 'application/json' }),
         },
         ...defined({ body: body === undefined ? undefined : JSON.stringify(body) }),
-        signal: AbortSignal.timeout(30_000),
+        signal: AbortSignal.timeout(timeoutMs),
       });
     } catch {
       throw new Exit(

@@ -258,6 +258,23 @@ const commands: Entry[] = [
     run: async () => (await import('./commands/deliveries.ts')).deliveries,
   },
   {
+    usage: 'assets <action> [what...]',
+    about: 'the asset register: find, show, import, export, or compare it with a list of another system',
+    example:
+      'countersign assets find laptop berlin\n  countersign assets show EX-1001\n  countersign assets import assets.csv\n  countersign assets import assets.csv --apply\n  countersign assets reconcile intune.csv\n  countersign assets export > assets.csv',
+    options: [
+      ['--apply', 'import: do it, after the differences were shown'],
+      ['--ignore <column...>', 'import: leave this column of the file out'],
+      ['--person <address>', 'find: what this person has'],
+      ['--status <status>', 'find: with this status'],
+      ['--warranty-ends-by <day>', 'find: whose warranty ends by this day'],
+      ['--life-ends-by <day>', 'find: whose life ends by this day'],
+      ['--limit <n>', 'find: how many (50)'],
+    ],
+    api: true,
+    run: async () => (await import('./commands/assets.ts')).assets,
+  },
+  {
     usage: 'audit <what> <run>',
     about: 'the evidence of a run: export it, or show or verify a run or an exported file',
     example:

@@ -38,12 +38,14 @@ export function parseCsv(text: string, separator = ','): Record<string, string>[
   });
 }
 
-interface Row {
+export interface CsvRow {
   cells: string[];
+  /** The last line that it takes. */
   line: number;
 }
 
-function readCells(text: string, separator: string): Row[] {
+/** The rows of a table as they stand there; what is no table is an error that says where. */
+export function readCells(text: string, separator: string): CsvRow[] {
   try {
     const rows = parse(text, {
       bom: true,

@@ -1,4 +1,5 @@
 /** Which routes the API has: written by scripts/registries.mjs, and not by hand. */
+import { assetRoutes } from './assets.ts';
 import { auditRoutes } from './audit.ts';
 import { commandRoutes } from './commands.ts';
 import { deliveryRoutes } from './deliveries.ts';
@@ -20,6 +21,7 @@ import { stepFormRoutes } from './step-form.ts';
 import { viewRoutes } from './views.ts';
 
 export const registry: Routes[] = [
+  assetRoutes,
   auditRoutes,
   commandRoutes,
   deliveryRoutes,

@@ -16,7 +16,7 @@ export interface AssetRecord {
   endOfLife: string | null;
   warrantyEnds: string | null;
   name: string;
-  notes: string[];
+  notes: string | null;
 }
 
 export interface PersonRecord {
@@ -157,7 +157,7 @@ export class Inventory {
     if (!asset) return;
     if (effect === 'asset.updated') {
       // What is said at a check-out or check-in stands in the log alone.
-      if (detail.note !== undefined) asset.notes.push(String(detail.note));
+      if (detail.note !== undefined) asset.notes = String(detail.note) || null;
       asset.statusId = Number(detail.statusId ?? asset.statusId);
       asset.name = String(detail.name ?? asset.name);
       return;
@@ -179,7 +179,7 @@ export class Inventory {
       endOfLife: null,
       warrantyEnds: null,
       name: '',
-      notes: [],
+      notes: null,
       ...asset,
     };
     this.assets.push(record);

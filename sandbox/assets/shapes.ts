@@ -43,7 +43,7 @@ export function assetRow(asset: AssetRecord, inventory: Inventory) {
     category: { id: 1, name: 'Hardware' },
     manufacturer: { id: 1, name: 'Example Devices' },
     supplier: null,
-    notes: html(asset.notes.at(-1) ?? ''),
+    notes: asset.notes && html(asset.notes),
     order_number: asset.orderNumber,
     company: null,
     location: null,
