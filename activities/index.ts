@@ -18,6 +18,7 @@ import type { Connector } from './kit/define-connector.ts';
 import { mail } from './mail/index.ts';
 import { onedrive } from './onedrive/index.ts';
 import { procurement } from './procurement/index.ts';
+import { register } from './register/index.ts';
 import { servicenow } from './servicenow/index.ts';
 import { slack } from './slack/index.ts';
 import { ssh } from './ssh/index.ts';
@@ -37,6 +38,7 @@ export const programmed: Connector[] = [
   mail,
   onedrive,
   procurement,
+  register,
   servicenow,
   slack,
   ssh,

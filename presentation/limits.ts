@@ -77,6 +77,13 @@ export const limits: readonly Limit[] = [
     beyond: 'refused (CS1920, CS1922)',
   },
   { what: 'A checklist for `countersign import`', limit: '1 MB', beyond: 'refused' },
+  {
+    what: 'The rows of a file for `countersign assets import`',
+    limit: '100,000',
+    beyond: 'refused; split it',
+  },
+  { what: 'A file for `countersign assets import`', limit: '32 MB', beyond: 'refused; split it' },
+  { what: 'A cell of it', limit: '2,000 characters', beyond: 'refused' },
   { what: 'The steps that `plan --live` follows', limit: '100', beyond: 'the rest is not shown' },
   { what: 'The items of a list that `plan --live` follows', limit: '10', beyond: 'the rest is not shown' },
 ];

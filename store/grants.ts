@@ -12,6 +12,7 @@ export const appendOnly = [
   'gateway_key',
   'plans',
   'register_history',
+  'register_imports',
   'run_start',
   'warrant_key',
 ];

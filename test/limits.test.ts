@@ -57,6 +57,9 @@ const told: Record<string, [what: string, written: (value: number) => string]> =
   'gateway/server.ts largestBody': ['request to the gateway', megabytes],
   'rehearsal/preview.ts mostSteps': ['steps that `plan --live`', String],
   'rehearsal/preview.ts mostItems': ['list that `plan --live`', String],
+  'gateway/assets/asset-csv.ts mostRows': ['rows of a file for `countersign assets import`', thousands],
+  'gateway/assets/asset-csv.ts longestCell': ['A cell of it', (value) => `${thousands(value)} characters`],
+  'gateway/api/assets.ts largestFile': ['A file for `countersign assets import`', megabytes],
   'cli/commands/import.ts mostBytes': ['`countersign import`', (value) => `${value / 1e6} MB`],
 };
 
@@ -98,6 +101,8 @@ const unseen = new Set([
   'gateway/git/checkout.ts largestLog',
   'gateway/git/follower.ts mostProblems',
   'gateway/api/audit.ts largestPage',
+  // The rest is counted.
+  'gateway/assets/asset-csv.ts mostProblems',
   'gateway/api/live.ts longestGapMs',
   'gateway/api/notes.ts mostNotes',
   'gateway/api/overview.ts mostParked',
