@@ -304,7 +304,7 @@ describeWith(found)('On a DNS server', () => {
   it('any name is refused in words or finds its own records and no others', async () => {
     const marker = '192.0.2.200';
     await set(host, [marker]);
-    const client = dns.connect(server.settings, undefined as never) as DnsClient;
+    const client = dns.connect(server.settings, undefined as never, {}) as DnsClient;
     await fc.assert(
       fc.asyncProperty(hostile, async (text) => {
         const name = `${text}.${host}`;

@@ -8,17 +8,18 @@ import { PermanentFailure, RetryableFailure } from '../kit/failures.ts';
 export const RegisterSettings = Type.Object({}, { additionalProperties: false });
 
 export class RegisterClient extends AttemptClient {
-  private readonly register: AssetRegister;
+  private readonly register: AssetRegister | undefined;
 
+  /** Without one it can do nothing. */
   constructor(register: AssetRegister | undefined) {
     super();
-    if (!register)
-      throw new PermanentFailure('The register is kept in the database, and this process has none.');
     this.register = register;
   }
 
   /** What the database cannot do now may work later; what stands in the way a person must settle. */
   async ask<T>(question: (register: AssetRegister) => Promise<T>): Promise<T> {
+    if (!this.register)
+      throw new PermanentFailure('The register is kept in the database, and this process has none.');
     this.signal.throwIfAborted();
     try {
       return await question(this.register);

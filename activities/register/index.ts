@@ -8,5 +8,6 @@ export const register = defineConnector({
   settings: RegisterSettings,
   sameSystem: [],
   connect: (_settings, _outbound, own) => new RegisterClient(own.register),
+  check: 'it is kept in the database, which has a line of its own',
   actions,
 });

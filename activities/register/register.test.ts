@@ -24,6 +24,8 @@ const order = {
   ],
 };
 
+type Written = 'putVendor' | 'putContract' | 'putNotice' | 'putOrder' | 'putDelivered' | 'cancelOrder';
+
 describeWith(database)('The register of vendors, contracts and orders', () => {
   let store: Store;
   let attempts: Attempts;
@@ -42,9 +44,7 @@ describeWith(database)('The register of vendors, contracts and orders', () => {
   });
 
   /** A database that does its work and whose answer is lost on the way. */
-  const losing = (
-    method: 'putVendor' | 'putContract' | 'putNotice' | 'putOrder' | 'putDelivered' | 'cancelOrder',
-  ) => {
+  const losing = (method: Written) => {
     const own = store.register;
     attempts.services.register = new Proxy(own, {
       get: (target, name) =>
@@ -59,7 +59,7 @@ describeWith(database)('The register of vendors, contracts and orders', () => {
   };
 
   it('does each once, says so once, and says it also when the answer was lost', async () => {
-    const cases = [
+    const cases: [action: string, method: Written, input: JsonObject, did: string][] = [
       [
         'putVendor',
         'putVendor',
@@ -78,7 +78,7 @@ describeWith(database)('The register of vendors, contracts and orders', () => {
       ['recordOrder', 'putOrder', order, 'recorded'],
       ['recordDelivery', 'putDelivered', { number: 'CS-1', lines: [{ line: 1, delivered: 2 }] }, 'recorded'],
       ['cancelOrder', 'cancelOrder', { number: 'CS-1' }, 'cancelled'],
-    ] as const;
+    ];
     for (const [action, method, input, did] of cases) {
       const name = `register.${action}`;
       // A client that was made keeps the register that it was made with.
