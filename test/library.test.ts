@@ -16,7 +16,9 @@ const expected = existsSync(expectedFile)
   ? (JSON.parse(readFileSync(expectedFile, 'utf8')) as Record<string, Record<string, number>>)
   : {};
 // Active Directory and DNS have no stand-in here: what uses them is played by a suite of its own, against real servers.
-const library = (await shippedLibrary()).filter(({ plan }) => !/"uses":"(ad|dns)\./.test(JSON.stringify(plan)));
+const library = (await shippedLibrary()).filter(
+  ({ plan }) => !/"uses":"(ad|dns)\./.test(JSON.stringify(plan)),
+);
 
 describe('On every real part, as its own first test has it,', () => {
   let stack: TestStack;
