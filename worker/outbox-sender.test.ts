@@ -22,4 +22,18 @@ describe('The sender of messages', () => {
     expect({ due, sent, failed }).toEqual({ due: 2, sent: ['b'], failed: ['a 2 no server took it'] });
     expect(log).toEqual(['"a" to dana@example.com could not be sent yet (try 2): no server took it']);
   });
+
+  it('sends nothing to nobody, and does not try it again', async () => {
+    const sent: string[] = [];
+    await sendDue({
+      outbox: {
+        claim: async () => [{ ...message('a'), to: [] }],
+        sent: async (id) => void sent.push(id),
+        failed: async () => Promise.reject(new Error('it was tried')),
+      },
+      tell: async () => Promise.reject(new Error('there is nobody')),
+      log: () => {},
+    });
+    expect(sent).toEqual(['a']);
+  });
 });

@@ -46,7 +46,8 @@ export async function sendDue({ outbox, tell, log }: OutboxSenderParts): Promise
   await Promise.all(
     due.map(async ({ attempts, ...message }) => {
       try {
-        await tell(message);
+        // Nobody may be left to ask: then others are told by an escalation of their own.
+        if (message.to.length > 0) await tell(message);
         await outbox.sent(message.id);
       } catch (error) {
         const why = errorText(error);

@@ -28,7 +28,11 @@ export async function runs(_args: string[], options: Options): Promise<void> {
   const answer = await api.get<{ runs: RunRow[] }>(`/runs?${query}`);
   if (options.json) return console.log(JSON.stringify(answer));
   if (answer.runs.length === 0) {
-    return console.log(waitingFor ? `No run waits for ${api.as}.` : 'There are no runs.');
+    return console.log(
+      waitingFor
+        ? `No run waits for ${api.as}.`
+        : `${api.as} sees no runs. Whose they are and who operates them sees them: say who you are with --as.`,
+    );
   }
   console.log(table([['RUN', 'RUNBOOK', 'STATUS', 'STARTED', 'WAITS FOR'], ...answer.runs.map(rowOf)]));
 }

@@ -63,7 +63,7 @@ function readDraft(operation: Operation, types: TypeDrafts): Written {
   const answer = types.ofAnswer(operation);
   const all = [...operation.query.keys()].filter((each) => /^[A-Za-z_$][\w$]*$/.test(each));
   const isList = answer?.items !== undefined;
-  const inputs = isList ? all.filter((each) => !ofPages.test(each)) : all;
+  const inputs = isList ? all.filter((each) => !isOfPages(each, operation)) : all;
   const query = inputs.map((each) => `  ${each}: \${{ input.${idOf(each)} }}`);
   const request = [`get: ${filled(operation.path)}`, ...(query.length > 0 ? ['query:', ...query] : [])];
   const look = isList
@@ -89,8 +89,13 @@ function readDraft(operation: Operation, types: TypeDrafts): Written {
   };
 }
 
+/** `from` is a place in the list where it is a number; else it may be a day. */
+function isOfPages(name: string, { query }: Operation): boolean {
+  return ofPages.test(name) || (name === 'from' && query.get(name)?.type === 'integer');
+}
+
 function listParts(operation: Operation, { items, type }: AnswerDraft): string[] {
-  const paged = [...operation.query.keys()].some((each) => ofPages.test(each));
+  const paged = [...operation.query.keys()].some((each) => isOfPages(each, operation));
   return [
     `items: ${items}`,
     `type: ${type}`,
@@ -140,7 +145,7 @@ function made(
   const readable = propertiesOf(answer.item);
   const own = fields.find(
     (each) =>
-      /reference|external|correlation|client_?id|custom|note|comment/i.test(each) &&
+      /reference|_ref$|Ref$|external|correlation|idempotency|client_?id|custom|note|comment/i.test(each) &&
       Object.hasOwn(readable, each),
   );
   if (own === undefined) return sent(operation, fields, undefined);

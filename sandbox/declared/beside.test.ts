@@ -73,6 +73,30 @@ describe('What a programmed stand-in does not know', () => {
     expect(await answer.text()).toContain('ManagementObjectNotFoundException');
   });
 
+  it('is known to the programmed one’s other requests: a channel that was made takes a message and shows it', async () => {
+    const { baseUrl, botToken } = settings('slack');
+    const headers = { authorization: `Bearer ${botToken}` };
+    const ask = async (path: string, fields?: Record<string, string>) => {
+      const init = fields ? { method: 'POST', headers, body: new URLSearchParams(fields) } : { headers };
+      return (await fetch(`${baseUrl}/${path}`, init)).json() as Promise<Record<string, unknown>>;
+    };
+    const { channel } = await ask('conversations.create', { name: 'inc-7', is_private: 'false' });
+    const { id } = channel as { id: string };
+    expect(await ask(`conversations.history?channel=${id}&oldest=0&limit=10`)).toMatchObject({
+      messages: [],
+    });
+    const blocks = JSON.stringify([
+      { type: 'section', block_id: 'k', text: { type: 'mrkdwn', text: 'Hello' } },
+    ]);
+    expect(await ask('chat.postMessage', { channel: id, text: 'Hello', blocks })).toMatchObject({
+      ok: true,
+      channel: id,
+    });
+    expect(await ask(`conversations.history?channel=${id}&oldest=0&limit=10`)).toMatchObject({
+      messages: [{ text: 'Hello', blocks: [{ block_id: 'k' }] }],
+    });
+  });
+
   it('changes what the declared one holds, and is among its effects', async () => {
     const { baseUrl, botToken } = settings('slack');
     const answer = await fetch(`${baseUrl}/conversations.create`, {

@@ -21,6 +21,8 @@ environment.registerFunction('plain(string): string', (html: string) =>
     .replaceAll('&#39;', "'")
     .replaceAll('&amp;', '&'),
 );
+/** What a service takes as JSON within a form. */
+environment.registerFunction('fromJson(string): dyn', (text: string) => bound(JSON.parse(text) as Value));
 /** What stands behind `NAME:` in a query language, without its quotes. */
 environment.registerFunction('term(string, string): string', (query: string, name: string) =>
   (
