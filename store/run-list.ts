@@ -8,6 +8,8 @@ import { tsqueryOf } from './run-words.ts';
 export interface RunFilter {
   status?: RunStatus[];
   runbook?: string;
+  /** Of one of these kinds of runbooks. */
+  kind?: string[];
   /** Runs that wait for this person, or for one of these roles. */
   waitingFor?: { person: string; roles: string[] };
   /** Runs that each of these people asked for, was asked in, or did something in. */
@@ -71,6 +73,7 @@ async function runsWith(query: Query, words: string): Promise<string[]> {
 function conditionsOf(filter: RunFilter, place: Place): string[] {
   const where: string[] = [];
   if (filter.status) where.push(`r.status = any(${place(filter.status)})`);
+  if (filter.kind) where.push(`r.kind = any(${place(filter.kind)})`);
   if (filter.runbook) where.push(`r.runbook = ${place(filter.runbook)}`);
   if (filter.waitingFor) {
     const { person, roles } = filter.waitingFor;

@@ -4,6 +4,7 @@ import { Audit } from './audit/audit.ts';
 import { journalSeal } from './audit/journal-seal.ts';
 import type { Signer } from './audit/record.ts';
 import { Refusals } from './audit/refusals.ts';
+import { CalendarFeeds } from './calendar-feeds.ts';
 import { Comparisons } from './comparisons.ts';
 import { Database, migrate } from './database.ts';
 import { DeclaredActions } from './declared-actions.ts';
@@ -39,6 +40,7 @@ export interface Store {
   doings: Doings;
   overview: Overview;
   savedViews: SavedViews;
+  calendarFeeds: CalendarFeeds;
   refusals: Refusals;
   deliveries: Deliveries;
   events: Events;
@@ -84,6 +86,7 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     doings: new Doings(database),
     overview: new Overview(database),
     savedViews: new SavedViews(database),
+    calendarFeeds: new CalendarFeeds(database),
     refusals: new Refusals(database),
     deliveries: new Deliveries(database, keys),
     events: new Events(database),

@@ -308,7 +308,8 @@ export function windowOf(gateKey: string, plan: Plan, plans: readonly Plan[], ca
   return { calendar: gated.step.calendar, ...opening(gated.step, calendars) };
 }
 
-function opening({ calendar, freeze, needs }: WindowStep, calendars: Calendars) {
+/** When it opens next; nothing where that cannot be said. */
+export function opening({ calendar, freeze, needs }: WindowStep, calendars: Calendars) {
   try {
     const needsMs = needs && 'ms' in needs ? needs.ms : 0;
     const { name, opensAt, closesAt, frozenBy } = calendars.window({

@@ -1,6 +1,7 @@
 /** Which routes the API has: written by scripts/registries.mjs, and not by hand. */
 import { assetRoutes } from './assets.ts';
 import { auditRoutes } from './audit.ts';
+import { calendarFeedRoutes, calendarRoutes } from './calendar.ts';
 import { commandRoutes } from './commands.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { gateRoutes } from './gate.ts';
@@ -23,6 +24,8 @@ import { viewRoutes } from './views.ts';
 export const registry: Routes[] = [
   assetRoutes,
   auditRoutes,
+  calendarFeedRoutes,
+  calendarRoutes,
   commandRoutes,
   deliveryRoutes,
   gateRoutes,

@@ -1,0 +1,190 @@
+/**
+ * What is planned: windows and freezes of the calendars, and the changes and maintenance that are under way, each with when it may begin
+ * and with what it is in each other's way.
+ */
+import type { Calendars, Occurrence } from '../organisation/calendars.ts';
+import { defined, unlessEmpty } from '../plan/defined.ts';
+import { innerSteps } from '../plan/inner-steps.ts';
+import type { JsonObject, Plan, Step } from '../plan/plan.ts';
+import type { RunRow } from '../store/runs.ts';
+import { bind } from '../workflows/expressions.ts';
+import type { JournalEntry } from '../workflows/journal.ts';
+import { runPlanOf } from '../workflows/run-plan.ts';
+import { runVariables } from '../workflows/variables.ts';
+import { changeOf, opening } from './api/gate.ts';
+import type { ApiParts } from './api/request.ts';
+
+/** Changes looked at; whoever has more at once plans elsewhere. */
+const mostChanges = 200;
+
+export interface PlannedTime extends Occurrence {
+  calendar: string;
+  kind: 'window' | 'freeze' | 'holiday' | 'other';
+}
+
+export interface PlannedChange {
+  run: string;
+  title: string;
+  subject?: string;
+  ticket?: string;
+  kind: string;
+  status: string;
+  owner: string;
+  affects: string[];
+  risk?: string;
+  /** When its window opens next and closes; absent where it has none, or where that cannot be said. */
+  from?: number;
+  to?: number;
+  calendar?: string;
+  frozenBy?: string;
+  /** Others at the same time on the same things. */
+  conflicts?: { run: string; title: string; affects: string[] }[];
+}
+
+type Opening = Partial<Record<'opensAt' | 'closesAt', number>> & { frozenBy?: string };
+
+export function plannedTimes(
+  { library, calendars }: Pick<ApiParts, 'library' | 'calendars'>,
+  from: number,
+  to: number,
+): PlannedTime[] {
+  const { configuration, plans } = library();
+  const windows = [...plans.values()].flatMap(windowsIn);
+  const freezes = new Set(windows.flatMap(({ freeze }) => freeze));
+  const opened = new Set(windows.map(({ calendar }) => calendar));
+  const kindOf = (name: string): PlannedTime['kind'] => {
+    if (freezes.has(name)) return 'freeze';
+    if (opened.has(name)) return 'window';
+    return name === configuration.holidays ? 'holiday' : 'other';
+  };
+  return Object.keys(configuration.calendars)
+    .flatMap((calendar) =>
+      occurrencesOf(calendars(), calendar, from, to).map((each) => ({
+        ...each,
+        calendar,
+        kind: kindOf(calendar),
+      })),
+    )
+    .sort((a, b) => a.from - b.from);
+}
+
+function occurrencesOf(calendars: Calendars, name: string, from: number, to: number): Occurrence[] {
+  try {
+    return calendars.occurrences(name, from, to);
+  } catch {
+    // One that cannot be read: whoever needs it parks and says so, and the others are shown.
+    return [];
+  }
+}
+
+/** Of the runs that this person may see, those of changes and maintenance that have not ended. */
+export async function plannedChanges(
+  parts: Pick<ApiParts, 'store' | 'library' | 'calendars'>,
+  concerning?: string,
+): Promise<PlannedChange[]> {
+  const rows = await parts.store.runs.list({
+    kind: ['change', 'maintenance'],
+    status: ['running', 'waiting', 'parked', 'paused'],
+    limit: mostChanges,
+    ...defined({ concerning: concerning === undefined ? undefined : [concerning] }),
+  });
+  const plans = new Map<string, Plan | undefined>();
+  const changes: PlannedChange[] = [];
+  for (const row of rows) {
+    const hash = row.planHash ?? '';
+    if (!plans.has(hash)) plans.set(hash, await parts.store.runs.plan(hash));
+    changes.push(await plannedOf(row, plans.get(hash), parts));
+  }
+  return changes.map((change) => ({
+    ...change,
+    ...defined({ conflicts: unlessEmpty(conflictsOf(change, changes)) }),
+  }));
+}
+
+async function plannedOf(
+  row: RunRow,
+  plan: Plan | undefined,
+  { store, library, calendars }: Pick<ApiParts, 'store' | 'library' | 'calendars'>,
+): Promise<PlannedChange> {
+  const journal = await store.runs.journal(row.id);
+  const organisation = library().configuration.organisation;
+  const told =
+    plan?.change &&
+    changeOf(
+      plan.change,
+      runVariables({
+        id: row.id,
+        plan: runPlanOf(plan),
+        boundInputs: bind(inputsNow(journal)),
+        requester: { id: row.requester, roles: [] },
+        startedAt: Date.parse(row.startedAt),
+        ...defined({ ticket: row.ticket, organisation }),
+      }),
+    );
+  const window = plan && nextWindow(plan, journal);
+  const opens: Opening = window ? opening(window, calendars()) : {};
+  return {
+    run: row.id,
+    title: row.title,
+    kind: row.kind,
+    status: row.status,
+    owner: row.owner,
+    affects: told?.affects ?? [],
+    ...defined({
+      subject: row.subject,
+      ticket: row.ticket?.key,
+      risk: told?.risk,
+      from: opens.opensAt,
+      to: opens.closesAt,
+      calendar: window?.calendar,
+      frozenBy: opens.frozenBy,
+    }),
+  };
+}
+
+/** As the run was started and amended, in the journal's words. */
+function inputsNow(journal: readonly JournalEntry[]): JsonObject {
+  const inputs: JsonObject = {};
+  for (const { kind, data } of journal) {
+    const told = kind === 'run.started' ? data?.inputs : kind === 'run.amended' ? data?.after : undefined;
+    if (told && typeof told === 'object' && !Array.isArray(told)) Object.assign(inputs, told);
+  }
+  return inputs;
+}
+
+/** The first window that has not been left yet. */
+function nextWindow(plan: Plan, journal: readonly JournalEntry[]) {
+  const left = new Set(
+    journal.flatMap(({ kind, step }) =>
+      step !== undefined && /^step\.(succeeded|skipped|undone)$/.test(kind) ? [step] : [],
+    ),
+  );
+  return windowsIn(plan).find(({ id }) => !left.has(id));
+}
+
+function windowsIn({ steps, finally: last }: Pick<Plan, 'steps' | 'finally'>) {
+  const within = (list: readonly Step[]): Extract<Step, { kind: 'window' }>[] =>
+    list.flatMap((step) => [
+      ...(step.kind === 'window' ? [step] : []),
+      ...innerSteps(step).flatMap((inner) => within(inner)),
+    ]);
+  return [...within(steps), ...within(last)];
+}
+
+/** At the same time, on something that both affect. */
+export function conflictsOf(change: PlannedChange, all: readonly PlannedChange[]) {
+  const { from, to, affects } = change;
+  if (from === undefined || to === undefined) return [];
+  const named = new Set(affects.map((name) => name.toLowerCase()));
+  return all.flatMap((other) => {
+    if (other.run === change.run || other.from === undefined || other.to === undefined) return [];
+    if (other.from >= to || other.to <= from) return [];
+    const both = other.affects.filter((name) => named.has(name.toLowerCase()));
+    if (both.length === 0) return [];
+    return [{ run: other.run, title: runNameOf(other), affects: both }];
+  });
+}
+
+function runNameOf({ title, subject, ticket }: PlannedChange): string {
+  return [subject ? `${title}: ${subject}` : title, ticket].filter(Boolean).join(', ');
+}
