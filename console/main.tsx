@@ -11,6 +11,7 @@ import './styles/sign-in.css';
 import './styles/gate.css';
 import './styles/runs.css';
 import './styles/overview.css';
+import './styles/calendar.css';
 import './styles/runbooks.css';
 
 const place = document.getElementById('console');

@@ -67,6 +67,7 @@ const routes: Route[] = [
     ({ id = '', step = '' }) => ({ key: id + step, id, step }),
     (values) => [ofRun(values)],
   ),
+  route('/calendar', async () => (await import('./pages/calendar.tsx')).CalendarPage, none),
   route('/deliveries', async () => (await import('./pages/deliveries.tsx')).DeliveriesPage, none),
   route(
     '/deliveries/:id',

@@ -101,6 +101,8 @@ describeWith(database)('the API', () => {
         }
       }
       expect(open.sort()).toEqual([
+        // Whoever has its secret, which is somebody's own.
+        'get /api/v1/calendar/feed/{secret}',
         'get /api/v1/sign-in',
         'get /health',
         'get /sign-in/oidc',

@@ -11,8 +11,8 @@ import { bind } from '../workflows/expressions.ts';
 import type { JournalEntry } from '../workflows/journal.ts';
 import { runPlanOf } from '../workflows/run-plan.ts';
 import { runVariables } from '../workflows/variables.ts';
-import { changeOf, opening } from './api/gate.ts';
 import type { ApiParts } from './api/request.ts';
+import { changeOf, opening } from './told-of-changes.ts';
 
 /** Changes looked at; whoever has more at once plans elsewhere. */
 const mostChanges = 200;

@@ -108,6 +108,32 @@ describeWith(browser)('Finding in the console', () => {
     await isWell(page);
   });
 
+  it('shows windows as a month, a week and a list, at a desk and on a phone', async () => {
+    const page = await pages.signedIn(coordinator, '/calendar?view=month&day=2026-03-10');
+    await heading(page, 'Calendar').waitFor();
+    await page.getByRole('heading', { name: 'March 2026' }).waitFor();
+    await page
+      .getByRole('table')
+      .getByText(/^Window:/)
+      .first()
+      .waitFor();
+    await isWell(page);
+    await page.getByRole('button', { name: 'Later' }).press('Enter');
+    await page.getByRole('heading', { name: 'April 2026' }).waitFor();
+    await page.getByRole('link', { name: 'Week' }).click();
+    await page.getByRole('row').nth(1).waitFor();
+    await page.setViewportSize(phone);
+    await isWell(page);
+    await page.getByRole('link', { name: 'List' }).click();
+    await page.getByRole('heading', { name: 'Windows and freezes' }).waitFor();
+    await isWell(page);
+    await page.getByRole('button', { name: 'Make an address' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Make it' }).click();
+    const address = await page.getByLabel('Your address, shown this once').inputValue();
+    expect(await (await fetch(address)).text()).toContain('BEGIN:VCALENDAR');
+    await isWell(page);
+  });
+
   it('shows on a phone and in the dark what parked for one reason, and tries all of it again at once', async () => {
     const parked = await Promise.all(
       ['Una', 'Udo'].map(async (givenName) => {

@@ -104,6 +104,7 @@ const unseen = new Set([
   // The rest is counted.
   'gateway/assets/asset-csv.ts mostProblems',
   'gateway/api/live.ts longestGapMs',
+  'gateway/api/calendar.ts longestMs',
   'gateway/api/notes.ts mostNotes',
   'gateway/api/overview.ts mostParked',
   'gateway/api/people.ts mostDoings',
@@ -112,6 +113,7 @@ const unseen = new Set([
   'gateway/api/views.ts mostViews',
   'gateway/hooks/unsettled.ts longestPatienceMs',
   'gateway/outside-events.ts longestWaitMs',
+  'gateway/planned-changes.ts mostChanges',
   'gateway/refusal-limit.ts mostAnHour',
   'gateway/refusal-limit.ts mostCounted',
   'gateway/sign-in/claims.ts longestName',

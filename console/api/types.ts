@@ -132,6 +132,8 @@ export interface GateDetail extends Gate {
   change?: { risk?: string; affects?: string[]; backout?: string };
   window?: { calendar: string; title?: string; opensAt?: number; closesAt?: number; frozenBy?: string };
   runbook: { name: string; title: string; kind: string };
+  /** Other changes at the same time on the same things. */
+  conflicts?: { run: string; title: string; affects: string[] }[];
   /** Of an approval that may be given afterwards: what was done behind it already. */
   done?: DoneBefore[];
   /** By connector, on which systems the steps behind it act. */

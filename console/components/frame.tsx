@@ -83,6 +83,7 @@ function Navigation({ path }: { path: string }) {
       )}
       {item('/runs', 'Runs', (path.startsWith('/runs') && !isAsked) || path.startsWith('/deliveries'))}
       {item('/overview', 'Overview', path === '/overview')}
+      {item('/calendar', 'Calendar', path === '/calendar')}
       {item('/runbooks', 'Runbooks', path.startsWith('/runbooks'))}
     </nav>
   );

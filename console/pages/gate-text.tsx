@@ -7,6 +7,7 @@ import { differs } from '../lib/filled-in.ts';
 import { countsLater, inputsBesides, restOf } from '../lib/shown.ts';
 import { systemText } from '../lib/story.ts';
 import { enumerated } from '../lib/words.ts';
+import { Link, pathOf } from '../router.tsx';
 import { ByHand, Proposed, Unmet } from './gate-changes.tsx';
 import { Done } from './gate-done.tsx';
 
@@ -106,7 +107,7 @@ function Problems({ steps }: { steps: PreviewedStep[] }) {
 }
 
 /** Of changes and maintenance: what the board weighs. */
-function ChangeText({ gate: { change, window } }: { gate: GateDetail }) {
+function ChangeText({ gate: { change, window, conflicts } }: { gate: GateDetail }) {
   if (!change && !window) return null;
   const risk = change?.risk;
   return (
@@ -133,6 +134,19 @@ function ChangeText({ gate: { change, window } }: { gate: GateDetail }) {
           change?.affects &&
             change.affects.length > 0 && { label: 'Affects', value: enumerated(change.affects) },
           window && { label: 'Window', value: <WindowText window={window} /> },
+          conflicts !== undefined && {
+            label: 'At the same time',
+            value: (
+              <>
+                {conflicts.map(({ run, title, affects }) => (
+                  <span key={run} className="row-about">
+                    <Tag tone="attention">in each other’s way</Tag> <Link to={pathOf.run(run)}>{title}</Link>,
+                    on {affects.join(', ')}
+                  </span>
+                ))}
+              </>
+            ),
+          },
           window?.frozenBy !== undefined && {
             label: 'Freeze',
             value: <Tag tone="attention">{`frozen by ${window.frozenBy}`}</Tag>,

@@ -4,15 +4,15 @@ import { formProblems } from '../../activities/engine/command-checks.ts';
 import { analyseGates } from '../../compiler/gates/analyse.ts';
 import { stepsById } from '../../compiler/gates/cover.ts';
 import type { Calendars } from '../../organisation/calendars.ts';
-import { defined } from '../../plan/defined.ts';
-import type { Json, JsonObject, Plan, Template, WindowStep } from '../../plan/plan.ts';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
+import type { JsonObject, Plan } from '../../plan/plan.ts';
 import { doneBefore } from '../../presentation/done-before-signing.ts';
 import { gateStory, signedOf, withSealsCompared } from '../../presentation/gate-story.ts';
 import { isSealed } from '../../presentation/plain-text.ts';
-import { compared, withoutSealed } from '../../presentation/sealed.ts';
+import { compared } from '../../presentation/sealed.ts';
 import { plansFrom } from '../../rehearsal/gate-preview.ts';
 import type { RunRow } from '../../store/runs.ts';
-import { bind, evaluateTemplate, type Variables } from '../../workflows/expressions.ts';
+import { bind, type Variables } from '../../workflows/expressions.ts';
 import {
   type Gate,
   type Principal,
@@ -24,10 +24,12 @@ import {
 import { runPlanOf } from '../../workflows/run-plan.ts';
 import { runVariables } from '../../workflows/variables.ts';
 import { checkVoter, Refusal } from '../../workflows/votes.ts';
+import { conflictsOf, plannedChanges } from '../planned-changes.ts';
 import { notFound, Problem } from '../problem.ts';
 import { gateProperties, gives, vote } from '../schemas/answers.ts';
 import { anyObject, person, runAndStep } from '../schemas/bodies.ts';
 import { boolean, listOf, moment, object, open, text, which } from '../schemas/dsl.ts';
+import { changeOf, opening } from '../told-of-changes.ts';
 import { type ApiParts, addressedRun, type Routes, stepOf, who } from './request.ts';
 import { openedFor } from './sealed.ts';
 import { updateIdOf } from './update-id.ts';
@@ -79,6 +81,12 @@ const gate = object({
     'When the signed steps could run.',
   ),
   /** Of an approval that may be given afterwards. */
+  'conflicts?': listOf(
+    object(
+      { run: text(), title: text(), affects: listOf(text()) },
+      'Another change at the same time on the same things.',
+    ),
+  ),
   'done?': listOf(
     open('What was done behind it already, with what it was called, and what a hand changed in that.'),
   ),
@@ -188,6 +196,8 @@ async function shownGate(open: Gate, view: RunView, row: RunRow, principal: Prin
   const plan = plans.get(view.planHash);
   const change = plan?.change && changeOf(plan.change, variablesOf(view, row, plan, parts));
   const window = plan && windowOf(open.step, plan, [...plans.values()], parts.calendars());
+  const conflicts =
+    change?.affects && window ? await conflictsBehind(row, window, change.affects, { principal, parts }) : [];
   const signed = await signedBefore(open, row, parts);
   const marked = compared(signed, open.shown, 'as signed') as JsonObject;
   const opened = openedFor(principal, (open.shown.inputs ?? {}) as JsonObject, plan, parts.seal);
@@ -198,11 +208,27 @@ async function shownGate(open: Gate, view: RunView, row: RunRow, principal: Prin
     ...defined({
       change,
       window,
+      conflicts: unlessEmpty(conflicts),
       done: await doneBehind(open, row, plan, parts),
       systems: await parts.store.audit.systemsAsked(row.id, open.step),
     }),
     ...votingOf(open, view, principal),
   };
+}
+
+/** Changes that would be at work in the same window on the same things. */
+async function conflictsBehind(
+  row: RunRow,
+  { opensAt: from, closesAt: to }: { opensAt?: number; closesAt?: number },
+  affects: string[],
+  { principal, parts }: { principal: Principal; parts: ApiParts },
+) {
+  const { id: run, title, kind, status, owner } = row;
+  const planned = await plannedChanges(parts);
+  // What another run is about is for those who may see it.
+  const shown =
+    principal.roles.length > 0 ? planned : planned.map(({ subject: _, ticket: __, ...without }) => without);
+  return conflictsOf({ run, title, kind, status, owner, affects, ...defined({ from, to }) }, shown);
 }
 
 /** Of an approval that may be given afterwards. */
@@ -272,32 +298,6 @@ function variablesOf(view: RunView, row: RunRow, plan: Plan, { library }: ApiPar
   });
 }
 
-/** Computed for this run. What cannot be computed is left out: the rest still helps. */
-export function changeOf(change: NonNullable<Plan['change']>, variables: Variables) {
-  const value = (template: Template | undefined): Json | undefined => {
-    if (template === undefined) return undefined;
-    try {
-      return withoutSealed(evaluateTemplate(template, variables)) as Json | undefined;
-    } catch {
-      return undefined;
-    }
-  };
-  const [risk, affects, backout] = [value(change.risk), value(change.affects), value(change.backout)];
-  return {
-    ...defined({
-      risk: risk === undefined ? undefined : textOf(risk),
-      affects: affects === undefined ? undefined : [affects].flat().map(textOf),
-      backout: backout === undefined ? undefined : textOf(backout),
-    }),
-  };
-}
-
-function textOf(value: Json): string {
-  if (typeof value === 'string') return value;
-  const isSealed = value !== null && typeof value === 'object' && '$sealed' in value;
-  return isSealed ? '(sealed)' : JSON.stringify(value);
-}
-
 /** The first window that cannot be entered without this signature, and when it opens next. */
 export function windowOf(gateKey: string, plan: Plan, plans: readonly Plan[], calendars: Calendars) {
   const id = gateKey.replace(/\[\d+\]/g, '');
@@ -306,21 +306,4 @@ export function windowOf(gateKey: string, plan: Plan, plans: readonly Plan[], ca
   );
   if (gated?.step.kind !== 'window') return undefined;
   return { calendar: gated.step.calendar, ...opening(gated.step, calendars) };
-}
-
-/** When it opens next; nothing where that cannot be said. */
-export function opening({ calendar, freeze, needs }: WindowStep, calendars: Calendars) {
-  try {
-    const needsMs = needs && 'ms' in needs ? needs.ms : 0;
-    const { name, opensAt, closesAt, frozenBy } = calendars.window({
-      calendar,
-      freeze,
-      needsMs,
-      now: Date.now(),
-    });
-    return { title: name, opensAt, closesAt, ...defined({ frozenBy: frozenBy || undefined }) };
-  } catch {
-    // Taken out of the configuration, or without any more time in it: the run will say so when it gets there.
-    return {};
-  }
 }
