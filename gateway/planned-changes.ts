@@ -12,7 +12,7 @@ import type { JournalEntry } from '../workflows/journal.ts';
 import { runPlanOf } from '../workflows/run-plan.ts';
 import { runVariables } from '../workflows/variables.ts';
 import type { ApiParts } from './api/request.ts';
-import { changeOf, opening } from './told-of-changes.ts';
+import { changeOf, type Opening, opening } from './told-of-changes.ts';
 
 /** Changes looked at; whoever has more at once plans elsewhere. */
 const mostChanges = 200;
@@ -40,8 +40,6 @@ export interface PlannedChange {
   /** Others at the same time on the same things. */
   conflicts?: { run: string; title: string; affects: string[] }[];
 }
-
-type Opening = Partial<Record<'opensAt' | 'closesAt', number>> & { frozenBy?: string };
 
 export function plannedTimes(
   { library, calendars }: Pick<ApiParts, 'library' | 'calendars'>,

@@ -31,8 +31,17 @@ function textOf(value: Json): string {
   return isSealed ? '(sealed)' : JSON.stringify(value);
 }
 
+export interface Opening {
+  /** Of the window. */
+  title?: string;
+  /** Milliseconds since 1970. */
+  opensAt?: number;
+  closesAt?: number;
+  frozenBy?: string;
+}
+
 /** When it opens next; nothing where that cannot be said. */
-export function opening({ calendar, freeze, needs }: WindowStep, calendars: Calendars) {
+export function opening({ calendar, freeze, needs }: WindowStep, calendars: Calendars): Opening {
   try {
     const needsMs = needs && 'ms' in needs ? needs.ms : 0;
     const { name, opensAt, closesAt, frozenBy } = calendars.window({
