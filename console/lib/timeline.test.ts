@@ -153,4 +153,20 @@ describe('The journal', () => {
       'kim@example.com changed inputs: Start date from 2026-02-01 to 2026-03-01; Pin from sealed to sealed.',
     );
   });
+
+  it('skips what stands inside a skipped step with it, and names items as they are called', () => {
+    const inside = (id: string) => ({ ...outlineStep(id), depth: 1 });
+    const outline = [outlineStep('desk', 'group'), inside('order'), inside('place'), outlineStep('tell')];
+    const steps = timelineOf(run({ outline, status: 'succeeded', endedAt: '2026-01-14T09:10:00Z' }), [
+      entry('step.skipped', 'desk'),
+      entry('step.started', 'tell[1]', { item: 'Engineering' }),
+      entry('step.succeeded', 'tell[1]'),
+    ]);
+    expect(steps.map(({ key, state, item }) => [key, state, item])).toEqual([
+      ['desk', 'skipped', undefined],
+      ['order', 'skipped', undefined],
+      ['place', 'skipped', undefined],
+      ['tell[1]', 'done', 'Engineering'],
+    ]);
+  });
 });

@@ -128,7 +128,7 @@ function StepText({ run, step, onTold }: StepRowProps) {
           {failure.requestId && <span className="quiet"> (request {failure.requestId})</span>}
         </p>
       )}
-      {step.reason && <p>{step.reason}</p>}
+      {step.reason && !isToldByVotes(step) && <p>{step.reason}</p>}
       {waitingOn && state !== 'parked' && (
         <p>
           Waits for {waitingWords(waitingOn)}
@@ -182,6 +182,11 @@ function StepText({ run, step, onTold }: StepRowProps) {
       <CallText step={step} />
     </div>
   );
+}
+
+/** Why it was refused stands with the vote, in the words of whoever refused. */
+function isToldByVotes({ reason = '', votes }: TimelineStep): boolean {
+  return votes.some(({ decision, comment }) => decision === 'reject' && comment && reason.includes(comment));
 }
 
 /** What an action was called with and gave, and what took it back; of other steps what they gave. */
