@@ -8,7 +8,7 @@ import { InboxProvider } from './components/inbox.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { useAddress } from './router.tsx';
-import { pageAt } from './routes.tsx';
+import { pageAt } from './routes.ts';
 
 type Session =
   | { is: 'unknown' }
@@ -69,5 +69,5 @@ function Page() {
   const { path } = useAddress();
   const page = pageAt(path);
   // What is fetched of a page's script is small, and mostly there before the answer to who is signed in.
-  return <Suspense fallback={<Loading what="the page" />}>{page ? page.show() : <NotFoundPage />}</Suspense>;
+  return <Suspense fallback={<Loading what="the page" />}>{page ?? <NotFoundPage />}</Suspense>;
 }

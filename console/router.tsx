@@ -25,28 +25,6 @@ export function useAddress(): { path: string; query: URLSearchParams } {
   return { path: pathname, query: searchParams };
 }
 
-/** The values of `:name` parts if the path has this form: `/runs/:id`. */
-export function matched(pattern: string, path: string): Record<string, string> | undefined {
-  const partsOf = (text: string) => text.split('/').filter(Boolean);
-  const [wanted, given] = [partsOf(pattern), partsOf(path)];
-  if (wanted.length !== given.length) return undefined;
-  const values: Record<string, string> = {};
-  for (const [index, part] of wanted.entries()) {
-    const value = given[index] ?? '';
-    if (part.startsWith(':')) values[part.slice(1)] = decoded(value);
-    else if (part !== value) return undefined;
-  }
-  return values;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
 interface LinkProps extends AnchorHTMLAttributes<HTMLAnchorElement> {
   to: string;
 }

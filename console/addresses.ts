@@ -1,15 +1,20 @@
-/** Which page an address means: its script is fetched when it is first shown, and what it first asks the gateway for beside it. */
-import { type ComponentType, type JSX, lazy, type ReactNode } from 'react';
+/**
+ * Which page an address means, and what is fetched for it. Read before anything is shown, so without React: the first script is small, and
+ * what the page needs is on its way while the rest comes.
+ */
+import type { ComponentType } from 'react';
 import { warm } from './api/client.ts';
-import { matched } from './router.tsx';
+import { matched } from './matched.ts';
 
-type Values = Record<string, string>;
+export type Values = Record<string, string>;
+export type PageProps = Record<string, string>;
 
-interface Route {
+export interface Route {
   pattern: string;
   /** Fetches the page's script. */
-  load: () => Promise<unknown>;
-  show: (values: Values) => ReactNode;
+  load: () => Promise<ComponentType<PageProps>>;
+  /** With `key` where another address is another page. */
+  propsOf: (values: Values) => PageProps;
   /** What the page asks of the gateway as soon as it is shown. */
   asks: (values: Values) => string[];
 }
@@ -20,12 +25,12 @@ function route<Props extends object>(
   propsOf: (values: Values) => Props & { key?: string },
   asks: Route['asks'] = () => [],
 ): Route {
-  const Page = lazy(async () => ({ default: await load() }));
-  const show = (values: Values) => {
-    const { key, ...props } = propsOf(values);
-    return <Page key={key} {...(props as unknown as Props & JSX.IntrinsicAttributes)} />;
+  return {
+    pattern,
+    load: load as unknown as Route['load'],
+    propsOf: propsOf as unknown as Route['propsOf'],
+    asks,
   };
-  return { pattern, load, show, asks };
 }
 
 const none = () => ({});
@@ -34,7 +39,7 @@ const ofRun = ({ id }: Values) => `/runs/${part(id)}`;
 const journalToo = (values: Values) => [ofRun(values), `${ofRun(values)}/journal?after=0`];
 const runPage = async () => (await import('./pages/run.tsx')).RunPage;
 
-const routes: Route[] = [
+export const routes: Route[] = [
   route('/', async () => (await import('./pages/inbox.tsx')).InboxPage, none),
   route(
     '/overview',
@@ -106,19 +111,19 @@ const routes: Route[] = [
   ),
 ];
 
-/** The page that an address means; undefined where there is none. */
-export function pageAt(path: string): { show: () => ReactNode; begin: () => void } | undefined {
-  for (const { pattern, load, show, asks } of routes) {
-    const values = matched(pattern, path);
-    if (!values) continue;
-    return {
-      show: () => show(values),
-      begin: () => {
-        // Who is signed in is asked at the same time: on a slow line each wait for an answer is a wait of the person.
-        void load().catch(() => {});
-        for (const ask of asks(values)) warm(ask);
-      },
-    };
+export function routeAt(path: string): { route: Route; values: Values } | undefined {
+  for (const each of routes) {
+    const values = matched(each.pattern, path);
+    if (values) return { route: each, values };
   }
   return undefined;
+}
+
+/** Who is signed in is asked at the same time: on a slow line each wait for an answer is a wait of the person. */
+export function begin(path: string): void {
+  warm('/me');
+  const found = routeAt(path);
+  if (!found) return;
+  found.route.load().catch(() => {});
+  for (const ask of found.route.asks(found.values)) warm(ask);
 }

@@ -1,8 +1,6 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { warm } from './api/client.ts';
 import { App } from './app.tsx';
-import { pageAt } from './routes.tsx';
 import './styles/base.css';
 import './styles/frame.css';
 import './styles/parts.css';
@@ -16,8 +14,6 @@ import './styles/runbooks.css';
 
 const place = document.getElementById('console');
 if (!place) throw new Error('index.html has no element with the id "console".');
-warm('/me');
-pageAt(location.pathname)?.begin();
 createRoot(place).render(
   <StrictMode>
     <App />
