@@ -105,7 +105,7 @@ describeWith(browser)('A change in the console', () => {
     await kept(alex).fill('2026-05-31');
     await alex.getByLabel('What the archive is told').fill('much more than fits');
     await vote(alex, 'Approve');
-    await alex.getByText(/must NOT have more than 12 characters/).waitFor();
+    await alex.getByText(/may have at most 12 characters/).waitFor();
     expect(await accessibilityProblems(alex)).toEqual([]);
     expect(await scrollsSideways(alex)).toBe(false);
     await alex.getByLabel('What the archive is told').fill('');
