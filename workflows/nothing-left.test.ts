@@ -277,6 +277,8 @@ describe('a list', () => {
     expect(sim.run.state.view().steps.find(({ id }) => id === 'each')?.output).toMatchObject({
       succeeded: 40,
     });
+    // What is done in another history stands in none of this one's steps.
+    expect([...sim.run.state.steps.keys()].filter((key) => key.startsWith('add['))).toHaveLength(15);
   });
 
   it('inside a repeat is done in every round', async () => {
