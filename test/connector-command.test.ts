@@ -130,6 +130,45 @@ describe('countersign connector', () => {
     );
   });
 
+  it('drafts a mark by a field that is for references, and takes a place in the list for no input', async () => {
+    process.chdir(folder);
+    const badge = {
+      type: 'object',
+      required: ['id'],
+      properties: { id: { type: 'string' }, clientRef: { type: 'string' } },
+    };
+    const said = (schema: object) => ({ description: 'x', content: { 'application/json': { schema } } });
+    const query = (name: string, type: string) => ({ name, in: 'query', schema: { type } });
+    const listed = { type: 'object', properties: { badges: { type: 'array', items: badge } } };
+    const get = {
+      operationId: 'listBadges',
+      parameters: [query('person', 'string'), query('from', 'integer')],
+      responses: { 200: said(listed) },
+    };
+    const sent = {
+      type: 'object',
+      properties: { person: { type: 'string' }, clientRef: { type: 'string' } },
+    };
+    const post = { operationId: 'printBadge', requestBody: said(sent), responses: { 201: said(badge) } };
+    const document = {
+      openapi: '3.0.3',
+      info: { title: 'Badges', version: '1' },
+      paths: { '/badges': { get, post } },
+    };
+    writeFileSync('badges.json', JSON.stringify(document));
+    await connector(['new', 'badges'], { openapi: 'badges.json', operations: ['listBadges', 'printBadge'] });
+    const { connectors } = compiledFolder('connectors', new Map());
+    expect(
+      connectors[0]?.actions.map(({ action: { delivery, input } }) => [
+        delivery,
+        Object.keys(input.properties ?? {}),
+      ]),
+    ).toEqual([
+      ['exactly once', ['person']],
+      ['exactly once', ['person']],
+    ]);
+  });
+
   it('drafts a connector from scripts that compiles as it is, and prints what the configuration must allow', async () => {
     process.chdir(folder);
     const scripts = ['Get-Reservation.ps1', 'Add-Reservation.ps1'];

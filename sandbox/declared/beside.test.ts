@@ -73,6 +73,17 @@ describe('What a programmed stand-in does not know', () => {
     expect(await answer.text()).toContain('ManagementObjectNotFoundException');
   });
 
+  it('changes what the declared one holds, and is among its effects', async () => {
+    const { baseUrl, botToken } = settings('slack');
+    const answer = await fetch(`${baseUrl}/conversations.create`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${botToken}` },
+      body: new URLSearchParams({ name: 'incident-7', is_private: 'false' }),
+    });
+    expect(await answer.json()).toMatchObject({ ok: true, channel: { name: 'incident-7' } });
+    expect(sandbox.effects.list({ system: 'slack-declared' })).toHaveLength(1);
+  });
+
   it('is known to the programmed one’s other requests: a channel that was made takes a message and shows it', async () => {
     const { baseUrl, botToken } = settings('slack');
     const headers = { authorization: `Bearer ${botToken}` };
@@ -95,17 +106,6 @@ describe('What a programmed stand-in does not know', () => {
     expect(await ask(`conversations.history?channel=${id}&oldest=0&limit=10`)).toMatchObject({
       messages: [{ text: 'Hello', blocks: [{ block_id: 'k' }] }],
     });
-  });
-
-  it('changes what the declared one holds, and is among its effects', async () => {
-    const { baseUrl, botToken } = settings('slack');
-    const answer = await fetch(`${baseUrl}/conversations.create`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${botToken}` },
-      body: new URLSearchParams({ name: 'incident-7', is_private: 'false' }),
-    });
-    expect(await answer.json()).toMatchObject({ ok: true, channel: { name: 'incident-7' } });
-    expect(sandbox.effects.list({ system: 'slack-declared' })).toHaveLength(1);
   });
 });
 
