@@ -10,9 +10,9 @@ import {
 const silentMs = 3_600_000;
 
 /** Temporal's own logs say nothing unless something is wrong: what runs do stands in their journals. Once a process, first. */
-export function quietTemporalLog(metrics?: TelemetryOptions['metrics']): void {
+export function quietTemporalLog(metrics?: TelemetryOptions['metrics'], say?: (line: string) => void): void {
   Runtime.install({
-    logger: new DefaultLogger('WARN', onlyFaults()),
+    logger: new DefaultLogger('WARN', onlyFaults(say)),
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
       ...(metrics ? { metrics } : {}),
