@@ -19,6 +19,8 @@ export interface StackOptions {
   sandboxLatencyMs?: number;
   port?: number;
   log: (part: string, line: string) => void;
+  /** Settings of connectors that act on real servers beside the stand-ins, for tests. */
+  beside?: Record<string, object>;
   /** More environment for the parts, for tests. */
   environment?: Record<string, string>;
 }
@@ -48,7 +50,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     await Promise.all(order.map((part) => startPart(part, options)));
     if (!options.live) {
-      await writeFile(connectorsFile(dataFolder), JSON.stringify(parts.sandbox.ready.connectors, null, 2));
+      await writeFile(
+        connectorsFile(dataFolder),
+        JSON.stringify({ ...(parts.sandbox.ready.connectors as object), ...options.beside }, null, 2),
+      );
     }
     await Promise.all([startPart(parts.worker, options), startPart(parts.gateway, options)]);
   } catch (error) {

@@ -38,6 +38,8 @@ export interface TestStackOptions {
   latencyMs?: number;
   /** Holds another countersign.yaml and its runbooks/, instead of the repository's. */
   folder?: string;
+  /** Settings of connectors that act on real servers beside the stand-ins. */
+  beside?: Record<string, object>;
   /** Makes another configuration than the repository's, in the data folder; gives its path. */
   configuration?: (dataFolder: string) => string;
 }
@@ -69,6 +71,7 @@ export class TestStack {
       runbooks: join(folder, 'runbooks'),
       configuration: options.configuration?.(dataFolder) ?? join(folder, 'countersign.yaml'),
       ...(options.latencyMs ? { sandboxLatencyMs: options.latencyMs } : {}),
+      ...(options.beside ? { beside: options.beside } : {}),
       environment: {
         JIRA_WEBHOOK_SECRET: webhookSecret,
         SERVICENOW_WEBHOOK_SECRET: webhookSecret,
