@@ -315,6 +315,7 @@ describe('Asking for a quote', () => {
   it('sends a readable table with a reference that stays the same', async () => {
     const output = await attempts.call('procurement.requestQuote', quote);
     expect(output).toEqual({
+      supplier: quote.supplier,
       reference: expect.stringMatching(/^CSQ-\w{8}$/),
       sentTo: 'sales@furniture.example.com',
     });

@@ -38,6 +38,7 @@ const input = Type.Object(
 );
 
 const output = Type.Object({
+  supplier: Type.String({ description: 'The supplier who was asked, as runbooks name it.' }),
   reference: Type.String({ description: 'Reference number of the request, the same at every try.' }),
   sentTo: Type.String({ description: 'E-mail address to which it was sent.' }),
 });
@@ -88,7 +89,7 @@ export const requestQuote = defineAction({
         `<p>${htmlText(closing.join('\n'))}</p>`,
       ].join('\n'),
     };
-    return { reference, sentTo: await client.send(supplier, key, mail) };
+    return { supplier: input.supplier, reference, sentTo: await client.send(supplier, key, mail) };
   },
 
   async preview({ supplier, items }, { client, key }: Context) {

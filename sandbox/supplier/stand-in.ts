@@ -4,7 +4,7 @@ import { answer } from './cxml.ts';
 import { Orders } from './orders.ts';
 import { path, Supplier } from './routes.ts';
 
-/** Two suppliers: one takes cXML and tells what it ships, the other takes mail. */
+/** Three suppliers: one takes cXML and tells what it ships, the others take mail. */
 export function supplier({ effects }: Shared): StandIn {
   const orders = new Orders(effects);
   const house = new Supplier(orders);
@@ -25,6 +25,7 @@ export function supplier({ effects }: Shared): StandIn {
             deploymentMode: 'production',
             cxml: { url: `${url}${path}`, ...credentials },
           },
+          'example-computers': { title: 'Example Computers', email: 'sales@computers.example.com' },
           'example-furniture': { title: 'Example Furniture', email: 'sales@furniture.example.com' },
         },
         buyer: {

@@ -18,6 +18,9 @@ import { differenceOf } from './history.ts';
 /** Rows that one statement writes. */
 const rowsAtOnce = 5_000;
 
+/** Fewer changes leave the server's picture of the table as good as it was. */
+const worthAnalysing = 500;
+
 /** Any number that no other lock of ours has. */
 const importLock = 7_402_612;
 
@@ -83,6 +86,8 @@ export class AssetFiles {
         after,
       }));
       await inSlices(entries, (slice) => recordAll(query, slice, file.by, importId));
+      // So that the next search goes by what is there now. Whoever does not own the table leaves it to the server.
+      if (added.length + changed.length >= worthAnalysing) await query('analyze assets');
       return found;
     });
   }
