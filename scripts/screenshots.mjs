@@ -105,9 +105,9 @@ async function playRuns(api, sandbox) {
     const { id } = await api(coordinator, 'POST', '/runs', { runbook: 'new-hire', inputs: person, ticket });
     return id;
   };
-  const vote = async (as, run, step, decision, comment) => {
+  const vote = async (as, run, step, decision, comment, form) => {
     const gate = await until(`gate ${step}`, () => api(as, 'GET', `/runs/${run}/steps/${step}/gate`));
-    await api(as, 'POST', `/runs/${run}/steps/${step}/vote`, { decision, comment, hash: gate.hash });
+    await api(as, 'POST', `/runs/${run}/steps/${step}/vote`, { decision, comment, hash: gate.hash, form });
   };
   const statusOf = (run, ...wanted) =>
     until(`run ${run} to be ${wanted.join(' or ')}`, async () =>
@@ -123,16 +123,18 @@ async function playRuns(api, sandbox) {
   await vote(manager, refused, 'signoff', 'reject', 'Noa starts in May, with another team.');
   const parked = await hire('Pia', 'Holm', { licence: 'SPE_E5' });
   await vote(manager, parked, 'signoff', 'approve', 'The desk next to mine is free.');
+  /** What those who sign fill in. */
+  const kept = { keptUntil: inDays(365) };
   const close = async (account, number, summary) => {
     const inputs = { account, reason: 'Duplicate', backup: false, pin: '4471' };
     const key = `IT-${number}`;
     const ticket = { system: 'jira', key, url: `https://example.atlassian.net/browse/${key}`, summary };
     const { id } = await api(coordinator, 'POST', '/runs', { runbook: 'close-account', inputs, ticket });
-    await vote('alex.duarte@example.com', id, 'board', 'approve', 'I have looked at it.');
+    await vote('alex.duarte@example.com', id, 'board', 'approve', 'I have looked at it.', kept);
     return id;
   };
   const signed = await close('robin.sato@example.com', 30, 'Robin has two accounts');
-  await vote(board, signed, 'board', 'approve');
+  await vote(board, signed, 'board', 'approve', undefined, kept);
   const change = await close('sam.lindqvist@example.com', 31, 'Sam has two accounts');
   const waiting = await hire('Mia', 'Berg', { groups: ['All Staff', 'Engineering'] });
   await until('the gate of the last', () => api(manager, 'GET', `/runs/${waiting}/steps/signoff/gate`));

@@ -26,7 +26,7 @@ export interface RunFilter {
 const mostRows = 500;
 
 /** With as many runs as this or fewer, those that have the words are put in order; with more, the newest are looked at one by one. */
-const mostHits = 2_000;
+const mostHits = 700;
 
 /** Puts `value` behind those of a query; gives its place. */
 type Place = (value: unknown) => string;

@@ -114,7 +114,7 @@ describeWith(browser)('Finding in the console', () => {
     await page.getByRole('heading', { name: 'March 2026' }).waitFor();
     await page
       .getByRole('table')
-      .getByText(/^Window:/)
+      .getByText(/Window: /)
       .first()
       .waitFor();
     await isWell(page);
@@ -155,10 +155,10 @@ describeWith(browser)('Finding in the console', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Try again' }).click();
     await page.getByText('2 of 2 are tried again.').waitFor();
     for (const run of parked) {
-      const told = (await stack.journal(run)).filter(({ kind }) => kind === 'command');
-      expect(told.map(({ data }) => [data?.command, data?.by, data?.comment])).toEqual([
-        ['retry', coordinator, 'More were bought.'],
-      ]);
+      const told = await until('the command in the journal', async () =>
+        (await stack.journal(run)).find(({ kind }) => kind === 'command'),
+      );
+      expect(told.data).toMatchObject({ command: 'retry', by: coordinator, comment: 'More were bought.' });
     }
   });
 });

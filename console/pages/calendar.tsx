@@ -113,8 +113,13 @@ type Timed = PlannedChange & { from: number; to: number };
 const timed = (changes: readonly PlannedChange[]) =>
   changes.filter((change): change is Timed => change.from !== undefined && change.to !== undefined);
 
+/** Of two that are in each other’s way, it is said of one. */
+function conflictsOnce({ run, conflicts = [] }: PlannedChange) {
+  return conflicts.filter((other) => run < other.run);
+}
+
 function Conflicts({ changes }: { changes: readonly PlannedChange[] }) {
-  const held = changes.filter(({ conflicts, frozenBy }) => conflicts || frozenBy);
+  const held = changes.filter((change) => conflictsOnce(change).length > 0 || change.frozenBy);
   if (held.length === 0) return null;
   return (
     <Notice title="In each other’s way">
@@ -123,7 +128,7 @@ function Conflicts({ changes }: { changes: readonly PlannedChange[] }) {
           <li key={change.run}>
             <Link to={pathOf.run(change.run)}>{nameOf(change)}</Link>
             {change.frozenBy && `: its window waits for the end of “${change.frozenBy}”`}
-            {change.conflicts?.map((other) => (
+            {conflictsOnce(change).map((other) => (
               <span key={other.run}>
                 {`: at the same time as `}
                 <Link to={pathOf.run(other.run)}>{other.title}</Link>
@@ -144,9 +149,17 @@ const kindWords: Record<PlannedTime['kind'], string> = {
   other: 'Calendar',
 };
 
+const dayMs = 86_400_000;
+
+/** A window over midnight stands on the day on which it opens; a freeze of a week on each of its days. */
+function shownOn(times: readonly PlannedTime[], day: string): PlannedTime[] {
+  return within(times, day).filter(({ from, to }) => to - from >= dayMs || from >= startOf(day));
+}
+
 function TimeLine({ time }: { time: PlannedTime }) {
   return (
     <li className={time.kind}>
+      {time.to - time.from < dayMs && `${clock(time.from)} `}
       {kindWords[time.kind]}: {time.name || time.calendar}
     </li>
   );
@@ -185,7 +198,7 @@ function AsDays({ calendar, days, day }: { calendar: Calendar; days: string[]; d
         {weeks.map((week) => (
           <tr key={week[0]}>
             {week.map((each) => {
-              const [times, here] = [within(calendar.times, each), within(changes, each)];
+              const [times, here] = [shownOn(calendar.times, each), within(changes, each)];
               const isOther = days.length > 7 && each.slice(0, 7) !== day.slice(0, 7);
               return (
                 <td

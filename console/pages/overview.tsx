@@ -71,12 +71,16 @@ function Numbers({ standing: { live, overdue, gates } }: { standing: Standing })
           <dt>Open approvals</dt>
           <dd>{gates.open}</dd>
         </div>
-        {gates.oldest !== undefined && gates.median !== undefined && (
+        {gates.oldest !== undefined && (
           <div>
-            <dt>Their age: half are below, the oldest</dt>
-            <dd>
-              {lengthWords(gates.median)}, {lengthWords(gates.oldest)}
-            </dd>
+            <dt>Oldest approval</dt>
+            <dd>{lengthWords(gates.oldest)}</dd>
+          </div>
+        )}
+        {gates.median !== undefined && gates.open > 1 && (
+          <div>
+            <dt>Half of them are younger than</dt>
+            <dd>{lengthWords(gates.median)}</dd>
           </div>
         )}
       </dl>
