@@ -169,7 +169,9 @@ describe('Ordering by cXML', () => {
     );
     const unknown = await attempts.preview('procurement.order', { ...order, supplier: 'nobody' });
     expect(unknown?.problems?.[0]).toContain('There is no supplier "nobody"');
-    expect(unknown?.problems?.[0]).toContain('There are: example-hardware, example-furniture.');
+    expect(unknown?.problems?.[0]).toContain(
+      'There are: example-hardware, example-computers, example-furniture.',
+    );
     expect(received()).toHaveLength(0);
   });
 });
