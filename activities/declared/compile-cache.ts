@@ -39,6 +39,8 @@ export class KeptConnectors {
   private readonly path: string;
   private readonly sources: readonly ConnectorSource[];
   private readonly opened = new Map<string, Opened>();
+  /** By text: several connectors may be held to one document, and a large one takes long. */
+  private readonly hashes = new Map<string, string>();
 
   /** `folder` has the connectors: one entry for each such folder, so that the cache does not grow with every change. */
   constructor(cache: CompileCache, folder: string, sources: readonly ConnectorSource[]) {
@@ -68,7 +70,7 @@ export class KeptConnectors {
       ...source,
       read: (file: string) => {
         const text = source.read(file);
-        this.opened.set(`${source.name}\n${file}`, [source.name, file, hashOfText(text)]);
+        this.opened.set(`${source.name}\n${file}`, [source.name, file, this.hashOf(text)]);
         return text;
       },
     }));
@@ -102,7 +104,14 @@ export class KeptConnectors {
 
   private isAsItWas([name, file, hash]: Opened): boolean {
     const source = this.sources.find((each) => each.name === name);
-    return source !== undefined && hashOfText(source.read(file)) === hash;
+    return source !== undefined && this.hashOf(source.read(file)) === hash;
+  }
+
+  private hashOf(text: string | undefined): string | null {
+    if (text === undefined) return null;
+    const known = this.hashes.get(text) ?? sha256(text);
+    this.hashes.set(text, known);
+    return known;
   }
 }
 
@@ -122,10 +131,6 @@ function connectorsIn(text: string): DeclaredConnector[] {
       return actions[index] ?? [];
     },
   }));
-}
-
-function hashOfText(text: string | undefined): string | null {
-  return text === undefined ? null : sha256(text);
 }
 
 function sha256(text: string): string {

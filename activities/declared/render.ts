@@ -30,7 +30,7 @@ export function rendered(request: DeclaredRequest, computing: Computing): Render
       param: filledMap(request.param ?? {}, computing),
       ...defined({ gives }),
     };
-  return {
+  const result: Rendered = {
     method,
     path: pathOf(request.path, computing),
     query: query
@@ -40,8 +40,9 @@ export function rendered(request: DeclaredRequest, computing: Computing): Render
       : [],
     headers: headers ? headersOf(headers, computing) : {},
     ...bodyOf(request, computing),
-    ...defined({ answers: request.answers }),
   };
+  if (request.answers) result.answers = request.answers;
+  return result;
 }
 
 function headersOf(headers: Record<string, Template>, computing: Computing): Record<string, string> {
