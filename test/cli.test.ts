@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { shortRunId } from '../plan/run-name.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { coordinator, manager, TestStack, until } from './support/stack.ts';
 
@@ -404,7 +405,7 @@ describe('With a running stack, countersign', () => {
     // The inbox follows the run by a moment.
     await until('the run in the inbox', async () => {
       const inbox = await countersign(['runs', '--waiting-for', 'me', ...as(manager)]);
-      return inbox.out.includes(id.slice(0, 13)) ? true : undefined;
+      return inbox.out.includes(shortRunId(id)) ? true : undefined;
     });
 
     const upgrade = await countersign(['migrate-check', '--data', stack.dataFolder]);
