@@ -1,6 +1,6 @@
 /** The asset register in the API: finding, one with its history, a file compared and imported, a list of another system compared. */
 import { createHash } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { defined } from '../../plan/defined.ts';
 import {
   type AssetQuery,
@@ -163,54 +163,61 @@ export const assetRoutes: Routes = {
       },
     );
 
-    api.post(
-      '/assets/import',
-      {
-        bodyLimit: largestFile,
-        schema: {
-          summary: 'What a file of assets would change, or the change itself in one go',
-          tags,
-          body: fileBody,
-          response: gives(differences),
-        },
-      },
-      async (request) => {
-        const by = mustOperate(request, parts);
-        const { csv, file = 'assets.csv', ignore = [], apply = false, digest } = request.body as ImportBody;
-        const read = readAssetFile(csv, ignore);
-        if ('problems' in read)
-          throw new Problem(422, 'Not imported', `${file} cannot be imported. ${read.problems.join(' ')}`);
-        const { rows, columns } = read;
-        if (!apply) return { ...(await register.files.differences(rows, columns)), applied: false };
-        const sha256 = createHash('sha256').update(csv).digest('hex');
-        return settled(async () => ({
-          ...(await register.files.apply(rows, columns, { by, file, sha256 }, digest)),
-          applied: true,
-        }));
-      },
-    );
-
-    api.post(
-      '/assets/reconcile',
-      {
-        bodyLimit: largestFile,
-        schema: {
-          summary: 'The register beside a list of another system',
-          tags,
-          body: fileBody,
-          response: gives(reconciliation),
-        },
-      },
-      async (request) => {
-        mustHaveARole(request);
-        const { csv, file = 'the file' } = request.body as ImportBody;
-        const report = reconciled(csv, await allAssets(register));
-        if (typeof report !== 'string') return report;
-        throw new Problem(422, 'Not compared', `${file} cannot be compared: ${report}.`);
-      },
-    );
+    fileRoutes(api, parts);
   },
 };
+
+/** What is done with whole files. */
+function fileRoutes(api: FastifyInstance, parts: ApiParts): void {
+  const { register } = parts.store;
+
+  api.post(
+    '/assets/import',
+    {
+      bodyLimit: largestFile,
+      schema: {
+        summary: 'What a file of assets would change, or the change itself in one go',
+        tags,
+        body: fileBody,
+        response: gives(differences),
+      },
+    },
+    async (request) => {
+      const by = mustOperate(request, parts);
+      const { csv, file = 'assets.csv', ignore = [], apply = false, digest } = request.body as ImportBody;
+      const read = readAssetFile(csv, ignore);
+      if ('problems' in read)
+        throw new Problem(422, 'Not imported', `${file} cannot be imported. ${read.problems.join(' ')}`);
+      const { rows, columns } = read;
+      if (!apply) return { ...(await register.files.differences(rows, columns)), applied: false };
+      const sha256 = createHash('sha256').update(csv).digest('hex');
+      return settled(async () => ({
+        ...(await register.files.apply(rows, columns, { by, file, sha256 }, digest)),
+        applied: true,
+      }));
+    },
+  );
+
+  api.post(
+    '/assets/reconcile',
+    {
+      bodyLimit: largestFile,
+      schema: {
+        summary: 'The register beside a list of another system',
+        tags,
+        body: fileBody,
+        response: gives(reconciliation),
+      },
+    },
+    async (request) => {
+      mustHaveARole(request);
+      const { csv, file = 'the file' } = request.body as ImportBody;
+      const report = reconciled(csv, await allAssets(register));
+      if (typeof report !== 'string') return report;
+      throw new Problem(422, 'Not compared', `${file} cannot be compared: ${report}.`);
+    },
+  );
+}
 
 interface ImportBody {
   csv: string;
