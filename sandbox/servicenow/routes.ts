@@ -104,18 +104,7 @@ function tableRoutes(
     return { result: recordBody(record, showing(request.query as Query, baseUrl())) };
   });
 
-  app.post('/api/now/table/alm_hardware', async (request, reply) => {
-    const made = hardware.create(request.body);
-    reply.code(201);
-    return { result: rowBody(hardwareFields(made), showing(request.query as Query, baseUrl())) };
-  });
-
-  app.patch('/api/now/table/alm_hardware/:id', async (request) => {
-    const row = hardware.byId((request.params as { id: string }).id);
-    if (!row) throw noRecord();
-    hardware.update(row, request.body);
-    return { result: rowBody(hardwareFields(row), showing(request.query as Query, baseUrl())) };
-  });
+  hardwareRoutes(app, hardware, baseUrl);
 
   app.patch('/api/now/table/:table/:id', async (request) => {
     const record = recordOf(request, records);
@@ -134,6 +123,21 @@ function recordOf(request: FastifyRequest, records: Records): SnRecord {
 function known(table: string): string {
   if (tableNames.includes(table)) return table;
   throw new ServiceNowError(400, `Invalid table ${table}`);
+}
+
+function hardwareRoutes(app: FastifyInstance, hardware: Hardware, baseUrl: () => string): void {
+  app.post('/api/now/table/alm_hardware', async (request, reply) => {
+    const made = hardware.create(request.body);
+    reply.code(201);
+    return { result: rowBody(hardwareFields(made), showing(request.query as Query, baseUrl())) };
+  });
+
+  app.patch('/api/now/table/alm_hardware/:id', async (request) => {
+    const row = hardware.byId((request.params as { id: string }).id);
+    if (!row) throw noRecord();
+    hardware.update(row, request.body);
+    return { result: rowBody(hardwareFields(row), showing(request.query as Query, baseUrl())) };
+  });
 }
 
 function hardwareFields({ sysId, fields }: HardwareRow): Record<string, Field> {
