@@ -15,6 +15,13 @@ const reasons: Record<string, string> = {
   'plan/ticket-systems.ts': 'written by `npm run schemas`, from the folders',
   'plan/declared.ts': 'a query language is called by the one service that has it',
   'activities/declared/literals.ts': 'how a value is written in such a language',
+  ...Object.fromEntries(
+    ['client', 'index', 'release', 'reserve'].map((file) => [
+      `activities/kea-config/${file}.ts`,
+      'the same server where it has no hook: its whole configuration is read and set, which cannot be declared',
+    ]),
+  ),
+  'activities/index.ts': 'lists that one',
   'sandbox/graph/drive.ts': 'Graph itself calls properties so',
 };
 

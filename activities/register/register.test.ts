@@ -31,7 +31,7 @@ describeWith(database)('The register of vendors, contracts and orders', () => {
   let attempts: Attempts;
   let step = 0;
   const call = (action: string, input: JsonObject) =>
-    attempts.call(`register.${action}`, input, { step: `step ${++step}` });
+    attempts.call(action, input, { step: `step ${++step}` });
 
   beforeAll(async () => {
     store = await openStore(database?.url ?? '');
@@ -61,39 +61,43 @@ describeWith(database)('The register of vendors, contracts and orders', () => {
   it('does each once, says so once, and says it also when the answer was lost', async () => {
     const cases: [action: string, method: Written, input: JsonObject, did: string][] = [
       [
-        'putVendor',
+        'register.putVendor',
         'putVendor',
         { name: 'Example Software', email: 'sales@software.example.com' },
         'changed',
       ],
-      ['putContract', 'putContract', contract, 'changed'],
-      ['putContract', 'putContract', { ...contract, yearly: 45000 }, 'changed'],
+      ['register.putContract', 'putContract', contract, 'changed'],
+      ['register.putContract', 'putContract', { ...contract, yearly: 45000 }, 'changed'],
       [
-        'recordNotice',
+        'register.recordNotice',
         'putNotice',
         { number: 'C-1', on: '2027-02-10', reference: 'Contracts/C-1' },
         'recorded',
       ],
-      ['withdrawNotice', 'putNotice', { number: 'C-1' }, 'withdrawn'],
-      ['recordOrder', 'putOrder', order, 'recorded'],
-      ['recordDelivery', 'putDelivered', { number: 'CS-1', lines: [{ line: 1, delivered: 2 }] }, 'recorded'],
-      ['cancelOrder', 'cancelOrder', { number: 'CS-1' }, 'cancelled'],
+      ['register.withdrawNotice', 'putNotice', { number: 'C-1' }, 'withdrawn'],
+      ['register.recordOrder', 'putOrder', order, 'recorded'],
+      [
+        'register.recordDelivery',
+        'putDelivered',
+        { number: 'CS-1', lines: [{ line: 1, delivered: 2 }] },
+        'recorded',
+      ],
+      ['register.cancelOrder', 'cancelOrder', { number: 'CS-1' }, 'cancelled'],
     ];
     for (const [action, method, input, did] of cases) {
-      const name = `register.${action}`;
       // A client that was made keeps the register that it was made with.
       const lost = attemptsOf(register, {});
       losing(method);
       lost.services.register = attempts.services.register;
       const options = { step: `lost ${++step}` };
-      expect((await lost.preview(name, input))?.nothingToDo).toBeUndefined();
-      expect((await lost.fails(name, input, options)).nonRetryable).toBe(false);
+      expect((await lost.preview(action, input))?.nothingToDo).toBeUndefined();
+      expect((await lost.fails(action, input, options)).nonRetryable).toBe(false);
       attempts.services.register = store.register;
-      const again = await lost.call(name, input, options).catch(() => undefined);
+      const again = await lost.call(action, input, options).catch(() => undefined);
       expect([action, again?.[did]]).toEqual([action, true]);
       expect([action, (await call(action, input))[did]]).toEqual([action, false]);
-      expect([action, await attempts.verify(name, input)]).toEqual([action, true]);
-      expect(await attempts.preview(name, input)).toMatchObject({ nothingToDo: true });
+      expect([action, await attempts.verify(action, input)]).toEqual([action, true]);
+      expect(await attempts.preview(action, input)).toMatchObject({ nothingToDo: true });
     }
     expect((await store.register.history('order', 'CS-1')).map(({ what, by }) => [what, by])).toEqual([
       ['cancelled', 'run run-1'],
@@ -104,13 +108,15 @@ describeWith(database)('The register of vendors, contracts and orders', () => {
 
   it('lists contracts by when notice is due, and forgets those of which it was given', async () => {
     const due = { noticeFrom: '2027-03-01', noticeBy: '2027-03-31' };
-    expect(await call('listContracts', due)).toMatchObject({
+    expect(await call('register.listContracts', due)).toMatchObject({
       count: 1,
       contracts: [{ number: 'C-1', yearly: 45000, noticeDate: '2027-03-31', endDate: '', seats: 0 }],
     });
-    await call('recordNotice', { number: 'C-1', on: '2027-02-10', reference: 'x' });
-    expect(await call('listContracts', due)).toMatchObject({ count: 0 });
-    expect(await call('listContracts', { ...due, withNoticeGiven: true })).toMatchObject({ count: 1 });
+    await call('register.recordNotice', { number: 'C-1', on: '2027-02-10', reference: 'x' });
+    expect(await call('register.listContracts', due)).toMatchObject({ count: 0 });
+    expect(await call('register.listContracts', { ...due, withNoticeGiven: true })).toMatchObject({
+      count: 1,
+    });
     const other = await attempts.fails('register.recordNotice', {
       number: 'C-1',
       on: '2027-02-11',
@@ -124,21 +130,23 @@ describeWith(database)('The register of vendors, contracts and orders', () => {
 
   it('counts what has come of an order line by line, and lists what is late until all has come', async () => {
     const input = { ...order, number: 'CS-2' };
-    await call('recordOrder', input);
-    expect(await call('recordDelivery', { number: 'CS-2', lines: [{ line: 1, delivered: 2 }] })).toEqual({
+    await call('register.recordOrder', input);
+    expect(
+      await call('register.recordDelivery', { number: 'CS-2', lines: [{ line: 1, delivered: 2 }] }),
+    ).toEqual({
       recorded: true,
       outstanding: 2,
     });
-    expect(await call('listOrders', { expectedBy: '2026-11-20' })).toMatchObject({
+    expect(await call('register.listOrders', { expectedBy: '2026-11-20' })).toMatchObject({
       count: 1,
       orders: [
         { number: 'CS-2', status: 'open', outstanding: 2, lines: [{ outstanding: 1 }, { outstanding: 1 }] },
       ],
     });
-    expect(await call('recordDelivery', { number: 'CS-2', lines: [], all: true })).toMatchObject({
+    expect(await call('register.recordDelivery', { number: 'CS-2', lines: [], all: true })).toMatchObject({
       outstanding: 0,
     });
-    expect(await call('listOrders', { status: 'open' })).toMatchObject({ count: 0 });
+    expect(await call('register.listOrders', { status: 'open' })).toMatchObject({ count: 0 });
     const unknown = await attempts.fails('register.recordDelivery', {
       number: 'CS-2',
       lines: [{ line: 9, delivered: 1 }],
