@@ -52,7 +52,8 @@ export async function test(paths: string[], options: Options): Promise<void> {
   const reports: FileReport[] = [];
   const catalogue = knownActions();
   for (const tested of found) {
-    const read = readTestFile({ ...tested.source, beside: besideOf(tested), plans, catalogue });
+    const beside = besideOf(tested);
+    const read = readTestFile({ ...tested.source, beside, plans, catalogue, names: surroundings });
     if (!read.file || !read.plan) {
       // A runbook with errors is the usual reason why there is none to test.
       const about = diagnostics.filter(

@@ -1,7 +1,9 @@
 /** Checks runbooks, their tests and the configuration; loads only what the wanted format needs, so that it starts fast. */
+
 import { existsSync } from 'node:fs';
 import type { CompileResult, SourceText } from '../../compiler/compile.ts';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.ts';
+import { defined } from '../../plan/defined.ts';
 import { Exit, exitCodes, usage } from '../exit.ts';
 import {
   calledBy,
@@ -41,15 +43,19 @@ export async function validate(paths: string[], options: Options): Promise<void>
 }
 
 /** Tests of runbooks that have errors themselves are not read: nobody could tell what they should say. */
-async function testDiagnostics(tested: Tested[], { plans }: CompileResult): Promise<Diagnostic[]> {
+async function testDiagnostics(
+  tested: Tested[],
+  { plans, configuration }: Pick<CompileResult, 'plans' | 'configuration'>,
+): Promise<Diagnostic[]> {
   if (tested.length === 0) return [];
   const { readTestFile } = await import('../../compiler/test-file/read.ts');
   const catalogue = knownActions();
-  const names = new Set(plans.map(({ runbook }) => runbook));
+  const known = new Set(plans.map(({ runbook }) => runbook));
+  const around = { plans, catalogue, ...defined({ names: configuration }) };
   return tested
     .map(({ source, beside }) => ({ source, name: beside && runbookNameOf(beside.text) }))
-    .filter(({ name }) => name === undefined || names.has(name))
-    .flatMap(({ source, name }) => readTestFile({ ...source, beside: name, plans, catalogue }).diagnostics);
+    .filter(({ name }) => name === undefined || known.has(name))
+    .flatMap(({ source, name }) => readTestFile({ ...source, beside: name, ...around }).diagnostics);
 }
 
 async function rendered(diagnostics: Diagnostic[], files: SourceText[], format: string): Promise<string> {

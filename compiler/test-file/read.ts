@@ -17,6 +17,7 @@ import { checkNode } from '../schema/check.ts';
 import { parseSource } from '../source/parse.ts';
 import { SourceFile, type SourceRange } from '../source/source-file.ts';
 import { childOf, jsonOf, type MapNode, type Node, numberOf, textOf } from '../source/tree.ts';
+import { type TestNames, withNames } from './names.ts';
 import { testFileSchema } from './schema.ts';
 import {
   type ActionAnswer,
@@ -36,6 +37,8 @@ export interface TestFileOptions {
   beside?: string | undefined;
   plans: readonly Plan[];
   catalogue: Catalogue;
+  /** What its texts may name of the organisation. */
+  names?: TestNames;
 }
 
 /** The tests are there only when nothing is wrong with the file. */
@@ -46,7 +49,8 @@ export function readTestFile(options: TestFileOptions): {
 } {
   const source = new SourceFile(options.path, options.text);
   const reporter = new Reporter(source);
-  const { root } = parseSource(source, reporter, 'A file of tests has `tests:`, a list.');
+  const parsed = parseSource(source, reporter, 'A file of tests has `tests:`, a list.');
+  const root = parsed.root && withNames(parsed.root, options.names ?? {}, reporter);
   if (root) checkNode(root, testFileSchema, 'a file of tests', { reporter, patterns: true });
   const runbook = textOf(childOf(root, 'runbook')) ?? options.beside ?? '';
   const plan = options.plans.find((each) => each.runbook === runbook);

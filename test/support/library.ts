@@ -47,7 +47,8 @@ export async function shippedLibrary(): Promise<Shipped[]> {
   const shipped: Shipped[] = [];
   for (const { source, beside } of testFiles([folder])) {
     const name = /^runbook: (.*)$/m.exec(beside?.text ?? '')?.[1];
-    const { file, plan, diagnostics } = readTestFile({ ...source, beside: name, plans, catalogue });
+    const read = { ...source, beside: name, plans, catalogue, names: surroundings };
+    const { file, plan, diagnostics } = readTestFile(read);
     const [first] = file?.tests ?? [];
     if (!plan || !first) throw new Error(`${source.path} cannot be read: ${JSON.stringify(diagnostics)}`);
     shipped.push(await withRehearsal(first, source.path, { plan, plans, catalogue, surroundings }));

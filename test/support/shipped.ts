@@ -32,7 +32,9 @@ export function shipped(path: string, edit: (text: string) => string = (text) =>
   const wrong = diagnostics.filter(({ severity }) => severity === 'error');
   if (!plan || wrong.length > 0) throw new Error(`${path}: ${wrong.map(({ message }) => message).join(' ')}`);
   const tests = file.replace(/\.yaml$/, '.test.yaml');
+  const surroundings = surroundingsOf(configuration, 'countersign.yaml');
   const read = readTestFile({
+    names: surroundings,
     path: tests,
     text: readFileSync(tests, 'utf8'),
     beside: name,
@@ -41,7 +43,7 @@ export function shipped(path: string, edit: (text: string) => string = (text) =>
   });
   const [script] = read.file?.tests ?? [];
   if (!script) throw new Error(`${tests} has no test`);
-  return { plan, plans, surroundings: surroundingsOf(configuration, 'countersign.yaml'), script };
+  return { plan, plans, surroundings, script };
 }
 
 /** Those who act in the run that is played. */

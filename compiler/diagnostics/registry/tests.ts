@@ -91,3 +91,14 @@ export const unknownTestOutput = define<{ output: string; known: string[] }>({
   wrong: test('    expect:\n      outputs: { serial: "4711" }'),
   right: test('    expect:\n      status: succeeded'),
 });
+
+export const unknownTestName = define<{ name: string; known: string[] }>({
+  code: 'CS1809',
+  title: 'A test names what the organisation does not have',
+  message: ({ name, known }) =>
+    `Nothing is called \`${name}\` here.${known.length > 0 ? ` There are ${listOf(known)}.` : ''}`,
+  explanation:
+    'A test may take a value of the organisation, `${{ organisation.domain }}`, and the people of a role, `${{ roles["cab"][1] }}`, so that it holds wherever the runbook is used. Where a person stands, `role:cab` is the first of them and `role:cab#2` the second.',
+  wrong: test('    requester: role:it-cordinators'),
+  right: test('    requester: kim@example.com'),
+});
