@@ -117,7 +117,7 @@ tests:
   - name: a manager signs, and the person is in the group
     events:
       - approve: signoff
-        by: morgan.weiss@example.com
+        by: role:it-managers
         after: 2h
     expect:
       path: [account, signoff, member]
