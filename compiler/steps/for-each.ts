@@ -51,7 +51,13 @@ export const readForEach: Reader<'forEach'> = (step) => {
       items: items.cel,
       as,
       concurrency: numberOf(childOf(node, 'concurrency')) ?? 1,
-      ...defined({ tolerate, onItemError, upTo, collect }),
+      ...defined({
+        tolerate,
+        onItemError,
+        upTo,
+        collect,
+        inOrder: collect === undefined ? undefined : (true as const),
+      }),
       steps,
     },
     output: outputOf(

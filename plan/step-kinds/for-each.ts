@@ -18,6 +18,8 @@ export interface ForEachStep<Inner> extends StepBase {
   upTo?: number;
   /** How many items' outputs the step's own output collects; without it, none. */
   collect?: number;
+  /** They are collected in the order of the list; in older plans, as their items were done. */
+  inOrder?: true;
   steps: Inner[];
 }
 
@@ -57,7 +59,7 @@ export const forEach = {
       type: 'integer',
       minimum: 1,
       maximum: 1000,
-      description: "How many items' outputs are kept for later steps.",
+      description: "How many items' outputs are kept for later steps, in the order of the list.",
     },
     steps: steps('What is done for each item.'),
   },

@@ -80,6 +80,8 @@ export interface BatchResult {
   /** Not begun, since the history was long enough or too many had failed. */
   left: number[];
   collected: Json[];
+  /** From which item each of these is, where that matters. */
+  collectedFrom?: number[];
   undos: PendingUndo[];
   /** What is to be taken back at once, since it was done for items that failed. */
   undoNow?: PendingUndo[];

@@ -66,6 +66,7 @@ async function someItems(
     if (progress.refused) result.refused = progress.refused;
     result.left = work.items.map(({ index }) => index).filter((index) => !progress.begun.has(index));
     result.collected = progress.collected;
+    if (step.inOrder) result.collectedFrom = progress.collectedFrom;
     const undoNow = run.undosOfFailed();
     if (undoNow.length > 0) result.undoNow = undoNow;
     result.undos = run.pendingUndos();

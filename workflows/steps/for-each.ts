@@ -36,6 +36,8 @@ export interface Progress {
   /** Of each item that was begun, those of its tries: what an earlier one did is taken back with it. */
   scopes: Map<number, UndoScope[]>;
   collected: Json[];
+  /** From which item each of these is. */
+  collectedFrom: number[];
   /** What was refused because nobody signed it, which is no failure of an item: no more are begun, and a person looks at it. */
   refused?: Refused | undefined;
   /** How many batches there were, so that each has a number of its own, also after a retry. */
@@ -59,6 +61,7 @@ export function newProgress(): Progress {
     onPurpose: new Map(),
     scopes: new Map(),
     collected: [],
+    collectedFrom: [],
     batches: 0,
   };
 }
@@ -75,7 +78,7 @@ export const runForEach: Runner<'forEach'> = async (step, occasion) => {
     const { proposals, state } = occasion.run;
     const asked = proposals.revision;
     const { amendments } = state;
-    if (list.isDone()) return resultOf(list.items, progress);
+    if (list.isDone()) return resultOf(step, list.items, progress);
     if (list.hasNext()) continue;
     // The items that would change wait for those who signed; all others are done.
     const isSettled = () => proposals.revision !== asked || state.amendments !== amendments;
@@ -168,6 +171,7 @@ async function doItem(
     progress.done.add(index);
     if (step.collect !== undefined && progress.collected.length < step.collect) {
       progress.collected.push(outputsOf(step, itemOccasion));
+      progress.collectedFrom.push(index);
     }
   } catch (error) {
     const failure = failureOf(error);
@@ -287,6 +291,7 @@ function take(result: BatchResult, progress: Progress): void {
     progress.begun.add(index);
   }
   progress.collected.push(...result.collected);
+  progress.collectedFrom.push(...(result.collectedFrom ?? []));
   progress.refused ??= result.refused;
 }
 
@@ -323,7 +328,7 @@ function tooManyFailed(total: number, progress: Progress): CallFailure {
 }
 
 /** Of the list as it became: what was taken out of it meanwhile counts no more. */
-function resultOf(items: readonly Item[], progress: Progress): StepResult {
+function resultOf(step: ForEachStep, items: readonly Item[], progress: Progress): StepResult {
   const listed = new Set(items.map(({ index }) => index));
   const failed = [...progress.failed, ...progress.onPurpose]
     .filter(([index]) => listed.has(index))
@@ -336,7 +341,20 @@ function resultOf(items: readonly Item[], progress: Progress): StepResult {
       failed: failed.length,
       failures,
       // As it is now: done again, the list collects more, and what was journalled stays what it was.
-      ...defined({ collected: unlessEmpty([...progress.collected]) }),
+      ...defined({ collected: unlessEmpty(collectedOf(step, items, progress)) }),
     },
   };
+}
+
+/** As the list is now; what was taken out of it since comes last. */
+function collectedOf(
+  { inOrder }: ForEachStep,
+  items: readonly Item[],
+  { collected, collectedFrom }: Progress,
+): Json[] {
+  if (!inOrder) return [...collected];
+  const places = new Map(items.map(({ index }, place) => [index, place]));
+  const placeOf = (at: number) => places.get(collectedFrom[at] ?? -1) ?? items.length;
+  const order = collected.map((_, at) => at).sort((a, b) => placeOf(a) - placeOf(b));
+  return order.map((at) => collected[at] ?? null);
 }
