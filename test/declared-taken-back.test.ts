@@ -197,7 +197,8 @@ beforeAll(async () => {
 
 afterAll(() => stack?.stop(), 60_000);
 
-const declared = shippedConnectors();
+// Scripts for Windows are run by their own suite, `activities/declared/scripts`: no PowerShell is at hand.
+const declared = shippedConnectors().filter(({ actions }) => !actions.some(({ action }) => action.scripts));
 
 function usesIn(runbook: string): string[] {
   const text = readFileSync(join(folder, 'runbooks', `${runbook}.yaml`), 'utf8');

@@ -104,7 +104,7 @@ describe('A ticket', () => {
     expect(await words({ ticket: 'UREQ0001' })).toContain('for any other give `table`.');
     expect(await words({ ticket: change, fields: ['u_prot'] })).toContain('CHG0030001 shows no u_prot.');
     expect(await words({ ticket: change, table: 'sc_req_item' })).toContain('in sc_req_item');
-    expect(await words({ ticket: 'CHG1^ORnumberLIKE0' })).toContain('`ticket` must');
+    expect(await words({ ticket: 'CHG1^ORnumberLIKE0' })).toContain('`ticket` does not have the form');
   });
 });
 

@@ -167,7 +167,7 @@ describe('go install', () => {
     const found = await Promise.all([findBinary(log), findBinary(log), findBinary(log)]);
     expect(found.map(({ source }) => source).sort()).toEqual(['cache', 'cache', 'go install']);
     expect(await readFile(asked, 'utf8')).toBe(
-      `install github.com/temporalio/cli/cmd/temporal@v${pinnedVersion}\n`,
+      `install -v github.com/temporalio/cli/cmd/temporal@v${pinnedVersion}\n`,
     );
     expect(said.join('\n')).toContain('Building a Temporal server with Go');
   });

@@ -33,7 +33,7 @@ const passedOn = [
 
 export async function runHere(run: Run, signal: AbortSignal): Promise<RunEnded> {
   signal.throwIfAborted();
-  const folder = await mkdtemp(join(tmpdir(), 'countersign-'));
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-script-'));
   try {
     const [program = '', ...rest] = run.words;
     const file = join(folder, 'script');
