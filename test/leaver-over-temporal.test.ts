@@ -138,7 +138,7 @@ describe('On a real Temporal server the leaver at 16:59', () => {
     const { worker } = stack.stack.parts;
 
     // Both have looked at the run, and are held up where they are put on record, before the run hears of them.
-    await sleepUntil(five - 30_000);
+    await sleepUntil(five - 20_000);
     const record = await holding('select 1 from audit_heads where run_id = $1 for update', [id]);
     const amending = stack.api(kim, 'POST', `/runs/${id}/amend`, { inputs: { manager: kim } });
     const editing = deliver(toJanuary);
