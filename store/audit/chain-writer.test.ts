@@ -112,6 +112,26 @@ describeWith(database)('records of many runs at once', () => {
     expect(await chainOf('once')).toEqual(['one', 'two']);
   });
 
+  it('wait for none whose chain somebody else has locked', async () => {
+    await Promise.all([audit.append(told('locked', 'one')), audit.append(told('free', 'one'))]);
+    let isWritten = false;
+    let late: Promise<void> | undefined;
+    const other = new Database(database?.url ?? '');
+    await other.transaction(async (query) => {
+      await query('select 1 from audit_heads where run_id = $1 for update', ['locked']);
+      late = audit.append(told('locked', 'two')).then(() => {
+        isWritten = true;
+      });
+      await audit.append(told('free', 'two'));
+      await audit.append(told('free', 'three'));
+      expect(isWritten).toBe(false);
+    });
+    await late;
+    await other.close();
+    expect(await chainOf('locked')).toEqual(['one', 'two']);
+    expect(await chainOf('free')).toEqual(['one', 'two', 'three']);
+  });
+
   it('of which nobody knows whether they were written fail, and are in their chains once at most', async () => {
     await Promise.all([audit.append(told('lost', 'one')), audit.append(told('lost too', 'one'))]);
     watched.losesAnswer = true;

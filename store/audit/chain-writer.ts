@@ -73,7 +73,6 @@ type Alone = (entry: AuditEntry, unchanged: Unchanged | undefined) => Promise<Ch
 
 /** Records of one statement; none of the chains has more than one in it. */
 const mostAtOnce = 100;
-/** A chain that somebody else has locked holds up only the statement that it is in. */
 const mostStatements = 2;
 const mostEnds = 20_000;
 
@@ -221,13 +220,13 @@ function rowOf({ record, hash, mac, headMac }: Chained, unchanged: Unchanged = {
 const begun = (call: string) =>
   `exists (select 1 from audit a where a.run_id = g.run_id and a.kind = 'action.begun' and a.data ? 'call' and a.data->>'call' = ${call})`;
 
-/** Locked in one order, so that two processes that append to the same chains do not wait for each other. */
+/** It waits for nobody: a chain that somebody else has locked is left out, and holds up no other. */
 const appendTogether = `
   with g as materialized (
     select * from jsonb_to_recordset($1::jsonb) as g(run_id text, seq integer, at timestamptz, kind text, step text, actor text,
       data jsonb, previous text, hash text, mac text, head_mac text, papers_of text[], papers integer, not_begun text, begun text)),
   locked as materialized (
-    select h.run_id from audit_heads h where h.run_id in (select run_id from g) order by h.run_id for update),
+    select h.run_id from audit_heads h where h.run_id in (select run_id from g) for update skip locked),
   moved as (
     update audit_heads h set seq = g.seq, hash = g.hash, mac = g.head_mac
     from g join locked using (run_id)
