@@ -31,6 +31,8 @@ const ideas = 25;
 const restarts = { live: 0.02, ended: 0.1 };
 /** Rounds in which people do all that is waited for: a run to which nothing happens in these is stuck. */
 const settlingRounds = 300;
+/** Rounds after which nobody does anything more, though something still happens: a run that goes round for ever is found, and hangs nobody. */
+const mostRounds = 3_000;
 
 export interface Telling {
   focus?: Focus;
@@ -144,6 +146,7 @@ function act(
   const { clock } = world;
   let had = 0;
   let settled = 0;
+  let rounds = 0;
   let before = 0;
   const next = (): void => {
     checkOwned(people, world, history);
@@ -164,7 +167,8 @@ function act(
     settled = world.journal.length > before ? 1 : settled + 1;
     before = world.journal.length;
     people.settle();
-    if (settled < settlingRounds) clock.personally(7 * minute, next);
+    rounds += 1;
+    if (settled < settlingRounds && rounds < mostRounds) clock.personally(7 * minute, next);
   };
   clock.personally(thinking(dice), next);
 }

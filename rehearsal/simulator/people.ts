@@ -15,6 +15,9 @@ export interface SentEvent {
   run: string;
 }
 
+/** How often something is tried before the whole run is given up. */
+const patience = 30;
+
 export class SimulatedPeople {
   readonly sent: SentEvent[] = [];
   readonly messages: Messages;
@@ -249,6 +252,8 @@ export class SimulatedPeople {
     if (parked.decision || parked.proposed) return;
     const request = { step: parked.key, principal: person(owner), comment: 'a reason' };
     if (tries <= 6 && this.tell(run, 'retry', request)) return;
+    // Where all who were named had a hand in it, what is skipped falls unsigned each time: then the run is called off.
+    if (tries > patience && this.live().some((each) => this.tell(each, 'abort', request))) return;
     if (this.tell(run, 'skip', request)) return;
     if (this.tell(run, 'complete', { ...request, output: this.handMade() })) return;
     this.abort(run);
