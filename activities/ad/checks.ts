@@ -69,6 +69,9 @@ export function problemOf(attribute: string, value: string): string | undefined 
     return `c is ${JSON.stringify(value)}, and has to be the two capital letters of a country, such as DE.`;
   if (most !== undefined && [...value].length > most)
     return `${attribute} has ${[...value].length} characters, and Active Directory takes ${most}.`;
+  // Samba (4.17) makes such an entry, and from then on refuses every search of what it stands in.
+  if (key === 'cn' && / ,+$/.test(value))
+    return `${attribute} is ${JSON.stringify(value)}, and may not end with a comma behind a space.`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for those.
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(value))
     return `${attribute} has a character that cannot be printed.`;

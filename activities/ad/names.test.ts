@@ -77,6 +77,8 @@ describe('What may stand in an attribute', () => {
     expect(problemOf('CN', 'a'.repeat(65))).toContain('takes 64');
     expect(problemOf('c', 'Germany')).toContain('two capital letters');
     expect(problemOf('c', 'DE')).toBeUndefined();
+    expect(problemOf('cn', 'Lee ,')).toContain('may not end with a comma');
+    for (const name of ['Lee, Ann', 'Lee,', 'Lee , Ann']) expect(problemOf('cn', name)).toBeUndefined();
     expect(problemOf('info', '')).toContain('`clear`');
     expect(problemOf('info', 'a\u0000')).toContain('cannot be printed');
   });
