@@ -267,3 +267,17 @@ export interface AssetRegister {
 export class RegisterConflict extends Error {
   override readonly name = 'RegisterConflict';
 }
+
+/** The register beside the list of another system. */
+export interface Reconciliation {
+  /** What is compared: the columns of the file that were understood. */
+  compared: string[];
+  /** Named by what the file has of them. */
+  onlyThere: string[];
+  /** Tags. */
+  onlyHere: string[];
+  differing: { tag: string; field: string; here: string; there: string }[];
+  same: number;
+  /** Rows that have neither a serial number nor a tag. */
+  unnamed: number;
+}

@@ -8,13 +8,24 @@ import { journalSentence, saidIn } from './journal-sentences.ts';
 import {
   changeInWords,
   enumeratedText,
-  fieldWords,
   inputsBesides,
   pathWords,
   plainText,
   systemText,
 } from './plain-text.ts';
-import type { ActionTold, HandTold, RunStory } from './run-story.ts';
+import {
+  becameText,
+  causes,
+  effects,
+  namedValues,
+  outcomeText,
+  partyText,
+  type Row,
+  rowsOf,
+  ruleText,
+  statuses,
+} from './run-report-words.ts';
+import type { ActionTold, RunStory } from './run-story.ts';
 import { titleAt } from './step-titles.ts';
 
 /** Whether the records are whole and agree with the journal. */
@@ -40,8 +51,6 @@ const longestJournal = 600;
 export function runReport(story: RunStory, options: ReportOptions): Block[] {
   return new Report(story, options).blocks();
 }
-
-type Row = [name: string, value: Inline[]];
 
 class Report {
   private readonly story: RunStory;
@@ -407,76 +416,4 @@ class Report {
   private iso(moment: string): string {
     return this.time(Date.parse(moment));
   }
-}
-
-function rowsOf(value: Json | undefined): Row[] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
-  return Object.entries(value).map(([name, item]): Row => [fieldWords(name), [plainText(item)]]);
-}
-
-function ruleText({ needed, from = [], quorum }: Asking): string {
-  const why = quorum === 'majority' ? ', the majority' : quorum === 'all' ? ', all of them' : '';
-  const whom = from.length > 0 ? `, of ${enumeratedText(from.map(partyText))}` : '';
-  return `${needed} must approve${why}${whom}`;
-}
-
-function partyText(party: string): string {
-  return party.startsWith('role:') ? `the role ${party.slice(5)}` : party;
-}
-
-function becameText(
-  became: HandTold['became'] | ProposalTold['became'],
-  afterwards?: true,
-  reason?: string,
-): string {
-  switch (became) {
-    case 'in force':
-      return 'in force at once';
-    case 'owed':
-      return 'in force at once; its signature is owed';
-    case 'open':
-      return afterwards ? 'in force; its signature is owed' : 'not in force; not decided yet';
-    case 'countersigned':
-      return afterwards ? 'signed afterwards' : 'signed, and in force from then on';
-    case 'fell':
-      return `fell${reason ? `: ${reason}` : ''}; what was signed stayed`;
-    case 'withdrawn':
-      return 'withdrawn; what was signed stayed';
-  }
-}
-
-function outcomeText({ outcome, by, undone }: ActionTold): string {
-  const who = by ? ` by ${by}` : '';
-  return `${outcome}${who}${undone ? ', then taken back' : ''}`;
-}
-
-const effects: Record<ActionTold['effect'], string> = {
-  read: 'only reads',
-  write: 'changes something',
-  destructive: 'for good',
-};
-
-const causes: Record<string, string> = {
-  manual: 'by hand',
-  ticket: 'by a ticket',
-  schedule: 'by its schedule',
-  runbook: 'by another run',
-};
-
-const statuses: Record<RunStory['run']['status'], string> = {
-  running: 'still running',
-  waiting: 'waiting',
-  parked: 'parked: a person must decide',
-  paused: 'held by its operator',
-  undoing: 'being taken back',
-  succeeded: 'done',
-  failed: 'failed',
-  rejected: 'refused',
-  cancelled: 'called off',
-};
-
-function namedValues(values: JsonObject): string {
-  return Object.entries(values)
-    .map(([name, value]) => `${fieldWords(name)} ${plainText(value)}`)
-    .join('; ');
 }

@@ -19,10 +19,10 @@ import {
   type WasToldResult,
 } from '../../workflows/engine-activities.ts';
 import { checkInputs } from './called-inputs.ts';
+import type { GateNotice } from './gate-words.ts';
 import {
   type EscalateInput,
   escalateGate,
-  type GateNotice,
   openGate,
   proposalFell,
   type RecordedVote,

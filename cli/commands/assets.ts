@@ -8,6 +8,7 @@ import {
   type AssetPage,
   assetFieldNames,
   type HistoryEntry,
+  type Reconciliation,
   type RegisteredAsset,
 } from '../../plan/register.ts';
 import { csvText } from '../../plan/tables.ts';
@@ -143,15 +144,6 @@ async function exportAll(api: Api): Promise<void> {
     after = page.next;
   } while (after !== undefined);
   process.stdout.write(csvText(all as unknown as Json[], [...assetFieldNames]));
-}
-
-interface Reconciliation {
-  compared: string[];
-  onlyThere: string[];
-  onlyHere: string[];
-  differing: { tag: string; field: string; here: string; there: string }[];
-  same: number;
-  unnamed: number;
 }
 
 async function reconcile(api: Api, [file]: string[], options: Options): Promise<void> {

@@ -1,7 +1,7 @@
 /** The register beside a list of another system (Snipe-IT, ServiceNow, Intune, …): what only one of them has, and where they differ. */
 import { readCells } from '../../compiler/expressions/collections.ts';
 import { errorText } from '../../plan/error-text.ts';
-import type { RegisteredAsset } from '../../plan/register.ts';
+import type { Reconciliation, RegisteredAsset } from '../../plan/register.ts';
 
 const otherNames: Record<'serialNumber' | 'tag' | 'model' | 'assignedTo', readonly string[]> = {
   serialNumber: ['serialnumber', 'serial', 'serialno'],
@@ -18,19 +18,6 @@ const otherNames: Record<'serialNumber' | 'tag' | 'model' | 'assignedTo', readon
     'user',
   ],
 };
-
-export interface Reconciliation {
-  /** What is compared: the columns of the file that were understood. */
-  compared: string[];
-  /** Named by what the file has of them. */
-  onlyThere: string[];
-  /** Tags. */
-  onlyHere: string[];
-  differing: { tag: string; field: string; here: string; there: string }[];
-  same: number;
-  /** Rows that have neither a serial number nor a tag. */
-  unnamed: number;
-}
 
 /** Found by serial number where both have one, else by tag. A text is why the file cannot be read. */
 export function reconciled(text: string, assets: readonly RegisteredAsset[]): Reconciliation | string {
