@@ -3,7 +3,7 @@ import type { RunStatus } from '../workflows/messages.ts';
 import type { Query } from './database.ts';
 import { assigneesOf } from './inbox.ts';
 import { type RunRow, runOf, selectRuns } from './run-rows.ts';
-import { tsqueryOf } from './run-words.ts';
+import { termsOf, tsqueryOf, weekIn } from './run-words.ts';
 
 export interface RunFilter {
   status?: RunStatus[];
@@ -28,27 +28,48 @@ const mostRows = 500;
 /** With as many runs as this or fewer, those that have the words are put in order; with more, the newest are looked at one by one. */
 const mostHits = 700;
 
+/** Asked for at once. */
+const mostWeeks = 256;
+
 /** Puts `value` behind those of a query; gives its place. */
 type Place = (value: unknown) => string;
 
 /** The newest first. */
 export async function listRuns(query: Query, filter: RunFilter): Promise<RunRow[]> {
-  const words = filter.text?.trim() ? tsqueryOf(filter.text) : undefined;
+  const limit = Math.min(filter.limit ?? 50, mostRows);
+  if (!filter.text?.trim()) return page(query, filter, limit);
+  const terms = termsOf(filter.text);
   // Signs alone are no words: nothing has them.
-  if (filter.text?.trim() && words === undefined) return [];
-  const hits = words === undefined ? undefined : await runsWith(query, words);
+  if (terms.length === 0) return [];
+  const found: RunRow[] = [];
+  for (const weeks of spansOf(await reachOf(query, filter))) {
+    found.push(...(await page(query, filter, limit - found.length, { weeks, terms })));
+    if (found.length >= limit) break;
+  }
+  return found;
+}
+
+/** The first week and the last, both in it. */
+type Weeks = readonly [number, number];
+
+interface Search {
+  weeks: Weeks;
+  terms: readonly string[];
+}
+
+async function page(query: Query, filter: RunFilter, limit: number, search?: Search): Promise<RunRow[]> {
+  const hits = search && (await runsWith(query, search));
+  if (hits?.length === 0) return [];
   const values: unknown[] = [];
   const place: Place = (value) => `$${values.push(value)}`;
   const where = conditionsOf(filter, place);
-  if (hits && hits.length <= mostHits) where.push(`r.id = any(${place(hits)})`);
-  // As a value and not as `exists`: PostgreSQL would gather all that have them first, which are many.
-  else if (words !== undefined)
-    where.push(`(select k.words @@ ${place(words)}::tsquery from run_words k where k.run_id = r.id)`);
   const [first, ...others] = filter.concerning ?? [];
   for (const person of others) where.push(concerns(place(person.toLowerCase())));
   const of = first === undefined ? 'r' : 'p';
   if (first !== undefined) where.push(`p.person = ${place(first.toLowerCase())}`);
   const id = of === 'r' ? 'r.id' : 'p.run_id';
+  if (hits && hits.length <= mostHits) where.push(`r.id = any(${place(hits)})`);
+  else if (search) where.push(...oneByOne(search, of, place));
   if (filter.after) {
     const { startedAt, id: last } = filter.after;
     where.push(`(${of}.started_at, ${id}) < (${place(startedAt)}, ${place(last)})`);
@@ -56,18 +77,60 @@ export async function listRuns(query: Query, filter: RunFilter): Promise<RunRow[
   const rows = await query(
     `${selectRuns} ${of === 'p' ? 'join run_people p on p.run_id = r.id' : ''}
      ${where.length > 0 ? `where ${where.join(' and ')}` : ''}
-     order by ${of}.started_at desc, ${id} desc limit ${place(Math.min(filter.limit ?? 50, mostRows))}`,
+     order by ${of}.started_at desc, ${id} desc limit ${place(limit)}`,
     values,
   );
   return rows.map(runOf);
 }
 
-async function runsWith(query: Query, words: string): Promise<string[]> {
+/** In which weeks what is looked for can be; undefined where there are no runs. */
+async function reachOf(query: Query, { began, after }: RunFilter): Promise<Weeks | undefined> {
+  const [row] = await query(
+    `select ${weekIn('greatest(min(started_at), $1::timestamptz)')} as first,
+       ${weekIn('least(max(started_at), $2::timestamptz, $3::timestamptz)')} as last from runs`,
+    [began?.from ?? null, began?.before ?? null, after?.startedAt ?? null],
+  );
+  return row?.first === null || row?.last === null ? undefined : [Number(row?.first), Number(row?.last)];
+}
+
+/** The last week, then ever more at once: what is common is found in few weeks, and what is rare costs little in each. */
+function spansOf(reach: Weeks | undefined): Weeks[] {
+  const spans: Weeks[] = [];
+  if (!reach) return spans;
+  const [first, last] = reach;
+  for (let [end, length] = [last, 1]; end >= first; length = Math.min(length * 4, mostWeeks)) {
+    const begin = Math.max(first, end - length + 1);
+    spans.push([begin, end]);
+    end = begin - 1;
+  }
+  return spans;
+}
+
+async function runsWith(query: Query, search: Search): Promise<string[]> {
+  const words = queriesOf(search).map((each) => `(${each})`);
   const rows = await query('select run_id from run_words where words @@ $1::tsquery limit $2', [
-    words,
+    words.join(' | '),
     mostHits + 1,
   ]);
   return rows.map(({ run_id }) => String(run_id));
+}
+
+/** Those of so many that have the words are not gathered: each of the newest is looked at until the page is full. */
+function oneByOne(search: Search, of: string, place: Place): string[] {
+  const [first, last] = search.weeks;
+  const moment = (week: number) => new Date(week * 7 * 86_400_000).toISOString();
+  const began = `${of}.started_at`;
+  return [
+    `${began} >= ${place(moment(first))} and ${began} < ${place(moment(last + 1))}`,
+    // As a value and not as `exists`: PostgreSQL would gather all that have them first, which are many.
+    `(select k.words @@ (${place(queriesOf(search))}::tsquery[])[${weekIn('r.started_at')} - ${place(first)}::int + 1]
+      from run_words k where k.run_id = r.id)`,
+  ];
+}
+
+/** Of each week. */
+function queriesOf({ weeks: [first, last], terms }: Search): string[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => tsqueryOf(first + index, terms));
 }
 
 function conditionsOf(filter: RunFilter, place: Place): string[] {

@@ -1,5 +1,4 @@
 /** The words by which runs are found, and the people whom they concern: kept beside the run as its journal tells of them. */
-import { unlessEmpty } from '../plan/defined.ts';
 import type { Json } from '../plan/values.ts';
 import type { JournalEntry } from '../workflows/journal.ts';
 import type { Ticket } from '../workflows/messages.ts';
@@ -19,10 +18,26 @@ export function wordsIn(text: string): string[] {
   return (plain.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => word.slice(0, longestWord));
 }
 
-/** What PostgreSQL is asked: each word that was typed, or one that begins so. Undefined where nothing was typed to look for. */
-export function tsqueryOf(typed: string): string | undefined {
-  const terms = [...new Set(wordsIn(typed))].slice(0, mostTerms);
-  return unlessEmpty(terms.map((term) => `'${term}':*`).join(' & '));
+/** What was typed, word by word. */
+export function termsOf(typed: string): string[] {
+  return [...new Set(wordsIn(typed))].slice(0, mostTerms);
+}
+
+/** What PostgreSQL is asked of the runs of one week: each of these words, or one that begins so. */
+export function tsqueryOf(week: number, terms: readonly string[]): string {
+  return terms.map((term) => `'${week}~${term}':*`).join(' & ');
+}
+
+const weekSeconds = 7 * 86_400;
+
+/** The number of the week in which a run began, as its words have it. */
+export function weekOf(startedAt: number): number {
+  return Math.floor(startedAt / (weekSeconds * 1_000));
+}
+
+/** The same in SQL, of a column or a value. */
+export function weekIn(startedAt: string): string {
+  return `floor(extract(epoch from ${startedAt}) / ${weekSeconds})::int`;
 }
 
 interface Described {
@@ -89,7 +104,9 @@ export async function addWords(query: Query, runId: string, words: readonly stri
   const given = [...new Set(words)].slice(0, mostWords);
   if (given.length === 0) return;
   await query(
-    `insert into run_words (run_id, words) values ($1, array_to_tsvector($2::text[]))
+    `insert into run_words (run_id, words)
+     select r.id, array_to_tsvector(array(select ${weekIn('r.started_at')} || '~' || word from unnest($2::text[]) word))
+     from runs r where r.id = $1
      on conflict (run_id) do update set words = run_words.words || excluded.words
        where length(run_words.words) < $3
          and length(run_words.words || excluded.words) > length(run_words.words)`,

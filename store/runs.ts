@@ -18,6 +18,7 @@ import {
   wordsOfEntry,
   wordsOfRun,
 } from './run-words.ts';
+import { catchUpWords } from './word-catch-up.ts';
 
 export type { RunFilter } from './run-list.ts';
 export type { RunRow } from './run-rows.ts';
@@ -230,21 +231,8 @@ export class Runs {
   }
 
   /** Makes runs that an earlier version listed findable by their words, the newest first. Gives how many: 0 when none is left. */
-  async catchUpWords(limit = 200): Promise<number> {
-    return this.database.transaction(async (query) => {
-      const rows = await query(
-        `select r.id from runs r where not exists (select 1 from run_words w where w.run_id = r.id)
-         order by r.started_at desc limit $1 for update skip locked`,
-        [limit],
-      );
-      for (const { id } of rows) {
-        const run = await runIn(query, String(id));
-        if (!run) continue;
-        const words = (await journalIn(query, run.id)).flatMap(wordsOfEntry);
-        await addWords(query, run.id, [...wordsOfRun(run), ...words]);
-      }
-      return rows.length;
-    });
+  catchUpWords(limit = 500): Promise<number> {
+    return this.database.transaction((query) => catchUpWords(query, limit));
   }
 
   async countByStatus(status: RunStatus): Promise<number> {

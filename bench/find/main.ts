@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { provisionPostgres } from '../../processes/postgres/server.ts';
-import { wordsIn } from '../../store/run-words.ts';
+import { weekIn, wordsIn } from '../../store/run-words.ts';
 import type { RunFilter } from '../../store/runs.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { randomOf } from '../random.ts';
@@ -58,7 +58,9 @@ async function addRuns(client: pg.Client, from: number, to: number): Promise<Mad
       [JSON.stringify(rows)],
     );
     await client.query(
-      `insert into run_words select id, array_to_tsvector(words) from jsonb_to_recordset($1::jsonb) as r(id text, words text[])`,
+      `insert into run_words
+       select id, array_to_tsvector(array(select ${weekIn('to_timestamp(started / 1000.0)')} || '~' || word from unnest(words) word))
+       from jsonb_to_recordset($1::jsonb) as r(id text, words text[], started double precision)`,
       [JSON.stringify(rows)],
     );
     await client.query(
