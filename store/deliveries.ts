@@ -280,9 +280,11 @@ export class Deliveries {
   /** By id, or by as much of its beginning as is unique. */
   async find(idOrPrefix: string): Promise<DeliveryInFull | 'ambiguous' | undefined> {
     if (!/^[0-9a-f-]{4,36}$/i.test(idOrPrefix)) return undefined;
+    const reach = idsFrom(idOrPrefix.toLowerCase());
+    if (!reach) return undefined;
     const [row, second] = await this.database.query(
-      'select * from deliveries where id::text like $1 order by received_at desc limit 2',
-      [`${idOrPrefix.toLowerCase()}%`],
+      'select * from deliveries where id between $1::uuid and $2::uuid order by id limit 2',
+      reach,
     );
     if (!row) return undefined;
     if (second) return 'ambiguous';
@@ -309,6 +311,16 @@ export class Deliveries {
       [system],
     );
   }
+}
+
+/** The first id that begins so, and the last: by them the index is asked, which it cannot be for the beginning of a text. */
+function idsFrom(beginning: string): [string, string] | undefined {
+  const [first, last] = ['0', 'f'].map(
+    (digit) =>
+      beginning + 'xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx'.replaceAll('x', digit).slice(beginning.length),
+  );
+  const isId = (text = '') => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+  return isId(first) && isId(last) ? [String(first), String(last)] : undefined;
 }
 
 function placeValues(place: DeliveryPlace | undefined): unknown[] {

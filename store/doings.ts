@@ -28,8 +28,8 @@ export class Doings {
   async of(person: string, { from, before, limit }: DoingsAsked): Promise<Doing[]> {
     const rows = await this.database.query(
       `select r.id, r.title, r.subject, r.runbook, r.plan_hash, r.ticket, j.seq, extract(epoch from j.at) * 1000 as at, j.kind, j.step, j.data
-       from journal j join runs r on r.id = j.run_id
-       where ($2::timestamptz is null or j.at >= $2::timestamptz) and ($3::timestamptz is null or j.at < $3::timestamptz) and (
+       from run_people p join runs r on r.id = p.run_id join journal j on j.run_id = p.run_id
+       where p.person = $1 and ($3::timestamptz is null or p.started_at < $3::timestamptz) and ($2::timestamptz is null or j.at >= $2::timestamptz) and ($3::timestamptz is null or j.at < $3::timestamptz) and (
          (j.kind = 'run.started' and lower(r.requester) = $1)
          or lower(j.data->>'by') = $1 or lower(j.data->>'completedBy') = $1 or lower(j.data->>'recordedBy') = $1
          or (j.kind in ('gate.opened', 'gate.escalated') and j.data->'approvers' ? $1)

@@ -4,6 +4,7 @@ import { type Database, jsonb } from './database.ts';
 
 /** Longer than a run that is parked is left alone. */
 const keptDays = 180;
+const mostForgotten = 1_000;
 
 export class FirstLooks {
   private readonly database: Database;
@@ -37,7 +38,12 @@ export class FirstLooks {
     );
   }
 
+  /** The oldest of them: what is left is forgotten at the next look. */
   async forgetOld(): Promise<void> {
-    await this.database.query(`delete from first_look where at < now() - $1 * interval '1 day'`, [keptDays]);
+    await this.database.query(
+      `delete from first_look where key = any(array(
+         select key from first_look where at < now() - $1 * interval '1 day' order by at limit $2))`,
+      [keptDays, mostForgotten],
+    );
   }
 }

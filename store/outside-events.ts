@@ -35,6 +35,7 @@ export interface DueEvent extends StoredEvent {
 const keptDays = 30;
 /** What was shipped of an order counts until the last part of it comes. */
 const keptDaysOfOrders = 400;
+const mostForgotten = 1_000;
 /** More events for the same wait than this are handed out in the next round. */
 const mostPairs = 5_000;
 /** Any number that nothing else uses for a lock in this database. */
@@ -118,11 +119,17 @@ export class Events {
     );
   }
 
+  /** The oldest of them: what is left is forgotten at the next look. */
   async forgetOld(): Promise<void> {
-    await this.database.query(
-      `delete from events where received_at < now() - case when source like 'cxml: %' then $2::int else $1::int end * interval '1 day'`,
-      [keptDays, keptDaysOfOrders],
-    );
+    for (const [days, which] of [
+      [keptDays, `source not like 'cxml: %'`],
+      [keptDaysOfOrders, 'true'],
+    ] as const)
+      await this.database.query(
+        `delete from events where id in (
+           select id from events where received_at < now() - $1 * interval '1 day' and ${which} order by received_at limit $2)`,
+        [days, mostForgotten],
+      );
   }
 
   async list(limit = 50): Promise<StoredEvent[]> {

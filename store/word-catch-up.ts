@@ -41,7 +41,7 @@ async function giveWeeks(query: Query, ids: readonly string[]): Promise<void> {
        select array_to_tsvector(array_agg(
          case when strpos(lexeme, '~') > 0 then lexeme else ${weekIn('r.started_at')} || '~' || lexeme end))
        from unnest(k.words))
-     from runs r where r.id = k.run_id and r.id = any($1) and length(k.words) > 0`,
+     from runs r where r.id = k.run_id and r.id = any($1) and k.run_id = any($1) and length(k.words) > 0`,
     [ids],
   );
 }

@@ -47,14 +47,14 @@ const fills: [table: string, statement: string][] = [
      select id, runbook || '-' || n, runbook, initcap(replace(runbook, '-', ' ')), 'other', 'role:it-coordinators', 'plan-' || n % 40,
        requester, jsonb_build_object('system', 'jira', 'key', 'HR-' || n, 'id', n::text, 'url', '', 'summary', 'About ' || subject),
        subject, case when n % 50 = 0 then 'rejected' else 'succeeded' end, null, began, began + interval '1 hour', 4, began
-     from r order by n`,
+     from r order by r.n`,
   ],
   [
     'run_words',
     `insert into run_words select id, array_to_tsvector(array(
        select distinct ${weekIn('began')} || '~' || word from regexp_split_to_table(
          lower(concat_ws(' ', runbook, subject, 'HR-' || n, id, requester, signer, 'site ' || n % 12)), '[^[:alnum:]]+') word
-       where word <> '')) from r order by n`,
+       where word <> '')) from r order by r.n`,
   ],
   [
     'run_people',
@@ -68,43 +68,43 @@ const fills: [table: string, statement: string][] = [
           'inputs', jsonb_build_object('subject', subject))),
        (2, 'gate.opened', 'signoff', jsonb_build_object('approvers', jsonb_build_array(signer), 'hash', md5(id))),
        (3, 'vote', 'signoff', jsonb_build_object('by', signer, 'decision', 'approve', 'hash', md5(id))),
-       (4, 'run.ended', null, jsonb_build_object('status', 'succeeded'))) j (seq, kind, step, data) order by n, j.seq`,
+       (4, 'run.ended', null, jsonb_build_object('status', 'succeeded'))) j (seq, kind, step, data) order by r.n, j.seq`,
   ],
   [
     'audit',
     `insert into audit (run_id, seq, at, kind, step, actor, data, previous, hash, mac)
      select id, a.seq, began, a.kind, null, requester, jsonb_build_object('title', runbook), md5(id), md5(n::text), 'k1.x'
-     from r cross join (values (1, 'run.started'), (2, 'run.ended')) a (seq, kind) order by n, a.seq`,
+     from r cross join (values (1, 'run.started'), (2, 'run.ended')) a (seq, kind) order by r.n, a.seq`,
   ],
-  ['audit_heads', `insert into audit_heads select id, 2, md5(n::text), 'k1.x' from r order by n`],
+  ['audit_heads', `insert into audit_heads select id, 2, md5(n::text), 'k1.x' from r order by r.n`],
   [
     'deliveries',
     `insert into deliveries (system, delivery_key, transition_key, received_at, body, outcome, run_id, ticket_id, number, changed_at)
-     select 'jira', 'delivery-' || n, 'transition-' || n, began, '{}', 'started', id, n::text, n, began from r order by n`,
+     select 'jira', 'delivery-' || n, 'transition-' || n, began, '{}', 'started', id, n::text, n, began from r order by r.n`,
   ],
   [
     'notices',
-    `insert into notices (run_id, kind, created_at, sent_at) select id, 'run.ended', began, began from r order by n`,
+    `insert into notices (run_id, kind, created_at, sent_at) select id, 'run.ended', began, began from r order by r.n`,
   ],
   [
     'outbox',
     `insert into outbox (id, recipients, subject, body, created_at, due_at, sent_at)
-     select 'signoff/' || id, '[]', 'Sign', 'Sign', began, began, began from r order by n`,
+     select 'signoff/' || id, '[]', 'Sign', 'Sign', began, began, began from r order by r.n`,
   ],
   [
     'events',
     `insert into events (name, key, data, source, source_key, received_at, run_id, step, wait_since, delivered_at)
      select 'order.shipped', n::text, '{}', 'cxml: supplier', 'event-' || n, began, id, 'arrived', began, began
-     from r where n % 10 = 0 order by n`,
+     from r where n % 10 = 0 order by r.n`,
   ],
-  ['run_start', `insert into run_start select 'start-' || id, id, began from r order by n`],
+  ['run_start', `insert into run_start select 'start-' || id, id, began from r order by r.n`],
   [
     'first_look',
-    `insert into first_look select 'look-' || id, '{}', began from r where n % 10 = 0 order by n`,
+    `insert into first_look select 'look-' || id, '{}', began from r where n % 10 = 0 order by r.n`,
   ],
   [
     'gate_paper',
-    `insert into gate_paper (run_id, gate, opened, kind, hash, content) select id, 'signoff', 2, 'issued', md5(id), '{}' from r order by n`,
+    `insert into gate_paper (run_id, gate, opened, kind, hash, content) select id, 'signoff', 2, 'issued', md5(id), '{}' from r order by r.n`,
   ],
   [
     'waiting',
