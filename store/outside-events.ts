@@ -126,8 +126,8 @@ export class Events {
       [keptDaysOfOrders, 'true'],
     ] as const)
       await this.database.query(
-        `delete from events where id in (
-           select id from events where received_at < now() - $1 * interval '1 day' and ${which} order by received_at limit $2)`,
+        `delete from events where id = any(array(
+           select id from events where received_at < now() - $1 * interval '1 day' and ${which} order by received_at limit $2))`,
         [days, mostForgotten],
       );
   }

@@ -10,3 +10,6 @@ create table catch_up (
   run_id     text,
   done_at    timestamptz
 );
+
+-- What is forgotten after a month, apart from what is kept for longer.
+create index events_soon_forgotten on events (received_at) where source not like 'cxml: %';

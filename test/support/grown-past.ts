@@ -51,14 +51,15 @@ const fills: [table: string, statement: string][] = [
   ],
   [
     'run_words',
-    `insert into run_words select id, array_to_tsvector(array(
-       select distinct ${weekIn('began')} || '~' || word from regexp_split_to_table(
-         lower(concat_ws(' ', runbook, subject, 'HR-' || n, id, requester, signer, 'site ' || n % 12)), '[^[:alnum:]]+') word
-       where word <> '')) from r order by r.n`,
+    `insert into run_words select id, array_to_tsvector(array(select ${weekIn('began')} || '~' || word from unnest(
+       string_to_array(runbook, '-') || string_to_array(subject, ' ') || string_to_array(id, '-') || array['hr', n::text, 'site', (n % 12)::text]
+       || string_to_array(replace(replace(requester, '@', '.'), '.', ' '), ' ')
+       || string_to_array(replace(replace(signer, '@', '.'), '.', ' '), ' ')) word)) from r order by r.n`,
   ],
   [
     'run_people',
-    `insert into run_people select distinct person, id, began from r cross join lateral unnest(array[requester, signer]) person`,
+    `insert into run_people select person, id, began from r cross join lateral (values (requester), (signer)) p (person)
+     order by r.n on conflict do nothing`,
   ],
   [
     'journal',
