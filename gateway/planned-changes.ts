@@ -38,7 +38,7 @@ export interface PlannedChange {
   calendar?: string;
   frozenBy?: string;
   /** Others at the same time on the same things. */
-  conflicts?: { run: string; title: string; affects: string[] }[];
+  conflicts?: Conflict[];
 }
 
 export function plannedTimes(
@@ -75,17 +75,48 @@ function occurrencesOf(calendars: Calendars, name: string, from: number, to: num
   }
 }
 
+/** `run` only for whoever may see it: its page would refuse everybody else. */
+export interface Conflict {
+  run?: string;
+  title: string;
+  affects: string[];
+}
+
+type PlanParts = Pick<ApiParts, 'store' | 'library' | 'calendars'>;
+
 /** Of the runs that this person may see, those of changes and maintenance that have not ended. */
-export async function plannedChanges(
-  parts: Pick<ApiParts, 'store' | 'library' | 'calendars'>,
+export async function plannedChanges(parts: PlanParts, concerning?: string): Promise<PlannedChange[]> {
+  const changes = await unended(parts, concerning);
+  const all = concerning === undefined ? changes : await unended(parts);
+  const seen = concerning === undefined ? undefined : new Set(changes.map(({ run }) => run));
+  return changes.map((change) => ({
+    ...change,
+    ...defined({ conflicts: unlessEmpty(conflictsOf(change, all, seen)) }),
+  }));
+}
+
+/** Changes that are at work in the same time on the same things, for whoever has no role without what is not theirs. */
+export async function conflictsShown(
+  change: PlannedChange,
+  parts: PlanParts,
   concerning?: string,
-): Promise<PlannedChange[]> {
-  const rows = await parts.store.runs.list({
+): Promise<Conflict[]> {
+  const seen =
+    concerning === undefined ? undefined : new Set((await rowsOf(parts, concerning)).map(({ id }) => id));
+  return conflictsOf(change, await unended(parts), seen);
+}
+
+async function rowsOf({ store }: Pick<ApiParts, 'store'>, concerning?: string): Promise<RunRow[]> {
+  return store.runs.list({
     kind: ['change', 'maintenance'],
     status: ['running', 'waiting', 'parked', 'paused'],
     limit: mostChanges,
     ...defined({ concerning: concerning === undefined ? undefined : [concerning] }),
   });
+}
+
+async function unended(parts: PlanParts, concerning?: string): Promise<PlannedChange[]> {
+  const rows = await rowsOf(parts, concerning);
   const plans = new Map<string, Plan | undefined>();
   const changes: PlannedChange[] = [];
   for (const row of rows) {
@@ -93,10 +124,7 @@ export async function plannedChanges(
     if (!plans.has(hash)) plans.set(hash, await parts.store.runs.plan(hash));
     changes.push(await plannedOf(row, plans.get(hash), parts));
   }
-  return changes.map((change) => ({
-    ...change,
-    ...defined({ conflicts: unlessEmpty(conflictsOf(change, changes)) }),
-  }));
+  return changes;
 }
 
 async function plannedOf(
@@ -169,8 +197,12 @@ function windowsIn({ steps, finally: last }: Pick<Plan, 'steps' | 'finally'>) {
   return [...within(steps), ...within(last)];
 }
 
-/** At the same time, on something that both affect. */
-export function conflictsOf(change: PlannedChange, all: readonly PlannedChange[]) {
+/** At the same time, on something that both affect. `seen` are the runs that whoever asks may see; all, unless it is given. */
+function conflictsOf(
+  change: PlannedChange,
+  all: readonly PlannedChange[],
+  seen?: ReadonlySet<string>,
+): Conflict[] {
   const { from, to, affects } = change;
   if (from === undefined || to === undefined) return [];
   const named = new Set(affects.map((name) => name.toLowerCase()));
@@ -179,6 +211,8 @@ export function conflictsOf(change: PlannedChange, all: readonly PlannedChange[]
     if (other.from >= to || other.to <= from) return [];
     const both = other.affects.filter((name) => named.has(name.toLowerCase()));
     if (both.length === 0) return [];
+    // What another run is about is for those who may see it.
+    if (seen && !seen.has(other.run)) return [{ title: other.title, affects: both }];
     return [{ run: other.run, title: runNameOf(other), affects: both }];
   });
 }

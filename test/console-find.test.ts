@@ -124,6 +124,11 @@ describeWith(browser)('Finding in the console', () => {
     await page.getByRole('row').nth(1).waitFor();
     await page.setViewportSize(phone);
     await isWell(page);
+    // Every page is in sight of the thumb.
+    const hidden = await page
+      .getByRole('navigation', { name: 'Main' })
+      .evaluate((nav) => nav.scrollWidth - nav.clientWidth);
+    expect(hidden).toBe(0);
     await page.getByRole('link', { name: 'List' }).click();
     await page.getByRole('heading', { name: 'Windows and freezes' }).waitFor();
     await isWell(page);

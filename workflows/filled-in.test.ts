@@ -56,6 +56,14 @@ describe('What those who approve fill in', () => {
     expect((await sim.finish()).status).toBe('rejected');
   });
 
+  it('is asked for by what its author called it', async () => {
+    const { sim, says } = asked(1, { form: { endDate: { type: 'string', description: 'Last day.' } } });
+    await sim.settle();
+    expect(() => says(dana)).toThrow(/Missing: “Last day” \(endDate\)\./);
+    says(dana, { endDate: '2026-03-31' });
+    expect((await sim.finish()).status).toBe('succeeded');
+  });
+
   it('must be the same of all who sign: whoever filled in something else before is told, and asked again', async () => {
     const { sim, says, extended, askedAgain } = asked(2);
     await sim.settle();

@@ -4,7 +4,8 @@
  */
 import { canonicalJson } from '../plan/canonical-json.ts';
 import { defined, unlessEmpty } from '../plan/defined.ts';
-import type { JsonObject } from '../plan/plan.ts';
+import { namedField } from '../plan/field-label.ts';
+import type { JsonObject, JsonSchema } from '../plan/plan.ts';
 import type { Gate, RefusalType, Vote, VoteReceipt, VoteRequest } from './messages.ts';
 
 /** Says no to an Update, in words for the person who asked. */
@@ -94,11 +95,13 @@ function checkForm({ title, form, required = [] }: Gate, request: VoteRequest): 
   }
   const unknown = given.filter((field) => !Object.hasOwn(form, field));
   const missing = required.filter((field) => !given.includes(field));
+  const named = (fields: string[]) =>
+    fields.map((field) => namedField(field, form[field] as JsonSchema)).join(', ');
   if (unknown.length === 0 && missing.length === 0) return;
   throw new Refusal(
     'NotValid',
-    `Whoever approves "${title}" fills in ${Object.keys(form).join(', ')}. ${[
-      ...(missing.length > 0 ? [`Missing: ${missing.join(', ')}.`] : []),
+    `Whoever approves "${title}" fills in ${named(Object.keys(form))}. ${[
+      ...(missing.length > 0 ? [`Missing: ${named(missing)}.`] : []),
       ...(unknown.length > 0 ? [`There is no ${unknown.join(', ')}.`] : []),
     ].join(' ')}`,
   );

@@ -36,6 +36,15 @@ describe('what is handed in by hand', () => {
     ]);
   });
 
+  it('is told of by what the form calls a field, beside the name that programs use', () => {
+    const serial = { type: 'string', minLength: 3, description: 'Serial number of the laptop.' };
+    const task = { ...view.tasks[0], form: { serial } } as RunView['tasks'][number];
+    const of = (output: Record<string, string>) =>
+      checkedCompletion({ ...view, tasks: [task] }, 'desk', output, { catalogue: testCatalogue, seal });
+    expect(of({}).problems).toEqual(['“Serial number of the laptop” (`serial`) is missing.']);
+    expect(of({ serial: 'X' }).problems[0]).toMatch(/^“Serial number of the laptop” \(`serial`\) must have/);
+  });
+
   it('for a parked action fits what the action gives, and what is secret in it is sealed', () => {
     const output = { id: '1', userPrincipalName: 'a@example.com', password: 'once-only' };
     const { value, problems } = completed('account', output);

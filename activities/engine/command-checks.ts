@@ -10,7 +10,7 @@ import { innerSteps } from '../../plan/inner-steps.ts';
 import type { JsonObject, Plan, Step } from '../../plan/plan.ts';
 import type { Seal } from '../../vault/seal.ts';
 import type { Gate, RunView } from '../../workflows/messages.ts';
-import { problemsOf } from '../kit/schema-check.ts';
+import { problemsOf, problemsOfForm } from '../kit/schema-check.ts';
 import { checkedInputs, sealSensitive } from './run-inputs.ts';
 
 export interface Checked {
@@ -48,7 +48,7 @@ export function checkedCompletion(
     const { sensitive = [] } = task;
     return {
       value: sealed(output, sensitive, seal),
-      problems: problemsOf(schema as unknown as TObject, output, sensitive.length === 0),
+      problems: problemsOfForm(schema as unknown as TObject, output, sensitive.length === 0),
     };
   }
   const action = catalogue.get(view.steps.find(({ id }) => id === step)?.action ?? '');
@@ -89,7 +89,7 @@ export function formProblems({ form = {}, required }: Pick<Gate, 'form' | 'requi
     required: required ?? Object.keys(form),
     additionalProperties: false,
   };
-  return problemsOf(schema as unknown as TObject, given, true);
+  return problemsOfForm(schema as unknown as TObject, given, true);
 }
 
 /** `current` are the inputs in force: the same secret given again is no change. */

@@ -3,7 +3,7 @@ import type { TObject } from 'typebox';
 import type { Json, JsonObject, Plan } from '../../plan/plan.ts';
 import type { Seal } from '../../vault/seal.ts';
 import { tooLargeTogether } from '../../workflows/steps/size.ts';
-import { problemsOf } from '../kit/schema-check.ts';
+import { problemsOfForm } from '../kit/schema-check.ts';
 
 /**
  * The inputs with the defaults of those not given, and what is wrong with them, a sentence each. Nothing is quoted when
@@ -26,7 +26,7 @@ export function checkedInputs(
     additionalProperties: false,
   };
   const quote = !entries.some(([, { sensitive }]) => sensitive);
-  const problems = problemsOf(schema as unknown as TObject, inputs as Json, quote);
+  const problems = problemsOfForm(schema as unknown as TObject, inputs as Json, quote);
   const size = tooLargeTogether(inputs);
   return { inputs, problems: size === undefined ? problems : [...problems, size] };
 }

@@ -4,8 +4,9 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import formats from 'ajv-formats';
 import type { TObject } from 'typebox';
 import { excerpt } from '../../plan/excerpt.ts';
+import { fieldLabel } from '../../plan/field-label.ts';
 import { jsonTypeWords } from '../../plan/json-types.ts';
-import type { Json } from '../../plan/plan.ts';
+import type { Json, JsonSchema } from '../../plan/plan.ts';
 
 const ajv = new Ajv2020({ allErrors: true, strict: false });
 formats.default(ajv);
@@ -24,6 +25,17 @@ export function problemsOf(schema: TObject, value: Json, quote: boolean): string
   }
   if (check(value)) return [];
   return [...new Set((check.errors ?? []).map((error) => sentenceOf(error, schema, value, quote)))];
+}
+
+/** The same of a form that a person fills in: a field that its author described is called by that, beside its name. */
+export function problemsOfForm(schema: TObject, value: Json, quote: boolean): string[] {
+  return problemsOf(schema, value, quote).map((sentence) =>
+    sentence.replace(/^`([^`.]+)([^`]*)`/, (name, field: string) => {
+      const label = fieldLabel(schema.properties?.[field] as JsonSchema | undefined);
+      const isSaid = label === undefined || sentence.includes(`(${label})`);
+      return isSaid ? name : `“${label}” (${name})`;
+    }),
+  );
 }
 
 function sentenceOf(error: ErrorObject, schema: TObject, value: Json, quote: boolean): string {

@@ -128,12 +128,19 @@ export interface Verdict {
   notComputed?: { what: string; why: string; times: number }[];
 }
 
+/** Another change at the same time on the same things; `run` only for whoever may see it. */
+export interface Conflict {
+  run?: string;
+  title: string;
+  affects: string[];
+}
+
 export interface GateDetail extends Gate {
   change?: { risk?: string; affects?: string[]; backout?: string };
   window?: { calendar: string; title?: string; opensAt?: number; closesAt?: number; frozenBy?: string };
   runbook: { name: string; title: string; kind: string };
   /** Other changes at the same time on the same things. */
-  conflicts?: { run: string; title: string; affects: string[] }[];
+  conflicts?: Conflict[];
   /** Of an approval that may be given afterwards: what was done behind it already. */
   done?: DoneBefore[];
   /** By connector, on which systems the steps behind it act. */

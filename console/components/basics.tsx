@@ -1,9 +1,10 @@
 /** What pages are made of: times, people, tags, facts, and the states in which there is nothing to show. */
 import type { ReactNode } from 'react';
 import { messageOf } from '../api/client.ts';
-import type { Json, Ticket } from '../api/types.ts';
+import type { Conflict, Json, Ticket } from '../api/types.ts';
 import { dateWords, exact, leftWords, relative, soonMs } from '../lib/time.ts';
 import { fieldWords, isSealed, plainText, sealedWords, webAddress } from '../lib/words.ts';
+import { Link, pathOf } from '../router.tsx';
 import { useNow } from './loading.ts';
 
 const millis = (at: number | string) => (typeof at === 'number' ? at : Date.parse(at));
@@ -29,6 +30,11 @@ export function Left({ deadline }: { deadline: number }) {
       {leftWords(deadline, now)}
     </time>
   );
+}
+
+/** A change beside the one that is looked at: a way to it for whoever may see it, and its name for everybody. */
+export function OtherChange({ change: { run, title } }: { change: Conflict }) {
+  return run === undefined ? title : <Link to={pathOf.run(run)}>{title}</Link>;
 }
 
 export function TicketLink({ ticket }: { ticket: Ticket }) {

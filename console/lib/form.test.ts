@@ -127,6 +127,15 @@ describe('The gateway’s sentences about fields', () => {
     });
   });
 
+  it('go to the fields that they call by their labels beside their names', () => {
+    const detail =
+      'New hire: “Country: of work. Two letters” (`country`) is missing. “Groups” (`groups.0`) must be text.';
+    expect(fieldProblems(detail, names)).toEqual({
+      byField: { country: 'Please fill this in.', groups: 'This must be text.' },
+      rest: '',
+    });
+  });
+
   it('stay whole when they name none', () => {
     const detail = 'New hire onboarding: This runbook works on a ticket.';
     expect(fieldProblems(detail, names)).toEqual({ byField: {}, rest: detail });

@@ -1,7 +1,8 @@
 /** A JSON Schema of inputs or a task's form as the fields of a web form, and what was typed back as JSON. */
 import { errorText } from '../../plan/error-text.ts';
+import { fieldLabel } from '../../plan/field-label.ts';
 import type { InputDescription, Json, JsonObject, JsonSchema, Task } from '../api/types.ts';
-import { fieldWords } from './words.ts';
+import { enumerated, fieldWords } from './words.ts';
 
 export type FieldType =
   | 'text'
@@ -42,7 +43,7 @@ export function fieldsOf(inputs: Record<string, InputDescription>, current: Json
     const type = typeOf(schema);
     return {
       name,
-      label: typeof schema.description === 'string' ? withoutStop(schema.description) : fieldWords(name),
+      label: fieldLabel(schema) ?? fieldWords(name),
       type,
       required: required && value === undefined && type !== 'flag',
       options: optionsOf(schema),
@@ -115,10 +116,6 @@ export function fieldsOfTask({ form, required = Object.keys(form), sensitive = [
     },
   ]);
   return fieldsOf(Object.fromEntries(inputs));
-}
-
-function withoutStop(text: string): string {
-  return text.trim().replace(/\.$/, '');
 }
 
 function typeOf(schema: JsonSchema): FieldType {
@@ -248,16 +245,26 @@ export function changedValues(fields: readonly Field[], typed: FieldValues): For
   return valuesOf(changed, typed);
 }
 
+/** Above a form, which of its fields have something wrong; undefined when none has. */
+export function needsLook(
+  fields: readonly Field[],
+  problems: Readonly<Record<string, string>>,
+): string | undefined {
+  const named = fields.filter(({ name }) => problems[name]).map(({ label }) => `“${label}”`);
+  if (named.length === 0) return undefined;
+  return `${enumerated(named)} ${named.length === 1 ? 'needs' : 'need'} another look.`;
+}
+
 /**
  * The gateway's sentences about fields, by field. It names each in backticks at the sentence's start:
- * "New hire: `country` must be …. `manager` is missing." What names no field is left in `rest`.
+ * "New hire: “Country” (`country`) must be …. `manager` is missing." What names no field is left in `rest`.
  */
 export function fieldProblems(
   detail: string,
   names: readonly string[],
 ): { byField: Record<string, string>; rest: string } {
   const byField: Record<string, string> = {};
-  const starts = [...detail.matchAll(/(?<=^|[.:] )`([^`]+)` /g)].filter(([, path = '']) =>
+  const starts = [...detail.matchAll(/(?<=^|[.:] )(?:“[^”]*” \()?`([^`]+)`\)? /g)].filter(([, path = '']) =>
     names.includes(path.split('.')[0] ?? ''),
   );
   for (const [index, match] of starts.entries()) {

@@ -1,7 +1,8 @@
 /** What is planned: windows, freezes, changes and maintenance, as a month, a week or a list; and an address for calendar programs. */
 import { useState } from 'react';
 import { post, remove } from '../api/client.ts';
-import { Empty, Failed, Loading, Notice, PageTitle, Tag, Time } from '../components/basics.tsx';
+import type { Conflict } from '../api/types.ts';
+import { Empty, Failed, Loading, Notice, OtherChange, PageTitle, Tag, Time } from '../components/basics.tsx';
 import { Confirm } from '../components/dialog.tsx';
 import { useLoaded } from '../components/loading.ts';
 import { dayOf, daysShown, later, laterMonth, startOf, within } from '../lib/month.ts';
@@ -28,7 +29,7 @@ interface PlannedChange {
   from?: number;
   to?: number;
   frozenBy?: string;
-  conflicts?: { run: string; title: string; affects: string[] }[];
+  conflicts?: Conflict[];
 }
 
 interface Calendar {
@@ -115,7 +116,7 @@ const timed = (changes: readonly PlannedChange[]) =>
 
 /** Of two that are in each other’s way, it is said of one. */
 function conflictsOnce({ run, conflicts = [] }: PlannedChange) {
-  return conflicts.filter((other) => run < other.run);
+  return conflicts.filter((other) => other.run === undefined || run < other.run);
 }
 
 function Conflicts({ changes }: { changes: readonly PlannedChange[] }) {
@@ -129,9 +130,9 @@ function Conflicts({ changes }: { changes: readonly PlannedChange[] }) {
             <Link to={pathOf.run(change.run)}>{nameOf(change)}</Link>
             {change.frozenBy && `: its window waits for the end of “${change.frozenBy}”`}
             {conflictsOnce(change).map((other) => (
-              <span key={other.run}>
+              <span key={other.run ?? other.title}>
                 {`: at the same time as `}
-                <Link to={pathOf.run(other.run)}>{other.title}</Link>
+                <OtherChange change={other} />
                 {`, on ${other.affects.join(', ')}`}
               </span>
             ))}

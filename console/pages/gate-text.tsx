@@ -1,13 +1,23 @@
 /** What an approver reads: who asks and why, what is shown, what the signature opens, and how the votes stand. */
 import type { GateDetail, Json, PreviewedStep, RunDetail, Vote } from '../api/types.ts';
-import { Facts, Left, Notice, Prose, Tag, TicketLink, Time, Value, Values } from '../components/basics.tsx';
+import {
+  Facts,
+  Left,
+  Notice,
+  OtherChange,
+  Prose,
+  Tag,
+  TicketLink,
+  Time,
+  Value,
+  Values,
+} from '../components/basics.tsx';
 import { Difference } from '../components/difference.tsx';
 import { useNow } from '../components/loading.ts';
 import { differs } from '../lib/filled-in.ts';
 import { countsLater, inputsBesides, restOf } from '../lib/shown.ts';
 import { systemText } from '../lib/story.ts';
 import { enumerated } from '../lib/words.ts';
-import { Link, pathOf } from '../router.tsx';
 import { ByHand, Proposed, Unmet } from './gate-changes.tsx';
 import { Done } from './gate-done.tsx';
 
@@ -138,10 +148,10 @@ function ChangeText({ gate: { change, window, conflicts } }: { gate: GateDetail 
             label: 'At the same time',
             value: (
               <>
-                {conflicts.map(({ run, title, affects }) => (
-                  <span key={run} className="row-about">
-                    <Tag tone="attention">in each other’s way</Tag> <Link to={pathOf.run(run)}>{title}</Link>,
-                    on {affects.join(', ')}
+                {conflicts.map((other) => (
+                  <span key={other.run ?? other.title} className="row-about">
+                    <Tag tone="attention">in each other’s way</Tag> <OtherChange change={other} />, on{' '}
+                    {other.affects.join(', ')}
                   </span>
                 ))}
               </>

@@ -8,7 +8,7 @@ import { Confirm, Refused } from '../components/dialog.tsx';
 import { Fields } from '../components/fields.tsx';
 import { useLoaded } from '../components/loading.ts';
 import { isProposed, Receipt } from '../components/receipt.tsx';
-import { changedValues, type FieldValues, fieldProblems, fieldsOf } from '../lib/form.ts';
+import { changedValues, type FieldValues, fieldProblems, fieldsOf, needsLook } from '../lib/form.ts';
 
 interface RunOperationsProps {
   run: RunDetail;
@@ -112,7 +112,8 @@ function Amend({ run, inputs, onTell, onClose }: AmendProps) {
   const confirm = async (comment: string) => {
     const { values, problems: wrong } = changedValues(fields, typed);
     setProblems(wrong);
-    if (Object.keys(wrong).length > 0) throw new Refused('Some fields need another look.');
+    const look = needsLook(fields, wrong);
+    if (look) throw new Refused(look);
     if (Object.keys(values).length === 0) throw new Refused('Nothing is changed yet.');
     try {
       await onTell({ inputs: values, ...defined({ comment: comment || undefined }) });
@@ -120,7 +121,7 @@ function Amend({ run, inputs, onTell, onClose }: AmendProps) {
       if (!(problem instanceof ApiError && problem.status === 422)) throw problem;
       const { byField, rest } = fieldProblems(problem.message, Object.keys(runbook?.inputs ?? {}));
       setProblems(byField);
-      throw new Refused(rest || 'Some fields need another look.');
+      throw new Refused(rest || needsLook(fields, byField) || 'Some fields need another look.');
     }
   };
   return (

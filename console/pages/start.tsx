@@ -8,7 +8,7 @@ import type { JsonObject, RunbookDetail, RunDetail } from '../api/types.ts';
 import { Failed, Loading, Notice, PageTitle } from '../components/basics.tsx';
 import { Fields } from '../components/fields.tsx';
 import { useLoaded } from '../components/loading.ts';
-import { type FieldValues, fieldProblems, fieldsOf, valuesOf } from '../lib/form.ts';
+import { type FieldValues, fieldProblems, fieldsOf, needsLook, valuesOf } from '../lib/form.ts';
 import { enumerated, fieldWords, isSealed, webAddress } from '../lib/words.ts';
 import { Link, navigate, pathOf, useAddress } from '../router.tsx';
 
@@ -115,7 +115,7 @@ function StartForm({ runbook, earlier }: { runbook: RunbookDetail; earlier: RunD
       refuse(byField, rest);
     }
   };
-  const wrongCount = Object.keys(problems).length;
+  const look = needsLook(fields, problems);
   return (
     <form onSubmit={send} noValidate className="sheet">
       {runbook.needsTicket && (
@@ -129,12 +129,7 @@ function StartForm({ runbook, earlier }: { runbook: RunbookDetail; earlier: RunD
       />
       {fields.length === 0 && <p>This runbook needs nothing to be filled in.</p>}
       <div role="alert">
-        {(problem || wrongCount > 0) && (
-          <p className="problem">
-            {problem ??
-              `Nothing was started yet: ${wrongCount === 1 ? 'one field needs' : `${wrongCount} fields need`} another look.`}
-          </p>
-        )}
+        {(problem ?? look) && <p className="problem">{problem ?? `Nothing was started yet: ${look}`}</p>}
       </div>
       <div className="buttons">
         <button type="submit" className="primary" aria-busy={sending}>

@@ -12,6 +12,7 @@ import {
   type FieldValues,
   fieldProblems,
   fieldsOfObject,
+  needsLook,
   parsedObject,
   valuesInstead,
 } from '../lib/form.ts';
@@ -107,9 +108,8 @@ function Asked({ form, current, fieldsIn, send, ...props }: QuestionProps & { fo
     if (!fields) return typedJson(json);
     const { values, problems: wrong } = valuesInstead(fields, typed, given);
     setProblems(wrong);
-    const count = Object.keys(wrong).length;
-    if (count > 0)
-      throw new Refused(`${count === 1 ? 'One field needs' : `${count} fields need`} another look.`);
+    const look = needsLook(fields, wrong);
+    if (look) throw new Refused(look);
     return values;
   };
   const confirm = async (comment: string) => {
@@ -122,7 +122,7 @@ function Asked({ form, current, fieldsIn, send, ...props }: QuestionProps & { fo
         fields.map(({ name }) => name),
       );
       setProblems(byField);
-      throw new Refused(rest || 'What stands below does not fit yet.');
+      throw new Refused(rest || needsLook(fields, byField) || 'What stands below does not fit yet.');
     }
   };
   return (

@@ -8,6 +8,7 @@ const database = await testDatabase();
 const coordinator = 'c.kim@example.com';
 const manager = 'w.stone@example.com';
 const stranger = 'z.else@example.com';
+const other = 'o.board@example.com';
 
 const change = `runbook: rule
 title: Firewall rule
@@ -18,6 +19,7 @@ on:
 inputs:
   name: { type: string }
   device: { type: string }
+  board: { type: string, default: ${manager} }
 subject: \${{ inputs.name }}
 change:
   risk: low
@@ -26,7 +28,7 @@ change:
 steps:
   - id: board
     title: The board signs
-    approve: { from: [${manager}], quorum: 1, within: 2d, show: { device: "\${{ inputs.device }}" } }
+    approve: { from: ["\${{ inputs.board }}"], quorum: 1, within: 2d, show: { device: "\${{ inputs.device }}" } }
   - id: night
     window:
       calendar: prod-maintenance
@@ -49,8 +51,10 @@ describeWith(database)('the calendar', () => {
       ['One', 'FW-1'],
       ['Two', 'fw-1'],
       ['Three', 'fw-2'],
+      ['Four', 'fw-3'],
     ] as const)
       runs.push(await gateway.startRun(coordinator, 'rule', { name, device }));
+    runs.push(await gateway.startRun(coordinator, 'rule', { name: 'Five', device: 'FW-3', board: other }));
   });
   afterAll(async () => {
     await gateway.stop();
@@ -66,7 +70,7 @@ describeWith(database)('the calendar', () => {
       await gateway.as(coordinator, 'GET', `/calendar?from=${year}-12-01&before=${year + 1}-02-01`)
     ).json();
     expect(winter.times.map(({ kind }: { kind: string }) => kind)).toContain('freeze');
-    expect(changes).toHaveLength(3);
+    expect(changes).toHaveLength(5);
     const one = changes.find(({ run }: { run: string }) => run === runs[0]);
     expect(one).toMatchObject({ subject: 'One', affects: ['FW-1'], risk: 'low', status: 'waiting' });
     expect(one.to).toBeGreaterThan(one.from);
@@ -76,14 +80,20 @@ describeWith(database)('the calendar', () => {
 
   it('says at the signature what is at the same time on the same, without telling people what is not theirs', async () => {
     const gate = (await gateway.as(manager, 'GET', `/runs/${runs[0]}/steps/board/gate`)).json();
-    expect(gate.conflicts).toEqual([{ run: runs[1], title: 'Firewall rule', affects: ['fw-1'] }]);
+    expect(gate.conflicts).toEqual([{ run: runs[1], title: 'Firewall rule: Two', affects: ['fw-1'] }]);
     const third = (await gateway.as(manager, 'GET', `/runs/${runs[2]}/steps/board/gate`)).json();
     expect(third.conflicts).toBeUndefined();
+    // That there is one is for everybody; which one it is, and its page, for who may see it.
+    const fourth = (await gateway.as(manager, 'GET', `/runs/${runs[3]}/steps/board/gate`)).json();
+    expect(fourth.conflicts).toEqual([{ title: 'Firewall rule', affects: ['FW-3'] }]);
+    const { changes } = (await gateway.as(manager, 'GET', '/calendar')).json();
+    expect(changes.find(({ run }: { run: string }) => run === runs[3]).conflicts).toEqual(fourth.conflicts);
+    expect((await gateway.as(manager, 'GET', `/runs/${runs[4]}`)).statusCode).toBe(403);
   });
 
   it('has for whoever has no role only what concerns them', async () => {
     expect((await gateway.as(stranger, 'GET', '/calendar')).json().changes).toEqual([]);
-    expect((await gateway.as(manager, 'GET', '/calendar')).json().changes).toHaveLength(3);
+    expect((await gateway.as(manager, 'GET', '/calendar')).json().changes).toHaveLength(4);
   });
 
   it('refuses times that are none, or too long', async () => {

@@ -44,7 +44,7 @@ const calendar = object({
         'frozenBy?': text('The freeze that holds its window back.'),
         'conflicts?': listOf(
           object(
-            { run: text(), title: text(), affects: listOf(text()) },
+            { 'run?': text('For whoever may see it.'), title: text(), affects: listOf(text()) },
             'At the same time on the same things.',
           ),
         ),

@@ -24,7 +24,7 @@ import {
 import { runPlanOf } from '../../workflows/run-plan.ts';
 import { runVariables } from '../../workflows/variables.ts';
 import { checkVoter, Refusal } from '../../workflows/votes.ts';
-import { conflictsOf, plannedChanges } from '../planned-changes.ts';
+import { conflictsShown } from '../planned-changes.ts';
 import { notFound, Problem } from '../problem.ts';
 import { gateProperties, gives, vote } from '../schemas/answers.ts';
 import { anyObject, person, runAndStep } from '../schemas/bodies.ts';
@@ -83,7 +83,7 @@ const gate = object({
   /** Of an approval that may be given afterwards. */
   'conflicts?': listOf(
     object(
-      { run: text(), title: text(), affects: listOf(text()) },
+      { 'run?': text('For whoever may see it.'), title: text(), affects: listOf(text()) },
       'Another change at the same time on the same things.',
     ),
   ),
@@ -224,11 +224,8 @@ async function conflictsBehind(
   { principal, parts }: { principal: Principal; parts: ApiParts },
 ) {
   const { id: run, title, kind, status, owner } = row;
-  const planned = await plannedChanges(parts);
-  // What another run is about is for those who may see it.
-  const shown =
-    principal.roles.length > 0 ? planned : planned.map(({ subject: _, ticket: __, ...without }) => without);
-  return conflictsOf({ run, title, kind, status, owner, affects, ...defined({ from, to }) }, shown);
+  const change = { run, title, kind, status, owner, affects, ...defined({ from, to }) };
+  return conflictsShown(change, parts, principal.roles.length > 0 ? undefined : principal.id);
 }
 
 /** Of an approval that may be given afterwards. */
