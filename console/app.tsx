@@ -5,6 +5,7 @@ import type { Me } from './api/types.ts';
 import { Failed, Loading } from './components/basics.tsx';
 import { Frame } from './components/frame.tsx';
 import { InboxProvider } from './components/inbox.tsx';
+import { MeProvider } from './components/me.ts';
 import { NotFoundPage } from './pages/not-found.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { useAddress } from './router.tsx';
@@ -55,11 +56,13 @@ export function App() {
         else setSession({ is: 'out', why: 'You are signed out.' });
       };
       return (
-        <InboxProvider>
-          <Frame me={session.me} onSignOut={signOut}>
-            <Page />
-          </Frame>
-        </InboxProvider>
+        <MeProvider value={session.me}>
+          <InboxProvider>
+            <Frame me={session.me} onSignOut={signOut}>
+              <Page />
+            </Frame>
+          </InboxProvider>
+        </MeProvider>
       );
     }
   }

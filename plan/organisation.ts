@@ -9,6 +9,8 @@ export interface Role {
   recordedBy?: string;
   /** The older way to say it: may enter anybody's votes given in a meeting. */
   records?: boolean;
+  /** Its people see everything and do nothing. */
+  readOnly?: boolean;
   delegates?: Record<string, string>;
   absences?: { person: string; from: string; to: string; delegate?: string }[];
 }

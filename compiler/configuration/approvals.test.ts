@@ -58,4 +58,32 @@ describe('a role whose votes others enter', () => {
     expect(configuration?.roles.clerks?.records).toBe(true);
     expect(problems).toEqual([expect.stringContaining('write `recordedBy: role:clerks` on each role')]);
   });
+
+  it('ask nobody who may only look', () => {
+    const looking = `roles:\n  auditors: { people: [a@example.com], readOnly: true }\n`;
+    expect(read(`${looking}approvals: { lastResort: role:auditors }\n`).problems).toEqual([
+      expect.stringMatching(/^CS1963 `lastResort` names `role:auditors`, which is `readOnly`/),
+    ]);
+    const runbook = (owner: string, from: string, sees: string) => `runbook: rule
+title: Rule
+kind: change
+owner: ${owner}
+on: [{ manual: { by: [k@example.com] } }]
+inputs: { pin: { type: string, sensitive: true, visibleTo: [${sees}] } }
+steps:
+  - { id: sign, approve: { from: [${from}], quorum: 1, show: { pin: "\${{ inputs.pin }}" } } }
+  - { uses: entra.getUser, with: { user: a@example.com } }
+`;
+    const codes = (text: string) =>
+      compile({
+        files: [{ path: 'rule.yaml', text }],
+        configuration: { path: 'countersign.yaml', text: looking },
+        catalogue: testCatalogue,
+      }).diagnostics.flatMap(({ code, message }) => (code === 'CS1963' ? [message.split(',')[0]] : []));
+    expect(codes(runbook('role:auditors', 'A@example.com', 'role:auditors'))).toEqual([
+      '`owner` names `role:auditors`',
+      expect.stringContaining('names A@example.com'),
+    ]);
+    expect(codes(runbook('k@example.com', 'k@example.com', 'role:auditors'))).toEqual([]);
+  });
 });

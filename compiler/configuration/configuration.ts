@@ -1,8 +1,10 @@
 /** Reads `countersign.yaml`: what runbooks name, and how the systems are reached. Each of its keys is a file in `sections/`. */
 
+import { readOnlyRoleNamed } from '../../organisation/read-only.ts';
 import { type Defined, defined } from '../../plan/defined.ts';
 import { excerpt } from '../../plan/excerpt.ts';
 import { isPerson, isTimezone, namePattern, roleOf, timezoneNames } from '../../plan/lexical.ts';
+import type { Role } from '../../plan/organisation.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import * as codes from '../diagnostics/registry/configuration.ts';
 import * as forms from '../diagnostics/registry/forms.ts';
@@ -32,6 +34,9 @@ export type { ConnectorSettings } from './section.ts';
 export type Configuration = Defined<{
   -readonly [K in keyof typeof sections]: ReturnType<(typeof sections)[K]['read']>;
 }>;
+
+/** Where the configuration names somebody who is to act. */
+const actsWhere: ReadonlySet<string> = new Set(['`recordedBy`', '`lastResort`']);
 
 const all: [string, Section<unknown>][] = Object.entries(sections);
 
@@ -115,6 +120,10 @@ class Reader implements Around {
     const role = roleOf(value);
     const roles = this.section('roles');
     const known = roles?.kind === 'map' ? roles.entries.map(({ key }) => key) : [];
+    const lookers = roles?.kind === 'map' ? (this.json(roles) as Record<string, Partial<Role>>) : {};
+    const looker = actsWhere.has(where) ? readOnlyRoleNamed(value, lookers) : undefined;
+    if (looker !== undefined)
+      this.reporter.report(codes.readOnlyAsked, node, { role: looker, person: value, where });
     if (role === undefined || known.includes(role)) return;
     const near = nearest(role, known);
     this.reporter.report(names.unknownRole, node, { role, known }, { suggestion: near && `role:${near}` });

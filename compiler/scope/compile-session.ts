@@ -1,4 +1,6 @@
 /** What the readers of one runbook share: where to report, what the runbook may name, how values are read. */
+
+import { readOnlyRoleNamed } from '../../organisation/read-only.ts';
 import type { ActionDescription, Catalogue } from '../../plan/catalogue.ts';
 import {
   camelCase,
@@ -13,6 +15,7 @@ import {
 import type { Role } from '../../plan/organisation.ts';
 import type { Duration, JsonObject, Plan, Retry } from '../../plan/plan.ts';
 import { type Definition, listOf } from '../diagnostics/diagnostic.ts';
+import * as configurationCodes from '../diagnostics/registry/configuration.ts';
 import * as forms from '../diagnostics/registry/forms.ts';
 import * as registryNames from '../diagnostics/registry/names.ts';
 import * as references from '../diagnostics/registry/references.ts';
@@ -24,6 +27,9 @@ import type { Scope } from '../expressions/scope.ts';
 import type { SourceRange } from '../source/source-file.ts';
 import { describeNode, type MapNode, type Node, type ScalarNode, textOf } from '../source/tree.ts';
 import type { SharedScope, StepPosition } from './scope-at.ts';
+
+/** Where somebody is named who does nothing. */
+const looksOnly: ReadonlySet<string> = new Set(['`visibleTo`', '`except`']);
 
 /** A runbook that another one calls: its plan, or that it has errors of its own. */
 export type CalledRunbook = { plan: Plan } | 'broken' | 'unknown' | { circle: string[] };
@@ -163,6 +169,9 @@ export class CompileSession {
     }
     const role = roleOf(text);
     const roles = this.surroundings.configuration?.roles;
+    const looker = roles && !looksOnly.has(where) ? readOnlyRoleNamed(text, roles) : undefined;
+    if (looker !== undefined)
+      this.report(configurationCodes.readOnlyAsked, node, { role: looker, person: text, where });
     if (role === undefined || roles === undefined || Object.hasOwn(roles, role)) return;
     const known = Object.keys(roles);
     const near = nearest(role, known);

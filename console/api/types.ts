@@ -27,6 +27,8 @@ export interface Me {
   id: string;
   name?: string;
   roles: string[];
+  /** The role because of which they see everything and change nothing. */
+  readOnly?: string;
 }
 
 export interface SignInOptions {

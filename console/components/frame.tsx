@@ -127,6 +127,11 @@ function Account({ me, onSignOut }: { me: Me; onSignOut: () => void }) {
           <p className="quiet">
             {me.roles.length > 0 ? `Roles: ${enumerated(me.roles.map(roleWords))}.` : 'No roles.'}
           </p>
+          {me.readOnly !== undefined && (
+            <p className="quiet">
+              You see everything and change nothing: {roleWords(me.readOnly)} is read-only.
+            </p>
+          )}
           <button type="button" className="small" onClick={onSignOut}>
             Sign out
           </button>

@@ -5,6 +5,7 @@ import { post } from '../api/client.ts';
 import { Empty, Facts, Failed, Loading, Notice, PageTitle, Time } from '../components/basics.tsx';
 import { Confirm } from '../components/dialog.tsx';
 import { useLoaded } from '../components/loading.ts';
+import { useMe } from '../components/me.ts';
 import { Link, pathOf } from '../router.tsx';
 
 interface Delivery {
@@ -84,6 +85,7 @@ export function DeliveriesPage() {
 
 export function DeliveryPage({ id }: { id: string }) {
   const { data, error, loading, reload } = useLoaded<DeliveryInFull>(`/deliveries/${encodeURIComponent(id)}`);
+  const me = useMe();
   const [asking, setAsking] = useState(false);
   if (loading) return <Loading what="what came in" />;
   if (!data) return <Failed error={error} again={reload} />;
@@ -114,7 +116,7 @@ export function DeliveryPage({ id }: { id: string }) {
           },
         ]}
       />
-      {again && (
+      {again && me.readOnly === undefined && (
         <div className="buttons">
           <button type="button" className="primary" onClick={() => setAsking(true)}>
             Handle it again

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { messageOf, post } from '../api/client.ts';
 import { Prose, Time } from '../components/basics.tsx';
 import { useLoaded } from '../components/loading.ts';
+import { useMe } from '../components/me.ts';
 
 interface Note {
   at: number;
@@ -13,6 +14,7 @@ interface Note {
 export function RunNotes({ id }: { id: string }) {
   const path = `/runs/${encodeURIComponent(id)}/notes`;
   const { data, reload } = useLoaded<{ notes: Note[] }>(path);
+  const me = useMe();
   const [text, setText] = useState('');
   const [problem, setProblem] = useState<string>();
   const [sending, setSending] = useState(false);
@@ -48,25 +50,27 @@ export function RunNotes({ id }: { id: string }) {
           ))}
         </ul>
       )}
-      <form onSubmit={add}>
-        <div className="field">
-          <label htmlFor="note">Add a note</label>
-          <textarea
-            id="note"
-            rows={2}
-            maxLength={4000}
-            value={text}
-            aria-describedby="note-hint"
-            onChange={({ target }) => setText(target.value)}
-          />
-          <p id="note-hint" className={problem ? 'problem' : 'hint'} aria-live="polite">
-            {problem ?? 'For whoever works on it. It is no part of the evidence.'}
-          </p>
-        </div>
-        <button type="submit" className="small" aria-busy={sending}>
-          Add the note
-        </button>
-      </form>
+      {me.readOnly === undefined && (
+        <form onSubmit={add}>
+          <div className="field">
+            <label htmlFor="note">Add a note</label>
+            <textarea
+              id="note"
+              rows={2}
+              maxLength={4000}
+              value={text}
+              aria-describedby="note-hint"
+              onChange={({ target }) => setText(target.value)}
+            />
+            <p id="note-hint" className={problem ? 'problem' : 'hint'} aria-live="polite">
+              {problem ?? 'For whoever works on it. It is no part of the evidence.'}
+            </p>
+          </div>
+          <button type="submit" className="small" aria-busy={sending}>
+            Add the note
+          </button>
+        </form>
+      )}
     </section>
   );
 }

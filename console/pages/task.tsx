@@ -18,6 +18,7 @@ import {
 import { Fields } from '../components/fields.tsx';
 import { useInbox } from '../components/inbox.tsx';
 import { useLoaded } from '../components/loading.ts';
+import { useMe } from '../components/me.ts';
 import { isProposed } from '../components/receipt.tsx';
 import { type FieldValues, fieldProblems, fieldsOfTask, valuesOf } from '../lib/form.ts';
 import { enumerated } from '../lib/words.ts';
@@ -80,6 +81,7 @@ interface OpenTaskProps {
 
 function OpenTask({ run, task, onDone }: OpenTaskProps) {
   const inbox = useInbox();
+  const me = useMe();
   const fields = useMemo(() => fieldsOfTask(task), [task]);
   const [typed, setTyped] = useState<FieldValues>({});
   const [problems, setProblems] = useState<Record<string, string>>({});
@@ -130,20 +132,26 @@ function OpenTask({ run, task, onDone }: OpenTaskProps) {
           run.ticket && { label: 'Ticket', value: <TicketLink ticket={run.ticket} /> },
         ]}
       />
-      <form onSubmit={send} noValidate className="sheet">
-        <Fields
-          fields={fields}
-          typed={typed}
-          problems={problems}
-          onType={(name, value) => setTyped((before) => ({ ...before, [name]: value }))}
-        />
-        <div role="alert">{problem && <p className="problem">{problem}</p>}</div>
-        <div className="buttons">
-          <button type="submit" className="primary" aria-busy={sending}>
-            {sending ? 'Sending …' : 'It is done'}
-          </button>
-        </div>
-      </form>
+      {me.readOnly === undefined ? (
+        <form onSubmit={send} noValidate className="sheet">
+          <Fields
+            fields={fields}
+            typed={typed}
+            problems={problems}
+            onType={(name, value) => setTyped((before) => ({ ...before, [name]: value }))}
+          />
+          <div role="alert">{problem && <p className="problem">{problem}</p>}</div>
+          <div className="buttons">
+            <button type="submit" className="primary" aria-busy={sending}>
+              {sending ? 'Sending …' : 'It is done'}
+            </button>
+          </div>
+        </form>
+      ) : (
+        <Notice title="You do not report this.">
+          <p>You see everything and change nothing.</p>
+        </Notice>
+      )}
     </>
   );
 }

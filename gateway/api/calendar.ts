@@ -105,6 +105,7 @@ export const calendarRoutes: Routes = {
     api.post(
       '/calendar/feed',
       {
+        config: { ownOnly: true },
         schema: {
           summary: 'A secret address for your calendar program; the one before ends',
           tags,
@@ -118,6 +119,7 @@ export const calendarRoutes: Routes = {
     api.delete(
       '/calendar/feed',
       {
+        config: { ownOnly: true },
         schema: { summary: 'End the address of your calendar program', tags, response: gives(nothing, 204) },
       },
       async (request, reply) => {

@@ -1,5 +1,6 @@
 /** What is to be signed, and signing it. */
 
+import type { FastifyRequest } from 'fastify';
 import { formProblems } from '../../activities/engine/command-checks.ts';
 import { analyseGates } from '../../compiler/gates/analyse.ts';
 import { stepsById } from '../../compiler/gates/cover.ts';
@@ -30,7 +31,7 @@ import { gateProperties, gives, vote } from '../schemas/answers.ts';
 import { anyObject, person, runAndStep } from '../schemas/bodies.ts';
 import { boolean, listOf, moment, object, open, text, which } from '../schemas/dsl.ts';
 import { changeOf, opening } from '../told-of-changes.ts';
-import { type ApiParts, addressedRun, type Routes, stepOf, who } from './request.ts';
+import { type ApiParts, addressedRun, lookingAs, onlyLooks, type Routes, stepOf, who } from './request.ts';
 import { openedFor } from './sealed.ts';
 import { updateIdOf } from './update-id.ts';
 
@@ -132,7 +133,7 @@ export const gateRoutes: Routes = {
         const step = stepOf(request);
         const view = await runs.view(row.workflowId, row.id);
         const found = view.gates.find((open) => open.step === step);
-        if (found) return shownGate(found, view, row, who(request), parts);
+        if (found) return shownGate(found, view, row, request, parts);
         const open = view.gates.map((each) => each.step).join(', ') || 'none';
         throw notFound(`No approval "${step}" is open in run ${row.id}. Open now: ${open}.`);
       },
@@ -191,7 +192,9 @@ async function mustFit(
   throw problem;
 }
 
-async function shownGate(open: Gate, view: RunView, row: RunRow, principal: Principal, parts: ApiParts) {
+async function shownGate(open: Gate, view: RunView, row: RunRow, request: FastifyRequest, parts: ApiParts) {
+  const principal = who(request);
+  const looks = lookingAs(request);
   const plans = await plansFrom(view.planHash, { plan: (hash) => parts.store.runs.plan(hash) });
   const plan = plans.get(view.planHash);
   const change = plan?.change && changeOf(plan.change, variablesOf(view, row, plan, parts));
@@ -212,7 +215,9 @@ async function shownGate(open: Gate, view: RunView, row: RunRow, principal: Prin
       done: await doneBehind(open, row, plan, parts),
       systems: await parts.store.audit.systemsAsked(row.id, open.step),
     }),
-    ...votingOf(open, view, principal),
+    ...(looks === undefined
+      ? votingOf(open, view, principal)
+      : { mayVote: false, whyNot: onlyLooks(principal.id, looks) }),
   };
 }
 

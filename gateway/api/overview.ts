@@ -5,7 +5,7 @@ import { isAddressedTo } from '../../workflows/addressed-to.ts';
 import type { Principal } from '../../workflows/messages.ts';
 import { gives } from '../schemas/answers.ts';
 import { boolean, listOf, mapOf, moment, object, text } from '../schemas/dsl.ts';
-import { type Routes, who } from './request.ts';
+import { lookingAs, type Routes, who } from './request.ts';
 
 /** Of parked steps looked at; whoever has more finds them in the list. */
 const mostParked = 1_000;
@@ -69,14 +69,17 @@ export const overviewRoutes: Routes = {
           store.overview.parked(mostParked, hasRole ? undefined : asker.id),
           hasRole ? store.overview.standing() : undefined,
         ]);
-        return { parked: groupsOf(parked, asker), ...defined({ standing }) };
+        return {
+          parked: groupsOf(parked, lookingAs(request) === undefined ? asker : undefined),
+          ...defined({ standing }),
+        };
       },
     );
   },
 };
 
 /** The largest group first. */
-function groupsOf(parked: readonly ParkedStepRow[], asker: Principal) {
+function groupsOf(parked: readonly ParkedStepRow[], operator: Principal | undefined) {
   const groups = new Map<string, ParkedStepRow[]>();
   for (const row of parked) {
     const key = JSON.stringify([row.runbook, stepOf(row.step), row.message]);
@@ -92,7 +95,7 @@ function groupsOf(parked: readonly ParkedStepRow[], asker: Principal) {
         step: stepOf(first.step),
         stepTitle: first.stepTitle,
         message: first.message,
-        mayOperate: rows.every(({ owner }) => isAddressedTo(owner, asker)),
+        mayOperate: operator !== undefined && rows.every(({ owner }) => isAddressedTo(owner, operator)),
         steps: rows.map(({ run, step, since, subject, ticket }) => ({
           run,
           step,

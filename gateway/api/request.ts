@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Calendars } from '../../organisation/calendars.ts';
+import { readOnlyRoleOf } from '../../organisation/read-only.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Changes } from '../../store/listen.ts';
 import type { RunRow } from '../../store/runs.ts';
@@ -54,13 +55,46 @@ export interface Routes {
   add(api: FastifyInstance, parts: ApiParts): void;
 }
 
-const principals = new WeakMap<FastifyRequest, Principal>();
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What it changes is whoever asks their own, so that those may who only look: their session, their lists. */
+    ownOnly?: true;
+  }
+}
 
-/** From here on nobody is answered who is not signed in. */
-export function requireSignIn(api: FastifyInstance, signIn: SignIn): void {
+const principals = new WeakMap<FastifyRequest, Principal>();
+/** Of requests of people who only look, by which role. */
+const lookers = new WeakMap<FastifyRequest, string>();
+const reading = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * From here on nobody is answered who is not signed in, and nothing is changed by those who only look: held here and not in each route,
+ * so that none can forget it.
+ */
+export function requireSignIn(
+  api: FastifyInstance,
+  { signIn, library }: Pick<ApiParts, 'signIn' | 'library'>,
+): void {
   api.addHook('onRequest', async (request) => {
-    principals.set(request, await signIn.principal(request));
+    const principal = await signIn.principal(request);
+    principals.set(request, principal);
+    const role = readOnlyRoleOf(principal, library().configuration.roles);
+    if (role === undefined) return;
+    lookers.set(request, role);
+    if (reading.has(request.method) || request.routeOptions.config.ownOnly) return;
+    throw new Problem(403, 'Only looking', onlyLooks(principal.id, role), {
+      type: 'urn:countersign:ReadOnly',
+    });
   });
+}
+
+export function onlyLooks(person: string, role: string): string {
+  return `${person} has the role ${role}, which is read-only: its people see everything and change nothing.`;
+}
+
+/** The role because of which whoever asks only looks; undefined for everybody else. */
+export function lookingAs(request: FastifyRequest): string | undefined {
+  return lookers.get(request);
 }
 
 export function who(request: FastifyRequest): Principal {

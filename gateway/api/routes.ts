@@ -23,7 +23,7 @@ export function apiRoutes(api: FastifyInstance, parts: ApiParts): void {
   });
   api.register(async (open) => add(open, 'anybody'));
   api.register(async (signedIn) => {
-    requireSignIn(signedIn, parts.signIn);
+    requireSignIn(signedIn, parts);
     // Here and not in each route, so that none can forget it.
     signedIn.addHook('preValidation', async ({ body }) => {
       const key = referenceIn(body);
@@ -38,7 +38,7 @@ export function apiRoutes(api: FastifyInstance, parts: ApiParts): void {
     add(signedIn, 'signed in');
   });
   api.register(async (signedIn) => {
-    requireSignIn(signedIn, parts.signIn);
+    requireSignIn(signedIn, parts);
     add(signedIn, 'as kept');
   });
 }

@@ -10,7 +10,7 @@ import { isAddressedTo } from '../../workflows/addressed-to.ts';
 import type { Principal } from '../../workflows/messages.ts';
 import { gives } from '../schemas/answers.ts';
 import { boolean, listOf, mapOf, object, open, text } from '../schemas/dsl.ts';
-import { planNamed, type Routes, who } from './request.ts';
+import { lookingAs, planNamed, type Routes, who } from './request.ts';
 
 const runbookName = {
   type: 'object',
@@ -73,7 +73,7 @@ export const runbookRoutes: Routes = {
       '/runbooks',
       { schema: { summary: 'Every runbook', tags, response: gives(runbooks) } },
       async (request) => ({
-        runbooks: [...parts.library().plans.values()].map((plan) => summaryOf(plan, who(request))),
+        runbooks: [...parts.library().plans.values()].map((plan) => summaryOf(plan, request)),
         ...defined({ source: parts.source() }),
       }),
     );
@@ -83,7 +83,7 @@ export const runbookRoutes: Routes = {
       async (request) => {
         const plan = planOf(request);
         const { inputs, triggers, needsTicket = false } = plan;
-        return { ...summaryOf(plan, who(request)), inputs, needsTicket, triggers };
+        return { ...summaryOf(plan, request), inputs, needsTicket, triggers };
       },
     );
     api.get(
@@ -112,7 +112,7 @@ export function mayStart(plan: Pick<Plan, 'triggers'>, principal: Principal): bo
   );
 }
 
-function summaryOf(plan: Plan, principal: Principal) {
+function summaryOf(plan: Plan, request: FastifyRequest) {
   const { runbook, title, kind, owner, description, hash } = plan;
   return {
     runbook,
@@ -121,6 +121,6 @@ function summaryOf(plan: Plan, principal: Principal) {
     owner,
     ...defined({ description: description || undefined }),
     hash,
-    mayStart: mayStart(plan, principal),
+    mayStart: lookingAs(request) === undefined && mayStart(plan, who(request)),
   };
 }

@@ -1,4 +1,5 @@
 /** Runs: start one, list them, look at one. */
+import type { FastifyRequest } from 'fastify';
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import { titlesOf } from '../../presentation/step-titles.ts';
@@ -10,7 +11,7 @@ import { gives, journalEntry, outlineStep, runProperties, runView } from '../sch
 import { afterQuery, anyObject, runId } from '../schemas/bodies.ts';
 import { boolean, listOf, mapOf, object, open, text } from '../schemas/dsl.ts';
 import { outlineOf } from './outline.ts';
-import { type ApiParts, planNamed, type Routes, readableRun, who } from './request.ts';
+import { type ApiParts, lookingAs, planNamed, type Routes, readableRun, who } from './request.ts';
 import { mayStart } from './runbooks.ts';
 import { openedFor } from './sealed.ts';
 import { startKeyOf } from './update-id.ts';
@@ -127,7 +128,7 @@ export const runRoutes: Routes = {
     api.get(
       '/runs/:id',
       { schema: { summary: 'One run as it stands', tags, params: runId, response: gives(run) } },
-      async (request) => shownRun(await readableRun(request, store), who(request), parts),
+      async (request) => shownRun(await readableRun(request, store), request, parts),
     );
     api.get(
       '/runs/:id/journal',
@@ -149,7 +150,9 @@ export const runRoutes: Routes = {
   },
 };
 
-async function shownRun(row: RunRow, principal: Principal, { store, runs, seal, library }: ApiParts) {
+async function shownRun(row: RunRow, request: FastifyRequest, { store, runs, seal, library }: ApiParts) {
+  const principal = who(request);
+  const mayAct = lookingAs(request) === undefined;
   const view = await viewOf(row, runs);
   const plan = row.planHash ? await store.runs.plan(row.planHash) : undefined;
   const now = library().plans.get(row.runbook);
@@ -157,8 +160,8 @@ async function shownRun(row: RunRow, principal: Principal, { store, runs, seal, 
     ...row,
     titles: plan ? titlesOf(plan) : {},
     outline: plan ? outlineOf(plan, library().catalogue) : [],
-    mayOperate: !row.endedAt && isAddressedTo(row.owner, principal),
-    mayStart: now !== undefined && mayStart(now, principal),
+    mayOperate: mayAct && !row.endedAt && isAddressedTo(row.owner, principal),
+    mayStart: mayAct && now !== undefined && mayStart(now, principal),
     ...(view ? shownView({ ...view, inputs: openedFor(principal, view.inputs, plan, seal) }, row) : {}),
   };
 }

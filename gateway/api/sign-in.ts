@@ -3,11 +3,11 @@
 import type { FastifyRequest } from 'fastify';
 import { defined } from '../../plan/defined.ts';
 import { Problem } from '../problem.ts';
-import { gives, nothing, principal } from '../schemas/answers.ts';
+import { gives, nothing, principal, principalProperties } from '../schemas/answers.ts';
 import { person } from '../schemas/bodies.ts';
 import { boolean, object, text } from '../schemas/dsl.ts';
 import { organisationOf } from '../sign-in/people.ts';
-import { type ApiParts, type Routes, who } from './request.ts';
+import { type ApiParts, lookingAs, type Routes, who } from './request.ts';
 
 const codeBody = {
   type: 'object',
@@ -40,6 +40,14 @@ const signInWays = object(
 const signedOut = object(
   { 'provider?': text('Where the browser is to go, so that the provider’s session ends too.') },
   'One is signed out here.',
+);
+
+const me = object(
+  {
+    ...principalProperties,
+    'readOnly?': text('The role because of which they see everything and change nothing.'),
+  },
+  'Who is signed in.',
 );
 
 /** The only routes of the API that answer whoever asks. */
@@ -112,12 +120,15 @@ export const personRoutes: Routes = {
   add(api, { signIn, oidc }) {
     api.get(
       '/me',
-      { schema: { summary: 'Who is signed in', tags: ['signing in'], response: gives(principal) } },
-      async (request) => who(request),
+      { schema: { summary: 'Who is signed in', tags: ['signing in'], response: gives(me) } },
+      async (request) => ({ ...who(request), ...defined({ readOnly: lookingAs(request) }) }),
     );
     api.post(
       '/sign-out',
-      { schema: { summary: 'Sign out', tags: ['signing in'], response: gives(signedOut) } },
+      {
+        config: { ownOnly: true },
+        schema: { summary: 'Sign out', tags: ['signing in'], response: gives(signedOut) },
+      },
       async (request, reply) => {
         const ended = await signIn.end(request, reply);
         const provider = ended && (await oidc.signOut(request, reply, ended));

@@ -43,6 +43,7 @@ export const viewRoutes: Routes = {
     api.put(
       '/views/:name',
       {
+        config: { ownOnly: true },
         schema: { summary: 'Save a list of runs', tags, params: named, body, response: gives(nothing, 204) },
       },
       async (request, reply) => {
@@ -59,7 +60,10 @@ export const viewRoutes: Routes = {
     );
     api.delete(
       '/views/:name',
-      { schema: { summary: 'Forget a saved list', tags, params: named, response: gives(nothing, 204) } },
+      {
+        config: { ownOnly: true },
+        schema: { summary: 'Forget a saved list', tags, params: named, response: gives(nothing, 204) },
+      },
       async (request, reply) => {
         await store.savedViews.forget(who(request).id, (request.params as { name: string }).name.trim());
         return reply.code(204).send();

@@ -27,14 +27,13 @@ export const problem = {
   required: ['type', 'title', 'status', 'detail'],
 };
 
-export const principal = object(
-  {
-    id: text('E-mail address, in lower case.'),
-    'name?': text(),
-    roles: listOf(text()),
-  },
-  'Who is signed in.',
-);
+export const principalProperties = {
+  id: text('E-mail address, in lower case.'),
+  'name?': text(),
+  roles: listOf(text()),
+};
+
+export const principal = object(principalProperties, 'Who is signed in.');
 
 export const ticket = object({ system: text(), key: text(), id: text(), url: text(), summary: text() });
 

@@ -25,6 +25,11 @@ const role = object(
     recordedBy: text(
       'The role whose people may enter the votes that members of this one gave in a meeting: role:NAME.',
     ),
+    readOnly: {
+      type: 'boolean',
+      description:
+        'Its people, such as auditors, see every run, its evidence and what came in, and do nothing, whatever other roles they have.',
+    },
     records: {
       type: 'boolean',
       deprecated: true,

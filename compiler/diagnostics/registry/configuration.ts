@@ -195,3 +195,18 @@ export const badGit = define<{ what: string }>({
   wrong: 'git:\n  repository: http://git.example.com/it/runbooks.git\n  branch: main',
   right: 'git:\n  repository: https://git.example.com/it/runbooks.git\n  branch: main',
 });
+
+export const readOnlyAsked = define<{ role: string; person: string; where: string }>({
+  code: 'CS1963',
+  title: 'Somebody is to act who may only look',
+  message: ({ role, person, where }) =>
+    person === `role:${role}`
+      ? `${where} names \`role:${role}\`, which is \`readOnly\`: its people look at everything and do nothing. Name another role.`
+      : `${where} names ${person}, who is in the \`readOnly\` role \`${role}\`, and does nothing. Name somebody else, or take them out of that role.`,
+  explanation:
+    'The people of a role with `readOnly: true`, such as auditors, see every run and its evidence. The gateway refuses whatever they would do, so that a step that waits for them would wait for ever.',
+  wrong:
+    'roles:\n  auditors: { people: [a@example.com], readOnly: true }\n  board: { people: [b@example.com], recordedBy: role:auditors }',
+  right:
+    'roles:\n  clerks: { people: [a@example.com] }\n  board: { people: [b@example.com], recordedBy: role:clerks }',
+});
