@@ -99,6 +99,7 @@ async function buildPrograms() {
   const benches = readdirSync(join(root, 'bench')).flatMap((name) => [
     `bench/${name}/main.ts`,
     `bench/${name}/worker.ts`,
+    `bench/${name}/collect.ts`,
   ]);
   const entryPoints = [...programs, ...benches].filter((file) => existsSync(join(root, file)));
   for (const folder of ['cli', 'worker', 'gateway', 'sandbox', 'bench', 'chunks']) {

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { PLAN_FORMAT, type Step } from '../../plan/plan.ts';
 import { provisionPostgres } from '../../processes/postgres/server.ts';
@@ -113,7 +113,10 @@ async function main(): Promise<void> {
       database: database.url,
       bundle: join(packageRoot, 'dist', 'workflow-bundle.js'),
     };
-    worker = fork(join(here, 'worker.js'), [JSON.stringify(settings)], { execArgv: ['--expose-gc'] });
+    const collect = pathToFileURL(join(here, 'collect.js')).href;
+    worker = fork(join(here, 'worker.js'), [JSON.stringify(settings)], {
+      execArgv: ['--expose-gc', '--import', collect],
+    });
     await once(worker, 'message');
     const rows = [...(await manyWaiting(client, store, worker)), ...(await longList(client))];
     report('scale', rows);

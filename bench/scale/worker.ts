@@ -13,6 +13,7 @@ import { startWorkers } from '../../worker/worker.ts';
 import type { JournalAnswer } from '../../workflows/journal.ts';
 import { queries } from '../../workflows/messages.ts';
 import { registerInMemory } from '../sealing.ts';
+import { freeHeap, freeHeapElsewhere } from './collect.ts';
 
 export interface WorkerArguments {
   address: string;
@@ -60,9 +61,12 @@ await startWorkers({
   ],
   sinks: projection.sinks(),
 });
-process.on('message', () => {
-  global.gc?.();
-  process.send?.(process.memoryUsage().rss);
+process.on('message', async () => {
+  const elsewhere = await freeHeapElsewhere();
+  if (elsewhere.length === 0)
+    throw new Error('the thread of the workflows did not say what of its heap is free');
+  const free = [freeHeap(), ...elsewhere].reduce((sum, bytes) => sum + bytes, 0);
+  process.send?.(process.memoryUsage().rss - free);
 });
 process.on('disconnect', () => process.exit(0));
 process.send?.('ready');
