@@ -34,6 +34,8 @@ export interface DeclaredRequest {
   body?: Template;
   form?: Record<string, Template>;
   multipart?: Record<string, Template>;
+  /** Text whose expressions are written as XML. */
+  xml?: Template;
   /** Why another method than GET only reads. */
   reads?: string;
   /** The answer is taken as text, whatever it looks like. */

@@ -160,6 +160,9 @@ function readBodies(app: FastifyInstance): void {
   app.addContentTypeParser(/^multipart\//, { parseAs: 'string' }, (request, body, done) =>
     done(null, multipartIn(String(body), request.headers['content-type'] ?? '')),
   );
+  app.addContentTypeParser('application/xml', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  );
   // Clients name the type of a body that they then don't send; the services let it pass.
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {

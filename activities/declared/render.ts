@@ -2,6 +2,7 @@
 import type { DeclaredRequest, Method, QueryLanguage } from '../../plan/declared.ts';
 import { defined } from '../../plan/defined.ts';
 import type { Json, JsonObject, Template } from '../../plan/plan.ts';
+import { escapeHtml } from '../../plan/tables.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { type Computing, scalarText } from './computing.ts';
 import { literalIn } from './literals.ts';
@@ -123,9 +124,23 @@ function bodyOf(request: DeclaredRequest, computing: Computing): Pick<Rendered, 
     };
   }
   if (request.multipart) return { body: { text: multipartOf(filledMap(request.multipart, computing)) } };
+  if (request.xml !== undefined)
+    return { body: { text: xmlOf(request.xml, computing), type: 'application/xml' } };
   if (request.body === undefined) return {};
   const body = computing.filled(request.body);
   return body === undefined ? {} : { body: { text: JSON.stringify(body), type: 'application/json' } };
+}
+
+function xmlOf(template: Template, computing: Computing): string {
+  if (typeof template === 'string') return template;
+  const parts = (template as { $text?: Template[] } | null)?.$text ?? [template];
+  return parts.map((part) => (typeof part === 'string' ? part : escapedXml(computing.text(part)))).join('');
+}
+
+function escapedXml(text: string): string {
+  if (!/^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]*$/u.test(text))
+    throw new PermanentFailure('A value has a control character, which cannot be written in XML.');
+  return escapeHtml(text);
 }
 
 function filledMap(map: Record<string, Template>, computing: Computing): JsonObject {

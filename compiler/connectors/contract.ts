@@ -65,9 +65,18 @@ export class Contract {
 
   /** What the document lacks and its author knows to be there: `query.per_page`, `body.ticket.metadata`. */
   private isKnown({ method, path }: { method: string; path: string }, part: string): boolean {
-    const operation = `${method.toUpperCase()} ${this.base}${path}`.replace(/\{[^}]*\}/g, '{}');
+    return this.isSaid(`${method.toUpperCase()} ${this.base}${path}`, part);
+  }
+
+  /** Whether its author knows a whole request to be there that the document lacks. `pattern` as {@link pathPattern} gives it. */
+  isBeside(method: string, pattern: string): boolean {
+    return this.isSaid(`${method.toUpperCase()} ${pattern.replaceAll(hole, '{}')}`, 'request');
+  }
+
+  private isSaid(request: string, part: string): boolean {
+    const plain = request.replace(/\{[^}]*\}/g, '{}');
     return Object.entries(this.also).some(
-      ([name, parts]) => name.replace(/\{[^}]*\}/g, '{}') === operation && parts.includes(part),
+      ([name, parts]) => name.replace(/\{[^}]*\}/g, '{}') === plain && parts.includes(part),
     );
   }
 

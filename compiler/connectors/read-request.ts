@@ -12,6 +12,9 @@ import { checkBody, checkQuery } from './held-to-contract.ts';
 import { readScript } from './read-script.ts';
 import { methods } from './schema.ts';
 
+/** Of which a request has one. */
+const bodyKeys: readonly string[] = ['body', 'form', 'multipart', 'xml'];
+
 export interface ReadRequest {
   request: DeclaredRequest;
   /** By the contract. */
@@ -56,7 +59,7 @@ export function readRequest(
     session.report(codes.lookWithEffect, entry.keyRange, { where: kind.where, method });
   const path = readPath(entry.value, reading);
   const operation = heldToContract(entry, method, path, reading);
-  const { query, headers, body, form, multipart } = readParts(node, kind, operation, reading);
+  const { query, ...parts } = readParts(node, kind, operation, reading);
   const own = Object.entries(reading.languages).filter(
     ([name]) => query !== undefined && Object.hasOwn(query, name),
   );
@@ -65,7 +68,7 @@ export function readRequest(
     request: {
       method,
       path,
-      ...defined({ query, headers, body, form, multipart, reads, languages, answers }),
+      ...defined({ query, ...parts, reads, languages, answers }),
     },
     answer: answers ? string : operation?.isKnown('answer') ? undefined : operation?.answer,
     at: entry.value,
@@ -94,6 +97,7 @@ function heldToContract(
   if (!contract || entry.value.broken) return undefined;
   const found = contract.operation(method, pathPattern(path));
   if ('operation' in found) return found.operation;
+  if (contract.isBeside(method, pathPattern(path))) return undefined;
   if (found.methods)
     session.report(codes.noMethod, entry.keyRange, {
       method,
@@ -117,7 +121,7 @@ function readParts(
   reading: ActionReading,
 ) {
   const { session } = reading;
-  const bodies = node.entries.filter(({ key }) => ['body', 'form', 'multipart'].includes(key));
+  const bodies = node.entries.filter(({ key }) => bodyKeys.includes(key));
   if (bodies[1]) session.report(codes.twoBodies, bodies[1].keyRange, {});
   const values = (key: string, sealed: boolean) => {
     const part = childOf(node, key);
@@ -138,5 +142,16 @@ function readParts(
     body: bodyNode && reading.template(bodyNode, { where: '`body`', sealed }),
     form: values('form', sealed),
     multipart: values('multipart', sealed),
+    xml: readXml(childOf(node, 'xml'), sealed, reading),
   };
+}
+
+/** The elements are written, and only what stands in them is computed. */
+function readXml(node: Node | undefined, sealed: boolean, reading: ActionReading): Template | undefined {
+  if (!node) return undefined;
+  const xml = reading.template(node, { where: '`xml`', sealed }, { type: 'string' });
+  const first = typeof xml === 'string' ? xml : (xml as { $text?: Template[] } | null)?.$text?.[0];
+  if (!node.broken && !(typeof first === 'string' && first.trimStart().startsWith('<')))
+    reading.session.report(codes.xmlForm, node, {});
+  return xml;
 }

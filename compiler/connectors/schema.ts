@@ -14,6 +14,9 @@ export const requestKeys: Record<string, JsonSchema> = {
   body: any('Sent as JSON. A key whose value is absent is left out; `"..."` spreads a set of keys.'),
   form: map('Sent as a web form, instead of `body`.'),
   multipart: map('Sent as multipart/form-data, instead of `body`.'),
+  xml: text(
+    'Sent as XML, instead of `body`, where a service takes nothing else. What an expression gives is escaped.',
+  ),
   answers: {
     enum: ['json', 'text'],
     description:
@@ -372,7 +375,7 @@ export const connectorSchema: JsonSchema = object(
         facts: text('What it was built from, where there is no contract.'),
         trust: text('Where that is from, and how far it is to be trusted.'),
         also: map(
-          'What the document lacks and is there all the same: `GET /path` with `query.NAME` or `body.NAME`.',
+          'What the document lacks and is there all the same: `GET /path` with `query.NAME`, `body.NAME`, or `request` for the whole of it.',
           {
             type: 'array',
             items: { type: 'string' },

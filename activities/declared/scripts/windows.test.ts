@@ -26,6 +26,7 @@ const plays = {
   'Get-RemoteMailbox': (p) => { const e = all.find((e) => e.kind === 'mailbox' && e.user === p.User); if (!e) fail('ManagementObjectNotFoundException', 'It was not found.'); return [{ id: 'x', address: e.address, route: e.route }]; },
   'Enable-RemoteMailbox': (p) => put({ kind: 'mailbox', user: p.User, route: p.Route, address: p.Address || p.User + '@example.com' }),
   'Disable-RemoteMailbox': (p) => drop((e) => e.kind === 'mailbox' && e.user === p.User),
+  'Get-MailboxesOf': (p) => { if (p.User === 'nobody@example.com') fail('ManagementObjectNotFoundException', 'It was not found.'); if (p.Organization !== 'example.onmicrosoft.com') fail('Exception', 'Which tenant?'); return all.filter((e) => e.kind === 'access' && e.account === p.User).map((e) => ({ address: e.share, name: 'Info', fullAccess: true, onBehalf: false })); },
   'Get-ShareAccess': (p) => { if (p.Share === 'None') fail('CimException', 'There is no such share.'); return all.filter((e) => e.kind === 'access' && e.share === p.Share).map((e) => ({ account: e.account, control: 'Allow', right: e.right })); },
   'Grant-ShareAccess': (p) => put({ kind: 'access', share: p.Share, account: p.Account, right: p.Right }),
   'Revoke-ShareAccess': (p) => drop((e) => e.kind === 'access' && e.share === p.Share && e.account === p.Account),
@@ -78,7 +79,8 @@ function attemptsAt(declared: DeclaredConnector): Attempts {
     ),
   );
   const host = { host: 'x.example.com', user: 'x', privateKey: 'x', hostKey: 'SHA256:x' };
-  return attemptsOf(connectorOf(own), { ...host, allow });
+  const tenant = { application: 'x', certificate: 'a'.repeat(40), organization: 'example.onmicrosoft.com' };
+  return attemptsOf(connectorOf(own), { ...host, allow, ...(declared.name === 'exchangeonline' ? tenant : {}) });
 }
 
 function scriptsOf({ name, actions }: DeclaredConnector): [string, string][] {
@@ -94,6 +96,7 @@ const fresh = () => `step ${++count}`;
 
 it('there is one for each that only PowerShell reaches', () => {
   expect(windows.map(({ name }) => name).sort()).toEqual([
+    'exchangeonline',
     'exchangeserver',
     'fileshares',
     'printers',
@@ -199,4 +202,22 @@ it('what a server refuses is said in its words, and what is another already is r
   const more = await shares.fails('fileshares.grant', { ...grant, right: 'Full' }, { step: fresh() });
   expect(more.message).toContain('another right');
   expect(state()).toHaveLength(2);
+});
+
+it('the mailboxes of others are found, with none for whom nobody has named, and nobody is no answer', async () => {
+  const exchange = attemptsAt(windows.find(({ name }) => name === 'exchangeonline') as DeclaredConnector);
+  const list = (user: string) => exchange.call('exchangeonline.listMailboxesOf', { user }, { step: fresh() });
+  expect(await list('kim.okafor@example.com')).toEqual({ mailboxes: [], count: 0 });
+  writeFileSync(
+    join(folder, 'state.json'),
+    JSON.stringify([{ kind: 'access', share: 'info@example.com', account: 'kim.okafor@example.com' }]),
+  );
+  const info = { address: 'info@example.com', name: 'Info', fullAccess: true, onBehalf: false };
+  expect(await list('kim.okafor@example.com')).toEqual({ mailboxes: [info], count: 1 });
+  const nobody = await exchange.fails(
+    'exchangeonline.listMailboxesOf',
+    { user: 'nobody@example.com' },
+    { step: fresh() },
+  );
+  expect(nobody.message).toContain('Exchange has no nobody@example.com.');
 });

@@ -82,12 +82,25 @@ export const queryInPath = define({
 export const twoBodies = define({
   code: 'CS2008',
   title: 'Two bodies',
-  message: () => 'A request has one body: `body` (JSON), `form` or `multipart`. Keep one.',
+  message: () => 'A request has one body: `body` (JSON), `form`, `multipart` or `xml`. Keep one.',
   explanation: 'A request carries one body, of one form.',
   wrong: write(
     'already: found.done\nchange:\n  put: /things/1\n  body: { done: true }\n  form: { done: "true" }\n',
   ),
   right: write('already: found.done\nchange:\n  put: /things/1\n  body: { done: true }\n'),
+});
+
+export const xmlForm = define({
+  code: 'CS2009',
+  title: 'XML that does not begin with an element',
+  message: () =>
+    'What stands under `xml` begins with `<`: its elements are written, and only what stands in them is computed.',
+  explanation:
+    'What an expression gives is escaped, so that no value becomes an element. An expression that gave all of it would be sent as plain text.',
+  wrong: write('already: found.done\nchange:\n  put: /things/1\n  xml: ${{ input.thing }}\n'),
+  right: write(
+    'already: found.done\nchange:\n  put: /things/1\n  xml: <thing><id>${{ input.thing }}</id></thing>\n',
+  ),
 });
 
 export const noPath = define<{ path: string; file: string }>({
