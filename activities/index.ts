@@ -1,6 +1,7 @@
 /** All connectors, and their actions as data. */
 import type { ActionDescription } from '../plan/catalogue.ts';
 import type { DeclaredConnector } from '../plan/declared.ts';
+import { defined } from '../plan/defined.ts';
 import type { JsonSchema } from '../plan/plan.ts';
 import { ad } from './ad/index.ts';
 import { assets } from './assets/index.ts';
@@ -69,7 +70,11 @@ export function connectorSettings(of: readonly Connector[] = connectors): Record
     // Declared actions beside others take nothing away from what these are configured with.
     if (known) known.properties = { ...(schema.properties as object), ...(known.properties as object) };
     // What one connector leaves out may come from another.
-    else schemas[name] = settingsFrom === undefined && required ? { ...schema, required } : schema;
+    else
+      schemas[name] = {
+        ...schema,
+        ...defined(settingsFrom === undefined ? { required } : { 'x-settingsFrom': settingsFrom }),
+      };
   }
   return schemas;
 }

@@ -24,6 +24,7 @@ import * as names from './diagnostics/registry/names.ts';
 import * as sourceCodes from './diagnostics/registry/source.ts';
 import { byPlace, Reporter } from './diagnostics/reporter.ts';
 import { lint, weighed } from './lints/lint.ts';
+import { missingSettings } from './lints/missing-settings.ts';
 import { type Violation, violationsOf } from './rules/policies.ts';
 import { readRunbook } from './runbook/runbook.ts';
 import { covers, type ReadTrigger } from './runbook/triggers.ts';
@@ -206,6 +207,11 @@ class Compilation {
   private lint(): void {
     const weights = this.configuration?.rules ?? {};
     const find = (name: string) => this.byName.get(name)?.plan;
+    const { connectorSettings } = this.options;
+    const missing =
+      connectorSettings && this.configuration
+        ? missingSettings(connectorSettings, this.configuration.connectors)
+        : undefined;
     for (const { plan, parsed, nodes, reporter } of this.options.lint ? this.units : [])
       if (plan && parsed.root?.kind === 'map')
         lint(
@@ -215,6 +221,7 @@ class Compilation {
             nodes,
             catalogue: this.options.catalogue,
             find,
+            missingSettings: missing,
             tested: this.options.lint?.tested?.(reporter.file.path),
             report: (definition, at, params) => reporter.report(definition, at, params),
           },

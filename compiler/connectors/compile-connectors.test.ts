@@ -3,7 +3,8 @@ import { catalogueOf } from '../../plan/catalogue.ts';
 import { compile } from '../compile.ts';
 import { completeExample } from '../diagnostics/registry.ts';
 import { renderText } from '../diagnostics/render-text.ts';
-import { compileConnectorPart } from './testing.ts';
+import { compileConnectors } from './compile-connectors.ts';
+import { compileConnectorPart, exampleConnector, exampleContract } from './testing.ts';
 
 const finish = (more = '') =>
   `effect: write\nlook:\n  get: /things/1\nalready: default(found.done, false)\nchange:\n  put: /things/1\n  body: { done: true${more} }\ngive: { did: finished }\n`;
@@ -99,5 +100,52 @@ describe('How often the effect may happen', () => {
     expect(delivery(ring)).toBe('at most once');
     expect(delivery(`${ring}  again: It rings again.\n`)).toBe('at least once');
     expect(delivery(`${ring}mark: { by: service, lasts: 2h }\n`)).toBe('exactly once');
+  });
+});
+
+describe('A connector of the repository that ships already', () => {
+  const shipped = () => {
+    const names = ['things.get', 'things.list'];
+    const catalogue = catalogueOf(
+      compileConnectorPart(looks('things.get')).connectors.flatMap(({ descriptions }) =>
+        descriptions.flatMap((each) => names.map((name) => ({ ...each, name }))),
+      ),
+    );
+    return { names, catalogue };
+  };
+  const looks = (name: string) =>
+    `action: ${name}\ntitle: Get\neffect: read\nlook:\n  get: /others\n  reads: It does.\n  take: answer.status\n  type: integer\n`;
+  const compiled = (names: string[]) =>
+    compileConnectors({
+      catalogue: shipped().catalogue,
+      sources: [
+        {
+          name: 'things',
+          folder: 'connectors/things',
+          files: [
+            { path: 'connectors/things/connector.yaml', text: exampleConnector },
+            ...names.map((name) => ({ path: `connectors/things/${name}.action.yaml`, text: looks(name) })),
+          ],
+          read: () => exampleContract,
+        },
+      ],
+    }).diagnostics.map(({ code, file, message }) => ({ code, file, message }));
+
+  it('is one mistake, and not one of each action, with the way out', () => {
+    const copied = compiled(shipped().names);
+    expect(copied).toEqual([
+      {
+        code: 'CS2046',
+        file: 'connectors/things/connector.yaml',
+        message: expect.stringMatching(/2 of these actions: things\.get, things\.list\. Remove their files/),
+      },
+    ]);
+  });
+
+  it('may have actions of its own beside, and one of a name that is taken says so itself', () => {
+    expect(compiled(['things.more'])).toEqual([]);
+    expect(compiled(['things.more', 'things.get'])).toEqual([
+      expect.objectContaining({ code: 'CS2026', file: 'connectors/things/things.get.action.yaml' }),
+    ]);
   });
 });

@@ -57,11 +57,19 @@ interface Unit {
   tickets?: DeclaredTicketSystem | undefined;
 }
 
+/** Without a file: one that ships with Countersign. */
+type KnownActions = Map<string, { description: ActionDescription; file: string | undefined }>;
+
+interface Around {
+  known: KnownActions;
+  documents: KnownDocuments;
+}
+
 export function compileConnectors(options: CompileConnectorsOptions): CompiledConnectors {
-  const known = new Map<string, { description: ActionDescription; file: string }>();
+  const known: KnownActions = new Map();
   for (const description of options.catalogue.values())
-    known.set(description.name, { description, file: 'one that ships with Countersign' });
-  const around = { known, documents: new Map() };
+    known.set(description.name, { description, file: undefined });
+  const around: Around = { known, documents: new Map() };
   const read = options.sources.map((source) => readFolder(source, options, around));
   const find = (name: string) => known.get(name)?.description;
   for (const { connector, units } of read)
@@ -86,11 +94,7 @@ export function compileConnectors(options: CompileConnectorsOptions): CompiledCo
   };
 }
 
-function readFolder(
-  source: ConnectorSource,
-  options: CompileConnectorsOptions,
-  around: { known: Map<string, { description: ActionDescription; file: string }>; documents: KnownDocuments },
-) {
+function readFolder(source: ConnectorSource, options: CompileConnectorsOptions, around: Around) {
   const units: Unit[] = [];
   const main = source.files.find(({ path }) => /(^|\/)connector\.ya?ml$/.test(path));
   const unit = unitOf(main ?? { path: `${source.folder}/connector.yaml`, text: '' }, options);
@@ -117,21 +121,30 @@ function readFolder(
     const node = action.root;
     if (!connector || !node) continue;
     action.read = guarded(action.reporter, () => readAction(node, connector, action.session));
-    if (action.read) register(action, action.read, around.known);
   }
+  const shipped = units.flatMap(({ read }) => {
+    const first = read && around.known.get(read.description.name);
+    return first && first.file === undefined ? [read.description.name] : [];
+  });
+  // A copy of a whole connector is one mistake, and not one of each of its actions.
+  const isCopy = shipped.length > 1;
+  if (isCopy)
+    own.report(codes.connectorShips, childOf(root, 'connector') ?? { start: 0, end: 0 }, {
+      name: source.name,
+      actions: shipped,
+    });
+  for (const each of units)
+    if (each.read && !(isCopy && shipped.includes(each.read.description.name)))
+      register(each, each.read, around.known);
   return { source, connector, own, session: unit.session, root, units };
 }
 
-function register(
-  { reporter, root }: Unit,
-  { description }: ReadAction,
-  known: Map<string, { description: ActionDescription; file: string }>,
-): void {
+function register({ reporter, root }: Unit, { description }: ReadAction, known: KnownActions): void {
   const first = known.get(description.name);
   if (first)
     reporter.report(codes.sameActionTwice, childOf(root, 'action') ?? { start: 0, end: 0 }, {
       name: description.name,
-      file: first.file,
+      file: first.file ?? 'one that ships with Countersign',
     });
   else known.set(description.name, { description, file: reporter.file.path });
 }
@@ -208,7 +221,11 @@ export function settingsOf(connectors: readonly DeclaredConnector[]): Record<str
       .filter(({ name, service }) => service.settingsFrom !== name)
       .map(({ name, service }) => {
         const { required, ...schema } = service.settings;
-        return [name, service.settingsFrom === undefined && required ? { ...schema, required } : schema];
+        const { settingsFrom: from } = service;
+        return [
+          name,
+          { ...schema, ...defined(from === undefined ? { required } : { 'x-settingsFrom': from }) },
+        ];
       }),
   );
 }

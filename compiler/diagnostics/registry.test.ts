@@ -8,9 +8,11 @@ import { explain, registry } from './registry.ts';
 
 /** Their examples need more than one file, or cannot be shown. */
 const special = new Set([
+  'CS2046',
   'CS2108',
   'CS2208',
   'CS2210',
+  'CS2211',
   'CS1001',
   'CS1018',
   'CS1099',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { compile } from '../compile.ts';
+import type { ConnectorSettings } from '../configuration/configuration.ts';
 import { completeExample } from '../diagnostics/registry.ts';
 import { compilePart, testCatalogue, testConfiguration } from '../testing.ts';
 import { rules } from './registry.ts';
@@ -84,5 +85,32 @@ describe('The rules of good habit', () => {
   it('have each a name of its own, in small letters', () => {
     expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
     expect(rules.every(({ name }) => /^[a-z]+(-[a-z]+)*$/.test(name))).toBe(true);
+  });
+
+  it('tell once of each system without settings, at the first step that uses it, and of none that has them or needs none', () => {
+    const steps = `steps:
+  - { id: look, uses: entra.getUser, with: { user: a@example.com } }
+  - { id: again, uses: entra.getUser, with: { user: b@example.com } }
+  - { id: mailbox, uses: exchange.getMailbox, with: { user: a@example.com } }
+`;
+    const settings = { required: ['tenant', 'clientId'] };
+    const told = (connectors: string, connectorSettings: ConnectorSettings) =>
+      compilePart(steps, {
+        configuration: `${testConfiguration}\n${connectors}\n`,
+        connectorSettings,
+        lint: {},
+      })
+        .diagnostics.filter(({ code }) => code === 'CS2211')
+        .map(({ message, severity, line }) => `${severity} ${line} ${message}`);
+    const schemas = { entra: settings, exchange: { 'x-settingsFrom': 'entra' } };
+    const line =
+      completeExample(steps)
+        .split('\n')
+        .findIndex((text) => text.includes('id: look')) + 1;
+    expect(told('', schemas)).toEqual([
+      `warning ${line} entra.getUser cannot run yet: the configuration has no settings of \`entra\`. Add \`connectors: { entra: … }\` with \`tenant\` and \`clientId\`.`,
+    ]);
+    expect(told('connectors: { entra: { tenant: a, clientId: b } }', schemas)).toEqual([]);
+    expect(told('', { entra: {}, exchange: {} })).toEqual([]);
   });
 });

@@ -7,6 +7,7 @@ import { listWithoutTolerate } from './list-without-tolerate.ts';
 import { neverExpiresRule } from './never-expires.ts';
 import { neverReachedRule } from './never-reached.ts';
 import { noSubject } from './no-subject.ts';
+import { notConfigured } from './not-configured.ts';
 import { onlyBranchRule } from './only-branch.ts';
 import { optionalWithDefaultRule } from './optional-with-default.ts';
 import { ownerIsAPerson } from './owner-is-a-person.ts';
@@ -27,6 +28,7 @@ export const rules: readonly Rule[] = [
   neverExpiresRule,
   neverReachedRule,
   noSubject,
+  notConfigured,
   onlyBranchRule,
   optionalWithDefaultRule,
   ownerIsAPerson,

@@ -5,6 +5,7 @@ import type { Plan, Step } from '../../plan/plan.ts';
 import type { Definition, Severity } from '../diagnostics/diagnostic.ts';
 import type { SourceRange } from '../source/source-file.ts';
 import { entryOf, type MapNode } from '../source/tree.ts';
+import type { MissingSettings } from './missing-settings.ts';
 
 export type Weight = 'off' | Severity;
 
@@ -18,6 +19,8 @@ export interface Linted {
   nodes: ReadonlyMap<string, MapNode>;
   /** Whether tests stand beside it; undefined where nobody knows. */
   tested?: boolean | undefined;
+  /** What a connector needs and the configuration lacks; unsaid where nobody knows. */
+  missingSettings?: ((connector: string) => MissingSettings | undefined) | undefined;
   report<Params>(definition: Definition<Params>, at: SourceRange, params: Params): void;
 }
 

@@ -80,7 +80,11 @@ function attemptsAt(declared: DeclaredConnector): Attempts {
   );
   const host = { host: 'x.example.com', user: 'x', privateKey: 'x', hostKey: 'SHA256:x' };
   const tenant = { application: 'x', certificate: 'a'.repeat(40), organization: 'example.onmicrosoft.com' };
-  return attemptsOf(connectorOf(own), { ...host, allow, ...(declared.name === 'exchangeonline' ? tenant : {}) });
+  return attemptsOf(connectorOf(own), {
+    ...host,
+    allow,
+    ...(declared.name === 'exchangeonline' ? tenant : {}),
+  });
 }
 
 function scriptsOf({ name, actions }: DeclaredConnector): [string, string][] {

@@ -1,4 +1,5 @@
 /** CS20xx: connectors and actions declared as data. */
+import { excerpt } from '../../../plan/excerpt.ts';
 import { define, listOf } from '../diagnostic.ts';
 
 const looked = 'look:\n  get: /things/1\n  take: answer.body\n  type: thing\n';
@@ -267,6 +268,17 @@ export const sameActionTwice = define<{ name: string; file: string }>({
   message: ({ name, file }) => `There is an action ${name} already: ${file}.`,
   explanation:
     'A runbook names an action, so there is one of each name. A connector that ships with Countersign keeps its names.',
+  wrong: `action: taken.get\n${read(looked)}`,
+  right: `action: things.get\n${read(looked)}`,
+});
+
+export const connectorShips = define<{ name: string; actions: string[] }>({
+  code: 'CS2046',
+  title: 'A connector that ships already',
+  message: ({ name, actions }) =>
+    `${name} ships with Countersign, and so do ${actions.length} of these actions: ${excerpt(actions.join(', '))}. Remove their files and use those that ship; or call the folder, the connector and its actions otherwise. What you add to it stays: beside \`settingsFrom: ${name}\` it has the same settings.`,
+  explanation:
+    'A runbook names an action, so there is one of each name, and a connector that ships keeps its names. A folder of the same name adds actions to it.',
   wrong: `action: taken.get\n${read(looked)}`,
   right: `action: things.get\n${read(looked)}`,
 });
