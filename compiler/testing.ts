@@ -123,6 +123,7 @@ export function compilePart(
     others?: string[];
     dataFile?: (path: string, encoding?: 'base64') => string;
     lint?: CompileOptions['lint'];
+    connectorSettings?: CompileOptions['connectorSettings'];
   } = {},
 ): CompileResult {
   const files = [part, ...(options.others ?? [])].map((text, index) => ({
@@ -135,6 +136,7 @@ export function compilePart(
     catalogue: testCatalogue,
     dataFile: options.dataFile,
     lint: options.lint,
+    connectorSettings: options.connectorSettings,
     ...defined({
       configuration: configuration === null ? undefined : { path: 'countersign.yaml', text: configuration },
     }),

@@ -91,7 +91,6 @@ describe('The rules of good habit', () => {
     const steps = `steps:
   - { id: look, uses: entra.getUser, with: { user: a@example.com } }
   - { id: again, uses: entra.getUser, with: { user: b@example.com } }
-  - { id: mailbox, uses: exchange.getMailbox, with: { user: a@example.com } }
 `;
     const settings = { required: ['tenant', 'clientId'] };
     const told = (connectors: string, connectorSettings: ConnectorSettings) =>
@@ -102,7 +101,7 @@ describe('The rules of good habit', () => {
       })
         .diagnostics.filter(({ code }) => code === 'CS2211')
         .map(({ message, severity, line }) => `${severity} ${line} ${message}`);
-    const schemas = { entra: settings, exchange: { 'x-settingsFrom': 'entra' } };
+    const schemas = { entra: settings };
     const line =
       completeExample(steps)
         .split('\n')
@@ -111,6 +110,9 @@ describe('The rules of good habit', () => {
       `warning ${line} entra.getUser cannot run yet: the configuration has no settings of \`entra\`. Add \`connectors: { entra: … }\` with \`tenant\` and \`clientId\`.`,
     ]);
     expect(told('connectors: { entra: { tenant: a, clientId: b } }', schemas)).toEqual([]);
-    expect(told('', { entra: {}, exchange: {} })).toEqual([]);
+    expect(told('', { entra: {} })).toEqual([]);
+    const cloud = { entra: { 'x-settingsFrom': 'cloud' }, cloud: settings };
+    expect(told('', cloud)).toEqual([expect.stringContaining('no settings of `cloud`')]);
+    expect(told('connectors: { cloud: { tenant: a, clientId: b } }', cloud)).toEqual([]);
   });
 });
