@@ -22,6 +22,7 @@ const asked: Record<string, JsonObject> = {
   'entra.listGroupMembers': { group: 'All Staff' },
   'entra.setManager': { user: 'lou.maier@example.com', manager: 'morgan.weiss@example.com' },
   'entra.addSponsor': { user: 'lou.maier@example.com', sponsor: 'morgan.weiss@example.com' },
+  'entra.removeSponsor': { user: 'kim.okafor@example.com', sponsor: 'morgan.weiss@example.com' },
   'slack.findChannel': { name: 'it-changes' },
 };
 /** The person stands in one of the two, and their licences in the other. */

@@ -259,6 +259,7 @@ it('The stand-ins answer as the published contracts say', () => {
   const differences = exchanges.flatMap(({ system, method, path, status, answer }) => {
     const { contract, standIn } = systems.get(system) ?? {};
     if (!contract || status >= 400 || path === standIn?.token?.path) return [];
+    if (contract.beside(method, path)) return [];
     const own = path.startsWith(contract.base) ? path.slice(contract.base.length) : path;
     return (
       contract.contract

@@ -4,15 +4,17 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { KeptConnectors } from './compile-cache.ts';
-import { connectorSources } from './folders.ts';
+import { connectorSources, type DiskSource } from './folders.ts';
 import { connectorPaths, repositoryConnectors } from './repository.ts';
 import { productFolder } from './shipped.ts';
 
@@ -60,6 +62,61 @@ describe('What the connectors of a repository compiled to', () => {
     expect(kept()).toBeUndefined();
     compiled();
     expect(entries()).toHaveLength(1);
+  });
+
+  /** As a file is that nobody has changed for a while. */
+  const settle = () => {
+    for (const name of readdirSync(lockers())) utimesSync(lockers(name), 1, 1);
+    return new Promise((resolve) => setTimeout(resolve, 2_700));
+  };
+
+  it('is known by when its files changed, and by their texts where another file has come in the place of one', async () => {
+    await settle();
+    compiled();
+    const folder = join(repository, 'connectors');
+    const read: string[] = [];
+    const watched = connectorSources(folder).map((source) => ({
+      ...source,
+      files: source.files.map(({ path }) => ({
+        path,
+        get text() {
+          read.push(path);
+          return '';
+        },
+      })),
+      read: (file: string) => void read.push(file),
+    }));
+    expect(new KeptConnectors(cache, folder, watched as unknown as DiskSource[]).read()).toBeDefined();
+    expect(read).toEqual([]);
+    // Of the same length, and of the same time as far as anybody can set it.
+    const action = lockers('assign.action.yaml');
+    const text = readFileSync(action, 'utf8');
+    writeFileSync(action, text.replace('Gives a locker', 'Lends a locker'));
+    utimesSync(action, 1, 1);
+    expect(readFileSync(action, 'utf8')).toHaveLength(text.length);
+    expect(kept()).toBeUndefined();
+    writeFileSync(action, text);
+    utimesSync(action, 1, 1);
+    expect(kept()).toBeDefined();
+    cpSync(action, `${action}.new`);
+    renameSync(`${action}.new`, action);
+    expect(kept()).toBeDefined();
+  }, 20_000);
+
+  it('is not known by when its files changed while that is too short ago to be told apart', () => {
+    compiled();
+    const [entry = ''] = entries();
+    const [, , seen] = JSON.parse(readFileSync(entry, 'utf8').split('\n')[0] ?? '') as [
+      string,
+      string,
+      unknown[][],
+    ];
+    expect(seen.map(([, , , stamp]) => stamp)).toEqual(seen.map(() => null));
+    writeFileSync(
+      lockers('release.action.yaml'),
+      `${readFileSync(lockers('release.action.yaml'), 'utf8')}\n`,
+    );
+    expect(kept()).toBeUndefined();
   });
 
   it('is computed anew by another build', () => {

@@ -6,10 +6,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConnectorSource } from '../../compiler/connectors/compile-connectors.ts';
 import type { DeclaredConnector } from '../../plan/declared.ts';
+import { type DiskSource, stampOf } from './folders.ts';
 import { productFolder } from './shipped.ts';
 
 export interface CompileCache {
@@ -30,20 +31,32 @@ export function userCache(): CompileCache | undefined {
   return { folder: join(base, 'connectors'), build: readFileSync(stamp, 'utf8') };
 }
 
-/** A file that was opened besides, with the hash of its text; null where it is not at hand. */
-type Opened = readonly [connector: string, file: string, hash: string | null];
+/** A file as it was: its text's hash, null where it is not at hand, and what tells without reading that it is the same. */
+type Seen = readonly [connector: string, file: string, hash: string | null, stamp: string | null];
+
+/** What stands in the first line of an entry. */
+type Head = readonly [key: string, checksum: string, seen: Seen[]];
+
+/**
+ * A file that has changed so shortly before it was looked at is known by its text alone: within one tick of the clock of a disk it could change
+ * once more, and would look the same.
+ */
+const tooFreshMs = 2_500;
 
 /** Without a diagnostic only: what has one is compiled each time, so that it is told each time. */
 export class KeptConnectors {
   private readonly cache: CompileCache;
   private readonly path: string;
-  private readonly sources: readonly ConnectorSource[];
-  private readonly opened = new Map<string, Opened>();
+  private readonly sources: readonly DiskSource[];
+  private readonly opened = new Map<string, Seen>();
   /** By text: several connectors may be held to one document, and a large one takes long. */
   private readonly hashes = new Map<string, string>();
+  /** Of each file, from before anything was read: what changes since has another one. */
+  private readonly stamps = new Map<string, string | null>();
+  private readonly beganMs = Date.now();
 
   /** `folder` has the connectors: one entry for each such folder, so that the cache does not grow with every change. */
-  constructor(cache: CompileCache, folder: string, sources: readonly ConnectorSource[]) {
+  constructor(cache: CompileCache, folder: string, sources: readonly DiskSource[]) {
     this.cache = cache;
     this.path = join(cache.folder, `${sha256(resolve(folder)).slice(0, 32)}.json`);
     this.sources = sources;
@@ -52,12 +65,16 @@ export class KeptConnectors {
   /** Undefined unless everything is as it was. */
   read(): DeclaredConnector[] | undefined {
     try {
-      const text = readFileSync(this.path, 'utf8');
-      const end = text.indexOf('\n');
-      const [key, checksum, opened] = JSON.parse(text.slice(0, end)) as [string, string, Opened[]];
-      const kept = text.slice(end + 1);
-      const isAsItWas = key === this.key() && opened.every((each) => this.isAsItWas(each));
-      return isAsItWas && checksum === sha256(kept) ? connectorsIn(kept) : undefined;
+      const entry = readFileSync(this.path);
+      const end = entry.indexOf('\n');
+      const [key, checksum, seen] = JSON.parse(entry.toString('utf8', 0, end)) as Head;
+      const kept = entry.subarray(end + 1);
+      if (key !== this.key() || checksum !== sha256(kept)) return undefined;
+      const now = seen.map((each) => this.asItWas(each));
+      if (!now.every((each) => each !== undefined)) return undefined;
+      // A new copy of the repository has the same texts in other files: the next time they need not be read.
+      if (now.some((each, index) => each[3] !== seen[index]?.[3])) this.put([key, checksum, now], kept);
+      return connectorsIn(kept);
     } catch {
       // Absent, damaged, or of another form: compiling gives the same and takes longer.
       return undefined;
@@ -66,24 +83,39 @@ export class KeptConnectors {
 
   /** The sources as they are to be compiled: notes what is opened of them. */
   noted(): ConnectorSource[] {
+    for (const source of this.sources)
+      for (const { path } of source.files) this.stampOf(source, basename(path));
     return this.sources.map((source) => ({
       ...source,
       read: (file: string) => {
+        const stamp = this.stampOf(source, file);
         const text = source.read(file);
-        this.opened.set(`${source.name}\n${file}`, [source.name, file, this.hashOf(text)]);
+        this.opened.set(`${source.name}\n${file}`, [source.name, file, this.hashOf(text), stamp]);
         return text;
       },
     }));
   }
 
   write(connectors: readonly DeclaredConnector[]): void {
-    const text = textOf(connectors);
-    const head = JSON.stringify([this.key(), sha256(text), [...this.opened.values()]]);
+    const text = Buffer.from(textOf(connectors));
+    const own = this.sources.flatMap((source) =>
+      source.files.map(({ path, text: of }): Seen => {
+        const file = basename(path);
+        return [source.name, file, this.hashOf(of), this.stampOf(source, file)];
+      }),
+    );
+    this.put([this.key(), sha256(text), [...own, ...this.opened.values()]], text);
+  }
+
+  private put(head: Head, text: Buffer): void {
     const draft = `${this.path}.${randomUUID()}`;
     try {
       mkdirSync(this.cache.folder, { recursive: true, mode: 0o700 });
       try {
-        writeFileSync(draft, `${head}\n${text}`, { mode: 0o600, flag: 'wx' });
+        writeFileSync(draft, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), text]), {
+          mode: 0o600,
+          flag: 'wx',
+        });
         renameSync(draft, this.path);
       } finally {
         rmSync(draft, { force: true });
@@ -93,18 +125,38 @@ export class KeptConnectors {
     }
   }
 
+  /** Of the build, and of which files there are. */
   private key(): string {
-    const hash = createHash('sha256').update(this.cache.build);
-    for (const { name, folder, files } of this.sources) {
-      hash.update(`\0${name}\0${folder}`);
-      for (const { path, text } of files) hash.update(`\0${path}\0${text.length}\0`).update(text);
-    }
-    return hash.digest('hex');
+    const names = this.sources.map(({ name, folder, files }) => [
+      name,
+      folder,
+      ...files.map(({ path }) => path),
+    ]);
+    return sha256(JSON.stringify([this.cache.build, names]));
   }
 
-  private isAsItWas([name, file, hash]: Opened): boolean {
-    const source = this.sources.find((each) => each.name === name);
-    return source !== undefined && this.hashOf(source.read(file)) === hash;
+  private asItWas([name, file, hash, stamp]: Seen): Seen | undefined {
+    const source = this.sourceOf(name);
+    if (!source) return undefined;
+    const now = this.stampOf(source, file);
+    if (stamp !== null && now === stamp) return [name, file, hash, stamp];
+    return this.hashOf(textIn(source, file)) === hash ? [name, file, hash, now] : undefined;
+  }
+
+  private stampOf(source: DiskSource, file: string): string | null {
+    const id = `${source.name}\n${file}`;
+    const known = this.stamps.get(id);
+    if (known !== undefined) return known;
+    const place = source.placeOf(file);
+    const found = place === undefined ? undefined : stampOf(place);
+    const isOld = found !== undefined && found.changedMs < this.beganMs - tooFreshMs;
+    const stamp = isOld ? found.stamp : null;
+    this.stamps.set(id, stamp);
+    return stamp;
+  }
+
+  private sourceOf(name: string): DiskSource | undefined {
+    return this.sources.find((each) => each.name === name);
   }
 
   private hashOf(text: string | undefined): string | null {
@@ -115,24 +167,31 @@ export class KeptConnectors {
   }
 }
 
+function textIn(source: DiskSource, file: string): string | undefined {
+  const own = source.files.find(({ path }) => basename(path) === file);
+  return own ? own.text : source.read(file);
+}
+
 /** Two lines: what whoever checks runbooks needs, and the actions themselves, which only whoever runs them does. */
 function textOf(connectors: readonly DeclaredConnector[]): string {
   const rest = connectors.map(({ actions: _, ...each }) => each);
   return `${JSON.stringify(rest)}\n${JSON.stringify(connectors.map(({ actions }) => actions))}`;
 }
 
-function connectorsIn(text: string): DeclaredConnector[] {
+function connectorsIn(text: Buffer): DeclaredConnector[] {
   const end = text.indexOf('\n');
   let actions: DeclaredConnector['actions'][] | undefined;
-  return (JSON.parse(text.slice(0, end)) as Omit<DeclaredConnector, 'actions'>[]).map((each, index) => ({
-    ...each,
-    get actions() {
-      actions ??= JSON.parse(text.slice(end + 1)) as DeclaredConnector['actions'][];
-      return actions[index] ?? [];
-    },
-  }));
+  return (JSON.parse(text.toString('utf8', 0, end)) as Omit<DeclaredConnector, 'actions'>[]).map(
+    (each, index) => ({
+      ...each,
+      get actions() {
+        actions ??= JSON.parse(text.toString('utf8', end + 1)) as DeclaredConnector['actions'][];
+        return actions[index] ?? [];
+      },
+    }),
+  );
 }
 
-function sha256(text: string): string {
+function sha256(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('hex');
 }

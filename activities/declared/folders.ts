@@ -1,14 +1,20 @@
 /** Reads connectors from disk: a folder each, in `connectors/` of a runbook repository, or in the product's own. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { ConnectorSource } from '../../compiler/connectors/compile-connectors.ts';
 import { isInside, repositoryOf } from '../../organisation/inside-folder.ts';
 
-/** Another place where a contract may be, such as that of documents which are not ours to ship. */
-export type ElsewhereFile = (file: string) => string | undefined;
+/** Where else a contract may be, such as a document which is not ours to ship: its path there. */
+export type Elsewhere = (file: string) => string | undefined;
+
+/** A source whose texts are read when somebody asks for them. */
+export interface DiskSource extends ConnectorSource {
+  /** Where a file of the folder is. */
+  placeOf(file: string): string | undefined;
+}
 
 /** `folder` holds connectors. Paths are shown relative to where the process works. */
-export function connectorSources(folder: string, elsewhere?: ElsewhereFile): ConnectorSource[] {
+export function connectorSources(folder: string, elsewhere?: Elsewhere): DiskSource[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'connector.yaml')))
@@ -16,10 +22,10 @@ export function connectorSources(folder: string, elsewhere?: ElsewhereFile): Con
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-export function sourceOf(folder: string, name: string, elsewhere?: ElsewhereFile): ConnectorSource {
+export function sourceOf(folder: string, name: string, elsewhere?: Elsewhere): DiskSource {
   const shown = relative(process.cwd(), resolve(folder)) || folder;
-  const repository = repositoryOf(join(folder, 'connector.yaml'));
-  const folderIsInside = isInside(repository, folder);
+  const repository = once(() => repositoryOf(join(folder, 'connector.yaml')));
+  const folderIsInside = once(() => isInside(repository(), folder));
   const files = readdirSync(folder, { withFileTypes: true })
     .filter(
       ({ name: file }) =>
@@ -29,20 +35,50 @@ export function sourceOf(folder: string, name: string, elsewhere?: ElsewhereFile
     .map((entry) => {
       const path = join(folder, entry.name);
       // What is a file itself is where its folder is: following every path of a large repository takes longer than reading it.
-      const text =
-        folderIsInside && entry.isFile() ? readFileSync(path, 'utf8') : readInside(repository, path);
-      return { path: join(shown, entry.name), text };
+      const text = once(() =>
+        entry.isFile() && folderIsInside() ? readFileSync(path, 'utf8') : readInside(repository(), path),
+      );
+      return {
+        path: join(shown, entry.name),
+        get text() {
+          return text();
+        },
+      };
     });
+  const placeOf = (file: string) => {
+    const path = join(folder, file);
+    return existsSync(path) ? path : elsewhere?.(file);
+  };
   return {
     name,
     folder: shown,
     files,
+    placeOf,
     read: (file) => {
       const path = join(folder, file);
-      if (existsSync(path)) return readInside(repository, path);
-      if (elsewhere) return elsewhere(file);
-      throw new Error(`there is no file ${join(shown, file)}`);
+      if (existsSync(path)) return readInside(repository(), path);
+      if (!elsewhere) throw new Error(`there is no file ${join(shown, file)}`);
+      const other = elsewhere(file);
+      return other !== undefined && existsSync(other) ? readFileSync(other, 'utf8') : undefined;
     },
+  };
+}
+
+/** What is another as soon as a file is, as far as that is known without reading it: undefined where only its text tells. */
+export function stampOf(path: string): { stamp: string; changedMs: number } | undefined {
+  const stat = lstatSync(path, { bigint: true });
+  // Behind a link is another file, which changes by itself.
+  if (!stat.isFile()) return undefined;
+  const { dev, ino, size, mtimeNs, ctimeNs } = stat;
+  const changedMs = Number((mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / 1_000_000n);
+  return { stamp: [dev, ino, size, mtimeNs, ctimeNs].join(' '), changedMs };
+}
+
+function once<T>(compute: () => T): () => T {
+  let known: { value: T } | undefined;
+  return () => {
+    known ??= { value: compute() };
+    return known.value;
   };
 }
 

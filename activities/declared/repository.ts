@@ -3,7 +3,6 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import {
   type CompiledConnectors,
-  type ConnectorSource,
   compileConnectors,
   settingsOf,
 } from '../../compiler/connectors/compile-connectors.ts';
@@ -12,7 +11,7 @@ import type { DeclaredConnector } from '../../plan/declared.ts';
 import { defined } from '../../plan/defined.ts';
 import type { JsonSchema } from '../../plan/plan.ts';
 import { type CompileCache, KeptConnectors } from './compile-cache.ts';
-import { connectorSources, type ElsewhereFile } from './folders.ts';
+import { connectorSources, type DiskSource, type Elsewhere } from './folders.ts';
 import { compiledAt, productFolder } from './shipped.ts';
 
 export interface RepositoryConnectors extends CompiledConnectors {
@@ -50,7 +49,7 @@ export function repositoryConnectors(
 }
 
 function compiledOrKept(
-  sources: ConnectorSource[],
+  sources: DiskSource[],
   catalogue: Catalogue,
   kept: KeptConnectors | undefined,
 ): CompiledConnectors {
@@ -83,15 +82,19 @@ function isProducts(folder: string): boolean {
 export function compiledFolder(
   folder: string,
   catalogue: Catalogue,
-  elsewhere?: ElsewhereFile,
+  elsewhere?: Elsewhere,
 ): CompiledConnectors {
   return compileConnectors({ sources: connectorSources(folder, elsewhere), catalogue });
 }
 
 /** OpenAPI documents that are not ours to ship. */
 export function specFile(file: string): string | undefined {
-  const path = join(specsFolder(), file);
+  const path = specPath(file);
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
+
+export function specPath(file: string): string {
+  return join(specsFolder(), file);
 }
 
 function specsFolder(): string {

@@ -13,7 +13,7 @@ import { Type } from 'typebox';
 import { KeptConnectors } from '../../activities/declared/compile-cache.ts';
 import { connectorOf } from '../../activities/declared/connector.ts';
 import { connectorSources } from '../../activities/declared/folders.ts';
-import { specFile } from '../../activities/declared/repository.ts';
+import { specPath } from '../../activities/declared/repository.ts';
 import { AttemptClient } from '../../activities/kit/attempt-client.ts';
 import { Caller } from '../../activities/kit/call.ts';
 import { defineAction } from '../../activities/kit/define-action.ts';
@@ -249,13 +249,7 @@ function compileOnce(folder: string, useKept: boolean): Compiling {
   const connectors = join(packageRoot, 'connectors');
   const cache = { folder, build: 'bench' };
   const began = process.cpuUsage();
-  // Several of them share a document, which a repository would have once.
-  const documents = new Map<string, string | undefined>();
-  const document = (file: string) => {
-    if (!documents.has(file)) documents.set(file, specFile(file));
-    return documents.get(file);
-  };
-  const kept = new KeptConnectors(cache, connectors, connectorSources(connectors, document));
+  const kept = new KeptConnectors(cache, connectors, connectorSources(connectors, specPath));
   const known = useKept ? kept.read() : undefined;
   const all = known ?? compileConnectors({ sources: kept.noted(), catalogue: new Map() }).connectors;
   const { user, system } = process.cpuUsage(began);

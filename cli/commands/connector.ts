@@ -11,7 +11,7 @@ import {
   type Recording,
   settingsFor,
 } from '../../activities/declared/recorded.ts';
-import { specFile } from '../../activities/declared/repository.ts';
+import { specPath } from '../../activities/declared/repository.ts';
 import { descriptions, programmed } from '../../activities/index.ts';
 import { Caller, keyOf } from '../../activities/kit/call.ts';
 import { Outbound } from '../../activities/kit/outbound.ts';
@@ -125,7 +125,7 @@ interface Report {
 
 /** Those of this repository, or ends with what is wrong with them. */
 async function compiled(name: string | undefined): Promise<CompiledConnectors> {
-  const sources = connectorSources(folder, specFile).filter((source) => !name || source.name === name);
+  const sources = connectorSources(folder, specPath).filter((source) => !name || source.name === name);
   if (sources.length === 0)
     throw usage(
       name ? `There is no ${join(folder, name)}.` : 'There is no connector here: no folder connectors/.',

@@ -1,7 +1,7 @@
 /** The language server, for editors. */
 
 import { connectorSources } from '../../activities/declared/folders.ts';
-import { specFile } from '../../activities/declared/repository.ts';
+import { specPath } from '../../activities/declared/repository.ts';
 import { serve } from '../../language-server/server.ts';
 import { configuredFileReader } from '../../organisation/calendar-disk.ts';
 import { packagedActions, packagedConnectors, readProject } from '../project.ts';
@@ -10,7 +10,7 @@ export async function lsp(): Promise<void> {
   serve({
     read: () => readProject([], undefined),
     catalogue: packagedActions(),
-    connectors: () => connectorSources('connectors', specFile),
+    connectors: () => connectorSources('connectors', specPath),
     connectorSettings: packagedConnectors(),
     // The editor says which folder is current only once it is there.
     configuredFile: (file, encoding) => configuredFileReader('countersign.yaml')(file, encoding),

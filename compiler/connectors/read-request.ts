@@ -95,9 +95,10 @@ function heldToContract(
   { contract, session }: ActionReading,
 ): Operation | undefined {
   if (!contract || entry.value.broken) return undefined;
-  const found = contract.operation(method, pathPattern(path));
+  const pattern = pathPattern(path);
+  if (contract.isBeside(method, pattern)) return undefined;
+  const found = contract.operation(method, pattern);
   if ('operation' in found) return found.operation;
-  if (contract.isBeside(method, pathPattern(path))) return undefined;
   if (found.methods)
     session.report(codes.noMethod, entry.keyRange, {
       method,

@@ -107,7 +107,7 @@ describe('The rules of good habit', () => {
         .split('\n')
         .findIndex((text) => text.includes('id: look')) + 1;
     expect(told('', schemas)).toEqual([
-      `warning ${line} entra.getUser cannot run yet: the configuration has no settings of \`entra\`. Add \`connectors: { entra: … }\` with \`tenant\` and \`clientId\`.`,
+      `warning ${line} entra.getUser cannot run yet: the configuration has no settings of \`entra\`. Add \`connectors: { entra: … }\` with \`tenant\`, \`clientId\`.`,
     ]);
     expect(told('connectors: { entra: { tenant: a, clientId: b } }', schemas)).toEqual([]);
     expect(told('', { entra: {} })).toEqual([]);

@@ -1,5 +1,5 @@
 /** Which connectors the runbooks use and the configuration says nothing of: told once each, and not at every step. */
-import type { ConnectorSettings } from '../configuration/configuration.ts';
+import type { ConnectorSettings } from '../configuration/section.ts';
 
 export interface MissingSettings {
   /** Under which name they are to be added. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { connectorOf } from '../../activities/declared/connector.ts';
-import { compiledFolder, specFile } from '../../activities/declared/repository.ts';
+import { compiledFolder, specFile, specPath } from '../../activities/declared/repository.ts';
 import { type Activity, activitiesOf } from '../../activities/kit/activity.ts';
 import { Caller } from '../../activities/kit/call.ts';
 import type { Connector } from '../../activities/kit/define-connector.ts';
@@ -33,11 +33,13 @@ export interface PublishedContract {
   contract: Contract;
   /** What our paths have in front. */
   base: string;
+  /** Requests that the document lacks, and the connector says so. */
+  beside(method: string, path: string): boolean;
 }
 
 /** Every action of the connectors of a folder, with its first example or what its stand-in says instead. */
 export function casesIn(folder: string): { cases: DeclaredCase[]; problems: string[] } {
-  const { connectors, diagnostics } = compiledFolder(folder, new Map(), specFile);
+  const { connectors, diagnostics } = compiledFolder(folder, new Map(), specPath);
   const problems = diagnostics
     .filter(({ severity }) => severity === 'error')
     .map(({ file, line, column, code, message }) => `${file}:${line}:${column} ${code} ${message}`);
@@ -73,24 +75,28 @@ export function casesIn(folder: string): { cases: DeclaredCase[]; problems: stri
 
 function contractBeside(folder: string): PublishedContract | undefined {
   const { contract } = parse(readFileSync(join(folder, 'connector.yaml'), 'utf8')) as {
-    contract?: { openapi?: string | string[]; base?: string };
+    contract?: { openapi?: string | string[]; base?: string; also?: Record<string, string[]> };
   };
+  const lacking = Object.entries(contract?.also ?? {})
+    .filter(([, parts]) => parts.includes('request'))
+    .map(([request]) => new RegExp(`^${request.replaceAll('$', '\\$').replace(/\{[^}]*\}/g, '[^/]+')}$`));
+  const beside = (method: string, path: string) => lacking.some((each) => each.test(`${method} ${path}`));
   const files = [contract?.openapi ?? []].flat();
   const [only] = files;
   if (only === undefined) return undefined;
   const base = contract?.base ?? '';
   if (files.length === 1 && !existsSync(join(folder, only))) {
     const known = contractOf(only);
-    return known && { contract: known, base };
+    return known && { contract: known, base, beside };
   }
   const documents = files.map((file) => {
-    const beside = join(folder, file);
-    return existsSync(beside) ? readFileSync(beside, 'utf8') : specFile(file);
+    const own = join(folder, file);
+    return existsSync(own) ? readFileSync(own, 'utf8') : specFile(file);
   });
   const found = documents.filter((text) => text !== undefined);
   if (found.length < files.length) return undefined;
   const whole = asOneDocument(found.map((text) => JSON.parse(text) as JsonObject));
-  return { contract: contractIn(whole), base };
+  return { contract: contractIn(whole), base, beside };
 }
 
 /** A stand-in takes as many requests as come. */

@@ -1,5 +1,5 @@
 /** CS22xx: rules of good habit, which `rules` in countersign.yaml turns on, off, or into errors. */
-import { define, listOf } from '../diagnostic.ts';
+import { define } from '../diagnostic.ts';
 
 export const destructiveWithoutGate = define<{ step: string; action: string }>({
   code: 'CS2201',
@@ -135,7 +135,7 @@ export const notConfigured = define<{ uses: string; connector: string; settings:
   title: 'A system that is not configured',
   severity: 'warning',
   message: ({ uses, connector, settings }) =>
-    `${uses} cannot run yet: the configuration has no settings of \`${connector}\`. Add \`connectors: { ${connector}: … }\` with ${listOf(settings)}.`,
+    `${uses} cannot run yet: the configuration has no settings of \`${connector}\`. Add \`connectors: { ${connector}: … }\` with ${settings.map((name) => `\`${name}\``).join(', ')}.`,
   explanation:
     'A step of a system without settings parks. It is told once for each system, at the first step that uses it. `countersign dev` needs none: there a stand-in takes its place.',
   wrong: 'steps:\n  - { uses: entra.getUser, with: { user: a@example.com } }',
