@@ -31,11 +31,18 @@ afterEach(() => rmSync(repository, { recursive: true }));
 const lockers = (...more: string[]) => join(repository, 'connectors', 'lockers', ...more);
 const compiled = (with_ = cache) =>
   repositoryConnectors(join(repository, 'countersign.yaml'), new Map(), with_);
-const entries = () => readdirSync(cache.folder).map((name) => join(cache.folder, name));
+/** The actions have a file of their own, which is the first by name. */
+const entries = () =>
+  readdirSync(cache.folder)
+    .sort()
+    .map((name) => join(cache.folder, name));
+const notAgain = () => {
+  throw new Error('it is compiled');
+};
 /** What would be taken without compiling. */
 const kept = (with_ = cache) => {
   const folder = join(repository, 'connectors');
-  return new KeptConnectors(with_, folder, connectorSources(folder)).read();
+  return new KeptConnectors(with_, folder, connectorSources(folder)).read(notAgain);
 };
 
 describe('What the connectors of a repository compiled to', () => {
@@ -61,7 +68,7 @@ describe('What the connectors of a repository compiled to', () => {
     change();
     expect(kept()).toBeUndefined();
     compiled();
-    expect(entries()).toHaveLength(1);
+    expect(entries()).toHaveLength(2);
   });
 
   /** As a file is that nobody has changed for a while. */
@@ -77,7 +84,8 @@ describe('What the connectors of a repository compiled to', () => {
     const read: string[] = [];
     const watched = connectorSources(folder).map((source) => ({
       ...source,
-      files: source.files.map(({ path }) => ({
+      files: source.files.map(({ file, path }) => ({
+        file,
         path,
         get text() {
           read.push(path);
@@ -86,7 +94,9 @@ describe('What the connectors of a repository compiled to', () => {
       })),
       read: (file: string) => void read.push(file),
     }));
-    expect(new KeptConnectors(cache, folder, watched as unknown as DiskSource[]).read()).toBeDefined();
+    expect(
+      new KeptConnectors(cache, folder, watched as unknown as DiskSource[]).read(notAgain),
+    ).toBeDefined();
     expect(read).toEqual([]);
     // Of the same length, and of the same time as far as anybody can set it.
     const action = lockers('assign.action.yaml');
@@ -105,12 +115,9 @@ describe('What the connectors of a repository compiled to', () => {
 
   it('is not known by when its files changed while that is too short ago to be told apart', () => {
     compiled();
-    const [entry = ''] = entries();
-    const [, , seen] = JSON.parse(readFileSync(entry, 'utf8').split('\n')[0] ?? '') as [
-      string,
-      string,
-      unknown[][],
-    ];
+    const [, entry = ''] = entries();
+    const head = readFileSync(entry, 'utf8').split('\n')[0] ?? '';
+    const [, , , seen] = JSON.parse(head) as [string, string, string, unknown[][]];
     expect(seen.map(([, , , stamp]) => stamp)).toEqual(seen.map(() => null));
     writeFileSync(
       lockers('release.action.yaml'),
@@ -137,6 +144,14 @@ describe('What the connectors of a repository compiled to', () => {
     expect(kept()).toBeDefined();
   });
 
+  it('is compiled for its actions where only their file was damaged', () => {
+    const { connectors } = compiled();
+    const [actions = ''] = entries();
+    writeFileSync(actions, readFileSync(actions, 'utf8').replace('"effect":"write"', '"effect":"read"'));
+    expect(kept()).toBeDefined();
+    expect(compiled().connectors[0]?.actions).toEqual(connectors[0]?.actions);
+  });
+
   it('is not kept when there is something to say about it', () => {
     appendFileSync(lockers('assign.action.yaml'), 'nonsense: true\n');
     expect(compiled().diagnostics).toHaveLength(1);
@@ -151,7 +166,7 @@ describe('What the connectors of a repository compiled to', () => {
 
   it('is for its user alone', () => {
     compiled();
-    expect(entries().map((path) => statSync(path).mode & 0o077)).toEqual([0]);
+    expect(entries().map((path) => statSync(path).mode & 0o077)).toEqual([0, 0]);
   });
 });
 

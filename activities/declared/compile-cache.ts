@@ -6,7 +6,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConnectorSource } from '../../compiler/connectors/compile-connectors.ts';
 import type { DeclaredConnector } from '../../plan/declared.ts';
@@ -34,8 +34,8 @@ export function userCache(): CompileCache | undefined {
 /** A file as it was: its text's hash, null where it is not at hand, and what tells without reading that it is the same. */
 type Seen = readonly [connector: string, file: string, hash: string | null, stamp: string | null];
 
-/** What stands in the first line of an entry. */
-type Head = readonly [key: string, checksum: string, seen: Seen[]];
+/** What stands in the first line of an entry, with the checksums of what is behind it and of the actions, which have a file of their own. */
+type Head = readonly [key: string, checksum: string, ofActions: string, seen: Seen[]];
 
 /**
  * A file that has changed so shortly before it was looked at is known by its text alone: within one tick of the clock of a disk it could change
@@ -62,19 +62,20 @@ export class KeptConnectors {
     this.sources = sources;
   }
 
-  /** Undefined unless everything is as it was. */
-  read(): DeclaredConnector[] | undefined {
+  /** Undefined unless everything is as it was. Where the actions turn out to be damaged, `again` compiles. */
+  read(again: () => readonly DeclaredConnector[]): DeclaredConnector[] | undefined {
     try {
       const entry = readFileSync(this.path);
       const end = entry.indexOf('\n');
-      const [key, checksum, seen] = JSON.parse(entry.toString('utf8', 0, end)) as Head;
+      const [key, checksum, ofActions, seen] = JSON.parse(entry.toString('latin1', 0, end)) as Head;
       const kept = entry.subarray(end + 1);
       if (key !== this.key() || checksum !== sha256(kept)) return undefined;
       const now = seen.map((each) => this.asItWas(each));
       if (!now.every((each) => each !== undefined)) return undefined;
       // A new copy of the repository has the same texts in other files: the next time they need not be read.
-      if (now.some((each, index) => each[3] !== seen[index]?.[3])) this.put([key, checksum, now], kept);
-      return connectorsIn(kept);
+      if (now.some((each, index) => each[3] !== seen[index]?.[3]))
+        this.put(this.path, headed([key, checksum, ofActions, now], kept));
+      return this.connectorsIn(kept, ofActions, again);
     } catch {
       // Absent, damaged, or of another form: compiling gives the same and takes longer.
       return undefined;
@@ -83,8 +84,7 @@ export class KeptConnectors {
 
   /** The sources as they are to be compiled: notes what is opened of them. */
   noted(): ConnectorSource[] {
-    for (const source of this.sources)
-      for (const { path } of source.files) this.stampOf(source, basename(path));
+    for (const source of this.sources) for (const { file } of source.files) this.stampOf(source, file);
     return this.sources.map((source) => ({
       ...source,
       read: (file: string) => {
@@ -97,26 +97,57 @@ export class KeptConnectors {
   }
 
   write(connectors: readonly DeclaredConnector[]): void {
-    const text = Buffer.from(textOf(connectors));
+    const actions = asciiOf(connectors.map(({ actions: each }) => each));
+    const text = asciiOf(connectors.map(({ actions: _, ...each }) => each));
     const own = this.sources.flatMap((source) =>
-      source.files.map(({ path, text: of }): Seen => {
-        const file = basename(path);
-        return [source.name, file, this.hashOf(of), this.stampOf(source, file)];
-      }),
+      source.files.map(
+        ({ file, text: of }): Seen => [source.name, file, this.hashOf(of), this.stampOf(source, file)],
+      ),
     );
-    this.put([this.key(), sha256(text), [...own, ...this.opened.values()]], text);
+    this.put(this.actionsPath, actions);
+    const head: Head = [this.key(), sha256(text), sha256(actions), [...own, ...this.opened.values()]];
+    this.put(this.path, headed(head, text));
   }
 
-  private put(head: Head, text: Buffer): void {
-    const draft = `${this.path}.${randomUUID()}`;
+  /** Whoever checks runbooks needs no actions, and whoever runs them does. */
+  private connectorsIn(
+    text: Buffer,
+    ofActions: string,
+    again: () => readonly DeclaredConnector[],
+  ): DeclaredConnector[] {
+    let known: readonly DeclaredConnector['actions'][] | undefined;
+    const actions = () => this.keptActions(ofActions) ?? again().map((each) => each.actions);
+    return (JSON.parse(text.toString('latin1')) as Omit<DeclaredConnector, 'actions'>[]).map(
+      (each, index) => ({
+        ...each,
+        get actions() {
+          known ??= actions();
+          return known[index] ?? [];
+        },
+      }),
+    );
+  }
+
+  private keptActions(checksum: string): DeclaredConnector['actions'][] | undefined {
+    try {
+      const text = readFileSync(this.actionsPath);
+      return sha256(text) === checksum ? JSON.parse(text.toString('latin1')) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private get actionsPath(): string {
+    return this.path.replace(/\.json$/, '.actions.json');
+  }
+
+  private put(path: string, text: Buffer): void {
+    const draft = `${path}.${randomUUID()}`;
     try {
       mkdirSync(this.cache.folder, { recursive: true, mode: 0o700 });
       try {
-        writeFileSync(draft, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), text]), {
-          mode: 0o600,
-          flag: 'wx',
-        });
-        renameSync(draft, this.path);
+        writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
+        renameSync(draft, path);
       } finally {
         rmSync(draft, { force: true });
       }
@@ -168,28 +199,21 @@ export class KeptConnectors {
 }
 
 function textIn(source: DiskSource, file: string): string | undefined {
-  const own = source.files.find(({ path }) => basename(path) === file);
+  const own = source.files.find((each) => each.file === file);
   return own ? own.text : source.read(file);
 }
 
-/** Two lines: what whoever checks runbooks needs, and the actions themselves, which only whoever runs them does. */
-function textOf(connectors: readonly DeclaredConnector[]): string {
-  const rest = connectors.map(({ actions: _, ...each }) => each);
-  return `${JSON.stringify(rest)}\n${JSON.stringify(connectors.map(({ actions }) => actions))}`;
+function headed(head: Head, text: Buffer): Buffer {
+  return Buffer.concat([asciiOf(head), Buffer.from('\n'), text]);
 }
 
-function connectorsIn(text: Buffer): DeclaredConnector[] {
-  const end = text.indexOf('\n');
-  let actions: DeclaredConnector['actions'][] | undefined;
-  return (JSON.parse(text.toString('utf8', 0, end)) as Omit<DeclaredConnector, 'actions'>[]).map(
-    (each, index) => ({
-      ...each,
-      get actions() {
-        actions ??= JSON.parse(text.toString('utf8', end + 1)) as DeclaredConnector['actions'][];
-        return actions[index] ?? [];
-      },
-    }),
+/** What is of one byte a character takes half as long to read. */
+function asciiOf(value: unknown): Buffer {
+  const text = JSON.stringify(value).replace(
+    /[\u0080-\uffff]/g,
+    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+  return Buffer.from(text, 'latin1');
 }
 
 function sha256(text: string | Buffer): string {

@@ -9,6 +9,7 @@ export type Elsewhere = (file: string) => string | undefined;
 
 /** A source whose texts are read when somebody asks for them. */
 export interface DiskSource extends ConnectorSource {
+  files: readonly { file: string; path: string; text: string }[];
   /** Where a file of the folder is. */
   placeOf(file: string): string | undefined;
 }
@@ -33,21 +34,23 @@ export function sourceOf(folder: string, name: string, elsewhere?: Elsewhere): D
     )
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((entry) => {
-      const path = join(folder, entry.name);
+      const path = `${folder}/${entry.name}`;
       // What is a file itself is where its folder is: following every path of a large repository takes longer than reading it.
       const text = once(() =>
         entry.isFile() && folderIsInside() ? readFileSync(path, 'utf8') : readInside(repository(), path),
       );
       return {
-        path: join(shown, entry.name),
+        file: entry.name,
+        path: `${shown}/${entry.name}`,
         get text() {
           return text();
         },
       };
     });
+  const own = new Set(files.map(({ file }) => file));
   const placeOf = (file: string) => {
-    const path = join(folder, file);
-    return existsSync(path) ? path : elsewhere?.(file);
+    const path = `${folder}/${file}`;
+    return own.has(file) || existsSync(path) ? path : elsewhere?.(file);
   };
   return {
     name,
@@ -66,12 +69,11 @@ export function sourceOf(folder: string, name: string, elsewhere?: Elsewhere): D
 
 /** What is another as soon as a file is, as far as that is known without reading it: undefined where only its text tells. */
 export function stampOf(path: string): { stamp: string; changedMs: number } | undefined {
-  const stat = lstatSync(path, { bigint: true });
+  const stat = lstatSync(path, { throwIfNoEntry: false });
   // Behind a link is another file, which changes by itself.
-  if (!stat.isFile()) return undefined;
-  const { dev, ino, size, mtimeNs, ctimeNs } = stat;
-  const changedMs = Number((mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / 1_000_000n);
-  return { stamp: [dev, ino, size, mtimeNs, ctimeNs].join(' '), changedMs };
+  if (!stat?.isFile()) return undefined;
+  const { dev, ino, size, mtimeMs, ctimeMs } = stat;
+  return { stamp: `${dev} ${ino} ${size} ${mtimeMs} ${ctimeMs}`, changedMs: Math.max(mtimeMs, ctimeMs) };
 }
 
 function once<T>(compute: () => T): () => T {

@@ -53,7 +53,7 @@ function compiledOrKept(
   catalogue: Catalogue,
   kept: KeptConnectors | undefined,
 ): CompiledConnectors {
-  const known = kept?.read();
+  const known = kept?.read(() => compileConnectors({ sources, catalogue }).connectors);
   if (known) return { connectors: known, faulty: [], diagnostics: [] };
   const compiled = compileConnectors({ sources: kept?.noted() ?? sources, catalogue });
   if (compiled.diagnostics.length === 0) kept?.write(compiled.connectors);
