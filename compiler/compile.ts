@@ -141,12 +141,18 @@ function compileConfiguration(options: CompileOptions): {
     if (root?.kind === 'map') calendarFiles = checkCalendars(root, reporter, options);
     dropConsequences(reporter, errorLines);
     organisation = read && organisationBeside(options, read.organisation, reporter);
-    return read && organisation
-      ? { ...read, organisation: { ...read.organisation, ...organisation.values } }
-      : read;
+    return read && { ...read, organisation: organisationOf(read, organisation?.values) };
   });
   const others = organisation ? [...calendarFiles, organisation.reporter] : calendarFiles;
   return { configuration, reporter, calendarFiles: others, organisation };
+}
+
+/** What `organisation` is in expressions: its time zone is that of the configuration unless it says one. */
+function organisationOf(
+  { timezone, organisation }: Configuration,
+  inFile: JsonObject | undefined,
+): JsonObject {
+  return { ...defined({ timezone }), ...organisation, ...inFile };
 }
 
 /** Undefined where there is none. */

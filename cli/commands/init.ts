@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { packageRoot } from '../../store/package-root.ts';
 import { Exit, exitCodes } from '../exit.ts';
-import { newRepository, type Origin, organisation } from '../init/files.ts';
+import { newRepository, type Origin } from '../init/files.ts';
 import type { Options } from './options.ts';
 
 const schemas = [
@@ -42,15 +42,11 @@ function library(): Record<string, string> {
       .filter((name) => statSync(join(path, name)).isFile())
       .map((name) => [`${folder}/${name}`, readFileSync(join(path, name), 'utf8')]);
   });
-  const configuration = readFileSync(join(packageRoot(), 'countersign.yaml'), 'utf8');
-  const block = /^organisation:\n((?: +.*\n)+)/m.exec(configuration);
-  const own = (block?.[1] ?? '').replace(/^ {2}/gm, '');
-  return {
-    ...Object.fromEntries(files),
-    // A value stands in one of the two alone.
-    'countersign.yaml': configuration.replace(block?.[0] ?? '', ''),
-    'organisation.yaml': organisation(readFileSync(join(packageRoot(), 'organisation.yaml'), 'utf8'), own),
-  };
+  const beside = ['countersign.yaml', 'organisation.yaml'].map((name) => [
+    name,
+    readFileSync(join(packageRoot(), name), 'utf8'),
+  ]);
+  return Object.fromEntries([...files, ...beside]);
 }
 
 export async function init([folder = '.']: string[], options: Options): Promise<void> {

@@ -18,9 +18,11 @@ export function openWindows(configuration: string, folder: string, calendars: re
     });
   // A demo in December must not stop at the year's end.
   document.setIn(['calendars', 'year-end', 'windows'], [{ from: '2020-12-18', to: '2021-01-04' }]);
-  // Tables that runbooks read stand beside the configuration.
-  const data = join(dirname(configuration), 'data');
-  if (existsSync(data)) cpSync(data, join(folder, 'data'), { recursive: true });
+  // The organisation, and tables that runbooks read, stand beside the configuration.
+  for (const name of ['organisation.yaml', 'data']) {
+    const beside = join(dirname(configuration), name);
+    if (existsSync(beside)) cpSync(beside, join(folder, name), { recursive: true });
+  }
   const path = join(folder, 'countersign.yaml');
   writeFileSync(path, document.toString());
   return path;

@@ -21,11 +21,6 @@ export function newRepository(name: string, origin?: Origin): Record<string, str
   };
 }
 
-/** The library's organisation.yaml: first what each organisation has of its own, as the shipped configuration names it. */
-export function organisation(shipped: string, own: string): string {
-  return `# Yours: the name, the domain of accounts and mail, and whom messages reach.\n${own}\n${shipped}`;
-}
-
 function configuration(name: string): string {
   return `# yaml-language-server: $schema=schemas/configuration.schema.json
 # What the runbooks name. Secrets are found by name; their values never stand here.

@@ -38,7 +38,7 @@ export function readOrganisation(file: SourceFile, inConfiguration: JsonObject):
     const params = { kind: 'site', name, known: known.join(', ') };
     reporter.report(names.unknownConfigured, node, params, { suggestion: nearest(name, known) });
   }
-  for (const { value } of sites) {
+  for (const value of [root, ...sites.map((each) => each.value)]) {
     const node = childOf(value, 'timezone');
     const zone = textOf(node);
     if (!node || zone === undefined || isTimezone(zone)) continue;

@@ -121,6 +121,16 @@ export const functions: readonly FunctionEntry[] = [
     },
   },
   {
+    name: 'keys',
+    signatures: ['keys(map<string, dyn>): list<string>'],
+    description: 'The names in a set of keys and values, in the order of the alphabet.',
+    example: { expression: 'keys({"b": 1, "a": 2})', gives: ['a', 'b'] },
+    run: (named: unknown) => {
+      const object = plain(named);
+      return object !== null && typeof object === 'object' ? Object.keys(object).sort() : [];
+    },
+  },
+  {
     name: 'flatten',
     signatures: ['flatten(list<list<A>>): list<A>'],
     description: 'The items of the lists in a list, as one list.',

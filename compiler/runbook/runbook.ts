@@ -41,6 +41,7 @@ import { childOf, describeNode, entryOf, type MapNode, type Node, setOwn, textOf
 import { readRetry } from '../steps/action.ts';
 import { readSteps } from '../steps/step.ts';
 import { readExpression, readTemplate, readText } from '../values/template.ts';
+import { givenByOrganisation } from './given-by-organisation.ts';
 import { readInputs, reportUnused } from './inputs.ts';
 import { findLetCircles } from './let-circles.ts';
 import { rememberOutputTypes } from './output-types.ts';
@@ -57,20 +58,25 @@ export interface ReadRunbook {
   nodes: Map<string, MapNode>;
 }
 
-export function readRunbook(root: Node, session: CompileSession): ReadRunbook | undefined {
-  if (root.kind !== 'map') {
-    session.report(structure.wrongKind, root, {
+export function readRunbook(written: Node, session: CompileSession): ReadRunbook | undefined {
+  if (written.kind !== 'map') {
+    session.report(structure.wrongKind, written, {
       where: 'A runbook',
       takes: 'a set of keys',
-      is: describeNode(root),
+      is: describeNode(written),
     });
     return undefined;
   }
+  const organisation = organisationType(session);
+  const outside = new Reading(
+    ScopeAt.start(session.shared, new Map([['organisation', organisation]])),
+    session,
+  ).with({ view: 'trigger' });
+  const root = givenByOrganisation(written, outside);
   checkTop(root, session);
   if (!findPlaces(root, session)) return undefined;
   readDefaults(childOf(root, 'defaults'), session);
   const inputs = readInputs(childOf(root, 'inputs'), session);
-  const organisation = organisationType(session);
   const data = readData(childOf(root, 'data'), session);
   const known: [string, Type][] = [
     ['organisation', organisation],
@@ -78,7 +84,6 @@ export function readRunbook(root: Node, session: CompileSession): ReadRunbook | 
   ];
   const readingOf = (names: ReadonlyMap<string, Type>) =>
     new Reading(ScopeAt.start(session.shared, names), session);
-  const outside = readingOf(new Map([['organisation', organisation]])).with({ view: 'trigger' });
   const triggers = readTriggers(childOf(root, 'on'), inputs, outside);
   const reading = readingOf(
     new Map<string, Type>([['inputs', inputs.type], ['ticket', ticketType], ['run', runType], ...known]),
@@ -400,9 +405,22 @@ function organisationType(session: CompileSession): Type {
   const inFile = session.surroundings.organisation ?? {};
   for (const [name, field] of known.fields) {
     if (!fields.has(name)) fields.set(name, field);
-    else if (Object.hasOwn(inFile, name) && name !== 'values') fields.set(name, { type: field.type });
+    else if (Object.hasOwn(inFile, name) && name !== 'values')
+      fields.set(name, { type: asSaid(field.type, inFile[name]) });
   }
   return { ...type, fields };
+}
+
+/** What the file has is there: only what it leaves out may be absent. */
+function asSaid(type: Type, value: Json | undefined): Type {
+  if (type.kind !== 'object' || value === null || typeof value !== 'object' || Array.isArray(value))
+    return type;
+  const fields = [...type.fields].map(([name, field]): [string, Field] =>
+    Object.hasOwn(value, name)
+      ? [name, { ...field, type: asSaid(field.type, value[name]), optional: false }]
+      : [name, field],
+  );
+  return { ...type, fields: new Map(fields) };
 }
 
 /** The values of organisation.yaml that the runbook reads, whole under their first name. */

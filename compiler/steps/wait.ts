@@ -12,8 +12,8 @@ import { readText } from '../values/template.ts';
 import { readPerson } from './people.ts';
 import type { Reader } from './step-reading.ts';
 
-/** As suppliers are told apart where their notices come in. */
-const supplier = /^cxml: \S/;
+/** As suppliers are told apart where their notices come in. Which one may be given by an expression. */
+const supplier = /^cxml: (?!\$\{\{)\S/;
 
 function readSenders(node: Node | undefined, reading: Reading): Template[] | undefined {
   if (!node || node.broken || node.kind === 'map') return undefined;

@@ -24,10 +24,24 @@ export const expressionInSchema = define<{ where: string }>({
   code: 'CS1603',
   title: 'An expression in the description of an input',
   message: ({ where }) =>
-    `${where} must be a plain value: inputs are known before anything is computed. Use the expression where the input is used, for example with \`default(…)\`.`,
-  explanation: 'Inputs are checked before the run starts, so their defaults and limits are fixed values.',
-  wrong: 'inputs:\n  site: { type: string, default: "${{ organisation.site }}" }',
-  right: 'inputs:\n  site: { type: string, default: Berlin }',
+    `${where} must be a plain value, or one that the organisation gives (\`\${{ organisation.… }}\`): inputs are known before anything is computed. Use the expression where the input is used, for example with \`default(…)\`.`,
+  explanation:
+    'Inputs are checked before the run starts, so that their defaults and limits are fixed values: written here, or in organisation.yaml.',
+  wrong: 'inputs:\n  site: { type: string, default: "${{ ticket.key }}" }\nunique: ${{ inputs.site }}',
+  right: 'inputs:\n  site: { type: string, default: Berlin }\nunique: ${{ inputs.site }}',
+});
+
+export const notGiven = define<{ expression: string }>({
+  code: 'CS1617',
+  title: 'A value that the organisation does not give',
+  message: ({ expression }) =>
+    `The organisation does not say \`${expression}\`, which must be known here. Write it in organisation.yaml, or ask for it with \`default(…)\`.`,
+  explanation:
+    'The default, choices and limits of an input, what a ticket trigger waits for and the time zone of a schedule are known when the runbook is read. They may come from organisation.yaml, which must have them then.',
+  wrong:
+    'inputs: { site: { type: string, default: "${{ organisation.sites.Graz.country }}" } }\nunique: ${{ inputs.site }}',
+  right:
+    'inputs: { site: { type: string, default: "${{ organisation.domain }}" } }\nunique: ${{ inputs.site }}',
 });
 
 export const requiredUnknown = define<{ key: string }>({
