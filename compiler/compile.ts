@@ -152,7 +152,8 @@ function organisationOf(
   { timezone, organisation }: Configuration,
   inFile: JsonObject | undefined,
 ): JsonObject {
-  return { ...defined({ timezone }), ...organisation, ...inFile };
+  const said = { ...organisation, ...inFile };
+  return Object.hasOwn(said, 'timezone') ? said : { ...said, ...defined({ timezone }) };
 }
 
 /** Undefined where there is none. */

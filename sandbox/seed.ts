@@ -126,6 +126,7 @@ export function seedGroups(): SeedGroup[] {
     seedGroup('Engineering', { members: [...lou] }),
     seedGroup('VPN Users'),
     seedGroup('Badge Access'),
+    seedGroup('Plant', { members: [idOf('jo.nakamura@example.com')] }),
     seedGroup('Everyone in Germany', {
       groupTypes: ['DynamicMembership'],
       membershipRule: 'user.country -eq "DE"',

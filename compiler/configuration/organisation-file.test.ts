@@ -67,4 +67,66 @@ sites: { Berlin: { country: Germany, timezone: Europe/Berln } }
     ]);
     expect(configuration).toBeUndefined();
   });
+
+  it('gives plain values where expressions cannot stand: defaults, choices, triggers, time zones', () => {
+    const part = `on:
+  - schedule: { cron: 0 7 1 * *, timezone: "\${{ organisation.sites.Berlin.timezone }}" }
+  - ticket: { system: jira, project: "\${{ organisation.projects.hr }}", type: New hire, to: Approved }
+inputs:
+  team: { enum: '\${{ keys(organisation.departments) }}', default: "\${{ keys(organisation.departments)[0] }}" }
+  budget: { type: number, maximum: "\${{ organisation.thresholds.hardware * 2 }}", default: 1 }
+unique: \${{ inputs.team + string(inputs.budget) }}
+steps: [{ end: { status: succeeded, reason: Done } }]
+`;
+    const { diagnostics, plans } = compiled(
+      `${file}projects: { hr: PEOPLE }\nthresholds: { hardware: 500 }\n`,
+      part,
+    );
+    expect(diagnostics).toEqual([]);
+    const [schedule, ticket] = plans[0]?.triggers ?? [];
+    expect(schedule).toMatchObject({ timezone: 'Europe/Berlin' });
+    expect(ticket).toMatchObject({ project: 'PEOPLE' });
+    expect(plans[0]?.inputs).toMatchObject({
+      team: { schema: { enum: ['Sales'] }, default: 'Sales' },
+      budget: { schema: { maximum: 1000 } },
+    });
+  });
+
+  it('must give what is asked for there, in its type, and asks the file by name', () => {
+    const told = (value: string, type = 'string') =>
+      compiled(
+        file,
+        `inputs: { site: { type: ${type}, default: '\${{ ${value} }}' } }\nunique: \${{ inputs.site }}\nsteps: [{ end: { status: succeeded, reason: Done } }]\n`,
+      ).diagnostics.map(({ code, message }) => [code, message]);
+    expect(told('organisation.sites.Graz.country')).toEqual([
+      ['CS1618', expect.stringContaining('organisation.yaml')],
+    ]);
+    expect(told('organisation.currency')).toEqual([
+      ['CS1618', expect.stringContaining('organisation.currency')],
+    ]);
+    expect(told('default(organisation.currency, "EUR")')).toEqual([]);
+    expect(told('organisation.names', 'integer')).toEqual([['CS1103', expect.any(String)]]);
+    expect(told('organisation.naems')[0]?.[1]).toMatch(/names/);
+    expect(told('ticket.key')[0]?.[0]).toBe('CS1603');
+  });
+
+  it('is there where the file says it, also below its names, and may be absent where it does not', () => {
+    const codes = (expression: string) =>
+      compiled(`${file}suppliers: { hardware: shop }\n`, reads(expression)).diagnostics.map(
+        ({ code }) => code,
+      );
+    expect(codes('organisation.suppliers.hardware')).toEqual([]);
+    expect(codes('organisation.suppliers.licences')).toEqual(['CS1308']);
+  });
+
+  it('has the time zone of the configuration unless it says its own', () => {
+    const zone = (organisation: string) => {
+      const { configuration } = compilePart(reads('string(organisation.timezone)'), {
+        configuration: 'timezone: Europe/Rome\nroles:\n  it-managers: { people: [m.roth@example.com] }\n',
+        dataFile: () => organisation,
+      });
+      return configuration?.organisation.timezone;
+    };
+    expect([zone('names: f.last'), zone('timezone: Europe/Oslo')]).toEqual(['Europe/Rome', 'Europe/Oslo']);
+  });
 });

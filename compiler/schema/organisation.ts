@@ -145,6 +145,7 @@ export const organisationKeys: Record<string, JsonSchema> = {
     ['licence'],
     'The licence that is taken back from whoever does not use it.',
   ),
+  jamf: { type: 'boolean', description: 'Whether Apple computers are managed by Jamf Pro.' },
   patchRings: names('The groups of devices that are patched one after the other.'),
   projects: object(
     {

@@ -75,6 +75,8 @@ export function seedDevices(): SeedDevice[] {
     device('Lou’s iPhone', 'SN-LOU-2', ownPhone, leaver),
     device('PC-77', 'SN-77', laptop, 'noor.haddad@example.com'),
     device('PHONE-77', 'SN-78', ownPhone, 'noor.haddad@example.com'),
+    // Which the asset register has on the shelf.
+    device('WIN-JO-1', 'SN-8003', laptop, 'jo.nakamura@example.com'),
     ...pilotRing(),
     ...broadRing(),
   ];

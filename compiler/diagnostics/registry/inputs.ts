@@ -32,7 +32,7 @@ export const expressionInSchema = define<{ where: string }>({
 });
 
 export const notGiven = define<{ expression: string }>({
-  code: 'CS1617',
+  code: 'CS1618',
   title: 'A value that the organisation does not give',
   message: ({ expression }) =>
     `The organisation does not say \`${expression}\`, which must be known here. Write it in organisation.yaml, or ask for it with \`default(…)\`.`,
