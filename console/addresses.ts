@@ -109,6 +109,19 @@ export const routes: Route[] = [
     ({ name = '' }) => ({ key: name, name }),
     ({ name }) => [`/runbooks/${part(name)}`],
   ),
+  ...(['assets', 'contracts', 'vendors', 'orders'] as const).flatMap((kind) => [
+    route(
+      `/register/${kind}`,
+      async () => (await import('./pages/register.tsx')).RegisterPage,
+      () => ({ key: kind, kind }),
+    ),
+    route(
+      `/register/${kind}/:name`,
+      async () => (await import('./pages/registered.tsx')).RegisteredPage,
+      ({ name = '' }) => ({ key: kind + name, kind, name }),
+      ({ name }) => [`/${kind}/${part(name)}`],
+    ),
+  ]),
 ];
 
 export function routeAt(path: string): { route: Route; values: Values } | undefined {

@@ -48,6 +48,8 @@ export const pathOf = {
   task: (run: string, step: string) => `/runs/${encodeURIComponent(run)}/tasks/${encodeURIComponent(step)}`,
   person: (email: string) => `/people/${encodeURIComponent(email)}`,
   delivery: (id: string) => `/deliveries/${encodeURIComponent(id)}`,
+  register: (kind: string) => `/register/${kind}${kind === 'contracts' ? '?only=due' : ''}`,
+  registered: (kind: string, name: string) => `/register/${kind}/${encodeURIComponent(name)}`,
   runbook: (name: string) => `/runbooks/${encodeURIComponent(name)}`,
   start: (name: string) => `/runbooks/${encodeURIComponent(name)}/start`,
   /** The start form, filled in as for a run that was. */

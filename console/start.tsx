@@ -10,6 +10,7 @@ import './styles/gate.css';
 import './styles/runs.css';
 import './styles/overview.css';
 import './styles/calendar.css';
+import './styles/register.css';
 import './styles/runbooks.css';
 
 const place = document.getElementById('console');

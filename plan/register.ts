@@ -172,7 +172,16 @@ export interface RegisteredContract extends Contract {
   noticeReference?: string;
 }
 
+export interface VendorQuery {
+  /** A part of its name, whatever its case. */
+  text?: string;
+  after?: string;
+  limit?: number;
+}
+
 export interface ContractQuery {
+  /** A part of the number, the vendor's name, what it is about or its owner, whatever its case. */
+  text?: string;
   number?: string;
   vendor?: string;
   kind?: Contract['kind'];
@@ -211,6 +220,8 @@ export interface RegisteredOrder extends Omit<PurchaseOrder, 'lines'> {
 }
 
 export interface OrderQuery {
+  /** A part of the number, of the vendor's name or of what was ordered, whatever its case. */
+  text?: string;
   number?: string;
   vendor?: string;
   status?: RegisteredOrder['status'];
@@ -241,6 +252,7 @@ export interface AssetRegister {
   ): Promise<RegisteredAsset | undefined>;
 
   vendorBy(name: string): Promise<Vendor | undefined>;
+  listVendors(query: VendorQuery): Promise<{ vendors: Vendor[]; next?: string }>;
   putVendor(vendor: Vendor, actor: RegisterActor): Promise<void>;
   contractBy(number: string): Promise<RegisteredContract | undefined>;
   listContracts(query: ContractQuery): Promise<{ contracts: RegisteredContract[]; next?: string }>;

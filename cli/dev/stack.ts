@@ -6,6 +6,7 @@ import { defined } from '../../plan/defined.ts';
 import { commandOf } from '../../processes/local-server.ts';
 import { PartProcess } from '../../processes/supervised-process.ts';
 import { packageRoot } from '../../store/package-root.ts';
+import { seedRegister } from './register-seed.ts';
 import { readStackFile, type StackFile, stackFilePath } from './stack-file.ts';
 
 export interface StackOptions {
@@ -56,6 +57,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       );
     }
     await Promise.all([startPart(parts.worker, options), startPart(parts.gateway, options)]);
+    if (!options.live) await seedRegister(String(parts.postgres.ready.url));
   } catch (error) {
     await stop();
     throw error;

@@ -96,7 +96,7 @@ steps: [{ end: { status: succeeded, reason: Done } }]
     const told = (value: string, type = 'string') =>
       compiled(
         file,
-        `inputs: { site: { type: ${type}, default: '\${{ ${value} }}' } }\nunique: \${{ inputs.site }}\nsteps: [{ end: { status: succeeded, reason: Done } }]\n`,
+        `inputs: { site: { type: ${type}, default: '\${{ ${value} }}' } }\nunique: \${{ string(inputs.site) }}\nsteps: [{ end: { status: succeeded, reason: Done } }]\n`,
       ).diagnostics.map(({ code, message }) => [code, message]);
     expect(told('organisation.sites.Graz.country')).toEqual([
       ['CS1618', expect.stringContaining('organisation.yaml')],

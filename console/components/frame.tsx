@@ -85,6 +85,7 @@ function Navigation({ path }: { path: string }) {
       {item('/overview', 'Overview', path === '/overview')}
       {item('/calendar', 'Calendar', path === '/calendar')}
       {item('/runbooks', 'Runbooks', path.startsWith('/runbooks'))}
+      {item('/register/assets', 'Register', path.startsWith('/register'))}
     </nav>
   );
 }

@@ -5,8 +5,6 @@ import { defined } from '../../plan/defined.ts';
 import {
   type AssetQuery,
   assetFieldNames,
-  type ContractQuery,
-  contractKinds,
   RegisterConflict,
   type RegisteredAsset,
 } from '../../plan/register.ts';
@@ -16,7 +14,8 @@ import { reconciled } from '../assets/reconcile.ts';
 import { operatesAny } from '../operators.ts';
 import { notFound, Problem } from '../problem.ts';
 import { gives } from '../schemas/answers.ts';
-import { date, listOf, object, open, text, which } from '../schemas/dsl.ts';
+import { listOf, object, open, text } from '../schemas/dsl.ts';
+import { day, history, mustHaveARole, page } from './register.ts';
 import { type ApiParts, type Routes, who } from './request.ts';
 
 const tags = ['assets'];
@@ -30,21 +29,6 @@ const fieldSchemas = Object.fromEntries(
   ]),
 );
 const asset = object({ id: { type: 'integer' }, revision: { type: 'integer' }, ...fieldSchemas });
-const history = listOf(
-  object({
-    at: date,
-    by: text('A person, or `run` and its id.'),
-    what: text(),
-    before: open('The fields that changed, as they were.'),
-    after: open('The same as they became.'),
-    'note?': text(),
-  }),
-);
-const day = { type: 'string', format: 'date' };
-const page = {
-  after: { type: 'string', description: '`next` of the page before.' },
-  limit: { type: 'integer', minimum: 1, maximum: 500 },
-};
 const assetQuery = {
   type: 'object',
   additionalProperties: false,
@@ -57,18 +41,6 @@ const assetQuery = {
     status: { type: 'string' },
     warrantyEndsBy: day,
     lifeEndsBy: day,
-    ...page,
-  },
-};
-const contractQuery = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {
-    vendor: { type: 'string' },
-    kind: which(...contractKinds),
-    noticeBy: day,
-    endsBy: day,
-    withNoticeGiven: { type: 'boolean' },
     ...page,
   },
 };
@@ -145,24 +117,6 @@ export const assetRoutes: Routes = {
       },
     );
 
-    api.get(
-      '/contracts',
-      {
-        schema: {
-          summary: 'Contracts and subscriptions of the register, with the day on which notice is due',
-          tags,
-          querystring: contractQuery,
-          response: gives(
-            object({ contracts: listOf(open('A contract.')), 'next?': text('Where the next page begins.') }),
-          ),
-        },
-      },
-      async (request) => {
-        mustHaveARole(request);
-        return register.listContracts(request.query as ContractQuery);
-      },
-    );
-
     fileRoutes(api, parts);
   },
 };
@@ -225,17 +179,6 @@ interface ImportBody {
   ignore?: string[];
   apply?: boolean;
   digest?: string;
-}
-
-/** What people have is for those who work in IT. */
-function mustHaveARole(request: FastifyRequest): void {
-  const { id, roles } = who(request);
-  if (roles.length === 0)
-    throw new Problem(
-      403,
-      'Not allowed',
-      `${id} has no role, and the register is shown to those who have one.`,
-    );
 }
 
 function mustOperate(request: FastifyRequest, parts: ApiParts): string {

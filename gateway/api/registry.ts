@@ -12,6 +12,7 @@ import { outsideEventRoutes } from './outside-events.ts';
 import { overviewRoutes } from './overview.ts';
 import { peopleRoutes } from './people.ts';
 import { refusalRoutes } from './refusals.ts';
+import { registerRoutes } from './register.ts';
 import { reportRoutes } from './reports.ts';
 import type { Routes } from './request.ts';
 import { runExportRoutes } from './run-export.ts';
@@ -36,6 +37,7 @@ export const registry: Routes[] = [
   overviewRoutes,
   peopleRoutes,
   refusalRoutes,
+  registerRoutes,
   reportRoutes,
   runExportRoutes,
   runbookRoutes,

@@ -76,7 +76,10 @@ export function seedDevices(): SeedDevice[] {
     device('PC-77', 'SN-77', laptop, 'noor.haddad@example.com'),
     device('PHONE-77', 'SN-78', ownPhone, 'noor.haddad@example.com'),
     // Which the asset register has on the shelf.
-    device('WIN-JO-1', 'SN-8003', laptop, 'jo.nakamura@example.com'),
+    {
+      ...device('WIN-JO-1', 'SN-8003', laptop, 'jo.nakamura@example.com'),
+      lastSyncDateTime: new Date().toISOString(),
+    },
     ...pilotRing(),
     ...broadRing(),
   ];

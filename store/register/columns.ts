@@ -1,6 +1,6 @@
 /** How the register's fields and the database's columns are called, and how a row becomes what everybody else speaks of. */
 import { type AssetFieldName, assetFieldNames, type RegisteredAsset } from '../../plan/register.ts';
-import type { Row } from '../database.ts';
+import { type Row, storable } from '../database.ts';
 
 export function columnOf(field: string): string {
   return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -49,4 +49,9 @@ export function typeOf(field: AssetFieldName | 'id' | 'revision'): string {
   if (amounts.has(field)) return 'numeric';
   if (field === 'id') return 'bigint';
   return field === 'revision' ? 'integer' : 'text';
+}
+
+/** For `ilike`: what has this text somewhere in it. */
+export function partOf(text: string): string {
+  return `%${storable(text).replace(/[\\%_]/g, '\\$&')}%`;
 }

@@ -8,7 +8,7 @@ import {
   type RegisteredOrder,
 } from '../../plan/register.ts';
 import { type Database, jsonb, type Query, type Row } from '../database.ts';
-import { present, selected } from './columns.ts';
+import { partOf, present, selected } from './columns.ts';
 import { writeHistory } from './history.ts';
 
 /** Orders of one page. */
@@ -40,6 +40,12 @@ export class PurchaseOrders {
     const { status, expectedBy } = query;
     const open = status === 'open' || expectedBy !== undefined;
     const conditions = [
+      ...when(
+        query.text ? partOf(query.text) : undefined,
+        (part) => `(number ilike ${part} or vendor ilike ${part}
+        or exists (select 1 from purchase_order_lines as each
+          where each.order_id = purchase_orders.id and each.description ilike ${part}))`,
+      ),
       ...when(query.number, (number) => `lower(number) collate "C" = lower(${number}) collate "C"`),
       ...when(query.vendor, (vendor) => `lower(vendor) collate "C" = lower(${vendor}) collate "C"`),
       ...when(expectedBy, (day) => `expected_on <= ${day}::date`),

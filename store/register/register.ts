@@ -46,6 +46,7 @@ export class Register implements AssetRegister {
     this.assets.change(asset, fields, change);
 
   vendorBy: AssetRegister['vendorBy'] = (name) => this.vendors.by(name);
+  listVendors: AssetRegister['listVendors'] = (query) => this.vendors.list(query);
   putVendor: AssetRegister['putVendor'] = (vendor, actor) => this.vendors.put(vendor, actor);
   contractBy: AssetRegister['contractBy'] = (number) => this.contracts.by(number);
   listContracts: AssetRegister['listContracts'] = (query) => this.contracts.list(query);

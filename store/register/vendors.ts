@@ -7,9 +7,10 @@ import {
   RegisterConflict,
   type RegisteredContract,
   type Vendor,
+  type VendorQuery,
 } from '../../plan/register.ts';
 import { type Database, type Query, type Row, storable } from '../database.ts';
-import { columnOf, present, selected } from './columns.ts';
+import { columnOf, partOf, present, selected } from './columns.ts';
 import { differenceOf, writeHistory } from './history.ts';
 
 const vendorFields = ['name', 'email', 'phone', 'website', 'accountNumber', 'notes'] as const;
@@ -32,7 +33,7 @@ const contractFields = [
 const noticeFields = ['noticeGivenOn', 'noticeReference'] as const;
 const contractColumns = selected([...contractFields, ...noticeFields]);
 
-/** Contracts of one page. */
+/** Contracts, or vendors, of one page. */
 const mostContracts = 500;
 const contractsUnlessSaid = 100;
 
@@ -49,6 +50,22 @@ export class Vendors {
       [name],
     );
     return row && present<Vendor>(row);
+  }
+
+  async list({ text, after, limit: asked }: VendorQuery): Promise<{ vendors: Vendor[]; next?: string }> {
+    const values: unknown[] = [];
+    const conditions = [
+      ...(text ? [`name ilike $${values.push(partOf(text))}`] : []),
+      ...(after === undefined ? [] : [`name collate "C" > $${values.push(after)}`]),
+    ];
+    const limit = Math.min(Math.max(1, asked ?? contractsUnlessSaid), mostContracts);
+    const rows = await this.database.query(
+      `select ${selected(vendorFields)} from vendors
+       ${conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''} order by name collate "C" limit ${limit + 1}`,
+      values,
+    );
+    const vendors = rows.slice(0, limit).map((row) => present<Vendor>(row));
+    return { vendors, ...defined({ next: rows.length > limit ? vendors.at(-1)?.name : undefined }) };
   }
 
   put(vendor: Vendor, actor: RegisterActor): Promise<void> {
@@ -76,6 +93,9 @@ export class Contracts {
     const same = (column: string) => (parameter: string) =>
       `lower(${column}) collate "C" = lower(${parameter}) collate "C"`;
     const conditions = [
+      ...when(query.text ? partOf(query.text) : undefined, (part) =>
+        ['number', 'vendor', 'what', 'owner'].map((column) => `${column} ilike ${part}`).join(' or '),
+      ).map((any) => `(${any})`),
       ...when(query.number, same('number')),
       ...when(query.vendor, same('vendor')),
       ...when(query.kind, (kind) => `kind = ${kind}`),
