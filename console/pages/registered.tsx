@@ -81,7 +81,7 @@ function Field({ field, value }: { field: string; value: Json }) {
 function By({ by }: { by: string }) {
   const run = /^run (\S+)$/.exec(by)?.[1];
   if (run) return <Link to={pathOf.run(run)}>a run</Link>;
-  return by.includes('@') ? <Person email={by} /> : <>{by}</>;
+  return by.includes('@') ? <Person email={by} /> : by;
 }
 
 function changesOf({ before, after }: HistoryEntry): string {
