@@ -108,6 +108,43 @@ describeWith(browser)('Finding in the console', () => {
     await isWell(page);
   });
 
+  it('finds in the register what people have, what is due and what has not come, at a desk and on a phone', async () => {
+    const page = await pages.signedIn(coordinator, '/register/assets');
+    await heading(page, 'Assets').waitFor();
+    await page.getByRole('link', { name: 'EX-2002' }).waitFor();
+    await page.getByLabel('Find').fill('robin.sa');
+    await page.getByRole('link', { name: 'EX-2001' }).waitFor({ state: 'detached' });
+    expect(new URL(page.url()).search).toBe('?q=robin.sa');
+    await isWell(page);
+    await page.getByRole('link', { name: 'EX-2002' }).click();
+    await heading(page, 'Asset EX-2002').waitFor();
+    await page.getByText('Added by countersign dev').waitFor();
+    await isWell(page);
+
+    await page.goto(`${stack.gateway}/register/assets`);
+    await page.getByRole('navigation', { name: 'The register' }).getByText('Contracts').click();
+    await heading(page, 'Contracts').waitFor();
+    // What is due first, and nothing that has time.
+    await page.getByRole('link', { name: 'C-014' }).waitFor();
+    expect(await page.getByRole('link', { name: 'C-033' }).count()).toBe(0);
+    await page.getByLabel('Which').selectOption('All of which no notice was given');
+    await page.getByRole('link', { name: 'C-033' }).waitFor();
+    await page.setViewportSize(phone);
+    await isWell(page);
+    await page.getByLabel('Find').fill('drawing');
+    await page.getByRole('link', { name: 'C-014' }).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'C-021' }).click();
+    await heading(page, 'Contract C-021').waitFor();
+    await page.getByRole('link', { name: 'Example CAD' }).click();
+    await heading(page, 'Vendor Example CAD').waitFor();
+    await isWell(page);
+    await page.goto(`${stack.gateway}/register/orders?only=late`);
+    await page.getByRole('link', { name: 'CS-R1001' }).waitFor();
+    await isWell(page);
+    await page.goto(`${stack.gateway}/register/orders?q=nothing+of+that+name`);
+    await page.getByText('The register has none such.').waitFor();
+  });
+
   it('shows windows as a month, a week and a list, at a desk and on a phone', async () => {
     const page = await pages.signedIn(coordinator, '/calendar?view=month&day=2026-03-10');
     await heading(page, 'Calendar').waitFor();

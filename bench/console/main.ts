@@ -77,6 +77,8 @@ async function main(): Promise<void> {
       ['its journal', coordinator, `/runs/${run}/journal`, '.journal li'],
       ['the runs', coordinator, '/runs', 'table a'],
       ['the overview', coordinator, '/overview', '#parked'],
+      ['the register', coordinator, '/register/assets', 'table.register a'],
+      ['contracts that are due', coordinator, '/register/contracts?only=due', 'table.register a'],
       ['the runbooks', coordinator, '/runbooks', 'main li a, main article a'],
       ['a start form', coordinator, '/runbooks/new-hire/start', 'form button[type=submit]'],
     ];

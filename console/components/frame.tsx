@@ -34,7 +34,7 @@ export function Frame({ me, onSignOut, children }: FrameProps) {
           <Link to="/" className="wordmark">
             <Wordmark />
           </Link>
-          <Navigation path={path} />
+          <Navigation path={path} hasRole={me.roles.length > 0} />
           <Account me={me} onSignOut={onSignOut} />
         </div>
       </header>
@@ -58,7 +58,7 @@ export function Wordmark() {
   );
 }
 
-function Navigation({ path }: { path: string }) {
+function Navigation({ path, hasRole }: { path: string; hasRole: boolean }) {
   // What somebody is asked belongs to the inbox, wherever it stands.
   const isAsked = /^\/runs\/[^/]+\/(gates|tasks)\//.test(path);
   const count = useInbox().data?.total ?? 0;
@@ -85,7 +85,7 @@ function Navigation({ path }: { path: string }) {
       {item('/overview', 'Overview', path === '/overview')}
       {item('/calendar', 'Calendar', path === '/calendar')}
       {item('/runbooks', 'Runbooks', path.startsWith('/runbooks'))}
-      {item('/register/assets', 'Register', path.startsWith('/register'))}
+      {hasRole && item('/register/assets', 'Register', path.startsWith('/register'))}
     </nav>
   );
 }

@@ -110,4 +110,35 @@ describeWith(database)('The asset register in the API', () => {
     expect((await send(stranger, '/assets/reconcile', { csv })).status).toBe(403);
     expect((await send(manager, '/assets/import', { csv, apply: true })).status).toBe(403);
   });
+
+  it('finds vendors, contracts and orders by a part of what they are called, each with its history', async () => {
+    const { register } = gateway.store;
+    const by = { by: coordinator };
+    await register.putVendor({ name: 'Ärger & 100% Söhne', email: 'a@vendor.example.com' }, by);
+    await register.putVendor({ name: 'Zulu', email: 'z@vendor.example.com' }, by);
+    for (const [number, vendor] of [
+      ['C-1', 'Zulu'],
+      ['C-2', 'Ärger & 100% Söhne'],
+    ] as const)
+      await register.putContract({ number, vendor, kind: 'contract', what: `Line of ${vendor}` }, by);
+    const lines = [{ line: 1, description: 'Dock_2', quantity: 2 }];
+    await register.putOrder({ number: 'O-1', vendor: 'Zulu', orderedOn: '2026-03-01', lines }, by);
+    const names = async (path: string, list: string, key: string) =>
+      ((await get(coordinator, path))[list] as JsonObject[]).map((each) => each[key]);
+    expect(await names('/vendors?text=100%25', 'vendors', 'name')).toEqual(['Ärger & 100% Söhne']);
+    expect(await names('/vendors?text=%25', 'vendors', 'name')).toEqual(['Ärger & 100% Söhne']);
+    expect(await names('/contracts?text=zul', 'contracts', 'number')).toEqual(['C-1']);
+    expect(await names('/orders?text=dock_2', 'orders', 'number')).toEqual(['O-1']);
+    expect(await names('/orders?text=dockx2', 'orders', 'number')).toEqual([]);
+    const first = await get(coordinator, '/vendors?limit=1');
+    expect(first).toMatchObject({ vendors: [{ name: 'Zulu' }], next: 'Zulu' });
+    expect(await names(`/vendors?after=${first.next}`, 'vendors', 'name')).toEqual(['Ärger & 100% Söhne']);
+    expect(await get(coordinator, '/contracts/c-1')).toMatchObject({
+      contract: { vendor: 'Zulu' },
+      history: [{ what: 'added', by: coordinator }],
+    });
+    expect((await gateway.as(coordinator, 'GET', '/orders/O-9')).statusCode).toBe(404);
+    expect((await gateway.as(stranger, 'GET', '/vendors')).statusCode).toBe(403);
+    expect((await gateway.as(stranger, 'GET', '/orders/O-1')).statusCode).toBe(403);
+  });
 });
