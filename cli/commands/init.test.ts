@@ -18,9 +18,14 @@ it('`init --library` brings runbooks that compile and have tests once three line
   await init([join(folder, 'runbooks-of-mine')], { library: true, json: true });
   process.chdir(join(folder, 'runbooks-of-mine'));
   const lines = readFileSync('organisation.yaml', 'utf8').split('\n');
-  expect(lines.slice(1, 4).map((line) => line.split(':')[0])).toEqual(['name', 'domain', 'everybody']);
+  const begins = lines.findIndex((line) => line.startsWith('name:'));
+  expect(lines.slice(begins, begins + 3).map((line) => line.split(':')[0])).toEqual([
+    'name',
+    'domain',
+    'everybody',
+  ]);
   const own = ['name: Nordwind', 'domain: nordwind.example', 'everybody: alle@nordwind.example'];
-  writeFileSync('organisation.yaml', [...own, ...lines.slice(4)].join('\n'));
+  writeFileSync('organisation.yaml', [...own, ...lines.slice(begins + 3)].join('\n'));
   const project = readProject([], undefined);
   const { plans, diagnostics, configuration } = compileProject({ ...project, lint: true });
   expect(diagnostics.map(({ file, line, message }) => `${file}:${line} ${message}`)).toEqual([]);

@@ -117,8 +117,8 @@ describeWith(database)('The asset register in the API', () => {
     await register.putVendor({ name: 'Ärger & 100% Söhne', email: 'a@vendor.example.com' }, by);
     await register.putVendor({ name: 'Zulu', email: 'z@vendor.example.com' }, by);
     for (const [number, vendor] of [
-      ['C-1', 'Zulu'],
-      ['C-2', 'Ärger & 100% Söhne'],
+      ['X-101', 'Zulu'],
+      ['X-102', 'Ärger & 100% Söhne'],
     ] as const)
       await register.putContract({ number, vendor, kind: 'contract', what: `Line of ${vendor}` }, by);
     const lines = [{ line: 1, description: 'Dock_2', quantity: 2 }];
@@ -127,13 +127,13 @@ describeWith(database)('The asset register in the API', () => {
       ((await get(coordinator, path))[list] as JsonObject[]).map((each) => each[key]);
     expect(await names('/vendors?text=100%25', 'vendors', 'name')).toEqual(['Ärger & 100% Söhne']);
     expect(await names('/vendors?text=%25', 'vendors', 'name')).toEqual(['Ärger & 100% Söhne']);
-    expect(await names('/contracts?text=zul', 'contracts', 'number')).toEqual(['C-1']);
+    expect(await names('/contracts?text=zul', 'contracts', 'number')).toEqual(['X-101']);
     expect(await names('/orders?text=dock_2', 'orders', 'number')).toEqual(['O-1']);
     expect(await names('/orders?text=dockx2', 'orders', 'number')).toEqual([]);
     const first = await get(coordinator, '/vendors?limit=1');
     expect(first).toMatchObject({ vendors: [{ name: 'Zulu' }], next: 'Zulu' });
     expect(await names(`/vendors?after=${first.next}`, 'vendors', 'name')).toEqual(['Ärger & 100% Söhne']);
-    expect(await get(coordinator, '/contracts/c-1')).toMatchObject({
+    expect(await get(coordinator, '/contracts/x-101')).toMatchObject({
       contract: { vendor: 'Zulu' },
       history: [{ what: 'added', by: coordinator }],
     });
