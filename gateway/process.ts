@@ -31,8 +31,10 @@ import { startRunbooks } from './git/following.ts';
 import { PushHook } from './git/push-hook.ts';
 import { Health } from './health.ts';
 import { CxmlReceiver } from './hooks/cxml.ts';
+import { Inbox } from './hooks/inbox.ts';
 import { LiveRuns } from './hooks/live-runs.ts';
 import { Receiver } from './hooks/receive.ts';
+import { settledLine } from './hooks/routes.ts';
 import { suppliersOf } from './hooks/suppliers.ts';
 import { Unsettled } from './hooks/unsettled.ts';
 import { Hosts } from './hosts.ts';
@@ -97,7 +99,15 @@ async function start(): Promise<Part> {
   const status = () => source.follower?.status();
   const { health, measures, page } = await seenFromOutside({ store, runs, status, log });
   const receiver = new Receiver(store, starter, library, new LiveRuns(store, runs, seal));
-  const unsettled = new Unsettled({ store, receiver, log });
+  const delivered = (system: string, outcome: string) => measures.delivery(system, outcome);
+  const inbox = new Inbox({
+    receiver,
+    ofRun: (run, look) => changes.ofRun(run, look),
+    isWorking: (run) => store.runs.isWorking(run),
+    settled: settledLine({ delivered, log }),
+    log,
+  });
+  const unsettled = new Unsettled({ store, receiver, holds: (id) => inbox.holds(id), log });
   unsettled.start();
   const around = { store, seal, library, configurationPath, log };
   const { doors, groups } = await signInParts(around, dataFolder);
@@ -114,8 +124,9 @@ async function start(): Promise<Part> {
     ...doors,
     console: join(packageRoot(), 'dist', 'console'),
     receiver,
+    inbox,
     health,
-    delivered: (system, outcome) => measures.delivery(system, outcome),
+    delivered,
     source: status,
     push: pushHook(around, source.follower),
     cxml: cxmlReceiver(around, events),
@@ -131,7 +142,7 @@ async function start(): Promise<Part> {
       await schedules?.stop();
       for (const listener of [own, page, app]) await listener?.close();
       groups.stop();
-      for (const desk of [unsettled, events]) await desk.stop();
+      for (const desk of [inbox, unsettled, events]) await desk.stop();
       for (const part of [changes, connection, store]) await part.close();
     },
   };

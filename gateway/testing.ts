@@ -25,6 +25,7 @@ import { type Simulation, simulate } from '../workflows/virtual/simulate.ts';
 import { Refusal } from '../workflows/votes.ts';
 import { Streams } from './api/streams.ts';
 import { Health } from './health.ts';
+import { Inbox } from './hooks/inbox.ts';
 import { LiveRuns } from './hooks/live-runs.ts';
 import { Receiver } from './hooks/receive.ts';
 import { Hosts } from './hosts.ts';
@@ -66,12 +67,16 @@ export interface TestGatewayOptions {
   systems?: string[];
 }
 
+/** For a delivery: whoever sends it would rather hear what became of it than be answered when it is kept. */
+export const waiting = { prefer: 'wait=30' };
+
 export class TestGateway {
   readonly app: FastifyInstance;
   readonly hosts: Hosts;
   readonly store: Store;
   readonly changes: Changes;
   readonly receiver: Receiver;
+  readonly inbox: Inbox;
   readonly runs: VirtualRuns;
   /** What was sent by mail. */
   readonly mails: { to: string[]; subject: string; text: string }[];
@@ -83,7 +88,16 @@ export class TestGateway {
   private constructor(
     parts: Pick<
       TestGateway,
-      'app' | 'hosts' | 'store' | 'changes' | 'receiver' | 'runs' | 'mails' | 'log' | 'configuration'
+      | 'app'
+      | 'hosts'
+      | 'store'
+      | 'changes'
+      | 'receiver'
+      | 'inbox'
+      | 'runs'
+      | 'mails'
+      | 'log'
+      | 'configuration'
     >,
   ) {
     this.app = parts.app;
@@ -91,6 +105,7 @@ export class TestGateway {
     this.store = parts.store;
     this.changes = parts.changes;
     this.receiver = parts.receiver;
+    this.inbox = parts.inbox;
     this.runs = parts.runs;
     this.mails = parts.mails;
     this.log = parts.log;
@@ -126,6 +141,13 @@ export class TestGateway {
       log: (line) => log.push(line),
     });
     const receiver = new Receiver(store, starter, library, new LiveRuns(store, runs, seal));
+    const inbox = new Inbox({
+      receiver,
+      ofRun: (run, look) => changes.ofRun(run, look),
+      isWorking: (run) => store.runs.isWorking(run),
+      settled: () => {},
+      log: (line) => log.push(line),
+    });
     const app = await buildServer({
       library,
       source: () => undefined,
@@ -166,17 +188,19 @@ export class TestGateway {
       console: options.console ?? 'nowhere',
       cxml: { receive: () => Promise.reject(noHooks) },
       receiver,
+      inbox,
       webhookSecret: async () => {
         if (options.webhookSecret !== undefined) return options.webhookSecret;
         throw noHooks;
       },
       log: (line) => log.push(line),
     });
-    return new TestGateway({ app, hosts, store, changes, receiver, runs, mails, log, configuration });
+    return new TestGateway({ app, hosts, store, changes, receiver, inbox, runs, mails, log, configuration });
   }
 
   async stop(): Promise<void> {
     await this.app.close();
+    await this.inbox.stop();
     await this.changes.close();
     await this.store.close();
   }

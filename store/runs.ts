@@ -187,6 +187,12 @@ export class Runs {
     return rows.length > 0;
   }
 
+  /** Whether it works: it waits for nobody and has not ended. One that is not listed yet does. */
+  async isWorking(id: string): Promise<boolean> {
+    const [row] = await this.database.query('select status from runs where id = $1', [id]);
+    return row === undefined || row.status === 'running';
+  }
+
   /** The runs that a ticket started and that have not ended, without those that they started themselves. */
   async liveOfTicket({ system, id, key }: Ticket): Promise<RunRow[]> {
     const rows = await this.database.query(

@@ -4,7 +4,15 @@ import { PartProcess } from '../processes/supervised-process.ts';
 import { buildJiraDelivery, type DeliveryOptions } from '../sandbox/jira/delivery.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { type Canary, connectorSecrets, expectNoCanaries } from './support/canaries.ts';
-import { coordinator, type HookAnswer, manager, TestStack, until, webhookSecret } from './support/stack.ts';
+import {
+  coordinator,
+  type HookAnswer,
+  manager,
+  TestStack,
+  until,
+  waiting,
+  webhookSecret,
+} from './support/stack.ts';
 
 const reason = 'canary-reason-of-the-ticket';
 const editedReason = 'canary-reason-after-an-edit';
@@ -57,7 +65,11 @@ async function deliver(value: unknown, change: Pick<DeliveryOptions, 'to' | 'fro
     customfield_10190: value,
   };
   const { body, headers } = buildJiraDelivery({ issueKey, fields, secret: webhookSecret, ...change });
-  const response = await fetch(`${gateway.ready.url}/hooks/jira`, { method: 'POST', headers, body });
+  const response = await fetch(`${gateway.ready.url}/hooks/jira`, {
+    method: 'POST',
+    headers: { ...headers, ...waiting },
+    body,
+  });
   return (await response.json()) as HookAnswer;
 }
 

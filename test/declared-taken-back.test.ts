@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { shippedConnectors } from '../activities/declared/shipped.ts';
 import { besideName } from '../sandbox/declared/stand-in.ts';
 import { packageRoot } from '../store/package-root.ts';
-import { coordinator, TestStack, until } from './support/stack.ts';
+import { coordinator, TestStack, until, waiting } from './support/stack.ts';
 import { systemsTable } from './support/systems-table.ts';
 
 const manager = 'morgan.weiss@example.com';
@@ -328,7 +328,7 @@ describe.each(tickets)('A ticket of $system', ({ system, body, headersOf, effect
     const deliver = async () => {
       const answer = await fetch(`${stack.gateway}/hooks/${system}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...headersOf(text) },
+        headers: { ...waiting, 'content-type': 'application/json', ...headersOf(text) },
         body: text,
       });
       return (await answer.json()) as { run?: string };

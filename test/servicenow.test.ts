@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ServiceNowDelivery, signatureOf } from '../sandbox/servicenow/delivery.ts';
 import type { Delivery, DeliveryInFull } from '../store/deliveries.ts';
 import { packageRoot } from '../store/package-root.ts';
-import { coordinator, type HookAnswer, TestStack, until, webhookSecret } from './support/stack.ts';
+import { coordinator, type HookAnswer, TestStack, until, waiting, webhookSecret } from './support/stack.ts';
 
 const reviewer = 'morgan.weiss@example.com';
 const outsider = 'sam.lindqvist@example.com';
@@ -47,7 +47,7 @@ async function newRecord(record: object): Promise<string> {
 
 async function deliver({ headers, body }: ServiceNowDelivery): Promise<{ status: number; body: HookAnswer }> {
   const url = `${stack.stack.addresses.gateway}/hooks/servicenow`;
-  const response = await fetch(url, { method: 'POST', headers, body });
+  const response = await fetch(url, { method: 'POST', headers: { ...headers, ...waiting }, body });
   return { status: response.status, body: (await response.json()) as HookAnswer };
 }
 

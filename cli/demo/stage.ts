@@ -13,6 +13,17 @@ export interface HookAnswer {
   outcome?: string;
   run?: string;
   reason?: string;
+  /** Of one that is kept and not handled yet. */
+  delivery?: string;
+}
+
+/** One of those who may see what ticket systems sent. */
+const operator = 'kim.okafor@example.com';
+
+interface Handled {
+  outcome: string;
+  reason?: string;
+  runId?: string;
 }
 
 export interface StageOptions {
@@ -64,8 +75,19 @@ export class Stage {
     );
   }
 
-  /** As the ticket system would: again, until there is an answer that stands. */
-  async deliver(system: string, { headers, body }: Delivery): Promise<HookAnswer> {
+  /** As the ticket system would: again, until there is an answer that stands. Then, as people do, looks what became of it. */
+  async deliver(system: string, delivery: Delivery): Promise<HookAnswer> {
+    const answer = await this.answered(system, delivery);
+    const { delivery: id } = answer;
+    if (id === undefined) return answer;
+    return untilAnswered(`what became of ${system}'s delivery`, this.tryForMs, async () => {
+      const { outcome, reason, runId } = await this.get<Handled>(operator, `/deliveries/${id}`);
+      if (outcome === 'received') return undefined;
+      return { status: answer.status, outcome, ...defined({ reason, run: runId }) };
+    });
+  }
+
+  private answered(system: string, { headers, body }: Delivery): Promise<HookAnswer> {
     return untilAnswered(`${system}'s delivery`, this.tryForMs, async () => {
       const response = await fetch(`${this.gateway}/hooks/${system}`, { method: 'POST', headers, body });
       if (response.status >= 500) return undefined;

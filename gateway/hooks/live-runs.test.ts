@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { RunRow } from '../../store/runs.ts';
 import { describeWith, testDatabase } from '../../test/support/services.ts';
-import { host, TestGateway } from '../testing.ts';
+import { host, TestGateway, waiting } from '../testing.ts';
 import type { Received } from './receive.ts';
 
 const database = await testDatabase();
@@ -75,7 +75,12 @@ describeWith(database)('A change of a ticket', () => {
       changelog: { id: String(change), items },
     });
     const signature = createHmac('sha256', webhookSecret).update(body).digest('hex');
-    const headers = { host, 'content-type': 'application/json', 'x-hub-signature': `sha256=${signature}` };
+    const headers = {
+      host,
+      ...waiting,
+      'content-type': 'application/json',
+      'x-hub-signature': `sha256=${signature}`,
+    };
     gateway.runs.world.once('countersign.openTask', () => ({ people: [coordinator] }));
     const response = await gateway.app.inject({ method: 'POST', url: '/hooks/jira', headers, body });
     const received = response.json() as Received;

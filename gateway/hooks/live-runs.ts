@@ -48,6 +48,11 @@ export class LiveRuns {
     this.seal = seal;
   }
 
+  /** Whether the ticket has a live run. */
+  async anyOf({ ticket }: Change): Promise<boolean> {
+    return (await this.store.runs.liveOfTicket(ticket)).length > 0;
+  }
+
   /** Shows the ticket's live runs under the key that it has now, and says so of those that were shown under another. */
   async rename({ ticket }: Change): Promise<{ run: string; reason: string }[]> {
     const renamed = await this.store.runs.renameTicket(ticket);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { signatureOf } from '../../sandbox/servicenow/delivery.ts';
 import { describeWith, testDatabase } from '../../test/support/services.ts';
 import { away } from '../problem.ts';
-import { host, TestGateway } from '../testing.ts';
+import { host, TestGateway, waiting } from '../testing.ts';
 import { lateStart, Turns } from './order.ts';
 import type { Received } from './receive.ts';
 import { Unsettled } from './unsettled.ts';
@@ -59,7 +59,7 @@ describeWith(database)('Deliveries that come in another order than they were sen
     const response = await gateway.app.inject({
       method: 'POST',
       url,
-      headers: { host, 'content-type': 'application/json', ...headers },
+      headers: { host, ...waiting, 'content-type': 'application/json', ...headers },
       body,
     });
     const received = response.json() as Received & { detail?: string };

@@ -100,6 +100,11 @@ function isSame(became: Became | undefined, label: string): boolean {
 export class Turns {
   private readonly last = new Map<string, Promise<unknown>>();
 
+  /** Whether something of it is under way, or waits its turn. */
+  isTaken(of: string): boolean {
+    return this.last.has(of);
+  }
+
   take<T>(of: string, work: () => Promise<T>): Promise<T> {
     const before = this.last.get(of) ?? Promise.resolve();
     const mine = before.then(work, work);

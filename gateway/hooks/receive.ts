@@ -36,6 +36,16 @@ export interface Received {
   outcome: Outcome;
   reason?: string;
   run?: string;
+  /** Of one that is kept and not handled yet: under which id it is found. */
+  delivery?: string;
+}
+
+/** A delivery that is kept, and whose handling asks Temporal. */
+export interface Kept {
+  delivery: Delivery;
+  reading: Reading;
+  /** Starts a run, or tells those that are live. */
+  does: 'start' | 'tell';
 }
 
 /**
@@ -65,6 +75,12 @@ export class Receiver {
 
   /** A delivery that is believed. What it says names it, since only that is signed: not what stands beside it in a header. */
   async receive(system: TicketSystem, raw: RawDelivery): Promise<Received> {
+    const kept = await this.keep(system, raw);
+    return 'outcome' in kept ? kept : this.settle(kept);
+  }
+
+  /** The first half of that: keeps it, and settles what asks Temporal nothing. */
+  async keep(system: TicketSystem, raw: RawDelivery): Promise<Kept | Received> {
     const text = raw.body.toString('utf8');
     const body = parseBody(text);
     const reading = body && system.read(body);
@@ -72,7 +88,25 @@ export class Receiver {
     const delivery = await this.store.deliveries.receive(system.name, key, text, placeOf(reading));
     if (settled.has(delivery.outcome)) return repeated(delivery);
     if (!reading) return this.finish(delivery.id, { outcome: 'rejected', reason: noObject });
+    const does = await this.does(reading);
+    return does === 'nothing' ? this.inTurn(delivery, reading) : { delivery, reading, does };
+  }
+
+  /** The second half. Rejects while it cannot be handled. */
+  settle({ delivery, reading }: Kept): Promise<Received> {
     return this.inTurn(delivery, reading);
+  }
+
+  /** What a delivery will ask of Temporal. */
+  private async does(reading: Reading): Promise<Kept['does'] | 'nothing'> {
+    if ('notForUs' in reading) return 'nothing';
+    const known = withPeopleKnown(reading, this.library().configuration.tickets);
+    if ('transition' in known && decide(known.transition, this.library().plans.values()).outcome === 'start')
+      return 'start';
+    const { change } = changeIn(reading);
+    // One that comes before it in its ticket's turn may have a run to start first.
+    if (this.turns.isTaken(`${change.system}:${change.ticket.id}`)) return 'tell';
+    return (await this.live.anyOf(change)) ? 'tell' : 'nothing';
   }
 
   /** A delivery that was kept and not settled. Rejects while it cannot be handled. */

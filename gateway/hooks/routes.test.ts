@@ -8,6 +8,7 @@ import { Problem } from '../problem.ts';
 import type { Library } from '../runbooks.ts';
 import type { RunStarter } from '../start-run.ts';
 import type { RunService } from '../temporal.ts';
+import { Inbox } from './inbox.ts';
 import { LiveRuns } from './live-runs.ts';
 import { Receiver } from './receive.ts';
 import { hookRoutes } from './routes.ts';
@@ -25,6 +26,13 @@ describeWith(database)('A hook', () => {
     const library = () => ({ plans: new Map(), configuration: { tickets: {} } }) as unknown as Library;
     const live = new LiveRuns(store, {} as RunService, {} as ConstructorParameters<typeof LiveRuns>[2]);
     const receiver = new Receiver(store, {} as RunStarter, library, live);
+    const inbox = new Inbox({
+      receiver,
+      ofRun: () => () => {},
+      isWorking: async () => false,
+      settled: () => {},
+      log: () => {},
+    });
     app = Fastify();
     // As the gateway's server does.
     app.setSerializerCompiler(() => (data) => JSON.stringify(data));
@@ -38,6 +46,7 @@ describeWith(database)('A hook', () => {
       hookRoutes(hooks, {
         store,
         receiver,
+        inbox,
         cxml: { receive: () => Promise.reject(new Error('not tested here')) },
         push: { take: () => Promise.reject(new Error('not tested here')) },
         webhookSecret,

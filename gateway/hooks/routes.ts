@@ -9,10 +9,16 @@ import { Problem } from '../problem.ts';
 import { gives } from '../schemas/answers.ts';
 import { object, text } from '../schemas/dsl.ts';
 import type { CxmlReceiver } from './cxml.ts';
-import type { Receiver } from './receive.ts';
+import type { Inbox, InboxOptions } from './inbox.ts';
+import type { Received, Receiver } from './receive.ts';
 
 const received = object(
-  { outcome: text(), 'reason?': text(), 'run?': text('The run that it started or told.') },
+  {
+    outcome: text(),
+    'reason?': text(),
+    'run?': text('The run that it started or told.'),
+    'delivery?': text('Its id, where it is kept and what it starts or tells follows.'),
+  },
   'What became of a delivery.',
 );
 
@@ -21,13 +27,14 @@ const looked = object({ outcome: text() }, 'The branch is looked at now.');
 export interface HookParts {
   store: Store;
   receiver: Receiver;
+  inbox: Pick<Inbox, 'take'>;
   /** What suppliers send. */
   cxml: Pick<CxmlReceiver, 'receive'>;
   /** What a repository sends when somebody pushes. */
   push: Pick<PushHook, 'take'>;
   /** The secret of a system's webhook. Rejects when none is configured. */
   webhookSecret(system: string): Promise<string>;
-  /** Told of each delivery that was handled. */
+  /** Told of each delivery that was handled, or not believed. */
   delivered?: (system: string, outcome: string) => void;
   log: (line: string) => void;
 }
@@ -109,11 +116,32 @@ async function take(name: string, request: FastifyRequest, reply: FastifyReply, 
   if (!system) throw new Problem(404, 'Not found', `There is no ticket system "${name}".`);
   const delivery = deliveryOf(request);
   await believe(system, delivery, parts);
-  const received = await parts.receiver.receive(system, delivery);
-  parts.delivered?.(system.name, received.outcome);
-  const why = received.reason ? ` (${received.reason})` : '';
-  parts.log(`A delivery of ${system.title}: ${received.outcome}${why}`);
+  const received = await (isWaitedFor(request)
+    ? handled(system, delivery, parts)
+    : parts.inbox.take(system, delivery));
   return reply.code(statusOf[received.outcome]).send(received);
+}
+
+/** RFC 7240: who sent it would rather wait, and hear what became of it. */
+function isWaitedFor(request: FastifyRequest): boolean {
+  return [request.headers.prefer ?? []].flat().some((preferences) => /(^|[,;]\s*)wait=/i.test(preferences));
+}
+
+async function handled(system: TicketSystem, delivery: RawDelivery, parts: HookParts): Promise<Received> {
+  const received = await parts.receiver.receive(system, delivery);
+  settledLine(parts)(system, received);
+  return received;
+}
+
+/** What is said of a delivery that was handled, at once or later. */
+export function settledLine({
+  delivered,
+  log,
+}: Pick<HookParts, 'delivered' | 'log'>): InboxOptions['settled'] {
+  return (system, { outcome, reason }) => {
+    delivered?.(system.name, outcome);
+    log(`A delivery of ${system.title}: ${outcome}${reason ? ` (${reason})` : ''}`);
+  };
 }
 
 const answered = {

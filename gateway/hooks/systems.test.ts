@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWith, testDatabase } from '../../test/support/services.ts';
-import { host, TestGateway } from '../testing.ts';
+import { host, TestGateway, waiting } from '../testing.ts';
 import type { Received } from './receive.ts';
 
 const database = await testDatabase();
@@ -48,7 +48,7 @@ describeWith(database)('A delivery', () => {
     const answer = await gateway.app.inject({
       method: 'POST',
       url: `/hooks/${system}`,
-      headers: { host, 'content-type': 'application/json', ...sign(text) },
+      headers: { host, ...waiting, 'content-type': 'application/json', ...sign(text) },
       body: text,
     });
     return { status: answer.statusCode, ...(answer.json() as Received) };

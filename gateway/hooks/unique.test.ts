@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWith, testDatabase } from '../../test/support/services.ts';
-import { host, TestGateway } from '../testing.ts';
+import { host, TestGateway, waiting } from '../testing.ts';
 import type { Received } from './receive.ts';
 
 const database = await testDatabase();
@@ -67,7 +67,12 @@ describeWith(database)('Two tickets that want the same', () => {
       },
     });
     const signature = createHmac('sha256', webhookSecret).update(body).digest('hex');
-    const headers = { host, 'content-type': 'application/json', 'x-hub-signature': `sha256=${signature}` };
+    const headers = {
+      host,
+      ...waiting,
+      'content-type': 'application/json',
+      'x-hub-signature': `sha256=${signature}`,
+    };
     gateway.runs.world.once('countersign.openTask', () => ({ people: [coordinator] }));
     const response = await gateway.app.inject({ method: 'POST', url: '/hooks/jira', headers, body });
     const received = response.json() as Received;

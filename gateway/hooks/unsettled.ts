@@ -8,6 +8,8 @@ import type { Receiver } from './receive.ts';
 interface Options {
   store: Pick<Store, 'deliveries'>;
   receiver: Pick<Receiver, 'takeUp'>;
+  /** Whether this gateway handles the delivery already, now or soon. */
+  holds?: (id: string) => boolean;
   log: (line: string) => void;
   /** For tests: milliseconds that a delivery is left to the request with which it came. */
   quietMs?: number;
@@ -42,11 +44,11 @@ export class Unsettled {
 
   /** One round. What is away now is away for the others too. */
   async look(): Promise<void> {
-    const { store, receiver, log, quietMs: own } = this.options;
+    const { store, receiver, holds, log, quietMs: own } = this.options;
     try {
       const systems = ticketSystems().map(({ name }) => name);
       for (const { id, system } of await store.deliveries.unsettled(systems, { quietMs: own ?? quietMs })) {
-        if ((this.patience.get(id)?.next ?? 0) > Date.now()) continue;
+        if (holds?.(id) || (this.patience.get(id)?.next ?? 0) > Date.now()) continue;
         try {
           const { outcome, reason } = await receiver.takeUp(id);
           this.patience.delete(id);

@@ -18,6 +18,8 @@ import type { Gate, RunView } from '../../workflows/messages.ts';
 export const webhookSecret = 'test-webhook-secret';
 export const manager = 'dana.reyes@example.com';
 export const coordinator = 'kim.okafor@example.com';
+/** For a delivery: whoever sends it would rather hear what became of it than be answered when it is kept. */
+export const waiting = { prefer: 'wait=30' };
 
 export interface Answer<T = Record<string, unknown>> {
   status: number;
@@ -29,6 +31,7 @@ export interface HookAnswer {
   outcome?: string;
   run?: string;
   reason?: string;
+  delivery?: string;
   detail?: string;
 }
 
@@ -127,8 +130,10 @@ export class TestStack {
     return this.sandbox<JiraDelivery>('POST', '/_sandbox/jira/delete', { key, secret: webhookSecret });
   }
 
-  async deliver(delivery: JiraDelivery): Promise<Answer<HookAnswer>> {
-    const { headers, body } = delivery;
+  /** Waits for what becomes of it, unless told not to. */
+  async deliver(delivery: JiraDelivery, more: Record<string, string> = waiting): Promise<Answer<HookAnswer>> {
+    const headers = { ...delivery.headers, ...more };
+    const { body } = delivery;
     return answerOf(
       await fetch(`${this.stack.addresses.gateway}/hooks/jira`, { method: 'POST', headers, body }),
     );
