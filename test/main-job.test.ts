@@ -291,8 +291,35 @@ describe('The same ticket transition', () => {
       const answer = await stack.deliver(delivery);
       return answer.status === 503 ? undefined : answer;
     });
-    expect(accepted.body.outcome).toBe('started');
+    // The gateway may have taken it up itself meanwhile.
+    expect(['started', 'already']).toContain(accepted.body.outcome);
     await stack.gate(accepted.body.run ?? '');
+  }, 120_000);
+
+  it('is answered at once when Temporal and then the gateway are away, and starts its run when they are back', async () => {
+    const key = await stack.ticket({ givenName: 'Ole', familyName: 'Fern' });
+    const delivery = await stack.moved(key);
+    const { temporal, gateway } = stack.stack.parts;
+    await temporal.stop();
+    const { status, body } = await stack.deliver(delivery, {});
+    expect({ status, body }).toEqual({
+      status: 202,
+      body: { outcome: 'received', delivery: expect.any(String) },
+    });
+    gateway.kill();
+    await temporal.start();
+    await gateway.waitReady();
+    const settled = await until(
+      'the delivery to be handled',
+      async () => {
+        const path = `/deliveries/${body.delivery}`;
+        const { body: shown } = await stack.api<Delivery>(coordinator, 'GET', path);
+        return shown.outcome === 'received' ? undefined : shown;
+      },
+      60_000,
+    );
+    expect(settled).toMatchObject({ outcome: 'started', runId: expect.any(String) });
+    await stack.gate(settled.runId ?? '');
   }, 120_000);
 });
 

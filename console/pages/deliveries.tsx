@@ -24,6 +24,11 @@ interface DeliveryInFull extends Delivery {
   replays: { at: string; by: string; outcome: string; reason?: string; runId?: string }[];
 }
 
+interface Came {
+  deliveries: Delivery[];
+  unsettled: { count: number; oldestSeconds: number };
+}
+
 const outcomeWords: Record<string, string> = {
   received: 'Received, and not handled yet',
   started: 'Started a run',
@@ -39,7 +44,7 @@ const outcomeWords: Record<string, string> = {
 const wordsOf = (outcome: string) => outcomeWords[outcome] ?? outcome;
 
 export function DeliveriesPage() {
-  const { data, error, loading, reload } = useLoaded<{ deliveries: Delivery[] }>('/deliveries?limit=100');
+  const { data, error, loading, reload } = useLoaded<Came>('/deliveries?limit=100');
   if (loading) return <Loading what="what came in" />;
   if (!data) return <Failed error={error} again={reload} />;
   return (
@@ -50,6 +55,14 @@ export function DeliveriesPage() {
       </p>
       <h1>What came in</h1>
       <p className="lead">What ticket systems sent lately, and what became of it.</p>
+      {data.unsettled.count > 0 && (
+        <Notice title={`Received and not handled yet: ${data.unsettled.count}`}>
+          <p>
+            The oldest came {Math.round(data.unsettled.oldestSeconds)} s ago. Runs are started as fast as
+            those before them get on; nothing is lost meanwhile.
+          </p>
+        </Notice>
+      )}
       {data.deliveries.length === 0 ? (
         <Empty title="Nothing has come in yet." />
       ) : (

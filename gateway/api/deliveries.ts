@@ -61,6 +61,10 @@ const deliveries = object({
     { type: 'integer' },
     'By system: what was not believed in the last day, and not kept either.',
   ),
+  unsettled: object(
+    { count: { type: 'integer' }, oldestSeconds: { type: 'number' } },
+    'Received and answered, and not handled yet: how many, and for how long the oldest of them.',
+  ),
 });
 
 const delivery = object({
@@ -97,6 +101,7 @@ export const deliveryRoutes: Routes = {
       async (request) => ({
         deliveries: await store.deliveries.list(request.query as { outcome?: Outcome; limit?: number }),
         countedOnly: await store.deliveries.countedOnly(),
+        unsettled: await store.lag.deliveries(),
       }),
     );
 
