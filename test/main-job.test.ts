@@ -347,7 +347,7 @@ describe('A delivery', () => {
     const key = await stack.ticket({ givenName: '', familyName: 'Nameless' });
     const answer = await stack.deliver(await stack.moved(key));
     expect(answer.status).toBe(422);
-    expect(answer.body.reason).toContain('`givenName` must have at least 1 character');
+    expect(answer.body.reason).toContain('(`givenName`) must have at least 1 character');
     const { body } = await stack.api<{ deliveries: Delivery[] }>(coordinator, 'GET', '/deliveries');
     expect(body.deliveries[0]).toMatchObject({ outcome: 'rejected', reason: answer.body.reason });
   });
