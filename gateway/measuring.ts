@@ -1,5 +1,6 @@
 /** What a gateway counts and looks up, and the page on which it is found. */
 import { listenForMetrics, Metrics, type MetricsListener } from '../processes/metrics/metrics.ts';
+import type { AuditStream } from '../store/audit/stream.ts';
 import type { Lag } from '../store/lag.ts';
 import type { Followed } from './git/follower.ts';
 
@@ -7,6 +8,7 @@ const usualPort = 9464;
 
 interface Parts {
   lag: Lag;
+  auditStream: Pick<AuditStream, 'state'>;
   source: () => Followed | undefined;
   /** Rejects with what does not work. */
   healthy(): Promise<void>;
@@ -47,12 +49,13 @@ export class GatewayMeasures {
       () => 0,
     );
     metrics.set('countersign_gateway_healthy', healthy);
-    const { lag } = parts;
-    const [live, waiting, deliveries, outbox] = await Promise.all([
+    const { lag, auditStream } = parts;
+    const [live, waiting, deliveries, outbox, unsent] = await Promise.all([
       lag.liveRuns(),
       lag.waiting(),
       lag.deliveries(),
       lag.outbox(),
+      auditStream.state(),
     ]);
     metrics.setAll(
       'countersign_runs_live',
@@ -71,5 +74,7 @@ export class GatewayMeasures {
     metrics.set('countersign_deliveries_oldest_seconds', deliveries.oldestSeconds);
     metrics.set('countersign_outbox_unsent', outbox.count);
     metrics.set('countersign_outbox_oldest_seconds', outbox.oldestSeconds);
+    metrics.set('countersign_audit_unsent', unsent.chains);
+    metrics.set('countersign_audit_unsent_oldest_seconds', unsent.oldestSeconds);
   }
 }

@@ -25,6 +25,8 @@ import { dataConverter } from '../vault/payloads.ts';
 import { type KeyRing, Seal } from '../vault/seal.ts';
 import { taskQueue } from '../workflows/messages.ts';
 import { Streams } from './api/streams.ts';
+import { AuditSender } from './audit-stream/sender.ts';
+import { sinkOf } from './audit-stream/sinks.ts';
 import { AuditedRuns } from './audited-runs.ts';
 import type { Followed, GitFollower } from './git/follower.ts';
 import { startRunbooks } from './git/following.ts';
@@ -133,6 +135,8 @@ async function start(): Promise<Part> {
     webhookSecret: (system) => webhookSecret(system, library().configuration, configurationPath),
     log,
   });
+  const sender = auditSender(around);
+  sender.start();
   const url = await reachable(app, store, log);
   const own = await ownListener(app, doors.hosts, library().configuration.signIn, log);
   return {
@@ -142,7 +146,7 @@ async function start(): Promise<Part> {
       await schedules?.stop();
       for (const listener of [own, page, app]) await listener?.close();
       groups.stop();
-      for (const desk of [inbox, unsettled, events]) await desk.stop();
+      for (const desk of [inbox, unsettled, events, sender]) await desk.stop();
       for (const part of [changes, connection, store]) await part.close();
     },
   };
@@ -155,11 +159,22 @@ interface Seen {
   log: (line: string) => void;
 }
 
+/** Audit records go where the configuration says now. */
+function auditSender({ store, library, configurationPath: path, log }: Surroundings): AuditSender {
+  return new AuditSender({
+    stream: store.auditStream,
+    settings: () => library().configuration.auditStream,
+    sinkOf: (settings) => sinkOf(settings, { path, secrets: secretsOf(library().configuration, path) }),
+    log,
+  });
+}
+
 /** Whether this gateway works, and its page of measures. */
 async function seenFromOutside({ store, runs, status, log }: Seen) {
   const health = new Health({ store, runs, log });
   const measures = new GatewayMeasures({
     lag: store.lag,
+    auditStream: store.auditStream,
     source: status,
     healthy: () => health.check(),
     log,

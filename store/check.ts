@@ -1,6 +1,7 @@
 /** How the database stands, asked over one connection: changes nothing. */
 import { readdir } from 'node:fs/promises';
 import pg from 'pg';
+import { defined } from '../plan/defined.ts';
 import { ownMigrations } from './database.ts';
 
 export interface DatabaseState {
@@ -18,6 +19,8 @@ export interface DatabaseState {
   mayCreate: boolean;
   /** Ticket system -> when something that was believed came of it. */
   lastDelivery: Map<string, Date>;
+  /** Of the audit records that are sent elsewhere: what the last try met, and how many runs wait. */
+  auditStream?: { chains: number; lastError?: string };
 }
 
 const connectMs = 8_000;
@@ -57,6 +60,7 @@ async function stateOf(client: pg.Client, systems: readonly string[]): Promise<D
     closed: whole ? await closedTables(rows) : [],
     mayCreate: server.may === true,
     lastDelivery: whole ? await lastDeliveries(rows, systems) : new Map(),
+    ...defined({ auditStream: whole ? await streamOf(rows) : undefined }),
   };
 }
 
@@ -68,6 +72,14 @@ async function closedTables(rows: Rows): Promise<string[]> {
       and not has_table_privilege(format('%I.%I', schemaname, tablename), 'insert') order by tablename`,
   );
   return closed.map(({ tablename }) => String(tablename));
+}
+
+async function streamOf(rows: Rows): Promise<NonNullable<DatabaseState['auditStream']>> {
+  const [row] = await rows(
+    'select (select count(*) from audit_due) as chains, (select last_error from audit_stream) as error',
+  );
+  const error = row?.error;
+  return { chains: Number(row?.chains ?? 0), ...defined({ lastError: error ? String(error) : undefined }) };
 }
 
 async function lastDeliveries(rows: Rows, systems: readonly string[]): Promise<Map<string, Date>> {

@@ -4,6 +4,7 @@ import { Audit } from './audit/audit.ts';
 import { journalSeal } from './audit/journal-seal.ts';
 import type { Signer } from './audit/record.ts';
 import { Refusals } from './audit/refusals.ts';
+import { AuditStream } from './audit/stream.ts';
 import { CalendarFeeds } from './calendar-feeds.ts';
 import { Comparisons } from './comparisons.ts';
 import { Database, migrate } from './database.ts';
@@ -33,6 +34,7 @@ export type StoreKeys = Signer & Cipher;
 
 export interface Store {
   audit: Audit;
+  auditStream: AuditStream;
   runs: Runs;
   runNotes: RunNotes;
   comparisons: Comparisons;
@@ -79,6 +81,7 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
   const runs = new Runs(database, keys && journalSeal(audit));
   return {
     audit,
+    auditStream: new AuditStream(database),
     runs,
     runNotes: new RunNotes(database),
     comparisons: new Comparisons(database, runs),

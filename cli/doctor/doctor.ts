@@ -6,6 +6,7 @@ import type { Configuration } from '../../compiler/configuration/configuration.t
 import { errorText } from '../../plan/error-text.ts';
 import { Redactions } from '../../vault/secrets.ts';
 import { type CompiledProject, compileProject, projectConnectors, readProject } from '../project.ts';
+import { lookAtAuditStream } from './audit-stream.ts';
 import { lookAtConnectors } from './connectors.ts';
 import { lookAtDatabase } from './database.ts';
 import { type Finding, found } from './finding.ts';
@@ -36,7 +37,7 @@ export async function examine({ path, runbooks, data }: Asked): Promise<Examined
   const systems = usedSystems(configuration, plans);
   const database = lookAtDatabase(process.env.DATABASE_URL, systems);
   const settings = await connectorSettings(configuration, path);
-  const { git } = configuration;
+  const { git, auditStream } = configuration;
   const around = { configuration, path, data, secrets };
   const findings = await Promise.all([
     found('keys', () => lookAtKeys(data)),
@@ -45,6 +46,14 @@ export async function examine({ path, runbooks, data }: Asked): Promise<Examined
     found('temporal', () => lookAtTemporal(around)),
     found('sign-in', (signal) => lookAtSignIn(configuration.signIn, { path, secrets }, signal)),
     ...(git ? [found('git', () => lookAtBranch(git, { path, secrets }))] : []),
+    ...(auditStream
+      ? [
+          found('audit stream', async (signal) => {
+            const state = (await database).state?.auditStream;
+            return lookAtAuditStream(auditStream, { path, secrets, state }, signal);
+          }),
+        ]
+      : []),
     ...(settings.mail ? [] : [found('mail', async () => noMail)]),
     ...systems.map((system) =>
       found(`webhook ${system}`, async () =>

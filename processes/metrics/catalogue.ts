@@ -37,6 +37,8 @@ export const metrics = {
   countersign_deliveries_oldest_seconds: gauge('gateway', 'How old the oldest of them is'),
   countersign_outbox_unsent: gauge('gateway', 'Mails that are not sent yet'),
   countersign_outbox_oldest_seconds: gauge('gateway', 'How old the oldest of them is'),
+  countersign_audit_unsent: gauge('gateway', 'Runs with audit records that are not sent yet'),
+  countersign_audit_unsent_oldest_seconds: gauge('gateway', 'How long the oldest of them has waited'),
   countersign_runbooks_held: gauge('gateway', 'Whether the newest commit of the runbooks cannot be used'),
   countersign_runbooks_unread: gauge('gateway', 'Whether the branch of the runbooks cannot be read'),
   countersign_gateway_healthy: gauge(

@@ -261,7 +261,7 @@ function headOf(row: Row): AuditHead {
   return { seq: Number(row.seq), hash: String(row.hash), mac: String(row.mac) };
 }
 
-function recordOf(row: Row): AuditRecord {
+export function recordOf(row: Row): AuditRecord {
   return {
     runId: String(row.run_id),
     seq: Number(row.seq),

@@ -1,5 +1,6 @@
 /** Which sections a configuration has: written by scripts/registries.mjs, and not by hand. */
 import { approvals } from './approvals.ts';
+import { auditStream } from './audit-stream.ts';
 import { calendars } from './calendars.ts';
 import { connectors } from './connectors.ts';
 import { git } from './git.ts';
@@ -18,6 +19,7 @@ import { timezone } from './timezone.ts';
 
 export const sections = {
   approvals,
+  auditStream,
   calendars,
   connectors,
   git,

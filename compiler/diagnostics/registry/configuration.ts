@@ -210,3 +210,14 @@ export const readOnlyAsked = define<{ role: string; person: string; where: strin
   right:
     'roles:\n  clerks: { people: [a@example.com] }\n  board: { people: [b@example.com], recordedBy: role:clerks }',
 });
+
+export const badAuditStream = define<{ what: string }>({
+  code: 'CS1964',
+  title: 'Audit records that would go nowhere',
+  message: ({ what }) => `Audit records cannot be sent there: ${what}`,
+  explanation:
+    'Audit records go, as they are written, either to a file of the gateway’s machine or to an address that takes them over https, signed with a secret.',
+  wrong:
+    'auditStream:\n  webhook: { url: http://siem.example.com/in, secret: "${{ secrets.SIEM }}" }\nsecrets:\n  SIEM: { env: SIEM }',
+  right: 'auditStream:\n  file: /var/log/countersign/audit.jsonl',
+});
