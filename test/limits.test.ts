@@ -98,6 +98,7 @@ const unseen = new Set([
   'compiler/values/length.ts mostExpressions',
   'compiler/values/moment.ts mostExpressions',
   'cli/doctor/connectors.ts mostNamed',
+  'gateway/audit-stream/sender.ts mostRecords',
   'gateway/git/checkout.ts largestLog',
   'gateway/git/follower.ts mostProblems',
   'gateway/api/audit.ts largestPage',
