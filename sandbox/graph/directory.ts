@@ -208,6 +208,16 @@ export class Directory {
     });
   }
 
+  /** From on-premises, whence values come that no caller may set. */
+  createSynced(properties: Omit<SeedUser, 'id'>): void {
+    const user = { ...properties, id: randomUUID() };
+    this.change('user.created', String(properties.userPrincipalName), { userId: user.id, user });
+  }
+
+  writeSynced(user: SeedUser, changes: Body): void {
+    this.change('user.updated', user.userPrincipalName, { userId: user.id, changes });
+  }
+
   deleteUser(user: SeedUser): void {
     this.change('user.deleted', user.userPrincipalName, { userId: user.id });
   }

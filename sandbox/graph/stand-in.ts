@@ -5,6 +5,7 @@ import { GraphError, graphErrorBody } from './errors.ts';
 import { ManagedDevices } from './managed-devices.ts';
 import { graphRoutes } from './routes.ts';
 import { credentials } from './sign-in.ts';
+import { syncRoute } from './sync.ts';
 
 /** Microsoft Graph. */
 export function graph({ effects, directory, url }: Shared, mailboxes: Mailboxes): StandIn {
@@ -17,7 +18,10 @@ export function graph({ effects, directory, url }: Shared, mailboxes: Mailboxes)
     isOwn: ({ url: address }) => pathOf(address).some((part) => directory.hasKnown(part)),
     routes: (app) => graphRoutes(app, directory, { devices, drives, mailboxes }, url),
     // `syncMs` and `removalMs`: how long a device takes to do what it was asked to.
-    people: (app) => devices.pace.route(app, '/_sandbox/graph/pace'),
+    people: (app) => {
+      devices.pace.route(app, '/_sandbox/graph/pace');
+      syncRoute(app, directory);
+    },
     state: () => ({
       managedDevices: devices.list(),
       autopilotDevices: devices.autopilot(),

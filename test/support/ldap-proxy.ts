@@ -10,8 +10,8 @@ export interface LdapProxy {
   url: string;
   /** PEM of the certificate that it shows. */
   certificate: string;
-  /** Passes the nth write from now (from 1) on, and drops the connection before its answer. */
-  loseAnswer(nth: number): void;
+  /** Passes the nth write from now (from 1) on, and drops the connection before its answer. `meanwhile` is what happens in between. */
+  loseAnswer(nth: number, meanwhile?: () => void): void;
   /** How many writes came since. */
   writes(): number;
   /** Whether Windows' limits count. */
@@ -47,13 +47,15 @@ interface Node {
 export async function ldapProxy(to: { host: string; servername: string; ca: string }): Promise<LdapProxy> {
   const certified = selfSigned({ host: '127.0.0.1' });
   let lostAt = 0;
+  let happens: (() => void) | undefined;
   const sockets = new Set<TLSSocket>();
   const proxy: Omit<LdapProxy, 'url'> & { count: number } = {
     certificate: certified.certificate,
     count: 0,
-    loseAnswer(nth) {
+    loseAnswer(nth, meanwhile) {
       proxy.count = 0;
       lostAt = nth;
+      happens = meanwhile;
     },
     writes: () => proxy.count,
     limited: false,
@@ -90,7 +92,10 @@ export async function ldapProxy(to: { host: string; servername: string; ca: stri
     });
     eachMessage(upstream, (message) => {
       const { id, body } = partsOf(message);
-      if (lost.has(id)) return end();
+      if (lost.has(id)) {
+        happens?.();
+        return end();
+      }
       if (proxy.limited && body.tag === operation.entry) {
         const count = (entries.get(id) ?? 0) + 1;
         entries.set(id, count);

@@ -20,6 +20,8 @@ export interface TestDomain {
   proxy: LdapProxy;
   /** Through the proxy. */
   far: Attempts;
+  /** What stands under `connectors: ad:` to go through the proxy. */
+  farSettings: object;
   useFar<T>(work: (directory: Directory) => Promise<T>): Promise<T>;
   /** The library itself, through the proxy. */
   farClient(): Promise<Client>;
@@ -51,6 +53,7 @@ export async function testDomain(options?: readonly string[]): Promise<TestDomai
     actions: ad.actions,
     attempts: attemptsOf(ad, settings, ['password']),
     proxy,
+    farSettings,
     far: attemptsOf(ad, farSettings, ['password']),
     useFar: (work) => farAway.session(work),
     async farClient() {
