@@ -54,9 +54,7 @@ function bring(directory: Directory, account: SourceAccount): void {
     directory.createSynced(made);
     return;
   }
-  const changes = Object.fromEntries(
-    Object.entries(written).filter(([name, value]) => user[name] !== value),
-  );
+  const changes = Object.fromEntries(Object.entries(written).filter(([name, value]) => user[name] !== value));
   if (Object.keys(changes).length > 0)
     directory.writeSynced(user, { ...changes, onPremisesLastSyncDateTime: now });
 }
@@ -72,8 +70,6 @@ function matched(directory: Directory, account: SourceAccount): SeedUser | undef
 }
 
 function restored(directory: Directory, { onPremisesImmutableId }: SourceAccount): SeedUser | undefined {
-  const gone = directory
-    .deletedUsers()
-    .find((user) => user.onPremisesImmutableId === onPremisesImmutableId);
+  const gone = directory.deletedUsers().find((user) => user.onPremisesImmutableId === onPremisesImmutableId);
   return gone && directory.restoreUser(gone.id);
 }

@@ -10,11 +10,13 @@ import type { TestDomain } from './test-domain.ts';
 const attributes = ['objectGUID', 'sAMAccountName', 'userPrincipalName', 'displayName', 'userAccountControl'];
 const everyMs = 500;
 
-/** One cycle: the people of the organisational unit, as they are now. */
-export async function syncToCloud(domain: TestDomain, unit: string, stage: Stage): Promise<void> {
+/** One cycle: the people of the organisational units that are synced, as they are now. */
+export async function syncToCloud(domain: TestDomain, units: readonly string[], stage: Stage): Promise<void> {
   const accounts = await domain.use(async (directory): Promise<SourceAccount[]> => {
-    const found = await directory.search({ base: unit, filter: people, attributes });
-    return found.map((entry) => ({
+    const found = await Promise.all(
+      units.map((base) => directory.search({ base, filter: people, attributes })),
+    );
+    return found.flat().map((entry) => ({
       onPremisesImmutableId: guidBytes(entry.id).toString('base64'),
       userPrincipalName: entry.text('userPrincipalName') ?? '',
       displayName: entry.text('displayName') ?? '',

@@ -94,10 +94,18 @@ function calendarsOf(steps: readonly Step[]): string[] {
   ]);
 }
 
-/** From its start by hand to its end: whoever is asked answers as the test says. */
-export async function playShipped(shipped: Shipped, stage: Stage): Promise<Played> {
+/**
+ * From its start by hand to its end: whoever is asked answers as the test says. `prepare` is done once the stand-ins are as they were in the
+ * beginning.
+ */
+export async function playShipped(
+  shipped: Shipped,
+  stage: Stage,
+  prepare?: () => Promise<void>,
+): Promise<Played> {
   const { plan, script } = shipped;
   await stage.sandbox('POST', '/_sandbox/reset');
+  await prepare?.();
   // What takes services minutes takes them no time here.
   await stage.sandbox('POST', '/_sandbox/graph/pace', { syncMs: 0, removalMs: 0 });
   await stage.sandbox('POST', '/_sandbox/exchange/pace', { conversionMs: 0 });
