@@ -29,6 +29,7 @@ export class AdClient extends AttemptClient {
    */
   async session<T>(work: (directory: Directory) => Promise<T>): Promise<T> {
     this.signal.throwIfAborted();
+    this.refuseCatalogue();
     const client = this.connection();
     const end = () => void client.unbind().catch(() => {});
     this.signal.addEventListener('abort', end, { once: true });
@@ -41,6 +42,15 @@ export class AdClient extends AttemptClient {
       this.signal.removeEventListener('abort', end);
       await client.unbind().catch(() => {});
     }
+  }
+
+  /** It reads, also of other domains, and refuses every write as if the entry were to blame. */
+  private refuseCatalogue(): void {
+    const { url } = this.settings;
+    if (!['3268', '3269'].includes(new URL(url).port)) return;
+    throw new PermanentFailure(
+      `${url}, under connectors: ad: in countersign.yaml, is the port of the global catalogue, where nothing can be written. Leave the port out.`,
+    );
   }
 
   private connection(): Client {

@@ -8,29 +8,32 @@ import { isDn, isGuid } from './names.ts';
 
 export type Kind = 'user' | 'group' | 'computer';
 
+/** Attributes, and what one of them has to be. */
+type Called = Record<string, string>;
+
 interface Sort {
   filter: Filter;
   /** What it may be called by, best first: what the first gives counts, if it gives anything. */
-  called(name: string): Filter[];
+  called(name: string): Called[];
 }
 
 const sorts: Record<Kind, Sort> = {
   user: {
     filter: people,
-    called: (name) => [
-      any(is('sAMAccountName', name), is('userPrincipalName', name)),
-      ...(name.includes('@') ? [is('mail', name)] : []),
+    called: (name): Called[] => [
+      { sAMAccountName: name, userPrincipalName: name },
+      ...(name.includes('@') ? [{ mail: name }] : []),
     ],
   },
   group: {
     filter: groups,
-    called: (name) => [is('sAMAccountName', name), any(is('cn', name), is('displayName', name))],
+    called: (name): Called[] => [{ sAMAccountName: name }, { cn: name, displayName: name }],
   },
   computer: {
     filter: computers,
-    called: (name) => [
-      any(is('sAMAccountName', name.endsWith('$') ? name : `${name}$`), is('dNSHostName', name)),
-      is('cn', name),
+    called: (name): Called[] => [
+      { sAMAccountName: name.endsWith('$') ? name : `${name}$`, dNSHostName: name },
+      { cn: name },
     ],
   },
 };
@@ -51,11 +54,18 @@ export async function find(
     return (await directory.search({ base, filter, attributes: wanted, scope: 'base' }))[0];
   }
   for (const named of called(name)) {
-    const found = await directory.search({
+    const attributes = Object.entries(named);
+    const alike = await directory.search({
       base: directory.base,
-      filter: all(filter, named),
-      attributes: wanted,
+      filter: all(filter, any(...attributes.map(([attribute, value]) => is(attribute, value)))),
+      attributes: [...new Set([...wanted, ...Object.keys(named)])],
     });
+    // To Windows jurgen is jürgen, too: somebody else is not taken for who was named.
+    const found = alike.filter((entry) =>
+      attributes.some(([attribute, value]) =>
+        entry.texts(attribute).some((text) => spelled(text) === spelled(value)),
+      ),
+    );
     if (found.length > 1)
       throw new PermanentFailure(
         `${found.length} ${kind}s are called ${name}: ${found.map(({ dn }) => dn).join('; ')}. Name one by its object id.`,
@@ -63,6 +73,11 @@ export async function find(
     if (found[0]) return found[0];
   }
   return undefined;
+}
+
+/** Capitals and the number of spaces make no other name. */
+function spelled(name: string): string {
+  return name.normalize('NFC').trim().replace(/\s+/g, ' ').toLowerCase();
 }
 
 export async function findSurely(

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, expect, it } from '@jest/globals';
 import type { Json, JsonObject } from '../../plan/plan.ts';
+import { type HttpRelay, httpRelay } from '../../test/support/http-relay.ts';
 import { type KeaServer, testKeaServer } from '../../test/support/kea-server.ts';
 import { describeWith } from '../../test/support/services.ts';
 import { connectorOf } from '../declared/connector.ts';
@@ -9,8 +10,15 @@ import { keaConfig } from './index.ts';
 
 const found = await testKeaServer();
 const server = found as KeaServer;
-afterAll(() => server?.stop());
+const relay = (found && (await httpRelay(server.settings.baseUrl))) as HttpRelay;
+afterAll(async () => {
+  await relay?.stop();
+  await server?.stop();
+});
 const near = (found && attemptsOf(keaConfig, server.settings, ['password'])) as Attempts;
+/** Through the relay. */
+const far = (found &&
+  attemptsOf(keaConfig, { ...server.settings, baseUrl: relay.url }, ['password'])) as Attempts;
 /** Those that are declared as data. */
 const declared = shippedConnectors().find(({ name }) => name === 'kea');
 const kea = (found && declared && attemptsOf(connectorOf(declared), server.settings)) as Attempts;
@@ -45,6 +53,63 @@ async function reservations(): Promise<string[]> {
   };
   return Dhcp4.subnet4.flatMap((subnet) => subnet.reservations.map((each) => String(each['hw-address'])));
 }
+
+/** What one step does, for a device that has no address kept for it. */
+const cases: Record<
+  string,
+  { before: JsonObject[]; with: (hardware: string) => JsonObject; says: JsonObject }
+> = {
+  'keaConfig.reserve': {
+    before: [],
+    with: (hardware) => input(hardware, '192.0.2.31', { hostname: 'printer-3' }),
+    says: { reserved: true },
+  },
+  'keaConfig.release': {
+    before: [{ address: '192.0.2.31', hostname: 'printer-3' }],
+    with: (hardware) => ({ subnet: 1, hardware }),
+    says: { released: true, address: '192.0.2.31', hostname: 'printer-3' },
+  },
+};
+
+describeWith(found)('On a DHCP server', () => {
+  it('every action that writes is tried here', () => {
+    const writing = keaConfig.actions.filter(({ effect }) => effect !== 'read').map(({ name }) => name);
+    expect(Object.keys(cases).sort()).toEqual(writing.sort());
+  });
+
+  it.each(Object.entries(cases))(
+    '%s ends the same twice, and says the same whichever answer is lost',
+    async (action, { before, with: inputOf, says }) => {
+      const prepared = async () => {
+        const hardware = device();
+        for (const each of await reservations())
+          await near.call('keaConfig.release', { subnet: 1, hardware: each }, { step: fresh() });
+        for (const { address, ...more } of before)
+          await near.call('keaConfig.reserve', input(hardware, String(address), more), { step: fresh() });
+        return inputOf(hardware);
+      };
+      const given = await prepared();
+      relay.loseAnswer(0);
+      expect(await far.call(action, given, { step: fresh() })).toEqual(says);
+      const requests = relay.requests();
+      expect(requests).toBeGreaterThan(4);
+      const after = [await kept(), await kept('file')];
+      const [done = ''] = Object.keys(says);
+      expect(await far.call(action, given, { step: fresh() })).toMatchObject({ [done]: false });
+      expect([await kept(), await kept('file')]).toEqual(after);
+      for (let nth = 1; nth <= requests; nth++) {
+        const again = await prepared();
+        const lost = fresh();
+        relay.loseAnswer(nth);
+        expect(await far.fails(action, again, { step: lost })).toMatchObject({ nonRetryable: false });
+        relay.loseAnswer(0);
+        expect({ nth, ...(await far.call(action, again, { step: lost })) }).toEqual({ nth, ...says });
+        expect([await kept(), await kept('file')]).toEqual(after);
+      }
+    },
+    60_000,
+  );
+});
 
 describeWith(found)('On a DHCP server without the hook for reservations', () => {
   it('an address is kept, in force and in its file, once, and no longer after the undo', async () => {

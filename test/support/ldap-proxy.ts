@@ -12,6 +12,8 @@ export interface LdapProxy {
   certificate: string;
   /** Passes the nth write from now (from 1) on, and drops the connection before its answer. `meanwhile` is what happens in between. */
   loseAnswer(nth: number, meanwhile?: () => void): void;
+  /** The same of the nth search from now. */
+  loseSearch(nth: number): void;
   /** How many writes came since. */
   writes(): number;
   /** Whether Windows' limits count. */
@@ -47,6 +49,7 @@ interface Node {
 export async function ldapProxy(to: { host: string; servername: string; ca: string }): Promise<LdapProxy> {
   const certified = selfSigned({ host: '127.0.0.1' });
   let lostAt = 0;
+  let searchLostIn = 0;
   let happens: (() => void) | undefined;
   const sockets = new Set<TLSSocket>();
   const proxy: Omit<LdapProxy, 'url'> & { count: number } = {
@@ -56,6 +59,9 @@ export async function ldapProxy(to: { host: string; servername: string; ca: stri
       proxy.count = 0;
       lostAt = nth;
       happens = meanwhile;
+    },
+    loseSearch(nth) {
+      searchLostIn = nth;
     },
     writes: () => proxy.count,
     limited: false,
@@ -85,6 +91,7 @@ export async function ldapProxy(to: { host: string; servername: string; ca: stri
       if (writing.has(body.tag) && ++proxy.count === lostAt) lost.add(id);
       if (body.tag !== operation.search) return void upstream.write(written(message));
       proxy.searches++;
+      if (searchLostIn > 0 && --searchLostIn === 0) lost.add(id);
       entries.set(id, 0);
       if (proxy.emptyFirstPage && turnedAway(message, client)) return;
       if (proxy.limited) limitRanges(body);
