@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import colors from 'picocolors';
 import { checkedInputs, sealSensitive } from '../activities/engine/run-inputs.ts';
 import { connectorSettings, secretsOf } from '../activities/kit/configured-services.ts';
+import { goingAlong, KeptLists, ListsInMemory } from '../activities/kit/kept-lists.ts';
 import { Outbound } from '../activities/kit/outbound.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { calendarsOf } from '../organisation/calendar-files.ts';
@@ -49,6 +50,7 @@ export async function previewPlan(
       seal,
       settings: (connector) => settings[connector],
       outbound: new Outbound(configuration.outbound),
+      lists: goingAlong(new KeptLists(new ListsInMemory(), seal)),
     },
     projectConnectors(path).connectors,
   );

@@ -27,7 +27,13 @@ export const limits: readonly Limit[] = [
   { what: 'The `subject` of a run', limit: '120 characters', beyond: 'cut, with an ellipsis' },
   { what: 'The parts of a `pattern`', limit: '160 characters or classes', beyond: 'refused (CS1616)' },
   { what: 'A whole number', limit: '64 bits; 53 to be handed on as a number', beyond: 'the step parks' },
-  { what: 'The answer of an action', limit: '256 KB', beyond: 'the step parks, and a test fails' },
+  {
+    what: 'The answer of an action',
+    limit: '256 KB',
+    beyond: 'its lists are kept beside the run; the step parks, and a test fails, where that is not enough',
+  },
+  { what: 'A list that is kept beside the run', limit: '64 MB', beyond: 'the step parks' },
+  { what: 'An item of a list that is kept beside the run', limit: '256 KB', beyond: 'the step parks' },
   {
     what: 'What a step hands on: the input of an action, a list to go through',
     limit: '512 KB',
@@ -45,7 +51,7 @@ export const limits: readonly Limit[] = [
   { what: 'What a program of a declared connector writes', limit: '4 MB', beyond: 'the step parks' },
   {
     what: 'The items of a list of a declared connector, unless `most` says less',
-    limit: '10,000',
+    limit: '100,000',
     beyond: 'the step parks',
   },
   { what: 'A message to Teams', limit: '28 KB', beyond: 'the step parks' },

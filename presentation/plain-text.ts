@@ -27,8 +27,19 @@ export function sealedWords(value: Json): string {
   return typeof $compared === 'string' ? `sealed, ${$compared}` : 'sealed';
 }
 
+/** A list that is too large for the history of its run. */
+function keptList(value: Json): { count: number; sha256: string } | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const { $list } = value;
+  if (typeof $list !== 'object' || $list === null || Array.isArray($list)) return undefined;
+  const { count, sha256 } = $list;
+  return typeof count === 'number' && typeof sha256 === 'string' ? { count, sha256 } : undefined;
+}
+
 export function plainText(value: Json): string {
   if (isSealed(value)) return sealedWords(value);
+  const list = keptList(value);
+  if (list) return `${list.count} items, kept beside the run (SHA-256 ${list.sha256.slice(0, 12)}…)`;
   if (value === null || value === '') return 'nothing';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value !== 'object') return String(value);

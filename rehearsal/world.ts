@@ -4,6 +4,7 @@ import type { TObject } from 'typebox';
 import { type EngineActivity, engineActivities } from '../activities/engine/activities.ts';
 import type { Notice } from '../activities/engine/services.ts';
 import { sizeProblem } from '../activities/kit/call.ts';
+import { KeptLists, ListsInMemory, withKeptLists } from '../activities/kit/kept-lists.ts';
 import { problemsOf } from '../activities/kit/schema-check.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import type { ActionAnswer } from '../compiler/test-file/types.ts';
@@ -61,6 +62,7 @@ export class RehearsedWorld {
   readonly told: (Notice & { at: number })[] = [];
   /** The same in every rehearsal, since nothing here is secret. */
   readonly seal = new Seal({ current: 'rehearsal', keys: { rehearsal: Buffer.alloc(32) } });
+  private readonly lists = new KeptLists(new ListsInMemory(), this.seal);
   private readonly options: WorldOptions;
   private readonly engine: Record<string, EngineActivity>;
   private readonly asked = new Map<string, number>();
@@ -76,6 +78,7 @@ export class RehearsedWorld {
       seal: this.seal,
       roles: () => surroundings.roles,
       objection: () => surroundings.approvals.objection,
+      lists: this.lists,
       calendars: () => surroundings.calendars,
       tell: async (notice) => {
         this.told.push({ ...notice, at: clock.now() });
@@ -96,7 +99,8 @@ export class RehearsedWorld {
 
   /** What the run carries sealed, as it is. */
   async opened(value: Json): Promise<Json> {
-    return (await resolveReferences(value, { secrets: this.secrets, seal: this.seal })).value;
+    return (await resolveReferences(value, { secrets: this.secrets, seal: this.seal, lists: this.lists }))
+      .value;
   }
 
   private async act(action: string, input: Json, call: CallOptions, now: number, run: string): Promise<Json> {
@@ -123,9 +127,22 @@ export class RehearsedWorld {
     for (const field of answer?.absent ?? []) leaveOut(output, field, description);
     const kept = description.pick ? pickedOutput(output, description.pick, pick) : output;
     const sealed = this.sealed(description, kept);
-    const tooLarge = sizeProblem(action, sealed);
+    return this.small(description, sealed, { run, call: `${action}.${this.calls.length}` });
+  }
+
+  /** As the action kit keeps it. */
+  private async small(
+    { name, sensitive }: ActionDescription,
+    output: JsonObject,
+    owner: { run: string; call: string },
+  ): Promise<Json> {
+    const fits = (kept: JsonObject) => sizeProblem(name, kept) === undefined;
+    if (fits(output)) return output;
+    const { lists } = this;
+    const kept = await withKeptLists(output, { owner, lists, fits, sensitive: new Set(sensitive) });
+    const tooLarge = sizeProblem(name, kept);
     if (tooLarge !== undefined) throw failure(tooLarge);
-    return sealed;
+    return kept;
   }
 
   /** Answers for one item, or for one round, of a step that was called for others and never for this. */

@@ -21,6 +21,7 @@ import { Outbox } from './outbox.ts';
 import { Events } from './outside-events.ts';
 import { Overview } from './overview.ts';
 import { Register } from './register/register.ts';
+import { RunLists } from './run-lists.ts';
 import { RunNotes } from './run-notes.ts';
 import { Runs } from './runs.ts';
 import { SavedViews } from './saved-views.ts';
@@ -37,6 +38,7 @@ export interface Store {
   auditStream: AuditStream;
   runs: Runs;
   runNotes: RunNotes;
+  runLists: RunLists;
   comparisons: Comparisons;
   inbox: Inbox;
   doings: Doings;
@@ -84,6 +86,7 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     auditStream: new AuditStream(database),
     runs,
     runNotes: new RunNotes(database),
+    runLists: new RunLists(database),
     comparisons: new Comparisons(database, runs),
     inbox: new Inbox(database),
     doings: new Doings(database),

@@ -1,9 +1,10 @@
 /**
  * Values that a run carries only by reference, and that become real inside the action: `{ $secret: NAME }`,
- * `{ $sealed: TOKEN }`, and `{ $text: [ … ] }`, a text with such parts.
+ * `{ $sealed: TOKEN }`, `{ $text: [ … ] }`, a text with such parts, and `{ $list: … }`, a list that is kept beside the run.
  */
 
 import { errorText } from '../plan/error-text.ts';
+import { type ListReference, listReference } from '../plan/kept-list.ts';
 import type { Json, JsonObject } from '../plan/plan.ts';
 import type { Seal } from './seal.ts';
 import type { Secrets } from './secrets.ts';
@@ -19,9 +20,14 @@ export interface Resolved {
   opened: string[];
 }
 
+/** Gives all items of a list that is kept beside a run. */
+export interface ListItems {
+  all(list: ListReference): Promise<Json[]>;
+}
+
 export async function resolveReferences(
   value: Json,
-  services: { secrets: Secrets; seal: Seal },
+  services: { secrets: Secrets; seal: Seal; lists?: ListItems | undefined },
 ): Promise<Resolved> {
   const opened: string[] = [];
 
@@ -43,16 +49,24 @@ export async function resolveReferences(
       const parts = await Promise.all(part.$text.map(resolve));
       return parts.map(textOf).join('');
     }
+    const list = listReference(part);
+    if (list) return resolve(await itemsOf(list));
     const entries = await Promise.all(
       Object.entries(part).map(async ([key, item]) => [key, await resolve(item)] as const),
     );
     return Object.fromEntries(entries) as JsonObject;
   }
 
+  async function itemsOf(list: ListReference): Promise<Json[]> {
+    if (!services.lists)
+      throw new UnresolvedReference('A list that is kept beside its run cannot be read here.');
+    return services.lists.all(list);
+  }
+
   return { value: await resolve(value), opened };
 }
 
-const references = new Set(['$secret', '$sealed', '$text']);
+const references = new Set(['$secret', '$sealed', '$text', '$list']);
 
 /**
  * The first of these keys in a value from outside, where only a runbook and the engine may write them. `{ $sealed: true }` is

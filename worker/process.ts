@@ -21,6 +21,7 @@ import {
   secretsOf,
 } from '../activities/kit/configured-services.ts';
 import type { Connector } from '../activities/kit/define-connector.ts';
+import { goingAlong, KeptLists } from '../activities/kit/kept-lists.ts';
 import { Outbound } from '../activities/kit/outbound.ts';
 import { temporalAccess } from '../activities/kit/temporal-access.ts';
 import { Guard } from '../activities/kit/warrants/guard.ts';
@@ -110,6 +111,7 @@ async function start(): Promise<Part> {
       engineGroup({
         ...people,
         seal,
+        lists: new KeptLists(store.runLists, seal),
         membersOf: remembering(entraGroupMembers(settings.entra, services)),
         systemsBehind: systemsBehind({ store, connectors, services }),
         preview: gatePreview({ services, people, client, store, organisation, declared }),
@@ -222,8 +224,8 @@ function servicesOf(
   guard: Guard,
   measures: WorkerMeasures,
 ): Services {
-  const forgetting = setInterval(() => void store.firstLooks.forgetOld().catch(() => {}), 6 * 3_600_000);
-  forgetting.unref();
+  for (const old of [store.firstLooks, store.runLists])
+    setInterval(() => void old.forgetOld().catch(() => {}), 6 * 3_600_000).unref();
   return {
     ...given,
     settings: (connector) => settings[connector],
@@ -232,6 +234,7 @@ function servicesOf(
     guard,
     firstLook: (key, found) => store.firstLooks.keep(key, found),
     requests: store.firstLooks,
+    lists: new KeptLists(store.runLists, given.seal),
     register: store.register,
     keptAction: keptActions((hash) => store.declaredActions.find(hash)),
     record: measures.recording(attemptRecorder(store.audit, given.seal)),
@@ -271,14 +274,15 @@ interface PreviewSurroundings {
 
 /** What a signature lets happen. It asks other systems, which may take longer than the 2 s after which a silent worker counts as dead. */
 function gatePreview({ services, people, client, store, organisation, declared }: PreviewSurroundings) {
+  const { lists } = services;
   return async ({ run: runId, step }: { run: string; step: string }) => {
     const workflowId = Context.current().info.workflowExecution?.workflowId ?? '';
     const stopBeating = startBeating();
     return previewGate(step, {
       run: runId,
       signal: AbortSignal.timeout(previewLimitMs),
-      ...previewCallers(services, declared),
-      services: people,
+      ...previewCallers({ ...services, ...defined({ lists: lists && goingAlong(lists) }) }, declared),
+      services: { ...people, ...defined({ lists }) },
       view: () =>
         wholeView((from) =>
           saidBySoon<RunView | ViewPart>(client, { workflowId, runId }, queries.view, from),

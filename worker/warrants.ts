@@ -2,10 +2,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { WarrantOffice } from '../activities/engine/services.ts';
 import type { RefusedCall } from '../activities/kit/bound-call.ts';
+import { PermanentFailure } from '../activities/kit/failures.ts';
+import { KeptLists } from '../activities/kit/kept-lists.ts';
 import { isBound } from '../activities/kit/warrants/place-of-call.ts';
 import type { WarrantRegister } from '../activities/kit/warrants/register.ts';
 import { coversOf } from '../compiler/gates/cover.ts';
 import { defined, unlessEmpty } from '../plan/defined.ts';
+import type { ListReference } from '../plan/kept-list.ts';
 import type { CallContext, Json, JsonObject, Plan } from '../plan/plan.ts';
 import {
   type AskedPaper,
@@ -144,13 +147,14 @@ function restOf(plan: Plan, gate: string, item: string, asked: AskedPaper | unde
 export interface GuardParts {
   store: Store;
   key: SigningKey;
-  seal: Pick<Seal, 'openAll' | 'mac' | 'checkMac'>;
+  seal: Pick<Seal, 'openAll' | 'mac' | 'checkMac' | 'encrypt' | 'decrypt'>;
   refused(refused: RefusedCall): Promise<void>;
 }
 
 export function warrantRegister({ store, key, seal, refused }: GuardParts): WarrantRegister {
   const { warrants, runs, starts, warrantKeys } = store;
   const seals = new WarrantSeals((id) => warrantKeys.find(id));
+  const lists = new KeptLists(store.runLists, seal);
   return {
     plan: async (hash) => (hash.length < 64 ? runs.planLike(hash) : runs.plan(hash)),
     run: (id) => runs.whereabouts(id),
@@ -165,11 +169,21 @@ export function warrantRegister({ store, key, seal, refused }: GuardParts): Warr
     },
     outputs: (run, step, item) => warrants.outputs(run, step, item),
     keepOutput: (run, step, given) => warrants.keepOutput(run, step, given),
+    listItem: (list, item) => itemOf(lists, list, item),
     amended: (run) => warrants.amended(run),
     opened: (value) => seal.openAll(value),
     isValue: (value, digest) => isKnownDigest(seal, value, digest),
     refused,
   };
+}
+
+async function itemOf(lists: KeptLists, list: ListReference, item: number): Promise<Json | undefined> {
+  try {
+    return (await lists.some(list, [item]))[0];
+  } catch (error) {
+    if (error instanceof PermanentFailure) return undefined;
+    throw error;
+  }
 }
 
 function isObject(value: Json): value is JsonObject {

@@ -2,7 +2,8 @@
  * The engine's own activities, of which a run asks what it needs from outside besides the connectors' actions, and what goes
  * into them and comes out.
  */
-import type { JsonObject, Template } from '../plan/plan.ts';
+import type { ListReference } from '../plan/kept-list.ts';
+import type { Json, JsonObject, Template } from '../plan/plan.ts';
 import type { Preview, Principal, ProposalView, RunPlan, ScheduledStart, Ticket } from './messages.ts';
 
 export const engineActivities = {
@@ -21,7 +22,20 @@ export const engineActivities = {
   startScheduled: 'countersign.startScheduled',
   moment: 'countersign.moment',
   window: 'countersign.window',
+  readList: 'countersign.readList',
 } as const;
+
+/** Some items of a list that is kept beside the run. */
+export interface ReadListInput {
+  list: ListReference;
+  /** Their places, from 0 and rising. */
+  items: number[];
+}
+
+/** The first of them, as many as make one piece; always one. */
+export interface ReadListResult {
+  items: Json[];
+}
 
 /** Whether a write was begun, at any attempt. */
 export interface WasBegunInput {

@@ -8,6 +8,7 @@ import { Optional } from '@marcbachmann/cel-js';
 import { formerEvaluator, parseAst } from '../compiler/expressions/environment.ts';
 import { evaluator } from '../compiler/expressions/evaluate.ts';
 import { jsonNumber } from '../compiler/expressions/functions.ts';
+import { KeptList, keptListWords, listReference } from '../plan/kept-list.ts';
 import type { Cel, Json, JsonObject, Template } from '../plan/plan.ts';
 
 /** What expressions can name: `inputs`, `steps`, `ticket`, `run`, `organisation` and forEach items. */
@@ -109,7 +110,13 @@ function isDeferred(value: Json | undefined): value is JsonObject {
 
 function textOf(value: Json | undefined): string {
   if (value === undefined || value === null) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object') return String(value);
+  const kept = listReference(value);
+  if (!kept) return JSON.stringify(value);
+  throw new ExpressionFailure(
+    `A text cannot hold ${keptListWords(kept)}. Attach it as \`csv\`, or say how many there are with size().`,
+    '',
+  );
 }
 
 /** JSON -> CEL: whole numbers become CEL integers, objects lose their prototype so that only data can be selected. */
@@ -117,6 +124,8 @@ export function bind(value: Json | undefined): unknown {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map(bind);
+  const kept = listReference(value);
+  if (kept) return new KeptList(kept);
   const result: Record<string, unknown> = Object.create(null);
   for (const key of Object.keys(value)) result[key] = bind(value[key]);
   return result;
@@ -145,6 +154,7 @@ function unbound(value: unknown, number: (value: bigint | number) => number): Js
     default:
       return undefined;
   }
+  if (value instanceof KeptList) return value.value;
   if (value instanceof Optional) return value.hasValue() ? unbound(value.value(), number) : undefined;
   if (Array.isArray(value)) return value.map((item) => unbound(item, number) ?? null);
   if (ArrayBuffer.isView(value))

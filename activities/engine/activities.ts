@@ -12,12 +12,15 @@ import {
   type OpenGateInput,
   type OpenTaskInput,
   type ProposalFellInput,
+  type ReadListInput,
+  type ReadListResult,
   type StartScheduledInput,
   type WasBegunInput,
   type WasBegunResult,
   type WasToldInput,
   type WasToldResult,
 } from '../../workflows/engine-activities.ts';
+import { PermanentFailure } from '../kit/failures.ts';
 import { checkInputs } from './called-inputs.ts';
 import type { GateNotice } from './gate-words.ts';
 import {
@@ -73,6 +76,7 @@ export function engineActivities(services: EngineServices): Record<string, Engin
       return services.startScheduled(input);
     },
     [names.moment]: (input: MomentInput) => moment(input, services),
+    [names.readList]: (input: ReadListInput) => readList(input, services),
     [names.window]: async (input: WindowInput) => services.calendars().window(input),
   };
   return Object.fromEntries(
@@ -96,6 +100,16 @@ function withoutStack(work: EngineActivity): EngineActivity {
       throw error;
     }
   };
+}
+
+async function readList({ list, items }: ReadListInput, { lists }: EngineServices): Promise<ReadListResult> {
+  if (!lists) throw new Error('no list can be read here');
+  try {
+    return { items: await lists.some(list, items) };
+  } catch (error) {
+    if (!(error instanceof PermanentFailure)) throw error;
+    throw ApplicationFailure.nonRetryable(error.message, 'PermanentFailure');
+  }
 }
 
 async function wasTold(

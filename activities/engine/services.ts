@@ -7,6 +7,7 @@ import type { AskedPaper, IssueWarrantInput, SystemParts } from '../../plan/warr
 import type { Seal } from '../../vault/seal.ts';
 import type { StartScheduledInput, StartScheduledResult } from '../../workflows/engine-activities.ts';
 import type { Preview } from '../../workflows/messages.ts';
+import type { Lists } from '../kit/kept-lists.ts';
 import type { MembersOf } from './group-roles.ts';
 
 /** A message to people; sent at least once, with the same id at every try. */
@@ -28,6 +29,8 @@ export interface EngineServices {
   wasSent?(notice: string): Promise<boolean>;
   /** Whether the beginning of this call of a run is on record. Without it, each counts as begun. */
   wasBegun?(run: string, call: string): Promise<boolean>;
+  /** Items of lists that are kept beside a run. */
+  lists?: Pick<Lists, 'some'>;
   /** Seals the sensitive inputs of called runbooks. */
   seal?: Seal;
   /** The run that seems to be live under this workflow id, by the list of runs. */

@@ -13,6 +13,7 @@ import type { AttemptClient } from './attempt-client.ts';
 import { type Action, type ActionContext, type Preview, pickingOfAction } from './define-action.ts';
 import type { Connector } from './define-connector.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
+import { withKeptLists } from './kept-lists.ts';
 import { ownRequest, type RequestMemory } from './own-request.ts';
 import { RateLimit } from './rate-limit.ts';
 import { readBack } from './read-back.ts';
@@ -75,7 +76,7 @@ export class Caller {
   run(action: Action, input: Json, call: CallContext, attempt: Attempt): Promise<Done> {
     return this.call(action, input, call, attempt, async (checked, context, concealed) => {
       const output = (await action.run(withoutPick(action, checked) as never, context)) as JsonObject;
-      const kept = this.kept(action, output, concealed, pickedBy(action, checked));
+      const kept = await this.kept(action, call, output, { concealed, pick: pickedBy(action, checked) });
       const verified = await readBack(action, { input: checked, output, context }, attempt);
       return { output: kept, ...defined({ verified }) };
     });
@@ -220,12 +221,12 @@ export class Caller {
   }
 
   /** The output as the run keeps it: of the promised shape, sealed where it must be, small enough. */
-  private kept(
+  private async kept(
     action: Action,
+    call: CallContext,
     output: JsonObject,
-    concealed: Set<string>,
-    pick: readonly string[] | undefined,
-  ): Json {
+    { concealed, pick }: { concealed: Set<string>; pick: readonly string[] | undefined },
+  ): Promise<Json> {
     if (isTooDeep(output))
       throw new PermanentFailure(
         `${action.name} did its work, but its answer is nested more than ${deepest} deep, which no run can keep. Ask it for less.`,
@@ -244,9 +245,23 @@ export class Caller {
     const wanted = picking ? pickedOutput(plain, picking, pick) : plain;
     for (const [field, value] of Object.entries(wanted))
       result[field] = sensitive.has(field) ? this.sealed(value) : this.sealTraces(value, traced);
-    const tooLarge = sizeProblem(action.name, result);
-    if (tooLarge !== undefined) throw new PermanentFailure(tooLarge);
-    return result;
+    if (sizeProblem(action.name, result) === undefined) return result;
+    const small = await this.withListsBeside(action, call, result, sensitive);
+    const tooLarge = sizeProblem(action.name, small);
+    if (tooLarge !== undefined && this.services.lists?.isWhole !== true) throw new PermanentFailure(tooLarge);
+    return small;
+  }
+
+  private async withListsBeside(
+    { name }: Action,
+    call: CallContext,
+    output: JsonObject,
+    sensitive: ReadonlySet<string>,
+  ): Promise<JsonObject> {
+    const { lists } = this.services;
+    if (!lists) return output;
+    const fits = (kept: JsonObject) => sizeProblem(name, kept) === undefined;
+    return withKeptLists(output, { owner: { run: call.run, call: keyOf(call) }, lists, fits, sensitive });
   }
 
   /** A service may give back what it was sent: a text with a secret in it is sealed, so that it stays usable. */

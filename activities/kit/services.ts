@@ -3,6 +3,7 @@ import type { Seal } from '../../vault/seal.ts';
 import type { Secrets } from '../../vault/secrets.ts';
 import type { Action } from './define-action.ts';
 import type { Connector, OwnParts } from './define-connector.ts';
+import type { Lists } from './kept-lists.ts';
 import type { Leave, WriteGuard } from './leave.ts';
 import type { Outbound } from './outbound.ts';
 import type { RequestStore } from './own-request.ts';
@@ -29,6 +30,8 @@ export interface Services extends OwnParts {
   requests?: RequestStore;
   /** A declared action as it was compiled, by the hash that a run carries. Without it only what is known now can be called. */
   keptAction?: (hash: string) => Promise<{ connector: Connector; action: Action } | undefined>;
+  /** Keeps lists that are too large for a history. Without it such an answer is a failure. */
+  lists?: Lists;
   /** Decides whether a write may begin. Without it every one may. */
   guard?: WriteGuard;
   /** Told how long a call waited for its connector's limit, in milliseconds. */

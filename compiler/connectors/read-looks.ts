@@ -157,7 +157,7 @@ export function readList(node: MapNode, reading: ActionReading): DeclaredList {
   };
 }
 
-const mostItems = 10_000;
+const mostItems = 100_000;
 
 export function readPages(node: Node | undefined, reading: ActionReading): Pages | undefined {
   if (node?.kind !== 'map') return undefined;

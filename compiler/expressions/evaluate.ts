@@ -6,6 +6,7 @@
  * tree becomes a function once, and is then only called. Kept light, since it is bundled into the workflow.
  */
 import { type ASTNode, Optional } from '@marcbachmann/cel-js';
+import { KeptList } from '../../plan/kept-list.ts';
 import { groupedBy, sortedBy } from './collections.ts';
 import { functions } from './functions.ts';
 import {
@@ -17,6 +18,7 @@ import {
   isList,
   isObject,
   kindOf,
+  needsItems,
   negate,
 } from './operations.ts';
 import { isLoop, type Loop, parseSignature } from './signatures.ts';
@@ -178,6 +180,7 @@ export function isMissing(error: unknown): boolean {
 
 function member(value: unknown, key: unknown): unknown {
   if (isList(value)) return itemAt(value, key);
+  if (value instanceof KeptList) throw needsItems(`[${kindOf(key) === 'text' ? `"${key}"` : key}]`, value);
   if (!isObject(value))
     throw new ExpressionError('no_such_overload', `${kindOf(value)} has no \`${String(key)}\``);
   const result = typeof key === 'string' && Object.hasOwn(value, key) ? value[key] : undefined;
@@ -277,6 +280,7 @@ function prepareLoop(name: Loop, item: string, over: Compute, args: readonly AST
     const value = over(scope);
     if (isList(value)) return value;
     if (isObject(value)) return Object.keys(value);
+    if (value instanceof KeptList) throw needsItems(name, value);
     throw new ExpressionError(
       'no_such_overload',
       `\`${name}\` goes through the items of a list, and not of ${kindOf(value)}`,
@@ -367,6 +371,11 @@ function prepareFunction(name: string, receiver: ASTNode | undefined, args: read
   );
   return (scope) => {
     const given = values.map((value) => value(scope));
+    const kept = given.find((value) => value instanceof KeptList);
+    if (kept) {
+      if (name === 'size') return BigInt(kept.count);
+      throw needsItems(name, kept);
+    }
     const fitting = candidates.find(({ params }) => params.every((type, index) => fits(type, given[index])));
     if (fitting) return fitting.run(...given);
     throw new ExpressionError(

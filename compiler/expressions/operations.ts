@@ -5,11 +5,18 @@
  * One thing is added to the specification: whole numbers and fractions may be computed with each other, and give a fraction.
  */
 import { Optional } from '@marcbachmann/cel-js';
+import { KeptList, keptListWords } from '../../plan/kept-list.ts';
 
 /** Why an expression could not be computed. */
 export class ExpressionError extends Error {
   override readonly name = 'ExpressionError';
-  readonly code: 'no_such_key' | 'index_out_of_bounds' | 'no_such_overload' | 'number' | 'function_failed';
+  readonly code:
+    | 'no_such_key'
+    | 'index_out_of_bounds'
+    | 'no_such_overload'
+    | 'number'
+    | 'function_failed'
+    | 'kept_list';
   constructor(code: ExpressionError['code'], message: string) {
     super(message);
     this.code = code;
@@ -39,6 +46,7 @@ export function kindOf(value: unknown): string {
     default:
       if (value === null || value === undefined) return 'null';
       if (value instanceof Optional) return 'a value that may be absent';
+      if (value instanceof KeptList) return keptListWords(value);
       return isList(value) ? 'a list' : 'an object';
   }
 }
@@ -48,7 +56,13 @@ export function isList(value: unknown): value is readonly unknown[] {
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !isList(value) && !(value instanceof Optional);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !isList(value) &&
+    !(value instanceof Optional) &&
+    !(value instanceof KeptList)
+  );
 }
 
 function isNumber(value: unknown): value is bigint | number {
@@ -64,6 +78,8 @@ export function areEqual(a: unknown, b: unknown): boolean {
   if (a instanceof Optional || b instanceof Optional) return areEqualOptionals(a, b);
   if (isList(a))
     return isList(b) && a.length === b.length && a.every((item, index) => areEqual(item, b[index]));
+  if (a instanceof KeptList || b instanceof KeptList)
+    return a instanceof KeptList && b instanceof KeptList && a.sha256 === b.sha256;
   if (!isObject(a)) return a === b;
   if (!isObject(b)) return false;
   const keys = Object.keys(a);
@@ -79,7 +95,16 @@ function areEqualOptionals(a: unknown, b: unknown): boolean {
   return areEqual(a.value(), b.value());
 }
 
+/** What needs the items of a list that is kept beside the run cannot be computed, and says what can be done instead. */
+export function needsItems(what: string, list: KeptList): ExpressionError {
+  return new ExpressionError(
+    'kept_list',
+    `\`${what}\` needs all items of ${keptListWords(list)}, since they are too large for its history. Ask the source for less (\`pick\`, or its own conditions and groups), or go through the list with forEach, where \`if\` chooses and \`collect\` gathers`,
+  );
+}
+
 export function isIn(value: unknown, container: unknown): boolean {
+  if (container instanceof KeptList) throw needsItems('in', container);
   if (isList(container)) return container.some((item) => areEqual(item, value));
   if (isObject(container)) return typeof value === 'string' && Object.hasOwn(container, value);
   throw unfit('in', value, container);
@@ -171,6 +196,8 @@ export function negate(value: unknown): unknown {
 }
 
 function unfit(operator: string, a: unknown, b: unknown): ExpressionError {
+  if (a instanceof KeptList) return needsItems(operator, a);
+  if (b instanceof KeptList) return needsItems(operator, b);
   return new ExpressionError(
     'no_such_overload',
     `\`${operator}\` cannot be used between ${kindOf(a)} and ${kindOf(b)}`,

@@ -1,4 +1,5 @@
 /** A part of a run that is carried out as a child, so that the run's own history stays small. */
+import type { ListReference } from '../../plan/kept-list.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import type { Failure, Left } from '../outcomes.ts';
 
@@ -21,7 +22,9 @@ export interface ItemsWork {
   round: string;
   /** How often what was done on an occasion was taken back. */
   undone?: [occasion: string, times: number][];
-  items: { index: number; value: Json }[];
+  /** Without their values where the list is kept beside the run. */
+  items: { index: number; value?: Json }[];
+  list?: ListReference;
   /** Writes of these items of which nobody knows whether they took hold. */
   unanswered?: Unanswered[];
   /** How many of these may fail before no new one is started. */

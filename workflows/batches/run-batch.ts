@@ -11,6 +11,7 @@ import { CallFailure, type Port } from '../port.ts';
 import { Run } from '../run.ts';
 import { defaultRetry, defaultTimeoutMs } from '../steps/action.ts';
 import { doItems, newProgress } from '../steps/for-each.ts';
+import { readItems } from '../steps/read-list.ts';
 import { doRounds } from '../steps/repeat.ts';
 import { runAll } from '../steps/run-all.ts';
 import type { Batch, BatchResult, ItemsWork, PendingUndo, RoundsWork, UndoWork } from './messages.ts';
@@ -57,7 +58,13 @@ async function someItems(
   };
   const collecting = { ...step, collect: work.collect };
   try {
-    await doItems(collecting, work.items, occasion, progress, work.tolerated);
+    const items = work.list ? await readItems(step, work.list, work.items, occasion) : work.items;
+    await doItems(collecting, items, occasion, progress, work.tolerated);
+  } catch (error) {
+    // Its items could not be read: none of them was begun, and a person looks at it.
+    const failure = work.list && progress.begun.size === 0 ? failureOf(error) : undefined;
+    if (!failure) throw error;
+    progress.refused = { type: failure.type, message: failure.message };
   } finally {
     result.done = [...progress.done];
     result.failed = [...progress.failed].map(([index, message]) => ({ index, message }));

@@ -5,6 +5,7 @@
 import { readTemplate } from '../../compiler/gates/leaves.ts';
 import { readsByStep } from '../../compiler/gates/reads.ts';
 import { canonicalJson } from '../../plan/canonical-json.ts';
+import { listReference } from '../../plan/kept-list.ts';
 import { segmentsOf } from '../../plan/leaf-paths.ts';
 import type { ActionStep, Json, Step, Template } from '../../plan/plan.ts';
 import type { Place } from '../../plan/warrant.ts';
@@ -48,7 +49,10 @@ export function computedOf(
   const why = untold(acting, template, leaves);
   if (why !== undefined) return { why };
   const variables = { ...variablesAt(acting, leaves), inputs: bind(inputs) };
-  const ways = withItems(acting, variables).map((frame) => {
+  const frames = withItems(acting, variables);
+  if (frames === 'kept beside')
+    return { why: 'it reads an item of a list of which the journal has the count and the hash alone' };
+  const ways = frames.map((frame) => {
     try {
       return evaluateTemplate(template, frame) ?? {};
     } catch {
@@ -114,16 +118,20 @@ function isLaterInRound(plan: KeptPlan, read: string, reader: string): boolean {
   return order.indexOf(read) > order.indexOf(reader);
 }
 
-/** What is read in the lists around the step: in all of them, or in the outer ones. */
+/**
+ * What is read in the lists around the step: in all of them, or in the outer ones. Nobody can tell where one of them is kept beside
+ * the run.
+ */
 export function withItems(
   acting: Acting,
   variables: Variables,
   lists = listsAround(acting.plan, acting.step),
-): Variables[] {
+): Variables[] | 'kept beside' {
   const { place, state } = acting;
   let ways: Variables[] = [variables];
   for (const [depth, list] of lists.entries()) {
     const number = Number(place.items[depth]?.slice(1, -1));
+    if (ways.some((way) => listReference(computedValue(list.items, way)))) return 'kept beside';
     ways = ways.flatMap((way) => {
       const known = depth === 0 ? acting.numbered?.get(list.id) : undefined;
       const numbered = known ?? numberings(list.items, way, state);
@@ -175,11 +183,15 @@ function numberedIn(lists: readonly (readonly Json[])[]): Json[] {
 }
 
 export function listOf(items: string, variables: Variables): readonly Json[] {
+  const list = computedValue(items, variables);
+  return Array.isArray(list) ? list : [];
+}
+
+function computedValue(items: string, variables: Variables): Json | undefined {
   try {
-    const list = evaluate(items, variables);
-    return Array.isArray(list) ? list : [];
+    return evaluate(items, variables);
   } catch {
-    return [];
+    return undefined;
   }
 }
 

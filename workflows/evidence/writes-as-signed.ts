@@ -220,7 +220,10 @@ function isSignedItem(list: ForEachStep, acting: Acting, shown: readonly JsonObj
   const around = listsAround(plan, acting.step);
   const depth = around.indexOf(list);
   const signed = [...inputsSigned(state, shown), ...inputsSignedAtBegin(list, depth, acting)];
-  return withItems(acting, variables, around.slice(0, depth + 1)).some((frame) => {
+  const frames = withItems(acting, variables, around.slice(0, depth + 1));
+  // Its hash is signed, by value or by source, and the list never changes.
+  if (frames === 'kept beside') return true;
+  return frames.some((frame) => {
     const item = canonicalJson(unbind(frame[list.as]) ?? null);
     // An approval of the item itself shows it.
     const own = shown.map(({ values }) => (isObject(values) ? values[list.as] : undefined));

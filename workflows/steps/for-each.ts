@@ -6,6 +6,7 @@
  */
 
 import { defined, unlessEmpty } from '../../plan/defined.ts';
+import type { ListReference } from '../../plan/kept-list.ts';
 import type { ForEachStep, Json, JsonObject } from '../../plan/plan.ts';
 import { canBatch, timesInOneHistory } from '../batches/batch-size.ts';
 import { visibleTo } from '../batches/batch-variables.ts';
@@ -20,6 +21,7 @@ import { CallFailure } from '../port.ts';
 import { UndoScope } from '../undo-scope.ts';
 import { keepUndos, takeBackNow, takeOver, undoneBefore } from './batch-results.ts';
 import { type Item, ListNow } from './list-now.ts';
+import { readItems } from './read-list.ts';
 import { runAll } from './run-all.ts';
 import type { Runner, StepResult } from './runner.ts';
 import { checkSize } from './size.ts';
@@ -28,6 +30,8 @@ import { decidesNothing, msToSign, noTimeInWindow, runSteps } from './step.ts';
 export interface Progress {
   /** By its content each item has a number of its own, which it keeps when the list changes. */
   numbers: Map<string, number>;
+  /** Where the list is kept beside the run: which one it is. */
+  kept?: ListReference | undefined;
   begun: Set<number>;
   done: Set<number>;
   failed: Map<number, string>;
@@ -97,7 +101,8 @@ async function doAll(
   const { items } = list;
   const tolerated = toleratedOf(step, items.length);
   const size = batchSize(step);
-  if (items.length <= size) await doItems(step, items, occasion, progress, tolerated);
+  if (items.length <= size && !(progress.kept && canBatch(step.steps)))
+    await doItems(step, await withValues(step, items, occasion, progress), occasion, progress, tolerated);
   else if (canBatch(step.steps)) await inBatches(step, items, occasion, progress, tolerated);
   else throw tooMany(items.length, size);
   if (progress.refused) throw new CallFailure(progress.refused);
@@ -109,6 +114,20 @@ async function doAll(
     if (progress.refused) throw new CallFailure(progress.refused);
   }
   if (progress.failed.size > tolerated) throw tooManyFailed(items.length, progress);
+}
+
+/** Items of a list that is kept beside the run are read where they are done. */
+async function withValues(
+  step: ForEachStep,
+  items: readonly Item[],
+  occasion: Occasion,
+  progress: Progress,
+): Promise<readonly Item[]> {
+  if (!progress.kept) return items;
+  const next = items.filter(({ index }) => isNext(index, progress));
+  const read = await readItems(step, progress.kept, next, occasion);
+  if (read.length < next.length) throw tooMany(next.length, read.length);
+  return read;
 }
 
 function isNext(index: number, { begun, mayBegin }: Progress): boolean {
@@ -149,7 +168,7 @@ export async function doItems(
 
 async function doItem(
   step: ForEachStep,
-  { index, value }: Item,
+  { index, value = null }: Item,
   occasion: Occasion,
   progress: Progress,
 ): Promise<void> {
@@ -238,6 +257,7 @@ async function inBatches(
       round: occasion.round,
       ...undoneBefore(occasion),
       items: batch,
+      ...defined({ list: progress.kept }),
       tolerated: tolerated - progress.failed.size,
       collect: Math.max(0, (step.collect ?? 0) - progress.collected.length),
       variables,

@@ -1,5 +1,6 @@
 /** The list of a forEach as it is at this moment: it may be amended, or be asked to be changed, while its items are done. */
 import { canonicalJson } from '../../plan/canonical-json.ts';
+import { type ListReference, listReference } from '../../plan/kept-list.ts';
 import type { ForEachStep, Json, JsonObject } from '../../plan/plan.ts';
 import { bind, evaluate, type Variables } from '../expressions.ts';
 import { failureOf } from '../failures.ts';
@@ -9,13 +10,16 @@ import { CallFailure } from '../port.ts';
 export interface Item {
   /** From 0; its place in the list as it was first seen. */
   index: number;
-  value: Json;
+  /** Absent where the list is kept beside the run, until it is read. */
+  value?: Json;
 }
 
 interface Known {
   /** By its content each item has a number of its own, which it keeps when the list changes. */
   numbers: Map<string, number>;
   begun: ReadonlySet<number>;
+  /** Where the list is kept beside the run: which one it is. */
+  kept?: ListReference | undefined;
 }
 
 export class ListNow {
@@ -59,10 +63,9 @@ export class ListNow {
     this.asOf = asOf;
     const values = this.valuesWith(variables);
     const { upTo } = this.step;
-    if (upTo !== undefined && values.length > upTo)
-      throw moreThanAllowed(values.length, upTo, this.known.begun.size);
-    this.items =
-      run.start.engine < 3 ? values.map((value, index) => ({ index, value })) : this.numbered(values);
+    const count = isKept(values) ? values.count : values.length;
+    if (upTo !== undefined && count > upTo) throw moreThanAllowed(count, upTo, this.known.begun.size);
+    this.items = this.itemsOf(values);
     const kept = this.keptByAll();
     this.open = new Set(
       this.items.map(({ index }) => index).filter((index) => kept.every((each) => each.has(index))),
@@ -73,9 +76,23 @@ export class ListNow {
     return this.occasion.run.start.engine >= 4;
   }
 
-  private valuesWith(variables: Variables): readonly Json[] {
+  private itemsOf(values: readonly Json[] | ListReference): Item[] {
+    const { known } = this;
+    if (isKept(values)) {
+      if (known.numbers.size > 0 || (known.kept && known.kept.id !== values.id)) throw anotherList();
+      known.kept = values;
+      return Array.from({ length: values.count }, (_, index) => ({ index }));
+    }
+    if (known.kept) throw anotherList();
+    if (this.occasion.run.start.engine < 3) return values.map((value, index) => ({ index, value }));
+    return this.numbered(values);
+  }
+
+  private valuesWith(variables: Variables): readonly Json[] | ListReference {
     const values = evaluate(this.step.items, variables);
     if (Array.isArray(values)) return values;
+    const kept = listReference(values);
+    if (kept) return kept;
     throw new CallFailure({ type: 'ExpressionFailure', message: `\${{ ${this.step.items} }} is no list.` });
   }
 
@@ -89,6 +106,8 @@ export class ListNow {
       };
       try {
         const values = this.valuesWith(proposed);
+        if (isKept(values))
+          return new Set(values.id === this.known.kept?.id ? this.items.map(({ index }) => index) : []);
         return new Set(keysOf(values).map((key) => this.known.numbers.get(key) ?? -1));
       } catch (error) {
         // What cannot be computed leaves nothing as it is.
@@ -106,6 +125,19 @@ export class ListNow {
       return { index, value: values[place] ?? null };
     });
   }
+}
+
+function isKept(values: readonly Json[] | ListReference): values is ListReference {
+  return !Array.isArray(values);
+}
+
+/** Which items of the one are in the other nobody can tell without reading both. */
+function anotherList(): CallFailure {
+  return new CallFailure({
+    type: 'PermanentFailure',
+    message:
+      'The list became another one while its items were done, and it is too large for the history of the run to compare the two. Change it back, or call the run off.',
+  });
 }
 
 /** Equal items are told apart by how many of them came before. */

@@ -1,5 +1,6 @@
 /** Another runbook, as a run of its own. */
 import { defined } from '../../plan/defined.ts';
+import { keptListWords, type ListReference, listReferenceIn } from '../../plan/kept-list.ts';
 import type { Json, JsonObject, RunbookStep, Template } from '../../plan/plan.ts';
 import { type CheckInputsInput, type CheckInputsResult, engineActivities } from '../engine-activities.ts';
 import { evaluateTemplate } from '../expressions.ts';
@@ -23,6 +24,8 @@ export const runRunbook: Runner<'runbook'> = async (step, occasion) => {
   }
   const given = (evaluateTemplate(step.with, occasion.variables) ?? {}) as JsonObject;
   checkSize(given, `What "${step.runbook}" is given`);
+  const kept = listReferenceIn(given);
+  if (kept) throw cannotBeGiven(step, kept);
   const checked = start.engine < 3 ? { inputs: given } : await asAtTheDoor(step, plan, given, occasion);
   const result = await occasion.port.child(
     {
@@ -55,6 +58,14 @@ export const runRunbook: Runner<'runbook'> = async (step, occasion) => {
   }
   return { output: result.outputs ?? {} };
 };
+
+/** Whoever signs in the called run is shown all that it is given. */
+function cannotBeGiven({ runbook }: RunbookStep, list: ListReference): CallFailure {
+  return new CallFailure({
+    type: 'TooLarge',
+    message: `"${runbook}" cannot be given ${keptListWords(list)}. Go through it with forEach here, and call "${runbook}" for its items; or let "${runbook}" read the list itself.`,
+  });
+}
 
 /** A called run is given its inputs as one that is started from outside: filled in, checked, and sealed where they must be. */
 async function asAtTheDoor(

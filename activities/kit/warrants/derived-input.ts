@@ -6,6 +6,7 @@ import { readTemplate } from '../../../compiler/gates/leaves.ts';
 import { readsByStep } from '../../../compiler/gates/reads.ts';
 import { canonicalJson } from '../../../plan/canonical-json.ts';
 import { hashOf } from '../../../plan/hash.ts';
+import { listReference } from '../../../plan/kept-list.ts';
 import { segmentsOf } from '../../../plan/leaf-paths.ts';
 import type { ActionStep, CallContext, Json, JsonObject, Step, Template } from '../../../plan/plan.ts';
 import { type AskedPaper, carriedMark, type Place, placeOf } from '../../../plan/warrant.ts';
@@ -130,7 +131,7 @@ export class DerivedInputs {
           organisation: bind({}),
           steps: each,
         };
-        yield* withItems(level, variables, papers);
+        yield* this.withItems(level, variables, papers);
       }
   }
 
@@ -268,6 +269,38 @@ export class DerivedInputs {
     if (given) return given;
     throw new NotCovered(`what was filled in for "${gate}" is not on record as it was signed`);
   }
+
+  /** The names of the items around the step, as the lists give them. */
+  private async *withItems(
+    { plan, step, place }: Level,
+    variables: Variables,
+    papers: readonly AskedPaper[],
+  ): AsyncGenerator<Variables> {
+    const around = (readsByStep(plan.plan).get(step.id)?.around ?? []).map((id) => plan.step(id));
+    const lists = around.filter((each) => each?.kind === 'forEach');
+    let ways: Variables[] = [variables];
+    for (const [depth, list] of lists.entries()) {
+      if (list?.kind !== 'forEach') continue;
+      const number = Number(place.items[depth]?.slice(1, -1));
+      const next: Variables[] = [];
+      for (const way of ways) {
+        const items =
+          (await this.keptItem(list.items, number, way)) ?? itemsAt(list.items, number, way, papers);
+        next.push(...items.map((item) => ({ ...way, [list.as]: bind(item) })));
+      }
+      ways = next;
+    }
+    yield* ways;
+  }
+
+  /** Of a list that is kept beside the run, which never changes; undefined of any other. */
+  private async keptItem(items: string, number: number, variables: Variables): Promise<Json[] | undefined> {
+    const kept = listReference(computedValue(items, variables));
+    if (!kept) return undefined;
+    const item = await this.register.listItem?.(kept, number);
+    if (item === undefined) throw new NotKnown();
+    return [item];
+  }
 }
 
 function isFilledIn(step: Step | undefined): boolean {
@@ -280,25 +313,6 @@ function computed(template: Template, variables: Variables): Json {
   } catch {
     return '(not computed)';
   }
-}
-
-/** The names of the items around the step, as the lists give them. */
-function* withItems(
-  { plan, step, place }: Level,
-  variables: Variables,
-  papers: readonly AskedPaper[],
-): Generator<Variables> {
-  const around = (readsByStep(plan.plan).get(step.id)?.around ?? []).map((id) => plan.step(id));
-  const lists = around.filter((each) => each?.kind === 'forEach');
-  let ways: Variables[] = [variables];
-  for (const [depth, list] of lists.entries()) {
-    if (list?.kind !== 'forEach') continue;
-    const number = Number(place.items[depth]?.slice(1, -1));
-    ways = ways.flatMap((way) =>
-      itemsAt(list.items, number, way, papers).map((item) => ({ ...way, [list.as]: bind(item) })),
-    );
-  }
-  yield* ways;
 }
 
 /** An item keeps the number that it had when the list was first seen: also of a list that was changed since. */
@@ -326,11 +340,15 @@ function itemsAt(items: string, number: number, variables: Variables, papers: re
 }
 
 function listOf(items: string, variables: Variables): readonly Json[] {
+  const list = computedValue(items, variables);
+  return Array.isArray(list) ? list : [];
+}
+
+function computedValue(items: string, variables: Variables): Json | undefined {
   try {
-    const list = evaluate(items, variables);
-    return Array.isArray(list) ? list : [];
+    return evaluate(items, variables);
   } catch {
-    return [];
+    return undefined;
   }
 }
 

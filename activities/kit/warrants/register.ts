@@ -1,4 +1,5 @@
 /** What is asked beside the effect, and of whom: all of it from the database, and nothing from the call. */
+import type { ListReference } from '../../../plan/kept-list.ts';
 import type { Json, JsonObject, Plan } from '../../../plan/plan.ts';
 import type { GatePaper, IssuedPaper, SignedWarrant, Warrant } from '../../../plan/warrant.ts';
 import type { RefusedCall } from '../leave.ts';
@@ -36,6 +37,8 @@ export interface WarrantRegister {
   /** What the step gave in this item and those within, the last one last. */
   outputs(run: string, step: string, item: string): Promise<GivenOutput[]>;
   keepOutput(run: string, step: string, given: GivenOutput): Promise<void>;
+  /** An item of a list that is kept beside its run; undefined where it is not there as it was given. */
+  listItem?(list: ListReference, item: number): Promise<Json | undefined>;
   /** New values that inputs of the run were given, in their order. */
   amended(run: string): Promise<JsonObject[]>;
   /** What is sealed in it is opened: sealed anew each time, it is compared by its content. Throws where a key is gone. */
