@@ -6,9 +6,10 @@ import type { Calendars } from '../../organisation/calendars.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { differences, pathOf } from '../../rehearsal/check.ts';
 import { type Coverage, coverageOf } from '../../rehearsal/coverage.ts';
-import { type RehearsalOptions, type Rehearsed, rehearse } from '../../rehearsal/rehearse.ts';
+import type { Rehearsed } from '../../rehearsal/rehearse.ts';
 import { spanText } from '../../rehearsal/words.ts';
 import { surroundingsOf } from '../../rehearsal/world.ts';
+import { carriedOut } from '../carried-out.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import {
   compileProject,
@@ -19,7 +20,6 @@ import {
   type Tested,
   testFiles,
 } from '../project.ts';
-import { startedBy } from '../test-payload.ts';
 import { type Options, text } from './options.ts';
 
 interface TestReport {
@@ -80,16 +80,6 @@ export async function test(paths: string[], options: Options): Promise<void> {
     if (!options.json) console.log(reportText(report, read.plan));
   }
   conclude(reports, options);
-}
-
-async function carriedOut(
-  test: TestCase,
-  file: string,
-  around: Omit<RehearsalOptions, 'script'>,
-): Promise<Rehearsed | { problems: string[] }> {
-  const started = startedBy(test, file, around.plan, around.plans);
-  if ('problem' in started) return { problems: [started.problem] };
-  return rehearse({ ...around, script: started.test });
 }
 
 function conclude(reports: FileReport[], options: Options): void {

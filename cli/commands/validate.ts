@@ -9,6 +9,7 @@ import {
   calledBy,
   compileProject,
   knownActions,
+  type Project,
   readProject,
   renderDiagnostics,
   runbookNameOf,
@@ -28,7 +29,11 @@ export async function validate(paths: string[], options: Options): Promise<void>
     throw usage('There is nothing to check here. Say what: countersign validate runbooks/');
   const compiled = compileProject({ ...project, called: calledBy(files), lint: true });
   const tested = testsAmong(paths);
-  const diagnostics = [...compiled.diagnostics, ...(await testDiagnostics(tested, compiled))];
+  const diagnostics = [
+    ...compiled.diagnostics,
+    ...(await testDiagnostics(tested, compiled)),
+    ...(await untestedDiagnostics(tested, compiled, project)),
+  ];
   const tests = tested.map(({ source }) => source);
   const all = [
     ...files,
@@ -40,6 +45,18 @@ export async function validate(paths: string[], options: Options): Promise<void>
   process.stdout.write(await rendered(diagnostics, all, format));
   if (diagnostics.some((diagnostic) => diagnostic.severity === 'error'))
     throw new Exit(exitCodes.problems, '');
+}
+
+/** The rehearsal is loaded only where the rule is on: most who validate wait for an answer while they type. */
+async function untestedDiagnostics(
+  tested: Tested[],
+  compiled: Pick<CompileResult, 'plans' | 'configuration'>,
+  { files, configuration }: Project,
+): Promise<Diagnostic[]> {
+  const weight = compiled.configuration?.rules?.['untested-branch'] ?? 'off';
+  if (tested.length === 0 || weight === 'off') return [];
+  const { untestedBranches } = await import('../untested-branches.ts');
+  return untestedBranches(tested, { ...compiled, files, configurationPath: configuration?.path });
 }
 
 /** Tests of runbooks that have errors themselves are not read: nobody could tell what they should say. */

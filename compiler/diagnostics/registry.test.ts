@@ -13,6 +13,7 @@ const special = new Set([
   'CS2208',
   'CS2210',
   'CS2211',
+  'CS2212',
   'CS1001',
   'CS1018',
   'CS1099',

@@ -15,6 +15,7 @@ import type { Rule } from './rule.ts';
 import { secretInText } from './secret-in-text.ts';
 import { skippedHourRule } from './skipped-hour.ts';
 import { untested } from './untested.ts';
+import { untestedBranch } from './untested-branch.ts';
 import { unusedInputRule } from './unused-input.ts';
 import { waitWithoutEnd } from './wait-without-end.ts';
 import { writeWithoutUndo } from './write-without-undo.ts';
@@ -34,6 +35,7 @@ export const rules: readonly Rule[] = [
   ownerIsAPerson,
   secretInText,
   skippedHourRule,
+  untestedBranch,
   untested,
   unusedInputRule,
   waitWithoutEnd,

@@ -141,3 +141,15 @@ export const notConfigured = define<{ uses: string; connector: string; settings:
   wrong: 'steps:\n  - { uses: entra.getUser, with: { user: a@example.com } }',
   right: 'steps:\n  - { uses: entra.getUser, with: { user: a@example.com } }',
 });
+
+export const untestedBranch = define<{ step: string; what: string; runbook: string }>({
+  code: 'CS2212',
+  title: 'No test for this branch',
+  severity: 'warning',
+  message: ({ step, what, runbook }) =>
+    `In the tests of \`${runbook}\`, \`${step}\` ${what}. Write one in which that happens; \`countersign test --show\` prints which way each of them takes.`,
+  explanation:
+    'A branch that no test takes is first taken in earnest: the refusal that nobody thought of, the wait that runs out. `countersign validate` goes through the tests beside the runbooks for this rule, each in milliseconds.',
+  wrong: 'steps:\n  - end: { status: succeeded }',
+  right: 'steps:\n  - end: { status: succeeded }',
+});
