@@ -23,7 +23,7 @@ steps:
 };
 
 function found(weight: string, tests: string) {
-  const configuration = { path: 'countersign.yaml', text: `rules: { untested-branch: ${weight} }\n` };
+  const configuration = { path: 'countersign.yaml', text: `rules: { branch-without-test: ${weight} }\n` };
   const compiled = compileProject({ files: [runbook], configuration });
   const source = { path: 'runbooks/leave.test.yaml', text: `tests:\n${tests}` };
   return untestedBranches([{ source, beside: runbook }], {
@@ -40,7 +40,7 @@ const refused =
 const usual =
   '  - { name: usual, inputs: { vip: false }, events: [{ approve: signoff }], expect: { status: succeeded } }\n';
 
-describe('the rule untested-branch', () => {
+describe('the rule branch-without-test', () => {
   it('names each branch that no test takes, at its step, as heavy as the configuration says', async () => {
     const diagnostics = await found('error', signed);
     expect(diagnostics.map(({ code, severity, line, column }) => ({ code, severity, line, column }))).toEqual(

@@ -1,9 +1,9 @@
-/** The branches of runbooks that none of their tests takes, for the rule `untested-branch`. */
+/** The branches of runbooks that none of their tests takes, for the rule `branch-without-test`. */
 import type { CompileResult, SourceText } from '../compiler/compile.ts';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
-import { untestedBranch } from '../compiler/diagnostics/registry/lints.ts';
+import { branchWithoutTest } from '../compiler/diagnostics/registry/lints.ts';
+import { branchWithoutTest as rule } from '../compiler/lints/branch-without-test.ts';
 import { weightOf } from '../compiler/lints/lint.ts';
-import { untestedBranch as rule } from '../compiler/lints/untested-branch.ts';
 import { SourceFile } from '../compiler/source/source-file.ts';
 import { readTestFile } from '../compiler/test-file/read.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -43,9 +43,9 @@ export async function untestedBranches(
     const source = sources.get(plan.runbook);
     if (!source) return [];
     return coverageOf(plan, runs).untested.map(({ step, what, line }) => ({
-      code: untestedBranch.code,
+      code: branchWithoutTest.code,
       severity,
-      message: untestedBranch.message({ step, what, runbook: plan.runbook }),
+      message: branchWithoutTest.message({ step, what, runbook: plan.runbook }),
       ...lineOf(source, line),
     }));
   });

@@ -111,7 +111,6 @@ async function start(): Promise<Part> {
       engineGroup({
         ...people,
         seal,
-        lists: new KeptLists(store.runLists, seal),
         membersOf: remembering(entraGroupMembers(settings.entra, services)),
         systemsBehind: systemsBehind({ store, connectors, services }),
         preview: gatePreview({ services, people, client, store, organisation, declared }),
@@ -187,6 +186,7 @@ function engineGroup(services: EngineServices): ActivityGroup {
 /** What of them the database does. */
 function kept(store: Store, key: SigningKey, seal: Seal) {
   return {
+    lists: new KeptLists(store.runLists, seal),
     warrants: warrantOffice(store, key, seal),
     tell: (notice: Notice) => store.outbox.put(notice),
     wasSent: (notice: string) => store.outbox.wasSent(notice),

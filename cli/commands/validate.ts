@@ -53,7 +53,7 @@ async function untestedDiagnostics(
   compiled: Pick<CompileResult, 'plans' | 'configuration'>,
   { files, configuration }: Project,
 ): Promise<Diagnostic[]> {
-  const weight = compiled.configuration?.rules?.['untested-branch'] ?? 'off';
+  const weight = compiled.configuration?.rules?.['branch-without-test'] ?? 'off';
   if (tested.length === 0 || weight === 'off') return [];
   const { untestedBranches } = await import('../untested-branches.ts');
   return untestedBranches(tested, { ...compiled, files, configurationPath: configuration?.path });

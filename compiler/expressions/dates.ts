@@ -121,7 +121,7 @@ export function daysBetween(from: string, to: string): number {
 }
 
 const timePattern =
-  /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?(Z|[+-]\d\d:?\d\d)$/;
+  /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)$/;
 
 export function hoursBetween(from: string, to: string): number {
   return (seconds(to) - seconds(from)) / 3600;

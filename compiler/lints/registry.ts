@@ -1,4 +1,5 @@
 /** Which rules of good habit there are: written by scripts/registries.mjs, and not by hand. */
+import { branchWithoutTest } from './branch-without-test.ts';
 import { destructiveWithoutGate } from './destructive-without-gate.ts';
 import { emptyRoleRule } from './empty-role.ts';
 import { gateWithoutShow } from './gate-without-show.ts';
@@ -15,12 +16,12 @@ import type { Rule } from './rule.ts';
 import { secretInText } from './secret-in-text.ts';
 import { skippedHourRule } from './skipped-hour.ts';
 import { untested } from './untested.ts';
-import { untestedBranch } from './untested-branch.ts';
 import { unusedInputRule } from './unused-input.ts';
 import { waitWithoutEnd } from './wait-without-end.ts';
 import { writeWithoutUndo } from './write-without-undo.ts';
 
 export const rules: readonly Rule[] = [
+  branchWithoutTest,
   destructiveWithoutGate,
   emptyRoleRule,
   gateWithoutShow,
@@ -35,7 +36,6 @@ export const rules: readonly Rule[] = [
   ownerIsAPerson,
   secretInText,
   skippedHourRule,
-  untestedBranch,
   untested,
   unusedInputRule,
   waitWithoutEnd,

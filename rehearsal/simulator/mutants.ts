@@ -415,4 +415,13 @@ export const mutants: Mutant[] = [
       )();
     },
   },
+  {
+    row: '20.1',
+    what: 'a part of a run reads the first items of a list that is kept beside it, and not its own',
+    put: calling((activity, input, call) =>
+      activity === engineActivities.readList
+        ? call({ ...input, items: (input.items as number[]).map((_, place) => place) })
+        : call(input),
+    ),
+  },
 ];

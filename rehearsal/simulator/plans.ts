@@ -63,6 +63,9 @@ const frequencies: Record<Focus, Frequencies> = {
   },
 };
 
+/** Field of an action's output that is a list kept beside the run. */
+export const keptField = 'many';
+
 /** Runbooks that call each other are this many at most: each is a run of its own for every item around it. */
 const mostCalled = 3;
 
@@ -313,7 +316,9 @@ class PlanMaker {
           branches: { one: this.steps(dice.whole(1, 3), inside), two: this.steps(dice.whole(1, 3), inside) },
         };
       case 'forEach':
-        return this.forEach(id, inside);
+        return this.often.options && dice.chance(0.3)
+          ? this.keptList(id, inside)
+          : this.forEach(id, inside, 'inputs.list');
       case 'repeat':
         return this.repeat(id, inside);
       case 'window':
@@ -339,13 +344,28 @@ class PlanMaker {
     }
   }
 
-  private forEach(id: string, inside: Place): Step {
+  /** A list that is kept beside the run, behind the action that gives it. */
+  private keptList(id: string, inside: Place): Step {
+    const read = this.id('do');
+    const input = { x: this.leaf(inside) };
+    const list = this.forEach(id, inside, `steps.${read}.output.${keptField}`);
+    return {
+      id: this.id('group'),
+      kind: 'group',
+      steps: [
+        { id: read, kind: 'action', uses: `sim.${read}`, effect: 'read', with: input, needed: true },
+        list,
+      ],
+    };
+  }
+
+  private forEach(id: string, inside: Place, items: string): Step {
     const { dice } = this;
     const as = `item${id.replace(/\D/g, '')}`;
     return {
       id,
       kind: 'forEach',
-      items: 'inputs.list',
+      items,
       as,
       concurrency: dice.whole(1, 3),
       ...(dice.chance(0.4) ? { tolerate: dice.pick([{ count: 1 }, { fraction: 0.5 }]) } : {}),

@@ -3,13 +3,18 @@
 import type { Roles } from '../../organisation/people.ts';
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
-import { engineActivities, type OpenGateResult } from '../../workflows/engine-activities.ts';
+import {
+  engineActivities,
+  type OpenGateResult,
+  type ReadListInput,
+} from '../../workflows/engine-activities.ts';
 import type { JournalEntry } from '../../workflows/journal.ts';
 import { CallFailure, type CallOptions } from '../../workflows/port.ts';
 import { VirtualClock } from '../../workflows/virtual/clock.ts';
 import type { Dice } from './dice.ts';
 import { minute } from './directory.ts';
 import { EngineWorld } from './engine-world.ts';
+import { keptField } from './plans.ts';
 
 /** One write that took hold. Numbers are places in the one order of all that happened. */
 export interface Effect {
@@ -201,7 +206,7 @@ export class SimulatedWorld {
     this.turns.set(call.step + call.run, turn);
     const id = `${read ? 'read' : 'done'}${this.tick()}`;
     const output: Json = { id, value: `v${id}`, turn };
-    if (read) return output;
+    if (read) return { ...output, [keptField]: keptList(id, call.step) };
     const effect: Effect = {
       id,
       run: call.run,
@@ -240,6 +245,7 @@ export class SimulatedWorld {
     if (this.troubled(this.trouble.fails / 3)) throw failure('PermanentFailure', 'the directory says no');
     const now = this.clock.now();
     if (activity === engineActivities.window) return this.window(now);
+    if (activity === engineActivities.readList) return readList(input);
     if (activity === engineActivities.wasTold) return { told: !this.troubled(this.trouble.fails) };
     const output = await this.engine.answer(activity, input, call.run, call.step);
     if (activity === engineActivities.openGate) {
@@ -257,6 +263,22 @@ export class SimulatedWorld {
     const closesAt = opensAt + this.dice.whole(5, 90) * minute;
     return { opensAt, closesAt, name: 'night', ...(frozen ? { frozenBy: 'year-end' } : null) } as JsonObject;
   }
+}
+
+/** As long as its step's number makes it, so that a history told again has the same. */
+function keptList(id: string, step: string): Json {
+  return { $list: { id, count: 1 + (Number(step.replace(/\D/g, '')) % 4), sha256: id } };
+}
+
+/** Two at a time: a list is read in several pieces. */
+function readList(input: Json): Json {
+  const { items } = input as unknown as ReadListInput;
+  return { items: items.slice(0, 2).map(keptItem) };
+}
+
+/** What stands at a place of each list that is kept beside a run. */
+export function keptItem(place: number): string {
+  return `i${place}`;
 }
 
 function failure(type: string, message: string): CallFailure {

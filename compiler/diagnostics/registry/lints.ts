@@ -143,6 +143,7 @@ export const notConfigured = define<{ uses: string; connector: string; settings:
 });
 
 export const untestedBranch = define<{ step: string; what: string; runbook: string }>({
+export const branchWithoutTest = define<{ step: string; what: string; runbook: string }>({
   code: 'CS2212',
   title: 'No test for this branch',
   severity: 'warning',

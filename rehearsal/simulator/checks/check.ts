@@ -5,6 +5,7 @@ import type { RunPlan } from '../../../workflows/messages.ts';
 import { checkBegun } from './begun.ts';
 import { checkCalled } from './called.ts';
 import { checkItems } from './items.ts';
+import { checkKeptLists } from './kept-lists.ts';
 import type { History } from './observed.ts';
 import { idOf, standings } from './places.ts';
 import { checkTakenBack } from './taken-back.ts';
@@ -17,6 +18,7 @@ export function checkAll(history: History, summary: RunSummary, result: { status
     ...checkBegun(history),
     ...checkCalled(history),
     ...checkItems(history),
+    ...checkKeptLists(history),
     ...checkTakenBack(history),
   ];
 }
