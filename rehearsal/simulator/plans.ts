@@ -11,6 +11,7 @@ import {
   type WaitStep,
 } from '../../plan/plan.ts';
 import type { RunPlan } from '../../workflows/messages.ts';
+import { insideOf } from './checks/places.ts';
 import type { Dice } from './dice.ts';
 import { began, minute, owner, requester, signers } from './directory.ts';
 import { withOptions } from './options.ts';
@@ -349,6 +350,8 @@ class PlanMaker {
     const read = this.id('do');
     const input = { x: this.leaf(inside) };
     const list = this.forEach(id, inside, `steps.${read}.output.${keptField}`);
+    // Such a list is done in a part of the run, whose journal does not tell what a list within it takes back.
+    withoutTakingBack(insideOf(list).flat());
     return {
       id: this.id('group'),
       kind: 'group',
@@ -418,6 +421,13 @@ class PlanMaker {
       planHash: hash,
       with: { a: this.leaf(place), b: { $expr: 'inputs.b' }, list: { $expr: 'inputs.list' } },
     };
+  }
+}
+
+function withoutTakingBack(steps: readonly Step[]): void {
+  for (const step of steps) {
+    if (step.kind === 'forEach') delete step.onItemError;
+    withoutTakingBack(insideOf(step).flat());
   }
 }
 

@@ -29,8 +29,9 @@ export async function readItems(
       retry: defaultRetry,
       read: true,
     });
-    for (const value of (answer as unknown as ReadListResult).items) {
-      const index = left.shift();
+    const { items: values } = answer as unknown as ReadListResult;
+    for (const [at, value] of values.entries()) {
+      const index = left[at];
       if (index !== undefined) read.push({ index, value });
     }
     characters += charactersOf(answer);

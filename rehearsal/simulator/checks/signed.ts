@@ -120,6 +120,7 @@ function whyNot(leaf: string, value: Json, used: Used, history: History, signed:
   if (leaf.includes('steps.')) return whyNotStep(leaf, value, used, { history, signed });
   if (same((signed.shown.values as JsonObject | undefined)?.[leaf], value)) return undefined;
   if (leaf.startsWith('state.')) return whyNotRemembered(leaf, value, used, history, signed);
+  if (isOfKeptList(leaf, used, history)) return undefined;
   return whyNotItem(value, used, history, signed);
 }
 
@@ -270,6 +271,13 @@ function isFree(name: string, value: Json, { run, n }: Used, { world, plans }: H
       at < n &&
       same(((data?.after ?? {}) as JsonObject)[name], value),
   );
+}
+
+/** Its hash is signed by source, and what stands at each place of it is another check's. */
+function isOfKeptList(leaf: string, { run }: Used, { plans }: History): boolean {
+  const plan = plans.get(run);
+  const steps = plan ? [...standings(plan).values()].map(({ step }) => step) : [];
+  return steps.some((step) => step.kind === 'forEach' && step.as === leaf && step.items.startsWith('steps.'));
 }
 
 function whyNotItem(value: Json, used: Used, history: History, signed: Signed): string | undefined {
