@@ -142,7 +142,6 @@ export const notConfigured = define<{ uses: string; connector: string; settings:
   right: 'steps:\n  - { uses: entra.getUser, with: { user: a@example.com } }',
 });
 
-export const untestedBranch = define<{ step: string; what: string; runbook: string }>({
 export const branchWithoutTest = define<{ step: string; what: string; runbook: string }>({
   code: 'CS2212',
   title: 'No test for this branch',
