@@ -72,7 +72,7 @@ describe('a list that is kept beside its run', () => {
   it('becomes the list in the action that uses it, with what is sealed in it opened', async () => {
     const seal = new Seal({ current: 'k', keys: { k: randomBytes(32) } });
     const kept = new KeptLists(new ListsInMemory(), seal);
-    const items = [{ name: 'a', key: seal.sealed('hidden-1') }, { name: 'b' }];
+    const items: Json[] = [{ name: 'a', key: seal.sealed('hidden-1') }, { name: 'b' }];
     const csv = await kept.keep(owner, items);
     const secrets = { get: async () => '', redact: (text: string) => text };
     const { value, opened } = await resolveReferences(
@@ -107,7 +107,8 @@ describe('an answer that is too large for a history', () => {
 
   it('stays as it is where what is large is sealed, is no list, or is one item', async () => {
     const long = 'x'.repeat(300 * 1024);
-    for (const output of [{ text: long }, { items: [long] }]) expect(await keep(output)).toEqual(output);
+    const outputs: JsonObject[] = [{ text: long }, { items: [long] }];
+    for (const output of outputs) expect(await keep(output)).toEqual(output);
     expect(await keep({ users }, ['users'])).toEqual({ users });
   });
 });

@@ -24,7 +24,7 @@ function each(more: Partial<ForEachStep> = {}): ForEachStep {
   };
 }
 
-function run(step: ForEachStep, { lost = () => false, fails = [] as string[], size = 0 } = {}) {
+function run(step: ForEachStep, { lost = (): boolean => false, fails = [] as string[], size = 0 } = {}) {
   const world = new World();
   const joined: string[] = [];
   const asked: number[][] = [];
