@@ -28,6 +28,10 @@ export function recordText(record: AuditRecord, titles: Map<string, string>): st
       return `warrant issued${title}: signed by ${listText(signersIn(data.votes))}`;
     case 'call.refused':
       return `${colors.red('refused')}${title}: ${data.what}: ${data.why}${data.andMore ? ' (further ones are not listed)' : ''}`;
+    case 'question.asked':
+      return `${actor} asks before signing${title}: ${data.text}`;
+    case 'question.answered':
+      return `${actor} answers question ${data.question}${title}: ${data.text}`;
     case 'people.told':
       return `told ${listText(data.to)} (${data.what})${title}`;
     case 'vote.requested':

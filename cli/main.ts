@@ -188,6 +188,22 @@ const commands: Entry[] = [
     run: async () => (await import('./commands/vote.ts')).reject,
   },
   {
+    usage: 'ask <run> <step>',
+    about: 'ask whoever asked for a signature, before signing and without refusing',
+    example: 'countersign ask 01a2b3 board --comment "Who is told of the outage?"',
+    options: [comment],
+    api: true,
+    run: async () => (await import('./commands/questions.ts')).ask,
+  },
+  {
+    usage: 'answer <run> <step> <question>',
+    about: 'answer what was asked before signing',
+    example: 'countersign answer 01a2b3 board 12 --comment "The service desk, on Monday."',
+    options: [comment],
+    api: true,
+    run: async () => (await import('./commands/questions.ts')).answer,
+  },
+  {
     usage: 'retry <run> <step>',
     about: 'try a parked step again',
     example: 'countersign retry 01a2b3 licence',

@@ -20,8 +20,19 @@ export function storyText(story: GateStory, titles: Titles): string {
     `Signature: ${titles[story.step] ?? titles[story.step.replace(/\[.*$/, '')] ?? story.step}`,
     ...story.askings.flatMap((asking, index) => askingLines(asking, index + 1, titles)),
     ...story.proposals.flatMap((proposal) => proposalText(proposal, titles)),
+    ...questionLines(story),
   ];
   return lines.join('\n');
+}
+
+/** What was asked before it was signed, each with its number, by which it is answered. */
+export function questionLines({ questions }: Pick<GateStory, 'questions'>): string[] {
+  return questions.flatMap(({ id, by, at, text, answers }) => [
+    `  Question ${id} by ${by}, ${localTime(at)}: ${text}`,
+    ...(answers.length === 0
+      ? ['    not answered']
+      : answers.map((answer) => `    ${answer.by} answered, ${localTime(answer.at)}: ${answer.text}`)),
+  ]);
 }
 
 function askingLines(asking: Asking, number: number, titles: Titles): string[] {

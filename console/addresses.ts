@@ -64,7 +64,11 @@ export const routes: Route[] = [
     '/runs/:id/gates/:step',
     async () => (await import('./pages/gate.tsx')).GatePage,
     ({ id = '', step = '' }) => ({ key: id + step, id, step }),
-    (values) => [ofRun(values), `${ofRun(values)}/steps/${part(values.step)}/gate`],
+    (values) => [
+      ofRun(values),
+      `${ofRun(values)}/steps/${part(values.step)}/gate`,
+      `${ofRun(values)}/steps/${part(values.step)}/questions`,
+    ],
   ),
   route(
     '/runs/:id/tasks/:step',

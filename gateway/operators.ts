@@ -1,4 +1,5 @@
 /** Who operates runbooks: the gateway's own answer, for what is about no run yet. A run decides for itself. */
+import { type Roles, resolvePeople } from '../organisation/people.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Principal } from '../workflows/messages.ts';
 import { Problem } from './problem.ts';
@@ -8,6 +9,16 @@ export function owns(principal: Principal, owner: string): boolean {
   return owner.startsWith('role:')
     ? principal.roles.includes(owner.slice(5))
     : principal.id === owner.toLowerCase();
+}
+
+/** Their addresses. */
+export function ownersOf(owner: string, roles: Roles): string[] {
+  try {
+    return resolvePeople([owner], roles);
+  } catch {
+    // A role that nobody is in hears of nothing; the requester does all the same.
+    return [];
+  }
 }
 
 export function operatesAny(principal: Principal, plans: Iterable<Plan>): boolean {

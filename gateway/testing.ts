@@ -63,6 +63,8 @@ export interface TestGatewayOptions {
   webhookSecret?: string;
   /** Tickets come from ServiceNow too. */
   servicenow?: true;
+  /** What is done goes on record, as in a real one. */
+  records?: true;
   /** And from these. */
   systems?: string[];
 }
@@ -115,7 +117,8 @@ export class TestGateway {
 
   static async start(options: TestGatewayOptions): Promise<TestGateway> {
     const { configuration, plans } = compiled(options);
-    const store = await openStore(options.database);
+    const seal = new Seal({ current: 'k', keys: { k: Buffer.alloc(32, 7) } });
+    const store = await openStore(options.database, options.records && seal);
     for (const plan of plans.values()) await store.runs.savePlan(plan);
     const library = (): Library => ({
       plans,
@@ -124,7 +127,6 @@ export class TestGateway {
       hasErrors: false,
       catalogue: catalogueOf(descriptions()),
     });
-    const seal = new Seal({ current: 'k', keys: { k: Buffer.alloc(32, 7) } });
     const runs = new VirtualRuns(store);
     const log: string[] = [];
     const changes = new Changes(options.database, (line) => log.push(line));

@@ -6,14 +6,11 @@ import { defined } from '../plan/defined.ts';
 import type { Json, JsonObject } from '../plan/values.ts';
 import type { JournalEntry } from '../workflows/journal.ts';
 import type { Preview } from '../workflows/messages.ts';
+import { type QuestionTold, questionsIn, type RecordedQuestion } from './gate-questions.ts';
 import { compared } from './sealed.ts';
 
 /** Of an audit record what is read here. */
-export interface RecordedFact {
-  kind: string;
-  step?: string;
-  data: JsonObject;
-}
+export type RecordedFact = RecordedQuestion;
 
 export interface VoteTold {
   by: string;
@@ -73,6 +70,8 @@ export interface GateStory {
   step: string;
   askings: Asking[];
   proposals: ProposalTold[];
+  /** Asked before signing, whatever the revision. */
+  questions: QuestionTold[];
 }
 
 export function gateStory(
@@ -80,7 +79,7 @@ export function gateStory(
   journal: readonly JournalEntry[],
   records: readonly RecordedFact[],
 ): GateStory {
-  const story: GateStory = { step, askings: [], proposals: [] };
+  const story: GateStory = { step, askings: [], proposals: [], questions: questionsIn(step, records) };
   for (const entry of journal) {
     if (entry.kind.startsWith('proposal.')) tellProposal(story, entry);
     else if (entry.step === step) tellGate(story, entry, records);

@@ -28,6 +28,7 @@ export interface SentMessage {
 
 const invitations: Record<About['page'], string> = {
   gate: 'Read it and sign',
+  question: 'Read it and answer',
   task: 'Open the task',
   run: 'Look at the run',
   delivery: 'Look at what came in',
@@ -38,6 +39,8 @@ export function pathOfPage({ page, id, step }: Pick<About, 'page' | 'id' | 'step
   switch (page) {
     case 'gate':
       return `/runs/${run}/gates/${of}`;
+    case 'question':
+      return `/runs/${run}/gates/${of}#questions`;
     case 'task':
       return `/runs/${run}/tasks/${of}`;
     case 'run':

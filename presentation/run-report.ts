@@ -3,6 +3,7 @@ import { type Block, code, facts, heading, type Inline, list, paragraph, strong 
 import { runName } from '../plan/run-name.ts';
 import type { Json, JsonObject } from '../plan/values.ts';
 import { differenceLines } from '../workflows/preview-text.ts';
+import type { AnswerTold, QuestionTold } from './gate-questions.ts';
 import type { Asking, ProposalTold } from './gate-story.ts';
 import { journalSentence, saidIn } from './journal-sentences.ts';
 import {
@@ -128,12 +129,28 @@ class Report {
       return [heading(2, 'Who signed what'), paragraph('No signature was asked for in this run.')];
     return [
       heading(2, 'Who signed what'),
-      ...signatures.flatMap(({ step, askings, proposals }) => [
+      ...signatures.flatMap(({ step, askings, proposals, questions }) => [
         heading(3, titleAt(step, titles)),
         ...askings.flatMap((asking, index) => this.asking(asking, index + 1)),
         ...proposals.flatMap((proposal) => this.proposal(proposal)),
+        ...this.questions(questions),
       ]),
     ];
+  }
+
+  private questions(questions: readonly QuestionTold[]): Block[] {
+    if (questions.length === 0) return [];
+    const said = (name: string, { by, at, text }: AnswerTold): Row => [
+      name,
+      [strong(by), `, ${this.time(at)}: ${text}`],
+    ];
+    const rows = questions.flatMap((question) => [
+      said('Asked', question),
+      ...(question.answers.length === 0
+        ? [['Answered', ['not answered']] satisfies Row]
+        : question.answers.map((answer) => said('Answered', answer))),
+    ]);
+    return [facts(rows, 'What was asked before it was signed')];
   }
 
   private asking(asking: Asking, number: number): Block[] {

@@ -17,7 +17,8 @@ export interface InboxItem {
   };
   step: string;
   title: string;
-  kind: 'gate' | 'task' | 'parked';
+  /** `question`: of whoever signs, to whoever asked for it. */
+  kind: 'gate' | 'task' | 'parked' | 'question';
   /** Milliseconds since 1970. */
   since: number;
   deadline?: number;
@@ -43,18 +44,31 @@ export class Inbox {
   /** The oldest deadline first; what has none last, the oldest first. */
   async of(person: string, roles: readonly string[], limit = 500): Promise<InboxPage> {
     const rows = await this.database.query(
-      `with mine as (
+      `with asked as (
+         select run_id, step, kind, title, assignee, since, deadline from waiting
+         where assignee = any($1) and kind in ('gate', 'task', 'parked')
+         union all
+         -- Once the gate is closed nobody waits for the answer.
+         select q.run_id, q.step, 'question', q.title, q.assignee, q.at, (
+             select min(g.deadline) from waiting g where g.run_id = q.run_id and g.step = q.step)
+         from open_questions q
+         where q.assignee = any($1) and exists (
+           select 1 from waiting g where g.run_id = q.run_id and g.step = q.step and g.kind = 'gate')),
+       mine as (
          select w.run_id, w.step, min(w.kind) as kind, min(w.title) as title, min(w.since) as since,
            min(w.deadline) as deadline, count(*) over () as total
-         from waiting w join runs r on r.id = w.run_id
-         where w.assignee = any($1) and w.kind in ('gate', 'task', 'parked') and r.ended_at is null
+         from asked w join runs r on r.id = w.run_id
+         where r.ended_at is null
          group by w.run_id, w.step
          order by min(w.deadline) nulls last, min(w.since), w.run_id, w.step limit $2)
        select mine.*, extract(epoch from mine.since) * 1000 as since_ms,
          extract(epoch from mine.deadline) * 1000 as deadline_ms, r.title as run_title, r.subject, r.runbook, r.kind as run_kind,
-         r.requester, r.ticket, r.started_at, (
+         r.requester, r.ticket, r.started_at, case when mine.kind = 'question' then (
+           select jsonb_agg(distinct q.assignee order by q.assignee) from open_questions q
+           where q.run_id = mine.run_id and q.step = mine.step)
+         else (
            select jsonb_agg(w.assignee order by w.assignee) from waiting w
-           where w.run_id = mine.run_id and w.step = mine.step) as assignees,
+           where w.run_id = mine.run_id and w.step = mine.step) end as assignees,
          case when mine.kind = 'parked' then (
            select j.data from journal j
            where j.run_id = mine.run_id and j.step = mine.step and j.kind = 'step.parked'

@@ -15,6 +15,17 @@ export interface DueMessage extends OutboxMessage {
   attempts: number;
 }
 
+/** In the caller's transaction: nobody is told of what did not happen. */
+export async function putIn(
+  query: Database['query'],
+  { id, to, subject, text, about }: OutboxMessage,
+): Promise<void> {
+  await query(
+    'insert into outbox (id, recipients, subject, body, about) values ($1, $2, $3, $4, $5) on conflict (id) do nothing',
+    [id, jsonb(to), storable(subject), storable(text), about ? jsonb(about) : null],
+  );
+}
+
 /** Longest time between two tries of one message. */
 const longestWaitSeconds = 15 * 60;
 
@@ -26,11 +37,8 @@ export class Outbox {
   }
 
   /** A message that is there already, or was sent before, is not written again. */
-  async put({ id, to, subject, text, about }: OutboxMessage): Promise<void> {
-    await this.database.query(
-      'insert into outbox (id, recipients, subject, body, about) values ($1, $2, $3, $4, $5) on conflict (id) do nothing',
-      [id, jsonb(to), storable(subject), storable(text), about ? jsonb(about) : null],
-    );
+  put(message: OutboxMessage): Promise<void> {
+    return putIn((text, values) => this.database.query(text, values), message);
   }
 
   /** Some that nobody else is sending now. One whose sender died is given out again after two minutes. */

@@ -2,6 +2,7 @@
 
 import { Audit } from './audit/audit.ts';
 import { journalSeal } from './audit/journal-seal.ts';
+import { Questions } from './audit/questions.ts';
 import type { Signer } from './audit/record.ts';
 import { Refusals } from './audit/refusals.ts';
 import { AuditStream } from './audit/stream.ts';
@@ -39,6 +40,7 @@ export interface Store {
   runs: Runs;
   runNotes: RunNotes;
   runLists: RunLists;
+  questions: Questions;
   comparisons: Comparisons;
   inbox: Inbox;
   doings: Doings;
@@ -87,6 +89,7 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     runs,
     runNotes: new RunNotes(database),
     runLists: new RunLists(database),
+    questions: new Questions(database, audit),
     comparisons: new Comparisons(database, runs),
     inbox: new Inbox(database),
     doings: new Doings(database),

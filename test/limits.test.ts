@@ -111,6 +111,7 @@ const unseen = new Set([
   'gateway/api/notes.ts mostNotes',
   'gateway/api/overview.ts mostParked',
   'gateway/api/people.ts mostDoings',
+  'gateway/api/questions.ts mostQuestions',
   'gateway/api/run-export.ts mostLines',
   'gateway/api/streams.ts mostStreams',
   'gateway/api/views.ts mostViews',

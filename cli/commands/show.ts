@@ -1,10 +1,12 @@
 import { shortRunId } from '../../plan/run-name.ts';
+import type { QuestionTold } from '../../presentation/gate-questions.ts';
 import { changeInWords } from '../../presentation/plain-text.ts';
 import type { RunRow } from '../../store/runs.ts';
 import type { JournalEntry } from '../../workflows/journal.ts';
 import type { Gate, Left, RunView } from '../../workflows/messages.ts';
 import { Api } from '../api-client.ts';
 import { entryText } from '../journal-text.ts';
+import { questionLines } from '../signature-text.ts';
 import { age, clock, localTime, statusText } from '../text.ts';
 import { apiOptions, type Options } from './options.ts';
 
@@ -55,6 +57,10 @@ export async function show([id = '']: string[], options: Options): Promise<void>
     console.log(`\nTo sign${until}: ${gate.title} (${gate.approvers.join(', ')})`);
     for (const line of proposalLines(gate, row.titles)) console.log(`  ${line}`);
     if (gate.unmet) console.log('  too few of those who are asked can still approve this');
+    const asked = await api.get<{ questions: QuestionTold[] }>(
+      `/runs/${row.id}/steps/${encodeURIComponent(gate.step)}/questions`,
+    );
+    for (const line of questionLines(asked)) console.log(line);
     console.log(`  countersign approve ${shortRunId(row.id)} ${gate.step}`);
   }
   const left = leftIn(row.live, entries);

@@ -6,6 +6,7 @@ import type { JournalEntry, WaitingOn } from '../../workflows/journal.ts';
 import type { Gate, RunStatus, RunView, Ticket, Vote } from '../../workflows/messages.ts';
 
 export type { DoneBefore } from '../../presentation/done-before-signing.ts';
+export type { QuestionTold } from '../../presentation/gate-questions.ts';
 export type { Asking, GateStory, ProposalTold } from '../../presentation/gate-story.ts';
 export type { JournalEntry, WaitingOn } from '../../workflows/journal.ts';
 export type {
@@ -51,7 +52,7 @@ export interface InboxItem {
   };
   step: string;
   title: string;
-  kind: 'gate' | 'task' | 'parked';
+  kind: 'gate' | 'task' | 'parked' | 'question';
   since: number;
   deadline?: number;
   role?: string;

@@ -1,4 +1,5 @@
 /** After the vote, and when there is nothing to sign any more: what became of it and what happens next. */
+import type { ReactNode } from 'react';
 import { stepPath } from '../api/client.ts';
 import type { GateDetail, GateStory, Journal, RunDetail, Vote, VoteReceipt } from '../api/types.ts';
 import { Empty, Notice, Time } from '../components/basics.tsx';
@@ -107,8 +108,16 @@ function WhatNext({ run, onAgain }: { run: RunDetail; onAgain: (() => void) | un
   );
 }
 
+interface ClosedGateProps {
+  run: RunDetail;
+  step: string;
+  title: string;
+  /** What was asked before it was signed. */
+  children?: ReactNode;
+}
+
 /** Says from the journal what became of a gate that is not open. */
-export function ClosedGate({ run, step, title }: { run: RunDetail; step: string; title: string }) {
+export function ClosedGate({ run, step, title, children }: ClosedGateProps) {
   const { data } = useLoaded<Journal>(`/runs/${encodeURIComponent(run.id)}/journal`);
   const story = useLoaded<GateStory>(`${stepPath(run.id, step)}/signatures`);
   const ends = ['gate.approved', 'gate.rejected', 'step.skipped', 'step.cancelled'];
@@ -133,6 +142,7 @@ export function ClosedGate({ run, step, title }: { run: RunDetail; step: string;
         )}
       </Empty>
       {story.data && <StoryText run={run} story={story.data} />}
+      {children}
       <div className="buttons">
         <Link to={pathOf.run(run.id)} className="button primary">
           See the run

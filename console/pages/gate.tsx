@@ -14,6 +14,7 @@ import { fieldProblems } from '../lib/form.ts';
 import { Link, pathOf } from '../router.tsx';
 import { AfterVote, ClosedGate } from './gate-closed.tsx';
 import { useGateForm } from './gate-form.tsx';
+import { GateQuestions, useQuestions } from './gate-questions.tsx';
 import { GateText } from './gate-text.tsx';
 
 interface GatePageProps {
@@ -31,19 +32,22 @@ export function GatePage({ id, step }: GatePageProps) {
   const latest = useLoaded<GateDetail>(`${stepPath(id, step)}/gate`);
   const { shown, changes } = useShown(latest.data);
   const [given, setGiven] = useState<Given>();
+  const questions = useQuestions(id, step);
   const reload = useSettled(() => {
     run.reload();
     latest.reload();
+    questions.reload();
   }, 300);
   useStream(
     run.data && !run.data.endedAt ? () => `/runs/${encodeURIComponent(id)}/events` : undefined,
-    { entry: reload, status: reload },
+    { entry: reload, status: reload, question: questions.reload },
     reload,
   );
   const closed = latest.error instanceof ApiError && [404, 409, 410].includes(latest.error.status);
   const title = shown?.title ?? run.data?.titles[step] ?? 'Signature';
   if (run.loading || latest.loading) return <Loading what="what is to be signed" />;
   if (!run.data) return <Failed error={run.error} again={run.reload} />;
+  const asked = <GateQuestions id={id} step={step} loaded={questions} />;
   return (
     <div className="page narrow gate">
       <PageTitle>{title}</PageTitle>
@@ -59,12 +63,15 @@ export function GatePage({ id, step }: GatePageProps) {
           onAgain={() => setGiven(undefined)}
         />
       ) : closed ? (
-        <ClosedGate run={run.data} step={step} title={title} />
+        <ClosedGate run={run.data} step={step} title={title}>
+          {asked}
+        </ClosedGate>
       ) : shown ? (
         <>
           <h1>{shown.title}</h1>
           {changes && <Changed changes={changes} />}
           <GateText run={run.data} gate={shown} />
+          {asked}
           <Answer
             id={id}
             gate={shown}

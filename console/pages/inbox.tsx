@@ -47,10 +47,12 @@ const kinds: Record<InboxItem['kind'], { word: string; tone: string }> = {
   gate: { word: 'Signature', tone: 'accent' },
   task: { word: 'Task', tone: 'plain' },
   parked: { word: 'Parked', tone: 'danger' },
+  question: { word: 'Question', tone: 'accent' },
 };
 
 export function pathOfItem({ kind, run, step }: InboxItem): string {
   if (kind === 'gate') return pathOf.gate(run.id, step);
+  if (kind === 'question') return `${pathOf.gate(run.id, step)}#questions`;
   return kind === 'task' ? pathOf.task(run.id, step) : `${pathOf.run(run.id)}#step-${step}`;
 }
 

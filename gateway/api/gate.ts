@@ -30,6 +30,7 @@ import { notFound, Problem } from '../problem.ts';
 import { gateProperties, gives, vote } from '../schemas/answers.ts';
 import { anyObject, person, runAndStep } from '../schemas/bodies.ts';
 import { boolean, listOf, moment, object, open, text, which } from '../schemas/dsl.ts';
+import { question } from '../schemas/question.ts';
 import { changeOf, opening } from '../told-of-changes.ts';
 import { type ApiParts, addressedRun, lookingAs, onlyLooks, type Routes, stepOf, who } from './request.ts';
 import { openedFor } from './sealed.ts';
@@ -103,6 +104,7 @@ const signatures = object({
   step: text(),
   askings: listOf(open('One revision: whom it was shown, what, by which rule, the votes, and how it ended.')),
   proposals: listOf(open('A change by hand of what was signed, and what became of it.')),
+  questions: listOf(question),
 });
 
 const voteReceipt = object({

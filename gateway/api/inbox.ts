@@ -19,7 +19,7 @@ const inbox = object({
       }),
       step: text(),
       title: text(),
-      kind: which('gate', 'task', 'parked'),
+      kind: which('gate', 'task', 'parked', 'question'),
       since: moment,
       'deadline?': moment,
       'role?': text(),

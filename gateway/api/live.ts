@@ -36,7 +36,7 @@ export const eventRoutes: Routes = {
           response: {
             ...gives(nothing, 204),
             ...events(
-              'Server-Sent Events: `entry` (a journal entry, its number as id) and `status` (`status`, `waitingOn`). It ends after the run’s end.',
+              'Server-Sent Events: `entry` (a journal entry, its number as id), `status` (`status`, `waitingOn`) and `question` (that something was asked or answered at a signature). It ends after the run’s end.',
             ),
           },
         },
@@ -102,6 +102,7 @@ class RunFollower {
   private readonly store: Store;
   private seen: number;
   private status = '';
+  private question: number | undefined;
   private gapSince: number | undefined;
 
   constructor(row: RunRow, after: number, store: Store) {
@@ -126,6 +127,9 @@ class RunFollower {
     const now = JSON.stringify({ status, waitingOn });
     if (now !== this.status) await stream.event('status', withoutSealed({ status, waitingOn }));
     this.status = now;
+    const question = await this.store.questions.last(row.id);
+    if (this.question !== undefined && question > this.question) await stream.event('question', {});
+    this.question = question;
     if (row.endedAt && this.gapSince === undefined) stream.end();
   }
 

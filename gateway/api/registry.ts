@@ -11,6 +11,7 @@ import { noteRoutes } from './notes.ts';
 import { outsideEventRoutes } from './outside-events.ts';
 import { overviewRoutes } from './overview.ts';
 import { peopleRoutes } from './people.ts';
+import { questionRoutes } from './questions.ts';
 import { refusalRoutes } from './refusals.ts';
 import { registerRoutes } from './register.ts';
 import { reportRoutes } from './reports.ts';
@@ -36,6 +37,7 @@ export const registry: Routes[] = [
   outsideEventRoutes,
   overviewRoutes,
   peopleRoutes,
+  questionRoutes,
   refusalRoutes,
   registerRoutes,
   reportRoutes,

@@ -1,8 +1,8 @@
 /** Tells whoever asked, and whoever operates the runbook, that a ticket started nothing: else nobody would hear of it. */
-import { resolvePeople } from '../../organisation/people.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Outbox } from '../../store/outbox.ts';
 import type { Transition } from '../../tickets/ticket-system.ts';
+import { ownersOf } from '../operators.ts';
 import type { Library } from '../runbooks.ts';
 
 export async function tellRejected(
@@ -12,7 +12,7 @@ export async function tellRejected(
   { outbox, roles }: { outbox: Pick<Outbox, 'put'>; roles: Library['configuration']['roles'] },
 ): Promise<void> {
   const { ticket, requester } = transition;
-  const operators = owners(plan.owner, roles);
+  const operators = ownersOf(plan.owner, roles);
   const message = {
     subject: `Nothing was started: ${plan.title} (${ticket.key})`,
     text: [reason, ...(ticket.url ? ['', `Ticket: ${ticket.url}`] : [])].join('\n'),
@@ -29,13 +29,4 @@ export async function tellRejected(
     text: `${message.text}\n\n${look}`,
     about: { page: 'delivery', id: delivery, commands: [look] },
   });
-}
-
-function owners(owner: string, roles: Library['configuration']['roles']): string[] {
-  try {
-    return resolvePeople([owner], roles);
-  } catch {
-    // A role that nobody is in hears of nothing; the requester does all the same.
-    return [];
-  }
 }

@@ -45,6 +45,7 @@ export function agreement(file: AuditFile, signer?: Signer): Agreement {
       ...journalAgrees(file),
       ...told.findings,
       ...gatesAgree(file),
+      ...questionsAgree(file),
       ...filledInAgrees(file, signer),
       ...done.findings,
       ...completeness(file),
@@ -189,6 +190,36 @@ function gatesAgree({ journal, records }: AuditFile): Finding[] {
       { message: `The journal says that "${entry.step}" was to be signed, and it is not on record as that.` },
     ];
   });
+}
+
+/** Each was asked about what was on record to be signed, and each answer is to a question of that signature. */
+function questionsAgree({ records }: AuditFile): Finding[] {
+  const about = records.filter(({ kind }) => kind === 'gate.opened' || kind.startsWith('question.'));
+  return about.flatMap(({ kind, seq, step, data }) => {
+    const before = about.filter((record) => record.step === step && record.seq < seq);
+    if (kind === 'question.asked' && !before.some((each) => isOpening(each, data.hash)))
+      return [
+        {
+          record: seq,
+          message: `Record ${seq} is a question about "${step}", and what it asks about is not on record as to be signed.`,
+        },
+      ];
+    if (
+      kind === 'question.answered' &&
+      !before.some((each) => each.kind === 'question.asked' && each.seq === data.question)
+    )
+      return [
+        {
+          record: seq,
+          message: `Record ${seq} answers a question ${data.question} about "${step}", and there is no such question before it.`,
+        },
+      ];
+    return [];
+  });
+}
+
+function isOpening({ kind, data }: AuditRecord, hash: Json | undefined): boolean {
+  return kind === 'gate.opened' && data.hash === hash;
 }
 
 /** Every action of the journal that succeeded was recorded, before and after; and gave what the journal says. */

@@ -74,6 +74,17 @@ export class Audit {
     return (await this.write(query, entry, await lockedHead(query, entry.runId))).seq;
   }
 
+  /** The same, unless `known` finds that it is not to be: looked for under the chain's lock. Undefined where it was not written. */
+  async appendUnlessIn(
+    query: Query,
+    entry: AuditEntry,
+    known: () => Promise<boolean>,
+  ): Promise<number | undefined> {
+    const head = await lockedHead(query, entry.runId);
+    if (await known()) return undefined;
+    return (await this.write(query, entry, head)).seq;
+  }
+
   async appendOnceIn(query: Query, entry: AuditEntry): Promise<void> {
     // Looked for under the chain's lock, so that two who come at once do not both find none.
     const head = await lockedHead(query, entry.runId);

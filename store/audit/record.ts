@@ -28,7 +28,10 @@ export type AuditKind =
   | 'gate.escalated'
   /** On whose signatures the writes behind an approval are carried out. */
   | 'warrant.issued'
-  | 'people.told';
+  | 'people.told'
+  /** Before signing, of whoever asked; and what they answered. */
+  | 'question.asked'
+  | 'question.answered';
 
 /** What happened, before it has its place in the chain. */
 export interface AuditEntry {
