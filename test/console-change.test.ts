@@ -80,6 +80,40 @@ describeWith(browser)('A change in the console', () => {
     run = new URL(page.url()).pathname.split('/').at(-1) ?? '';
   });
 
+  it('lets the board ask before it signs, and shows the answer on the page that was left open', async () => {
+    const path = `/runs/${run}/gates/board`;
+    const alex = await signedIn('alex.duarte@example.com', path);
+    await alex.getByLabel('Ask before you sign').waitFor();
+    await alex.getByRole('button', { name: 'Ask' }).click();
+    await alex.getByText('Please write something.').waitFor();
+    await alex.getByLabel('Ask before you sign').fill('Who else reads this mailbox?');
+    expect(await accessibilityProblems(alex)).toEqual([]);
+    await alex.getByRole('button', { name: 'Ask' }).click();
+    await alex.getByText('alex.duarte@example.com asks').waitFor();
+    expect(await scrollsSideways(alex)).toBe(false);
+
+    const kim = await signedIn('kim.okafor@example.com', '/', { width: 1280, height: 800 });
+    await kim.getByRole('list', { name: 'Waiting for you' }).getByText('Question').click();
+    const answer = kim.getByLabel('Your answer to alex.duarte@example.com');
+    await answer.waitFor();
+    expect(await accessibilityProblems(kim)).toEqual([]);
+    // By keyboard alone.
+    await answer.focus();
+    await kim.keyboard.type('Nobody, since March.');
+    await kim.keyboard.press('Tab');
+    await kim.keyboard.press('Enter');
+    await kim.getByText('kim.okafor@example.com answers').waitFor();
+    expect(await kim.getByLabel('Ask before you sign').count()).toBe(0);
+
+    await alex.getByText('Nobody, since March.').waitFor();
+    expect(await accessibilityProblems(alex)).toEqual([]);
+    expect(await scrollsSideways(alex)).toBe(false);
+    if (process.env.PICTURES) {
+      await alex.screenshot({ path: `${process.env.PICTURES}/questions-phone.png`, fullPage: true });
+      await kim.screenshot({ path: `${process.env.PICTURES}/questions-desk.png`, fullPage: true });
+    }
+  });
+
   it('shows the board its risk, its way back, its window and what is for good, and tells how many signatures it still needs', async () => {
     const path = `/runs/${run}/gates/board`;
     const alex = await signedIn('alex.duarte@example.com', path);
@@ -131,6 +165,8 @@ describeWith(browser)('A change in the console', () => {
 
     const morgan = await signedIn('morgan.weiss@example.com', path);
     await morgan.getByText('There is nothing to sign here any more.').waitFor();
+    for (const said of ['Who else reads this mailbox?', 'Nobody, since March.'])
+      await morgan.getByText(said).waitFor();
     await morgan
       .getByText(
         /was signed by alex\.duarte@example\.com and dana\.reyes@example\.com, with Kept until .*2026/,

@@ -334,6 +334,37 @@ describeWith(database)('the audit chain', () => {
     ]);
   });
 
+  it('holds a question to what was on record to be signed, and an answer to its question', async () => {
+    const about = { step: 'signoff', actor: 'dana@example.com' };
+    const asked = { request: 'q', text: 'Why now?', to: ['kim@example.com'] };
+    const question = { ...about, kind: 'question.asked' as const };
+    const answer = { ...about, kind: 'question.answered' as const, actor: 'kim@example.com' };
+    await endedRun(store, 'asked', {
+      also: [
+        { ...question, data: { ...asked, hash: signoffHash } },
+        { ...answer, data: { question: 9, text: 'It is late.' } },
+      ],
+    });
+    expect((await verdictOf('asked')).findings).toEqual([]);
+    await endedRun(store, 'astray', {
+      also: [
+        { ...question, data: { ...asked, hash: 'other' } },
+        { ...answer, data: { question: 3, text: 'It is late.' } },
+      ],
+    });
+    expect((await verdictOf('astray')).findings).toEqual([
+      {
+        record: 9,
+        message:
+          'Record 9 is a question about "signoff", and what it asks about is not on record as to be signed.',
+      },
+      {
+        record: 10,
+        message: 'Record 10 answers a question 3 about "signoff", and there is no such question before it.',
+      },
+    ]);
+  });
+
   it('is begun from the journal when the gateway died before it could', async () => {
     await endedRun(store, 'orphan', { withoutStart: true });
     const { records } = await fileOf('orphan');
