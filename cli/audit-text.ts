@@ -32,6 +32,10 @@ export function recordText(record: AuditRecord, titles: Map<string, string>): st
       return `${actor} asks before signing${title}: ${data.text}`;
     case 'question.answered':
       return `${actor} answers question ${data.question}${title}: ${data.text}`;
+    case 'delegation.made':
+      return `${actor} names ${data.delegate} for role:${data.role}, ${data.from} to ${data.to}`;
+    case 'delegation.ended':
+      return `${actor} ends what record ${data.made} says`;
     case 'people.told':
       return `told ${listText(data.to)} (${data.what})${title}`;
     case 'vote.requested':

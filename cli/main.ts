@@ -204,6 +204,20 @@ const commands: Entry[] = [
     run: async () => (await import('./commands/questions.ts')).answer,
   },
   {
+    usage: 'delegate [role] [number]',
+    about:
+      'name somebody who signs for you in a role for a time; list who stands in, or end one by its number',
+    example:
+      'countersign delegate role:cab --to dana.reyes@example.com --from 2026-08-03 --until 2026-08-14\n  countersign delegate\n  countersign delegate end 3',
+    options: [
+      ['--to <email>', 'who signs for you'],
+      ['--from <day>', 'the first day'],
+      ['--until <day>', 'the last day'],
+    ],
+    api: true,
+    run: async () => (await import('./commands/delegate.ts')).delegate,
+  },
+  {
     usage: 'retry <run> <step>',
     about: 'try a parked step again',
     example: 'countersign retry 01a2b3 licence',

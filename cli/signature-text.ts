@@ -41,7 +41,7 @@ function askingLines(asking: Asking, number: number, titles: Titles): string[] {
   return [
     `  Asked ${localTime(at)} (revision ${asking.revision ?? number}): ${asked.join(', ')}`,
     `    rule: ${needed} must approve${named}${deadline === undefined ? '' : `, by ${localTime(deadline)}`}`,
-    ...Object.entries(asking.standIns).map(([away, instead]) => `    ${instead} stands in for ${away}`),
+    ...Object.entries(asking.standIns).map(([instead, away]) => `    ${instead} stands in for ${away}`),
     ...Object.entries(asking.barred).map(
       ([person, why]) => `    could not sign: ${person}${why ? `, who ${why}` : ''}`,
     ),
@@ -57,8 +57,8 @@ function askingLines(asking: Asking, number: number, titles: Titles): string[] {
     ...(escalatedTo.length > 0 ? [`    taken further to ${escalatedTo.join(', ')}`] : []),
     ...(unmetAt === undefined ? [] : [`    too few could still approve from ${localTime(unmetAt)}`]),
     ...asking.votes.map(
-      ({ by, decision, at: when, comment, recordedBy, minutes }) =>
-        `    ${decision === 'approve' ? 'approved' : 'refused'} by ${by}, ${localTime(when)}${comment ? ` — ${comment}` : ''}${recordedBy ? ` (entered by ${recordedBy}; minutes: ${minutes})` : ''}`,
+      ({ by, for: member, decision, at: when, comment, recordedBy, minutes }) =>
+        `    ${decision === 'approve' ? 'approved' : 'refused'} by ${by}${member ? ` for ${member}` : ''}, ${localTime(when)}${comment ? ` — ${comment}` : ''}${recordedBy ? ` (entered by ${recordedBy}; minutes: ${minutes})` : ''}`,
     ),
     `    ${endText(end)}`,
   ];

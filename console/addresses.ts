@@ -85,6 +85,12 @@ export const routes: Route[] = [
     ({ id }) => [`/deliveries/${part(id)}`],
   ),
   route(
+    '/stand-ins',
+    async () => (await import('./pages/stand-ins.tsx')).StandInsPage,
+    none,
+    () => ['/delegations'],
+  ),
+  route(
     '/people/:person',
     async () => (await import('./pages/person.tsx')).PersonPage,
     ({ person = '' }) => ({ key: person, person }),

@@ -116,6 +116,7 @@ async function start(): Promise<Part> {
   const app = await buildServer({
     library,
     calendars: () => calendarsOf(library().configuration, configurationPath),
+    roles: () => groups.roles(),
     store,
     changes,
     streams: new Streams(),

@@ -156,6 +156,7 @@ export class TestGateway {
       health: new Health({ store, runs, log: (line) => log.push(line) }),
       push: { take: () => Promise.reject(noHooks) },
       calendars: () => calendarsOf(configuration, 'countersign.yaml'),
+      roles: () => configuration.roles,
       store,
       changes,
       streams: new Streams(options),

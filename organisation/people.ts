@@ -5,7 +5,10 @@ import type { Role } from '../plan/organisation.ts';
 /** Role name -> who is in it, who stands in for whom, and who is away when, as the configuration has them. */
 export type Roles = Record<
   string,
-  Pick<Role, 'people' | 'delegates' | 'absences' | 'records' | 'recordedBy' | 'entraGroup'>
+  Pick<Role, 'people' | 'standIns' | 'delegates' | 'absences' | 'records' | 'recordedBy' | 'entraGroup'> & {
+    /** Whom members named themselves to stand in for them, from and to which day. */
+    given?: readonly { person: string; delegate: string; from: string; to: string }[];
+  }
 >;
 
 /**

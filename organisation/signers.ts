@@ -41,6 +41,19 @@ export function signersOf({ from, day, roles, barred }: SignersAsked): Signers {
   return { people: resolvePeople(from, roles).filter(may), standIns: {} };
 }
 
+/**
+ * Stand-ins who are asked for nobody's sake but that of whom they stand in for: the two have one vote together. A member who stands in for
+ * another has their own.
+ */
+export function seatsOf(
+  standIns: Record<string, string>,
+  from: readonly string[],
+  roles: Roles,
+): Record<string, string> {
+  const own = new Set(from.flatMap((name) => lenient(name, roles)));
+  return Object.fromEntries(Object.entries(standIns).filter(([standIn]) => !own.has(standIn)));
+}
+
 /** Everybody who could be asked by these names: members and delegates, here or away. */
 export function eligibleBy(names: readonly string[], roles: Roles): string[] {
   const all = names.flatMap((name) => {
@@ -49,6 +62,7 @@ export function eligibleBy(names: readonly string[], roles: Roles): string[] {
     const delegates = [
       ...Object.values(role?.delegates ?? {}),
       ...(role?.absences ?? []).flatMap(({ delegate }) => (delegate ? [delegate] : [])),
+      ...(role?.given ?? []).map(({ delegate }) => delegate),
     ];
     return [...members, ...delegates.map((person) => person.toLowerCase())];
   });
@@ -113,6 +127,11 @@ function standInFor(person: string, { role, day, roles }: Standing, seen: Set<st
   if (seen.has(person)) return undefined;
   seen.add(person);
   const is = (other: string | undefined) => other?.toLowerCase() === person;
+  // Whom somebody named themselves stands in for that role alone, and they are away from no other.
+  const given = (role === undefined ? undefined : roles[role])?.given?.find(
+    (each) => is(each.person) && each.from <= day && day <= each.to,
+  );
+  if (given) return standInFor(given.delegate, { role, day, roles }, seen);
   const away = (name: string) =>
     (roles[name]?.absences ?? []).find((each) => is(each.person) && each.from <= day && day <= each.to);
   const here = role === undefined ? undefined : away(role);

@@ -1,6 +1,6 @@
 /** What a message is about: kept beside it until it is sent. */
 export interface About {
-  page: 'gate' | 'question' | 'task' | 'run' | 'delivery';
+  page: 'gate' | 'question' | 'task' | 'run' | 'delivery' | 'delegations';
   /** Of the run, or of the delivery. */
   id: string;
   step?: string;

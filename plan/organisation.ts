@@ -11,6 +11,8 @@ export interface Role {
   records?: boolean;
   /** Its people see everything and do nothing. */
   readOnly?: boolean;
+  /** Whom a member may name to stand in for them, besides the other members: addresses and `role:NAME`. */
+  standIns?: string[];
   delegates?: Record<string, string>;
   absences?: { person: string; from: string; to: string; delegate?: string }[];
 }

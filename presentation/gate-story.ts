@@ -16,6 +16,8 @@ export interface VoteTold {
   by: string;
   decision: string;
   at: number;
+  /** For whom they stood in. */
+  for?: string;
   comment?: string;
   /** What they filled in with it. */
   form?: JsonObject;
@@ -37,7 +39,7 @@ export interface Asking {
   deadline?: number;
   /** Person -> why they could not sign; empty where the record does not say. */
   barred: Record<string, string>;
-  /** Away -> who was asked instead. */
+  /** Stand-in -> for whom. */
   standIns: Record<string, string>;
   /** Connector -> the system on which the steps behind it acted then; empty where the record does not say. */
   systems: Record<string, Record<string, string>>;
@@ -120,7 +122,10 @@ function tellGate(story: GateStory, entry: JournalEntry, records: readonly Recor
       story.askings.push(askingOf(entry, records));
       return;
     case 'vote':
-      (story.askings.findLast(({ hash }) => hash === data.hash) ?? last)?.votes.push(voteOf(entry));
+      tellVote(story.askings.findLast(({ hash }) => hash === data.hash) ?? last, entry);
+      return;
+    case 'gate.reminded':
+      if (last && data.standIns) Object.assign(last.standIns, objectOf(data.standIns));
       return;
     case 'gate.escalated':
       last?.escalatedTo.push(...texts(data.approvers));
@@ -164,7 +169,7 @@ function askingOf({ at, step, data = {} }: JournalEntry, records: readonly Recor
     quorum: record.quorum,
     deadline: numberOf(data.deadline),
     barred: barredIn(record, data),
-    standIns: objectOf(data.standIns) as Record<string, string>,
+    standIns: { ...objectOf(data.standIns) } as Record<string, string>,
     systems: objectOf(record.systems) as Asking['systems'],
     escalatedTo: [],
     reassigned: [],
@@ -181,6 +186,12 @@ function barredIn(record: JsonObject, journal: JsonObject): Record<string, strin
     ...Object.fromEntries(texts(record.barred).map((person) => [person, ''])),
     ...(objectOf(journal.barred) as Record<string, string>),
   };
+}
+
+function tellVote(asking: Asking | undefined, entry: JournalEntry): void {
+  if (!asking) return;
+  const vote = voteOf(entry);
+  asking.votes.push({ ...vote, ...defined({ for: asking.standIns[vote.by] }) });
 }
 
 function voteOf({ at, data = {} }: JournalEntry): VoteTold {

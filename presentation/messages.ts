@@ -32,6 +32,7 @@ const invitations: Record<About['page'], string> = {
   task: 'Open the task',
   run: 'Look at the run',
   delivery: 'Look at what came in',
+  delegations: 'Look who stands in',
 };
 
 export function pathOfPage({ page, id, step }: Pick<About, 'page' | 'id' | 'step'>): string {
@@ -47,6 +48,8 @@ export function pathOfPage({ page, id, step }: Pick<About, 'page' | 'id' | 'step
       return `/runs/${run}${step === undefined ? '' : `#step-${of}`}`;
     case 'delivery':
       return `/deliveries/${run}`;
+    case 'delegations':
+      return '/stand-ins';
   }
 }
 

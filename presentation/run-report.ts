@@ -163,7 +163,7 @@ class Report {
           row('To', enumeratedText(asked) || 'nobody'),
           row('Rule', ruleText(asking)),
           ...(deadline === undefined ? [] : [row('Answer by', this.time(deadline))]),
-          ...Object.entries(asking.standIns).map(([away, by]) =>
+          ...Object.entries(asking.standIns).map(([by, away]) =>
             row('Stood in', `${by} for ${away}, who was away`),
           ),
           ...Object.entries(asking.barred).map(([person, why]) =>
@@ -196,12 +196,22 @@ class Report {
     ];
   }
 
-  private vote({ by, decision, at, comment, recordedBy, minutes, form }: Asking['votes'][number]): Row {
+  private vote({
+    by,
+    for: member,
+    decision,
+    at,
+    comment,
+    recordedBy,
+    minutes,
+    form,
+  }: Asking['votes'][number]): Row {
     const entered = recordedBy ? `, entered by ${recordedBy} (minutes: ${minutes})` : '';
     const said = comment ? `: “${comment}”` : '';
     const how = decision === 'approve' ? 'approved' : 'refused';
     const filledIn = form ? ` with ${namedValues(form)}` : '';
-    return ['Vote', [strong(by), ` ${how}${filledIn}${said}, ${this.time(at)}${entered}`]];
+    const instead = member ? ` for ${member}` : '';
+    return ['Vote', [strong(by), `${instead} ${how}${filledIn}${said}, ${this.time(at)}${entered}`]];
   }
 
   private endText(end: Asking['end']): string {

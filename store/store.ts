@@ -10,6 +10,7 @@ import { CalendarFeeds } from './calendar-feeds.ts';
 import { Comparisons } from './comparisons.ts';
 import { Database, migrate } from './database.ts';
 import { DeclaredActions } from './declared-actions.ts';
+import { Delegations } from './delegations.ts';
 import { type Cipher, Deliveries } from './deliveries.ts';
 import { Doings } from './doings.ts';
 import { FirstLooks } from './first-looks.ts';
@@ -41,6 +42,7 @@ export interface Store {
   runNotes: RunNotes;
   runLists: RunLists;
   questions: Questions;
+  delegations: Delegations;
   comparisons: Comparisons;
   inbox: Inbox;
   doings: Doings;
@@ -90,6 +92,7 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     runNotes: new RunNotes(database),
     runLists: new RunLists(database),
     questions: new Questions(database, audit),
+    delegations: new Delegations(database, audit, keys),
     comparisons: new Comparisons(database, runs),
     inbox: new Inbox(database),
     doings: new Doings(database),

@@ -17,7 +17,7 @@ const allowed: Record<string, string[]> = {
   activities: ['plan', 'compiler', 'workflows', 'vault', 'organisation', 'presentation'],
   presentation: ['plan', 'compiler', 'workflows'],
   'language-server': ['plan', 'compiler'],
-  store: ['plan', 'workflows'],
+  store: ['plan', 'workflows', 'organisation'],
   // The shared small words of data alone: a stand-in knows nothing of what it stands opposite.
   sandbox: ['plan'],
   rehearsal: ['plan', 'compiler', 'workflows', 'vault', 'organisation', 'activities'],

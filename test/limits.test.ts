@@ -106,6 +106,9 @@ const unseen = new Set([
   'gateway/api/audit.ts largestPage',
   // The rest is counted.
   'gateway/assets/asset-csv.ts mostProblems',
+  'gateway/api/delegations.ts longestDays',
+  'gateway/api/delegations.ts mostShown',
+  'gateway/api/delegations.ts mostStanding',
   'gateway/api/live.ts longestGapMs',
   'gateway/api/calendar.ts longestMs',
   'gateway/api/notes.ts mostNotes',

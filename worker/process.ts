@@ -110,6 +110,7 @@ async function start(): Promise<Part> {
       ...actionGroups(connectors, services),
       engineGroup({
         ...people,
+        delegations: standInsOnRecord(store, log),
         seal,
         membersOf: remembering(entraGroupMembers(settings.entra, services)),
         systemsBehind: systemsBehind({ store, connectors, services }),
@@ -181,6 +182,17 @@ async function inOrder(ends: (() => Promise<unknown>)[]): Promise<void> {
 /** The engine's own activities. */
 function engineGroup(services: EngineServices): ActivityGroup {
   return { connector: 'countersign', activities: beating(engineActivities(services)) };
+}
+
+/** Of a chain that was tampered with nobody is believed: the configuration alone names stand-ins then. */
+function standInsOnRecord({ delegations }: Store, log: (line: string) => void) {
+  let said = '';
+  return async () => {
+    const { problem = '' } = await delegations.read();
+    if (problem !== said && problem !== '') log(`Nobody stands in by their own naming: ${problem}`);
+    said = problem;
+    return delegations.standing();
+  };
 }
 
 /** What of them the database does. */

@@ -95,6 +95,7 @@ export interface ProposalFellInput {
 export interface RemindGateResult {
   approvers?: string[];
   standIns?: Record<string, string>;
+  seats?: Record<string, string>;
   /** Id of the message, where the owner has them asked besides. */
   notice?: string;
 }
@@ -204,8 +205,10 @@ export interface OpenGateResult {
   hash: string;
   deadline?: number;
   remindAt?: number;
-  /** Who was asked instead of whom, since they are away. */
+  /** Stand-in -> for whom, since they are away. */
   standIns?: Record<string, string>;
+  /** The same, of those who are asked for that reason alone: with whom they stand in for they have one vote. */
+  seats?: Record<string, string>;
   recorders?: string[];
   recordersOf?: Record<string, string[]>;
   eligible?: string[];

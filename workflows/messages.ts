@@ -205,8 +205,10 @@ export interface Gate {
   approvers: string[];
   /** Who may not sign here, by the runbook's own word. */
   except?: string[];
-  /** Who is asked instead of whom, since they are away. */
+  /** Stand-in -> for whom, since they are away. */
   standIns?: Record<string, string>;
+  /** The same, of those who are asked for that reason alone: the two have one vote together. */
+  seats?: Record<string, string>;
   /** Who may enter votes that were given in a meeting. */
   recorders?: string[];
   /** Member -> who may enter their vote. */

@@ -181,9 +181,19 @@ export function decide(gate: Gate, counting?: Counting): GateOutcome | undefined
   const { approvals, rejections } = standing(gate, counting);
   if (approvals >= gate.needed) return 'approved';
   const barred = counting?.barred ?? new Map();
-  const reachable = gate.approvers.filter((person) => !barred.has(person)).length - rejections;
+  const reachable = seatsLeft(gate, barred) - rejections;
   if (rejections > 0 && (gate.needed === 1 || reachable < gate.needed)) return 'rejected';
   return undefined;
+}
+
+/** How many votes there can be: a stand-in and whom they stand in for have one together. */
+export function seatsLeft(gate: Gate, barred: Barred): number {
+  return new Set(gate.approvers.filter((person) => !barred.has(person)).map((person) => seatOf(gate, person)))
+    .size;
+}
+
+function seatOf({ seats = {} }: Gate, person: string): string {
+  return seats[person] ?? person;
 }
 
 export interface Counting {
@@ -225,6 +235,7 @@ export function standing(
       continue;
     latest.set(principal.id, vote);
   }
+  if (gate.seats) oneVoteEach(gate, latest);
   const approving = [...latest.values()].filter(({ decision }) => decision === 'approve');
   const rejections = latest.size - approving.length;
   const newest = gate.form && gate.votes.findLast((vote) => approving.includes(vote));
@@ -242,6 +253,21 @@ export function standing(
     filledInBy: newest.principal.id,
     differing: others,
   };
+}
+
+/** The member's own vote takes the place of their stand-in's; of two stand-ins the newer one counts. */
+function oneVoteEach(gate: Gate, latest: Map<string, Vote>): void {
+  const taken = new Set(latest.keys());
+  const newestFirst = [...latest.keys()].sort(
+    (one, other) =>
+      gate.votes.lastIndexOf(latest.get(other) as Vote) - gate.votes.lastIndexOf(latest.get(one) as Vote),
+  );
+  for (const person of newestFirst) {
+    const seat = seatOf(gate, person);
+    if (seat === person) continue;
+    if (taken.has(seat)) latest.delete(person);
+    taken.add(seat);
+  }
 }
 
 function othersText(gate: Gate, voter: string): string {

@@ -1,5 +1,6 @@
 /** The engine's own activities: asking people, reminding them, telling the owner, and what takes a calendar to compute. */
 import { ApplicationFailure } from '@temporalio/common';
+import { withDelegations } from '../../organisation/delegations.ts';
 import { zonedMoment } from '../../organisation/local-time.ts';
 import { resolvePeople } from '../../organisation/people.ts';
 import type { MomentInput, MomentResult, WindowInput } from '../../plan/organisation.ts';
@@ -84,9 +85,10 @@ export function engineActivities(services: EngineServices): Record<string, Engin
   );
 }
 
-/** The services with the roles as they are at this moment, groups included: who is asked is one and the same throughout. */
+/** The services with the roles as they are at this moment, groups and stand-ins included: who is asked is one and the same throughout. */
 async function withGroups(input: object, services: EngineServices): Promise<EngineServices> {
-  const roles = await rolesWithGroups(services.roles(), input as Json, services.membersOf);
+  const configured = await rolesWithGroups(services.roles(), input as Json, services.membersOf);
+  const roles = withDelegations(configured, (await services.delegations?.()) ?? []);
   return { ...services, roles: () => roles };
 }
 

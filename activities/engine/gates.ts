@@ -1,6 +1,6 @@
 /** Asking people to sign, reminding them, and taking it further. */
 import { resolvePeople } from '../../organisation/people.ts';
-import { recordersOf } from '../../organisation/signers.ts';
+import { recordersOf, seatsOf } from '../../organisation/signers.ts';
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { hashOf } from '../../plan/hash.ts';
 import type { CallContext, Duration, Json, JsonObject } from '../../plan/plan.ts';
@@ -101,6 +101,7 @@ export async function openGate(
       deadline,
       remindAt,
       standIns: unlessEmpty(standIns),
+      seats: unlessEmpty(seatsOf(standIns, input.from, roles)),
       recorders: unlessEmpty([...new Set(Object.values(recorders).flat())]),
       recordersOf: unlessEmpty(recorders),
       preview,
@@ -249,7 +250,13 @@ function askedToday(
   if (others.length === 0) return { input: notice, result: null };
   return {
     input: { ...notice, people: [...people, ...others] },
-    result: { approvers: others, ...defined({ standIns: unlessEmpty(today.standIns) }) },
+    result: {
+      approvers: others,
+      ...defined({
+        standIns: unlessEmpty(today.standIns),
+        seats: unlessEmpty(seatsOf(today.standIns, from, services.roles())),
+      }),
+    },
   };
 }
 

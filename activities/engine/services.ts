@@ -1,5 +1,6 @@
 /** What the engine's own activities need, and how they tell people something. */
 import type { Calendars } from '../../organisation/calendars.ts';
+import type { Delegation } from '../../organisation/delegations.ts';
 import type { Roles } from '../../organisation/people.ts';
 import type { About } from '../../plan/message.ts';
 import type { CallContext, Duration, JsonObject } from '../../plan/plan.ts';
@@ -23,6 +24,8 @@ export interface Notice {
 export interface EngineServices {
   /** The roles as they are now: who is asked is decided when the gate opens. */
   roles(): Roles;
+  /** Whom people named themselves to stand in for them. Without it, only the configuration names anybody. */
+  delegations?(): Promise<readonly Delegation[]>;
   /** Who is in an Entra group, for roles that name one. Without it such a role has only the people it lists. */
   membersOf?: MembersOf;
   /** Whether a message has been sent. Without it, what is told is sent at once. */

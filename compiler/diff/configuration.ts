@@ -72,7 +72,10 @@ function standInChanges(name: string, was: Role, is: Role): string[] {
       ({ person, from, to, delegate }) =>
         `${delegate} may now sign as role:${name} instead of ${person}, from ${from} to ${to}.`,
     );
-  return [...standing, ...away];
+  const nameable = (is.standIns ?? [])
+    .filter((person) => !was.standIns?.includes(person))
+    .map((person) => `a member of role:${name} may now name ${person} to sign instead of them.`);
+  return [...standing, ...nameable, ...away];
 }
 
 function entriesOf({ person, from, to, delegate }: NonNullable<Role['absences']>[number]): unknown[] {

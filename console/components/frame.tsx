@@ -133,6 +133,11 @@ function Account({ me, onSignOut }: { me: Me; onSignOut: () => void }) {
               You see everything and change nothing: {roleWords(me.readOnly)} is read-only.
             </p>
           )}
+          <p>
+            <Link to="/stand-ins" onClick={() => setOpen(false)}>
+              Who signs for me
+            </Link>
+          </p>
           <button type="button" className="small" onClick={onSignOut}>
             Sign out
           </button>

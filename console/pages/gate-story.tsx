@@ -62,7 +62,7 @@ function AskingText({ run, asking, number }: { run: RunDetail; asking: Asking; n
           { label: 'Asked', value: <Time at={at} as="date" /> },
           { label: 'To', value: enumerated(asked) || 'nobody' },
           { label: 'Rule', value: ruleWords(asking) },
-          ...Object.entries(standIns).map(([away, instead]) => ({
+          ...Object.entries(standIns).map(([instead, away]) => ({
             label: 'Stood in',
             value: `${instead} for ${away}, who was away`,
           })),
@@ -137,9 +137,12 @@ function VotesTold({ asking: { votes } }: { asking: Asking }) {
   if (votes.length === 0) return <p className="quiet">Nobody voted.</p>;
   return (
     <ul className="votes">
-      {votes.map(({ by, decision, at, comment, recordedBy, minutes, form }) => (
+      {votes.map(({ by, for: member, decision, at, comment, recordedBy, minutes, form }) => (
         <li key={`${by} ${at}`}>
-          <span>{by}</span>
+          <span>
+            {by}
+            {member && <span className="quiet"> for {member}</span>}
+          </span>
           <span className="vote-word">
             <Tag tone={decision === 'approve' ? 'good' : 'danger'}>
               {decision === 'approve' ? 'approves' : 'rejects'}

@@ -269,9 +269,8 @@ function isDiffering(gate: GateDetail, vote: Vote | undefined): boolean {
 
 /** For whom somebody stands in. */
 function insteadOf({ standIns = {} }: GateDetail, person: string): string[] {
-  return Object.entries(standIns)
-    .filter(([, standIn]) => standIn === person)
-    .map(([away]) => away);
+  const away = standIns[person];
+  return away === undefined ? [] : [away];
 }
 
 interface VoteLineProps {

@@ -270,9 +270,9 @@ function mayAnswer(row: RunRow, person: Principal): boolean {
 }
 
 /** Whoever asked for the run, where that is a person, and who operates it. */
-function answerers({ requester, owner }: RunRow, { library }: ApiParts): string[] {
+function answerers({ requester, owner }: RunRow, { roles }: ApiParts): string[] {
   const asker = requester.includes('@') ? [requester.toLowerCase()] : [];
-  return [...new Set([...asker, ...ownersOf(owner, library().configuration.roles)])];
+  return [...new Set([...asker, ...ownersOf(owner, roles())])];
 }
 
 function assigneeOf(owner: string): string {

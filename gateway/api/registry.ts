@@ -3,6 +3,7 @@ import { assetRoutes } from './assets.ts';
 import { auditRoutes } from './audit.ts';
 import { calendarFeedRoutes, calendarRoutes } from './calendar.ts';
 import { commandRoutes } from './commands.ts';
+import { delegationRoutes } from './delegations.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { gateRoutes } from './gate.ts';
 import { inboxRoutes } from './inbox.ts';
@@ -29,6 +30,7 @@ export const registry: Routes[] = [
   calendarFeedRoutes,
   calendarRoutes,
   commandRoutes,
+  delegationRoutes,
   deliveryRoutes,
   gateRoutes,
   inboxRoutes,

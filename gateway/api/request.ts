@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Calendars } from '../../organisation/calendars.ts';
 import { readOnlyRoleOf } from '../../organisation/read-only.ts';
+import type { Roles } from '../../organisation/people.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Changes } from '../../store/listen.ts';
 import type { RunRow } from '../../store/runs.ts';
@@ -29,6 +30,8 @@ export interface ApiParts {
   /** The branch that the runbooks are taken from, if any. */
   source: () => Followed | undefined;
   calendars: () => Calendars;
+  /** As configured, with the members of their groups as last looked up. */
+  roles: () => Roles;
   store: Store;
   changes: Changes;
   streams: Streams;

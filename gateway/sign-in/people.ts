@@ -14,11 +14,14 @@ export function isNamed(
   person: string,
   { configuration, plans }: Pick<Library, 'configuration' | 'plans'>,
 ): boolean {
-  const inRoles = Object.values(configuration.roles).flatMap(({ people, delegates = {}, absences = [] }) => [
-    ...people,
-    ...Object.values(delegates),
-    ...absences.map(({ delegate = '' }) => delegate),
-  ]);
+  const inRoles = Object.values(configuration.roles).flatMap(
+    ({ people, standIns = [], delegates = {}, absences = [] }) => [
+      ...people,
+      ...standIns,
+      ...Object.values(delegates),
+      ...absences.map(({ delegate = '' }) => delegate),
+    ],
+  );
   const inRunbooks = [...plans.values()].flatMap(({ owner, triggers }) => [
     owner,
     ...triggers.flatMap((trigger) => (trigger.type === 'manual' ? trigger.by : [])),

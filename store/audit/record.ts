@@ -31,7 +31,10 @@ export type AuditKind =
   | 'people.told'
   /** Before signing, of whoever asked; and what they answered. */
   | 'question.asked'
-  | 'question.answered';
+  | 'question.answered'
+  /** Who names whom to stand in for them, in a chain of its own. */
+  | 'delegation.made'
+  | 'delegation.ended';
 
 /** What happened, before it has its place in the chain. */
 export interface AuditEntry {

@@ -35,7 +35,7 @@ export interface Verdict {
 
 export function verify(file: AuditFile, signer?: Signer): Verdict {
   const { run, records, head, plan, ...rest } = file;
-  const broken = firstBroken(run.id, records, head, signer);
+  const broken = chainProblem(run.id, records, head, signer);
   const planFindings = planAgrees(file);
   // A plan that is not the run's says nothing about its steps.
   const genuine = plan && planHash(plan) === run.planHash ? { plan } : {};
@@ -55,7 +55,8 @@ export function verify(file: AuditFile, signer?: Signer): Verdict {
   };
 }
 
-function firstBroken(
+/** What is wrong with the chain itself, whatever its records say. */
+export function chainProblem(
   runId: string,
   records: readonly AuditRecord[],
   head: AuditHead | undefined,

@@ -43,6 +43,7 @@ export async function askPeople(session: GateSession, reassigned?: string[]): Pr
     const { deadline } = gate;
     // What was looked at beforehand for an earlier revision is no part of this one.
     delete gate.preview;
+    delete gate.seats;
     Object.assign(gate, { openedAt: occasion.port.now(), shown, from }, answer);
     // The owner named others while these were being asked, and they have a message of their own.
     if (instead && session.instead && !sameNames(instead, session.instead)) gate.approvers = session.instead;
@@ -158,13 +159,17 @@ export async function remind(session: GateSession): Promise<void> {
   const { revision } = gate;
   const input = { ...noticeOf(session, people), ...whoIsAsked(session) };
   const answer = await call(session, engineActivities.remindGate, input, `Remind: ${gate.title}`);
-  const { approvers: others = [], standIns } = (answer ?? {}) as RemindGateResult;
+  const { approvers: others = [], standIns, seats } = (answer ?? {}) as RemindGateResult;
   if (others.length > 0 && session.isOpen && gate.revision === revision) {
     gate.approvers = [...new Set([...gate.approvers, ...others])];
     if (standIns) gate.standIns = { ...gate.standIns, ...standIns };
+    if (seats) gate.seats = { ...gate.seats, ...seats };
     session.nudged = true;
   }
-  occasion.run.state.record('gate.reminded', gate.step, { people: [...people, ...others] });
+  occasion.run.state.record('gate.reminded', gate.step, {
+    people: [...people, ...others],
+    ...defined({ standIns: others.length > 0 ? standIns : undefined }),
+  });
 }
 
 /** For who is away by now; whom the owner asks instead is nobody's stand-in. */

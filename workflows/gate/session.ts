@@ -14,7 +14,15 @@ import { type Occasion, stepKey } from '../occasion.ts';
 import type { Proposal } from '../proposals.ts';
 import { barredFrom } from '../separation.ts';
 import type { OpenGate } from '../state.ts';
-import { type Barred, decide, type GateOutcome, Refusal, type Standing, standing } from '../votes.ts';
+import {
+  type Barred,
+  decide,
+  type GateOutcome,
+  Refusal,
+  type Standing,
+  seatsLeft,
+  standing,
+} from '../votes.ts';
 import { isBehind } from './behind.ts';
 import { shownBy } from './shown.ts';
 
@@ -258,9 +266,7 @@ export class GateSession {
   isUnmet(): boolean {
     const { gate } = this;
     if (!this.isOpen || gate.hash === '' || this.occasion.run.start.engine < 3) return false;
-    const barred = this.barred();
-    const available = gate.approvers.filter((person) => !barred.has(person)).length;
-    return available - standing(gate, this.counting()).rejections < gate.needed;
+    return seatsLeft(gate, this.barred()) - standing(gate, this.counting()).rejections < gate.needed;
   }
 
   /** When a vote that was entered from a meeting begins to count. */

@@ -35,6 +35,12 @@ const role = object(
       deprecated: true,
       description: 'Write recordedBy on the role whose votes are entered instead.',
     },
+    standIns: {
+      type: 'array',
+      items: { type: 'string' },
+      description:
+        'Whom a member may name to stand in for them for a time, besides the other members: addresses and role:NAME.',
+    },
     delegates: named({ type: 'string', format: 'email' }, 'Who stands in for whom: an address each.'),
     absences: {
       type: 'array',
@@ -106,6 +112,9 @@ export const roles = {
         around.reporter.report(codes.emptyRole, keyRange, { role: key });
       checkAway(key, value, around.reporter);
       checkRecorders(key, value, around);
+      const standIns = childOf(value, 'standIns');
+      for (const person of standIns?.kind === 'list' ? standIns.items : [])
+        around.checkPerson(person, '`standIns`');
     }
   },
   read: (node, around) =>
