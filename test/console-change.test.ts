@@ -108,10 +108,8 @@ describeWith(browser)('A change in the console', () => {
     await alex.getByText('Nobody, since March.').waitFor();
     expect(await accessibilityProblems(alex)).toEqual([]);
     expect(await scrollsSideways(alex)).toBe(false);
-    if (process.env.PICTURES) {
-      await alex.screenshot({ path: `${process.env.PICTURES}/questions-phone.png`, fullPage: true });
-      await kim.screenshot({ path: `${process.env.PICTURES}/questions-desk.png`, fullPage: true });
-    }
+    await pictureOf(alex, 'questions-phone');
+    await pictureOf(kim, 'questions-desk');
   });
 
   it('shows the board its risk, its way back, its window and what is for good, and tells how many signatures it still needs', async () => {
@@ -201,4 +199,73 @@ describeWith(browser)('A change in the console', () => {
       .waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
   });
+
+  it('lets a member name who signs for them, who is asked, signs for them, and stands so on the page and in the record', async () => {
+    const morgan = await signedIn('morgan.weiss@example.com', '/');
+    await morgan.getByRole('button', { name: 'Signed in as morgan.weiss@example.com' }).click();
+    await morgan.getByRole('link', { name: 'Who signs for me' }).click();
+    await morgan.getByRole('heading', { name: 'Somebody signs for me' }).waitFor();
+    await morgan.getByRole('button', { name: 'Name them' }).click();
+    await morgan.getByText('Please choose who signs for you.').waitFor();
+    expect(await accessibilityProblems(morgan)).toEqual([]);
+    await morgan.getByLabel('Who', { exact: true }).selectOption('robin.vale@example.com');
+    await morgan.getByRole('button', { name: 'Name them' }).click();
+    await morgan.getByText('signs for morgan.weiss@example.com as one of').waitFor();
+    expect(await accessibilityProblems(morgan)).toEqual([]);
+    expect(await scrollsSideways(morgan)).toBe(false);
+    await pictureOf(morgan, 'stand-ins-phone');
+
+    const kim = await signedIn('kim.okafor@example.com', '/stand-ins', { width: 1280, height: 800 });
+    const second = await fetched<{ id: string }>(kim, '/runs', {
+      runbook: 'close-account',
+      inputs: { account: 'sam.lindqvist@example.com', reason: 'Duplicate', backup: false, pin },
+    });
+    const robin = await signedIn('robin.vale@example.com', `/runs/${second.id}/gates/board`);
+    await robin.getByText('for morgan.weiss@example.com, who is away').waitFor();
+    expect(await accessibilityProblems(robin)).toEqual([]);
+    await robin.getByLabel('How long its mail is kept').fill('2026-06-30');
+    await robin.getByRole('button', { name: 'Approve' }).click();
+    await robin.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+    await robin.getByText('1 of 2 signatures are there.').waitFor();
+    const told = await until('the vote on record', async () => {
+      const { askings } = await fetched<{ askings: { votes: object[]; standIns: object }[] }>(
+        kim,
+        `/runs/${second.id}/steps/board/signatures`,
+      );
+      return askings[0]?.votes.length === 1 ? askings[0] : undefined;
+    });
+    expect(told).toMatchObject({
+      standIns: { 'robin.vale@example.com': 'morgan.weiss@example.com' },
+      votes: [{ by: 'robin.vale@example.com', for: 'morgan.weiss@example.com' }],
+    });
+    // Whoever named them is not asked besides: the two have one vote.
+    await morgan.goto(`${stack.addresses.gateway}/runs/${second.id}/gates/board`);
+    await morgan.getByText('You do not sign this.').waitFor();
+
+    await morgan.goto(`${stack.addresses.gateway}/stand-ins`);
+    await morgan.getByRole('button', { name: /^Take back:/ }).focus();
+    await morgan.keyboard.press('Enter');
+    expect(await accessibilityProblems(morgan)).toEqual([]);
+    await morgan.getByRole('dialog').getByRole('button', { name: 'Take it back' }).click();
+    await morgan.getByText('Nobody stands in for anybody in your roles.').waitFor();
+    expect(await fetched<object>(kim, `/runs/${second.id}/audit/verify`)).toMatchObject({ intact: true });
+  });
 });
+
+/** What the page's own session is answered. */
+function fetched<T>(page: Page, path: string, body?: object): Promise<T> {
+  const how = {
+    method: body ? 'POST' : 'GET',
+    headers: { 'x-countersign-request': '1', ...(body ? { 'content-type': 'application/json' } : {}) },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  };
+  return page.evaluate<T>(
+    `fetch(${JSON.stringify(`/api/v1${path}`)}, ${JSON.stringify(how)}).then((answer) => answer.json())`,
+  );
+}
+
+/** For whoever looks at them: PICTURES names the folder. */
+async function pictureOf(page: Page, name: string): Promise<void> {
+  const folder = process.env.PICTURES;
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+}

@@ -130,6 +130,8 @@ describe('A delegate', () => {
     expect(await call(names.remindGate, { ...reminder, now: monday + 86_400_000 })).toEqual({
       approvers: ['deputy@example.com'],
       standIns: { 'deputy@example.com': board[0] },
+      // One vote for the two of them.
+      seats: { 'deputy@example.com': board[0] },
     });
     expect(told.at(-1)?.to).toEqual([...board.slice(0, 2), 'deputy@example.com']);
   });
