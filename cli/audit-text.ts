@@ -32,6 +32,8 @@ export function recordText(record: AuditRecord, titles: Map<string, string>): st
       return `${actor} asks before signing${title}: ${data.text}`;
     case 'question.answered':
       return `${actor} answers question ${data.question}${title}: ${data.text}`;
+    case 'file.opened':
+      return `${actor} opened the ticket’s file ${data.name}`;
     case 'delegation.made':
       return `${actor} names ${data.delegate} for role:${data.role}, ${data.from} to ${data.to}`;
     case 'delegation.ended':

@@ -10,6 +10,7 @@ import {
   secretsOf,
 } from '../activities/kit/configured-services.ts';
 import { temporalAccess } from '../activities/kit/temporal-access.ts';
+import { ticketFilesOf } from '../activities/ticket-files.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { calendarsOf } from '../organisation/calendar-files.ts';
 import { defined } from '../plan/defined.ts';
@@ -133,6 +134,11 @@ async function start(): Promise<Part> {
     source: status,
     push: pushHook(around, source.follower),
     cxml: cxmlReceiver(around, events),
+    ticketFiles: async (system) => {
+      const { configuration } = library();
+      const settings = await connectorSettings(configuration, configurationPath);
+      return ticketFilesOf(system, settings, { seal, secrets: secretsOf(configuration, configurationPath) });
+    },
     webhookSecret: (system) => webhookSecret(system, library().configuration, configurationPath),
     log,
   });

@@ -9,6 +9,7 @@ import formats from 'ajv-formats';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { descriptions } from '../activities/index.ts';
 import type { StartedRun } from '../activities/kit/begin-run.ts';
+import type { TicketFiles } from '../activities/ticket-files.ts';
 import { compile } from '../compiler/compile.ts';
 import type { Configuration } from '../compiler/configuration/configuration.ts';
 import { testCatalogue, testConfiguration } from '../compiler/testing.ts';
@@ -65,6 +66,8 @@ export interface TestGatewayOptions {
   servicenow?: true;
   /** What is done goes on record, as in a real one. */
   records?: true;
+  /** What hangs at the tickets of a system. */
+  ticketFiles?: Record<string, TicketFiles>;
   /** And from these. */
   systems?: string[];
 }
@@ -192,6 +195,7 @@ export class TestGateway {
       cxml: { receive: () => Promise.reject(noHooks) },
       receiver,
       inbox,
+      ticketFiles: async (system) => options.ticketFiles?.[system],
       webhookSecret: async () => {
         if (options.webhookSecret !== undefined) return options.webhookSecret;
         throw noHooks;

@@ -220,6 +220,11 @@ describeWith(browser)('A change in the console', () => {
       runbook: 'close-account',
       inputs: { account: 'sam.lindqvist@example.com', reason: 'Duplicate', backup: false, pin },
     });
+    const gate = await until('the gate', async () => {
+      const found = await fetched<{ approvers?: string[] }>(kim, `/runs/${second.id}/steps/board/gate`);
+      return found.approvers ? found : undefined;
+    });
+    expect(gate).toMatchObject({ seats: { 'robin.vale@example.com': 'morgan.weiss@example.com' } });
     const robin = await signedIn('robin.vale@example.com', `/runs/${second.id}/gates/board`);
     await robin.getByText('for morgan.weiss@example.com, who is away').waitFor();
     expect(await accessibilityProblems(robin)).toEqual([]);

@@ -1,6 +1,6 @@
 /** What connectors that speak HTTP share: one request, and what its answer or its absence means. */
 import { defined } from '../../plan/defined.ts';
-import { boundedText, isObject, notItsOwn, parsedAnswer } from './answers.ts';
+import { boundedBytes, boundedText, isObject, notItsOwn, parsedAnswer } from './answers.ts';
 import { AttemptClient } from './attempt-client.ts';
 import { PermanentFailure, RateLimited, RetryableFailure } from './failures.ts';
 import { reachingOut } from './reach.ts';
@@ -98,6 +98,34 @@ export class HttpClient extends AttemptClient {
       throw notItsOwn(service, answer.status, answer.body, target.setting);
     if (!ok) throw this.failureOf(answer, request);
     return answer;
+  }
+
+  /** A file as it is. More than `most` bytes are not read. */
+  async download(
+    path: string,
+    query: Record<string, string | number | boolean>,
+    most: number,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const { service, baseUrl, trust, setting, timeoutMs = defaultTimeoutMs } = this.settings;
+    const url = new URL(baseUrl + path);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+    const headers = { accept: '*/*', ...(await this.settings.headers()) };
+    const target = { service, url, setting: `${setting} in countersign.yaml`, trust: trust.setting };
+    const {
+      status,
+      headers: answered,
+      bytes,
+    } = await reachingOut(target, this.signal, timeoutMs, async (signal) => {
+      const response = await trust.fetch(url, { method: 'GET', headers, signal, redirect: 'manual' });
+      return {
+        status: response.status,
+        headers: response.headers,
+        bytes: await boundedBytes(service, response, most),
+      };
+    });
+    if (status >= 200 && status < 300) return bytes;
+    const body = parsedAnswer(new TextDecoder().decode(bytes));
+    throw this.failureOf({ status, headers: answered, body }, { method: 'GET', path });
   }
 
   /** Whether an answer by which something is there, done or absent comes from the service itself. Other refusals speak for themselves. */

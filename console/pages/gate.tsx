@@ -13,6 +13,7 @@ import { type Change, gateChanges } from '../lib/changes.ts';
 import { fieldProblems } from '../lib/form.ts';
 import { Link, pathOf } from '../router.tsx';
 import { AfterVote, ClosedGate } from './gate-closed.tsx';
+import { GateFiles } from './gate-files.tsx';
 import { useGateForm } from './gate-form.tsx';
 import { GateQuestions, useQuestions } from './gate-questions.tsx';
 import { GateText } from './gate-text.tsx';
@@ -71,6 +72,7 @@ export function GatePage({ id, step }: GatePageProps) {
           <h1>{shown.title}</h1>
           {changes && <Changed changes={changes} />}
           <GateText run={run.data} gate={shown} />
+          <GateFiles run={run.data} />
           {asked}
           <Answer
             id={id}

@@ -22,6 +22,7 @@ import { runbookRoutes } from './runbooks.ts';
 import { runRoutes } from './runs.ts';
 import { personRoutes, signInRoutes } from './sign-in.ts';
 import { stepFormRoutes } from './step-form.ts';
+import { ticketFileRoutes } from './ticket-files.ts';
 import { viewRoutes } from './views.ts';
 
 export const registry: Routes[] = [
@@ -49,5 +50,6 @@ export const registry: Routes[] = [
   personRoutes,
   signInRoutes,
   stepFormRoutes,
+  ticketFileRoutes,
   viewRoutes,
 ];

@@ -2,6 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { TicketFiles } from '../../activities/ticket-files.ts';
 import type { Calendars } from '../../organisation/calendars.ts';
 import { readOnlyRoleOf } from '../../organisation/read-only.ts';
 import type { Roles } from '../../organisation/people.ts';
@@ -39,6 +40,8 @@ export interface ApiParts {
   events: Pick<EventDesk, 'keep' | 'list'>;
   receiver: Receiver;
   starter: Pick<RunStarter, 'start'>;
+  /** Of tickets of this system; undefined where they are not read. */
+  ticketFiles: (system: string) => Promise<TicketFiles | undefined>;
   hosts: Hosts;
   signIn: SignIn;
   codes: CodeSignIn;

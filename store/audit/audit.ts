@@ -58,6 +58,20 @@ export class Audit {
     return this.database.transaction((query) => this.appendOnceIn(query, entry));
   }
 
+  /** Unless whoever does it has a record of this kind with the same of these. */
+  async appendNew(entry: AuditEntry, same: readonly string[]): Promise<void> {
+    const about = Object.fromEntries(same.map((name) => [name, entry.data[name] ?? null]));
+    await this.database.transaction((query) =>
+      this.appendUnlessIn(query, entry, async () => {
+        const [known] = await query(
+          'select 1 from audit where run_id = $1 and kind = $2 and actor = $3 and data @> $4::jsonb limit 1',
+          [entry.runId, entry.kind, entry.actor, JSON.stringify(about)],
+        );
+        return known !== undefined;
+      }),
+    );
+  }
+
   private appendAlone(entry: AuditEntry, unchanged: Unchanged | undefined): Promise<ChainEnd> {
     return this.database.transaction(async (query) =>
       this.write(query, entry, await lockedHead(query, entry.runId), unchanged),

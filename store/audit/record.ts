@@ -32,6 +32,8 @@ export type AuditKind =
   /** Before signing, of whoever asked; and what they answered. */
   | 'question.asked'
   | 'question.answered'
+  /** Of the ticket: who read which file, and its digest. */
+  | 'file.opened'
   /** Who names whom to stand in for them, in a chain of its own. */
   | 'delegation.made'
   | 'delegation.ended';
