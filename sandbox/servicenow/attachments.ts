@@ -22,6 +22,16 @@ export function attachmentRoutes(app: FastifyInstance, records: Records, baseUrl
     return { result: select(all, sysparm_query, (row) => row).slice(0, Number(sysparm_limit)) };
   });
 
+  app.get(`${path}/:id/file`, async (request, reply) => {
+    const { id } = request.params as { id: string };
+    const file = records
+      .list()
+      .flatMap(({ attachments }) => attachments)
+      .find(({ sys_id }) => sys_id === id);
+    if (!file) throw noRecord();
+    return reply.type(file.content_type).send(file.content);
+  });
+
   app.post(`${path}/file`, async (request, reply) => {
     const { table_name = '', table_sys_id = '', file_name } = request.query as Query;
     if (!file_name) throw new ServiceNowError(400, 'Missing required parameter file_name');
