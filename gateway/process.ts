@@ -134,11 +134,7 @@ async function start(): Promise<Part> {
     source: status,
     push: pushHook(around, source.follower),
     cxml: cxmlReceiver(around, events),
-    ticketFiles: async (system) => {
-      const { configuration } = library();
-      const settings = await connectorSettings(configuration, configurationPath);
-      return ticketFilesOf(system, settings, { seal, secrets: secretsOf(configuration, configurationPath) });
-    },
+    ticketFiles: ticketFiles(around),
     webhookSecret: (system) => webhookSecret(system, library().configuration, configurationPath),
     log,
   });
@@ -246,6 +242,14 @@ async function signInParts(around: Surroundings, dataFolder: string) {
   });
   const backChannel = new BackChannel({ provider: () => oidc.provider(), sessions: store.sessions, log });
   return { doors: { hosts, signIn, codes, oidc, backChannel }, groups };
+}
+
+function ticketFiles({ seal, library, configurationPath: path }: Surroundings) {
+  return async (system: string) => {
+    const { configuration } = library();
+    const settings = await connectorSettings(configuration, path);
+    return ticketFilesOf(system, settings, { seal, secrets: secretsOf(configuration, path) });
+  };
 }
 
 function pushHook({ library, configurationPath: path }: Surroundings, follower: GitFollower | undefined) {

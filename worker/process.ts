@@ -110,7 +110,6 @@ async function start(): Promise<Part> {
       ...actionGroups(connectors, services),
       engineGroup({
         ...people,
-        delegations: standInsOnRecord(store, log),
         seal,
         membersOf: remembering(entraGroupMembers(settings.entra, services)),
         systemsBehind: systemsBehind({ store, connectors, services }),
@@ -121,9 +120,9 @@ async function start(): Promise<Part> {
           store,
           seal,
           configuration: () => live.now(),
-          ...kept(store, warrantKey, seal),
+          ...kept(store, warrantKey, seal, log),
         }),
-        ...kept(store, warrantKey, seal),
+        ...kept(store, warrantKey, seal, log),
       }),
     ],
     sinks: measures.counting(projection.sinks()),
@@ -196,9 +195,10 @@ function standInsOnRecord({ delegations }: Store, log: (line: string) => void) {
 }
 
 /** What of them the database does. */
-function kept(store: Store, key: SigningKey, seal: Seal) {
+function kept(store: Store, key: SigningKey, seal: Seal, log: (line: string) => void) {
   return {
     lists: new KeptLists(store.runLists, seal),
+    delegations: standInsOnRecord(store, log),
     warrants: warrantOffice(store, key, seal),
     tell: (notice: Notice) => store.outbox.put(notice),
     wasSent: (notice: string) => store.outbox.wasSent(notice),

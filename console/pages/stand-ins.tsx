@@ -122,7 +122,7 @@ function NameForm({ data: { roles, today }, onMade }: { data: StandIns; onMade: 
   const id = useId();
   const [role, setRole] = useState(roles[0]?.role ?? '');
   const [delegate, setDelegate] = useState('');
-  const [[from, to], setDays] = useState([today, today]);
+  const [days, setDays] = useState<Days>({ from: today, to: today });
   const [problem, setProblem] = useState<string>();
   const [sending, setSending] = useState(false);
   const mayName = roles.find((each) => each.role === role)?.mayName ?? [];
@@ -133,7 +133,7 @@ function NameForm({ data: { roles, today }, onMade }: { data: StandIns; onMade: 
     setSending(true);
     setProblem(undefined);
     try {
-      await post('/delegations', { role, delegate, from, to });
+      await post('/delegations', { role, delegate, ...days });
       setDelegate('');
       onMade();
     } catch (error) {
@@ -181,28 +181,7 @@ function NameForm({ data: { roles, today }, onMade }: { data: StandIns; onMade: 
             ))}
           </select>
         </div>
-        <div className="filters">
-          <div className="field">
-            <label htmlFor={`${id}-from`}>First day</label>
-            <input
-              id={`${id}-from`}
-              type="date"
-              min={today}
-              value={from}
-              onChange={({ target }) => setDays([target.value, to ?? today])}
-            />
-          </div>
-          <div className="field">
-            <label htmlFor={`${id}-to`}>Last day</label>
-            <input
-              id={`${id}-to`}
-              type="date"
-              min={from}
-              value={to}
-              onChange={({ target }) => setDays([from ?? today, target.value])}
-            />
-          </div>
-        </div>
+        <Days id={id} today={today} days={days} onChange={setDays} />
         <p id={`${id}-hint`} className={problem ? 'problem' : 'hint'} aria-live="polite">
           {problem ??
             'They are asked instead of you from then on, and not where they asked for it themselves. Another member has one vote, their own. It is on record.'}
@@ -212,5 +191,38 @@ function NameForm({ data: { roles, today }, onMade }: { data: StandIns; onMade: 
         </button>
       </form>
     </section>
+  );
+}
+
+interface Days {
+  from: string;
+  to: string;
+}
+
+interface DaysProps {
+  id: string;
+  today: string;
+  days: Days;
+  onChange: (days: Days) => void;
+}
+
+function Days({ id, today, days, onChange }: DaysProps) {
+  const field = (name: keyof Days, label: string, min: string) => (
+    <div className="field">
+      <label htmlFor={`${id}-${name}`}>{label}</label>
+      <input
+        id={`${id}-${name}`}
+        type="date"
+        min={min}
+        value={days[name]}
+        onChange={({ target }) => onChange({ ...days, [name]: target.value })}
+      />
+    </div>
+  );
+  return (
+    <div className="filters">
+      {field('from', 'First day', today)}
+      {field('to', 'Last day', days.from)}
+    </div>
   );
 }

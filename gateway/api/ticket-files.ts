@@ -176,7 +176,7 @@ function shownAs(name: string, bytes: Buffer): string | undefined {
 /** RFC 6266, with the name in both forms. */
 function dispositionOf(name: string, how: 'inline' | 'attachment'): string {
   const plain = name.replace(/[^\w.() -]/g, '_').slice(0, 100) || 'file';
-  const whole = encodeURIComponent(name.slice(0, 200).toWellFormed()).replace(
+  const whole = encodeURIComponent(name.slice(0, 200).replace(/\p{Surrogate}/gu, '�')).replace(
     /['()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
   );
