@@ -4,6 +4,7 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { Checker } from '../compiler/expressions/check.ts';
 import { pathOf } from '../compiler/expressions/facts.ts';
 import { functions } from '../compiler/expressions/functions.ts';
+import { loopDescriptions } from '../compiler/expressions/loops.ts';
 import { parseExpression } from '../compiler/expressions/parse.ts';
 import type { Scope } from '../compiler/expressions/scope.ts';
 import { functionNames } from '../compiler/expressions/signatures.ts';
@@ -12,6 +13,8 @@ import type { SeenExpression } from '../compiler/scope/compile-session.ts';
 import { SourceFile } from '../compiler/source/source-file.ts';
 import { defined } from '../plan/defined.ts';
 import type { Workspace } from './workspace.ts';
+
+const described = [...functions, ...loopDescriptions];
 
 export interface Suggestion {
   label: string;
@@ -41,7 +44,7 @@ export function hover(workspace: Workspace, file: string, offset: number): strin
   const node = ast && smallestAt(ast, place.at);
   if (!node) return undefined;
   if (node.op === 'call' || node.op === 'rcall') {
-    const entry = functions.find(({ name }) => name === node.args[0]);
+    const entry = described.find(({ name }) => name === node.args[0]);
     if (entry) return `${entry.signatures.map((each) => `\`${each}\``).join('  \n')}\n\n${entry.description}`;
   }
   const text = place.seen.source.slice(node.start, node.end);
@@ -101,7 +104,7 @@ function names(scope: Scope): Bare[] {
     ({ name, source }): Bare => ({ label: name, kind: 'name', detail: source }),
   );
   const calls = functionNames().map((label): Bare => {
-    const entry = functions.find(({ name }) => name === label);
+    const entry = described.find(({ name }) => name === label);
     return {
       label,
       kind: 'function',

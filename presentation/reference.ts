@@ -2,7 +2,7 @@
 
 import { registry } from '../compiler/diagnostics/registry.ts';
 import { defaultFunction, functions } from '../compiler/expressions/functions.ts';
-import { loops } from '../compiler/expressions/signatures.ts';
+import { loopDescriptions } from '../compiler/expressions/loops.ts';
 import { runFields, ticketType } from '../compiler/runbook/runbook.ts';
 import { configurationKeys } from '../compiler/schema/configuration.ts';
 import { organisationKeys } from '../compiler/schema/organisation.ts';
@@ -203,7 +203,7 @@ function takes(schema: JsonSchema): string {
 }
 
 function functionsPage(): Block[] {
-  const rows = [...functions, defaultFunction]
+  const rows = [...functions, ...loopDescriptions, defaultFunction]
     .slice()
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, signatures, description, example }): Inline[][] => [
@@ -216,7 +216,7 @@ function functionsPage(): Block[] {
     heading(1, 'Functions'),
     paragraph(
       'Expressions are CEL. Besides its operators, ',
-      ...['has', ...loops, 'size', 'startsWith', 'endsWith', 'contains', 'split', 'substring'].flatMap(
+      ...['has', 'size', 'startsWith', 'endsWith', 'contains', 'split', 'substring'].flatMap(
         (name, index) => [index > 0 ? ', ' : '', code(name)],
       ),
       ' there are these. None depends on the machine, its time zone or its language.',

@@ -5,6 +5,8 @@ import { planOf, problemsOf } from '../testing.ts';
 import { parseAst } from './environment.ts';
 import { evaluator } from './evaluate.ts';
 import { functions, plain } from './functions.ts';
+import { loopDescriptions } from './loops.ts';
+import { loops } from './signatures.ts';
 import { toAscii } from './text.ts';
 
 const environment = {
@@ -199,11 +201,15 @@ describe('what may be absent', () => {
 });
 
 describe('the functions', () => {
-  for (const { name, example } of functions) {
+  for (const { name, example } of [...functions, ...loopDescriptions]) {
     it(`${name} does what its example says`, () => {
       expect(plain(environment.evaluate(example.expression))).toEqual(example.gives);
     });
   }
+
+  it('are described, also those that go through a list', () => {
+    expect(loopDescriptions.map(({ name }) => name)).toEqual([...loops]);
+  });
 
   it('refuse what is no date, saying which', () => {
     for (const [date, days, result] of [
