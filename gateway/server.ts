@@ -1,6 +1,7 @@
 /** The gateway's HTTP server: hooks for ticket systems, the API for people and programs. */
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
 import { StoreUnavailable } from '../store/database.ts';
 import type { ApiParts } from './api/request.ts';
 import { apiRoutes } from './api/routes.ts';
@@ -27,7 +28,9 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   const app = Fastify({
     bodyLimit: largestBody,
     forceCloseConnections: true,
-    ajv: { customOptions: { strict: false } },
+    // What is not known is refused, and not left out in silence: whoever mistyped a key is not told that it was done.
+    ajv: { customOptions: { strict: false, removeAdditional: false } },
+    schemaErrorFormatter: misfit,
   });
   app.setErrorHandler((error, request, reply) => sendProblem(asProblem(error, parts.log), request, reply));
   // Its schemas describe and are tested; what an answer holds is not cut down to them.
@@ -97,6 +100,18 @@ function sourceNotices(source: Followed | undefined): string[] {
       : []),
     ...(source?.trouble ? ['The branch of the runbooks cannot be read.'] : []),
   ];
+}
+
+/** In Ajv's words, with the name of a key that is not known, which these leave out. */
+function misfit(errors: FastifySchemaValidationError[], where: string): Error {
+  const [first] = errors;
+  const at = `${where}${first?.instancePath ?? ''}`;
+  const unknown = first?.keyword === 'additionalProperties' ? first.params.additionalProperty : undefined;
+  return new Error(
+    unknown === undefined
+      ? `${at} ${first?.message ?? 'is wrong'}`
+      : `${at} has the key "${unknown}", which is not known here`,
+  );
 }
 
 function asProblem(error: unknown, log: (line: string) => void): Problem {

@@ -21,6 +21,16 @@ export function apiRoutes(api: FastifyInstance, parts: ApiParts): void {
         `The body has lists and objects more than ${deepest} deep in one another. Send it flatter.`,
       );
   });
+  // A route that takes nothing has no schema that would say so.
+  api.addHook('preValidation', async ({ body, routeOptions }) => {
+    const [key] = typeof body === 'object' && body !== null ? Object.keys(body) : [];
+    if (key === undefined || routeOptions.schema?.body !== undefined) return;
+    throw new Problem(
+      400,
+      'Not understood',
+      `The request does not fit: body has the key "${key}", and this takes nothing.`,
+    );
+  });
   api.register(async (open) => add(open, 'anybody'));
   api.register(async (signedIn) => {
     requireSignIn(signedIn, parts);
