@@ -65,7 +65,9 @@ describeWith(database)('An approval with a form', () => {
   it('refuses what does not fit field by field, before the run hears of it', async () => {
     const wrong = await vote(manager, { endDate: 'soon', note: 'longer than twenty characters' });
     expect(wrong.statusCode).toBe(422);
-    expect(wrong.json().detail).toMatch(/^Sign the end: “Last day” \(`endDate`\) must be a date such as 2026-01-31/);
+    expect(wrong.json().detail).toMatch(
+      /^Sign the end: “Last day” \(`endDate`\) must be a date such as 2026-01-31/,
+    );
     expect(wrong.json().detail).toMatch(/`note` /);
     const nothing = await vote(manager);
     expect(nothing.json().detail).toMatch(/Missing: “Last day” \(endDate\)/);
