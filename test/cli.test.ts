@@ -384,7 +384,7 @@ describe('With a running stack, countersign', () => {
 
     const missing = await countersign(['run', 'new-hire', '--ticket', ticket, ...as(coordinator)]);
     expect(missing.code).toBe(1);
-    expect(missing.err).toContain('`givenName` is missing.');
+    expect(missing.err).toContain('(`givenName`) is missing.');
 
     const started = await countersign([
       'run',
