@@ -8,7 +8,7 @@ import { bind, evaluate } from '../../workflows/expressions.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { problemsOf } from '../kit/schema-check.ts';
 import { type Answer, answerValue } from './answer.ts';
-import { boundPart, type Part, readsOf, valueAt } from './reads.ts';
+import { boundPart, comparisonOf, type Part, readsOf, valueAt } from './reads.ts';
 
 /** A root: bound as CEL has it when an expression first names it. */
 interface Root {
@@ -75,11 +75,21 @@ export class Computing {
     return undefined;
   }
 
+  /** Undefined for one that CEL has as an optional. */
+  private plainRoot(name: string | undefined): Json | undefined {
+    const root = this.rootOf(name);
+    return root?.optional ? undefined : root?.value;
+  }
+
   value(source: Cel): Json | undefined {
-    const { path, parts } = readsOf(source);
+    const { path, parts, compared } = readsOf(source);
     if (path) {
       const there = valueAt(this.rootOf(path[0])?.value, path);
       if (there !== undefined) return there;
+    }
+    if (compared) {
+      const is = comparisonOf(compared, (name) => this.plainRoot(name));
+      if (is !== undefined) return is;
     }
     const variables: Record<string, unknown> = {};
     for (const [name, part] of parts) {

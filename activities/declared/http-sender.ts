@@ -44,6 +44,8 @@ export class HttpSender implements Sender {
   private readonly headers: Record<string, string>;
   private readonly limits: RateLimit[];
   private readonly signIns: SignIns;
+  /** Where its address stands, for messages. */
+  private readonly setting: string;
 
   constructor(compiled: CompiledAction, settings: JsonObject) {
     const { service } = compiled;
@@ -53,6 +55,7 @@ export class HttpSender implements Sender {
     this.http = http;
     const computing = new Computing(compiled).with({ settings });
     const setting = `connectors.${service.name}`;
+    this.setting = `${setting} in countersign.yaml`;
     this.base = secureBaseUrl(setting, computing.text(http.base));
     this.trust = trustOf(service.name, settings.ca as Ca | undefined);
     this.headers = {
@@ -66,6 +69,10 @@ export class HttpSender implements Sender {
     this.signIns = new SignIns(http.signIn, computing, (request, signal) =>
       this.exchange(request, {}, signal),
     );
+  }
+
+  get asksToSignIn(): boolean {
+    return this.signIns.renews;
   }
 
   /** One exchange, signed in. A token that is refused is fetched anew once: what was refused so was not carried out. */
@@ -103,17 +110,19 @@ export class HttpSender implements Sender {
     signal: AbortSignal,
   ): Promise<Answer> {
     const { http } = this;
-    const { title, name } = this.service;
+    const { title } = this.service;
     for (const limit of this.limits) await limit.turn(signal);
     // A token endpoint may stand at an address of its own.
     const url = new URL(
-      /^https?:\/\//.test(request.path) ? this.tokenAddress(request.path) : this.base + request.path,
+      request.path.startsWith('/') || !/^https?:\/\//.test(request.path)
+        ? this.base + request.path
+        : this.tokenAddress(request.path),
     );
     for (const [parameter, value] of request.query) url.searchParams.append(parameter, value);
     const { body } = request;
     const headers: Record<string, string> = { ...this.headers, ...signed, ...request.headers };
     if (body?.type !== undefined) headers['content-type'] = body.type;
-    const setting = `connectors.${name} in countersign.yaml`;
+    const { setting } = this;
     const target = { service: title, url, setting, trust: this.trust.setting };
     const answer = await reachingOut(target, signal, requestMs, async (limited) => {
       const response = await this.trust.fetch(url, {

@@ -63,7 +63,7 @@ export class Looking {
 
   /** Before something is sent whose outcome must be known. */
   async signedIn(): Promise<void> {
-    await this.sender.signedIn(this.conceal);
+    if (this.sender.asksToSignIn) await this.sender.signedIn(this.conceal);
   }
 
   meaning(answer: Answer, computing: Computing) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../plan/plan.ts';
-import { evaluate } from '../../workflows/expressions.ts';
+import { bind, evaluate } from '../../workflows/expressions.ts';
 import { Computing } from './computing.ts';
 import { boundPart, readsOf } from './reads.ts';
 
@@ -33,6 +33,34 @@ describe('what an expression reads', () => {
   it('is all of a value that it also names as a whole', () => {
     expect(readsOf('found.status == "x" && size(found) > 1').parts.get('found')).toBe('all');
     expect(readsOf('size(found) > 1 && found.status == "x"').parts.get('found')).toBe('all');
+  });
+});
+
+describe('a comparison of texts', () => {
+  it.each([
+    'found.status == "open"',
+    'found.status != "open"',
+    '"open" == found.status',
+    'found.owner.name == key',
+    'found.owner.name != key',
+    'found.yes == found.no',
+    'found.yes != found.no',
+    'found.id == found.ratio',
+    'found.status == found.empty',
+  ])('gives what CEL gives: %s', (source) => {
+    const here = { ...ticket, yes: true, no: false };
+    const variables = { found: here, key: 'k1' };
+    const computed = new Computing({ file: 'a.action.yaml', lines: {} }).with(variables).value(source);
+    expect(computed).toBe(evaluate(source, { found: bind(here), key: 'k1' }));
+  });
+
+  it('is CEL’s own where a side may be absent, is a number, or is no more than a part of it', () => {
+    expect(readsOf('found.status == "a" && true').compared).toBeUndefined();
+    expect(readsOf('found.?status == "a"').compared).toBeUndefined();
+    expect(readsOf('found.id == 7').compared).toBeUndefined();
+    expect(() => computing.value('found.nothing == "a"')).toThrow('nothing');
+    const absent = new Computing({ file: 'a.action.yaml', lines: {} }).withOptional('found', 'open');
+    expect(absent.value('found == "open"')).toBe(false);
   });
 });
 

@@ -15,7 +15,16 @@ export interface Reads {
   parts: ReadonlyMap<string, Part>;
   /** A root and its fields, where the expression is no more than that. */
   path?: readonly string[];
+  /** Two such, or one and a text, where the expression only compares them. */
+  compared?: Compared;
 }
+
+export interface Compared {
+  isEqual: boolean;
+  sides: readonly [Side, Side];
+}
+
+export type Side = readonly string[] | { text: string };
 
 const cacheLimit = 5_000;
 const known = new Map<Cel, Reads>();
@@ -34,7 +43,35 @@ function madeOf(ast: ASTNode | undefined): Reads {
   if (!ast) return { parts };
   collect(ast, parts);
   const path = pathOf(ast, ['.']);
-  return path ? { parts, path } : { parts };
+  if (path) return { parts, path };
+  const compared = comparedIn(ast);
+  return compared ? { parts, compared } : { parts };
+}
+
+function comparedIn(node: ASTNode): Compared | undefined {
+  if (node.op !== '==' && node.op !== '!=') return undefined;
+  const [left, right] = (node.args as [ASTNode, ASTNode]).map(sideOf);
+  return left && right ? { isEqual: node.op === '==', sides: [left, right] } : undefined;
+}
+
+function sideOf(node: ASTNode): Side | undefined {
+  if (node.op === 'value') return typeof node.args === 'string' ? { text: node.args } : undefined;
+  return pathOf(node, ['.']);
+}
+
+/** What comparing gives where both are text, or both true or false. Numbers are CEL's own matter, and so is what is not there. */
+export function comparisonOf(
+  { isEqual, sides: [left, right] }: Compared,
+  rootOf: (name: string | undefined) => Json | undefined,
+): boolean | undefined {
+  const a = sideValue(left, rootOf);
+  const b = sideValue(right, rootOf);
+  if (typeof a !== typeof b || (typeof a !== 'string' && typeof a !== 'boolean')) return undefined;
+  return (a === b) === isEqual;
+}
+
+function sideValue(side: Side, rootOf: (name: string | undefined) => Json | undefined): Json | undefined {
+  return 'text' in side ? side.text : valueAt(rootOf(side[0]), side);
 }
 
 /** Also what a loop calls its items: a name too many changes nothing. */

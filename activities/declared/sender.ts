@@ -7,6 +7,8 @@ export interface Sender {
   readonly service: DeclaredService;
   /** One exchange. Rejects with the failure that it is where there is no answer. */
   send(request: Rendered, signal: AbortSignal, conceal: (text: string) => void): Promise<Answer>;
+  /** Whether signing in takes a request of its own. */
+  readonly asksToSignIn: boolean;
   /** Signs in where that takes a request of its own. What fails here has sent nothing else. */
   signedIn(conceal: (text: string) => void): Promise<unknown>;
   /** The request for a next page that an answer names; undefined when it would lead anywhere else. */

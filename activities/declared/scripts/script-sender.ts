@@ -27,6 +27,8 @@ export class ScriptSender implements Sender {
     this.settings = settings;
   }
 
+  readonly asksToSignIn = false;
+
   async signedIn(): Promise<void> {
     // The user of the worker, or of the connection, is who it runs as.
   }
