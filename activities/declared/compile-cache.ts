@@ -9,6 +9,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConnectorSource } from '../../compiler/connectors/compile-connectors.ts';
+import type { DeclaredDescription } from '../../plan/catalogue.ts';
 import type { DeclaredConnector } from '../../plan/declared.ts';
 import { type DiskSource, stampOf } from './folders.ts';
 import { productFolder } from './shipped.ts';
@@ -97,8 +98,8 @@ export class KeptConnectors {
   }
 
   write(connectors: readonly DeclaredConnector[]): void {
-    const actions = asciiOf(connectors.map(({ actions: each }) => each));
-    const text = asciiOf(connectors.map(({ actions: _, ...each }) => each));
+    const actions = asciiOf(connectors.map(asideOf));
+    const text = asciiOf(connectors.map(firstOf));
     const own = this.sources.flatMap((source) =>
       source.files.map(
         ({ file, text: of }): Seen => [source.name, file, this.hashOf(of), this.stampOf(source, file)],
@@ -115,20 +116,26 @@ export class KeptConnectors {
     ofActions: string,
     again: () => readonly DeclaredConnector[],
   ): DeclaredConnector[] {
-    let known: readonly DeclaredConnector['actions'][] | undefined;
-    const actions = () => this.keptActions(ofActions) ?? again().map((each) => each.actions);
-    return (JSON.parse(text.toString('latin1')) as Omit<DeclaredConnector, 'actions'>[]).map(
-      (each, index) => ({
-        ...each,
-        get actions() {
-          known ??= actions();
-          return known[index] ?? [];
-        },
-      }),
-    );
+    let known: readonly Aside[] | undefined;
+    const asideAt = (index: number) => {
+      known ??= this.keptAside(ofActions) ?? again().map(asideOf);
+      return known[index];
+    };
+    const first = JSON.parse(text.toString('latin1')) as Omit<DeclaredConnector, 'actions'>[];
+    return first.map((each, index) => ({
+      ...each,
+      descriptions: each.descriptions.map((description, nth) =>
+        description.declared
+          ? { ...description, declared: lazily(description.declared, () => asideAt(index)?.pages[nth]) }
+          : description,
+      ),
+      get actions() {
+        return asideAt(index)?.actions ?? [];
+      },
+    }));
   }
 
-  private keptActions(checksum: string): DeclaredConnector['actions'][] | undefined {
+  private keptAside(checksum: string): Aside[] | undefined {
     try {
       const text = readFileSync(this.actionsPath);
       return sha256(text) === checksum ? JSON.parse(text.toString('latin1')) : undefined;
@@ -201,6 +208,43 @@ export class KeptConnectors {
 function textIn(source: DiskSource, file: string): string | undefined {
   const own = source.files.find((each) => each.file === file);
   return own ? own.text : source.read(file);
+}
+
+/** What nobody needs who only checks runbooks. */
+interface Aside {
+  actions: DeclaredConnector['actions'];
+  /** Of each description, what its page says. */
+  pages: (Page | null)[];
+}
+
+type Page = Pick<DeclaredDescription, 'requests' | 'permissions' | 'contract'>;
+
+function asideOf({ actions, descriptions }: DeclaredConnector): Aside {
+  return { actions, pages: descriptions.map(({ declared }) => declared ?? null) };
+}
+
+function firstOf({ actions: _, descriptions, ...rest }: DeclaredConnector) {
+  const short = descriptions.map(({ declared, ...each }) => {
+    if (!declared) return each;
+    const { requests: _requests, permissions: _permissions, contract: _contract, ...needed } = declared;
+    return { ...each, declared: needed };
+  });
+  return { ...rest, descriptions: short };
+}
+
+function lazily(needed: DeclaredDescription, page: () => Page | null | undefined): DeclaredDescription {
+  return {
+    ...needed,
+    get requests() {
+      return page()?.requests ?? [];
+    },
+    get permissions() {
+      return page()?.permissions as string;
+    },
+    get contract() {
+      return page()?.contract as string;
+    },
+  };
 }
 
 function headed(head: Head, text: Buffer): Buffer {

@@ -174,9 +174,10 @@ function inputSchemaOf(inputs: ReturnType<typeof readInputs>['inputs']): JsonSch
 function reportUnusedInputs(node: Node | undefined, action: DeclaredAction, session: CompileSession): void {
   if (node?.kind !== 'map') return;
   const text = JSON.stringify({ ...action, input: null });
+  const uses = text.matchAll(/\binput(?:\.\??([A-Za-z_]\w*)|\[\\?["']([^"'\\]+)\\?["'])/g);
+  const used = new Set([...uses].map(([, plain, quoted]) => plain ?? quoted));
   for (const { key, keyRange } of node.entries)
-    if (!new RegExp(`\\binput(\\.\\??${key}\\b|\\[\\\\?["']${key}\\\\?["'])`).test(text))
-      session.report(codes.unusedActionInput, keyRange, { name: key });
+    if (!used.has(key)) session.report(codes.unusedActionInput, keyRange, { name: key });
 }
 
 export function requestsOf(
