@@ -455,6 +455,9 @@ for (const entry of commands) {
       .option('--gateway <url>', 'the gateway (COUNTERSIGN_GATEWAY, else the stack over the data folder)')
       .option('--data <folder>', 'the data folder (.countersign)');
   }
+  // What stands for a word that there is not, such as --reason for --comment, no spelling tells.
+  const flags = command.options.map(({ long, flags: whole }) => long ?? whole);
+  command.showHelpAfterError(`(it takes ${flags.join(', ')}; see --help)`);
   command.action(async (...all: unknown[]) => {
     const given = all
       .slice(0, -2)

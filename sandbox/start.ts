@@ -165,13 +165,17 @@ function readBodies(app: FastifyInstance): void {
   );
   // Clients name the type of a body that they then don't send; the services let it pass.
   app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
-    try {
-      done(null, body === '' ? undefined : JSON.parse(body as string));
-    } catch {
-      done(Object.assign(new Error('The body is no JSON.'), { statusCode: 400 }));
-    }
-  });
+  app.addContentTypeParser(
+    /^application\/(?:[\w.-]+\+)?json\b/,
+    { parseAs: 'string' },
+    (_request, body, done) => {
+      try {
+        done(null, body === '' ? undefined : JSON.parse(body as string));
+      } catch {
+        done(Object.assign(new Error('The body is no JSON.'), { statusCode: 400 }));
+      }
+    },
+  );
 }
 
 function mailConnector(port: number): Sandbox['connectors'] {

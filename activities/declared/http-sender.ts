@@ -121,7 +121,9 @@ export class HttpSender implements Sender {
     for (const [parameter, value] of request.query) url.searchParams.append(parameter, value);
     const { body } = request;
     const headers: Record<string, string> = { ...this.headers, ...signed, ...request.headers };
-    if (body?.type !== undefined) headers['content-type'] = body.type;
+    // Some take a form of JSON by a name of its own, which stands under `headers`.
+    const isNamed = Object.keys(request.headers).some((name) => name.toLowerCase() === 'content-type');
+    if (body?.type !== undefined && !isNamed) headers['content-type'] = body.type;
     const { setting } = this;
     const target = { service: title, url, setting, trust: this.trust.setting };
     const answer = await reachingOut(target, signal, requestMs, async (limited) => {

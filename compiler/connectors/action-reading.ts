@@ -31,6 +31,8 @@ export interface Around {
   pages: Pages | undefined;
   /** Where it is reached by scripts. */
   scripts: ScriptsOf | undefined;
+  /** Headers that all its requests have, in small letters. */
+  headers?: readonly string[];
 }
 
 /** What an action's readers find on the way, and share. */

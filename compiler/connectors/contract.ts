@@ -13,6 +13,10 @@ export interface Operation {
   query: ReadonlyMap<string, JsonSchema>;
   /** Parameters of the query that must be given. */
   required: readonly string[];
+  /** Headers that must be given, besides those of the body and of signing in. */
+  headers: readonly string[];
+  /** Of the body, where it is another JSON than the plain one. */
+  bodyType: string | undefined;
   body: JsonSchema | undefined;
   bodyRequired: boolean;
   /** Of a success; undefined when it has none in JSON. */
@@ -149,6 +153,11 @@ export class Contract {
       inPath: schemas(parameters.filter((each) => each.in === 'path')),
       query: schemas(ofQuery),
       required: ofQuery.filter((each) => each.required === true).map((each) => String(each.name)),
+      headers: parameters
+        .filter((each) => each.in === 'header' && each.required === true)
+        .map((each) => String(each.name))
+        .filter((name) => !/^(accept|content-type|authorization)$/i.test(name)),
+      bodyType: otherJson(Object.keys((requestBody.content ?? {}) as JsonObject)),
       get body() {
         return body();
       },
@@ -244,6 +253,13 @@ export class Contract {
     }
     return isObject(at) ? at : {};
   }
+}
+
+/** Undefined where it takes plain JSON, or none. */
+function otherJson(types: string[]): string | undefined {
+  return types.some((type) => /^application\/json\b/.test(type))
+    ? undefined
+    : types.find((type) => /json/.test(type));
 }
 
 /** Stands for whatever an expression gives. */

@@ -125,6 +125,7 @@ function writeDraft(drafted: Drafted, types: TypeDrafts): Written {
       ...compared.map((each) => `  ${each}: { is: found.${each}, to: input.${idOf(each)} }`),
       'change:',
       `  ${operation.method}: ${filled(operation.path)}`,
+      ...headerLines(operation),
       '  body:',
       ...compared.map((each) => `    ${each}: \${{ wanted.?${each} }}`),
       'give:',
@@ -218,6 +219,7 @@ function sent(operation: Operation, fields: string[], above: Operation | undefin
       ...hint,
       'change:',
       `  ${operation.method}: ${filled(operation.path)}`,
+      ...headerLines(operation),
       ...(fields.length > 0
         ? ['  body:', ...fields.map((each) => `    ${each}: \${{ input.${idOf(each)} }}`)]
         : []),
@@ -229,6 +231,17 @@ function sent(operation: Operation, fields: string[], above: Operation | undefin
 
 function lookAt(same: Operation, answer: AnswerDraft | undefined, means: string): string[] {
   return ['look:', `  get: ${filled(same.path)}`, `  type: ${answer?.type ?? 'object'}`, absentLine(means)];
+}
+
+function headerLines({ headers, bodyType }: Operation): string[] {
+  const asked = headers.map((name) =>
+    /^if-match$/i.test(name)
+      ? `${name}: \${{ found.etag }} # see "A version in a header" in docs/connectors.md`
+      : `${name}: …`,
+  );
+  if (bodyType !== undefined)
+    return ['  headers:', `    Content-Type: ${bodyType}`, ...asked.map((line) => `    # ${line}`)];
+  return asked.length > 0 ? ['  # headers:', ...asked.map((line) => `  #   ${line}`)] : [];
 }
 
 const absentLine = (means: string) => `  absent: { means: ${means}, says: There is none. }`;

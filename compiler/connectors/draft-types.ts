@@ -83,6 +83,8 @@ export class TypeDrafts {
     const items = (plain.items ?? {}) as JsonSchema;
     if (plain.type === 'array' && isSimple(items.type)) return `${items.type}[]${mark}`;
     if (isSimple(plain.type)) return `${plain.type}${mark}`;
+    // Of a thing within it an author says more; what can be asked of it is known by the contract.
+    if (plain.type === 'object' || isObject(plain.properties as Json)) return `object${mark}`;
     return mark ? '{ optional: true }' : '{}';
   }
 

@@ -54,6 +54,8 @@ export interface ReadConnector {
   source: string;
   /** Where it is reached by scripts. */
   scripts: ScriptsOf | undefined;
+  /** Headers that all its requests have, in small letters. */
+  headers: readonly string[];
 }
 
 /** The text of a file of the connector's folder; throws why there is none, gives undefined where it is not at hand. */
@@ -116,8 +118,16 @@ export function readConnector(
     pages: readPages(childOf(childOf(root, 'http'), 'pages'), reading.withAnswer()),
     destructive: listOfTexts(childOf(root, 'destructive')),
     permissions: textOf(childOf(root, 'permissions')),
+    headers: sentHeaders(http),
     source: textOf(childOf(root, 'source')) ?? textOf(childOf(contractNode, 'facts')) ?? title,
   };
+}
+
+function sentHeaders(http: DeclaredHttp | undefined): string[] {
+  if (!http) return [];
+  const { headers, signIn } = http;
+  const signing = signIn.by === 'header' || signIn.by === 'login' ? Object.keys(signIn.headers) : [];
+  return [...Object.keys(headers), ...signing].map((name) => name.toLowerCase());
 }
 
 /** A connector is reached in one way. */

@@ -136,6 +136,7 @@ function readParts(
   if (query?.kind === 'map' && operation) checkQuery(query, operation, session);
   const bodyNode = childOf(node, 'body');
   if (bodyNode && operation) checkBody(bodyNode, operation, session);
+  if (operation) checkHeaders(node, operation, reading);
   const sealed = kind.sealed ?? false;
   return {
     query: values('query', false),
@@ -145,6 +146,19 @@ function readParts(
     multipart: values('multipart', sealed),
     xml: readXml(childOf(node, 'xml'), sealed, reading),
   };
+}
+
+function checkHeaders(node: MapNode, operation: Operation, { around, session }: ActionReading): void {
+  const own = childOf(node, 'headers');
+  const given = new Set([
+    ...(own?.kind === 'map' ? own.entries.map(({ key }) => key.toLowerCase()) : []),
+    ...(around.headers ?? []),
+  ]);
+  const missing = operation.headers.find(
+    (name) => !given.has(name.toLowerCase()) && !operation.isKnown(`header.${name}`),
+  );
+  const at = own ?? node.entries[0]?.keyRange ?? node;
+  if (missing !== undefined) session.report(codes.missingHeader, at, { name: missing, path: operation.path });
 }
 
 /** The elements are written, and only what stands in them is computed. */

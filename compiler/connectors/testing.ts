@@ -56,6 +56,12 @@ export const exampleContract = JSON.stringify({
       put: { requestBody: json(thing), responses: { 200: json({ $ref: '#/components/schemas/Thing' }) } },
       delete: { responses: { 204: {} } },
     },
+    '/held/{id}': {
+      delete: {
+        parameters: [{ name: 'If-Match', in: 'header', required: true, schema: { type: 'string' } }],
+        responses: { 204: {} },
+      },
+    },
     '/others': { get: { responses: { 200: {} } } },
   },
   components: { schemas: { Thing: thing } },

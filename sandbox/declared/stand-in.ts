@@ -219,7 +219,9 @@ function answered(
   }
   const paged = route.paged ? pageOf(route.paged, variables, request) : { variables, headers: {} };
   const answer = route.answer === undefined ? undefined : filled(route.answer, paged.variables);
-  return [route.status, answer, { ...paged.headers, ...route.headers }];
+  const named = filled(route.headers ?? {}, paged.variables) as Record<string, Value>;
+  const headers = Object.fromEntries(Object.entries(named).map(([name, value]) => [name, scalarText(value)]));
+  return [route.status, answer, { ...paged.headers, ...headers }];
 }
 
 /** A further deed leaves the record of the route what it is, unless it is about the same collection. */

@@ -144,6 +144,23 @@ export const missingParameter = define<{ name: string; path: string }>({
   right: read('look:\n  list: { get: /things, query: { q: a }, items: answer.body.things, type: thing }\n'),
 });
 
+export const missingHeader = define<{ name: string; path: string }>({
+  code: 'CS2047',
+  title: 'A header that the contract asks for',
+  message: ({ name, path }) =>
+    `${path} needs the header \`${name}\`. Write it under \`headers\`${/^if-match$/i.test(name) ? ': what `answer.headers.etag` of a look gave' : ''}.`,
+  explanation:
+    'The contract says that the service refuses the request without it. `If-Match` names the edition that was looked at, so that nothing is changed that has become another since.',
+  wrong: write('already: found.done\nchange:\n  delete: /held/1\n').replace(
+    'effect: write',
+    'effect: destructive',
+  ),
+  right: write('already: found.done\nchange:\n  delete: /held/1\n  headers: { If-Match: "1" }\n').replace(
+    'effect: write',
+    'effect: destructive',
+  ),
+});
+
 export const noProperty = define<{ name: string; where: string; known: string[] }>({
   code: 'CS2014',
   title: 'A field that the contract does not have',
