@@ -130,6 +130,48 @@ describe('countersign connector', () => {
     );
   });
 
+  it('drafts a change that gives the version back which it looked at, in the form of JSON that the service takes', async () => {
+    process.chdir(folder);
+    const badge = {
+      type: 'object',
+      required: ['state'],
+      properties: {
+        state: { type: 'string' },
+        holder: { oneOf: [{ type: 'object', properties: { email: { type: 'string' } } }, { type: 'null' }] },
+      },
+    };
+    const json = (type: string) => ({ content: { [type]: { schema: badge } } });
+    const document = {
+      openapi: '3.1.0',
+      paths: {
+        '/badges/{id}': {
+          get: { responses: { 200: json('application/json') } },
+          patch: {
+            parameters: [{ name: 'If-Match', in: 'header', required: true, schema: { type: 'string' } }],
+            requestBody: json('application/merge-patch+json'),
+            responses: { 200: json('application/json') },
+          },
+        },
+      },
+    };
+    writeFileSync('badges.json', JSON.stringify(document));
+    const operations = ['GET /badges/{id}', 'PATCH /badges/{id}'];
+    await connector(['new', 'badges'], { openapi: 'badges.json', operations });
+    const { connectors, diagnostics } = compiledFolder('connectors', new Map());
+    expect(diagnostics.map(({ file, line, message }) => `${file}:${line} ${message}`)).toEqual([]);
+    const change = connectors[0]?.actions.find(({ action }) => action.change)?.action;
+    expect(change).toMatchObject({
+      change: {
+        request: {
+          headers: { 'Content-Type': 'application/merge-patch+json', 'If-Match': { $expr: 'found.etag' } },
+        },
+      },
+      want: { fields: { state: { is: 'found.it.?state' } } },
+      answers: [{ status: [412], means: 'conflict' }],
+    });
+    expect(readFileSync('connectors/badges/connector.yaml', 'utf8')).toContain('holder: object?');
+  });
+
   it('drafts a mark by a field that is for references, and takes a place in the list for no input', async () => {
     process.chdir(folder);
     const badge = {

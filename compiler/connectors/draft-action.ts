@@ -116,18 +116,22 @@ function writeDraft(drafted: Drafted, types: TypeDrafts): Written {
   if (!same || !answer || compared.length === 0) return sent(operation, fields, above);
   // What cannot be read back cannot be compared: an action that compares others would pass over it.
   const left = fields.filter((each) => !readable.has(each));
+  const versioned = operation.headers.some(isVersion);
+  const it = versioned ? 'found.it' : 'found';
   return {
     notes: left.map((each) => `# \`${each}\` cannot be read back: it needs an action of its own.`),
     inputs: compared,
     lines: [
-      ...lookAt(same, answer, 'permanent'),
+      ...(versioned ? lookAtVersion(same) : lookAt(same, answer, 'permanent')),
       'want:',
-      ...compared.map((each) => `  ${each}: { is: found.${each}, to: input.${idOf(each)} }`),
+      ...compared.map((each) => `  ${each}: { is: ${it}.${each}, to: input.${idOf(each)} }`),
       'change:',
       `  ${operation.method}: ${filled(operation.path)}`,
-      ...headerLines(operation),
+      ...headerLines(operation, versioned ? 'versioned' : undefined),
       '  body:',
       ...compared.map((each) => `    ${each}: \${{ wanted.?${each} }}`),
+      // Refused because it has become another since: looked at and decided anew.
+      ...(versioned ? ['answers:', '  - { status: 412, means: conflict }'] : []),
       'give:',
       '  did: changed',
       '  before: { value: before, description: What it was. }',
@@ -233,15 +237,27 @@ function lookAt(same: Operation, answer: AnswerDraft | undefined, means: string)
   return ['look:', `  get: ${filled(same.path)}`, `  type: ${answer?.type ?? 'object'}`, absentLine(means)];
 }
 
-function headerLines({ headers, bodyType }: Operation): string[] {
-  const asked = headers.map((name) =>
-    /^if-match$/i.test(name)
-      ? `${name}: \${{ found.etag }} # see "A version in a header" in docs/connectors.md`
-      : `${name}: …`,
-  );
-  if (bodyType !== undefined)
-    return ['  headers:', `    Content-Type: ${bodyType}`, ...asked.map((line) => `    # ${line}`)];
-  return asked.length > 0 ? ['  # headers:', ...asked.map((line) => `  #   ${line}`)] : [];
+/** `found` has the version too, where the service asks for it back. */
+function headerLines({ headers, bodyType }: Operation, found?: 'versioned'): string[] {
+  const lines = [
+    ...(bodyType === undefined ? [] : [`Content-Type: ${bodyType}`]),
+    ...headers.map((name) =>
+      found && isVersion(name) ? `${name}: \${{ found.etag }}` : `${name}: Say what it is.`,
+    ),
+  ];
+  return lines.length > 0 ? ['  headers:', ...lines.map((line) => `    ${line}`)] : [];
+}
+
+const isVersion = (name: string) => /^if-match$/i.test(name);
+
+function lookAtVersion(same: Operation): string[] {
+  return [
+    'look:',
+    `  get: ${filled(same.path)}`,
+    `  take: '{ "it": answer.body, "etag": default(answer.headers.?etag, "") }'`,
+    '  type: { type: object, required: [it, etag], properties: { it: { type: object }, etag: { type: string } } }',
+    absentLine('permanent'),
+  ];
 }
 
 const absentLine = (means: string) => `  absent: { means: ${means}, says: There is none. }`;

@@ -375,7 +375,7 @@ export const connectorSchema: JsonSchema = object(
         facts: text('What it was built from, where there is no contract.'),
         trust: text('Where that is from, and how far it is to be trusted.'),
         also: map(
-          'What the document lacks and is there all the same: `GET /path` with `query.NAME`, `body.NAME`, or `request` for the whole of it.',
+          'What the document lacks and is there all the same: `GET /path` with `query.NAME`, `body.NAME`, or `request` for the whole of it; and `header.NAME`, which it asks for and the service does not.',
           {
             type: 'array',
             items: { type: 'string' },
