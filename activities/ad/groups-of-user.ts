@@ -53,9 +53,10 @@ export async function allGroupsOf(directory: Directory, person: Entry): Promise<
       if (!reached.has(entry.id))
         reached.set(entry.id, { id: entry.id, name: groupOf(entry).name, how, entry });
   };
-  take(await groupsWith(directory, person.dn), 'direct');
+  const direct = await groupsWith(directory, person.dn);
+  take(direct, 'direct');
   take(primary ? [primary] : [], 'primary');
-  take(await groupsReaching(directory, person.dn), 'nested');
+  take(await groupsReaching(directory, person.dn, direct), 'nested');
   if (primary) take(await groupsReaching(directory, primary.dn), 'nested');
   return [...reached.values()];
 }

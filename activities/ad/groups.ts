@@ -32,9 +32,14 @@ export async function groupsWith(directory: Directory, dn: string): Promise<Entr
  * Directly and through other groups; not the primary group. Level by level: the rule by which the server would follow them looks at every
  * group of the domain.
  */
-export async function groupsReaching(directory: Directory, dn: string): Promise<Entry[]> {
+export async function groupsReaching(
+  directory: Directory,
+  dn: string,
+  /** Those that it is in directly, where they were read already. */
+  direct?: readonly Entry[],
+): Promise<Entry[]> {
   const reached = new Map<string, Entry>();
-  for (let level = await groupsWith(directory, dn); level.length > 0; ) {
+  for (let level = direct ?? (await groupsWith(directory, dn)); level.length > 0; ) {
     for (const group of level) reached.set(group.dn.toLowerCase(), group);
     const above = await Promise.all(level.map((group) => directory.listOf(group, 'memberOf')));
     level = await readGroups(
