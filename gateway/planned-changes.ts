@@ -6,13 +6,14 @@ import type { Calendars, Occurrence } from '../organisation/calendars.ts';
 import { defined, unlessEmpty } from '../plan/defined.ts';
 import { innerSteps } from '../plan/inner-steps.ts';
 import type { JsonObject, Plan, Step } from '../plan/plan.ts';
+import { type Opening, opening } from '../rehearsal/gate-window.ts';
 import type { RunRow } from '../store/runs.ts';
 import { bind } from '../workflows/expressions.ts';
 import type { JournalEntry } from '../workflows/journal.ts';
 import { runPlanOf } from '../workflows/run-plan.ts';
 import { runVariables } from '../workflows/variables.ts';
 import type { ApiParts } from './api/request.ts';
-import { changeOf, type Opening, opening } from './told-of-changes.ts';
+import { changeOf } from './told-of-changes.ts';
 
 /** Changes looked at; whoever has more at once plans elsewhere. */
 const mostChanges = 200;

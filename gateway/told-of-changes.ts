@@ -1,7 +1,6 @@
-/** What people are told of a change: its risk, what it affects, its way back, and when its window opens. */
-import type { Calendars } from '../organisation/calendars.ts';
+/** What people are told of a change: its risk, what it affects, and its way back. */
 import { defined } from '../plan/defined.ts';
-import type { Json, Plan, Template, WindowStep } from '../plan/plan.ts';
+import type { Json, Plan, Template } from '../plan/plan.ts';
 import { withoutSealed } from '../presentation/sealed.ts';
 import { evaluateTemplate, type Variables } from '../workflows/expressions.ts';
 
@@ -29,30 +28,4 @@ function textOf(value: Json): string {
   if (typeof value === 'string') return value;
   const isSealed = value !== null && typeof value === 'object' && '$sealed' in value;
   return isSealed ? '(sealed)' : JSON.stringify(value);
-}
-
-export interface Opening {
-  /** Of the window. */
-  title?: string;
-  /** Milliseconds since 1970. */
-  opensAt?: number;
-  closesAt?: number;
-  frozenBy?: string;
-}
-
-/** When it opens next; nothing where that cannot be said. */
-export function opening({ calendar, freeze, needs }: WindowStep, calendars: Calendars): Opening {
-  try {
-    const needsMs = needs && 'ms' in needs ? needs.ms : 0;
-    const { name, opensAt, closesAt, frozenBy } = calendars.window({
-      calendar,
-      freeze,
-      needsMs,
-      now: Date.now(),
-    });
-    return { title: name, opensAt, closesAt, ...defined({ frozenBy: frozenBy || undefined }) };
-  } catch {
-    // Taken out of the configuration, or without any more time in it: the run will say so when it gets there.
-    return {};
-  }
 }

@@ -46,6 +46,30 @@ describe('A message', () => {
     expect(late.calendar).toBeUndefined();
   });
 
+  it('brings the window of what is signed as an event of its own, as long as it is not over', () => {
+    const [opensAt, closesAt] = [deadline + 3_600_000, deadline + 7_200_000];
+    const eventsAt = (when: number, more: object = {}) => {
+      const window = { title: 'nights', opensAt, closesAt };
+      const { calendar } = messageToSend(
+        asked,
+        { ...about, ...more },
+        { ticket, window, address, now: when },
+      );
+      const events = calendar ? new ical.Component(ical.parse(calendar)).getAllSubcomponents('vevent') : [];
+      return events.map((each) => new ical.Event(each));
+    };
+    const [, window] = eventsAt(now);
+    expect(window?.summary).toBe(`Window nights: ${asked.subject}, HR-101`);
+    expect([window?.startDate, window?.endDate].map((each) => each?.toJSDate().getTime())).toEqual([
+      opensAt,
+      closesAt,
+    ]);
+    // Whichever message brings it, it is the same event.
+    expect(eventsAt(now + 1)[1]?.uid).toBe(window?.uid);
+    expect(eventsAt(deadline + 1)).toHaveLength(1);
+    expect(eventsAt(closesAt + 1)).toEqual([]);
+  });
+
   it('does not say the ticket twice', () => {
     const told = {
       id: 'a',

@@ -4,7 +4,7 @@
  */
 import type { About } from '../plan/message.ts';
 import { escapeHtml } from '../plan/tables.ts';
-import { calendarFile } from './icalendar.ts';
+import { type CalendarEvent, calendarFile } from './icalendar.ts';
 
 export type { About } from '../plan/message.ts';
 
@@ -16,13 +16,15 @@ export interface MessageText {
 
 export interface AboutRun {
   ticket?: { key: string; summary: string; url: string };
+  /** Of a signature: the next window of the steps behind it. */
+  window?: { title?: string; opensAt?: number; closesAt?: number };
 }
 
 export interface SentMessage {
   subject: string;
   text: string;
   html?: string;
-  /** An .ics file, of a deadline. */
+  /** An .ics file, of a deadline and a window. */
   calendar?: string;
 }
 
@@ -57,7 +59,7 @@ export function pathOfPage({ page, id, step }: Pick<About, 'page' | 'id' | 'step
 export function messageToSend(
   message: MessageText,
   about: About | undefined,
-  { ticket, address, now }: AboutRun & { address?: string | undefined; now: number },
+  { ticket, window, address, now }: AboutRun & { address?: string | undefined; now: number },
 ): SentMessage {
   const { key, summary, url } = ticket ?? {};
   const subject =
@@ -76,9 +78,7 @@ export function messageToSend(
     subject,
     text: `${text}\n\n${invitation}: ${link}\n`,
     html: htmlOf(text, { link, invitation }),
-    ...(about.deadline === undefined || about.deadline <= now
-      ? {}
-      : { calendar: deadlineFile({ ...message, subject }, about.deadline, link, now) }),
+    ...calendarOf({ ...message, subject }, { about, window, link, now }),
   };
 }
 
@@ -107,20 +107,52 @@ function linked(text: string): string {
     .join('');
 }
 
-function deadlineFile(message: MessageText, deadline: number, link: string, now: number): string {
-  return calendarFile(
-    [
-      {
-        uid: `${message.id}.deadline`,
-        from: deadline,
-        until: deadline,
-        title: message.subject,
-        description: `Answer by then: ${link}`,
-        url: link,
-        remindMinutes: 120,
-        free: true,
-      },
-    ],
-    now,
-  );
+interface Dated extends Pick<AboutRun, 'window'> {
+  about: About;
+  link: string;
+  now: number;
+}
+
+/** The deadline, and the window in which what is signed would be done; nothing where neither is ahead. */
+function calendarOf(message: MessageText, dated: Dated): Pick<SentMessage, 'calendar'> {
+  const { now } = dated;
+  const events = [...deadlineOf(message, dated), ...windowOf(message, dated)];
+  return events.length === 0 ? {} : { calendar: calendarFile(events, now) };
+}
+
+function deadlineOf(
+  { id, subject }: MessageText,
+  { about: { deadline }, link, now }: Dated,
+): CalendarEvent[] {
+  if (deadline === undefined || deadline <= now) return [];
+  return [
+    {
+      uid: `${id}.deadline`,
+      from: deadline,
+      until: deadline,
+      title: subject,
+      description: `Answer by then: ${link}`,
+      url: link,
+      remindMinutes: 120,
+      free: true,
+    },
+  ];
+}
+
+function windowOf({ subject }: MessageText, { about, window = {}, link, now }: Dated): CalendarEvent[] {
+  const { title, opensAt, closesAt } = window;
+  if (opensAt === undefined || closesAt === undefined || closesAt <= now) return [];
+  const named = title === undefined || title === '' ? 'Window' : `Window ${title}`;
+  return [
+    {
+      // The same with each message of this signature: a window that moved takes the place of the earlier one.
+      uid: `${about.id}.${about.step ?? ''}.window`,
+      from: opensAt,
+      until: closesAt,
+      title: `${named}: ${subject}`,
+      description: `If it is signed by then, it is done in this window: ${link}`,
+      url: link,
+      free: true,
+    },
+  ];
 }

@@ -36,7 +36,8 @@ import { type Answer, saidBy } from '../plan/sealed.ts';
 import { logOf } from '../processes/log.ts';
 import { type Part, runPart } from '../processes/process-lifecycle.ts';
 import { startTemporalRuntime } from '../processes/temporal-metrics.ts';
-import { previewGate } from '../rehearsal/gate-preview.ts';
+import { plansFrom, previewGate } from '../rehearsal/gate-preview.ts';
+import { windowOf } from '../rehearsal/gate-window.ts';
 import { previewCallers } from '../rehearsal/preview-callers.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -132,7 +133,7 @@ async function start(): Promise<Part> {
   const reconciliation = new Reconciliation({ client, taskQueue, store, askRun: askJournal, log });
   reconciliation.start();
   const page = await measures.listen(() => bothAnswer(store, connection), temporalMetrics);
-  const complete = completer(store, () => live.now().signIn.url);
+  const complete = completer(store, live);
   const messengers = messengersOf(store, mailNotices(settings.mail, services, complete), log);
   return {
     ready: { address: access.connection.address, ...defined({ metrics: page?.url }) },
@@ -311,14 +312,21 @@ async function bothAnswer(store: Store, connection: Connection): Promise<void> {
   await connection.withDeadline(Date.now() + askLimitMs, () => connection.workflowService.getSystemInfo({}));
 }
 
-function completer({ runs, gatewayAddress }: Store, configured: () => string | undefined) {
+function completer({ runs, gatewayAddress }: Store, live: LiveConfiguration) {
   return messageCompleter({
     ticketOf: async (id) => {
       const run = await runs.find(id);
       return run === 'ambiguous' ? undefined : run?.ticket;
     },
+    windowOf: async (id, gate) => {
+      const run = await runs.find(id);
+      if (!run || run === 'ambiguous' || !run.planHash) return undefined;
+      const plans = await plansFrom(run.planHash, { plan: (hash) => runs.plan(hash) });
+      const plan = plans.get(run.planHash);
+      return plan && windowOf(gate, plan, [...plans.values()], live.calendars());
+    },
     listensAt: () => gatewayAddress.find(),
-    configured,
+    configured: () => live.now().signIn.url,
   });
 }
 

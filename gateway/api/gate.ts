@@ -2,9 +2,7 @@
 
 import type { FastifyRequest } from 'fastify';
 import { formProblems } from '../../activities/engine/command-checks.ts';
-import { analyseGates } from '../../compiler/gates/analyse.ts';
 import { stepsById } from '../../compiler/gates/cover.ts';
-import type { Calendars } from '../../organisation/calendars.ts';
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonObject, Plan } from '../../plan/plan.ts';
 import { doneBefore } from '../../presentation/done-before-signing.ts';
@@ -12,6 +10,7 @@ import { gateStory, signedOf, withSealsCompared } from '../../presentation/gate-
 import { isSealed } from '../../presentation/plain-text.ts';
 import { compared } from '../../presentation/sealed.ts';
 import { plansFrom } from '../../rehearsal/gate-preview.ts';
+import { windowOf } from '../../rehearsal/gate-window.ts';
 import type { RunRow } from '../../store/runs.ts';
 import { bind, type Variables } from '../../workflows/expressions.ts';
 import {
@@ -31,7 +30,7 @@ import { gateProperties, gives, vote } from '../schemas/answers.ts';
 import { anyObject, person, runAndStep } from '../schemas/bodies.ts';
 import { boolean, listOf, moment, object, open, text, which } from '../schemas/dsl.ts';
 import { question } from '../schemas/question.ts';
-import { changeOf, opening } from '../told-of-changes.ts';
+import { changeOf } from '../told-of-changes.ts';
 import { type ApiParts, addressedRun, lookingAs, onlyLooks, type Routes, stepOf, who } from './request.ts';
 import { openedFor } from './sealed.ts';
 import { updateIdOf } from './update-id.ts';
@@ -300,14 +299,4 @@ function variablesOf(view: RunView, row: RunRow, plan: Plan, { library }: ApiPar
     organisation: view.organisation ?? library().configuration.organisation,
     ...defined({ ticket: view.ticket }),
   });
-}
-
-/** The first window that cannot be entered without this signature, and when it opens next. */
-export function windowOf(gateKey: string, plan: Plan, plans: readonly Plan[], calendars: Calendars) {
-  const id = gateKey.replace(/\[\d+\]/g, '');
-  const gated = analyseGates(plan, (name) => plans.find(({ runbook }) => runbook === name)).steps.find(
-    ({ step, gates }) => step.kind === 'window' && gates.some((each) => each.id === id),
-  );
-  if (gated?.step.kind !== 'window') return undefined;
-  return { calendar: gated.step.calendar, ...opening(gated.step, calendars) };
 }
