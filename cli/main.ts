@@ -110,6 +110,17 @@ const commands: Entry[] = [
     run: async () => (await import('./commands/document.ts')).docs,
   },
   {
+    usage: 'publish <where> <of>',
+    about:
+      'every runbook as a procedure in a folder, a Confluence space, a SharePoint site or a ServiceNow knowledge base; what has not changed is not written',
+    example: 'countersign publish confluence IT',
+    options: [
+      ['--below <page>', 'in Confluence: id of the page that they stand below'],
+      ['--config <file>', 'configuration (countersign.yaml)'],
+    ],
+    run: async () => (await import('./commands/publish.ts')).publish,
+  },
+  {
     usage: 'graph <runbook>',
     about: 'the flow of a runbook as a picture',
     example: 'countersign graph new-hire --format svg > new-hire.svg',
