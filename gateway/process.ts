@@ -102,16 +102,7 @@ async function start(): Promise<Part> {
   const status = () => source.follower?.status();
   const { health, measures, page } = await seenFromOutside({ store, runs, status, log });
   const receiver = new Receiver(store, starter, library, new LiveRuns(store, runs, seal));
-  const delivered = (system: string, outcome: string) => measures.delivery(system, outcome);
-  const inbox = new Inbox({
-    receiver,
-    ofRun: (run, look) => changes.ofRun(run, look),
-    isWorking: (run) => store.runs.isWorking(run),
-    settled: settledLine({ delivered, log }),
-    log,
-  });
-  const unsettled = new Unsettled({ store, receiver, holds: (id) => inbox.holds(id), log });
-  unsettled.start();
+  const { inbox, unsettled, delivered } = handlingDeliveries({ store, changes, receiver, measures, log });
   const around = { store, seal, library, configurationPath, log };
   const { doors, groups } = await signInParts(around, dataFolder);
   const app = await buildServer({
@@ -153,6 +144,29 @@ async function start(): Promise<Part> {
       for (const part of [changes, connection, store]) await part.close();
     },
   };
+}
+
+interface Handling {
+  store: Store;
+  changes: Changes;
+  receiver: Receiver;
+  measures: GatewayMeasures;
+  log: (line: string) => void;
+}
+
+/** What becomes of deliveries once they are kept: here, or of those that another gateway left behind. */
+function handlingDeliveries({ store, changes, receiver, measures, log }: Handling) {
+  const delivered = (system: string, outcome: string) => measures.delivery(system, outcome);
+  const inbox = new Inbox({
+    receiver,
+    ofRun: (run, look) => changes.ofRun(run, look),
+    isWorking: (run) => store.runs.isWorking(run),
+    settled: settledLine({ delivered, log }),
+    log,
+  });
+  const unsettled = new Unsettled({ store, receiver, holds: (id) => inbox.holds(id), log });
+  unsettled.start();
+  return { inbox, unsettled, delivered };
 }
 
 interface Seen {
