@@ -31,6 +31,7 @@ function elsewhere(text: string): string {
 /** Every text, number and name of the organisation is another of its kind. Keys that runbooks name stay. */
 function another(value: Json, key = ''): Json {
   if (Array.isArray(value)) return value.map((item) => another(item, key));
+  if (typeof value === 'boolean') return value;
   if (typeof value === 'number') return key === 'monthsAhead' ? value : value + 1;
   if (value !== null && typeof value === 'object')
     return Object.fromEntries(Object.entries(value).map(([name, own]) => [name, another(own, name)]));
