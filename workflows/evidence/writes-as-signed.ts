@@ -215,10 +215,14 @@ function isSignedItem(list: ForEachStep, acting: Acting, shown: readonly JsonObj
   const reads = readsByStep(plan.plan).get(list.id)?.leaves ?? new Set();
   const inputs = [...reads].filter((path) => path.startsWith('inputs.'));
   if (inputs.some((path) => plan.plan.inputs[segmentsOf(path)[1] ?? '']?.amend !== undefined)) return true;
-  const variables = { ...variablesAt(acting, reads), inputs: bind(state.inputs ?? {}) };
   // Lists within it hang on what steps gave for this very item.
   const around = listsAround(plan, acting.step);
   const depth = around.indexOf(list);
+  // Which item of the lists around it this is hangs on what these read.
+  const all = around
+    .slice(0, depth + 1)
+    .flatMap(({ id }) => [...(readsByStep(plan.plan).get(id)?.leaves ?? [])]);
+  const variables = { ...variablesAt(acting, new Set(all)), inputs: bind(state.inputs ?? {}) };
   const signed = [...inputsSigned(state, shown), ...inputsSignedAtBegin(list, depth, acting)];
   const frames = withItems(acting, variables, around.slice(0, depth + 1));
   // Its hash is signed, by value or by source, and the list never changes.
