@@ -64,10 +64,7 @@ const usualPort = 8321;
 await runPart('gateway', start);
 
 async function start(): Promise<Part> {
-  const configurationPath = resolve(process.env.COUNTERSIGN_CONFIG ?? 'countersign.yaml');
-  const dataFolder = resolve(
-    process.env.COUNTERSIGN_DATA ?? join(dirname(configurationPath), '.countersign'),
-  );
+  const { configurationPath, dataFolder } = places();
   const keyRing = await loadKeyRing(dataFolder);
   const log = logOf('gateway');
   const seal = new Seal(keyRing);
@@ -87,13 +84,7 @@ async function start(): Promise<Part> {
   const { runbooks } = source;
   const library = () => runbooks.current();
   const { connection, client } = await temporalClient(library().configuration, configurationPath, keyRing);
-  const runs = new AuditedRuns(client, taskQueue, {
-    audit: store.audit,
-    seal,
-    sealing: await sealingOf(dataFolder, store),
-    compareSoon: (runId) => store.comparisons.ask(runId),
-    log,
-  });
+  const runs = await auditedRuns(client, dataFolder, { store, seal, log });
   const starter = new RunStarter({ runs, store, seal, library, log });
   schedules = new Schedules({ client, taskQueue, library, log });
   schedules.start();
@@ -107,7 +98,7 @@ async function start(): Promise<Part> {
   const { doors, groups } = await signInParts(around, dataFolder);
   const app = await buildServer({
     library,
-    calendars: () => calendarsOf(library().configuration, configurationPath),
+    ...asConfigured(around),
     roles: () => groups.roles(),
     store,
     changes,
@@ -125,8 +116,6 @@ async function start(): Promise<Part> {
     source: status,
     push: pushHook(around, source.follower),
     cxml: cxmlReceiver(around, events),
-    ticketFiles: ticketFiles(around),
-    webhookSecret: (system) => webhookSecret(system, library().configuration, configurationPath),
     log,
   });
   const sender = auditSender(around);
@@ -143,6 +132,37 @@ async function start(): Promise<Part> {
       for (const desk of [inbox, unsettled, events, sender]) await desk.stop();
       for (const part of [changes, connection, store]) await part.close();
     },
+  };
+}
+
+/** Where the configuration and the data are. */
+function places() {
+  const configurationPath = resolve(process.env.COUNTERSIGN_CONFIG ?? 'countersign.yaml');
+  const dataFolder = process.env.COUNTERSIGN_DATA ?? join(dirname(configurationPath), '.countersign');
+  return { configurationPath, dataFolder: resolve(dataFolder) };
+}
+
+async function auditedRuns(
+  client: Client,
+  dataFolder: string,
+  { store, seal, log }: Pick<Surroundings, 'store' | 'seal' | 'log'>,
+): Promise<AuditedRuns> {
+  return new AuditedRuns(client, taskQueue, {
+    audit: store.audit,
+    seal,
+    sealing: await sealingOf(dataFolder, store),
+    compareSoon: (runId) => store.comparisons.ask(runId),
+    log,
+  });
+}
+
+/** What the configuration says at the moment when it is asked. */
+function asConfigured(around: Surroundings) {
+  const { library, configurationPath: path } = around;
+  return {
+    calendars: () => calendarsOf(library().configuration, path),
+    ticketFiles: ticketFiles(around),
+    webhookSecret: (system: string) => webhookSecret(system, library().configuration, path),
   };
 }
 
