@@ -1,3 +1,10 @@
+/** Where a message goes besides the mail: to a channel, or in Slack to a person. */
+export interface Chat {
+  by: 'slack' | 'teams';
+  /** A channel's name, or an e-mail address. */
+  to: string;
+}
+
 /** What a message is about: kept beside it until it is sent. */
 export interface About {
   page: 'gate' | 'question' | 'task' | 'run' | 'delivery' | 'delegations';

@@ -9,6 +9,8 @@ export interface Role {
   recordedBy?: string;
   /** The older way to say it: may enter anybody's votes given in a meeting. */
   records?: boolean;
+  /** Where its people are told besides the mail: a channel of each, or in Slack each of them (`direct`). */
+  chat?: { slack?: string; teams?: string };
   /** Its people see everything and do nothing. */
   readOnly?: boolean;
   /** Whom a member may name to stand in for them, besides the other members: addresses and `role:NAME`. */

@@ -24,6 +24,8 @@ export interface SentMessage {
   subject: string;
   text: string;
   html?: string;
+  /** The page that it leads to, and what it says without that. */
+  page?: { link: string; invitation: string; text: string };
   /** An .ics file, of a deadline and a window. */
   calendar?: string;
 }
@@ -78,6 +80,7 @@ export function messageToSend(
     subject,
     text: `${text}\n\n${invitation}: ${link}\n`,
     html: htmlOf(text, { link, invitation }),
+    page: { link, invitation, text },
     ...calendarOf({ ...message, subject }, { about, window, link, now }),
   };
 }

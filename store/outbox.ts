@@ -1,6 +1,6 @@
 /** Messages to people that are still to be sent: each once by its id, tried again until it is taken. */
 import { defined } from '../plan/defined.ts';
-import type { About } from '../plan/message.ts';
+import type { About, Chat } from '../plan/message.ts';
 import { type Database, jsonb, storable } from './database.ts';
 
 export interface OutboxMessage {
@@ -9,6 +9,8 @@ export interface OutboxMessage {
   subject: string;
   text: string;
   about?: About;
+  /** By chat, and not by mail. */
+  chat?: Chat;
 }
 
 export interface DueMessage extends OutboxMessage {
@@ -18,11 +20,18 @@ export interface DueMessage extends OutboxMessage {
 /** In the caller's transaction: nobody is told of what did not happen. */
 export async function putIn(
   query: Database['query'],
-  { id, to, subject, text, about }: OutboxMessage,
+  { id, to, subject, text, about, chat }: OutboxMessage,
 ): Promise<void> {
   await query(
-    'insert into outbox (id, recipients, subject, body, about) values ($1, $2, $3, $4, $5) on conflict (id) do nothing',
-    [id, jsonb(to), storable(subject), storable(text), about ? jsonb(about) : null],
+    'insert into outbox (id, recipients, subject, body, about, chat) values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing',
+    [
+      id,
+      jsonb(to),
+      storable(subject),
+      storable(text),
+      about ? jsonb(about) : null,
+      chat ? jsonb(chat) : null,
+    ],
   );
 }
 
@@ -50,7 +59,7 @@ export class Outbox {
            and (claimed_at is null or claimed_at < now() - interval '2 minutes')
          order by due_at limit $1 for update skip locked)
        update outbox o set claimed_at = now(), attempts = attempts + 1 from due where o.id = due.id
-       returning o.id, o.recipients, o.subject, o.body, o.about, o.attempts`,
+       returning o.id, o.recipients, o.subject, o.body, o.about, o.chat, o.attempts`,
       [limit],
     );
     return rows.map((row) => ({
@@ -59,7 +68,10 @@ export class Outbox {
       subject: String(row.subject),
       text: String(row.body),
       attempts: Number(row.attempts),
-      ...defined({ about: row.about ? (row.about as About) : undefined }),
+      ...defined({
+        about: row.about ? (row.about as About) : undefined,
+        chat: row.chat ? (row.chat as Chat) : undefined,
+      }),
     }));
   }
 

@@ -17,6 +17,7 @@ describe('The sender of messages', () => {
       tell: async ({ id }) => {
         if (id === 'a') throw new Error('no server took it');
       },
+      post: async () => {},
       log: (line) => void log.push(line),
     });
     expect({ due, sent, failed }).toEqual({ due: 2, sent: ['b'], failed: ['a 2 no server took it'] });
@@ -32,6 +33,7 @@ describe('The sender of messages', () => {
         failed: async () => Promise.reject(new Error('it was tried')),
       },
       tell: async () => Promise.reject(new Error('there is nobody')),
+      post: async () => {},
       log: () => {},
     });
     expect(sent).toEqual(['a']);

@@ -4,11 +4,13 @@
  */
 import type { Notice } from '../activities/engine/services.ts';
 import { errorText } from '../plan/error-text.ts';
+import type { Chat } from '../plan/message.ts';
 import type { Outbox } from '../store/outbox.ts';
 
 export interface OutboxSenderParts {
   outbox: Pick<Outbox, 'claim' | 'sent' | 'failed'>;
   tell(notice: Notice): Promise<void>;
+  post(notice: Notice, chat: Chat): Promise<void>;
   log: (line: string) => void;
 }
 
@@ -41,18 +43,19 @@ export function sendOutbox(parts: OutboxSenderParts): { stop(): Promise<void> } 
 }
 
 /** Exported for its test: how many were due. One that cannot be sent is tried again later, and holds up no other. */
-export async function sendDue({ outbox, tell, log }: OutboxSenderParts): Promise<number> {
+export async function sendDue({ outbox, tell, post, log }: OutboxSenderParts): Promise<number> {
   const due = await outbox.claim();
   await Promise.all(
-    due.map(async ({ attempts, ...message }) => {
+    due.map(async ({ attempts, chat, ...message }) => {
       try {
         // Nobody may be left to ask: then others are told by an escalation of their own.
-        if (message.to.length > 0) await tell(message);
+        if (chat) await post(message, chat);
+        else if (message.to.length > 0) await tell(message);
         await outbox.sent(message.id);
       } catch (error) {
         const why = errorText(error);
         log(
-          `"${message.subject}" to ${message.to.join(', ')} could not be sent yet (try ${attempts}): ${why}`,
+          `"${message.subject}" to ${chat ? `${chat.to} in ${chat.by}` : message.to.join(', ')} could not be sent yet (try ${attempts}): ${why}`,
         );
         await outbox.failed({ id: message.id, attempts }, why);
       }

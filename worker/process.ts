@@ -31,6 +31,7 @@ import { catalogueOf } from '../plan/catalogue.ts';
 import type { DeclaredConnector } from '../plan/declared.ts';
 import { defined } from '../plan/defined.ts';
 import { errorText } from '../plan/error-text.ts';
+import type { Chat } from '../plan/message.ts';
 import type { JsonObject } from '../plan/plan.ts';
 import { type Answer, saidBy } from '../plan/sealed.ts';
 import { logOf } from '../processes/log.ts';
@@ -52,6 +53,7 @@ import { type ViewPart, wholeView } from '../workflows/view-pages.ts';
 import { systemsBehind } from './acting-systems.ts';
 import { attemptRecorder, engineRecorder, refusalRecorder } from './audit.ts';
 import { beating } from './beating.ts';
+import { chatNotices, chatsOf } from './chat-notices.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 import { WorkerMeasures } from './measuring.ts';
 import { sendOutbox } from './outbox-sender.ts';
@@ -133,8 +135,7 @@ async function start(): Promise<Part> {
   const reconciliation = new Reconciliation({ client, taskQueue, store, askRun: askJournal, log });
   reconciliation.start();
   const page = await measures.listen(() => bothAnswer(store, connection), temporalMetrics);
-  const complete = completer(store, live);
-  const messengers = messengersOf(store, mailNotices(settings.mail, services, complete), log);
+  const messengers = messengersOf(store, messengersBy(settings, services, { store, live, log }));
   return {
     ready: { address: access.connection.address, ...defined({ metrics: page?.url }) },
     ended: workers.done,
@@ -330,15 +331,43 @@ function completer({ runs, gatewayAddress }: Store, live: LiveConfiguration) {
   });
 }
 
+interface Messengers {
+  mail: (notice: Notice) => Promise<void>;
+  post: (notice: Notice, chat: Chat) => Promise<void>;
+  /** Where else these people are told. */
+  chats: (to: readonly string[]) => Chat[];
+  log: (line: string) => void;
+}
+
+function messengersBy(
+  settings: Record<string, JsonObject>,
+  services: Services,
+  { store, live, log }: { store: Store; live: LiveConfiguration; log: (line: string) => void },
+): Messengers {
+  const complete = completer(store, live);
+  return {
+    mail: mailNotices(settings.mail, services, complete),
+    post: chatNotices(settings, services, complete),
+    chats: (to) => chatsOf(to, live.roles()),
+    log,
+  };
+}
+
 /** Those who send what is written down for people; each is stopped by calling it. */
-function messengersOf(store: Store, tell: (notice: Notice) => Promise<void>, log: (line: string) => void) {
+function messengersOf(store: Store, { mail, post, chats, log }: Messengers) {
+  const tell = async (notice: Notice) => {
+    // Written down first, each with its own tries: a chat that is away holds up no mail.
+    for (const chat of chats(notice.to))
+      await store.outbox.put({ ...notice, id: `${notice.id}.${chat.by}.${chat.to}`, chat });
+    await mail(notice);
+  };
   const requesters = watchRequesterNotices({
     claim: () => store.notices.claim(),
     sent: (notice) => store.notices.sent(notice),
     tell,
     log,
   });
-  const messages = sendOutbox({ outbox: store.outbox, tell, log });
+  const messages = sendOutbox({ outbox: store.outbox, tell, post, log });
   return [requesters.stop, messages.stop];
 }
 

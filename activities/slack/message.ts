@@ -20,14 +20,18 @@ export function markOf(key: string): string {
 }
 
 /** `link` is opened by a button, and by nothing else: Slack asks us nothing when somebody presses it. */
-export function blocksOf(text: string, key: string, link?: string): Block[] {
+export function blocksOf(text: string, key: string, link?: string, invitation = 'Open'): Block[] {
   const sections: Block[] = sectionsOf(escaped(text)).map((section, index) => ({
     type: 'section',
     ...defined({ block_id: index === 0 ? markOf(key) : undefined }),
     text: { type: 'mrkdwn', text: section },
   }));
   if (link === undefined) return sections;
-  const open = { type: 'button' as const, text: { type: 'plain_text' as const, text: 'Open' }, url: link };
+  const open = {
+    type: 'button' as const,
+    text: { type: 'plain_text' as const, text: invitation },
+    url: link,
+  };
   return [...sections, { type: 'actions', elements: [open] }];
 }
 

@@ -6,9 +6,10 @@ export interface CardContent {
   title?: string | undefined;
   text: string;
   link?: string | undefined;
+  invitation?: string | undefined;
 }
 
-export function cardMessage({ title, text, link }: CardContent): JsonObject {
+export function cardMessage({ title, text, link, invitation = 'Open' }: CardContent): JsonObject {
   // Cards join the lines of one text: each line is one of its own.
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const body = [
@@ -27,7 +28,8 @@ export function cardMessage({ title, text, link }: CardContent): JsonObject {
           version: '1.4',
           body,
           ...defined({
-            actions: link === undefined ? undefined : [{ type: 'Action.OpenUrl', title: 'Open', url: link }],
+            actions:
+              link === undefined ? undefined : [{ type: 'Action.OpenUrl', title: invitation, url: link }],
           }),
         },
       },

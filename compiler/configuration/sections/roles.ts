@@ -25,6 +25,14 @@ const role = object(
     recordedBy: text(
       'The role whose people may enter the votes that members of this one gave in a meeting: role:NAME.',
     ),
+    chat: object(
+      {
+        slack: text('A channel of Slack, such as #it-changes, or direct: each of the people for themselves.'),
+        teams: text('A channel under connectors: teams: channels:.'),
+      },
+      [],
+      'Where its people are told of what waits for them, besides the mail.',
+    ),
     readOnly: {
       type: 'boolean',
       description:
