@@ -29,8 +29,7 @@ const mostRows = 500;
 const mostHits = 700;
 
 /** Asked for at once. */
-const mostWeeks = 256;
-const weeksOfAQuery = 8;
+const mostWeeks = 8;
 
 /** Puts `value` behind those of a query; gives its place. */
 type Place = (value: unknown) => string;
@@ -40,27 +39,23 @@ export async function listRuns(query: Query, filter: RunFilter): Promise<RunRow[
   const limit = Math.min(filter.limit ?? 50, mostRows);
   if (!filter.text?.trim()) return page(query, filter, limit);
   const terms = termsOf(filter.text);
+  const reach = terms.length > 0 ? await reachOf(query, filter) : undefined;
   // Signs alone are no words: nothing has them.
-  if (terms.length === 0) return [];
-  const found: RunRow[] = [];
-  for (const weeks of spansOf(await reachOf(query, filter))) {
-    found.push(...(await page(query, filter, limit - found.length, { weeks, terms })));
-    if (found.length >= limit) break;
-  }
-  return found;
+  if (!reach) return [];
+  const { ids, isAll } = await runsWith(query, reach, terms);
+  const found =
+    ids.length > 0 ? await page(query, filter, limit, (of, place) => [`${of}.id = any(${place(ids)})`]) : [];
+  if (isAll || found.length >= limit) return found;
+  return page(query, filter, limit, (of, place) => oneByOne({ reach, terms }, of, place));
 }
 
 /** The first week and the last, both in it. */
 type Weeks = readonly [number, number];
 
-interface Search {
-  weeks: Weeks;
-  terms: readonly string[];
-}
+/** `of` is the run's row. */
+type Further = (of: string, place: Place) => string[];
 
-async function page(query: Query, filter: RunFilter, limit: number, search?: Search): Promise<RunRow[]> {
-  const hits = search && (await runsWith(query, search));
-  if (hits?.length === 0) return [];
+async function page(query: Query, filter: RunFilter, limit: number, further?: Further): Promise<RunRow[]> {
   const values: unknown[] = [];
   const place: Place = (value) => `$${values.push(value)}`;
   const where = conditionsOf(filter, place);
@@ -69,8 +64,7 @@ async function page(query: Query, filter: RunFilter, limit: number, search?: Sea
   const of = first === undefined ? 'r' : 'p';
   if (first !== undefined) where.push(`p.person = ${place(first.toLowerCase())}`);
   const id = of === 'r' ? 'r.id' : 'p.run_id';
-  if (hits && hits.length <= mostHits) where.push(`r.id = any(${place(hits)})`);
-  else if (search) where.push(...oneByOne(search, of, place));
+  if (further) where.push(...further('r', place));
   if (filter.after) {
     const { startedAt, id: last } = filter.after;
     where.push(`(${of}.started_at, ${id}) < (${place(startedAt)}, ${place(last)})`);
@@ -91,15 +85,35 @@ async function reachOf(query: Query, { began, after }: RunFilter): Promise<Weeks
        ${weekIn('least(max(started_at), $2::timestamptz, $3::timestamptz)')} as last from runs`,
     [began?.from ?? null, began?.before ?? null, after?.startedAt ?? null],
   );
-  return row?.first === null || row?.last === null ? undefined : [Number(row?.first), Number(row?.last)];
+  return row?.last === null ? undefined : [Number(row?.first), Number(row?.last)];
 }
 
-/** The last week, then ever more at once: what is common is found in few weeks, and what is rare costs little in each. */
-function spansOf(reach: Weeks | undefined): Weeks[] {
+/** Those of the newest weeks that have the words: all of some weeks, and of all weeks where these are not too many. */
+async function runsWith(
+  query: Query,
+  reach: Weeks,
+  terms: readonly string[],
+): Promise<{ ids: string[]; isAll: boolean }> {
+  const spans = spansOf(reach).map(([first, last]) =>
+    queriesOf([first, last], terms)
+      .map((each) => `(${each})`)
+      .join(' | '),
+  );
+  // One after the other until there are enough. Asked for all weeks at once, PostgreSQL takes nearly every run to have the words.
+  const rows = await query(
+    `select k.run_id, span.number from unnest($1::tsquery[]) with ordinality span (words, number) cross join lateral (
+       select run_id from run_words where run_words.words @@ span.words limit $2) k limit $2`,
+    [spans, mostHits + 1],
+  );
+  const isAll = rows.length <= mostHits;
+  const cutOff = isAll ? undefined : rows.at(-1)?.number;
+  return { ids: rows.filter(({ number }) => number !== cutOff).map(({ run_id }) => String(run_id)), isAll };
+}
+
+/** The last week by itself, then more at once: what is common is found in few weeks, and what is rare costs little in each. */
+function spansOf([first, last]: Weeks): Weeks[] {
   const spans: Weeks[] = [];
-  if (!reach) return spans;
-  const [first, last] = reach;
-  for (let [end, length] = [last, 1]; end >= first; length = Math.min(length * 4, mostWeeks)) {
+  for (let [end, length] = [last, 1]; end >= first; length = Math.min(length * 2, mostWeeks)) {
     const begin = Math.max(first, end - length + 1);
     spans.push([begin, end]);
     end = begin - 1;
@@ -107,35 +121,21 @@ function spansOf(reach: Weeks | undefined): Weeks[] {
   return spans;
 }
 
-async function runsWith(query: Query, search: Search): Promise<string[]> {
-  const weeks = queriesOf(search).map((each) => `(${each})`);
-  const few = Array.from({ length: Math.ceil(weeks.length / weeksOfAQuery) }, (_, index) =>
-    weeks.slice(index * weeksOfAQuery, (index + 1) * weeksOfAQuery).join(' | '),
-  );
-  // One after the other: PostgreSQL takes one query for all weeks for as good as every run, and reads them all.
-  const rows = await query(
-    `select k.run_id from unnest($1::tsquery[]) words cross join lateral (
-       select run_id from run_words where run_words.words @@ words.words limit $2) k limit $2`,
-    [few, mostHits + 1],
-  );
-  return rows.map(({ run_id }) => String(run_id));
-}
-
 /** Those of so many that have the words are not gathered: each of the newest is looked at until the page is full. */
-function oneByOne(search: Search, of: string, place: Place): string[] {
-  const [first, last] = search.weeks;
-  const moment = (week: number) => new Date(week * 7 * 86_400_000).toISOString();
-  const began = `${of}.started_at`;
+function oneByOne(
+  { reach, terms }: { reach: Weeks; terms: readonly string[] },
+  of: string,
+  place: Place,
+): string[] {
+  // As a value and not as `exists`: PostgreSQL would gather all that have them first, which are many.
   return [
-    `${began} >= ${place(moment(first))} and ${began} < ${place(moment(last + 1))}`,
-    // As a value and not as `exists`: PostgreSQL would gather all that have them first, which are many.
-    `(select k.words @@ (${place(queriesOf(search))}::tsquery[])[${weekIn('r.started_at')} - ${place(first)}::int + 1]
-      from run_words k where k.run_id = r.id)`,
+    `(select k.words @@ (${place(queriesOf(reach, terms))}::tsquery[])[${weekIn(`${of}.started_at`)} - ${place(reach[0])}::int + 1]
+      from run_words k where k.run_id = ${of}.id)`,
   ];
 }
 
 /** Of each week. */
-function queriesOf({ weeks: [first, last], terms }: Search): string[] {
+function queriesOf([first, last]: Weeks, terms: readonly string[]): string[] {
   return Array.from({ length: last - first + 1 }, (_, index) => tsqueryOf(first + index, terms));
 }
 
