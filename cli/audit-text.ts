@@ -2,7 +2,7 @@
 import colors from 'picocolors';
 import { listText } from '../presentation/journal-sentences.ts';
 import type { AuditRecord } from '../store/audit/record.ts';
-import type { Verdict } from '../store/audit/verify.ts';
+import type { Removed, Verdict } from '../store/audit/verify.ts';
 
 /** What a record says, in one line. `titles` names the steps. */
 export function recordText(record: AuditRecord, titles: Map<string, string>): string {
@@ -38,6 +38,10 @@ export function recordText(record: AuditRecord, titles: Map<string, string>): st
       return `${actor} names ${data.delegate} for role:${data.role}, ${data.from} to ${data.to}`;
     case 'delegation.ended':
       return `${actor} ends what record ${data.made} says`;
+    case 'run.pruned':
+      return `${data.what === 'runs' ? 'the run' : 'its journal'} was removed by retention (${data.rule})`;
+    case 'run.erased':
+      return `erased, as ${data.askedBy} asked and ${actor} confirmed${reason}`;
     case 'people.told':
       return `told ${listText(data.to)} (${data.what})${title}`;
     case 'vote.requested':
@@ -100,12 +104,26 @@ export function verdictText(verdict: Verdict): string {
     signatures === 'checked'
       ? 'Every record was signed by this installation.'
       : 'Signatures were not checked: that takes the installation’s keys (countersign audit verify RUN).';
+  if (verdict.removed)
+    return [
+      `${colors.green('Verified:')} ${countText(records, 'record')}, chain unbroken from ${from} to ${to}.`,
+      `${removedText(verdict.removed)} By the records: ${agreeing.join(', ')}.`,
+      signed,
+      `Head ${head}`,
+    ].join('\n');
   return [
     `${colors.green('Verified:')} ${countText(records, 'record')}, chain unbroken from ${from} to ${to}; ${agreeing.join(', ')} agree with the journal.`,
     ...computedText(verdict),
     signed,
     `Head ${head}`,
   ].join('\n');
+}
+
+function removedText({ how, at, rule, what, askedBy, confirmedBy, reason }: Removed): string {
+  if (how === 'erased')
+    return `Erased on ${at} by ${confirmedBy}, as ${askedBy} had asked${reason ? `: ${reason}` : ''}. Its journal and its values are gone.`;
+  const gone = what === 'runs' ? 'The run and its journal were' : 'Its journal was';
+  return `${gone} removed on ${at} by retention (${rule}).`;
 }
 
 function countText(count: number, noun: string): string {

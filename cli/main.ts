@@ -433,6 +433,17 @@ const commands: Entry[] = [
     run: async () => (await import('./commands/backup.ts')).backup,
   },
   {
+    usage: 'prune',
+    about: 'remove what `retention` says has been kept long enough, as the worker does every hour',
+    example: 'COUNTERSIGN_CONFIG=countersign.yaml countersign prune --dry-run',
+    options: [
+      ['--dry-run', 'only tell how much is due, of what and since when'],
+      ['--config <file>', 'configuration (countersign.yaml)'],
+      ['--data <folder>', 'where the keys are kept (.countersign)'],
+    ],
+    run: async () => (await import('./commands/prune.ts')).prune,
+  },
+  {
     usage: 'restore <file>',
     about: 'a backup into an empty database, and the keys into a data folder that has none',
     example: 'COUNTERSIGN_BACKUP_PASSPHRASE=… countersign restore countersign.backup',

@@ -15,6 +15,7 @@ import { Orders } from './orders.ts';
 import { Outbox } from './outbox.ts';
 import { Events } from './outside-events.ts';
 import { Overview } from './overview.ts';
+import { Removal } from './removal.ts';
 import { Runs } from './runs.ts';
 import { openStore } from './store.ts';
 
@@ -137,6 +138,7 @@ describeWith(database)('with a long past', () => {
       outbox: new Outbox(explaining),
       overview: new Overview(explaining),
       refusals: new Refusals(explaining),
+      removal: new Removal(explaining, { appendIn: async () => 3 }),
     };
   };
   const { requester, signer } = partiesOf(777);
@@ -220,6 +222,20 @@ describeWith(database)('with a long past', () => {
     ['the run of a transition', ({ deliveries }) => deliveries.runOfTransition('jira', 'transition-777')],
     ['the newest events', ({ events }) => events.list()],
     ['what was refused', ({ refusals }) => refusals.list({ limit: 50 })],
+    [
+      'a page of journals whose time is over',
+      ({ removal }) => removal.prune({ what: 'journals', kind: 'other', age: '500 days' }),
+    ],
+    [
+      'a page of runs whose time is over',
+      ({ removal }) => removal.prune({ what: 'runs', kind: 'other', age: '500 days' }),
+    ],
+    [
+      'a page of runs of a kind that there is none of',
+      ({ removal }) => removal.prune({ what: 'runs', kind: 'review', age: '1 day' }),
+    ],
+    ['a page of deliveries whose time is over', ({ removal }) => removal.pruneDeliveries('500 days')],
+    ['a page of messages whose time is over', ({ removal }) => removal.pruneMessages('500 days')],
     ['the lines of an order', ({ orders }) => orders.linesOf('777')],
     ['what was told of an order', ({ orders }) => orders.told('777', 'cxml: supplier')],
   ])('%s reads none of what is over', async (_, act) => {

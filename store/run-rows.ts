@@ -24,7 +24,14 @@ export interface RunRow {
   startedAt: string;
   endedAt?: string;
   waitingOn: WaitingOn[];
+  /** Of a run that is no longer listed: only its records are left. */
+  removed?: { at: string; how: 'pruned' | 'erased' };
 }
+
+/** Runs that are no longer listed, in the form of those that are. */
+export const selectRemoved = `
+  select r.*, r.runbook as title, '' as requester, null as subject, null as ticket, null as reason, '[]'::jsonb as waiting
+  from removed_runs r`;
 
 export const selectRuns = `
   select r.*, coalesce((
@@ -54,7 +61,12 @@ export function runOf(row: Row): RunRow {
     startedAt: (row.started_at as Date).toISOString(),
     ...defined({ endedAt: row.ended_at ? (row.ended_at as Date).toISOString() : undefined }),
     waitingOn: waitingOf(row.waiting as Record<string, Json>[]),
+    ...defined({ removed: row.how ? removedOf(row) : undefined }),
   };
+}
+
+function removedOf(row: Row): NonNullable<RunRow['removed']> {
+  return { at: (row.removed_at as Date).toISOString(), how: row.how === 'erased' ? 'erased' : 'pruned' };
 }
 
 /** One entry a step again, from one row an assignee. */

@@ -7,7 +7,7 @@ import type { RunStatus, Ticket } from '../workflows/messages.ts';
 import { type Database, jsonb, type Query } from './database.ts';
 import { announceRun } from './listen.ts';
 import { concerns, listRuns, type RunFilter } from './run-list.ts';
-import { entryOf, type RunRow, runOf, selectJournal, selectRuns } from './run-rows.ts';
+import { entryOf, type RunRow, runOf, selectJournal, selectRemoved, selectRuns } from './run-rows.ts';
 import { forgetWhatNeverWas, saveSummary } from './run-summaries.ts';
 import {
   addPeople,
@@ -166,10 +166,15 @@ export class Runs {
   async find(idOrPart: string): Promise<RunRow | 'ambiguous' | undefined> {
     const [whole] = await this.database.query(`${selectRuns} where r.id = $1`, [idOrPart]);
     if (whole) return runOf(whole);
-    const rows = await this.database.query(
+    const beginning = `${idOrPart.replace(/[\\%_]/g, '\\$&')}%`;
+    const listed = await this.database.query(
       `${selectRuns} where r.id like $1 or split_part(r.id, '-', 5) like $1 limit 2`,
-      [`${idOrPart.replace(/[\\%_]/g, '\\$&')}%`],
+      [beginning],
     );
+    const rows =
+      listed.length > 0
+        ? listed
+        : await this.database.query(`${selectRemoved} where r.id like $1 limit 2`, [beginning]);
     const [first, second] = rows.map(runOf);
     return second ? 'ambiguous' : first;
   }
@@ -278,7 +283,9 @@ export async function calledPlansIn(query: Database['query'], plan: Plan): Promi
 
 export async function runIn(query: Database['query'], id: string): Promise<RunRow | undefined> {
   const [row] = await query(`${selectRuns} where r.id = $1`, [id]);
-  return row && runOf(row);
+  if (row) return runOf(row);
+  const [removed] = await query(`${selectRemoved} where r.id = $1`, [id]);
+  return removed && runOf(removed);
 }
 
 export async function journalIn(query: Database['query'], runId: string): Promise<JournalEntry[]> {

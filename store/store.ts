@@ -23,6 +23,7 @@ import { Outbox } from './outbox.ts';
 import { Events } from './outside-events.ts';
 import { Overview } from './overview.ts';
 import { Register } from './register/register.ts';
+import { Removal } from './removal.ts';
 import { RunLists } from './run-lists.ts';
 import { RunNotes } from './run-notes.ts';
 import { Runs } from './runs.ts';
@@ -50,6 +51,7 @@ export interface Store {
   savedViews: SavedViews;
   calendarFeeds: CalendarFeeds;
   refusals: Refusals;
+  removal: Removal;
   deliveries: Deliveries;
   events: Events;
   firstLooks: FirstLooks;
@@ -100,6 +102,7 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     savedViews: new SavedViews(database),
     calendarFeeds: new CalendarFeeds(database),
     refusals: new Refusals(database),
+    removal: new Removal(database, audit),
     deliveries: new Deliveries(database, keys),
     events: new Events(database),
     firstLooks: new FirstLooks(database),

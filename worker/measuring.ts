@@ -41,6 +41,11 @@ export class WorkerMeasures {
     };
   }
 
+  /** What went by retention. */
+  pruned({ what, count }: { what: string; count: number }): void {
+    this.metrics.count('countersign_pruned_total', { what }, count);
+  }
+
   /** How long a call waited for its connector's limit. */
   waited(connector: string, ms: number): void {
     this.metrics.observe('countersign_limit_wait_seconds', ms / 1_000, { connector });

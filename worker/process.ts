@@ -60,6 +60,7 @@ import { sendOutbox } from './outbox-sender.ts';
 import { type AskRun, Projection } from './projection.ts';
 import { Reconciliation } from './reconciliation.ts';
 import { watchRequesterNotices } from './requester-notices.ts';
+import { RetentionSweep } from './retention.ts';
 import { scheduledStarts } from './scheduled-starts.ts';
 import { warrantOffice, warrantRegister } from './warrants.ts';
 import { type ActivityGroup, startWorkers, type WorkerSettings } from './worker.ts';
@@ -134,6 +135,13 @@ async function start(): Promise<Part> {
   catchUpWords(store, log);
   const reconciliation = new Reconciliation({ client, taskQueue, store, askRun: askJournal, log });
   reconciliation.start();
+  const retention = new RetentionSweep({
+    removal: store.removal,
+    settings: () => live.now().retention,
+    pruned: (pruned) => measures.pruned(pruned),
+    log,
+  });
+  retention.start();
   const page = await measures.listen(() => bothAnswer(store, connection), temporalMetrics);
   const messengers = messengersOf(store, messengersBy(settings, services, { store, live, log }));
   return {
@@ -144,7 +152,7 @@ async function start(): Promise<Part> {
       await workers.done.catch(() => {});
       live.stop();
       await page?.close();
-      await inOrder([() => reconciliation.stop(), ...messengers]);
+      await inOrder([() => reconciliation.stop(), () => retention.stop(), ...messengers]);
       await inOrder([projection, connection, store].map((part) => () => part.close()));
     },
   };

@@ -75,6 +75,10 @@ export const runProperties = {
   startedAt: date,
   'endedAt?': date,
   waitingOn: listOf(waitingOn),
+  'removed?': object(
+    { at: date, how: which('pruned', 'erased') },
+    'The run is no longer listed: only its records are left.',
+  ),
 } satisfies Describes<RunRow>;
 
 export const outlineStep = object(

@@ -28,6 +28,7 @@ export const metrics = {
     'How long a call waited for its connector’s limit',
     'connector',
   ),
+  countersign_pruned_total: counter('worker', 'What went by retention', 'what'),
   countersign_worker_healthy: gauge('worker', 'Whether database and Temporal work, as the worker sees them'),
   countersign_runs_live: gauge('gateway', 'Runs that have not ended', 'status'),
   countersign_waiting: gauge('gateway', 'Steps that wait', 'kind'),

@@ -32,8 +32,8 @@ export class Metrics {
     }
   }
 
-  count(name: MetricName, labels: Labels = {}): void {
-    (this.made.get(name) as Counter).inc(labels);
+  count(name: MetricName, labels: Labels = {}, times = 1): void {
+    (this.made.get(name) as Counter).inc(labels, times);
   }
 
   observe(name: MetricName, seconds: number, labels: Labels = {}): void {

@@ -35,6 +35,13 @@ export interface Agreement {
 }
 
 export function agreement(file: AuditFile, signer?: Signer): Agreement {
+  // What is gone on record cannot be compared: the chain alone is left.
+  if (removalOf(file.records))
+    return {
+      counts: { ...recordedCounts(file), computed: 0, notComputed: 0 },
+      notComputed: [],
+      findings: [...removedIsGone(file), ...refusals(file)],
+    };
   const told = toldAgrees(file);
   const done = actionsAgree(file, signer);
   const called = inputsAgree(file, signer);
@@ -54,6 +61,31 @@ export function agreement(file: AuditFile, signer?: Signer): Agreement {
       ...called.findings,
       ...refusals(file),
     ],
+  };
+}
+
+/** The last record that says that the journal, or all of the run, is gone. */
+export function removalOf(records: readonly AuditRecord[]): AuditRecord | undefined {
+  return records.findLast(({ kind }) => kind === 'run.pruned' || kind === 'run.erased');
+}
+
+/** A journal that came back is nobody's who may write it. */
+function removedIsGone({ journal }: AuditFile): Finding[] {
+  if (journal.length === 0) return [];
+  return [
+    {
+      message: `The journal of this run is gone by its records, and there are ${journal.length} entries of one.`,
+    },
+  ];
+}
+
+/** By the records alone. */
+function recordedCounts({ records }: AuditFile): Pick<Counts, 'votes' | 'commands' | 'actions'> {
+  const count = (which: (record: AuditRecord) => boolean) => records.filter(which).length;
+  return {
+    votes: count(({ kind }) => kind === 'vote.accepted'),
+    commands: count(({ kind }) => kind === 'command.accepted'),
+    actions: count(({ kind, data }) => kind === 'action.ended' && data.outcome === 'succeeded'),
   };
 }
 

@@ -36,7 +36,11 @@ export type AuditKind =
   | 'file.opened'
   /** Who names whom to stand in for them, in a chain of its own. */
   | 'delegation.made'
-  | 'delegation.ended';
+  | 'delegation.ended'
+  /** What `retention` says went: the journal, or the run. */
+  | 'run.pruned'
+  /** Somebody asked for it, and somebody else confirmed. */
+  | 'run.erased';
 
 /** What happened, before it has its place in the chain. */
 export interface AuditEntry {

@@ -2,8 +2,9 @@
  * Checks a run's audit chain, and that it agrees with the run's journal and plan. Pure: the gateway does it over the
  * database, the command line over an exported file.
  */
+import { defined } from '../../plan/defined.ts';
 import type { NotDerived } from '../../workflows/evidence/writes-as-signed.ts';
-import { agreement, type Counts } from './agreement.ts';
+import { agreement, type Counts, removalOf } from './agreement.ts';
 import { type AuditFile, type Finding, planHash } from './file.ts';
 import {
   type AuditHead,
@@ -27,10 +28,25 @@ export interface Verdict {
   /** Hash of the last record: whoever has noted it elsewhere can compare. */
   head?: string;
   counts: Counts;
+  /** Why there is no journal to compare it with. */
+  removed?: Removed;
   /** Writes that could not be computed again, by name and with the reason. */
   notComputed: NotDerived[];
   /** The chain's first; then every disagreement with the journal and the plan. */
   findings: Finding[];
+}
+
+/** What of the run is gone, since when, and by whose word: its records are whole all the same. */
+export interface Removed {
+  how: 'pruned' | 'erased';
+  at: string;
+  /** Of what was pruned: the rule of `retention`. */
+  rule?: string;
+  what?: 'journals' | 'runs';
+  /** Of what was erased. */
+  askedBy?: string;
+  confirmedBy?: string;
+  reason?: string;
 }
 
 export function verify(file: AuditFile, signer?: Signer): Verdict {
@@ -50,9 +66,24 @@ export function verify(file: AuditFile, signer?: Signer): Verdict {
     records: records.length,
     ...(first && last ? { from: first.at, to: last.at, head: last.hash } : {}),
     counts,
+    ...defined({ removed: removedBy(records) }),
     notComputed,
     findings: all,
   };
+}
+
+function removedBy(records: readonly AuditRecord[]): Removed | undefined {
+  const record = removalOf(records);
+  if (!record) return undefined;
+  const { at, kind, data, actor } = record;
+  const said = (key: string) => (typeof data[key] === 'string' ? data[key] : undefined);
+  if (kind === 'run.erased')
+    return {
+      how: 'erased',
+      at,
+      ...defined({ askedBy: said('askedBy'), confirmedBy: actor, reason: said('reason') }),
+    };
+  return { how: 'pruned', at, ...defined({ rule: said('rule'), what: said('what') as Removed['what'] }) };
 }
 
 /** What is wrong with the chain itself, whatever its records say. */

@@ -8,6 +8,7 @@ import { holidays } from './holidays.ts';
 import { organisation } from './organisation.ts';
 import { outbound } from './outbound.ts';
 import { policies } from './policies.ts';
+import { retention } from './retention.ts';
 import { roles } from './roles.ts';
 import { rules } from './rules.ts';
 import { secrets } from './secrets.ts';
@@ -27,6 +28,7 @@ export const sections = {
   organisation,
   outbound,
   policies,
+  retention,
   roles,
   rules,
   secrets,

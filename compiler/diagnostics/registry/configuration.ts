@@ -221,3 +221,13 @@ export const badAuditStream = define<{ what: string }>({
     'auditStream:\n  webhook: { url: http://siem.example.com/in, secret: "${{ secrets.SIEM }}" }\nsecrets:\n  SIEM: { env: SIEM }',
   right: 'auditStream:\n  file: /var/log/countersign/audit.jsonl',
 });
+
+export const badRetention = define<{ what: string }>({
+  code: 'CS1965',
+  title: 'A retention that removes too early or never',
+  message: ({ what }) => `This retention cannot hold: ${what}`,
+  explanation:
+    '`retention` says how long finished runs, their journals, deliveries and messages are kept, for all runbooks and for the kinds that need something else. A journal never outlives its run, and nothing goes within a week.',
+  wrong: 'retention:\n  runs: 1 year\n  journals: 2 years',
+  right: 'retention:\n  runs: 7 years\n  journals: 2 years',
+});
