@@ -125,9 +125,7 @@ describeWith(database)('finished runs', () => {
       'gate_paper',
       'outbox',
     ]);
-    expect(await pruned({ runs: '7 years', kinds: { onboarding: { runs: '1 year' } }, eraseBy: [] })).toEqual(
-      { runs: 1 },
-    );
+    expect(await pruned({ runs: '7 years', kinds: { onboarding: { runs: '1 year' } } })).toEqual({ runs: 1 });
     expect(await tablesWith('old-hire', 'ada|lovelace|kim@')).toEqual(['audit']);
     expect((await store.runs.list()).map(({ id }) => id).sort()).toEqual(['new-hire', 'old-change']);
   });
@@ -148,7 +146,7 @@ describeWith(database)('finished runs', () => {
   });
 
   it('stay listed without their journals where these go first', async () => {
-    const settings = { runs: '7 years', journals: '1 year', kinds: {}, eraseBy: [] };
+    const settings = { runs: '7 years', journals: '1 year', kinds: {} };
     expect(await pruned(settings)).toEqual({ journals: 1 });
     expect(await pruned(settings)).toEqual({});
     expect(await store.runs.journal('old-change')).toEqual([]);
@@ -174,7 +172,7 @@ describeWith(database)('finished runs', () => {
     await direct.query(`update deliveries set received_at = now() - interval '1 year'`);
     await store.outbox.put({ id: 'unsent', to: [], subject: 's', text: 't' });
     await direct.query(`update outbox set sent_at = sent_at - interval '1 year'`);
-    const settings = { deliveries: '90 days', messages: '90 days', kinds: {}, eraseBy: [] };
+    const settings = { deliveries: '90 days', messages: '90 days', kinds: {} };
     expect(await pruned(settings)).toEqual({ deliveries: 1, messages: 2 });
     expect((await store.deliveries.list()).map(({ id }) => id)).toEqual([kept.id]);
     expect(await store.outbox.wasSent('unsent')).toBe(false);

@@ -31,6 +31,9 @@ const mostHits = 700;
 /** Asked for at once. */
 const mostWeeks = 8;
 
+/** A word that more runs of the last two weeks have is common. */
+const mostRare = 200;
+
 /** Puts `value` behind those of a query; gives its place. */
 type Place = (value: unknown) => string;
 
@@ -94,20 +97,44 @@ async function runsWith(
   reach: Weeks,
   terms: readonly string[],
 ): Promise<{ ids: string[]; isAll: boolean }> {
-  const spans = spansOf(reach).map(([first, last]) =>
-    queriesOf([first, last], terms)
-      .map((each) => `(${each})`)
-      .join(' | '),
-  );
-  // One after the other until there are enough. Asked for all weeks at once, PostgreSQL takes nearly every run to have the words.
+  const selecting = await rareOf(query, reach, terms);
+  const spans = spansOf(reach);
+  const asked = (words: readonly string[]) => spans.map((span) => anyOf(queriesOf(span, words)));
+  // One span after the other until there are enough: asked for all at once, PostgreSQL takes nearly every run to have the words. What
+  // is common is looked at in the runs that have what is rare, which without the || the index would be asked for too.
   const rows = await query(
-    `select k.run_id, span.number from unnest($1::tsquery[]) with ordinality span (words, number) cross join lateral (
-       select run_id from run_words where run_words.words @@ span.words limit $2) k limit $2`,
-    [spans, mostHits + 1],
+    `select k.run_id, span.number
+     from unnest($1::tsquery[], $3::tsquery[]) with ordinality span (rare, whole, number) cross join lateral (
+       select run_id from run_words where words @@ span.rare and (words || '') @@ span.whole limit $2) k limit $2`,
+    [asked(selecting), mostHits + 1, asked(terms)],
   );
   const isAll = rows.length <= mostHits;
   const cutOff = isAll ? undefined : rows.at(-1)?.number;
   return { ids: rows.filter(({ number }) => number !== cutOff).map(({ run_id }) => String(run_id)), isAll };
+}
+
+/**
+ * Without the words that very many have, as the last weeks tell: for one that begins so, the index gives all of them before anything
+ * else is asked.
+ */
+async function rareOf(
+  query: Query,
+  [first, last]: Weeks,
+  terms: readonly string[],
+): Promise<readonly string[]> {
+  if (terms.length < 2) return terms;
+  const rows = await query(
+    `select term.number, (select count(*) from (
+       select 1 from run_words where words @@ term.query limit $2) k) as count
+     from unnest($1::tsquery[]) with ordinality term (query, number)`,
+    [terms.map((term) => anyOf(queriesOf([Math.max(first, last - 1), last], [term]))), mostRare + 1],
+  );
+  const rare = rows.filter(({ count }) => Number(count) <= mostRare).map(({ number }) => Number(number) - 1);
+  return rare.length > 0 ? terms.filter((_, index) => rare.includes(index)) : terms;
+}
+
+function anyOf(queries: readonly string[]): string {
+  return queries.map((each) => `(${each})`).join(' | ');
 }
 
 /** The last week by itself, then more at once: what is common is found in few weeks, and what is rare costs little in each. */

@@ -243,7 +243,7 @@ export class Runs {
 
   /** Makes runs that an earlier version listed findable by their words, the newest first. Gives how many: 0 when none is left. */
   catchUpWords(limit = 500): Promise<number> {
-    return this.database.transaction((query) => catchUpWords(query, limit));
+    return this.database.transaction((query) => catchUpWords(query, limit, (id) => wordsKeptOf(query, id)));
   }
 
   async countByStatus(status: RunStatus): Promise<number> {
@@ -286,6 +286,11 @@ export async function runIn(query: Database['query'], id: string): Promise<RunRo
   if (row) return runOf(row);
   const [removed] = await query(`${selectRemoved} where r.id = $1`, [id]);
   return removed && runOf(removed);
+}
+
+async function wordsKeptOf(query: Query, id: string): Promise<string[]> {
+  const run = await runIn(query, id);
+  return run ? [...wordsOfRun(run), ...(await journalIn(query, id)).flatMap(wordsOfEntry)] : [];
 }
 
 export async function journalIn(query: Database['query'], runId: string): Promise<JournalEntry[]> {

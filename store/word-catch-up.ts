@@ -1,12 +1,14 @@
 /** Words of runs that an earlier version wrote, brought into today's form a page at a time. How far it has come is kept. */
 import type { Query } from './database.ts';
-import { addWords, weekIn, wordsOfEntry, wordsOfRun } from './run-words.ts';
-import { journalIn, runIn } from './runs.ts';
+import { addWords, weekIn } from './run-words.ts';
 
 const what = 'words by week';
 
+/** Of a run that has none yet, as its row and its journal tell them. */
+type WordsOf = (id: string) => Promise<string[]>;
+
 /** The next page, the newest first; 0 when none is left, and while somebody else is at it. */
-export async function catchUpWords(query: Query, limit: number): Promise<number> {
+export async function catchUpWords(query: Query, limit: number, wordsOf: WordsOf): Promise<number> {
   await query('insert into catch_up (what) values ($1) on conflict do nothing', [what]);
   const [at] = await query(
     `select started_at::text as moment, run_id from catch_up where what = $1 and done_at is null for update skip locked`,
@@ -25,7 +27,7 @@ export async function catchUpWords(query: Query, limit: number): Promise<number>
   }
   const ids = page.map(({ id }) => String(id));
   await giveWeeks(query, ids);
-  await gatherWords(query, ids);
+  await gatherWords(query, ids, wordsOf);
   await query('update catch_up set started_at = $2::timestamptz, run_id = $3 where what = $1', [
     what,
     last.moment,
@@ -46,15 +48,10 @@ async function giveWeeks(query: Query, ids: readonly string[]): Promise<void> {
   );
 }
 
-async function gatherWords(query: Query, ids: readonly string[]): Promise<void> {
+async function gatherWords(query: Query, ids: readonly string[], wordsOf: WordsOf): Promise<void> {
   const without = await query(
     'select id from unnest($1::text[]) id where not exists (select 1 from run_words w where w.run_id = id)',
     [ids],
   );
-  for (const { id } of without) {
-    const run = await runIn(query, String(id));
-    if (!run) continue;
-    const words = (await journalIn(query, run.id)).flatMap(wordsOfEntry);
-    await addWords(query, run.id, [...wordsOfRun(run), ...words]);
-  }
+  for (const { id } of without) await addWords(query, String(id), await wordsOf(String(id)));
 }

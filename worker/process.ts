@@ -59,8 +59,8 @@ import { WorkerMeasures } from './measuring.ts';
 import { sendOutbox } from './outbox-sender.ts';
 import { type AskRun, Projection } from './projection.ts';
 import { Reconciliation } from './reconciliation.ts';
-import { watchRequesterNotices } from './requester-notices.ts';
 import { RetentionSweep } from './retention.ts';
+import { watchRequesterNotices } from './requester-notices.ts';
 import { scheduledStarts } from './scheduled-starts.ts';
 import { warrantOffice, warrantRegister } from './warrants.ts';
 import { type ActivityGroup, startWorkers, type WorkerSettings } from './worker.ts';
@@ -132,16 +132,9 @@ async function start(): Promise<Part> {
     sinks: measures.counting(projection.sinks()),
   });
   projection.watchSilence();
-  catchUpWords(store, log);
+  const stopSweeping = keptInOrder(store, live, measures, log);
   const reconciliation = new Reconciliation({ client, taskQueue, store, askRun: askJournal, log });
   reconciliation.start();
-  const retention = new RetentionSweep({
-    removal: store.removal,
-    settings: () => live.now().retention,
-    pruned: (pruned) => measures.pruned(pruned),
-    log,
-  });
-  retention.start();
   const page = await measures.listen(() => bothAnswer(store, connection), temporalMetrics);
   const messengers = messengersOf(store, messengersBy(settings, services, { store, live, log }));
   return {
@@ -152,7 +145,7 @@ async function start(): Promise<Part> {
       await workers.done.catch(() => {});
       live.stop();
       await page?.close();
-      await inOrder([() => reconciliation.stop(), () => retention.stop(), ...messengers]);
+      await inOrder([() => reconciliation.stop(), stopSweeping, ...messengers]);
       await inOrder([projection, connection, store].map((part) => () => part.close()));
     },
   };
@@ -319,6 +312,21 @@ function gatePreview({ services, people, client, store, organisation, declared }
 async function bothAnswer(store: Store, connection: Connection): Promise<void> {
   await store.ping();
   await connection.withDeadline(Date.now() + askLimitMs, () => connection.workflowService.getSystemInfo({}));
+}
+
+/** Older runs become findable, and what has been kept long enough goes; stopped by calling it. */
+function keptInOrder(
+  store: Store,
+  live: LiveConfiguration,
+  measures: WorkerMeasures,
+  log: (line: string) => void,
+) {
+  void catchUpWords(store, log);
+  const { removal } = store;
+  const settings = () => live.now().retention;
+  const sweep = new RetentionSweep({ removal, settings, pruned: (each) => measures.pruned(each), log });
+  sweep.start();
+  return () => sweep.stop();
 }
 
 function completer({ runs, gatewayAddress }: Store, live: LiveConfiguration) {

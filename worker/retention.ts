@@ -23,12 +23,14 @@ type Removing = Pick<
 
 /** The runs of a kind go before their journals would: one record in the chain is enough. */
 export function rulesOf(settings: RetentionSettings): Rule[] {
-  return kinds.flatMap((kind) =>
-    (['runs', 'journals'] as const).flatMap((what) => {
-      const age = settings.kinds[kind]?.[what] ?? settings[what];
-      return age === undefined ? [] : [{ what, kind, age }];
-    }),
-  );
+  return kinds.flatMap((kind) => {
+    const { runs = settings.runs, journals = settings.journals } = settings.kinds[kind] ?? {};
+    const ages = [
+      ['runs', runs],
+      ['journals', journals],
+    ] as const;
+    return ages.flatMap(([what, age]) => (age === undefined ? [] : [{ what, kind, age }]));
+  });
 }
 
 export async function dueBy(settings: RetentionSettings, removal: Removing): Promise<Due[]> {

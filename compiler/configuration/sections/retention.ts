@@ -1,7 +1,8 @@
-/** `retention`: how long finished runs and what belongs to them are kept, and who may have them erased. */
+/** `retention`: how long finished runs and what belongs to them are kept. */
 import { defined } from '../../../plan/defined.ts';
 import { badRetention } from '../../diagnostics/registry/configuration.ts';
-import { object, text } from '../../schema/parts.ts';
+import { nearest } from '../../diagnostics/suggest.ts';
+import { named, object, text } from '../../schema/parts.ts';
 import { kinds } from '../../schema/runbook.ts';
 import { childOf, type Node, textOf } from '../../source/tree.ts';
 import type { Around, Section } from '../section.ts';
@@ -17,8 +18,6 @@ export interface RetentionSettings extends KeptFor {
   messages?: string;
   /** Kind of runbook -> what holds for it instead. */
   kinds: Record<string, KeptFor>;
-  /** Roles and people who may have somebody’s data erased, two of them together. */
-  eraseBy: string[];
 }
 
 const form = /^([1-9]\d{0,3}) (day|week|month|year)s?$/;
@@ -39,19 +38,10 @@ export const retention = {
       ...ofRuns,
       deliveries: age('How long what ticket systems sent is kept after it was handled.'),
       messages: age('How long messages to people are kept after they were sent.'),
-      kinds: {
-        ...object(
-          Object.fromEntries(kinds.map((kind) => [kind, object(ofRuns, [], `What holds for ${kind}.`)])),
-          [],
-          'What holds for the runbooks of one kind instead.',
-        ),
-      },
-      eraseBy: {
-        type: 'array',
-        items: { type: 'string' },
-        description:
-          'Who may have a person’s data or a run erased: role:NAME or an address. One of them asks for it, and another one confirms.',
-      },
+      kinds: named(
+        object(ofRuns, [], 'What holds for this kind.'),
+        'What holds for the runbooks of one kind instead.',
+      ),
     },
     [],
     'How long finished runs and what belongs to them are kept: for good, unless said. Of kinds of runbooks and of what they left.',
@@ -60,14 +50,22 @@ export const retention = {
     checkAges(node, around);
     for (const key of ['deliveries', 'messages']) checkAge(childOf(node, key), key, around);
     const ofKinds = childOf(node, 'kinds');
-    for (const { value } of ofKinds?.kind === 'map' ? ofKinds.entries : []) checkAges(value, around, node);
+    for (const { key, keyRange, value } of ofKinds?.kind === 'map' ? ofKinds.entries : []) {
+      if (!kinds.includes(key))
+        around.reporter.report(
+          badRetention,
+          keyRange,
+          { what: `there is no kind \`${key}\` of runbooks. There are ${kinds.join(', ')}.` },
+          { suggestion: nearest(key, kinds) },
+        );
+      checkAges(value, around, node);
+    }
     const eraseBy = childOf(node, 'eraseBy');
     for (const person of eraseBy?.kind === 'list' ? eraseBy.items : [])
       around.checkPerson(person, '`eraseBy`');
   },
   read(node) {
     const ofKinds = node && childOf(node, 'kinds');
-    const eraseBy = node && childOf(node, 'eraseBy');
     return {
       ...agesOf(node),
       ...defined({
@@ -77,7 +75,6 @@ export const retention = {
       kinds: Object.fromEntries(
         (ofKinds?.kind === 'map' ? ofKinds.entries : []).map(({ key, value }) => [key, agesOf(value)]),
       ),
-      eraseBy: (eraseBy?.kind === 'list' ? eraseBy.items : []).flatMap((each) => textOf(each) ?? []),
     };
   },
 } satisfies Section<RetentionSettings>;
