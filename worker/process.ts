@@ -324,7 +324,12 @@ function keptInOrder(
   void catchUpWords(store, log);
   const { removal } = store;
   const settings = () => live.now().retention;
-  const sweep = new RetentionSweep({ removal, settings, pruned: (each) => measures.pruned(each), log });
+  const sweep = new RetentionSweep({
+    removal: store.removal,
+    settings,
+    pruned: (each) => measures.pruned(each),
+    log,
+  });
   sweep.start();
   return () => sweep.stop();
 }
