@@ -122,6 +122,7 @@ function counted(row: Row | undefined): { count: number; oldest?: string } {
 export async function removeJournals(query: Query, ids: readonly string[]): Promise<void> {
   await query('delete from journal where run_id = any($1)', [ids]);
   await query('select remove_papers($1)', [ids]);
+  await query('delete from run_list where run_id = any($1)', [ids]);
   await query('delete from run_notes where run_id = any($1)', [ids]);
   await query('delete from run_words where run_id = any($1)', [ids]);
 }
