@@ -59,8 +59,8 @@ import { WorkerMeasures } from './measuring.ts';
 import { sendOutbox } from './outbox-sender.ts';
 import { type AskRun, Projection } from './projection.ts';
 import { Reconciliation } from './reconciliation.ts';
-import { RetentionSweep } from './retention.ts';
 import { watchRequesterNotices } from './requester-notices.ts';
+import { RetentionSweep } from './retention.ts';
 import { scheduledStarts } from './scheduled-starts.ts';
 import { warrantOffice, warrantRegister } from './warrants.ts';
 import { type ActivityGroup, startWorkers, type WorkerSettings } from './worker.ts';
@@ -324,12 +324,7 @@ function keptInOrder(
   void catchUpWords(store, log);
   const { removal } = store;
   const settings = () => live.now().retention;
-  const sweep = new RetentionSweep({
-    removal: store.removal,
-    settings,
-    pruned: (each) => measures.pruned(each),
-    log,
-  });
+  const sweep = new RetentionSweep({ removal, settings, pruned: (each) => measures.pruned(each), log });
   sweep.start();
   return () => sweep.stop();
 }
