@@ -81,8 +81,7 @@ async function start(): Promise<Part> {
     log,
     changed: () => schedules?.refresh(),
   });
-  const { runbooks } = source;
-  const library = () => runbooks.current();
+  const library = () => source.runbooks.current();
   const { connection, client } = await temporalClient(library().configuration, configurationPath, keyRing);
   const runs = await auditedRuns(client, dataFolder, { store, seal, log });
   const starter = new RunStarter({ runs, store, seal, library, log });
@@ -119,7 +118,6 @@ async function start(): Promise<Part> {
     log,
   });
   const sender = auditSender(around);
-  sender.start();
   const url = await reachable(app, store, log);
   const own = await ownListener(app, doors.hosts, library().configuration.signIn, log);
   return {
@@ -198,12 +196,14 @@ interface Seen {
 
 /** Audit records go where the configuration says now. */
 function auditSender({ store, library, configurationPath: path, log }: Surroundings): AuditSender {
-  return new AuditSender({
+  const sender = new AuditSender({
     stream: store.auditStream,
     settings: () => library().configuration.auditStream,
     sinkOf: (settings) => sinkOf(settings, { path, secrets: secretsOf(library().configuration, path) }),
     log,
   });
+  sender.start();
+  return sender;
 }
 
 /** Whether this gateway works, and its page of measures. */
