@@ -129,11 +129,17 @@ function problemsOf({ file, text }: Snippet): string[] {
     ...(configures ? { configuration: { path: file, text: configuration } } : {}),
     catalogue,
     connectorSettings: { ...packaged('connectors.json'), ...settingsOf(made.connectors) },
+    // A part that reads the organisation is of a repository that has its file, such as this one.
+    ...(/\borganisation\./.test(text) && !configures ? { dataFile: ownFile } : {}),
   });
   return diagnostics
     .filter(({ code, severity }) => severity === 'error' && !elsewhere.has(code))
     .filter(({ message }) => !/^`inputs` has no `\w+`; it has nothing in it/.test(message))
     .map(({ code, message }) => `${code} ${message}`);
+}
+
+function ownFile(path: string): string {
+  return readFileSync(join(packageRoot(), path), 'utf8');
 }
 
 /** Within single quotes of a shell. */

@@ -22,6 +22,7 @@ const reasons: Record<string, string> = {
     ]),
   ),
   'activities/index.ts': 'lists that one',
+  'compiler/schema/organisation.ts': 'whether an organisation has it is a fact that its file states',
   'sandbox/graph/drive.ts': 'Graph itself calls properties so',
 };
 
