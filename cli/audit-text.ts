@@ -40,8 +40,6 @@ export function recordText(record: AuditRecord, titles: Map<string, string>): st
       return `${actor} ends what record ${data.made} says`;
     case 'run.pruned':
       return `${data.what === 'runs' ? 'the run' : 'its journal'} was removed by retention (${data.rule})`;
-    case 'run.erased':
-      return `erased, as ${data.askedBy} asked and ${actor} confirmed${reason}`;
     case 'people.told':
       return `told ${listText(data.to)} (${data.what})${title}`;
     case 'vote.requested':
@@ -119,9 +117,7 @@ export function verdictText(verdict: Verdict): string {
   ].join('\n');
 }
 
-function removedText({ how, at, rule, what, askedBy, confirmedBy, reason }: Removed): string {
-  if (how === 'erased')
-    return `Erased on ${at} by ${confirmedBy}, as ${askedBy} had asked${reason ? `: ${reason}` : ''}. Its journal and its values are gone.`;
+function removedText({ at, rule, what }: Removed): string {
   const gone = what === 'runs' ? 'The run and its journal were' : 'Its journal was';
   return `${gone} removed on ${at} by retention (${rule}).`;
 }

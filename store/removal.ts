@@ -56,7 +56,7 @@ export class Removal {
       }
       if (ids.length === 0) return 0;
       await removeJournals(query, ids);
-      if (what === 'runs') await removeRuns(query, ids, 'pruned');
+      if (what === 'runs') await removeRuns(query, ids);
       else await keepListed(query, ids);
       return ids.length;
     });
@@ -119,7 +119,7 @@ function counted(row: Row | undefined): { count: number; oldest?: string } {
 }
 
 /** The record of it stands in each chain already: without that, papers of approvals stay. */
-export async function removeJournals(query: Query, ids: readonly string[]): Promise<void> {
+async function removeJournals(query: Query, ids: readonly string[]): Promise<void> {
   await query('delete from journal where run_id = any($1)', [ids]);
   await query('select remove_papers($1)', [ids]);
   await query('delete from run_list where run_id = any($1)', [ids]);
@@ -135,17 +135,13 @@ async function keepListed(query: Query, ids: readonly string[]): Promise<void> {
 }
 
 /** With all that belongs to them. What is left says nothing of anybody. */
-export async function removeRuns(
-  query: Query,
-  ids: readonly string[],
-  how: 'pruned' | 'erased',
-): Promise<void> {
+async function removeRuns(query: Query, ids: readonly string[]): Promise<void> {
   await query(
-    `insert into removed_runs (id, workflow_id, runbook, kind, owner, plan_hash, part_of, status, started_at, ended_at, how)
+    `insert into removed_runs (id, workflow_id, runbook, kind, owner, plan_hash, part_of, status, started_at, ended_at)
      select id, case when workflow_id ~ '^[0-9a-f-]{36}/' then workflow_id else id end, runbook, kind, case when owner like 'role:%' then owner else '' end, plan_hash, part_of, status,
-       started_at, ended_at, $2
+       started_at, ended_at
      from runs where id = any($1) on conflict (id) do nothing`,
-    [ids, how],
+    [ids],
   );
   await query('delete from notices where run_id = any($1)', [ids]);
   await query(`delete from outbox where about->>'id' = any($1) and sent_at is not null`, [ids]);

@@ -25,7 +25,7 @@ export interface RunRow {
   endedAt?: string;
   waitingOn: WaitingOn[];
   /** Of a run that is no longer listed: only its records are left. */
-  removed?: { at: string; how: 'pruned' | 'erased' };
+  removed?: { at: string };
 }
 
 /** Runs that are no longer listed, in the form of those that are. */
@@ -61,12 +61,8 @@ export function runOf(row: Row): RunRow {
     startedAt: (row.started_at as Date).toISOString(),
     ...defined({ endedAt: row.ended_at ? (row.ended_at as Date).toISOString() : undefined }),
     waitingOn: waitingOf(row.waiting as Record<string, Json>[]),
-    ...defined({ removed: row.how ? removedOf(row) : undefined }),
+    ...defined({ removed: row.removed_at ? { at: (row.removed_at as Date).toISOString() } : undefined }),
   };
-}
-
-function removedOf(row: Row): NonNullable<RunRow['removed']> {
-  return { at: (row.removed_at as Date).toISOString(), how: row.how === 'erased' ? 'erased' : 'pruned' };
 }
 
 /** One entry a step again, from one row an assignee. */

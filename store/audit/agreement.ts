@@ -66,7 +66,7 @@ export function agreement(file: AuditFile, signer?: Signer): Agreement {
 
 /** The last record that says that the journal, or all of the run, is gone. */
 export function removalOf(records: readonly AuditRecord[]): AuditRecord | undefined {
-  return records.findLast(({ kind }) => kind === 'run.pruned' || kind === 'run.erased');
+  return records.findLast(({ kind }) => kind === 'run.pruned');
 }
 
 /** A journal that came back is nobody's who may write it. */

@@ -38,9 +38,7 @@ export type AuditKind =
   | 'delegation.made'
   | 'delegation.ended'
   /** What `retention` says went: the journal, or the run. */
-  | 'run.pruned'
-  /** Somebody asked for it, and somebody else confirmed. */
-  | 'run.erased';
+  | 'run.pruned';
 
 /** What happened, before it has its place in the chain. */
 export interface AuditEntry {

@@ -36,17 +36,12 @@ export interface Verdict {
   findings: Finding[];
 }
 
-/** What of the run is gone, since when, and by whose word: its records are whole all the same. */
+/** What of the run is gone, since when, and by which rule: its records are whole all the same. */
 export interface Removed {
-  how: 'pruned' | 'erased';
   at: string;
-  /** Of what was pruned: the rule of `retention`. */
+  /** Of `retention`. */
   rule?: string;
   what?: 'journals' | 'runs';
-  /** Of what was erased. */
-  askedBy?: string;
-  confirmedBy?: string;
-  reason?: string;
 }
 
 export function verify(file: AuditFile, signer?: Signer): Verdict {
@@ -75,15 +70,9 @@ export function verify(file: AuditFile, signer?: Signer): Verdict {
 function removedBy(records: readonly AuditRecord[]): Removed | undefined {
   const record = removalOf(records);
   if (!record) return undefined;
-  const { at, kind, data, actor } = record;
+  const { at, data } = record;
   const said = (key: string) => (typeof data[key] === 'string' ? data[key] : undefined);
-  if (kind === 'run.erased')
-    return {
-      how: 'erased',
-      at,
-      ...defined({ askedBy: said('askedBy'), confirmedBy: actor, reason: said('reason') }),
-    };
-  return { how: 'pruned', at, ...defined({ rule: said('rule'), what: said('what') as Removed['what'] }) };
+  return { at, ...defined({ rule: said('rule'), what: said('what') as Removed['what'] }) };
 }
 
 /** What is wrong with the chain itself, whatever its records say. */

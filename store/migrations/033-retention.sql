@@ -1,4 +1,4 @@
--- What goes after a time, and what is erased because somebody must be forgotten. The chain of records stays in both cases.
+-- What goes after a time. The chain of records stays.
 
 -- Its journal, and what people were shown, are gone by then.
 alter table runs add column pruned_at timestamptz;
@@ -21,37 +21,15 @@ create table removed_runs (
   status      text not null,
   started_at  timestamptz not null,
   ended_at    timestamptz,
-  how         text not null check (how in ('pruned', 'erased')),
   removed_at  timestamptz not null default now()
 );
 create index removed_runs_begin on removed_runs (id text_pattern_ops);
 
 -- What people were shown at an approval and what actions gave are kept for good from the gateway and the workers, unless the chain of
--- the run says that it was pruned or erased.
+-- the run says that it was pruned.
 create function remove_papers(ids text[]) returns void language sql security definer set search_path from current as $$
   delete from gate_paper p where p.run_id = any(ids)
-    and exists (select 1 from audit a where a.run_id = p.run_id and a.kind in ('run.pruned', 'run.erased'));
+    and exists (select 1 from audit a where a.run_id = p.run_id and a.kind = 'run.pruned');
   delete from recorded_output o where o.run_id = any(ids)
-    and exists (select 1 from audit a where a.run_id = o.run_id and a.kind in ('run.pruned', 'run.erased'));
+    and exists (select 1 from audit a where a.run_id = o.run_id and a.kind = 'run.pruned');
 $$;
-
--- The key with which what people wrote in words is encrypted in the chain of one run, itself encrypted by the installation's key ring.
--- Without it these words are gone, in the chain and in every copy of it.
-create table run_key (
-  run_id  text primary key,
-  wrapped text not null,
-  at      timestamptz not null default now()
-);
-
--- Who asked for what to be erased, and who confirmed it.
-create table erasures (
-  id           text primary key,
-  asked_by     text not null,
-  asked_at     timestamptz not null default now(),
-  about        text not null,
-  reason       text not null,
-  runs         text[] not null,
-  confirmed_by text,
-  confirmed_at timestamptz,
-  done_at      timestamptz
-);

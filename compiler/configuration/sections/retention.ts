@@ -32,7 +32,7 @@ const ofRuns = {
 };
 
 export const retention = {
-  rank: 16,
+  rank: 17,
   schema: object(
     {
       ...ofRuns,
@@ -60,9 +60,6 @@ export const retention = {
         );
       checkAges(value, around, node);
     }
-    const eraseBy = childOf(node, 'eraseBy');
-    for (const person of eraseBy?.kind === 'list' ? eraseBy.items : [])
-      around.checkPerson(person, '`eraseBy`');
   },
   read(node) {
     const ofKinds = node && childOf(node, 'kinds');

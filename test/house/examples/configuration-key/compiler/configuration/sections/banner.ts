@@ -4,7 +4,7 @@ import { textOf } from '../../source/tree.ts';
 import type { Section } from '../section.ts';
 
 export const banner = {
-  rank: 16,
+  rank: 18,
   schema: text('A line that everybody who is signed in sees.'),
   read: (node) => textOf(node),
 } satisfies Section<string | undefined>;
