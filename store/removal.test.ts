@@ -11,6 +11,8 @@ import { openStore, type Store } from './store.ts';
 
 const database = await testDatabase();
 const day = 86_400_000;
+/** As words: digests in the chain have `ada` among their letters now and then. */
+const herName = '\\mada\\M|lovelace';
 const seal = new Seal({ current: 'k1', keys: { k1: Buffer.alloc(32, 7) } });
 
 const content = {
@@ -118,7 +120,7 @@ describeWith(database)('finished runs', () => {
     await ended('old-hire', 'onboarding', 800);
     await ended('old-change', 'change', 800);
     await ended('new-hire', 'onboarding', 3);
-    expect(await tablesWith('old-hire', 'ada|lovelace')).toEqual([
+    expect(await tablesWith('old-hire', herName)).toEqual([
       'runs',
       'journal',
       'run_words',
@@ -126,7 +128,7 @@ describeWith(database)('finished runs', () => {
       'outbox',
     ]);
     expect(await pruned({ runs: '7 years', kinds: { onboarding: { runs: '1 year' } } })).toEqual({ runs: 1 });
-    expect(await tablesWith('old-hire', 'ada|lovelace|kim@')).toEqual(['audit']);
+    expect(await tablesWith('old-hire', `${herName}|kim@`)).toEqual(['audit']);
     expect((await store.runs.list()).map(({ id }) => id).sort()).toEqual(['new-hire', 'old-change']);
   });
 
