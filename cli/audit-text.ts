@@ -16,6 +16,8 @@ export function recordText(record: AuditRecord, titles: Map<string, string>): st
       return `${actor} started the run (${data.cause}${data.ticket ? ` ${data.ticket}` : ''})`;
     case 'run.ended':
       return `the run ended: ${data.status}${reason}`;
+    case 'run.corrected':
+      return `the run ended, by its own word and not as a worker told that died: ${data.status}${reason}`;
     case 'action.begun':
       return `${data.action} begins${title}${attemptText(data.attempt)}${data.renamed ? ', on the system that was called otherwise when it was signed' : ''}`;
     case 'action.ended':

@@ -44,11 +44,13 @@ export class Comparisons {
     await this.database.query('update runs set asked_at = now() where id = $1 and ended_at is null', [runId]);
   }
 
-  /** Those that were told something, the oldest first; also those that ended before a gap in their journal was closed. */
+  /**
+   * Those that were told something, the oldest first; also those that ended before a gap in their journal was closed, or of which
+   * something else was told after their end.
+   */
   asked(limit: number): Promise<ListedRun[]> {
     return this.claim(
-      `asked_at < now() - $1 * interval '1 millisecond'
-         and (ended_at is null or (select count(*) <> max(seq) from journal where run_id = runs.id)) order by asked_at`,
+      `asked_at < now() - $1 * interval '1 millisecond' order by asked_at`,
       onItsWayMs,
       limit,
     );
@@ -68,7 +70,7 @@ export class Comparisons {
     const rows = await this.database.query(
       `update runs r set compared_at = now() where r.id in (
          select id from runs where ${which} limit $2 for update skip locked)
-       returning r.id, r.workflow_id, r.runbook, r.compared_length, r.asked_at::text as asked_at,
+       returning r.id, r.workflow_id, r.runbook, r.compared_length, r.asked_at::text as asked_at, r.ended_at,
          (select coalesce(max(seq), 0) from journal where run_id = r.id) as last,
          (select count(*) from journal where run_id = r.id) as count`,
       [ms, limit],
@@ -100,7 +102,10 @@ export class Comparisons {
    */
   async end({ runId, workflowId, runbook }: ListedRun, how: EndFromOutside): Promise<void> {
     const row = await this.runs.find(runId);
-    if (!row || row === 'ambiguous' || row.endedAt) return;
+    if (!row || row === 'ambiguous') return;
+    // There is nobody left to ask whether it ended so.
+    if (row.endedAt)
+      return void (await this.database.query('update runs set asked_at = null where id = $1', [runId]));
     const journal = await this.runs.journal(runId, 0, 100_000);
     const plan = row.planHash ? await this.runs.plan(row.planHash) : undefined;
     const left = leftBehind(plan, journal);
@@ -129,8 +134,8 @@ function listedOf(row: Row): ListedRun {
     runId: String(row.id),
     workflowId: String(row.workflow_id),
     runbook: String(row.runbook),
-    // With a gap anywhere, all of it is asked again.
-    contiguousTo: Number(row.last) === Number(row.count) ? Number(row.last) : 0,
+    // With a gap anywhere, all of it is asked again; so is what was sealed.
+    contiguousTo: Number(row.last) === Number(row.count) && row.ended_at === null ? Number(row.last) : 0,
     ...(row.compared_length === null ? {} : { comparedLength: Number(row.compared_length) }),
     ...(row.asked_at ? { askedAt: String(row.asked_at) } : {}),
   };

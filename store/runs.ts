@@ -23,13 +23,17 @@ import { catchUpWords } from './word-catch-up.ts';
 export type { RunFilter } from './run-list.ts';
 export type { RunRow } from './run-rows.ts';
 
-/** Told of every batch of a run's journal, and whether the journal is whole with it: from its beginning to the run's end. */
+/** Told of every batch of a run's journal. Gives false where the journal is whole, and another one was sealed before. */
 export type JournalSeal = (
   query: Database['query'],
-  runId: string,
-  entries: readonly JournalEntry[],
-  isWhole: boolean,
-) => Promise<void>;
+  batch: Pick<JournalBatch, 'runId' | 'entries'>,
+  as: {
+    /** The journal is whole with it: from its beginning to the run's end. */
+    isWhole: boolean;
+    /** It is the whole of it, as the run itself said when it was asked: what was sealed before may have been told by a worker that died. */
+    isOwnWord: boolean;
+  },
+) => Promise<boolean>;
 
 export type NewRun = Pick<
   RunRow,
@@ -121,11 +125,10 @@ export class Runs {
     if (!last) return { contiguousTo: 0 };
     return this.database.transaction(async (query) => {
       await announce(query, batch);
-      if (batch.askedAt === undefined) await addTold(query, runId, entries);
-      else {
-        await query(`${insertEntries} on conflict ${asTheRunSays}`, [runId, jsonb(entries)]);
-        await forgetWhatNeverWas(query, runId, last.seq, batch.askedAt);
-      }
+      const isDoubted =
+        batch.askedAt === undefined
+          ? await addTold(query, runId, entries)
+          : await addSaid(query, batch, last.seq, batch.askedAt);
       const told = toldToRequester(entries);
       if (told.length > 0)
         await query(
@@ -136,9 +139,13 @@ export class Runs {
       await found(query, batch);
       await announceRun(query, runId);
       const { contiguousTo, isWhole } = await wholeUpTo(query, runId);
-      if (batch.summary.endedAt !== undefined && contiguousTo >= last.seq)
+      const isOwnWord = batch.askedAt !== undefined && isWholeJournal(entries);
+      const isSealedSo = (await this.seal?.(query, batch, { isWhole, isOwnWord })) ?? true;
+      // Whoever asks it may die too: then it is asked as one that was told something.
+      if (isDoubted || !isSealedSo)
+        await query('update runs set asked_at = coalesce(asked_at, now()) where id = $1', [runId]);
+      else if (batch.summary.endedAt !== undefined && contiguousTo >= last.seq)
         await query('update runs set asked_at = null where id = $1 and asked_at is not null', [runId]);
-      await this.seal?.(query, runId, entries, isWhole);
       return { contiguousTo };
     });
   }
@@ -379,29 +386,71 @@ const entriesGiven = `jsonb_to_recordset($2::jsonb) as e(seq integer, at double 
 const insertEntries = `insert into journal (run_id, seq, at, kind, step, data)
   select $1, e.seq, to_timestamp(e.at / 1000.0), e.kind, e.step, e.data from ${entriesGiven}`;
 
+/** Holds of a run's journal that is whole: from its beginning to the run's end. */
+const isOver = `exists (
+  select 1 from journal where run_id = $1 having count(*) = max(seq) and bool_or(kind = 'run.ended'))`;
+
+const isOtherwise = `(j.at, j.kind, j.step, j.data) is distinct from (to_timestamp(e.at / 1000.0), e.kind, e.step, e.data)`;
+
 /**
  * What a worker tells may never have been: it died, or lost Temporal, before that was kept, and the run went on in another way. Told
  * otherwise by the next one, the entry is in doubt. It is taken out, so that what is missing is asked of the run itself. The journal
- * of a run that has ended is whole, and sealed: whatever still comes was told by a worker that is gone.
+ * of a run that has ended is whole, and sealed: what is told otherwise then leaves it as it is, and has the run asked for all of it,
+ * since the worker that told of the end may be the one that died. Gives whether anything is in doubt.
  */
-async function addTold(query: Query, runId: string, entries: readonly JournalEntry[]): Promise<void> {
+async function addTold(query: Query, runId: string, entries: readonly JournalEntry[]): Promise<boolean> {
   const values = [runId, jsonb(entries)];
-  const isLive = `not exists (
-    select 1 from journal where run_id = $1 having count(*) = max(seq) and bool_or(kind = 'run.ended'))`;
-  const added = await query(`${insertEntries} where ${isLive} on conflict do nothing returning seq`, values);
-  if (added.length === entries.length) return;
+  const added = await query(
+    `${insertEntries} where not ${isOver} on conflict do nothing returning seq`,
+    values,
+  );
+  if (added.length === entries.length) return false;
   // What was added may have been its end.
-  const wasLive = added.length > 0 ? 'true' : isLive;
+  const wasLive = added.length > 0 ? 'true' : `not ${isOver}`;
   const doubted = await query(
     `delete from journal where run_id = $1 and ${wasLive} and seq = (
-       select min(j.seq) from ${entriesGiven} join journal j on j.run_id = $1 and j.seq = e.seq
-       where (j.at, j.kind, j.step, j.data) is distinct from (to_timestamp(e.at / 1000.0), e.kind, e.step, e.data))
+       select min(j.seq) from ${entriesGiven} join journal j on j.run_id = $1 and j.seq = e.seq where ${isOtherwise})
      returning seq`,
     values,
   );
-  // Whoever asks it may die too: then it is asked as one that was told something.
-  if (doubted.length > 0)
-    await query('update runs set asked_at = coalesce(asked_at, now()) where id = $1', [runId]);
+  return doubted.length > 0 || (added.length === 0 && (await isSealedOtherwise(query, runId, entries)));
+}
+
+/**
+ * What the run itself says stands against what is there. Of a journal that is sealed only all of it does: a part would have the rest,
+ * which nobody asked for, sealed anew. Gives whether it is in doubt, and must be asked for all of it.
+ */
+async function addSaid(
+  query: Query,
+  { runId, entries }: JournalBatch,
+  lastSeq: number,
+  askedAt: number,
+): Promise<boolean> {
+  if (entries[0]?.seq !== 1) {
+    const [over] = await query(`select 1 where ${isOver}`, [runId]);
+    if (over) return isSealedOtherwise(query, runId, entries);
+  }
+  await query(`${insertEntries} on conflict ${asTheRunSays}`, [runId, jsonb(entries)]);
+  await forgetWhatNeverWas(query, runId, lastSeq, askedAt);
+  return false;
+}
+
+async function isSealedOtherwise(
+  query: Query,
+  runId: string,
+  entries: readonly JournalEntry[],
+): Promise<boolean> {
+  const otherwise = await query(
+    `select 1 from ${entriesGiven} left join journal j on j.run_id = $1 and j.seq = e.seq
+     where ${isOver} and ${isOtherwise} limit 1`,
+    [runId, jsonb(entries)],
+  );
+  return otherwise.length > 0;
+}
+
+function isWholeJournal(entries: readonly JournalEntry[]): boolean {
+  const last = entries.at(-1);
+  return entries[0]?.seq === 1 && last?.kind === 'run.ended' && last.seq === entries.length;
 }
 
 const asTheRunSays = `(run_id, seq) do update set at = excluded.at, kind = excluded.kind, step = excluded.step, data = excluded.data

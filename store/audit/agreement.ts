@@ -98,7 +98,7 @@ function journalAgrees({ run, journal, records }: AuditFile): Finding[] {
         message: `The journal has a gap: its entry ${gap + 1} is missing. The run may be asked for it again.`,
       },
     ];
-  const ended = records.find(({ kind }) => kind === 'run.ended');
+  const ended = records.findLast(({ kind }) => kind === 'run.ended' || kind === 'run.corrected');
   if (!ended) return [];
   const { entries, journal: digest, status } = ended.data;
   if (journal.length !== entries || journalDigest(journal) !== digest)

@@ -12,6 +12,8 @@ import type { JournalEntry } from '../../workflows/journal.ts';
 export type AuditKind =
   | 'run.started'
   | 'run.ended'
+  /** By the run's own word it ended otherwise, or as well but at another moment, than a worker told that died. Counts instead. */
+  | 'run.corrected'
   | 'vote.requested'
   | 'vote.accepted'
   | 'vote.refused'
