@@ -52,19 +52,28 @@ describeWith(database)('A body with a key that its route does not know', () => {
     const { paths } = gateway.app.swagger() as unknown as {
       paths: Record<
         string,
-        Record<string, { requestBody?: { content: Record<string, { schema: Schema }> } }>
+        Record<
+          string,
+          {
+            requestBody?: { content: Record<string, { schema: Schema }> };
+            parameters?: { name: string; schema?: { type?: string } }[];
+          }
+        >
       >;
     };
     const taken: string[] = [];
     let asked = 0;
     for (const [path, methods] of Object.entries(paths))
-      for (const [method, { requestBody }] of Object.entries(methods)) {
+      for (const [method, { requestBody, parameters = [] }] of Object.entries(methods)) {
         if (method === 'get' || !path.startsWith('/api/')) continue;
         asked += 1;
+        const numbered = parameters
+          .filter(({ schema }) => schema?.type === 'integer')
+          .map(({ name }) => name);
         const schema = requestBody?.content['application/json']?.schema ?? { type: 'object' };
         const { statusCode, body } = await gateway.app.inject({
           method: method.toUpperCase() as 'POST',
-          url: path.replace(/\{\w+\}/g, 'xxxx'),
+          url: path.replace(/\{(\w+)\}/g, (_, name: string) => (numbered.includes(name) ? '1' : 'xxxx')),
           headers: { host: 'localhost:8321', ...gateway.headersOf(coordinator) },
           payload: { ...(least(schema) as object), surprise: 1 },
         });
