@@ -92,7 +92,31 @@ function isOverrun(effect: Effect, { around }: Standing, history: History): bool
 function isItemUndone(effect: Effect, standing: Standing, history: History): boolean {
   const { answered } = effect;
   return failuresAround(effect, standing, history).some(
-    ({ n }) => answered !== undefined && answered < n && !isDoneAgain(effect, n, history),
+    (failure) =>
+      answered !== undefined &&
+      answered < failure.n &&
+      !isOfAnotherRound(effect, standing, failure, history) &&
+      !isDoneAgain(effect, failure.n, history),
+  );
+}
+
+/** The list in which it was done had ended before that: what failed then failed in a later round. */
+function isOfAnotherRound(
+  { answered = 0 }: Effect,
+  { around }: Standing,
+  failure: Noted,
+  { world }: History,
+): boolean {
+  return (
+    around.some(({ kind }) => kind === 'repeat') &&
+    world.journal.some(
+      ({ kind, run, step, n }) =>
+        kind === 'step.succeeded' &&
+        run === failure.run &&
+        step === failure.step &&
+        n > answered &&
+        n < failure.n,
+    )
   );
 }
 
