@@ -147,6 +147,10 @@ export const organisationKeys: Record<string, JsonSchema> = {
   ),
   jamf: { type: 'boolean', description: 'Whether Apple computers are managed by Jamf Pro.' },
   patchRings: names('The groups of devices that are patched one after the other.'),
+  serverRings: named(
+    { ...names('Its servers: names under connectors: ssh: hosts: in countersign.yaml.'), minItems: 1 },
+    'The rings of servers that are patched one after the other, each by its name.',
+  ),
   projects: object(
     {
       hr: text('Where people are announced who come, move and go.'),
