@@ -1,6 +1,6 @@
 /**
- * The library's changes on premises, from their start to their end on every real part and on real servers: a BIND, and a Samba domain
- * controller.
+ * The library's changes on premises, from their start to their end on every real part and on real servers: a BIND, a Samba domain
+ * controller, and an OpenSSH server.
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,11 +19,13 @@ import { testBindServer } from './support/bind-server.ts';
 import { syncToCloud, whileSynced } from './support/entra-connect.ts';
 import { playShipped, type Shipped, shippedLibrary, stepsDone, windowsOf } from './support/library.ts';
 import { describeWith } from './support/services.ts';
+import { type SshServer, testSshServer } from './support/ssh-server.ts';
 import { coordinator, manager, TestStack } from './support/stack.ts';
 import { type TestDomain, testDomain } from './support/test-domain.ts';
 
 const bind = await testBindServer(['www IN A 192.0.2.10']);
 const domain = await testDomain();
+const sshd = await testSshServer();
 const library = await shippedLibrary();
 const shippedAs = (name: string) => library.find(({ plan }) => plan.runbook === name) as Shipped;
 let stack: TestStack | undefined;
@@ -31,7 +33,7 @@ let stage: Stage;
 const folder = mkdtempSync(join(tmpdir(), 'countersign-on-premises-'));
 
 beforeAll(async () => {
-  if (!bind && !domain) return;
+  if (!bind && !domain && !sshd) return;
   cpSync(join(packageRoot(), 'runbooks'), join(folder, 'runbooks'), { recursive: true });
   for (const name of ['onboarding/new-hire-hybrid.yaml', 'offboarding/leaver-hybrid.yaml']) {
     const path = join(folder, 'runbooks', name);
@@ -46,6 +48,7 @@ beforeAll(async () => {
     beside: {
       ...(bind ? { dns: bind.settings } : {}),
       ...(domain ? { ad: domain.farSettings } : {}),
+      ...(sshd ? { ssh: serversOf(sshd) } : {}),
     },
   });
   stage = stack.stage();
@@ -55,8 +58,27 @@ afterAll(async () => {
   await stack?.stop();
   await domain?.stop();
   await bind?.stop();
+  await sshd?.stop();
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
+
+/** Every server is the same one here: it notes what is done, and has no room for patches where there is a file `full`. */
+function serversOf({ port, user, privateKey, fingerprint, folder }: SshServer): object {
+  const server = { host: '127.0.0.1', port, user, privateKey, hostKey: fingerprint };
+  const names = ['app-test-1', 'app-test-2', 'app-1', 'app-2', 'app-3', 'app-4'];
+  const noting = (what: string) => ({ run: `echo ${what} >> ${folder}/log`, idempotent: true });
+  return {
+    hosts: Object.fromEntries(names.map((name) => [name, server])),
+    commands: {
+      'server-health': { run: 'echo well', readOnly: true, okExitCodes: [1, 2] },
+      'server-snapshot': noting('snapshot {name}'),
+      'server-patch': { run: `test ! -e ${folder}/full && echo patch >> ${folder}/log`, idempotent: true },
+      'server-restart-needed': { run: 'true', readOnly: true, okExitCodes: [1] },
+      'server-restart': noting('restart'),
+      'server-rollback': noting('rollback {name}'),
+    },
+  };
+}
 
 /** What the board was shown of what its signature opens. */
 async function shownToBoard(run: string): Promise<Preview> {
@@ -102,6 +124,26 @@ describeWith(bind)('On a DNS server', () => {
       last: expect.stringContaining('does not work'),
     });
     expect(await records()).toMatchObject({ ttl: 300, records: [{ text: '192.0.2.20' }] });
+  }, 120_000);
+});
+
+describeWith(sshd)('On servers over SSH', () => {
+  const log = join(sshd?.folder ?? '', 'log');
+  const noted = () => readFileSync(log, 'utf8').trim().split('\n').sort();
+  const times = (count: number, what: string) => Array.from({ length: count }, () => what);
+
+  it('server-patching keeps and patches every server of both rings', async () => {
+    writeFileSync(log, '');
+    const run = await played('server-patching');
+    expect(noted()).toEqual([...times(6, 'patch'), ...times(6, `snapshot ${run}`)]);
+  }, 120_000);
+
+  it('server-patching takes back what cannot be patched, and starts no other ring', async () => {
+    writeFileSync(log, '');
+    writeFileSync(join(sshd?.folder ?? '', 'full'), '');
+    const { run, status } = await playShipped(shippedAs('server-patching'), stage);
+    expect(status).toBe('succeeded');
+    expect(noted()).toEqual([...times(2, `rollback ${run}`), ...times(2, `snapshot ${run}`)]);
   }, 120_000);
 });
 
