@@ -50,17 +50,17 @@ export class Outbox {
     return putIn((text, values) => this.database.query(text, values), message);
   }
 
-  /** Some that nobody else is sending now. One whose sender died is given out again after two minutes. */
-  async claim(limit = 20): Promise<DueMessage[]> {
+  /** Some that nobody else is sending now: mail, or posts. One whose sender died is given out again after two minutes. */
+  async claim(by: 'mail' | 'chat' = 'mail', limit = 20): Promise<DueMessage[]> {
     const rows = await this.database.query(
       `with due as (
          select id from outbox
-         where sent_at is null and due_at <= now()
+         where sent_at is null and due_at <= now() and (chat is null) = $2
            and (claimed_at is null or claimed_at < now() - interval '2 minutes')
          order by due_at limit $1 for update skip locked)
        update outbox o set claimed_at = now(), attempts = attempts + 1 from due where o.id = due.id
        returning o.id, o.recipients, o.subject, o.body, o.about, o.chat, o.attempts`,
-      [limit],
+      [limit, by === 'mail'],
     );
     return rows.map((row) => ({
       id: String(row.id),

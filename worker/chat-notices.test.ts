@@ -65,7 +65,7 @@ describe('Who is told by chat', () => {
   const direct = { people: ['ruth@example.com', 'lee@example.com'], chat: { slack: 'direct' } };
 
   it('is the channel of a role when several of its people are asked, and each person for themselves where it says so', () => {
-    expect(chatsOf(['dana@example.com', 'lee@example.com'], { cab, direct })).toEqual([
+    expect(chatsOf(['dana@example.com', 'lee@example.com'], { cab, direct }, ['cab'])).toEqual([
       { by: 'slack', to: '#cab' },
       { by: 'teams', to: 'cab' },
       { by: 'slack', to: 'lee@example.com' },
@@ -73,8 +73,17 @@ describe('Who is told by chat', () => {
   });
 
   it('is no channel of what one of many is asked alone', () => {
-    expect(chatsOf(['dana@example.com'], { cab })).toEqual([]);
-    expect(chatsOf(['kim@example.com'], { cab, direct })).toEqual([]);
-    expect(chatsOf(['dana@example.com'], { one: { ...cab, people: ['dana@example.com'] } })).toHaveLength(2);
+    expect(chatsOf(['dana@example.com'], { cab }, ['cab'])).toEqual([]);
+    expect(chatsOf(['kim@example.com'], { cab, direct }, ['cab'])).toEqual([]);
+    const one = { ...cab, people: ['dana@example.com'] };
+    expect(chatsOf(['dana@example.com'], { one }, ['one'])).toHaveLength(2);
+  });
+
+  it('is no channel of another role that the same people have, nor of any role where people are meant', () => {
+    const aiders = { people: cab.people, chat: { slack: '#first-aid' } };
+    const to = ['dana@example.com', 'lee@example.com'];
+    expect(chatsOf(to, { cab, aiders }, ['cab']).map((chat) => chat.to)).toEqual(['#cab', 'cab']);
+    expect(chatsOf(to, { cab, aiders })).toEqual([]);
+    expect(chatsOf(['dana@example.com'], { one: { ...cab, people: ['dana@example.com'] } })).toEqual([]);
   });
 });

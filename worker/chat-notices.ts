@@ -16,16 +16,16 @@ import { resolveReferences } from '../vault/references.ts';
 type Roles = Readonly<Record<string, Pick<Role, 'people' | 'chat'>>>;
 
 /**
- * Where else these people are told. A channel of a role is told what goes to several of its people, or to the only one: what one of many is
- * asked alone is not for the others.
+ * Where else these people are told. Only the channel of a role that is meant: people are in many roles, and what one is asked is not for
+ * the channels of the others. Nor is what only one of many is asked alone.
  */
-export function chatsOf(to: readonly string[], roles: Roles): Chat[] {
+export function chatsOf(to: readonly string[], roles: Roles, meant: readonly string[] = []): Chat[] {
   const told = new Set(to.map((person) => person.toLowerCase()));
   const chats = new Map<string, Chat>();
-  for (const { people, chat = {} } of Object.values(roles)) {
+  for (const [name, { people, chat = {} }] of Object.entries(roles)) {
     const asked = people.map((person) => person.toLowerCase()).filter((person) => told.has(person));
     if (asked.length === 0) continue;
-    const isForAll = asked.length > 1 || people.length === 1;
+    const isForAll = meant.includes(name) && (asked.length > 1 || people.length === 1);
     const found: Chat[] = [
       ...(chat.slack === 'direct' ? asked.map((person): Chat => ({ by: 'slack', to: person })) : []),
       ...(chat.slack !== undefined && chat.slack !== 'direct' && isForAll
@@ -86,7 +86,8 @@ export function chatNotices(
   };
 }
 
-const limitMs = 60_000;
+/** Whoever waits for it holds up the other posts of its round. */
+const limitMs = 10_000;
 
 /** Slack Web API: users.lookupByEmail, for which the app needs the scope users:read.email. */
 async function personIn(client: SlackClient, email: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sendDue } from './outbox-sender.ts';
+import { sendDue, sendOutbox } from './outbox-sender.ts';
 
 const message = (id: string) => ({ id, to: ['dana@example.com'], subject: id, text: '', attempts: 2 });
 
@@ -8,7 +8,7 @@ describe('The sender of messages', () => {
     const sent: string[] = [];
     const failed: string[] = [];
     const log: string[] = [];
-    const due = await sendDue({
+    const due = await sendDue('mail', {
       outbox: {
         claim: async () => [message('a'), message('b')],
         sent: async (id) => void sent.push(id),
@@ -26,7 +26,7 @@ describe('The sender of messages', () => {
 
   it('sends nothing to nobody, and does not try it again', async () => {
     const sent: string[] = [];
-    await sendDue({
+    await sendDue('mail', {
       outbox: {
         claim: async () => [{ ...message('a'), to: [] }],
         sent: async (id) => void sent.push(id),
@@ -37,5 +37,30 @@ describe('The sender of messages', () => {
       log: () => {},
     });
     expect(sent).toEqual(['a']);
+  });
+
+  it('sends mail while a chat does not answer', async () => {
+    const waiting = {
+      mail: [message('a')],
+      chat: [{ ...message('b'), chat: { by: 'slack' as const, to: '#cab' } }],
+    };
+    const told: string[] = [];
+    let answer = () => {};
+    const sender = sendOutbox({
+      outbox: {
+        claim: async (by = 'mail') => waiting[by].splice(0),
+        sent: async () => {},
+        failed: async () => {},
+      },
+      tell: async ({ id }) => void told.push(id),
+      post: () => new Promise<void>((resolve) => (answer = resolve)),
+      log: () => {},
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    waiting.mail.push(message('c'));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(told).toEqual(['a', 'c']);
+    answer();
+    await sender.stop();
   });
 });

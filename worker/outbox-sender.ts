@@ -14,15 +14,22 @@ export interface OutboxSenderParts {
   log: (line: string) => void;
 }
 
+type By = Parameters<Outbox['claim']>[0];
+
 const lookEveryMs = 250;
 
-/** Resolves, when stopped, once nothing is under way. */
+/** Mail and posts go side by side: a chat that answers nothing holds up no mail. Resolves, when stopped, once nothing is under way. */
 export function sendOutbox(parts: OutboxSenderParts): { stop(): Promise<void> } {
+  const senders = (['mail', 'chat'] as const).map((by) => sending(by, parts));
+  return { stop: async () => void (await Promise.all(senders.map((sender) => sender.stop()))) };
+}
+
+function sending(by: By, parts: OutboxSenderParts): { stop(): Promise<void> } {
   let stopped = false;
   let wake = () => {};
   const working = (async () => {
     while (!stopped) {
-      const sent = await sendDue(parts).catch((error: unknown) => {
+      const sent = await sendDue(by, parts).catch((error: unknown) => {
         parts.log(`Messages cannot be sent now: ${errorText(error)}`);
         return 0;
       });
@@ -43,8 +50,8 @@ export function sendOutbox(parts: OutboxSenderParts): { stop(): Promise<void> } 
 }
 
 /** Exported for its test: how many were due. One that cannot be sent is tried again later, and holds up no other. */
-export async function sendDue({ outbox, tell, post, log }: OutboxSenderParts): Promise<number> {
-  const due = await outbox.claim();
+export async function sendDue(by: By, { outbox, tell, post, log }: OutboxSenderParts): Promise<number> {
+  const due = await outbox.claim(by);
   await Promise.all(
     due.map(async ({ attempts, chat, ...message }) => {
       try {

@@ -351,7 +351,7 @@ interface Messengers {
   mail: (notice: Notice) => Promise<void>;
   post: (notice: Notice, chat: Chat) => Promise<void>;
   /** Where else these people are told. */
-  chats: (to: readonly string[]) => Chat[];
+  chats: (notice: Notice) => Chat[];
   log: (line: string) => void;
 }
 
@@ -364,7 +364,7 @@ function messengersBy(
   return {
     mail: mailNotices(settings.mail, services, complete),
     post: chatNotices(settings, services, complete),
-    chats: (to) => chatsOf(to, live.roles()),
+    chats: ({ to, about }) => chatsOf(to, live.roles(), about?.roles),
     log,
   };
 }
@@ -373,7 +373,7 @@ function messengersBy(
 function messengersOf(store: Store, { mail, post, chats, log }: Messengers) {
   const tell = async (notice: Notice) => {
     // Written down first, each with its own tries: a chat that is away holds up no mail.
-    for (const chat of chats(notice.to))
+    for (const chat of chats(notice))
       await store.outbox.put({ ...notice, id: `${notice.id}.${chat.by}.${chat.to}`, chat });
     await mail(notice);
   };

@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { withDelegations } from '../../organisation/delegations.ts';
 import { zonedMoment } from '../../organisation/local-time.ts';
 import { resolvePeople } from '../../organisation/people.ts';
+import { defined } from '../../plan/defined.ts';
 import type { MomentInput, MomentResult, WindowInput } from '../../plan/organisation.ts';
 import type { CallContext, Json } from '../../plan/plan.ts';
 import type { IssueWarrantInput, IssueWarrantResult } from '../../plan/warrant.ts';
@@ -23,7 +24,7 @@ import {
 } from '../../workflows/engine-activities.ts';
 import { PermanentFailure } from '../kit/failures.ts';
 import { checkInputs } from './called-inputs.ts';
-import type { GateNotice } from './gate-words.ts';
+import { type GateNotice, rolesIn } from './gate-words.ts';
 import {
   type EscalateInput,
   escalateGate,
@@ -142,7 +143,13 @@ async function tellOwner(input: OwnerNotice, call: CallContext, services: Engine
   await tell(call, services, {
     step: input.step,
     what: 'parked',
-    about: { page: 'run', id: call.run, step: input.step, commands },
+    about: {
+      page: 'run',
+      id: call.run,
+      step: input.step,
+      commands,
+      ...defined({ roles: rolesIn([input.owner]) }),
+    },
     id: noticeId(call, 'parked', [input.since]),
     to: resolvePeople([input.owner], services.roles()),
     subject: `Needs you: ${input.title} (${input.runbookTitle})`,

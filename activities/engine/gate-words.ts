@@ -1,5 +1,6 @@
 /** What the messages of an approval say: what is asked, what a signature opens, and how to answer. */
-import { defined } from '../../plan/defined.ts';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
+import { roleOf } from '../../plan/lexical.ts';
 import type { About } from '../../plan/message.ts';
 import type { CallContext, Json, JsonObject } from '../../plan/plan.ts';
 import { changeInWords, fieldWords, inputsBesides, plainText } from '../../presentation/plain-text.ts';
@@ -127,13 +128,18 @@ function answering(
 }
 
 export function aboutGate(
-  gate: Pick<GateNotice, 'step' | 'deadline' | 'form' | 'required'>,
+  gate: Pick<GateNotice, 'step' | 'deadline' | 'form' | 'required' | 'from'>,
   call: CallContext,
   values: JsonObject = {},
 ): About {
-  const { step, deadline } = gate;
+  const { step, deadline, from } = gate;
   const commands = answering(gate, call, values);
-  return { page: 'gate', id: call.run, step, commands, ...defined({ deadline }) };
+  return { page: 'gate', id: call.run, step, commands, ...defined({ deadline, roles: rolesIn(from) }) };
+}
+
+/** Of whom a runbook asks, the roles; undefined for none. */
+export function rolesIn(named: readonly string[] = []): string[] | undefined {
+  return unlessEmpty(named.flatMap((each) => roleOf(each) ?? []));
 }
 
 /** Such that they can be copied and completed. */

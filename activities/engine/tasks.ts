@@ -10,6 +10,7 @@ import type {
   OpenTaskInput,
   OpenTaskResult,
 } from '../../workflows/engine-activities.ts';
+import { rolesIn } from './gate-words.ts';
 import { type EngineServices, localTime, noticeId, tell } from './services.ts';
 
 export async function openTask(
@@ -33,7 +34,7 @@ export async function openTask(
     to: people,
     subject: `Please do: ${input.title} (${input.runbookTitle})`,
     text: textOf(input, deadline, call, services),
-    about: aboutTask(input.step, deadline, call),
+    about: aboutTask(input.step, deadline, call, input.to),
   });
   return { people, ...defined({ deadline, except: unlessEmpty(except) }) };
 }
@@ -45,7 +46,7 @@ export async function chaseTask(
 ): Promise<ChaseTaskResult> {
   const { step, title, runbookTitle, openedAt, people, deadline, escalate, late, time } = input;
   const text = textOf(input, deadline, call, services);
-  const about = aboutTask(step, deadline, call);
+  const about = aboutTask(step, deadline, call, escalate === undefined ? [] : [escalate]);
   if (escalate === undefined) {
     await tell(call, services, {
       step,
@@ -101,6 +102,12 @@ function reporting({ run }: CallContext, step: string): string {
   return `Report it: countersign complete ${run} ${step}`;
 }
 
-function aboutTask(step: string, deadline: number | undefined, call: CallContext): About {
-  return { page: 'task', id: call.run, step, commands: [reporting(call, step)], ...defined({ deadline }) };
+function aboutTask(
+  step: string,
+  deadline: number | undefined,
+  call: CallContext,
+  asked: readonly string[],
+): About {
+  const commands = [reporting(call, step)];
+  return { page: 'task', id: call.run, step, commands, ...defined({ deadline, roles: rolesIn(asked) }) };
 }

@@ -1,6 +1,7 @@
 /** What a message gets when it is sent: the ticket of its run as it is then, and the link to where people reach this installation. */
 
 import { defined } from '../../plan/defined.ts';
+import type { About } from '../../plan/message.ts';
 import { type AboutRun, messageToSend, type SentMessage } from '../../presentation/messages.ts';
 import type { Ticket } from '../../workflows/messages.ts';
 import type { MailNotice } from './configured-services.ts';
@@ -18,6 +19,8 @@ interface Surroundings {
 
 /** Asked again after that long: a gateway may have moved. */
 const rememberMs = 30_000;
+/** Pages whose id is a run's; that of another may be the beginning of one. */
+const ofRuns: ReadonlySet<About['page']> = new Set(['gate', 'question', 'task', 'run']);
 
 export function messageCompleter({ ticketOf, windowOf, listensAt, configured }: Surroundings) {
   let known: { url: string | undefined; at: number } | undefined;
@@ -30,7 +33,7 @@ export function messageCompleter({ ticketOf, windowOf, listensAt, configured }: 
   };
   return async (notice: MailNotice): Promise<SentMessage> => {
     const { about } = notice;
-    const ticket = about && about.page !== 'delivery' ? await ticketOf(about.id) : undefined;
+    const ticket = about && ofRuns.has(about.page) ? await ticketOf(about.id) : undefined;
     // A message without its window is better than none.
     const window =
       about?.page === 'gate' && about.step !== undefined
