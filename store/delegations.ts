@@ -34,13 +34,13 @@ type Query = Database['query'];
 
 export class Delegations {
   private readonly database: Database;
-  private readonly audit: Pick<Audit, 'appendUnlessIn' | 'chain'>;
+  private readonly audit: Pick<Audit, 'appendUnlessIn' | 'chain' | 'chainIn'>;
   private readonly signer: Signer | undefined;
   private known: Read = { head: '', delegations: [] };
 
   constructor(
     database: Database,
-    audit: Pick<Audit, 'appendUnlessIn' | 'chain'>,
+    audit: Pick<Audit, 'appendUnlessIn' | 'chain' | 'chainIn'>,
     signer: Signer | undefined,
   ) {
     this.database = database;
@@ -64,7 +64,8 @@ export class Delegations {
       const number = await this.audit.appendUnlessIn(
         query,
         entry,
-        async () => (await isKnown(query, entry.kind, request)) || refused((await this.read()).delegations),
+        async () =>
+          (await isKnown(query, entry.kind, request)) || refused((await this.readIn(query)).delegations),
       );
       if (number !== undefined) await putIn(query, message(number));
       return number;
@@ -84,7 +85,7 @@ export class Delegations {
       };
       const known = async () =>
         (await isKnown(query, entry.kind, request)) ||
-        (await this.read()).delegations.some((each) => each.id === id && each.ended !== undefined);
+        (await this.readIn(query)).delegations.some((each) => each.id === id && each.ended !== undefined);
       const number = await this.audit.appendUnlessIn(query, entry, known);
       if (number !== undefined && message.to.length > 0) await putIn(query, message);
     });
@@ -92,15 +93,22 @@ export class Delegations {
 
   /** All that were ever made, the oldest first. Of a chain that does not hold, none, and what is wrong with it. */
   async read(): Promise<Read> {
-    const [head] = await this.database.query('select hash from audit_heads where run_id = $1', [
-      delegationsChain,
-    ]);
-    const hash = head ? String(head.hash) : '';
-    if (hash === this.known.head) return this.known;
-    const chain = await this.audit.chain(delegationsChain);
+    const hash = await headHash((text, values) => this.database.query(text, values));
+    return hash === this.known.head ? this.known : this.keep(hash, await this.audit.chain(delegationsChain));
+  }
+
+  /** For whoever holds the chain, on its own connection: others wait for the chain with a connection each, and none may be left. */
+  private async readIn(query: Query): Promise<Read> {
+    const hash = await headHash(query);
+    return hash === this.known.head
+      ? this.known
+      : this.keep(hash, await this.audit.chainIn(query, delegationsChain));
+  }
+
+  private keep(head: string, chain: Awaited<ReturnType<Audit['chain']>>): Read {
     const problem = chainProblem(delegationsChain, chain.records, chain.head, this.signer);
     this.known = {
-      head: hash,
+      head,
       delegations: problem ? [] : delegationsIn(chain.records),
       ...(problem ? { problem: problem.message } : {}),
     };
@@ -111,6 +119,11 @@ export class Delegations {
   async standing(): Promise<Delegation[]> {
     return (await this.read()).delegations.filter(({ ended }) => ended === undefined);
   }
+}
+
+async function headHash(query: Query): Promise<string> {
+  const [head] = await query('select hash from audit_heads where run_id = $1', [delegationsChain]);
+  return head ? String(head.hash) : '';
 }
 
 async function isKnown(query: Query, kind: string, request: string): Promise<boolean> {

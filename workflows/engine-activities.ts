@@ -221,5 +221,8 @@ export interface EscalateGateResult {
   notice?: string;
   /** People added to the approvers. */
   approvers: string[];
+  /** As when the gate opens. */
+  standIns?: Record<string, string>;
+  seats?: Record<string, string>;
   deadline?: number;
 }

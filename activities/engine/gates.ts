@@ -80,6 +80,7 @@ export async function openGate(
         barred: unlessEmpty(input.barred),
         leftOut: unlessEmpty(except),
         standIns: unlessEmpty(standIns),
+        seats: unlessEmpty(seatsOf(standIns, input.from, roles)),
         deadline,
         revision: input.revision,
         proposal: input.proposal,
@@ -208,6 +209,7 @@ export async function remindGate(
     subject: `${words}: ${input.title} (${input.runbookTitle})`,
     text: howToAnswer(input, call, services).join('\n'),
     about: aboutGate(input, call),
+    ...defined({ seats: result?.seats }),
   });
   return input.asked ? { approvers: [], notice: id } : result;
 }
@@ -265,15 +267,19 @@ export async function escalateGate(
   call: CallContext,
   services: EngineServices,
 ): Promise<EscalateGateResult> {
-  const { people: approvers } = signersBy(input.from, input.barred, input.now, services);
+  const { people: approvers, standIns } = signersBy(input.from, input.barred, input.now, services);
   if (approvers.length === 0) throw nobodyMaySign(input.from, services);
+  const asStandIns = {
+    standIns: unlessEmpty(standIns),
+    seats: unlessEmpty(seatsOf(standIns, input.from, services.roles())),
+  };
   const deadline = input.within && services.calendars().after(input.now, input.within);
   const asked = { ...input, people: approvers, ...defined({ deadline }) };
   await services.record?.({
     call,
     kind: 'gate.escalated',
     step: input.step,
-    data: { asked: approvers, ...defined({ deadline }) },
+    data: { asked: approvers, ...defined({ deadline, ...asStandIns }) },
   });
   const notice = noticeId(call, 'escalate', [input.revision, input.times, input.time]);
   await tell(call, services, {
@@ -285,7 +291,10 @@ export async function escalateGate(
     text: howToAnswer(asked, call, services).join('\n'),
     about: aboutGate(asked, call),
   });
-  return { approvers, ...defined({ deadline, notice: input.times === undefined ? undefined : notice }) };
+  return {
+    approvers,
+    ...defined({ deadline, notice: input.times === undefined ? undefined : notice, ...asStandIns }),
+  };
 }
 
 /** Whose vote was entered by somebody else hears of it at once, and can still say otherwise before it counts. */

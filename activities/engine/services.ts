@@ -1,7 +1,9 @@
 /** What the engine's own activities need, and how they tell people something. */
+
 import type { Calendars } from '../../organisation/calendars.ts';
 import type { Delegation } from '../../organisation/delegations.ts';
 import type { Roles } from '../../organisation/people.ts';
+import { defined } from '../../plan/defined.ts';
 import type { About } from '../../plan/message.ts';
 import type { CallContext, Duration, JsonObject } from '../../plan/plan.ts';
 import type { AskedPaper, IssueWarrantInput, SystemParts } from '../../plan/warrant.ts';
@@ -76,16 +78,18 @@ export interface Told extends Notice {
   step: string;
   /** `ask`, `remind`, `parked`: what it is, on record. */
   what: string;
+  /** Of those who are asked only as stand-ins now: with whom they have one vote. */
+  seats?: Record<string, string>;
 }
 
 /** What could not be recorded is told all the same: a second try would tell it twice. */
 export async function tell(
   call: CallContext,
   services: EngineServices,
-  { step, what, ...notice }: Told,
+  { step, what, seats, ...notice }: Told,
 ): Promise<void> {
   await services.tell(notice);
-  const data = { what, to: notice.to };
+  const data = { what, to: notice.to, ...defined({ seats }) };
   await services.record?.({ call, kind: 'people.told', step, data }).catch(() => {});
 }
 

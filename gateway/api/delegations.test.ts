@@ -12,6 +12,21 @@ const ito = 'b.ito@example.com';
 const deputy = 'deputy@example.com';
 const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
+const signed = `runbook: signed
+title: Signed by the board
+kind: other
+owner: role:it-coordinators
+on:
+  - manual: { by: [x.other@example.com] }
+steps:
+  - id: signoff
+    title: The board signs
+    approve: { from: [${lee}, ${ito}, ${deputy}], quorum: 1 }
+  - id: tell
+    uses: mail.send
+    with: { to: ${ito}, subject: Done, text: Done }
+`;
+
 interface Answer {
   delegations: KeptDelegation[];
   roles: { role: string; mayName: string[] }[];
@@ -22,7 +37,7 @@ describeWith(database)('who stands in', () => {
   let gateway: TestGateway;
   let owner: pg.Client;
   beforeAll(async () => {
-    gateway = await TestGateway.start({ database: database?.url ?? '', runbooks: [], records: true });
+    gateway = await TestGateway.start({ database: database?.url ?? '', runbooks: [signed], records: true });
     Object.assign(gateway.configuration.roles, {
       board: { people: [lee, ito], standIns: [deputy] },
       others: { people: ['x.other@example.com'] },
@@ -94,6 +109,39 @@ describeWith(database)('who stands in', () => {
     expect((await seen(lee)).delegations[0]?.ended).toMatchObject({ by: deputy });
     expect(await gateway.store.outbox.claim()).toMatchObject([{ to: [lee] }]);
     expect((await gateway.store.delegations.standing()).map(({ from }) => from)).toEqual([day(30), day(11)]);
+  });
+
+  it('signs nothing any more for whoever took it back, also where people were asked before', async () => {
+    const run = await gateway.startRun('x.other@example.com', 'signed', {});
+    const view = gateway.runs.view.bind(gateway.runs);
+    gateway.runs.view = async (...of) => {
+      const now = await view(...of);
+      return { ...now, gates: now.gates.map((gate) => ({ ...gate, seats: { [deputy]: lee } })) };
+    };
+    const vote = async (person: string) => {
+      const shown = await gateway.as(person, 'GET', `/runs/${run}/steps/signoff/gate`);
+      const { hash } = shown.json() as { hash: string };
+      return gateway.as(person, 'POST', `/runs/${run}/steps/signoff/vote`, { decision: 'approve', hash });
+    };
+    const refused = await vote(deputy);
+    expect([refused.statusCode, refused.json().detail]).toEqual([
+      403,
+      expect.stringContaining(`${deputy} no longer stands in for ${lee}`),
+    ]);
+    expect((await vote(lee)).statusCode).toBe(200);
+    gateway.runs.view = view;
+  });
+
+  it('is named by many at once without anybody else of the gateway having to wait', async () => {
+    const people = Array.from({ length: 14 }, (_, n) => `m${n}@example.com`);
+    Object.assign(gateway.configuration.roles, { crowd: { people } });
+    const makes = people.map((person, n) =>
+      name(person, { role: 'crowd', delegate: people[(n + 1) % 14], from: day(100 + n), to: day(100 + n) }),
+    );
+    const asked = Date.now();
+    await gateway.store.runs.countByStatus('running');
+    expect(Date.now() - asked).toBeLessThan(5_000);
+    expect((await Promise.all(makes)).map(({ statusCode }) => statusCode)).toEqual(people.map(() => 204));
   });
 
   it('is nobody by a record that this installation did not write', async () => {

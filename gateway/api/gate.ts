@@ -3,6 +3,7 @@
 import type { FastifyRequest } from 'fastify';
 import { formProblems } from '../../activities/engine/command-checks.ts';
 import { stepsById } from '../../compiler/gates/cover.ts';
+import { localDay } from '../../organisation/local-time.ts';
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonObject, Plan } from '../../plan/plan.ts';
 import { doneBefore } from '../../presentation/done-before-signing.ts';
@@ -169,11 +170,41 @@ export const gateRoutes: Routes = {
         const row = await addressedRun(request, { store, runs });
         const body = { ...(request.body as JsonObject), step: stepOf(request), principal: who(request) };
         await mustFit(body, row, parts);
+        await mustStillStandIn(body, row, parts);
         return runs.update<VoteReceipt>(row.workflowId, row.id, updates.vote, body, updateIdOf(request));
       },
     );
   },
 };
+
+/**
+ * Whoever signs for somebody who named them, and only for that, signs as long as they are named: a naming that was taken back or is over
+ * does not count at a gate that was opened before either.
+ */
+async function mustStillStandIn(
+  { step, principal }: { step: string; principal: Principal },
+  row: RunRow,
+  { runs, store, calendars }: ApiParts,
+): Promise<void> {
+  const { delegations } = await store.delegations.read();
+  const ever = delegations.filter(({ delegate }) => delegate === principal.id);
+  if (ever.length === 0) return;
+  const { gates } = await runs.view(row.workflowId, row.id);
+  const open = gates.find((each) => each.step === step);
+  const person = open?.seats?.[principal.id];
+  if (open === undefined || person === undefined) return;
+  const named = ever.filter((each) => each.person === person);
+  const today = localDay(Date.now(), calendars().timezone);
+  const stands = named.some(({ ended, from, to }) => ended === undefined && from <= today && today <= to);
+  // Named by nobody's own word, it is the configuration that says so.
+  if (named.length === 0 || stands) return;
+  throw new Problem(
+    403,
+    'No longer named',
+    `${principal.id} no longer stands in for ${person}, so it is not theirs to sign "${open.title}". ${person} can sign, or name them again under "Stand-ins".`,
+    { type: 'urn:countersign:NotAsked' },
+  );
+}
 
 /** What is filled in is held to its form here: what does not fit never reaches the run. */
 async function mustFit(

@@ -131,10 +131,15 @@ export class Audit {
   async chain(runId: string): Promise<{ records: AuditRecord[]; head?: AuditHead }> {
     return this.database.transaction(async (query) => {
       await query('set transaction isolation level repeatable read, read only');
-      const [head] = await query('select seq, hash, mac from audit_heads where run_id = $1', [runId]);
-      const rows = await query('select * from audit where run_id = $1 order by seq', [runId]);
-      return { records: rows.map(recordOf), ...defined({ head: head ? headOf(head) : undefined }) };
+      return this.chainIn(query, runId);
     });
+  }
+
+  /** The same for whoever holds the chain, so that nothing is appended meanwhile. */
+  async chainIn(query: Query, runId: string): Promise<{ records: AuditRecord[]; head?: AuditHead }> {
+    const [head] = await query('select seq, hash, mac from audit_heads where run_id = $1', [runId]);
+    const rows = await query('select * from audit where run_id = $1 order by seq', [runId]);
+    return { records: rows.map(recordOf), ...defined({ head: head ? headOf(head) : undefined }) };
   }
 
   /** All there is of a run, at one moment: what is appended meanwhile is not half of it. */

@@ -89,9 +89,11 @@ function standing(
     ? approved.filter(({ person }) => by.some((each) => each.toLowerCase() === person))
     : approved;
   const needed = Number(data.needed ?? 1);
-  if (counted.length < needed)
+  // A stand-in and whom they stand in for have one vote together.
+  const seats = new Set(counted.map(({ person }) => asked.get(person)));
+  if (seats.size < needed)
     throw new NotOnRecord(
-      `${counted.length} of ${needed} signatures for "${gate}" are on record${by && by.length > counted.length ? `, and not all of ${by.join(', ')} were asked` : ''}`,
+      `${seats.size} of ${needed} signatures for "${gate}" are on record${by && by.length > counted.length ? `, and not all of ${by.join(', ')} were asked` : ''}`,
     );
   return {
     shown: String(data.hash),
@@ -100,7 +102,7 @@ function standing(
     from: textsIn(data.from),
     quorum: data.quorum ?? null,
     needed,
-    asked: [...asked].sort(),
+    asked: [...asked.keys()].sort(),
     votes: counted.map(({ person, record }) => ({ person, record })),
     ...defined({
       configuration: unlessEmpty(String(data.configuration ?? '')),
@@ -175,14 +177,18 @@ function mustHaveApproved(
   );
 }
 
-function peopleAsked(records: readonly AuditRecord[]): Set<string> {
-  const people = new Set<string>();
+/** Each with whose vote it is: their own, unless they were asked only as a stand-in when they were asked first. */
+function peopleAsked(records: readonly AuditRecord[]): Map<string, string> {
+  const people = new Map<string, string>();
   for (const { kind, data } of records) {
-    if (kind === 'gate.opened' || kind === 'gate.escalated')
-      for (const each of textsIn(data.asked)) people.add(each);
+    const seats = (data.seats ?? {}) as Record<string, Json>;
+    const add = (asked: Json | undefined) => {
+      for (const each of textsIn(asked))
+        if (!people.has(each)) people.set(each, typeof seats[each] === 'string' ? seats[each] : each);
+    };
+    if (kind === 'gate.opened' || kind === 'gate.escalated') add(data.asked);
     // Delegates are looked up again at each reminder, and the owner may ask others of those who are named.
-    if (kind === 'people.told' && tellings.has(String(data.what)))
-      for (const each of textsIn(data.to)) people.add(each);
+    if (kind === 'people.told' && tellings.has(String(data.what))) add(data.to);
   }
   return people;
 }

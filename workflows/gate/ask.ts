@@ -259,7 +259,11 @@ export async function escalate(
     }),
   };
   const answer = await call(session, engineActivities.escalateGate, input, `Escalate: ${gate.title}`);
-  const { approvers, deadline, notice } = answer as unknown as EscalateGateResult;
+  const { approvers, deadline, notice, standIns, seats = {} } = answer as unknown as EscalateGateResult;
+  // Whoever was asked before for themselves keeps their own vote.
+  const shared = Object.entries(seats).filter(([person]) => !gate.approvers.includes(person));
+  if (shared.length > 0) gate.seats = { ...gate.seats, ...Object.fromEntries(shared) };
+  if (standIns) gate.standIns = { ...standIns, ...gate.standIns };
   gate.approvers = [...new Set([...gate.approvers, ...approvers])];
   if (notice !== undefined) session.laterNotices.push(notice);
   if (deadline !== undefined) gate.deadline = deadline;
