@@ -167,6 +167,29 @@ describeWith(database)('finished runs', () => {
     expect(await tablesWith('new-hire', 'ada')).toContain('gate_paper');
   });
 
+  it('leave it known which deliveries started them, and come back by none that is sent once more', async () => {
+    const started = await store.deliveries.receive('jira', 'once', 'body', undefined);
+    await store.deliveries.finish(started.id, { outcome: 'started', runId: 'old-hire' });
+    await direct.query(`update deliveries set received_at = now() - interval '1 year'`);
+    expect(await pruned({ deliveries: '90 days', kinds: {} })).toEqual({ deliveries: 1 });
+    expect(await pruned({ deliveries: '90 days', kinds: {} })).toEqual({});
+    expect(await store.deliveries.find(started.id)).toMatchObject({ body: '', outcome: 'started' });
+    expect((await store.deliveries.receive('jira', 'once', 'body', undefined)).outcome).toBe('started');
+    await store.runs.add({
+      id: 'old-hire',
+      workflowId: 'new-hire-ada.lovelace-old-hire',
+      runbook: 'new-hire',
+      title: 'New hire',
+      kind: 'onboarding',
+      owner: 'role:it',
+      requester: 'kim@example.com',
+      startedAt: new Date().toISOString(),
+      planHash: 'none',
+    });
+    expect((await store.runs.list()).map(({ id }) => id)).not.toContain('old-hire');
+    await direct.query('delete from deliveries');
+  });
+
   it('leave deliveries and messages that are not handled yet', async () => {
     const kept = await store.deliveries.receive('jira', 'd1', 'body', undefined);
     const handled = await store.deliveries.receive('jira', 'd2', 'body', undefined);

@@ -65,22 +65,31 @@ export class Removal {
   async dueDeliveries(age: string): Promise<{ count: number; oldest?: string }> {
     const [row] = await this.database.query(
       `select count(*) as count, min(received_at) as oldest from deliveries
-       where received_at < now() - $1::interval and outcome <> 'received'`,
+       where received_at < now() - $1::interval and outcome <> 'received' and emptied_at is null`,
       [age],
     );
     return counted(row);
   }
 
-  /** One whose run is live is still compared with what comes later of the same ticket. */
+  /**
+   * One whose run is live is still compared with what comes later of the same ticket. One that started or told a run is emptied and
+   * stays, so that it is known when it comes once more: many systems sign no moment with what they send.
+   */
   async pruneDeliveries(age: string): Promise<number> {
-    const rows = await this.database.query(
-      `delete from deliveries where id = any(array(
-         select d.id from deliveries d where d.received_at < now() - $1::interval and d.outcome <> 'received'
-           and not exists (select 1 from runs r where r.id = d.run_id and r.ended_at is null)
-         order by d.received_at limit $2)) returning 1`,
+    // As the indexes say it.
+    const due = (which: string) => `select d.id from deliveries d
+       where d.received_at < now() - $1::interval and d.emptied_at is null and d.outcome ${which}
+         and not exists (select 1 from runs r where r.id = d.run_id and r.ended_at is null)
+       order by d.received_at limit $2`;
+    const emptied = await this.database.query(
+      `update deliveries set body = '', emptied_at = now() where id = any(array(${due("in ('started', 'told', 'already')")})) returning 1`,
       [age, mostRows],
     );
-    return rows.length;
+    const gone = await this.database.query(
+      `delete from deliveries where id = any(array(${due("not in ('started', 'told', 'already', 'received')")})) returning 1`,
+      [age, mostRows],
+    );
+    return emptied.length + gone.length;
   }
 
   async dueMessages(age: string): Promise<{ count: number; oldest?: string }> {
@@ -91,7 +100,7 @@ export class Removal {
     return counted(row);
   }
 
-  /** What was sent; of notices too. */
+  /** What was sent; of notices too, once their run has ended: while it is live its journal may be told again, and they with it. */
   async pruneMessages(age: string): Promise<number> {
     const messages = await this.database.query(
       `delete from outbox where id = any(array(
@@ -100,7 +109,9 @@ export class Removal {
     );
     const notices = await this.database.query(
       `delete from notices where sent_at < now() - $1::interval and run_id = any(array(
-         select run_id from notices where sent_at < now() - $1::interval order by sent_at limit $2)) returning 1`,
+         select n.run_id from notices n where n.sent_at < now() - $1::interval
+           and not exists (select 1 from runs r where r.id = n.run_id and r.ended_at is null)
+         order by n.sent_at limit $2)) returning 1`,
       [age, mostRows],
     );
     return messages.length + notices.length;

@@ -92,6 +92,9 @@ export class Runs {
   /** Adds a run that was just started. One that its own journal has already announced keeps its status. */
   async add(run: NewRun): Promise<void> {
     await this.database.transaction(async (query) => {
+      // A delivery of long ago that comes once more finds its run in Temporal; the list has no place for it any more.
+      const [removed] = await query('select 1 from removed_runs where id = $1', [run.id]);
+      if (removed) return;
       await query(
         `insert into runs (id, workflow_id, runbook, title, kind, owner, plan_hash, requester, ticket, status, started_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'running', $10)

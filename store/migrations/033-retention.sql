@@ -4,6 +4,12 @@
 alter table runs add column pruned_at timestamptz;
 create index runs_kept on runs (kind, ended_at) where ended_at is not null;
 create index runs_journal_kept on runs (kind, ended_at) where ended_at is not null and pruned_at is null;
+-- Of a delivery that started or told a run only what it said goes: sent again, it must be known.
+alter table deliveries add column emptied_at timestamptz;
+create index deliveries_to_empty on deliveries (received_at)
+  where emptied_at is null and outcome in ('started', 'told', 'already');
+create index deliveries_to_remove on deliveries (received_at)
+  where emptied_at is null and outcome not in ('started', 'told', 'already', 'received');
 create index deliveries_run on deliveries (run_id) where run_id is not null;
 create index outbox_of_run on outbox ((about->>'id')) where about is not null;
 create index outbox_sent on outbox (sent_at) where sent_at is not null;
