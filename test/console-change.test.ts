@@ -218,7 +218,7 @@ describeWith(browser)('A change in the console', () => {
     const kim = await signedIn('kim.okafor@example.com', '/stand-ins', { width: 1280, height: 800 });
     const second = await fetched<{ id: string }>(kim, '/runs', {
       runbook: 'close-account',
-      inputs: { account: 'sam.lindqvist@example.com', reason: 'Duplicate', backup: false, pin },
+      inputs: { account: 'lou.maier@example.com', reason: 'Duplicate', backup: false, pin },
     });
     const gate = await until('the gate', async () => {
       const found = await fetched<{ approvers?: string[] }>(kim, `/runs/${second.id}/steps/board/gate`);
