@@ -32,6 +32,8 @@ export interface LaterChange {
   runId?: string;
   became?: Json;
   changed: string[];
+  /** What it said is gone, and cannot be looked at again. */
+  isEmptied: boolean;
 }
 
 export interface Delivery {
@@ -46,6 +48,8 @@ export interface Delivery {
   reason?: string;
   runId?: string;
   attempts: number;
+  /** When `retention` removed what it said. */
+  emptiedAt?: string;
 }
 
 /** How bodies look at rest: a ticket may hold what is sensitive to the run that it starts. */
@@ -93,7 +97,7 @@ const begun = 'it is being handled';
 
 /** All but the body, which may be large. */
 const columns =
-  'id, system, delivery_key, transition_key, received_at, believed, outcome, reason, run_id, attempts';
+  'id, system, delivery_key, transition_key, received_at, believed, outcome, reason, run_id, attempts, emptied_at';
 
 export class Deliveries {
   private readonly database: Database;
@@ -139,7 +143,7 @@ export class Deliveries {
   /** What is known of the same ticket that happened after this, the oldest first. Where neither has a number, nothing is. */
   async later(system: string, id: string, { ticketId, number, at }: DeliveryPlace): Promise<LaterChange[]> {
     const rows = await this.database.query(
-      `select id, outcome, run_id, became, changed from deliveries
+      `select id, outcome, run_id, became, changed, emptied_at from deliveries
        where system = $1 and ticket_id = $2 and believed and id <> $3
          and coalesce(number > $4::bigint, changed_at > to_timestamp($5 / 1000.0), false)
        order by number nulls last, changed_at limit 1000`,
@@ -149,6 +153,7 @@ export class Deliveries {
       id: String(row.id),
       outcome: row.outcome as Outcome,
       changed: (row.changed ?? []) as string[],
+      isEmptied: row.emptied_at !== null,
       ...defined({
         became: (row.became ?? undefined) as Json | undefined,
         runId: row.run_id ? String(row.run_id) : undefined,
@@ -294,8 +299,7 @@ export class Deliveries {
     );
     return {
       ...deliveryOf(row),
-      // Emptied by retention.
-      body: row.body === '' ? '' : this.cipher.decrypt(String(row.body)),
+      body: row.emptied_at === null ? this.cipher.decrypt(String(row.body)) : '',
       replays: replays.map(replayOf),
     };
   }
@@ -350,6 +354,7 @@ function deliveryOf(row: Row): Delivery {
     believed: row.believed === true,
     ...resultOf(row),
     attempts: Number(row.attempts),
+    ...defined({ emptiedAt: (row.emptied_at as Date | null)?.toISOString() }),
   };
 }
 

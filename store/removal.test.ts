@@ -190,16 +190,37 @@ describeWith(database)('finished runs', () => {
     await direct.query('delete from deliveries');
   });
 
-  it('leave deliveries and messages that are not handled yet', async () => {
+  it('come back by no journal that is told late', async () => {
+    const before = await tablesWith('old-hire', '');
+    const entries: JournalEntry[] = [
+      { seq: 1, at: 0, kind: 'run.started', data: { subject: 'Ada Lovelace' } },
+      { seq: 2, at: 1, kind: 'step.started', step: 'look', data: {} },
+    ];
+    const batch = { runId: 'old-hire', workflowId: 'w', runbook: 'new-hire', entries };
+    const told = await store.runs.appendJournal({ ...batch, summary: { status: 'running', waitingOn: [] } });
+    expect(told).toEqual({ contiguousTo: 2 });
+    expect(await tablesWith('old-hire', '')).toEqual(before);
+  });
+
+  it('leave deliveries and messages that are not handled yet, and of those that were not believed nothing', async () => {
     const kept = await store.deliveries.receive('jira', 'd1', 'body', undefined);
     const handled = await store.deliveries.receive('jira', 'd2', 'body', undefined);
-    await store.deliveries.finish(handled.id, { outcome: 'not for us' });
+    await store.deliveries.finish(handled.id, { outcome: 'not for us', reason: 'nobody knows Ada Lovelace' });
+    await store.deliveries.addReplay(handled.id, 'kim@example.com', {
+      outcome: 'not for us',
+      reason: 'nobody knows Ada Lovelace',
+    });
+    await store.deliveries.refuse('jira', 'Ada Lovelace', 'not signed');
     await direct.query(`update deliveries set received_at = now() - interval '1 year'`);
     await store.outbox.put({ id: 'unsent', to: [], subject: 's', text: 't' });
     await direct.query(`update outbox set sent_at = sent_at - interval '1 year'`);
     const settings = { deliveries: '90 days', messages: '90 days', kinds: {} };
-    expect(await pruned(settings)).toEqual({ deliveries: 1, messages: 2 });
-    expect((await store.deliveries.list()).map(({ id }) => id)).toEqual([kept.id]);
+    expect(await pruned(settings)).toEqual({ deliveries: 2, messages: 2 });
+    expect((await store.deliveries.list()).map(({ id }) => id).sort()).toEqual([kept.id, handled.id].sort());
+    const left = await store.deliveries.find(handled.id);
+    expect(left).toMatchObject({ body: '', outcome: 'not for us', emptiedAt: expect.any(String) });
+    expect(JSON.stringify(left)).not.toContain('Lovelace');
+    expect((await store.deliveries.receive('jira', 'd2', 'body', undefined)).outcome).toBe('not for us');
     expect(await store.outbox.wasSent('unsent')).toBe(false);
   });
 });

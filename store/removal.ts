@@ -72,21 +72,26 @@ export class Removal {
   }
 
   /**
-   * One whose run is live is still compared with what comes later of the same ticket. One that started or told a run is emptied and
-   * stays, so that it is known when it comes once more: many systems sign no moment with what they send.
+   * One whose run is live is still compared with what comes later of the same ticket. Of one that was believed what it said goes, and why
+   * it became what it did; it stays itself, so that it is known when it comes once more: many systems sign no moment with what they send.
    */
   async pruneDeliveries(age: string): Promise<number> {
-    // As the indexes say it.
-    const due = (which: string) => `select d.id from deliveries d
-       where d.received_at < now() - $1::interval and d.emptied_at is null and d.outcome ${which}
-         and not exists (select 1 from runs r where r.id = d.run_id and r.ended_at is null)
-       order by d.received_at limit $2`;
     const emptied = await this.database.query(
-      `update deliveries set body = '', emptied_at = now() where id = any(array(${due("in ('started', 'told', 'already')")})) returning 1`,
+      `with emptied as (
+         update deliveries set body = '', reason = null, emptied_at = now() where id = any(array(
+           select d.id from deliveries d
+           where d.received_at < now() - $1::interval and d.emptied_at is null and d.believed and d.outcome <> 'received'
+             and not exists (select 1 from runs r where r.id = d.run_id and r.ended_at is null)
+           order by d.received_at limit $2)) returning id),
+       replays as (
+         update delivery_replays set reason = null where delivery_id in (select id from emptied) and reason is not null)
+       select id from emptied`,
       [age, mostRows],
     );
     const gone = await this.database.query(
-      `delete from deliveries where id = any(array(${due("not in ('started', 'told', 'already', 'received')")})) returning 1`,
+      `delete from deliveries where id = any(array(
+         select id from deliveries where received_at < now() - $1::interval and not believed
+         order by received_at limit $2)) returning 1`,
       [age, mostRows],
     );
     return emptied.length + gone.length;

@@ -127,7 +127,8 @@ export class Runs {
     const last = entries.at(-1);
     if (!last) return { contiguousTo: 0 };
     return this.database.transaction(async (query) => {
-      await announce(query, batch);
+      // Told late of one whose time was over: nothing of it is to come back.
+      if (await announce(query, batch)) return { contiguousTo: last.seq };
       const isDoubted =
         batch.askedAt === undefined
           ? await addTold(query, runId, entries)
@@ -307,18 +308,27 @@ export async function journalIn(query: Database['query'], runId: string): Promis
   return (await query(`${selectJournal} order by seq`, [runId])).map(entryOf);
 }
 
-/** Adds a run that nobody else has added, with what it says of itself, and has its journal written by one at a time. */
-async function announce(query: Query, { runId, workflowId, runbook, entries }: JournalBatch): Promise<void> {
-  await query(
-    `insert into runs
+/**
+ * Adds a run that nobody else has added, with what it says of itself, and has its journal written by one at a time. True for one that was
+ * removed, which is left alone.
+ */
+async function announce(
+  query: Query,
+  { runId, workflowId, runbook, entries }: JournalBatch,
+): Promise<boolean> {
+  const [row] = await query(
+    `with removed as (select 1 from removed_runs where id = $1), made as (
+       insert into runs
          (id, workflow_id, runbook, started_at, title, kind, owner, requester, plan_hash, ticket, part_of, status)
-       values ($1, $2, $3, to_timestamp($4 / 1000.0), coalesce($5, (select plan->>'title' from plans where hash = $9), $3),
-         $6, $7, $8, $9, $10, $11, 'running')
+       select $1, $2, $3, to_timestamp($4::float8 / 1000.0), coalesce($5, (select plan->>'title' from plans where hash = $9), $3),
+         $6, $7, $8, $9, $10::jsonb, $11, 'running' where not exists (select 1 from removed)
        on conflict (id) do update set title = excluded.title, kind = excluded.kind, owner = excluded.owner,
          requester = excluded.requester, plan_hash = excluded.plan_hash, ticket = excluded.ticket, part_of = excluded.part_of
-         where (runs.part_of is null and excluded.part_of is not null) or (runs.owner = '' and excluded.owner <> '')`,
+         where (runs.part_of is null and excluded.part_of is not null) or (runs.owner = '' and excluded.owner <> ''))
+     select exists (select 1 from removed) as removed`,
     [runId, workflowId, runbook, entries[0]?.at, ...announced(entries)],
   );
+  return row?.removed === true;
 }
 
 /** Up to where the journal has no gap, and whether it is whole with that. */

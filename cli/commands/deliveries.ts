@@ -56,7 +56,7 @@ async function show(id: string, options: Options): Promise<void> {
     `/deliveries/${encodeURIComponent(id)}`,
   );
   if (options.json) return console.log(JSON.stringify(delivery));
-  const { attempts, reason, runId, believed, reading, replays, body } = delivery;
+  const { attempts, reason, runId, believed, reading, replays, body, emptiedAt } = delivery;
   const why = reason ? `: ${reason}` : '';
   const lines = [
     `Delivery ${delivery.id}`,
@@ -67,11 +67,19 @@ async function show(id: string, options: Options): Promise<void> {
       (each) =>
         `  again      ${age(each.at)} by ${each.by}: ${each.outcome}${each.reason ? `: ${each.reason}` : ''}`,
     ),
+    ...(emptiedAt !== undefined
+      ? [`  removed    what it said was removed ${age(emptiedAt)}, as \`retention\` says.`]
+      : readLines(reading, body)),
+  ];
+  console.log(lines.join('\n'));
+}
+
+function readLines(reading: Reading | undefined, body: string): string[] {
+  return [
     `  read       ${reading ? readingText(reading) : 'nothing: the body is not a JSON object.'}`,
     '',
     prettily(body),
   ];
-  console.log(lines.join('\n'));
 }
 
 async function replay(id: string, options: Options): Promise<void> {

@@ -17,6 +17,7 @@ interface Delivery {
   reason?: string;
   runId?: string;
   attempts: number;
+  emptiedAt?: string;
 }
 
 interface DeliveryInFull extends Delivery {
@@ -102,7 +103,10 @@ export function DeliveryPage({ id }: { id: string }) {
   const [asking, setAsking] = useState(false);
   if (loading) return <Loading what="what came in" />;
   if (!data) return <Failed error={error} again={reload} />;
-  const again = ['rejected', 'failed', 'not for us'].includes(data.outcome) && data.believed;
+  const again =
+    ['rejected', 'failed', 'not for us'].includes(data.outcome) &&
+    data.believed &&
+    data.emptiedAt === undefined;
   return (
     <div className="page narrow">
       <PageTitle>{wordsOf(data.outcome)}</PageTitle>
@@ -149,10 +153,17 @@ export function DeliveryPage({ id }: { id: string }) {
           </ul>
         </section>
       )}
-      <details>
-        <summary>What was sent</summary>
-        <pre className="sent">{data.body}</pre>
-      </details>
+      {data.emptiedAt === undefined ? (
+        <details>
+          <summary>What was sent</summary>
+          <pre className="sent">{data.body}</pre>
+        </details>
+      ) : (
+        <p>
+          What was sent was removed <Time at={data.emptiedAt} as="date" />: the time is over for which it is
+          kept.
+        </p>
+      )}
       {asking && (
         <Confirm
           title="Handle it again?"

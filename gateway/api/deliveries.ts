@@ -53,6 +53,7 @@ const deliveryProperties = {
   'reason?': text(),
   'runId?': text(),
   attempts: { type: 'integer' },
+  'emptiedAt?': { ...date, description: 'When what it said was removed, as `retention` says.' },
 };
 
 const deliveries = object({
@@ -117,6 +118,7 @@ export const deliveryRoutes: Routes = {
       },
       async (request) => {
         const found = await deliveryOf(request, parts);
+        if (found.emptiedAt !== undefined) return found;
         const { body, reading } = shownDelivery(found.system, found.body, parts.library().plans.values());
         return { ...found, body, ...defined({ reading }) };
       },

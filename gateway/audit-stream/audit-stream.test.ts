@@ -62,6 +62,8 @@ describeWith(database)('Audit records that are sent out', () => {
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line) as Line);
+  const begun = async () => (await raw.query('select 1 from audit_stream')).length > 0;
+  const longUnheld = () => raw.query("update audit_stream set held_until = now() - interval '11 minutes'");
   const tryNow = () => raw.query('update audit_stream set due_at = now(), held_until = now()');
 
   it('come as lines in the order of their chain, each bound to the one before so that whoever has them can check it', async () => {
@@ -90,7 +92,9 @@ describeWith(database)('Audit records that are sent out', () => {
     await sender.round();
     expect((await linesIn(file)).map(({ runId, seq }) => [runId, seq])).toEqual([[run, 2]]);
     // What came while nothing was sent comes after it.
+    await longUnheld();
     await senderOf(undefined).round();
+    expect(await begun()).toBe(false);
     await write(run);
     await senderOf({ file: 'audit.jsonl' }).round();
     expect((await linesIn(file)).map(({ seq }) => seq)).toEqual([2, 3]);
@@ -150,6 +154,42 @@ describeWith(database)('Audit records that are sent out', () => {
     commit();
     await writing;
     await sending;
+    await sender.round();
+    expect((await linesIn(file)).map(({ seq }) => seq)).toEqual([1, 2]);
+  });
+
+  it('are none of them lost that were being written while it began again', async () => {
+    const sender = senderOf({ file: 'audit.jsonl' });
+    await sender.round();
+    const run = randomUUID();
+    await write(run);
+    expect(await sender.round()).toBe(1);
+    await longUnheld();
+    await senderOf(undefined).round();
+    let beginning: Promise<number> = Promise.resolve(0);
+    await raw.transaction(async (query) => {
+      await store.audit.appendIn(query, { runId: run, kind: 'command.accepted', actor: 'a', data: {} });
+      beginning = sender.round();
+      await pause(300);
+    });
+    await beginning;
+    expect((await linesIn(file)).map(({ runId, seq }) => [runId, seq])).toEqual([
+      [run, 1],
+      [run, 2],
+    ]);
+  });
+
+  it('go on while a gateway without the setting starts, and begin again where one ended them', async () => {
+    const sender = senderOf({ file: 'audit.jsonl' });
+    await sender.round();
+    await senderOf(undefined).round();
+    const run = randomUUID();
+    await write(run);
+    expect(await sender.round()).toBe(1);
+    await longUnheld();
+    await senderOf(undefined).round();
+    expect(await begun()).toBe(false);
+    await write(run);
     await sender.round();
     expect((await linesIn(file)).map(({ seq }) => seq)).toEqual([1, 2]);
   });

@@ -7,7 +7,7 @@ import { lineOf } from './line.ts';
 import type { Sink } from './sinks.ts';
 
 export interface SenderParts {
-  stream: Pick<AuditStream, 'begin' | 'end' | 'hold' | 'due' | 'sent' | 'failed'>;
+  stream: Pick<AuditStream, 'begin' | 'endUnlessHeld' | 'hold' | 'due' | 'sent' | 'failed'>;
   /** As the configuration has it now; undefined where nothing is sent. */
   settings(): AuditStreamSettings | undefined;
   sinkOf(settings: AuditStreamSettings): Sink;
@@ -15,6 +15,8 @@ export interface SenderParts {
 }
 
 const lookEveryMs = 1_000;
+/** Where nothing is sent it is looked this often whether anybody else still sends. */
+const endEveryMs = 60_000;
 const mostRecords = 500;
 /** Longer than one sending may take. */
 const heldSeconds = 60;
@@ -22,7 +24,7 @@ const heldSeconds = 60;
 export class AuditSender {
   private readonly parts: SenderParts;
   private readonly name = randomUUID();
-  private begun = '';
+  private endedAt = Number.NEGATIVE_INFINITY;
   private stopped = false;
   private wake = () => {};
   private working: Promise<void> = Promise.resolve();
@@ -59,8 +61,12 @@ export class AuditSender {
   /** Exported for its test: how many were sent. */
   async round(): Promise<number> {
     const { stream, sinkOf, log } = this.parts;
-    const settings = await this.settle();
-    if (!settings || !(await stream.hold(this.name, heldSeconds))) return 0;
+    const settings = this.parts.settings();
+    if (!settings) {
+      await this.end();
+      return 0;
+    }
+    if (!(await this.holds(settings))) return 0;
     const records = await stream.due(mostRecords);
     if (records.length === 0) return 0;
     try {
@@ -75,14 +81,17 @@ export class AuditSender {
     return records.length;
   }
 
-  /** What is to be noted follows the configuration. */
-  private async settle(): Promise<AuditStreamSettings | undefined> {
-    const settings = this.parts.settings();
-    const now = settings ? `on ${settings.from}` : 'off';
-    if (now === this.begun) return settings;
-    if (settings) await this.parts.stream.begin({ fromBeginning: settings.from === 'beginning' });
-    else await this.parts.stream.end();
-    this.begun = now;
-    return settings;
+  private async holds(settings: AuditStreamSettings): Promise<boolean> {
+    const { stream } = this.parts;
+    const held = await stream.hold(this.name, heldSeconds);
+    if (held !== 'ended') return held === 'holds';
+    await stream.begin({ fromBeginning: settings.from === 'beginning' });
+    return (await stream.hold(this.name, heldSeconds)) === 'holds';
+  }
+
+  private async end(): Promise<void> {
+    if (performance.now() - this.endedAt < endEveryMs) return;
+    await this.parts.stream.endUnlessHeld();
+    this.endedAt = performance.now();
   }
 }

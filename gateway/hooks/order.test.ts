@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { signatureOf } from '../../sandbox/servicenow/delivery.ts';
+import { Database } from '../../store/database.ts';
 import { describeWith, testDatabase } from '../../test/support/services.ts';
 import { away } from '../problem.ts';
 import { host, TestGateway, waiting } from '../testing.ts';
@@ -31,7 +32,9 @@ steps:
 
 describeWith(database)('Deliveries that come in another order than they were sent in', () => {
   let gateway: TestGateway;
+  let raw: Database;
   beforeAll(async () => {
+    raw = new Database(database?.url ?? '');
     gateway = await TestGateway.start({
       database: database?.url ?? '',
       webhookSecret,
@@ -44,6 +47,7 @@ describeWith(database)('Deliveries that come in another order than they were sen
   });
   afterAll(async () => {
     await gateway?.stop();
+    await raw?.close();
     await database?.drop();
   });
 
@@ -252,6 +256,32 @@ describeWith(database)('Deliveries that come in another order than they were sen
     const [run, ...more] = await runsNamed('HR-11');
     expect(more).toEqual([]);
     expect(await startOf(run)).toBe('friday');
+  });
+
+  it('are told to no run again once retention has removed what they said, and stay known', async () => {
+    await jira('HR-12', { id: 6, start: 'friday' });
+    const { deliveries, removal } = gateway.store;
+    await raw.query(
+      "update deliveries set received_at = now() - interval '1 year' where outcome <> 'received'",
+    );
+    expect(await removal.pruneDeliveries('90 days')).toBeGreaterThan(0);
+    const { run } = await jira('HR-12', { id: 5, to: 'Approved', start: 'monday' });
+    expect(await startOf(run)).toBe('monday');
+    const again = await jira('HR-12', { id: 6, start: 'friday' });
+    expect(again).toMatchObject({ http: 200, outcome: 'not for us' });
+    const [emptied] = (await deliveries.list({ outcome: 'not for us' })).filter(
+      ({ emptiedAt }) => emptiedAt !== undefined,
+    );
+    const url = `/deliveries/${emptied?.id}`;
+    expect((await gateway.as(coordinator, 'GET', url)).json()).toMatchObject({
+      body: '',
+      emptiedAt: expect.any(String),
+    });
+    expect((await gateway.as(coordinator, 'POST', `${url}/replay`)).json()).toMatchObject({
+      status: 409,
+      detail: expect.stringMatching(/^What this delivery said was removed at /),
+    });
+    expect(await deliveries.list({ outcome: 'received' })).toEqual([]);
   });
 
   it('are told apart in ServiceNow by its count of changes', async () => {

@@ -157,7 +157,7 @@ export class Receiver {
    * operates the runbook that it is about. Throws a {@link Problem} when it must not be handled again.
    */
   async replay(delivery: Delivery & { body: string }, by: Principal): Promise<Received> {
-    const { id, system: name, believed, outcome, reason, runId } = delivery;
+    const { id, system: name, believed, outcome, reason, runId, emptiedAt } = delivery;
     if (!believed)
       throw new Problem(
         409,
@@ -169,6 +169,12 @@ export class Receiver {
         409,
         'Done already',
         `This delivery did its work${runId ? `: see \`countersign show ${runId}\`` : ''}. Start another run with \`countersign run\`.`,
+      );
+    if (emptiedAt !== undefined)
+      throw new Problem(
+        409,
+        'Removed',
+        `What this delivery said was removed at ${emptiedAt}, when the time was over that \`retention\` keeps it. Move the ticket again, or start a run with \`countersign run\`.`,
       );
     const system = ticketSystem(name);
     const body = parseBody(delivery.body);
@@ -233,7 +239,9 @@ export class Receiver {
    * runs that were told of it before it is nothing new.
    */
   private async toBeToldAgain(later: readonly LaterChange[]): Promise<string[]> {
-    const again = later.filter(({ outcome }) => ['not for us', 'told', 'late'].includes(outcome));
+    const again = later.filter(
+      ({ outcome, isEmptied }) => !isEmptied && ['not for us', 'told', 'late'].includes(outcome),
+    );
     for (const { id } of again) {
       await this.store.deliveries.finish(id, { outcome: 'received' });
       await this.store.deliveries.begin(id);

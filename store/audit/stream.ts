@@ -31,38 +31,48 @@ export class AuditStream {
    */
   async begin({ fromBeginning }: { fromBeginning: boolean }): Promise<void> {
     await this.database.transaction(async (query) => {
+      // Whoever is writing a record now has not seen that it is due: they end first, and the next ones see it.
+      await query('lock table audit_heads in share row exclusive mode');
       const [made] = await query(
         'insert into audit_stream default values on conflict do nothing returning id',
       );
+      if (!made) return;
       const [sent] = await query('select 1 from audit_sent limit 1');
-      if (made && !sent && !fromBeginning)
+      if (!sent && !fromBeginning)
         await query('insert into audit_sent (run_id, seq) select run_id, seq from audit_heads where seq > 0');
+      await query(
+        `insert into audit_due (run_id, seq)
+         select h.run_id, h.seq from audit_heads h left join audit_sent s using (run_id) where h.seq > coalesce(s.seq, 0)
+         on conflict (run_id) do update set seq = greatest(audit_due.seq, excluded.seq)`,
+      );
     });
-    await this.catchUp();
   }
 
-  /** Nothing is due any more, until it begins again. */
-  async end(): Promise<void> {
-    await this.database.query('delete from audit_stream');
-  }
-
-  /** Chains that went further while nobody noted it. */
-  private async catchUp(): Promise<void> {
+  /**
+   * Nothing is due any more, until it begins again; but not while another gateway sends, whose configuration is newer or older than
+   * whose does not. The wait is longer than the longest between two tries.
+   */
+  async endUnlessHeld(): Promise<void> {
     await this.database.query(
-      `insert into audit_due (run_id, seq)
-       select h.run_id, h.seq from audit_heads h left join audit_sent s using (run_id) where h.seq > coalesce(s.seq, 0)
-       on conflict (run_id) do update set seq = greatest(audit_due.seq, excluded.seq)`,
+      'delete from audit_stream where held_until < now() - make_interval(secs => $1)',
+      [2 * longestWaitSeconds],
     );
   }
 
-  /** Whether this process sends now, for so long: two at once would put a chain out of order. False too while the next try is not due. */
-  async hold(by: string, seconds: number): Promise<boolean> {
-    const rows = await this.database.query(
-      `update audit_stream set held_by = $1, held_until = now() + make_interval(secs => $2)
-       where (held_by = $1 or held_until <= now()) and due_at <= now() returning 1`,
+  /**
+   * Whether this process sends now, for so long: two at once would put a chain out of order. Another does, or the next try is not due:
+   * it waits. Where it ended meanwhile it is to begin again.
+   */
+  async hold(by: string, seconds: number): Promise<'holds' | 'waits' | 'ended'> {
+    const [row] = await this.database.query(
+      `with held as (
+         update audit_stream set held_by = $1, held_until = now() + make_interval(secs => $2)
+         where (held_by = $1 or held_until <= now()) and due_at <= now() returning 1)
+       select exists (select 1 from held) as held, exists (select 1 from audit_stream) as begun`,
       [by, seconds],
     );
-    return rows.length > 0;
+    if (row?.held) return 'holds';
+    return row?.begun ? 'waits' : 'ended';
   }
 
   /** The next records, each chain in its order, the one that has waited longest first. */

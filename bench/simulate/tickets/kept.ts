@@ -72,6 +72,7 @@ export class KeptDeliveries {
         id: each.id,
         outcome: each.outcome,
         changed: each.place?.changed ?? [],
+        isEmptied: false,
         ...defined({ became: each.place?.became, runId: each.runId }),
       })),
     unsettledBefore: async (_: string, id: string, place: DeliveryPlace) =>
