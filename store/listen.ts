@@ -14,8 +14,8 @@ const longestMessage = 7_000;
 const everybody = '*';
 
 /** Within the transaction that writes the entries: heard when it is committed, and only then. */
-export async function announceRun(query: Query, runId: string): Promise<void> {
-  await query('select pg_notify($1, $2)', [runsChannel, runId]);
+export async function announceRuns(query: Query, runIds: readonly string[]): Promise<void> {
+  await query('select pg_notify($1, id) from unnest($2::text[]) id', [runsChannel, runIds]);
 }
 
 export async function announceInbox(query: Query, assignees: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@ import { defined } from '../plan/defined.ts';
 import type { Json, JsonObject } from '../plan/plan.ts';
 import type { JournalEntry, WaitingOn } from '../workflows/journal.ts';
 import type { RunStatus, Ticket } from '../workflows/messages.ts';
-import type { Row } from './database.ts';
+import type { Query, Row } from './database.ts';
 
 export interface RunRow {
   id: string;
@@ -102,4 +102,8 @@ export function entryOf(row: Row): JournalEntry {
       data: row.data ? (row.data as JsonObject) : undefined,
     }),
   };
+}
+
+export async function journalIn(query: Query, runId: string): Promise<JournalEntry[]> {
+  return (await query(`${selectJournal} order by seq`, [runId])).map(entryOf);
 }

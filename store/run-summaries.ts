@@ -25,7 +25,35 @@ export async function forgetWhatNeverWas(
   );
 }
 
-/** The newest summary wins, whatever order they come in; it replaces what the run was waiting for. */
+/** Whether a run stands there as its summary has it, so that nothing is to be written. `row` has times in milliseconds. */
+export function isSaidAlready(
+  row: Row,
+  { status, reason, endedAt, subject, waitingOn }: RunSummary,
+): boolean {
+  const there = [
+    row.status,
+    row.reason,
+    row.subject,
+    row.ended_at === null ? null : Math.round(Number(row.ended_at)),
+  ];
+  const told = [status, reason ?? null, subject ?? null, endedAt ?? null];
+  if (JSON.stringify(there) !== JSON.stringify(told)) return false;
+  const waiting = waitingOn.flatMap((wait) =>
+    waitedFor(wait).map((assignee) => waitText({ ...wait, assignee, ...wait.event })),
+  );
+  const before = (row.waiting as Row[]).map(waitText);
+  return JSON.stringify(before.sort()) === JSON.stringify(waiting.sort());
+}
+
+function waitText({ step, kind, title, assignee, since, deadline, name, key, from }: Row): string {
+  const moments = [since, deadline ?? null].map((at) => (at === null ? null : Math.round(Number(at))));
+  return JSON.stringify([step, kind, title, assignee, ...moments, name ?? null, key ?? null, from ?? null]);
+}
+
+/**
+ * The newest summary wins, whatever order they come in; it replaces what the run was waiting for. One that said nothing new was not
+ * written, so that the journal tells which is the newest too.
+ */
 export async function saveSummary(
   query: Query,
   runId: string,
@@ -35,7 +63,8 @@ export async function saveSummary(
   const found = await query(
     `with updated as (
        update runs set status = $3, reason = $4, ended_at = to_timestamp($5 / 1000.0), subject = $6, summary_seq = $2
-       where id = $1 and summary_seq < $2 returning id),
+       where id = $1 and summary_seq < $2 and not exists (select 1 from journal where run_id = $1 and seq > $2)
+       returning id),
      before as (
        delete from waiting where run_id in (select id from updated) returning step, assignee, since, deadline)
      select step, assignee, extract(epoch from since) * 1000 as since, extract(epoch from deadline) * 1000 as deadline

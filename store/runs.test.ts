@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { defined } from '../plan/defined.ts';
 import { describeWith, testDatabase } from '../test/support/services.ts';
 import type { JournalEntry, RunSummary, WaitingOn } from '../workflows/journal.ts';
@@ -196,6 +197,50 @@ describeWith(database)('a journal', () => {
     expect(await store.runs.appendJournal(batch('gap', [entry(5)]))).toEqual({ contiguousTo: 0 });
     expect(await store.runs.appendJournal(batch('gap', [entry(1)]))).toEqual({ contiguousTo: 2 });
     expect(await store.runs.appendJournal(batch('gap', [entry(3), entry(4)]))).toEqual({ contiguousTo: 5 });
+  });
+
+  it('is written of many runs at once, each up to where it has no gap', async () => {
+    await store.runs.appendJournal(batch('many-2', [entry(1), entry(2)]));
+    const ended = entry(3, { kind: 'run.ended' });
+    const written = await store.runs.appendJournals([
+      batch('many-1', [entry(1), entry(2)], { status: 'waiting', waitingOn: [gate] }),
+      batch('many-2', [entry(2, { data: { changed: true } }), entry(3)]),
+      batch('many-3', [entry(2)]),
+      batch('many-4', [entry(1), entry(2), ended], { status: 'succeeded', endedAt: began }),
+    ]);
+    expect(Object.fromEntries(written)).toEqual({ 'many-1': 2, 'many-2': 1, 'many-3': 0, 'many-4': 3 });
+    expect(await store.runs.find('many-1')).toMatchObject({
+      status: 'waiting',
+      waitingOn: [{ step: 'signoff' }],
+    });
+    expect(await store.runs.journal('many-2')).toEqual([entry(1), entry(3)]);
+    expect(await store.runs.find('many-4')).toMatchObject({ status: 'succeeded' });
+    expect(await store.runs.appendJournal(batch('many-1', [entry(4)]))).toEqual({ contiguousTo: 2 });
+    expect(await store.runs.appendJournal(batch('many-1', [entry(3)]))).toEqual({ contiguousTo: 4 });
+  });
+
+  it('leaves the run as it is while its summary says what it said', async () => {
+    await store.runs.add(newRun('same'));
+    const waits = { status: 'waiting', subject: 'Ada', waitingOn: [gate] } as const;
+    const version = async () => {
+      const client = new pg.Client(own?.url);
+      await client.connect();
+      const { rows } = await client.query(
+        `select xmin::text as run, (select array_agg(w.xmin::text) from waiting w where w.run_id = r.id) as waits,
+           (select xmin::text from run_words where run_id = r.id) as words from runs r where id = 'same'`,
+      );
+      await client.end();
+      return rows[0];
+    };
+    await store.runs.appendJournal(batch('same', [entry(1)], waits));
+    const before = await version();
+    await store.runs.appendJournal(batch('same', [entry(2), entry(3)], waits));
+    expect(await version()).toEqual(before);
+    // What is older than what was said last is still older, though that was not written.
+    await store.runs.appendJournal(batch('same', [entry(2)], { status: 'parked', waitingOn: [parked] }));
+    expect(await store.runs.find('same')).toMatchObject({ status: 'waiting' });
+    await store.runs.appendJournal(batch('same', [entry(4)], { ...waits, waitingOn: [] }));
+    expect(await store.runs.find('same')).toMatchObject({ waitingOn: [] });
   });
 
   it('loses and doubles nothing when several workers write it at once', async () => {

@@ -2,66 +2,44 @@
 import { defined, unlessEmpty } from '../plan/defined.ts';
 import type { Plan } from '../plan/plan.ts';
 import { callsOf } from '../workflows/evidence/kept-plan.ts';
-import type { JournalEntry, RunSummary } from '../workflows/journal.ts';
+import type { JournalEntry } from '../workflows/journal.ts';
 import type { RunStatus, Ticket } from '../workflows/messages.ts';
 import { type Database, jsonb, type Query } from './database.ts';
-import { announceRun } from './listen.ts';
+import type { JournalBatch } from './journal-entries.ts';
+import { type JournalSeal, JournalWriter } from './journal-writer.ts';
+import { announceRuns } from './listen.ts';
 import { concerns, listRuns, type RunFilter } from './run-list.ts';
-import { entryOf, type RunRow, runOf, selectJournal, selectRemoved, selectRuns } from './run-rows.ts';
-import { forgetWhatNeverWas, saveSummary } from './run-summaries.ts';
 import {
-  addPeople,
-  addWords,
-  gatherPeople,
-  peopleOfEntry,
-  wordsIn,
-  wordsOfEntry,
-  wordsOfRun,
-} from './run-words.ts';
+  entryOf,
+  journalIn,
+  type RunRow,
+  runOf,
+  selectJournal,
+  selectRemoved,
+  selectRuns,
+} from './run-rows.ts';
+import { addPeople, addWords, wordsIn, wordsOfEntry, wordsOfRun } from './run-words.ts';
 import { catchUpWords } from './word-catch-up.ts';
 
+export type { JournalBatch } from './journal-entries.ts';
+export type { JournalSeal } from './journal-writer.ts';
 export type { RunFilter } from './run-list.ts';
 export type { RunRow } from './run-rows.ts';
-
-/** Told of every batch of a run's journal. Gives false where the journal is whole, and another one was sealed before. */
-export type JournalSeal = (
-  query: Database['query'],
-  batch: Pick<JournalBatch, 'runId' | 'entries'>,
-  as: {
-    /** The journal is whole with it: from its beginning to the run's end. */
-    isWhole: boolean;
-    /** It is the whole of it, as the run itself said when it was asked: what was sealed before may have been told by a worker that died. */
-    isOwnWord: boolean;
-  },
-) => Promise<boolean>;
+export { journalIn } from './run-rows.ts';
 
 export type NewRun = Pick<
   RunRow,
   'id' | 'workflowId' | 'runbook' | 'title' | 'kind' | 'owner' | 'requester' | 'startedAt'
 > & { planHash: string; ticket?: Ticket };
 
-/** What a run reported of itself, possibly with a gap before it. */
-export interface JournalBatch {
-  runId: string;
-  workflowId: string;
-  runbook: string;
-  entries: JournalEntry[];
-  summary: RunSummary;
-  /**
-   * The run was asked for all from the first of these on, at this moment (milliseconds since 1970). Its word stands against what is
-   * there: a worker that dies before Temporal has heard of its work has told of what never was.
-   */
-  askedAt?: number;
-}
-
 export class Runs {
   private readonly database: Database;
-  private readonly seal: JournalSeal | undefined;
+  private readonly writer: JournalWriter;
 
   /** `seal` puts on record how each run began and ended, together with the journal entries that say so. */
   constructor(database: Database, seal?: JournalSeal) {
     this.database = database;
-    this.seal = seal;
+    this.writer = new JournalWriter(database, seal);
   }
 
   async savePlan(plan: Plan, commit?: string): Promise<void> {
@@ -123,35 +101,17 @@ export class Runs {
    * has no gap.
    */
   async appendJournal(batch: JournalBatch): Promise<{ contiguousTo: number }> {
-    const { entries, runId } = batch;
-    const last = entries.at(-1);
-    if (!last) return { contiguousTo: 0 };
-    return this.database.transaction(async (query) => {
-      // Told late of one whose time was over: nothing of it is to come back.
-      if (await announce(query, batch)) return { contiguousTo: last.seq };
-      const isDoubted =
-        batch.askedAt === undefined
-          ? await addTold(query, runId, entries)
-          : await addSaid(query, batch, last.seq, batch.askedAt);
-      const told = toldToRequester(entries);
-      if (told.length > 0)
-        await query(
-          `insert into notices (run_id, kind) select $1, unnest($2::text[]) on conflict do nothing`,
-          [runId, told],
-        );
-      await saveSummary(query, runId, last.seq, batch.summary);
-      await found(query, batch);
-      await announceRun(query, runId);
-      const { contiguousTo, isWhole } = await wholeUpTo(query, runId);
-      const isOwnWord = batch.askedAt !== undefined && isWholeJournal(entries);
-      const isSealedSo = (await this.seal?.(query, batch, { isWhole, isOwnWord })) ?? true;
-      // Whoever asks it may die too: then it is asked as one that was told something.
-      if (isDoubted || !isSealedSo)
-        await query('update runs set asked_at = coalesce(asked_at, now()) where id = $1', [runId]);
-      else if (batch.summary.endedAt !== undefined && contiguousTo >= last.seq)
-        await query('update runs set asked_at = null where id = $1 and asked_at is not null', [runId]);
-      return { contiguousTo };
-    });
+    const { askedAt, runId } = batch;
+    const contiguousTo =
+      askedAt === undefined
+        ? (await this.writer.appendTold([batch])).get(runId)
+        : await this.writer.appendSaid({ ...batch, askedAt });
+    return { contiguousTo: contiguousTo ?? 0 };
+  }
+
+  /** The same of what a worker told of many runs, of each once: all of it or none. By run. */
+  appendJournals(batches: readonly JournalBatch[]): Promise<Map<string, number>> {
+    return this.writer.appendTold(batches);
   }
 
   /** Runs that should be doing something, and of which nothing has been heard for a while. */
@@ -235,7 +195,7 @@ export class Runs {
           jsonb({ id, key, ...defined({ url: unlessEmpty(url) }) }),
         ]);
         await addWords(query, String(run), wordsIn(key));
-        await announceRun(query, String(run));
+        await announceRuns(query, [String(run)]);
       }
       return before
         .map(({ id: run, was }) => ({ run: String(run), was: String(was) }))
@@ -304,67 +264,6 @@ async function wordsKeptOf(query: Query, id: string): Promise<string[]> {
   return run ? [...wordsOfRun(run), ...(await journalIn(query, id)).flatMap(wordsOfEntry)] : [];
 }
 
-export async function journalIn(query: Database['query'], runId: string): Promise<JournalEntry[]> {
-  return (await query(`${selectJournal} order by seq`, [runId])).map(entryOf);
-}
-
-/**
- * Adds a run that nobody else has added, with what it says of itself, and has its journal written by one at a time. True for one that was
- * removed, which is left alone.
- */
-async function announce(
-  query: Query,
-  { runId, workflowId, runbook, entries }: JournalBatch,
-): Promise<boolean> {
-  const [row] = await query(
-    `with removed as (select 1 from removed_runs where id = $1), made as (
-       insert into runs
-         (id, workflow_id, runbook, started_at, title, kind, owner, requester, plan_hash, ticket, part_of, status)
-       select $1, $2, $3, to_timestamp($4::float8 / 1000.0), coalesce($5, (select plan->>'title' from plans where hash = $9), $3),
-         $6, $7, $8, $9, $10::jsonb, $11, 'running' where not exists (select 1 from removed)
-       on conflict (id) do update set title = excluded.title, kind = excluded.kind, owner = excluded.owner,
-         requester = excluded.requester, plan_hash = excluded.plan_hash, ticket = excluded.ticket, part_of = excluded.part_of
-         where (runs.part_of is null and excluded.part_of is not null) or (runs.owner = '' and excluded.owner <> ''))
-     select exists (select 1 from removed) as removed`,
-    [runId, workflowId, runbook, entries[0]?.at, ...announced(entries)],
-  );
-  return row?.removed === true;
-}
-
-/** Up to where the journal has no gap, and whether it is whole with that. */
-async function wholeUpTo(query: Query, runId: string): Promise<{ contiguousTo: number; isWhole: boolean }> {
-  const [whole] = await query(
-    `select j.seq, j.kind from journal j
-     where run_id = $1 and not exists (select 1 from journal n where n.run_id = $1 and n.seq = j.seq + 1)
-       and exists (select 1 from journal where run_id = $1 and seq = 1)
-     order by j.seq limit 1`,
-    [runId],
-  );
-  return { contiguousTo: Number(whole?.seq ?? 0), isWhole: whole?.kind === 'run.ended' };
-}
-
-/**
- * What a run says of itself in its first entry, for the index: nobody else adds one that another run started, and whoever started it
- * may have died before. Title (the plan's, where
- * it says none), kind, owner, requester, hash of the plan, ticket, and the run it is part of.
- */
-function announced(entries: readonly JournalEntry[]): unknown[] {
-  const said = entries.find(({ kind }) => kind === 'run.started')?.data ?? {};
-  const { title = null, kind = 'other', owner = '', requester = '', planHash = null, ticket, partOf } = said;
-  return [title, kind, owner, requester, planHash, ticket ? jsonb(ticket) : null, partOf ?? null];
-}
-
-/** Whoever started a run by hand knows that it has begun; a run that another one started is that one's affair. */
-function toldToRequester(entries: readonly JournalEntry[]): string[] {
-  return entries
-    .filter(({ kind, data }) =>
-      kind === 'run.started'
-        ? data?.cause === 'ticket' && !data.partOf
-        : kind === 'run.ended' && !data?.partOf,
-    )
-    .map(({ kind }) => kind);
-}
-
 /**
  * `isSameTicket` in SQL, where $1 is the system, $2 the id and $3 the key: by its id, which stays, and by its key where either side
  * knows no other id.
@@ -377,94 +276,3 @@ function ofTicket(table = ''): string {
 function partiesOf({ requester, owner }: { requester: string; owner: string }): string[] {
   return [requester, owner].filter((party) => party !== '' && !party.startsWith('role:'));
 }
-
-/** What the run can be found by from now on. */
-async function found(
-  query: Query,
-  { runId, runbook, entries, summary, askedAt }: JournalBatch,
-): Promise<void> {
-  const waitedFor = summary.waitingOn.flatMap(({ people }) => people);
-  await addPeople(query, runId, [...entries.flatMap(peopleOfEntry), ...waitedFor]);
-  if (askedAt !== undefined) await gatherPeople(query, runId, await journalIn(query, runId));
-  const words = [
-    ...(summary.subject ? wordsIn(summary.subject) : []),
-    ...(entries[0]?.seq === 1 ? wordsIn(`${runbook} ${runId}`) : []),
-    ...entries.flatMap(wordsOfEntry),
-  ];
-  await addWords(query, runId, words);
-}
-
-const entriesGiven = `jsonb_to_recordset($2::jsonb) as e(seq integer, at double precision, kind text, step text, data jsonb)`;
-
-const insertEntries = `insert into journal (run_id, seq, at, kind, step, data)
-  select $1, e.seq, to_timestamp(e.at / 1000.0), e.kind, e.step, e.data from ${entriesGiven}`;
-
-/** Holds of a run's journal that is whole: from its beginning to the run's end. */
-const isOver = `exists (
-  select 1 from journal where run_id = $1 having count(*) = max(seq) and bool_or(kind = 'run.ended'))`;
-
-const isOtherwise = `(j.at, j.kind, j.step, j.data) is distinct from (to_timestamp(e.at / 1000.0), e.kind, e.step, e.data)`;
-
-/**
- * What a worker tells may never have been: it died, or lost Temporal, before that was kept, and the run went on in another way. Told
- * otherwise by the next one, the entry is in doubt. It is taken out, so that what is missing is asked of the run itself. The journal
- * of a run that has ended is whole, and sealed: what is told otherwise then leaves it as it is, and has the run asked for all of it,
- * since the worker that told of the end may be the one that died. Gives whether anything is in doubt.
- */
-async function addTold(query: Query, runId: string, entries: readonly JournalEntry[]): Promise<boolean> {
-  const values = [runId, jsonb(entries)];
-  const added = await query(
-    `${insertEntries} where not ${isOver} on conflict do nothing returning seq`,
-    values,
-  );
-  if (added.length === entries.length) return false;
-  // What was added may have been its end.
-  const wasLive = added.length > 0 ? 'true' : `not ${isOver}`;
-  const doubted = await query(
-    `delete from journal where run_id = $1 and ${wasLive} and seq = (
-       select min(j.seq) from ${entriesGiven} join journal j on j.run_id = $1 and j.seq = e.seq where ${isOtherwise})
-     returning seq`,
-    values,
-  );
-  return doubted.length > 0 || (added.length === 0 && (await isSealedOtherwise(query, runId, entries)));
-}
-
-/**
- * What the run itself says stands against what is there. Of a journal that is sealed only all of it does: a part would have the rest,
- * which nobody asked for, sealed anew. Gives whether it is in doubt, and must be asked for all of it.
- */
-async function addSaid(
-  query: Query,
-  { runId, entries }: JournalBatch,
-  lastSeq: number,
-  askedAt: number,
-): Promise<boolean> {
-  if (entries[0]?.seq !== 1) {
-    const [over] = await query(`select 1 where ${isOver}`, [runId]);
-    if (over) return isSealedOtherwise(query, runId, entries);
-  }
-  await query(`${insertEntries} on conflict ${asTheRunSays}`, [runId, jsonb(entries)]);
-  await forgetWhatNeverWas(query, runId, lastSeq, askedAt);
-  return false;
-}
-
-async function isSealedOtherwise(
-  query: Query,
-  runId: string,
-  entries: readonly JournalEntry[],
-): Promise<boolean> {
-  const otherwise = await query(
-    `select 1 from ${entriesGiven} left join journal j on j.run_id = $1 and j.seq = e.seq
-     where ${isOver} and ${isOtherwise} limit 1`,
-    [runId, jsonb(entries)],
-  );
-  return otherwise.length > 0;
-}
-
-function isWholeJournal(entries: readonly JournalEntry[]): boolean {
-  const last = entries.at(-1);
-  return entries[0]?.seq === 1 && last?.kind === 'run.ended' && last.seq === entries.length;
-}
-
-const asTheRunSays = `(run_id, seq) do update set at = excluded.at, kind = excluded.kind, step = excluded.step, data = excluded.data
-  where (journal.at, journal.kind, journal.step, journal.data) is distinct from (excluded.at, excluded.kind, excluded.step, excluded.data)`;

@@ -20,6 +20,14 @@ class Written implements JournalStore {
     return { contiguousTo: entries.at(-1)?.seq ?? 0 };
   }
 
+  async appendJournals(batches: readonly JournalBatch[]) {
+    this.tries += 1;
+    const error = batches.map(({ runId }) => this.refuse(runId)).find(Boolean);
+    if (error) throw error;
+    for (const { runId, entries } of batches) for (const { seq } of entries) this.entries.push([runId, seq]);
+    return new Map(batches.map(({ runId, entries }) => [runId, entries.at(-1)?.seq ?? 0]));
+  }
+
   async silentRuns() {
     return [];
   }
@@ -60,6 +68,18 @@ describe('What runs have done', () => {
     store.refuse = () => undefined;
     await projection.close();
     expect(store.entries).toContainEqual(['a', 1]);
+  });
+
+  it('is written for all runs at once, and for one of them by itself', async () => {
+    const store = new Written();
+    const { projection, journal } = projectionOf(store);
+    for (const run of ['a', 'b', 'c']) journal(run, 1);
+    await until(() => store.entries.length === 3);
+    expect(store.tries).toBe(1);
+    journal('a', 2);
+    await until(() => store.entries.length === 4);
+    expect(store.tries).toBe(2);
+    await projection.close();
   });
 
   it('is lost for none while the database is away, which is asked once and not for each run', async () => {

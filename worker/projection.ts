@@ -25,6 +25,8 @@ export interface SilentRun {
 export interface JournalStore {
   /** Adds entries that are not there yet, and the run's summary if it is newer. Returns the last number without a gap before it. */
   appendJournal(batch: JournalBatch): Promise<{ contiguousTo: number }>;
+  /** The same of what was told of many runs, of each once: of all or of none. Gives that number by run. */
+  appendJournals(batches: readonly JournalBatch[]): Promise<Map<string, number>>;
   silentRuns(silentMs: number, limit: number): Promise<SilentRun[]>;
 }
 
@@ -47,9 +49,11 @@ interface Pending extends JournalBatch {
 /** Asks a run for its entries after a number. */
 export type AskRun = (run: { runId: string; workflowId: string }, after: number) => Promise<JournalAnswer>;
 
-const batchMs = 100;
+/** What happens in so short a time is written together, and what happens soon after it a little later: with few runs soon, with many seldom. */
+const batchMs = 50;
+const restMs = 250;
 const retryMs = 2_000;
-const batchLimit = 500;
+const batchLimit = 100;
 const silenceMs = 2_000;
 const longestSilenceMs = 60_000;
 
@@ -60,6 +64,7 @@ export class Projection {
   private readonly log: (line: string) => void;
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
+  private wroteAt = 0;
   private watch: NodeJS.Timeout | undefined;
   private asking: Promise<void> = Promise.resolve();
   /** Run id -> when it is asked next, and how long it is left alone after that. */
@@ -97,51 +102,71 @@ export class Projection {
         summary,
       });
     }
-    this.schedule(batchMs);
+    this.scheduleNext();
+  }
+
+  private scheduleNext(): void {
+    this.schedule(Math.max(batchMs, this.wroteAt + restMs - Date.now()));
   }
 
   private schedule(ms: number): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
-      this.writing = this.flush();
+      this.writing = this.writing.then(() => this.flush());
     }, ms);
   }
 
   private async flush(): Promise<void> {
+    this.wroteAt = Date.now();
     const batches = [...this.pending.values()].slice(0, batchLimit);
     for (const batch of batches) this.pending.delete(batch.runId);
     let failed = 0;
     let first: unknown;
-    for (const [index, batch] of batches.entries()) {
-      try {
-        await this.write(batch);
-      } catch (error) {
-        first ??= error;
-        failed += 1;
-        this.putBack(batch);
-        // What only this one run has must not hold up the others; while the database is away, each would wait in vain.
-        if (!(error instanceof StoreUnavailable)) continue;
-        const left = batches.slice(index + 1);
-        for (const other of left) this.putBack(other);
-        failed += left.length;
-        break;
+    try {
+      const upTo = await this.writeTogether(batches);
+      const left = batches.filter((batch) => !isDone(batch, upTo.get(batch.runId)));
+      for (const [index, batch] of left.entries()) {
+        try {
+          await this.write(batch);
+        } catch (error) {
+          first ??= error;
+          failed += 1;
+          this.putBack(batch);
+          // What only this one run has must not hold up the others; while the database is away, each would wait in vain.
+          if (!(error instanceof StoreUnavailable)) continue;
+          for (const other of left.slice(index + 1)) this.putBack(other);
+          failed += left.length - index - 1;
+          break;
+        }
       }
+    } catch (error) {
+      first = error;
+      failed = batches.length;
+      for (const batch of batches) this.putBack(batch);
     }
     if (failed > 0)
       this.log(
         `What ${failed === 1 ? 'a run has' : `${failed} runs have`} done is not in the database yet, and is tried again: ${String(first)}`,
       );
-    if (this.pending.size > 0) this.schedule(failed > 0 ? retryMs : batchMs);
+    if (this.pending.size > 0 && failed > 0) this.schedule(retryMs);
+    else if (this.pending.size > 0) this.scheduleNext();
+  }
+
+  /** By one transaction. Gives up to where the journal of each has no gap; of none where one of them cannot be written. */
+  private async writeTogether(batches: readonly Pending[]): Promise<Map<string, number>> {
+    const told = batches.filter(({ entries }) => entries.length > 0);
+    try {
+      return told.length > 1 ? await this.store.appendJournals(told) : new Map();
+    } catch (error) {
+      if (error instanceof StoreUnavailable) throw error;
+      return new Map();
+    }
   }
 
   private async write(batch: Pending): Promise<void> {
-    const last = batch.entries.at(-1);
-    if (last) {
+    if (batch.entries.length > 0) {
       const { contiguousTo } = await this.store.appendJournal(batch);
-      if (batch.askFrom === undefined && contiguousTo >= last.seq) return;
-      batch.askFrom = Math.min(batch.askFrom ?? contiguousTo, contiguousTo);
-      // Written, or in doubt: told once more they must not take the place of what the run itself says.
-      batch.entries = [];
+      if (isDone(batch, contiguousTo)) return;
     }
     const askedAt = Date.now();
     const { entries, summary } = await this.askRun(batch, batch.askFrom ?? 0);
@@ -200,7 +225,21 @@ export class Projection {
     if (this.timer) clearTimeout(this.timer);
     this.timer = undefined;
     await Promise.all([this.writing, this.asking]);
+    // Something may have been told while the last was written.
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = undefined;
     for (let tries = 0; tries < 3 && this.pending.size > 0; tries += 1) await this.flush();
     if (this.timer) clearTimeout(this.timer);
   }
+}
+
+/** Whether nothing is to be asked, with what was written up to there; else it is noted from where on. */
+function isDone(batch: Pending, contiguousTo: number | undefined): boolean {
+  const last = batch.entries.at(-1);
+  if (contiguousTo === undefined || !last) return false;
+  if (batch.askFrom === undefined && contiguousTo >= last.seq) return true;
+  batch.askFrom = Math.min(batch.askFrom ?? contiguousTo, contiguousTo);
+  // Written, or in doubt: told once more they must not take the place of what the run itself says.
+  batch.entries = [];
+  return false;
 }

@@ -2,7 +2,8 @@
  * Many tickets at once, from the webhook to the last mail, beside a workflow by hand that calls the same activities: CPU of all
  * processes, how fast deliveries are taken, how long votes and first approvals take meanwhile, the worker's memory, and what is written.
  *
- * `npm run -s bench throughput [-- --tickets 100] [--turns 5] [--live 500] [--against COMMIT]`
+ * `npm run -s bench throughput [-- --tickets 100] [--turns 5] [--live 500] [--against COMMIT] [--only PART,PART]`
+ * Parts: tickets, approvals, memory, writes.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +28,7 @@ import {
   untilWaiting,
 } from './measure.ts';
 import { manager, writeRepository } from './repository.ts';
-import { type Delivery, inLanes, Stand } from './stand.ts';
+import { type Delivery, inLanes, Stand, type Written } from './stand.ts';
 
 const { values } = parseArgs({
   options: {
@@ -35,11 +36,13 @@ const { values } = parseArgs({
     turns: { type: 'string', default: '5' },
     live: { type: 'string', default: '500' },
     against: { type: 'string' },
+    only: { type: 'string', default: 'tickets,approvals,memory,writes' },
   },
 });
 const tickets = Number(values.tickets);
 const turns = Number(values.turns);
 const live = Number(values.live);
+const parts = new Set(values.only.split(','));
 const warmUp = 10;
 const voters = 20;
 const writers = 10;
@@ -98,13 +101,17 @@ async function main(): Promise<void> {
     ];
     step('the stacks are up');
     for (const { side, stand } of compared) await turn(side, await stand.tickets(names(warmUp), hire));
-    await compare(compared, step);
-    step('approvals and votes');
-    await approvals(own);
-    step(`${live} runs that wait`);
-    if (live > 0) await memory(own);
-    step('twenty writes');
-    await written(own);
+    const measures: [part: string, what: string, measure: () => Promise<void>][] = [
+      ['tickets', `${tickets} tickets`, () => compare(compared, step)],
+      ['approvals', 'approvals and votes', () => approvals(own)],
+      ['memory', `${live} runs that wait`, () => memory(own)],
+      ['writes', 'twenty writes', () => writes(stands)],
+    ];
+    for (const [part, what, measure] of measures) {
+      if (!parts.has(part)) continue;
+      step(what);
+      await measure();
+    }
     atMost("error lines of Temporal's core", own.errorLines.length, 'lines', 0);
     for (const line of own.errorLines.slice(0, 5)) console.error(`  ${line.slice(0, 300)}`);
     atMost('runs that hung', hung, 'runs', 0);
@@ -254,26 +261,36 @@ async function memory(own: Stand): Promise<void> {
   atMost(`worker's memory growth with ${live} live runs`, grown, 'MiB', 100);
 }
 
-async function written(own: Stand): Promise<void> {
-  const side = sideOf(own);
+async function writes(stands: readonly Stand[]): Promise<void> {
+  for (const stand of stands) {
+    const { commits, walBytes, rows: changed } = await written(stand);
+    console.error(
+      `  ${stand.name}: a run of 20 writes is ${changed.toFixed(0)} rows, ${commits.toFixed(0)} commits, ${(walBytes / 1024).toFixed(0)} KB of WAL`,
+    );
+    if (stand !== stands[0]) continue;
+    atMost('commits a run of 20 writes', commits, 'commits', 20);
+    atMost('WAL a run of 20 writes', walBytes / 1024, 'KB', 30);
+  }
+}
+
+async function written(stand: Stand): Promise<Written> {
+  const side = sideOf(stand);
   const idleSeconds = 10;
-  const began = await own.written();
+  const began = await stand.written();
   await pause(idleSeconds * 1_000);
-  const idle = await own.written();
-  const some = await own.tickets(names(writers), notes);
+  const idle = await stand.written();
+  const some = await stand.tickets(names(writers), notes);
   const from = performance.now();
-  const before = await own.written();
+  const before = await stand.written();
   await send(side.hook, some);
   hung += await untilEnded(side, some);
-  const after = await own.written();
+  const after = await stand.written();
   const seconds = (performance.now() - from) / 1000;
-  const perRun = (of: keyof typeof idle) => {
+  const perRun = (of: keyof Written) => {
     const aSecond = (idle[of] - began[of]) / (idleSeconds + 1.5);
     return (after[of] - before[of] - aSecond * seconds) / writers;
   };
-  console.error(`  ${perRun('rows').toFixed(0)} rows a run of 20 writes`);
-  atMost('commits a run of 20 writes', perRun('commits'), 'commits', 20);
-  atMost('WAL a run of 20 writes', perRun('walBytes') / 1024, 'KB', 30);
+  return { rows: perRun('rows'), commits: perRun('commits'), walBytes: perRun('walBytes') };
 }
 
 await main();

@@ -4,7 +4,7 @@
  */
 import type { JsonObject } from '../../plan/plan.ts';
 import type { Database } from '../database.ts';
-import { announceInbox, announceRun } from '../listen.ts';
+import { announceInbox, announceRuns } from '../listen.ts';
 import { type OutboxMessage, putIn } from '../outbox.ts';
 import type { Audit } from './audit.ts';
 import type { AuditRecord } from './record.ts';
@@ -90,7 +90,7 @@ export class Questions {
     if (number === undefined) return undefined;
     const told = message(number);
     if (told.to.length > 0) await putIn(query, told);
-    await announceRun(query, run);
+    await announceRuns(query, [run]);
     return number;
   }
 
