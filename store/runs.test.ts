@@ -221,7 +221,7 @@ describeWith(database)('a journal', () => {
 
   it('leaves the run as it is while its summary says what it said', async () => {
     await store.runs.add(newRun('same'));
-    const waits = { status: 'waiting', subject: 'Ada', waitingOn: [gate] } as const;
+    const waits: Partial<RunSummary> = { status: 'waiting', subject: 'Ada', waitingOn: [gate] };
     const version = async () => {
       const client = new pg.Client(own?.url);
       await client.connect();
