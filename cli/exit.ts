@@ -14,3 +14,10 @@ export class Exit extends Error {
 export function usage(message: string): Exit {
   return new Exit(exitCodes.usage, message);
 }
+
+/** Says what ended a command, and gives its exit code. */
+export function codeOf(error: unknown): number {
+  if (process.env.DEBUG?.includes('countersign')) console.error(error);
+  else if (error instanceof Error && error.message) console.error(error.message);
+  return error instanceof Exit ? error.code : exitCodes.usage;
+}

@@ -1,5 +1,6 @@
 // Builds dist/: the command line and its processes by esbuild, the workflow bundle by Temporal's bundler, the web console by
 // Vite. Each part is skipped when nothing it reads has changed since the last build.
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -43,6 +44,7 @@ export async function build({ quiet = false, programsBuilt } = {}) {
   await ifChanged('programs', [...programFolders, 'schemas'], ['cli/main.js'], async () => {
     say('Building the programs …');
     await buildPrograms();
+    await buildQuick();
   });
   programsBuilt?.();
   await ifChanged('workflows', engineFolders, ['workflow-bundle.js'], async () => {
@@ -126,6 +128,28 @@ async function buildPrograms() {
   });
 }
 
+/** One script, as `cli/quick-start.ts` starts it, and what V8 makes of it. */
+async function buildQuick() {
+  const { build: esbuild } = await import('esbuild');
+  await esbuild({
+    absWorkingDir: root,
+    entryPoints: ['cli/quick.ts'],
+    outfile: join(dist, 'cli', 'quick.cjs'),
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    plugins: [bundleOnly([...quickToLoad, 'csv-parse'])],
+    minifyWhitespace: true,
+    minifySyntax: true,
+    define: { 'import.meta.url': 'ownUrl', 'process.env.NODE_ENV': '"production"' },
+    banner: { js: '(function (exports, require, module, ownUrl) {' },
+    footer: { js: '})' },
+    logLevel: 'warning',
+  });
+  execFileSync(process.execPath, [join(root, 'scripts', 'code-cache.mjs')], { cwd: root, stdio: 'inherit' });
+}
+
 async function buildWorkflows() {
   const { bundleWorkflowCode, DefaultLogger, Runtime } = await import('@temporalio/worker');
   Runtime.install({ logger: new DefaultLogger('WARN') });
@@ -168,7 +192,7 @@ async function ifChanged(name, folders, outputs, make) {
 
 function hashOf(folders) {
   const hash = createHash('sha256');
-  const own = ['package-lock.json', 'scripts/build.mjs'];
+  const own = ['package-lock.json', 'scripts/build.mjs', 'scripts/code-cache.mjs'];
   for (const file of [
     ...own.map((f) => join(root, f)),
     ...folders.flatMap((folder) => filesIn(join(root, folder))),
