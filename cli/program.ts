@@ -493,6 +493,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   // Help and version are no mistakes; commander has written the rest already.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  if (error instanceof CommanderError)
+    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   else process.exitCode = codeOf(error);
 }

@@ -18,9 +18,9 @@ export async function startQuickly(args: string[]): Promise<boolean> {
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(cachedData ? { cachedData } : {}),
   });
-  const exports = {} as Quick;
-  script.runInThisContext()(exports, createRequire(import.meta.url), { exports }, import.meta.url);
-  return exports.quick(args);
+  const module = { exports: {} as Quick };
+  script.runInThisContext()(module.exports, createRequire(import.meta.url), module, import.meta.url);
+  return module.exports.quick(args);
 }
 
 function textOf(file: string): string | undefined {

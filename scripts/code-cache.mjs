@@ -22,7 +22,10 @@ process.stdout.write = () => true;
 try {
   // As most are: a runbook with its configuration; and one with a mistake.
   const wrong = join(folder, 'wrong.yaml');
-  writeFileSync(wrong, 'runbook: wrong\ntitle: Wrong\nsteps:\n  - uses: mail.sned\n    wiht: { to: "${{ inputs.who }}" }\n');
+  writeFileSync(
+    wrong,
+    'runbook: wrong\ntitle: Wrong\nsteps:\n  - uses: mail.sned\n    wiht: { to: "${{ inputs.who }}" }\n',
+  );
   await module.exports.quick(['validate', wrong]);
   const library = join(root, 'runbooks', 'onboarding');
   const [typical] = readdirSync(library).filter((name) => /^[a-z-]+\.yaml$/.test(name));

@@ -1,8 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Script } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { quickOptions } from '../cli/quick.ts';
 import { shortRunId } from '../plan/run-name.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { coordinator, manager, TestStack, until } from './support/stack.ts';
@@ -272,6 +274,20 @@ describe('countersign init', () => {
 });
 
 describe('countersign validate', () => {
+  it('starts from what this version of Node compiled of it at the build', () => {
+    const file = join(packageRoot(), 'dist', 'cli', 'quick.cjs');
+    const script = new Script(readFileSync(file, 'latin1'), { cachedData: readFileSync(`${file}.cache`) });
+    expect(script.cachedDataRejected).toBe(false);
+  });
+
+  it('has a program of its own that takes each of its options, and leaves what it does not know to the whole command line', async () => {
+    const { out: help } = await countersign(['validate', '--help']);
+    const told = [...help.matchAll(/^ +--([a-z]+)/gm)].map(([, name]) => name).sort();
+    expect(told).toEqual(Object.keys(quickOptions).sort());
+    const { code, err } = await countersign(['validate', '--formt', 'json']);
+    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean --format?') });
+  });
+
   it('ends with 0 where nothing is wrong', async () => {
     const path = runbook('good.yaml', good);
     expect(await countersign(['validate', path])).toMatchObject({

@@ -23,7 +23,7 @@ const reasons: Record<string, string> = {
   ),
   'activities/index.ts': 'lists that one',
   'compiler/schema/organisation.ts': 'whether an organisation has it is a fact that its file states',
-  'cli/main.ts': 'the command that publishes names the places where procedures can go',
+  'cli/program.ts': 'the command that publishes names the places where procedures can go',
   'cli/publish/targets.ts': 'those places, each with what it must be told',
   'sandbox/graph/drive.ts': 'Graph itself calls properties so',
 };
