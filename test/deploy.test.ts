@@ -31,7 +31,7 @@ const variables = new Set(
 
 /** What the files of Compose themselves are given. */
 const ofCompose = ['COUNTERSIGN_IMAGE', 'COUNTERSIGN_OWNER_URL', 'COUNTERSIGN_APP_URL', 'COUNTERSIGN_HOST'];
-const commandLine = readFileSync(join(root, 'cli', 'main.ts'), 'utf8');
+const commandLine = readFileSync(join(root, 'cli', 'program.ts'), 'utf8');
 const commands = [...commandLine.matchAll(/usage: '([a-z-]+)/g)].map(([, name]) => name);
 
 /** What Helm would write, as far as its form goes: an expression becomes a word, or JSON where it gives that. */

@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -42,7 +43,8 @@ const notAgain = () => {
 /** What would be taken without compiling. */
 const kept = (with_ = cache) => {
   const folder = join(repository, 'connectors');
-  return new KeptConnectors(with_, folder, connectorSources(folder)).read(notAgain);
+  const found = new KeptConnectors(with_, folder, connectorSources(folder)).read(notAgain);
+  return found?.changed.length === 0 ? found.connectors : undefined;
 };
 
 describe('What the connectors of a repository compiled to', () => {
@@ -95,8 +97,8 @@ describe('What the connectors of a repository compiled to', () => {
       read: (file: string) => void read.push(file),
     }));
     expect(
-      new KeptConnectors(cache, folder, watched as unknown as DiskSource[]).read(notAgain),
-    ).toBeDefined();
+      new KeptConnectors(cache, folder, watched as unknown as DiskSource[]).read(notAgain)?.changed,
+    ).toEqual([]);
     expect(read).toEqual([]);
     // Of the same length, and of the same time as far as anybody can set it.
     const action = lockers('assign.action.yaml');
@@ -117,8 +119,15 @@ describe('What the connectors of a repository compiled to', () => {
     compiled();
     const [, entry = ''] = entries();
     const head = readFileSync(entry, 'utf8').split('\n')[0] ?? '';
-    const [, , , seen] = JSON.parse(head) as [string, string, string, unknown[][]];
-    expect(seen.map(([, , , stamp]) => stamp)).toEqual(seen.map(() => null));
+    const [, , , [of]] = JSON.parse(head) as [
+      string,
+      string,
+      string,
+      [string, string, string[], unknown[][]][],
+    ];
+    const seen = of?.[3] ?? [];
+    expect(seen.length).toBeGreaterThan(3);
+    expect(seen.map(([, , stamp]) => stamp)).toEqual(seen.map(() => null));
     writeFileSync(
       lockers('release.action.yaml'),
       `${readFileSync(lockers('release.action.yaml'), 'utf8')}\n`,
@@ -157,6 +166,82 @@ describe('What the connectors of a repository compiled to', () => {
     expect(compiled().diagnostics).toHaveLength(1);
     expect(compiled().diagnostics).toHaveLength(1);
     expect(kept()).toBeUndefined();
+  });
+
+  describe('with several connectors', () => {
+    const other = (name: string, more = '') => {
+      const folder = join(repository, 'connectors', name);
+      mkdirSync(folder, { recursive: true });
+      const service = `connector: ${name}\ntitle: ${name}\nsettings: { address: { type: string } }\n`;
+      writeFileSync(
+        join(folder, 'connector.yaml'),
+        `${service}http: { base: "\${{ settings.address }}", signIn: none }\ncontract: { facts: Invented, trust: None }\n${more}`,
+      );
+      return (file: string, text: string) => writeFileSync(join(folder, `${file}.action.yaml`), text);
+    };
+    const lamps = (more = '') => {
+      const put = other('lamps');
+      const action = (name: string, method: string, rest: string) =>
+        put(
+          name,
+          `action: lamps.${name}\ntitle: Switch a lamp\neffect: write\ninput: { lamp: { type: string } }\nchange: { ${method}: "/lamps/\${{ input.lamp }}" }\n${rest}`,
+        );
+      action('on', 'put', `undo: { uses: bulbs.off, with: { bulb: "\${{ input.lamp }}" } }\n${more}`);
+    };
+    const bulbs = (input = 'bulb') =>
+      other('bulbs')(
+        'off',
+        `action: bulbs.off\ntitle: Switch a bulb off\neffect: write\ninput: { ${input}: { type: string } }\nchange: { delete: "/bulbs/\${{ input.${input} }}" }\n`,
+      );
+    const changedSince = () => {
+      const folder = join(repository, 'connectors');
+      return new KeptConnectors(cache, folder, connectorSources(folder))
+        .read(notAgain)
+        ?.changed.map(({ name }) => name);
+    };
+    /** As it is said of all at once, with nothing kept. */
+    const anew = () => repositoryConnectors(join(repository, 'countersign.yaml'), new Map());
+    const same = () => {
+      const [now, whole] = [compiled(), anew()];
+      expect(now.diagnostics).toEqual(whole.diagnostics);
+      expect(JSON.parse(JSON.stringify(now.connectors))).toEqual(
+        JSON.parse(JSON.stringify(whole.connectors)),
+      );
+      return now;
+    };
+
+    it('compiles the one that changed, and those that name an action of it', () => {
+      bulbs();
+      lamps();
+      expect(same().diagnostics).toEqual([]);
+      expect(changedSince()).toEqual([]);
+      lamps('# more\n');
+      expect(changedSince()).toEqual(['lamps']);
+      expect(same().diagnostics).toEqual([]);
+      bulbs('light');
+      expect(changedSince()).toEqual(['bulbs', 'lamps']);
+      expect(same().diagnostics).toHaveLength(2);
+      rmSync(join(repository, 'connectors', 'bulbs'), { recursive: true });
+      expect(same().diagnostics).toHaveLength(1);
+    });
+
+    it('tells what is wrong with one each time, and keeps the others', () => {
+      bulbs();
+      lamps('nonsense: true\n');
+      expect(same().diagnostics).toHaveLength(1);
+      expect(changedSince()).toEqual(['lamps']);
+      expect(same().diagnostics).toHaveLength(1);
+      lamps();
+      expect(same().diagnostics).toEqual([]);
+      expect(changedSince()).toEqual([]);
+    });
+
+    it('compiles all where two have an action of one name', () => {
+      bulbs();
+      compiled();
+      other('lamps')('off', readFileSync(join(repository, 'connectors/bulbs/off.action.yaml'), 'utf8'));
+      expect(same().diagnostics.length).toBeGreaterThan(0);
+    });
   });
 
   it('is compiled where nothing can be kept', () => {

@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ConnectorSource } from '../../compiler/connectors/compile-connectors.ts';
+import type { CompiledConnectors, ConnectorSource } from '../../compiler/connectors/compile-connectors.ts';
 import type { DeclaredDescription } from '../../plan/catalogue.ts';
 import type { DeclaredConnector } from '../../plan/declared.ts';
 import { type DiskSource, stampOf } from './folders.ts';
@@ -33,10 +33,20 @@ export function userCache(): CompileCache | undefined {
 }
 
 /** A file as it was: its text's hash, null where it is not at hand, and what tells without reading that it is the same. */
-type Seen = readonly [connector: string, file: string, hash: string | null, stamp: string | null];
+type Seen = readonly [file: string, hash: string | null, stamp: string | null];
+
+/** A connector as it was: its folder as it is shown, the other connectors whose actions it names, and its files. */
+type Of = readonly [name: string, folder: string, needs: readonly string[], seen: readonly Seen[]];
 
 /** What stands in the first line of an entry, with the checksums of what is behind it and of the actions, which have a file of their own. */
-type Head = readonly [key: string, checksum: string, ofActions: string, seen: Seen[]];
+type Head = readonly [build: string, checksum: string, ofActions: string, of: readonly Of[]];
+
+export interface Kept {
+  /** Those that are as they were. */
+  connectors: DeclaredConnector[];
+  /** The others, to be compiled beside them. */
+  changed: DiskSource[];
+}
 
 /**
  * A file that has changed so shortly before it was looked at is known by its text alone: within one tick of the clock of a disk it could change
@@ -44,17 +54,20 @@ type Head = readonly [key: string, checksum: string, ofActions: string, seen: Se
  */
 const tooFreshMs = 2_500;
 
-/** Without a diagnostic only: what has one is compiled each time, so that it is told each time. */
+/** Each connector by itself, and without a diagnostic only: what has one is compiled each time, so that it is told each time. */
 export class KeptConnectors {
   private readonly cache: CompileCache;
   private readonly path: string;
   private readonly sources: readonly DiskSource[];
-  private readonly opened = new Map<string, Seen>();
+  /** By connector, what was opened of it besides its own files. */
+  private readonly opened = new Map<string, Map<string, Seen>>();
   /** By text: several connectors may be held to one document, and a large one takes long. */
   private readonly hashes = new Map<string, string>();
   /** Of each file, from before anything was read: what changes since has another one. */
   private readonly stamps = new Map<string, string | null>();
   private readonly beganMs = Date.now();
+  /** Of those that were taken as they were. */
+  private taken: readonly Of[] = [];
 
   /** `folder` has the connectors: one entry for each such folder, so that the cache does not grow with every change. */
   constructor(cache: CompileCache, folder: string, sources: readonly DiskSource[]) {
@@ -63,51 +76,93 @@ export class KeptConnectors {
     this.sources = sources;
   }
 
-  /** Undefined unless everything is as it was. Where the actions turn out to be damaged, `again` compiles. */
-  read(again: () => readonly DeclaredConnector[]): DeclaredConnector[] | undefined {
+  /** Undefined where there is nothing. Where the actions turn out to be damaged, `again` compiles. */
+  read(again: () => readonly DeclaredConnector[]): Kept | undefined {
     try {
       const entry = readFileSync(this.path);
       const end = entry.indexOf('\n');
-      const [key, checksum, ofActions, seen] = JSON.parse(entry.toString('latin1', 0, end)) as Head;
+      const [build, checksum, ofActions, of] = JSON.parse(entry.toString('latin1', 0, end)) as Head;
       const kept = entry.subarray(end + 1);
-      if (key !== this.key() || checksum !== sha256(kept)) return undefined;
-      const now = seen.map((each) => this.asItWas(each));
-      if (!now.every((each) => each !== undefined)) return undefined;
+      if (build !== sha256(this.cache.build) || checksum !== sha256(kept)) return undefined;
+      this.taken = this.asTheyWere(of);
       // A new copy of the repository has the same texts in other files: the next time they need not be read.
-      if (now.some((each, index) => each[3] !== seen[index]?.[3]))
-        this.put(this.path, headed([key, checksum, ofActions, now], kept));
-      return this.connectorsIn(kept, ofActions, again);
+      const isWhole = this.taken.length === of.length && of.length === this.sources.length;
+      if (isWhole && JSON.stringify(this.taken) !== JSON.stringify(of))
+        this.put(this.path, headed([build, checksum, ofActions, this.taken], kept));
+      const names = new Set(this.taken.map(([name]) => name));
+      return {
+        connectors: this.connectorsIn(kept, ofActions, again).filter(({ name }) => names.has(name)),
+        changed: this.sources.filter(({ name }) => !names.has(name)),
+      };
     } catch {
       // Absent, damaged, or of another form: compiling gives the same and takes longer.
       return undefined;
     }
   }
 
-  /** The sources as they are to be compiled: notes what is opened of them. */
-  noted(): ConnectorSource[] {
-    for (const source of this.sources) for (const { file } of source.files) this.stampOf(source, file);
-    return this.sources.map((source) => ({
-      ...source,
-      read: (file: string) => {
-        const stamp = this.stampOf(source, file);
-        const text = source.read(file);
-        this.opened.set(`${source.name}\n${file}`, [source.name, file, this.hashOf(text), stamp]);
-        return text;
-      },
-    }));
+  /** Sources as they are to be compiled: notes what is opened of them. */
+  noted(sources: readonly DiskSource[] = this.sources): ConnectorSource[] {
+    for (const source of sources) for (const { file } of source.files) this.stampOf(source, file);
+    return sources.map((source) => {
+      const opened = new Map<string, Seen>();
+      this.opened.set(source.name, opened);
+      return {
+        ...source,
+        read: (file: string) => {
+          const stamp = this.stampOf(source, file);
+          const text = source.read(file);
+          opened.set(file, [file, this.hashOf(text), stamp]);
+          return text;
+        },
+      };
+    });
   }
 
-  write(connectors: readonly DeclaredConnector[]): void {
+  /** Those of `kept` that were taken, and those compiled since. */
+  write(connectors: readonly DeclaredConnector[], needs: CompiledConnectors['needs']): void {
     const actions = asciiOf(connectors.map(asideOf));
     const text = asciiOf(connectors.map(firstOf));
-    const own = this.sources.flatMap((source) =>
-      source.files.map(
-        ({ file, text: of }): Seen => [source.name, file, this.hashOf(of), this.stampOf(source, file)],
-      ),
-    );
+    const of = connectors.flatMap(({ name }) => each(this.ofOne(name, needs)));
+    // The key of an entry is the folder's name, which is the connector's unless that was told as a mistake.
+    if (of.length < connectors.length) return;
     this.put(this.actionsPath, actions);
-    const head: Head = [this.key(), sha256(text), sha256(actions), [...own, ...this.opened.values()]];
+    const head: Head = [sha256(this.cache.build), sha256(text), sha256(actions), of];
     this.put(this.path, headed(head, text));
+  }
+
+  private ofOne(name: string, needs: CompiledConnectors['needs']): Of | undefined {
+    const opened = this.opened.get(name);
+    const source = this.sourceOf(name);
+    if (!opened || !source) return this.taken.find(([taken]) => taken === name);
+    const own = source.files.map(
+      ({ file, text }): Seen => [file, this.hashOf(text), this.stampOf(source, file)],
+    );
+    return [name, source.folder, needs.get(name) ?? [], [...own, ...opened.values()]];
+  }
+
+  /** Without those of which a file is another, and without those that name an action of one of these. */
+  private asTheyWere(of: readonly Of[]): Of[] {
+    let same = of.flatMap((one) => each(this.asItWas(one)));
+    for (;;) {
+      const names = new Set(same.map(([name]) => name));
+      const left = same.filter(([, , needs]) => needs.every((other) => names.has(other)));
+      if (left.length === same.length) return left;
+      same = left;
+    }
+  }
+
+  private asItWas([name, folder, needs, seen]: Of): Of | undefined {
+    const source = this.sourceOf(name);
+    if (source?.folder !== folder) return undefined;
+    const files = new Set(seen.map(([file]) => file));
+    if (!source.files.every(({ file }) => files.has(file))) return undefined;
+    const now: Seen[] = [];
+    for (const each of seen) {
+      const found = this.fileAsItWas(source, each);
+      if (!found) return undefined;
+      now.push(found);
+    }
+    return [name, folder, needs, now];
   }
 
   /** Whoever checks runbooks needs no actions, and whoever runs them does. */
@@ -116,21 +171,24 @@ export class KeptConnectors {
     ofActions: string,
     again: () => readonly DeclaredConnector[],
   ): DeclaredConnector[] {
-    let known: readonly Aside[] | undefined;
-    const asideAt = (index: number) => {
-      known ??= this.keptAside(ofActions) ?? again().map(asideOf);
-      return known[index];
+    let known: ReadonlyMap<string, Aside> | undefined;
+    const asideOfOne = (name: string) => {
+      known ??= new Map((this.keptAside(ofActions) ?? again().map(asideOf)).map((each) => [each.name, each]));
+      return known.get(name);
     };
     const first = JSON.parse(text.toString('latin1')) as Omit<DeclaredConnector, 'actions'>[];
-    return first.map((each, index) => ({
+    return first.map((each) => ({
       ...each,
       descriptions: each.descriptions.map((description, nth) =>
         description.declared
-          ? { ...description, declared: lazily(description.declared, () => asideAt(index)?.pages[nth]) }
+          ? {
+              ...description,
+              declared: lazily(description.declared, () => asideOfOne(each.name)?.pages[nth]),
+            }
           : description,
       ),
       get actions() {
-        return asideAt(index)?.actions ?? [];
+        return asideOfOne(each.name)?.actions ?? [];
       },
     }));
   }
@@ -163,22 +221,10 @@ export class KeptConnectors {
     }
   }
 
-  /** Of the build, and of which files there are. */
-  private key(): string {
-    const names = this.sources.map(({ name, folder, files }) => [
-      name,
-      folder,
-      ...files.map(({ path }) => path),
-    ]);
-    return sha256(JSON.stringify([this.cache.build, names]));
-  }
-
-  private asItWas([name, file, hash, stamp]: Seen): Seen | undefined {
-    const source = this.sourceOf(name);
-    if (!source) return undefined;
+  private fileAsItWas(source: DiskSource, [file, hash, stamp]: Seen): Seen | undefined {
     const now = this.stampOf(source, file);
-    if (stamp !== null && now === stamp) return [name, file, hash, stamp];
-    return this.hashOf(textIn(source, file)) === hash ? [name, file, hash, now] : undefined;
+    if (stamp !== null && now === stamp) return [file, hash, stamp];
+    return this.hashOf(textIn(source, file)) === hash ? [file, hash, now] : undefined;
   }
 
   private stampOf(source: DiskSource, file: string): string | null {
@@ -205,6 +251,10 @@ export class KeptConnectors {
   }
 }
 
+function each(of: Of | undefined): Of[] {
+  return of ? [of] : [];
+}
+
 function textIn(source: DiskSource, file: string): string | undefined {
   const own = source.files.find((each) => each.file === file);
   return own ? own.text : source.read(file);
@@ -212,6 +262,7 @@ function textIn(source: DiskSource, file: string): string | undefined {
 
 /** What nobody needs who only checks runbooks. */
 interface Aside {
+  name: string;
   actions: DeclaredConnector['actions'];
   /** Of each description, what its page says. */
   pages: (Page | null)[];
@@ -219,8 +270,8 @@ interface Aside {
 
 type Page = Pick<DeclaredDescription, 'requests' | 'permissions' | 'contract'>;
 
-function asideOf({ actions, descriptions }: DeclaredConnector): Aside {
-  return { actions, pages: descriptions.map(({ declared }) => declared ?? null) };
+function asideOf({ name, actions, descriptions }: DeclaredConnector): Aside {
+  return { name, actions, pages: descriptions.map(({ declared }) => declared ?? null) };
 }
 
 function firstOf({ actions: _, descriptions, ...rest }: DeclaredConnector) {

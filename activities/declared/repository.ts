@@ -6,6 +6,7 @@ import {
   compileConnectors,
   settingsOf,
 } from '../../compiler/connectors/compile-connectors.ts';
+import { sameActionTwice } from '../../compiler/diagnostics/registry/connectors.ts';
 import { type Catalogue, catalogueOf } from '../../plan/catalogue.ts';
 import type { DeclaredConnector } from '../../plan/declared.ts';
 import { defined } from '../../plan/defined.ts';
@@ -35,12 +36,13 @@ export function repositoryConnectors(
   const folder = join(dirname(resolve(configurationPath)), 'connectors');
   const sources = isProducts(folder) ? [] : connectorSources(folder);
   const kept = cache && sources.length > 0 ? new KeptConnectors(cache, folder, sources) : undefined;
-  const { connectors, faulty, diagnostics } = compiledOrKept(sources, catalogue, kept);
+  const { connectors, faulty, diagnostics, needs } = compiledOrKept(sources, catalogue, kept);
   const own = connectors.flatMap(({ descriptions }) => descriptions);
   return {
     connectors,
     faulty,
     diagnostics,
+    needs,
     catalogue: own.length === 0 ? catalogue : catalogueOf([...catalogue.values(), ...own]),
     settings: settingsOf(connectors),
     ticketSystems: connectors.flatMap(({ tickets }) => tickets?.name ?? []),
@@ -54,10 +56,37 @@ function compiledOrKept(
   kept: KeptConnectors | undefined,
 ): CompiledConnectors {
   const known = kept?.read(() => compileConnectors({ sources, catalogue }).connectors);
-  if (known) return { connectors: known, faulty: [], diagnostics: [] };
+  if (!kept || !known || known.connectors.length === 0) return compiledWhole(sources, catalogue, kept);
+  const { connectors: beside, changed } = known;
+  if (changed.length === 0) return { connectors: beside, faulty: [], diagnostics: [], needs: new Map() };
+  const compiled = compileConnectors({ sources: kept.noted(changed), catalogue, beside });
+  // Which of two is told to have the other's name depends on which was read first.
+  if (compiled.diagnostics.some(({ code }) => code === sameActionTwice.code))
+    return compiledWhole(sources, catalogue, kept);
+  const connectors = [...beside, ...compiled.connectors].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const whole = withoutDiagnostics(compiled);
+  if (whole.length > 0)
+    kept.write(
+      connectors.filter((each) => beside.includes(each) || whole.includes(each)),
+      compiled.needs,
+    );
+  return { ...compiled, connectors };
+}
+
+function compiledWhole(
+  sources: DiskSource[],
+  catalogue: Catalogue,
+  kept: KeptConnectors | undefined,
+): CompiledConnectors {
   const compiled = compileConnectors({ sources: kept?.noted() ?? sources, catalogue });
-  if (compiled.diagnostics.length === 0) kept?.write(compiled.connectors);
+  const whole = withoutDiagnostics(compiled);
+  if (whole.length > 0) kept?.write(whole, compiled.needs);
   return compiled;
+}
+
+/** Those of which there is nothing to say. */
+function withoutDiagnostics({ connectors, diagnostics }: CompiledConnectors): DeclaredConnector[] {
+  return connectors.filter(({ folder }) => !diagnostics.some(({ file }) => file.startsWith(`${folder}/`)));
 }
 
 /** The files of these connectors, to see whether one has changed. */
@@ -114,11 +143,11 @@ export function compiledForShipping(catalogue: Catalogue): CompiledConnectors {
       return text;
     },
   }));
-  const { connectors, faulty, diagnostics } = compileConnectors({ sources, catalogue });
+  const { connectors, faulty, diagnostics, needs } = compileConnectors({ sources, catalogue });
   const kept = (each: DeclaredConnector) =>
     // How its tickets are read depends on no contract.
     missing.has(each.name)
       ? { ...(earlier.get(each.name) ?? each), ...defined({ tickets: each.tickets }) }
       : each;
-  return { connectors: connectors.map(kept), faulty, diagnostics };
+  return { connectors: connectors.map(kept), faulty, diagnostics, needs };
 }

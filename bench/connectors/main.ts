@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { Type } from 'typebox';
 import { KeptConnectors } from '../../activities/declared/compile-cache.ts';
 import { connectorOf } from '../../activities/declared/connector.ts';
-import { connectorSources } from '../../activities/declared/folders.ts';
+import { connectorSources, type DiskSource } from '../../activities/declared/folders.ts';
 import { specPath } from '../../activities/declared/repository.ts';
 import { AttemptClient } from '../../activities/kit/attempt-client.ts';
 import { Caller } from '../../activities/kit/call.ts';
@@ -227,20 +227,26 @@ interface Compiling {
   actions: number;
 }
 
+type Way = 'cold' | 'kept' | 'one';
+
 /** As a repository that has all of them as its own would: each time in a new process, which has compiled nothing yet. */
-function costsOfCompiling(): { cold: number; kept: number; actions: number } {
+function costsOfCompiling(): Record<Way, number> & { actions: number } {
   const folder = mkdtempSync(join(tmpdir(), 'bench-connectors-'));
   try {
-    const once = (what: 'compile' | 'kept'): Compiling =>
+    const once = (way: Way): Compiling =>
       JSON.parse(
-        execFileSync(process.execPath, [fileURLToPath(import.meta.url), what, folder], { encoding: 'utf8' }),
+        execFileSync(process.execPath, [fileURLToPath(import.meta.url), way, folder], { encoding: 'utf8' }),
       );
-    const cold = Array.from({ length: 5 }, () => once('compile'));
-    const kept = Array.from({ length: 9 }, () => once('kept'));
+    const costs = { cold: [] as Compiling[], kept: [] as Compiling[], one: [] as Compiling[] };
+    for (let turn = 0; turn < 5; turn++) costs.cold.push(once('cold'));
+    for (let turn = 0; turn < 9; turn++)
+      for (const way of ['kept', 'one'] as const) costs[way].push(once(way));
+    const ms = (way: Way) => median(costs[way].map(({ ms }) => ms));
     return {
-      cold: median(cold.map(({ ms }) => ms)),
-      kept: median(kept.map(({ ms }) => ms)),
-      actions: Math.min(...[...cold, ...kept].map(({ actions }) => actions)),
+      cold: ms('cold'),
+      kept: ms('kept'),
+      one: ms('one'),
+      actions: Math.min(...Object.values(costs).flatMap((each) => each.map(({ actions }) => actions))),
     };
   } finally {
     rmSync(folder, { recursive: true });
@@ -248,21 +254,46 @@ function costsOfCompiling(): { cold: number; kept: number; actions: number } {
 }
 
 /** CPU, since the wall's clock of a machine that is busy measures the others. */
-function compileOnce(folder: string, useKept: boolean): Compiling {
+function compileOnce(folder: string, way: Way): Compiling {
   const connectors = join(packageRoot, 'connectors');
-  const cache = { folder, build: 'bench' };
   const began = process.cpuUsage();
-  const kept = new KeptConnectors(cache, connectors, connectorSources(connectors, specPath));
-  const again = () => compileConnectors({ sources: kept.noted(), catalogue: new Map() }).connectors;
-  const known = useKept ? kept.read(again) : undefined;
-  const all = known ?? again();
+  const shipped = connectorSources(connectors, specPath);
+  const sources = way === 'one' ? oneChanged(shipped) : shipped;
+  const kept = new KeptConnectors({ folder, build: 'bench' }, connectors, sources);
+  const again = () => compileConnectors({ sources: kept.noted(), catalogue: new Map() });
+  const known = way === 'cold' ? undefined : kept.read(() => again().connectors);
+  const all = known ? [...known.connectors] : [];
+  if (known && known.changed.length > 0) {
+    const options = { sources: kept.noted(known.changed), catalogue: new Map(), beside: known.connectors };
+    all.push(...compileConnectors(options).connectors);
+  }
+  const compiled = way === 'cold' ? again() : undefined;
   const { user, system } = process.cpuUsage(began);
-  if (useKept && !known) throw new Error('the cache has nothing of it');
-  if (!useKept) kept.write(all);
+  if (known?.changed.length !== { cold: undefined, kept: 0, one: 1 }[way])
+    throw new Error('the cache has not what it should');
+  if (compiled) kept.write(compiled.connectors, compiled.needs);
   return {
     ms: (user + system) / 1000,
-    actions: all.reduce((sum, { descriptions }) => sum + descriptions.length, 0),
+    actions: [...all, ...(compiled?.connectors ?? [])].reduce(
+      (sum, { descriptions }) => sum + descriptions.length,
+      0,
+    ),
   };
+}
+
+/** As after an edit of the connector that has the most actions. */
+function oneChanged(sources: readonly DiskSource[]): DiskSource[] {
+  const most = Math.max(...sources.map(({ files }) => files.length));
+  const edited = sources.find(({ files }) => files.length === most);
+  return sources.map((source) =>
+    source === edited
+      ? {
+          ...source,
+          placeOf: () => undefined,
+          files: source.files.map(({ file, path, text }) => ({ file, path, text: `${text}# more\n` })),
+        }
+      : source,
+  );
 }
 
 async function main(): Promise<void> {
@@ -284,7 +315,7 @@ async function main(): Promise<void> {
   const [ofData, ofCode] = [median(costs.data), median(costs.code)];
   console.log(`declared ${ofData.toFixed(3)} ms of CPU a call, in TypeScript ${ofCode.toFixed(3)} ms`);
   const added = addedToValidate();
-  const { cold, kept, actions } = costsOfCompiling();
+  const { cold, kept, one, actions } = costsOfCompiling();
   report('connectors', [
     {
       what: 'a declared action: worker CPU, against TypeScript',
@@ -314,11 +345,18 @@ async function main(): Promise<void> {
       limit: 15,
       limitIs: 'at most',
     },
+    {
+      what: 'the same after an edit of the largest of them: CPU of a new process',
+      value: one,
+      unit: 'ms',
+      limit: 300,
+      limitIs: 'at most',
+    },
   ]);
 }
 
 const [, , what, folder = ''] = process.argv;
 if (what === 'service') serve();
-else if (what === 'compile' || what === 'kept')
-  console.log(JSON.stringify(compileOnce(folder, what === 'kept')));
+else if (what === 'cold' || what === 'kept' || what === 'one')
+  console.log(JSON.stringify(compileOnce(folder, what)));
 else await main();

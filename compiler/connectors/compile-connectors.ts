@@ -38,6 +38,8 @@ export interface CompileConnectorsOptions {
   sources: readonly ConnectorSource[];
   /** Actions that there are besides. */
   catalogue: Catalogue;
+  /** Other connectors of the same repository, compiled before and unchanged: compiling all at once gives the same. */
+  beside?: readonly DeclaredConnector[];
   observe?: ((seen: SeenExpression) => void) | undefined;
 }
 
@@ -47,6 +49,8 @@ export interface CompiledConnectors {
   /** Actions that have one, as far as they could be read: what uses them is not judged by it. */
   faulty: ActionDescription[];
   diagnostics: Diagnostic[];
+  /** By connector: the others whose actions it names. When one of them changes, it may no longer be right. */
+  needs: ReadonlyMap<string, readonly string[]>;
 }
 
 interface Unit {
@@ -69,14 +73,21 @@ export function compileConnectors(options: CompileConnectorsOptions): CompiledCo
   const known: KnownActions = new Map();
   for (const description of options.catalogue.values())
     known.set(description.name, { description, file: undefined });
+  for (const { folder, descriptions } of options.beside ?? [])
+    for (const description of descriptions) known.set(description.name, { description, file: folder });
   const around: Around = { known, documents: new Map() };
   const read = options.sources.map((source) => readFolder(source, options, around));
-  const find = (name: string) => known.get(name)?.description;
-  for (const { connector, units } of read)
-    for (const unit of units) if (connector) guarded(unit.reporter, () => finish(unit, find));
+  const needs = new Map(options.sources.map(({ name }) => [name, new Set<string>()]));
+  const findFor = (connector: string) => (name: string) => {
+    const [other = ''] = name.split('.');
+    if (other !== connector) needs.get(connector)?.add(other);
+    return known.get(name)?.description;
+  };
+  for (const { source, connector, units } of read)
+    for (const unit of units) if (connector) guarded(unit.reporter, () => finish(unit, findFor(source.name)));
   const connectors = read.flatMap(({ source, connector, own, session, root, units }) => {
     if (!connector || !root) return [];
-    const check = guarded(own, () => readCheck(root, connector.name, find, session));
+    const check = guarded(own, () => readCheck(root, connector.name, findFor(source.name), session));
     if (own.hasErrors) return [];
     return [{ ...connectorOf(source, connector, units), ...defined({ check }) }];
   });
@@ -91,7 +102,17 @@ export function compileConnectors(options: CompileConnectorsOptions): CompiledCo
     connectors,
     faulty,
     diagnostics: reporters.flatMap(({ diagnostics }) => [...diagnostics].sort(byPlace)),
+    needs: ownNeeds(needs, options),
   };
+}
+
+/** Without those that ship, which change with the build alone. */
+function ownNeeds(
+  needs: ReadonlyMap<string, ReadonlySet<string>>,
+  { beside = [] }: CompileConnectorsOptions,
+): CompiledConnectors['needs'] {
+  const own = new Set([...needs.keys(), ...beside.map(({ name }) => name)]);
+  return new Map([...needs].map(([name, others]) => [name, [...others].filter((other) => own.has(other))]));
 }
 
 function readFolder(source: ConnectorSource, options: CompileConnectorsOptions, around: Around) {

@@ -58,6 +58,8 @@ export class Contract {
   private readonly base: string;
   private readonly also: Also;
   private readonly known = new Map<string, Operation>();
+  /** By depth, what each part of the document is without references. */
+  private readonly written: Map<JsonObject, JsonSchema>[] = [];
   private bySegments: Map<number, PathTemplate[]> | undefined;
 
   constructor(file: string, document: JsonObject, around: { base?: string | undefined; also?: Also } = {}) {
@@ -202,6 +204,16 @@ export class Contract {
   private plain(schema: JsonSchema, depth = 0): JsonSchema {
     if (depth > deepest) return {};
     const own = this.target(schema);
+    // Documents name the same parts again and again, within one another too: written out each time, they would grow without measure.
+    const known = this.written[depth]?.get(own);
+    if (known) return known;
+    const found = this.writtenOut(own, depth);
+    this.written[depth] ??= new Map();
+    this.written[depth].set(own, found);
+    return found;
+  }
+
+  private writtenOut(own: JsonObject, depth: number): JsonSchema {
     if (Array.isArray(own.allOf)) return this.merged(own, depth);
     const result: JsonSchema = {};
     for (const key of ['type', 'enum', 'format', 'required', 'description'])
@@ -304,8 +316,17 @@ function once<T>(compute: () => T): () => T {
 
 /** What a field is called is held to the contract; that it is there is found out at run time, since contracts seldom say. */
 function allThere(schema: Json): Json {
-  if (Array.isArray(schema)) return schema.map(allThere);
-  if (!isObject(schema)) return schema;
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const known = withAllThere.get(schema);
+  if (known !== undefined) return known;
+  const found = Array.isArray(schema) ? schema.map(allThere) : objectWithAll(schema as JsonObject);
+  withAllThere.set(schema, found);
+  return found;
+}
+
+const withAllThere = new WeakMap<object, Json>();
+
+function objectWithAll(schema: JsonObject): JsonObject {
   const result = Object.fromEntries(
     Object.entries(schema).map(([key, value]) => [key, allThere(value)]),
   ) as JsonObject;
