@@ -186,12 +186,12 @@ describe('What the connectors of a repository compiled to', () => {
           name,
           `action: lamps.${name}\ntitle: Switch a lamp\neffect: write\ninput: { lamp: { type: string } }\nchange: { ${method}: "/lamps/\${{ input.lamp }}" }\n${rest}`,
         );
-      action('on', 'put', `undo: { uses: bulbs.off, with: { bulb: "\${{ input.lamp }}" } }\n${more}`);
+      action('on', 'put', `give: { did: changed }\nundo: { uses: bulbs.off, if: output.changed, with: { bulb: "\${{ input.lamp }}" } }\n${more}`);
     };
     const bulbs = (input = 'bulb') =>
       other('bulbs')(
         'off',
-        `action: bulbs.off\ntitle: Switch a bulb off\neffect: write\ninput: { ${input}: { type: string } }\nchange: { delete: "/bulbs/\${{ input.${input} }}" }\n`,
+        `action: bulbs.off\ntitle: Switch a bulb off\neffect: write\ninput: { ${input}: { type: string } }\nchange: { put: "/bulbs/\${{ input.${input} }}" }\n`,
       );
     const changedSince = () => {
       const folder = join(repository, 'connectors');
