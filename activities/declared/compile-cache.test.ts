@@ -186,7 +186,11 @@ describe('What the connectors of a repository compiled to', () => {
           name,
           `action: lamps.${name}\ntitle: Switch a lamp\neffect: write\ninput: { lamp: { type: string } }\nchange: { ${method}: "/lamps/\${{ input.lamp }}" }\n${rest}`,
         );
-      action('on', 'put', `give: { did: changed }\nundo: { uses: bulbs.off, if: output.changed, with: { bulb: "\${{ input.lamp }}" } }\n${more}`);
+      action(
+        'on',
+        'put',
+        `give: { did: changed }\nundo: { uses: bulbs.off, if: output.changed, with: { bulb: "\${{ input.lamp }}" } }\n${more}`,
+      );
     };
     const bulbs = (input = 'bulb') =>
       other('bulbs')(
