@@ -90,8 +90,14 @@ export interface RunOfSteps<Approval extends AskedApproval = AskedApproval> {
   onCompleted(step: Step, call: Undo, occasion: Occasion): void;
   /** The same for what others did for a step: items and rounds in batches, a called runbook. */
   onOthersDid(step: ForEachStep | RepeatStep | RunbookStep, undos: PendingUndo[], occasion: Occasion): void;
-  /** Takes back what was done within the scope, and forgets how far its steps had come. */
-  takeBack(scope: UndoScope, port: Port): Promise<void>;
+  /**
+   * Takes back what was done within the scopes, and forgets how far its steps had come. Stopped before its end, it is gone on with before
+   * anything more is done for the step: it is `by` this one that the scopes were begun.
+   */
+  takeBack(scopes: readonly UndoScope[], port: Port, by: string): Promise<void>;
+  /** Taking back what was done for the step, by its {@link occasionKey}, was stopped before its end. */
+  isHalfTakenBack(by: string): boolean;
+  finishTakingBack(by: string, port: Port): Promise<void>;
   /** In a part of a run: it is taken back by the run. */
   takeBackLater(scope: UndoScope): void;
   /** How often the work of this occasion was taken back. */

@@ -58,6 +58,8 @@ export class Run implements RunOfSteps<GateSession> {
   /** All that is taken back when the run is. */
   readonly wholeRun = new UndoScope();
   private readonly later: UndoScope[] = [];
+  /** What is being taken back, or was when that was stopped: for which step, by its occasion's key. */
+  private readonly halfTakenBack = new Map<UndoScope, string>();
   private readonly undone = new Map<string, number>();
   private readonly progress = new Map<string, { value: unknown; scope: UndoScope }>();
   /** Approvals that were asked for here, and those behind which this run was called. */
@@ -266,11 +268,29 @@ export class Run implements RunOfSteps<GateSession> {
     await port.waitFor(() => !this.state.paused);
   }
 
-  /** Takes back what was done within the scope, and forgets how far its steps had come. */
-  async takeBack(scope: UndoScope, port: Port): Promise<void> {
-    await takeBack(this.undoLog, scope, port);
-    for (const [key, { scope: within }] of this.progress)
-      if (within.isWithin(scope)) this.progress.delete(key);
+  /** Takes back what was done within the scopes, and forgets how far its steps had come. */
+  async takeBack(scopes: readonly UndoScope[], port: Port, by: string): Promise<void> {
+    for (const scope of scopes) this.halfTakenBack.set(scope, by);
+    for (const scope of scopes) {
+      await takeBack(this.undoLog, scope, port);
+      for (const [key, { scope: within }] of this.progress)
+        if (within.isWithin(scope)) this.progress.delete(key);
+      for (const each of this.halfTakenBack.keys())
+        if (each.isWithin(scope)) this.halfTakenBack.delete(each);
+    }
+  }
+
+  isHalfTakenBack(by: string): boolean {
+    return this.halfTakenBack.size > 0 && this.start.engine >= 6 && [...this.halfTakenBack.values()].includes(by);
+  }
+
+  /**
+   * An undo that was sent may have taken hold, answered or not: its write sent once more under the key of before would be told that it is
+   * done. So what was begun to be taken back is brought to its end first, and what follows is a new write.
+   */
+  async finishTakingBack(by: string, port: Port): Promise<void> {
+    const scopes = [...this.halfTakenBack].filter(([, each]) => each === by).map(([scope]) => scope);
+    await this.takeBack(scopes.reverse(), port, by);
   }
 
   takeBackLater(scope: UndoScope): void {

@@ -1,19 +1,20 @@
 /** Takes completed work back, the last first. An undo that fails parks, like any step. */
 import { defined } from '../plan/defined.ts';
 import type { ForEachStep, RepeatStep, RunbookStep, Step } from '../plan/plan.ts';
-import type { PendingUndo } from './batches/messages.ts';
+import type { PendingUndo, UndoWork } from './batches/messages.ts';
 import { failureOf } from './failures.ts';
-import { type Occasion, occasionKey, stepKey } from './occasion.ts';
+import { type Occasion, occasionKey, type RunOfSteps, stepKey } from './occasion.ts';
 import type { Port } from './port.ts';
 import { defaultRetry, defaultTimeoutMs } from './steps/action.ts';
 import { park } from './steps/park.ts';
-import type { Undoable, UndoLog } from './undo-log.ts';
+import { identityOf, type Undoable, type UndoLog } from './undo-log.ts';
 import type { UndoScope } from './undo-scope.ts';
 
 /** Everything that was done within the scope. */
 export async function takeBack(log: UndoLog, scope: UndoScope, port: Port): Promise<void> {
   for (let next = log.takeLast(scope); next; next = log.takeLast(scope)) {
     const occasion = { ...next.occasion, port };
+    const { run } = occasion;
     const all = next.calls;
     try {
       if (next.single) await undoOne(next, occasion);
@@ -24,8 +25,8 @@ export async function takeBack(log: UndoLog, scope: UndoScope, port: Port): Prom
       throw error;
     }
     // What is done again after this is a new write, and no retry of the old one.
-    occasion.run.countUndone(occasionKey(next.step, occasion));
-    if (!next.single) for (const call of all) occasion.run.countUndone(call.key + roundOf(call));
+    run.countUndone(occasionKey(next.step, occasion));
+    if (!next.single && run.start.engine < 6) count(all, run);
   }
 }
 
@@ -77,18 +78,18 @@ async function undoMany(undoable: Undoable, occasion: Occasion): Promise<void> {
   for (let left = calls; left.length > 0; ) {
     progress.batches += 1;
     const work = { type: 'undo' as const, undos: left, concurrency: concurrencyOf(step) };
-    const { undos: kept, failed } = await port.batch(
-      run.start,
-      { run: run.id, work },
-      `${key}.undo~${progress.batches}`,
-    );
+    const { kept, why, cancelled } = await inChild(work, `${key}.undo~${progress.batches}`, occasion);
+    // Each that was taken back is counted at once: the rest may be stopped.
+    if (run.start.engine >= 6) count(without(left, kept), run);
     left = kept;
     undoable.calls = kept;
     if (left.length === 0) break;
-    const [first] = failed;
-    const message = `${left.length} of ${calls.length} of its steps could not be taken back. ${first?.message ?? ''}`;
+    // Stopped together with this run: goes no further here.
+    if (cancelled && run.start.engine >= 6) await port.sleep(1);
+    const message = `${left.length} of ${calls.length} of its steps could not be taken back. ${why}`;
     const decision = await park(step, { type: 'PermanentFailure', message }, occasion, { undo: true });
     if (decision.type !== 'skip') continue;
+    if (run.start.engine >= 6) count(left, run);
     const which = left.map((undo) => undo.key).slice(0, 20);
     run.state.leave(
       key,
@@ -99,6 +100,32 @@ async function undoMany(undoable: Undoable, occasion: Occasion): Promise<void> {
   }
   view.status = 'undone';
   run.state.record('step.undone', key, { items: calls.length });
+}
+
+/** What is left of it, and why. A child that was ended from outside told nothing: all of it is asked for once more. */
+async function inChild(
+  work: UndoWork,
+  name: string,
+  { run, port }: Occasion,
+): Promise<{ kept: PendingUndo[]; why: string; cancelled?: true }> {
+  try {
+    const { undos, failed, cancelled } = await port.batch(run.start, { run: run.id, work }, name);
+    return { kept: undos, why: failed[0]?.message ?? '', ...defined({ cancelled }) };
+  } catch (error) {
+    const failure = failureOf(error);
+    if (!failure || run.start.engine < 6) throw error;
+    return { kept: work.undos, why: failure.message };
+  }
+}
+
+/** What is done again after this is a new write, and no retry of the old one. */
+function count(undone: readonly PendingUndo[], run: RunOfSteps): void {
+  for (const call of undone) run.countUndone(call.key + roundOf(call));
+}
+
+function without(all: readonly PendingUndo[], some: readonly PendingUndo[]): PendingUndo[] {
+  const known = new Set(some.map(identityOf));
+  return all.filter((each) => !known.has(identityOf(each)));
 }
 
 function concurrencyOf(step: Step): number {

@@ -86,6 +86,7 @@ function divided<T>(all: readonly T[], is: (each: T) => boolean): [T[], T[]] {
   return [all.filter(is), all.filter((each) => !is(each))];
 }
 
-function identityOf({ key, round }: PendingUndo): string {
+/** Of what is done on one occasion. */
+export function identityOf({ key, round }: PendingUndo): string {
   return `${key}\n${round}`;
 }

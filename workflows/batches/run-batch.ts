@@ -141,10 +141,15 @@ async function someUndos({ undos, concurrency }: UndoWork, port: Port, result: B
   const lane = async (child: Port) => {
     for (let next = queue.shift(); next; next = queue.shift()) await undoItem(next, child, result);
   };
-  await runAll(
-    Array.from({ length: Math.min(concurrency, queue.length) }, () => lane),
-    port,
-  );
+  try {
+    await runAll(
+      Array.from({ length: Math.min(concurrency, queue.length) }, () => lane),
+      port,
+    );
+  } finally {
+    // Stopped before it came to these: they are still to be taken back.
+    for (const each of queue) result.undos.push(...each.reverse());
+  }
 }
 
 async function undoItem(undos: PendingUndo[], port: Port, result: BatchResult): Promise<void> {

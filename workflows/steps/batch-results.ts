@@ -3,7 +3,7 @@
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { ForEachStep, RepeatStep } from '../../plan/plan.ts';
 import type { BatchResult } from '../batches/messages.ts';
-import type { Occasion } from '../occasion.ts';
+import { type Occasion, occasionKey } from '../occasion.ts';
 import type { RunState } from '../state.ts';
 import { UndoScope } from '../undo-scope.ts';
 
@@ -30,11 +30,16 @@ export async function keepUndos(
   if (undoNow.length === 0) return;
   const undoScope = new UndoScope(occasion.undoScope);
   occasion.run.onOthersDid(step, undoNow, { ...occasion, undoScope });
-  await takeBackNow(undoScope, occasion);
+  await takeBackNow(step, [undoScope], occasion);
 }
 
 /** A part of a run has nobody who could be asked about an undo that fails: the run itself takes back what failed there. */
-export async function takeBackNow(scope: UndoScope, { run, port }: Occasion): Promise<void> {
-  if (run.start.batch) run.takeBackLater(scope);
-  else await run.takeBack(scope, port);
+export async function takeBackNow(
+  step: ForEachStep | RepeatStep,
+  scopes: readonly UndoScope[],
+  occasion: Occasion,
+): Promise<void> {
+  const { run, port } = occasion;
+  if (run.start.batch) for (const scope of scopes) run.takeBackLater(scope);
+  else await run.takeBack(scopes, port, occasionKey(step, occasion));
 }

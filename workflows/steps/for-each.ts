@@ -204,7 +204,7 @@ async function doItem(
     if (failure) progress.failed.set(index, failure.message);
     else progress.onPurpose.set(index, (error as Error).message);
     tellFailed(step, { index, message: (error as Error).message, onPurpose }, occasion);
-    if (step.onItemError === 'undo') for (const scope of scopes) await takeBackNow(scope, occasion);
+    if (step.onItemError === 'undo') await takeBackNow(step, scopes, occasion);
   }
 }
 

@@ -7,7 +7,7 @@ import { evaluateCondition } from '../expressions.ts';
 import { EndRun, FailedOnPurpose, failureOf, isUnanswered, notCalled, WindowOver } from '../failures.ts';
 import { itemName } from '../item-name.ts';
 import type { Failure, StepView } from '../messages.ts';
-import { type AskedApproval, type Occasion, stepKey } from '../occasion.ts';
+import { type AskedApproval, type Occasion, occasionKey, stepKey } from '../occasion.ts';
 import type { Decision } from '../state.ts';
 import { containsApproval } from './contains-approval.ts';
 import { park } from './park.ts';
@@ -34,6 +34,8 @@ export async function runStep(step: Step, occasion: Occasion): Promise<void> {
         return await skip(step, view, occasion);
       }
       if (occasion.window) await occasion.window(occasion.port);
+      const key = occasionKey(step, occasion);
+      if (run.isHalfTakenBack(key)) await run.finishTakingBack(key, occasion.port);
       begin(view, occasion);
       // Inputs may be amended while a write is under way: it is taken back with what it was called with.
       if (step.kind === 'action' && step.undo) inputs = run.inputsNow();

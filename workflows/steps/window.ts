@@ -4,7 +4,7 @@ import type { WindowInput, WindowResult } from '../../plan/organisation.ts';
 import type { Json, WindowStep } from '../../plan/plan.ts';
 import { engineActivities } from '../engine-activities.ts';
 import { WindowOver } from '../failures.ts';
-import { forget, type Occasion, stepKey, type WindowGuard } from '../occasion.ts';
+import { forget, type Occasion, occasionKey, stepKey, type WindowGuard } from '../occasion.ts';
 import { CallFailure } from '../port.ts';
 import { UndoScope } from '../undo-scope.ts';
 import { defaultRetry, defaultTimeoutMs } from './action.ts';
@@ -115,10 +115,21 @@ async function runGuarded(step: WindowStep, window: WindowResult, inside: Occasi
     if (over === undefined) throw error;
     run.state.record('window.overrun', key, { closesAt: window.closesAt });
     if (step.overrun !== 'undo') throw overrun(over);
-    await run.takeBack(inside.undoScope, port);
-    forget(step.steps, inside);
+    await takeBackInside(step, inside);
     throw overrun(`${over} What was done in it was taken back.`);
   } finally {
     guard.cancel();
   }
+}
+
+/** Also where that is stopped by a window around this one: nothing of it counts as done any more. */
+async function takeBackInside(step: WindowStep, inside: Occasion): Promise<void> {
+  const { port, run } = inside;
+  try {
+    await run.takeBack([inside.undoScope], port, occasionKey(step, inside));
+  } catch (error) {
+    if (run.start.engine >= 6) forget(step.steps, inside);
+    throw error;
+  }
+  forget(step.steps, inside);
 }
