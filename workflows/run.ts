@@ -275,13 +275,14 @@ export class Run implements RunOfSteps<GateSession> {
       await takeBack(this.undoLog, scope, port);
       for (const [key, { scope: within }] of this.progress)
         if (within.isWithin(scope)) this.progress.delete(key);
-      for (const each of this.halfTakenBack.keys())
-        if (each.isWithin(scope)) this.halfTakenBack.delete(each);
+      for (const each of this.halfTakenBack.keys()) if (each.isWithin(scope)) this.halfTakenBack.delete(each);
     }
   }
 
   isHalfTakenBack(by: string): boolean {
-    return this.halfTakenBack.size > 0 && this.start.engine >= 6 && [...this.halfTakenBack.values()].includes(by);
+    return (
+      this.halfTakenBack.size > 0 && this.start.engine >= 6 && [...this.halfTakenBack.values()].includes(by)
+    );
   }
 
   /**

@@ -126,6 +126,11 @@ export const mutants: Mutant[] = [
   },
   {
     row: '17.5',
+    what: 'what was to be taken back, and was stopped, is sent again under its key',
+    put: replaced(Run, 'isHalfTakenBack', () => () => false),
+  },
+  {
+    row: '17.5',
     what: 'what takes a step back is computed when it is taken back',
     put: replaced(
       Run,

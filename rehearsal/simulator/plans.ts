@@ -329,7 +329,10 @@ class PlanMaker {
           calendar: 'night',
           freeze: dice.chance(0.2) ? ['year-end'] : [],
           overrun: dice.pick(['undo', 'undo', 'finish', 'park'] as const),
-          steps: this.steps(dice.whole(2, 4), inside),
+          steps:
+            this.often.options && dice.chance(0.25)
+              ? [this.takenBackInside(inside), ...this.steps(1, inside)]
+              : this.steps(dice.whole(2, 4), inside),
         };
       case 'runbook':
         return place.depth < 3 && this.calls < mostCalled ? this.runbook(id, place) : this.action(place);
@@ -343,6 +346,42 @@ class PlanMaker {
             : {}),
         };
     }
+  }
+
+  /** What takes back by itself what it did, while the window around it may close: a list whose items fail, or a window that closes earlier. */
+  private takenBackInside(inside: Place): Step {
+    const { dice } = this;
+    const id = this.id('forEach');
+    const list: Step = {
+      id,
+      kind: 'forEach',
+      items: 'inputs.list',
+      as: `item${id.replace(/\D/g, '')}`,
+      concurrency: dice.whole(1, 3),
+      onItemError: 'undo',
+      tolerate: { count: dice.whole(0, 1) },
+      steps: [this.write(inside), this.action(inside)],
+    };
+    if (dice.chance(0.6)) return list;
+    return {
+      id: this.id('window'),
+      kind: 'window',
+      calendar: 'night',
+      freeze: [],
+      overrun: 'undo',
+      steps: [
+        list,
+        this.write(inside),
+        { id: this.id('wait'), kind: 'wait', for: { ms: dice.whole(1, 60) * minute } },
+      ],
+    };
+  }
+
+  /** Done in any case, and taken back. */
+  private write(place: Place): ActionStep {
+    const { id, uses, with: given } = this.action(place);
+    const undo = { uses: `undo.${id}`, with: { id: { $expr: `steps.${id}.output.id` }, with: given } };
+    return { id, kind: 'action', uses, effect: 'write', with: given, undo } as ActionStep;
   }
 
   /** A list that is kept beside the run, behind the action that gives it. */

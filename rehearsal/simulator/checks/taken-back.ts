@@ -10,7 +10,23 @@ export function checkTakenBack(history: History): string[] {
     ...checkUndoCalls(history),
     ...history.world.effects.flatMap((effect) => checkEffect(effect, history)),
     ...checkOrder(history),
+    ...checkSentAgain(history),
   ];
+}
+
+/** Whatever became of its undo, a system that remembers keys would say that it is done. */
+function checkSentAgain({ world }: History): string[] {
+  const keys = new Map(world.effects.map(({ id, run, step, item }) => [id, `${step}${item} of ${run}`]));
+  const takenBack = new Set<string>();
+  const broken: string[] = [];
+  for (const { activity, input, run, step, item } of world.calls) {
+    const undone = activity.startsWith('undo.') ? keys.get((input as { id?: string }).id ?? '') : undefined;
+    if (undone !== undefined) takenBack.add(undone);
+    const key = `${step}${item} of ${run}`;
+    if (activity.startsWith('sim.') && takenBack.has(key))
+      broken.push(`${key} was sent again under its key after it was to be taken back`);
+  }
+  return broken;
 }
 
 function checkUndoCalls({ world }: History): string[] {
