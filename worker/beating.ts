@@ -1,8 +1,9 @@
 /** The heartbeats of what the engine itself calls. */
 import type { EngineActivity } from '../activities/engine/activities.ts';
 import { startBeating } from '../activities/kit/activity.ts';
+import { whileAway } from '../activities/kit/while-away.ts';
 
-/** Also what the engine itself calls is noticed within seconds when its worker dies, and takes the time that it takes. */
+/** Also what the engine itself calls is noticed within seconds when its worker dies, takes the time that it takes, and waits for the database. */
 export function beating(activities: Record<string, EngineActivity>): Record<string, EngineActivity> {
   return Object.fromEntries(
     Object.entries(activities).map(([name, work]): [string, EngineActivity] => [
@@ -10,7 +11,7 @@ export function beating(activities: Record<string, EngineActivity>): Record<stri
       async (input, call) => {
         const stop = startBeating();
         try {
-          return await work(input, call);
+          return await whileAway(() => work(input, call));
         } finally {
           stop();
         }

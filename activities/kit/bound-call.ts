@@ -3,8 +3,9 @@
  * and this execution, and its answer is sealed for it alone. Whoever has Temporal and no keys can make nothing else.
  */
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { defined } from '../../plan/defined.ts';
+import { errorText } from '../../plan/error-text.ts';
 import type { CallContext, Json } from '../../plan/plan.ts';
 import {
   type Answer,
@@ -18,6 +19,7 @@ import {
 } from '../../plan/sealed.ts';
 import type { Activity, CallNotes } from './activity.ts';
 import type { RefusedCall } from './leave.ts';
+import { whileAway } from './while-away.ts';
 
 export type { RefusedCall } from './leave.ts';
 
@@ -64,20 +66,23 @@ function bound(registered: string, activity: Activity, register: CallRegister): 
     if (reservedName(given) !== '$call')
       return unbound(given as Json, context, { activity, register, refuse });
     const { $call: call, input } = given as CallEnvelope;
-    const wrong = await wrongIn(call, { name, execution }, register);
-    if (wrong !== undefined) return refuse(wrong, call);
+    const misplaced = misplacedIn(call, { name, execution });
+    if (misplaced !== undefined) return refuse(misplaced, call);
+    const begunBefore = await sealing(call, () => whileAway(() => startedBefore(call, register)));
+    if (begunBefore !== undefined) return refuse(begunBefore, call);
     return answered(call, (notes) => activity(input, call, notes));
   };
 }
 
-async function wrongIn(
-  call: BoundCall,
-  here: { name: string; execution: string },
-  register: CallRegister,
-): Promise<string | undefined> {
+function misplacedIn(call: BoundCall, here: { name: string; execution: string }): string | undefined {
   if (call.activity !== here.name) return `it was sealed as a call of ${call.activity}`;
   const execution = executionOf(call);
   if (execution !== here.execution) return `it was sealed for another execution, of the run ${call.run}`;
+  return undefined;
+}
+
+async function startedBefore(call: BoundCall, register: CallRegister): Promise<string | undefined> {
+  const execution = executionOf(call);
   const first = await register.executionOf(call.start, execution);
   if (first === execution) return undefined;
   return `its run was begun before by the same start (${first}), and was started again or reset in Temporal`;
@@ -106,14 +111,28 @@ async function unbound(
 }
 
 async function answered(call: BoundCall, work: (notes: CallNotes) => Promise<Json>): Promise<Json> {
-  const mark = answerMark(call);
   const notes: CallNotes = {};
+  const output = await sealing(call, () => work(notes));
+  const answer: Answer = { $answer: answerMark(call), output, ...notes };
+  return answer as unknown as Json;
+}
+
+/** Also a failure that nobody foresaw is ours: without a seal the run would take it for somebody else's. */
+async function sealing<T>(call: BoundCall, work: () => Promise<T>): Promise<T> {
   try {
-    const answer: Answer = { $answer: mark, output: await work(notes), ...notes };
-    return answer as unknown as Json;
+    return await work();
   } catch (error) {
-    throw error instanceof ApplicationFailure ? marked(error, mark) : error;
+    // That it was stopped, Temporal knows by itself.
+    if (error instanceof CancelledFailure || (error as Error | null)?.name === 'AbortError') throw error;
+    throw marked(error instanceof ApplicationFailure ? error : unforeseen(error), answerMark(call));
   }
+}
+
+function unforeseen(error: unknown): ApplicationFailure {
+  const message = errorText(error).split('\n')[0] || 'no reason given';
+  const failure = ApplicationFailure.retryable(message, 'RetryableFailure');
+  failure.stack = `${failure.type}: ${message}`;
+  return failure;
 }
 
 /** A failure decides what a run does next as an answer does. */

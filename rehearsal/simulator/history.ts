@@ -128,6 +128,7 @@ function troubleBy(dice: Dice): Trouble {
     fails: dice.pick([0, 0.05, 0.2]),
     loses: dice.pick([0, 0.03, 0.15]),
     slow: dice.pick([0, 0.3, 0.7]),
+    undos: dice.pick([0, 0, 0.6]),
   };
 }
 

@@ -330,7 +330,7 @@ class PlanMaker {
           freeze: dice.chance(0.2) ? ['year-end'] : [],
           overrun: dice.pick(['undo', 'undo', 'finish', 'park'] as const),
           steps:
-            this.often.options && dice.chance(0.25)
+            this.often.options && dice.chance(0.35)
               ? [this.takenBackInside(inside), ...this.steps(1, inside)]
               : this.steps(dice.whole(2, 4), inside),
         };
@@ -360,7 +360,7 @@ class PlanMaker {
       concurrency: dice.whole(1, 3),
       onItemError: 'undo',
       tolerate: { count: dice.whole(0, 1) },
-      steps: [this.write(inside), this.action(inside)],
+      steps: [this.write(inside), this.action(inside), this.action(inside)],
     };
     if (dice.chance(0.6)) return list;
     return {

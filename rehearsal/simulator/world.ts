@@ -103,6 +103,8 @@ export interface Trouble {
   fails: number;
   loses: number;
   slow: number;
+  /** The same of what takes back, where it is more. */
+  undos: number;
 }
 
 export class SimulatedWorld {
@@ -233,10 +235,11 @@ export class SimulatedWorld {
       this.takenBack.delete(key);
       return known;
     }
-    if (this.troubled(this.trouble.fails)) throw failure('PermanentFailure', 'it says no');
+    const { fails, loses, undos } = this.trouble;
+    if (this.troubled(Math.max(fails, undos / 2))) throw failure('PermanentFailure', 'it says no');
     const undo = { at: this.tick(), input: call.input, run: call.run };
     this.effects.find((effect) => effect.id === id)?.undone.push(undo);
-    if (!this.troubled(this.trouble.loses)) return {};
+    if (!this.troubled(Math.max(loses, undos))) return {};
     this.takenBack.set(key, {});
     throw failure('Timeout', 'no answer came');
   }
