@@ -52,6 +52,11 @@ describe('who stands in by the naming of the person themselves', () => {
     ]);
   });
 
+  it('is nobody who has become one of those who only look', () => {
+    const of = { ...roles(), auditors: { people: ['Deputy@example.com'], readOnly: true } };
+    expect(asked([given()], { of }).people).toEqual([lee, ito]);
+  });
+
   it('is found even where two stand in for each other, or the stand-in is away', () => {
     const each = [given({ delegate: ito }), given({ id: 2, person: ito, delegate: lee })];
     expect(asked(each).people).toEqual([lee, ito]);

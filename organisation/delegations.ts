@@ -3,6 +3,7 @@
  * does not, whatever is on record.
  */
 import { type Roles, resolvePeople } from './people.ts';
+import { readOnlyRoleNamed } from './read-only.ts';
 
 export interface Delegation {
   /** Number of its record. */
@@ -16,7 +17,7 @@ export interface Delegation {
   to: string;
 }
 
-/** Whom a member of the role may name: the other members, and whom the configuration lets stand in there. */
+/** Whom a member of the role may name: the other members, and whom the configuration lets stand in there. Who only looks signs nothing. */
 export function nameable(person: string, role: string, roles: Roles): string[] {
   const { people = [], standIns = [], delegates = {}, absences = [] } = roles[role] ?? {};
   const named = [
@@ -25,7 +26,9 @@ export function nameable(person: string, role: string, roles: Roles): string[] {
     ...Object.values(delegates),
     ...absences.flatMap(({ delegate }) => delegate ?? []),
   ];
-  return [...new Set(named.map((name) => name.toLowerCase()))].filter((name) => name !== person);
+  return [...new Set(named.map((name) => name.toLowerCase()))].filter(
+    (name) => name !== person && readOnlyRoleNamed(name, roles) === undefined,
+  );
 }
 
 /** The roles as they are, with who stands in by what people said themselves: of members of today, by those who may. */

@@ -93,6 +93,25 @@ describeWith(database)('who stands in', () => {
     expect((await seen(ito)).delegations).toHaveLength(1);
   });
 
+  it('is nobody who only looks, since their vote would not count', async () => {
+    const auditor = 'd.audit@example.com';
+    const { board } = gateway.configuration.roles;
+    Object.assign(gateway.configuration.roles, {
+      board: { ...board, standIns: [deputy, auditor] },
+      auditors: { people: ['D.Audit@example.com'], readOnly: true },
+    });
+    try {
+      expect(await detail(lee, { delegate: auditor, from: day(50), to: day(51) })).toEqual([
+        422,
+        `${auditor} has the role auditors, which is read-only: its people see everything and change nothing. You can name: ${ito}, ${deputy}.`,
+      ]);
+      expect((await seen(lee)).roles).toEqual([{ role: 'board', mayName: [ito, deputy] }]);
+    } finally {
+      const { auditors: _, ...rest } = gateway.configuration.roles;
+      gateway.configuration.roles = { ...rest, ...(board ? { board } : {}) };
+    }
+  });
+
   it('is one a day, and two do not stand in for each other', async () => {
     expect((await detail(lee, { from: day(5), to: day(20) }))[0]).toBe(409);
     expect((await name(ito, { delegate: lee, from: day(30), to: day(40) })).statusCode).toBe(204);

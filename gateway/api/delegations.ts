@@ -1,13 +1,15 @@
 /** Who stands in for whom by their own word: for one role and from one day to another, on record, and ended at any time. */
 import { type Delegation, nameable } from '../../organisation/delegations.ts';
 import { localDay } from '../../organisation/local-time.ts';
+import type { Roles } from '../../organisation/people.ts';
+import { readOnlyRoleNamed } from '../../organisation/read-only.ts';
 import { defined } from '../../plan/defined.ts';
 import type { KeptDelegation } from '../../store/delegations.ts';
 import type { Principal } from '../../workflows/messages.ts';
 import { notFound, Problem } from '../problem.ts';
 import { gives, nothing } from '../schemas/answers.ts';
 import { boolean, date, listOf, moment, object, text } from '../schemas/dsl.ts';
-import { type ApiParts, type Routes, who } from './request.ts';
+import { type ApiParts, onlyLooks, type Routes, who } from './request.ts';
 import { updateIdOf } from './update-id.ts';
 
 /** Of one naming. */
@@ -152,13 +154,7 @@ async function make(
     );
   const mayName = nameable(person, role, roles);
   if (!mayName.includes(delegate))
-    throw new Problem(
-      422,
-      'Not allowed',
-      delegate === person
-        ? 'Nobody stands in for themselves.'
-        : `${delegate} may not stand in for members of role:${role}: they are not in it, and \`standIns\` of the role in countersign.yaml does not name them. You can name: ${mayName.join(', ') || 'nobody'}.`,
-    );
+    throw new Problem(422, 'Not allowed', whyNot(delegate, { person, role, mayName, roles }));
   checkDays(from, to, today(parts));
   let problem: Problem | undefined;
   await parts.store.delegations.make(
@@ -169,6 +165,17 @@ async function make(
     },
   );
   if (problem) throw problem;
+}
+
+function whyNot(
+  delegate: string,
+  { person, role, mayName, roles }: { person: string; role: string; mayName: string[]; roles: Roles },
+): string {
+  if (delegate === person) return 'Nobody stands in for themselves.';
+  const canName = `You can name: ${mayName.join(', ') || 'nobody'}.`;
+  const looker = readOnlyRoleNamed(delegate, roles);
+  if (looker !== undefined) return `${onlyLooks(delegate, looker)} ${canName}`;
+  return `${delegate} may not stand in for members of role:${role}: they are not in it, and \`standIns\` of the role in countersign.yaml does not name them. ${canName}`;
 }
 
 function checkDays(from: string, to: string, now: string): void {

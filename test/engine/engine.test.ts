@@ -455,4 +455,26 @@ describe('On a real Temporal server', () => {
     expect(await run.operate('retry', { step: 'store', with: { give: {} } })).toBeUndefined();
     expect(await ended(run)).toBe('succeeded');
   });
+
+  it('what was begun to be taken back, and was stopped, is taken back to its end before it is done again', async () => {
+    const one = act('one', {}, { undo: { uses: 'test.undo', with: { fail: 1 } } });
+    const list = (id: string, steps: Step[], more = {}): Step => {
+      return { id, kind: 'forEach', items: '["a"]', as: id, concurrency: 1, steps, ...more } as Step;
+    };
+    const undoing = { onItemError: 'undo', tolerate: { count: 0 } };
+    const inner = list('inner', [one, act('bad', { fail: 1 })], undoing);
+    const late = act('late', { fail: 1, ms: 1_500 });
+    const both: Step = { id: 'both', kind: 'parallel', branches: { one: [inner], two: [late] } };
+    const run = await stack.run(planOf([list('outer', [both])]));
+    await run.at('outer', 'parked');
+    expect(run.calls()).toEqual(['one[0][0]', 'bad[0][0]', 'one[0][0].undo', 'late[0]']);
+    expect(await run.operate('retry', { step: 'outer' })).toBeUndefined();
+    expect(await ended(run)).toBe('succeeded');
+    const again = run.calls().slice(4);
+    expect(again.filter((call) => call !== 'late[0]')).toEqual([
+      'one[0][0].undo',
+      'one[0][0]~1',
+      'bad[0][0]',
+    ]);
+  });
 });
