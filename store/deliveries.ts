@@ -114,17 +114,17 @@ export class Deliveries {
    */
   async receive(system: string, deliveryKey: string, body: string, place?: DeliveryPlace): Promise<Delivery> {
     const key = storable(deliveryKey);
-    const [seen] = await this.database.query(
-      `update deliveries set attempts = attempts + 1 where id = (
-         select id from deliveries where system = $1 and believed and transition_key = $2 and delivery_key <> $2
-         order by run_id nulls last, received_at limit 1) returning *`,
-      [system, key],
-    );
-    if (seen) return deliveryOf(seen);
     const [row] = await this.database.query(
-      `insert into deliveries (system, delivery_key, body, ticket_id, number, changed_at, became, changed)
-       values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0), $7, $8)
-       on conflict (system, delivery_key) do update set attempts = deliveries.attempts + 1 returning *`,
+      `with seen as (
+         update deliveries set attempts = attempts + 1 where id = (
+           select id from deliveries where system = $1 and believed and transition_key = $2 and delivery_key <> $2
+           order by run_id nulls last, received_at limit 1) returning *),
+       made as (
+         insert into deliveries (system, delivery_key, body, ticket_id, number, changed_at, became, changed)
+         select $1, $2, $3, $4, $5::bigint, to_timestamp($6::float8 / 1000.0), $7::jsonb, $8::text[]
+         where not exists (select 1 from seen)
+         on conflict (system, delivery_key) do update set attempts = deliveries.attempts + 1 returning *)
+       select * from seen union all select * from made`,
       [system, key, this.cipher.encrypt(storable(body)), ...placeValues(place)],
     );
     if (!row) throw new Error('a delivery was neither inserted nor found');
@@ -188,6 +188,23 @@ export class Deliveries {
       [system, storable(ticketId), id, number ?? null, at ?? null],
     );
     return rows.map(deliveryOf);
+  }
+
+  /** Whether no other one of its ticket is kept and not settled, and what became of this one by now: by one look. */
+  async standing(
+    system: string,
+    id: string,
+    ticketId: string,
+  ): Promise<{ isAlone: boolean; now?: Result | undefined }> {
+    const rows = await this.database.query(
+      `select id, outcome, reason, run_id from deliveries where id = $3
+       union all
+       select id, outcome, reason, run_id from deliveries
+       where system = $1 and ticket_id = $2 and outcome = 'received' and believed and id <> $3`,
+      [system, storable(ticketId), id],
+    );
+    const own = rows.find((row) => String(row.id) === id);
+    return { isAlone: rows.every((row) => row === own), now: own && resultOf(own) };
   }
 
   /** From now on it may have acted, whatever is known of that. */

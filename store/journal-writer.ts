@@ -66,10 +66,7 @@ export class JournalWriter {
         const told = { batch, lastSeq: lastSeqOf(batch), added: added.get(runId) ?? 0, row };
         found.set(runId, await this.settle(query, told));
       }
-      await announceRuns(
-        query,
-        listed.map(({ runId }) => runId),
-      );
+      await announceRuns(query, new Map(listed.map(({ runId, summary }) => [runId, summary.status])));
       return found;
     });
     for (const [runId, upTo] of written) this.remember(runId, upTo);
@@ -90,7 +87,7 @@ export class JournalWriter {
       await saveSummary(query, runId, lastSeq, summary);
       await makeFindable(query, batch, true);
       await gatherPeople(query, runId, await journalIn(query, runId));
-      await announceRuns(query, [runId]);
+      await announceRuns(query, new Map([[runId, summary.status]]));
       const { contiguousTo, isWhole } = await wholeUpTo(query, runId);
       const isOwnWord = isWholeJournal(entries);
       const isSealedSo = (await this.seal?.(query, batch, { isWhole, isOwnWord })) ?? true;

@@ -13,9 +13,13 @@ const longestMessage = 7_000;
 /** Instead of assignees that would not fit. */
 const everybody = '*';
 
-/** Within the transaction that writes the entries: heard when it is committed, and only then. */
-export async function announceRuns(query: Query, runIds: readonly string[]): Promise<void> {
-  await query('select pg_notify($1, id) from unnest($2::text[]) id', [runsChannel, runIds]);
+/**
+ * Within the transaction that writes the entries: heard when it is committed, and only then. By run: the status that it told, or nothing
+ * where that did not change.
+ */
+export async function announceRuns(query: Query, runs: ReadonlyMap<string, string>): Promise<void> {
+  const texts = [...runs].map(([id, status]) => `${id} ${status}`);
+  await query('select pg_notify($1, told) from unnest($2::text[]) told', [runsChannel, texts]);
 }
 
 export async function announceInbox(query: Query, assignees: readonly string[]): Promise<void> {
@@ -24,7 +28,8 @@ export async function announceInbox(query: Query, assignees: readonly string[]):
   await query('select pg_notify($1, $2)', [inboxChannel, fits ? text : JSON.stringify([everybody])]);
 }
 
-export type Look = () => void;
+/** Told the status that the run told, where it is known. */
+export type Look = (status?: string) => void;
 
 const firstBackoffMs = 100;
 const longestBackoffMs = 2_000;
@@ -119,7 +124,10 @@ export class Changes {
   }
 
   private heard(channel: string, payload: string): void {
-    if (channel === runsChannel) for (const look of this.runs.get(payload) ?? []) look();
+    if (channel === runsChannel) {
+      const [run = '', status] = payload.split(' ');
+      for (const look of this.runs.get(run) ?? []) look(status || undefined);
+    }
     if (channel !== inboxChannel) return;
     const changed = JSON.parse(payload) as string[];
     for (const [look, assignees] of this.inboxes) if (changed.some((each) => assignees.has(each))) look();

@@ -195,7 +195,7 @@ export class Runs {
           jsonb({ id, key, ...defined({ url: unlessEmpty(url) }) }),
         ]);
         await addWords(query, String(run), wordsIn(key));
-        await announceRuns(query, [String(run)]);
+        await announceRuns(query, new Map([[String(run), '']]));
       }
       return before
         .map(({ id: run, was }) => ({ run: String(run), was: String(was) }))

@@ -87,12 +87,15 @@ export class RunStarts {
   async executionOf(start: string, execution: string): Promise<string> {
     const known = this.known.get(start);
     if (known !== undefined) return known;
-    await this.database.query(
-      'insert into run_start (number, execution) values ($1, $2) on conflict (number) do nothing',
+    const [row] = await this.database.query(
+      `with made as (
+         insert into run_start (number, execution) values ($1, $2) on conflict (number) do nothing returning execution)
+       select execution from made union all select execution from run_start where number = $1`,
       [start, execution],
     );
-    const [row] = await this.database.query('select execution from run_start where number = $1', [start]);
-    const first = String(row?.execution);
+    // Another one that was writing it in the same moment is seen by the next statement only.
+    const first = row ? String(row.execution) : await this.kept(start);
+    if (first === undefined) throw new Error(`the start ${start} was neither kept nor there`);
     if (this.known.size >= remembered) this.known.clear();
     this.known.set(start, first);
     return first;
@@ -102,6 +105,10 @@ export class RunStarts {
   async begunBy(start: string): Promise<string | undefined> {
     const known = this.known.get(start);
     if (known !== undefined) return known;
+    return this.kept(start);
+  }
+
+  private async kept(start: string): Promise<string | undefined> {
     const [row] = await this.database.query('select execution from run_start where number = $1', [start]);
     return row && String(row.execution);
   }

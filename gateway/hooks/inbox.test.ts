@@ -17,7 +17,8 @@ const ends: (() => void)[] = [];
 /** Everything that is kept is under way until it is let go. */
 function heldUp(does: Kept['does'][], working: () => boolean = () => false) {
   const under: { id: string; settle: (received: Received) => void; fail: (error: Error) => void }[] = [];
-  const looks = new Set<() => void>();
+  const looks = new Set<(status?: string) => void>();
+  let asked = 0;
   const settled: Received[] = [];
   let kept = 0;
   const inbox = new Inbox({
@@ -36,7 +37,10 @@ function heldUp(does: Kept['does'][], working: () => boolean = () => false) {
       looks.add(look);
       return () => looks.delete(look);
     },
-    isWorking: async () => working(),
+    isWorking: async () => {
+      asked += 1;
+      return working();
+    },
     settled: (_, received) => settled.push(received),
     log: () => {},
   });
@@ -44,7 +48,7 @@ function heldUp(does: Kept['does'][], working: () => boolean = () => false) {
     for (const each of under) each.settle({ outcome: 'told' });
     void inbox.stop();
   });
-  return { inbox, under, looks, settled, take: () => inbox.take(jira, raw) };
+  return { inbox, under, looks, settled, take: () => inbox.take(jira, raw), asked: () => asked };
 }
 
 afterEach(() => {
@@ -73,6 +77,18 @@ describe('The inbox', () => {
     for (const look of looks) look();
     await pause(5);
     expect(under).toHaveLength(9);
+  });
+
+  it('asks no database whether a run works that says so itself', async () => {
+    const { take, under, looks, asked } = heldUp([], () => true);
+    await take();
+    under[0]?.settle({ outcome: 'started', run: 'r1' });
+    await pause(5);
+    expect(asked()).toBe(1);
+    for (const look of looks) look('running');
+    expect(asked()).toBe(1);
+    for (const look of looks) look('waiting');
+    expect(asked()).toBe(2);
   });
 
   it('tells a live run of an abort while other deliveries still wait to start', async () => {

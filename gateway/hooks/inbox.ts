@@ -16,8 +16,8 @@ const longestOnItsWayMs = 3_000;
 
 export interface InboxOptions {
   receiver: Pick<Receiver, 'keep' | 'settle'>;
-  /** Calls back when something was written of the run. Returns what ends that. */
-  ofRun(run: string, look: () => void): () => void;
+  /** Calls back when something was written of the run, with the status that it told, if it is known. Returns what ends that. */
+  ofRun(run: string, look: (status?: string) => void): () => void;
   /** Whether the run works: it waits for nobody and has not ended. */
   isWorking(run: string): Promise<boolean>;
   settled(system: TicketSystem, received: Received): void;
@@ -93,7 +93,9 @@ export class Inbox {
         resolve();
       };
       const limit = setTimeout(over, longestOnItsWayMs);
-      const look = () => void isWorking(run).then((working) => working || over(), over);
+      const look = (status?: string) => {
+        if (status !== 'running') void isWorking(run).then((working) => working || over(), over);
+      };
       const end = ofRun(run, look);
       // It may have been written before anybody listened.
       look();

@@ -131,15 +131,24 @@ export class Receiver {
     if (!place) return this.handle(id, reading);
     const { deliveries } = this.store;
     return this.turns.take(`${system}:${place.ticketId}`, async () => {
+      const standing = await deliveries.standing(system, id, place.ticketId);
+      if (standing.isAlone) return this.handleUnlessSettled(id, reading, standing.now);
       for (const begun of await deliveries.begun(system, place.ticketId)) {
         if (begun.id === id) return this.handle(id, reading);
         await this.handleOther(begun.id, system);
       }
       for (const older of await deliveries.unsettledBefore(system, id, place))
         await this.handleOther(older.id, system);
-      const now = await deliveries.outcomeOf(id);
-      return now && settled.has(now.outcome) ? repeated(now) : this.handle(id, reading);
+      return this.handleUnlessSettled(id, reading, await deliveries.outcomeOf(id));
     });
+  }
+
+  private async handleUnlessSettled(
+    id: string,
+    reading: Reading,
+    now: Parameters<typeof repeated>[0] | undefined,
+  ): Promise<Received> {
+    return now && settled.has(now.outcome) ? repeated(now) : this.handle(id, reading);
   }
 
   /** What cannot be handled for a reason of its own holds nobody up; what is away now is away for the newer one too. */

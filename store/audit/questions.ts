@@ -90,7 +90,7 @@ export class Questions {
     if (number === undefined) return undefined;
     const told = message(number);
     if (told.to.length > 0) await putIn(query, told);
-    await announceRuns(query, [run]);
+    await announceRuns(query, new Map([[run, '']]));
     return number;
   }
 
