@@ -65,8 +65,9 @@ export class ByHand {
     if (!response.ok) throw new Error(`the signature by hand failed: ${await response.text()}`);
   }
 
-  cpuMs(): number {
-    return cpuMsOf(this.children.flatMap(({ pid }) => pid ?? [])) + this.stand.cpuMs(['temporal']);
+  cpuMs(): Record<string, number> {
+    const [worker = 0, hook = 0] = this.children.map(({ pid }) => cpuMsOf(pid === undefined ? [] : [pid]));
+    return { gateway: hook, worker, temporal: this.stand.cpuMs(['temporal']) };
   }
 
   stop(): void {

@@ -143,7 +143,7 @@ async function compare(compared: readonly Compared[], step: (what: string) => vo
       seen.get(side)?.push(result);
       hung += result.hung;
       step(
-        `${side.name}: ${result.cpuMsPerRun.toFixed(0)} ms CPU a run, ${result.seconds.toFixed(1)} s, ${result.perSecond.toFixed(0)} deliveries/s (p99 ${result.p99Ms.toFixed(0)} ms), first gate after ${result.firstGateMs.toFixed(0)} ms`,
+        `${side.name}: ${result.cpuMsPerRun.toFixed(0)} ms CPU a run (${splitOf(result)}), ${result.seconds.toFixed(1)} s, ${result.perSecond.toFixed(0)} deliveries/s (p99 ${result.p99Ms.toFixed(0)} ms), first gate after ${result.firstGateMs.toFixed(0)} ms`,
       );
     }
     const unwanted = await send(own.side.hook, await own.stand.tickets(names(tickets), nobodys));
@@ -168,6 +168,11 @@ async function compare(compared: readonly Compared[], step: (what: string) => vo
   const slowest = ours.map(({ p99Ms }, index) => p99Ms / (refused[index]?.p99Ms ?? 1));
   atMost('deliveries accepted, p99, against those "not for us"', median(slowest), 'times', 3);
 }
+
+const splitOf = ({ cpuMsOf }: Turn) =>
+  Object.entries(cpuMsOf)
+    .map(([part, ms]) => `${part} ${ms.toFixed(0)}`)
+    .join(', ');
 
 const cpuOf = ({ cpuMsPerRun }: Turn) => cpuMsPerRun;
 

@@ -12,7 +12,8 @@ const turnLimitMs = 8 * 60_000;
 export interface Side {
   name: string;
   hook: string;
-  cpuMs(): number;
+  /** By part, milliseconds since each began. */
+  cpuMs(): Readonly<Record<string, number>>;
   /** Of these tickets: who waits for a signature, and who has come to an end. */
   look(keys: ReadonlySet<string>): Promise<{ waiting: Map<string, () => Promise<unknown>>; ended: number }>;
 }
@@ -23,7 +24,12 @@ export function sideOf(stand: Stand): Side {
     get hook() {
       return stand.hook;
     },
-    cpuMs: () => stand.cpuMs(['gateway', 'worker', 'temporal', 'postgres']),
+    cpuMs: () => ({
+      gateway: stand.cpuMs(['gateway']),
+      worker: stand.cpuMs(['worker']),
+      temporal: stand.cpuMs(['temporal']),
+      postgres: stand.cpuMs(['postgres']),
+    }),
     look: async (keys) => {
       const runs = await stand.runs(keys);
       const waiting = runs
@@ -56,6 +62,8 @@ export interface Accepted {
 
 export interface Turn extends Accepted {
   cpuMsPerRun: number;
+  /** The same by part. */
+  cpuMsOf: Readonly<Record<string, number>>;
   seconds: number;
   firstGateMs: number;
   hung: number;
@@ -85,10 +93,14 @@ export async function turn(side: Side, deliveries: readonly Delivery[]): Promise
   const through = carry(side, deliveries, began);
   const accepted = await send(side.hook, deliveries);
   const { firstGateMs, hung } = await through;
+  const cpuMsOf = Object.fromEntries(
+    Object.entries(side.cpuMs()).map(([part, ms]) => [part, (ms - (cpu[part] ?? 0)) / deliveries.length]),
+  );
   return {
     ...accepted,
     seconds: (performance.now() - began) / 1000,
-    cpuMsPerRun: (side.cpuMs() - cpu) / deliveries.length,
+    cpuMsPerRun: Object.values(cpuMsOf).reduce((sum, ms) => sum + ms, 0),
+    cpuMsOf,
     firstGateMs,
     hung,
   };
