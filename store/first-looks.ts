@@ -1,6 +1,6 @@
 /** What steps found before their first write: kept once, and given back to every later attempt. */
 import type { Json } from '../plan/plan.ts';
-import { type Database, jsonb } from './database.ts';
+import { type Database, jsonb, type Query } from './database.ts';
 
 /** Longer than a run that is parked is left alone. */
 const keptDays = 180;
@@ -14,14 +14,8 @@ export class FirstLooks {
   }
 
   /** What was kept under this key first, which is what is given unless there was something before. */
-  async keep(key: string, found: Json): Promise<Json> {
-    const [row] = await this.database.query(
-      `insert into first_look (key, found) values ($1, $2)
-       on conflict (key) do update set key = excluded.key returning found`,
-      [key, jsonb(found)],
-    );
-    if (!row) throw new Error('what a step found was neither kept nor there');
-    return row.found as Json;
+  keep(key: string, found: Json): Promise<Json> {
+    return keepLook((text, values) => this.database.query(text, values), { key, found });
   }
 
   /** What stands under this key now, where it may change: undefined while nothing does. */
@@ -46,4 +40,15 @@ export class FirstLooks {
       [keptDays, mostForgotten],
     );
   }
+}
+
+/** Gives what was kept under this key first, which is this unless there was something before. */
+export async function keepLook(query: Query, { key, found }: { key: string; found: Json }): Promise<Json> {
+  const [row] = await query(
+    `insert into first_look (key, found) values ($1, $2)
+     on conflict (key) do update set key = excluded.key returning found`,
+    [key, jsonb(found)],
+  );
+  if (!row) throw new Error('what a step found was neither kept nor there');
+  return row.found as Json;
 }

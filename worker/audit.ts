@@ -2,7 +2,7 @@
 
 import type { EngineRecord } from '../activities/engine/services.ts';
 import type { RefusedCall } from '../activities/kit/bound-call.ts';
-import type { AttemptRecord } from '../activities/kit/services.ts';
+import type { AttemptRecord, KeptLook } from '../activities/kit/services.ts';
 import { defined } from '../plan/defined.ts';
 import type { Json, JsonObject } from '../plan/plan.ts';
 import type { Audit } from '../store/audit/audit.ts';
@@ -17,23 +17,38 @@ const engine = 'countersign';
 
 /** For the action kit. Of an output only a digest is kept, by which the journal's can be compared. */
 export function attemptRecorder(audit: Beginning, signer: Signer): (entry: AttemptRecord) => Promise<void> {
-  return ({ call, action, effect, attempt, event }) => {
-    const entry: AuditEntry = {
-      runId: call.run,
-      kind: event.type === 'begun' ? 'action.begun' : 'action.ended',
-      step: call.step,
-      actor: engine,
-      data: {
-        action,
-        effect,
-        attempt,
-        ...defined({ item: call.item || undefined }),
-        ...outcomeOf(event, signer),
-      },
-    };
-    return event.type === 'begun' && event.unchanged
-      ? audit.appendWhere(entry, event.unchanged)
-      : audit.append(entry);
+  return async (record) => {
+    const { event } = record;
+    const entry = entryOf(record, signer);
+    if (event.type === 'begun' && event.unchanged) await audit.appendWhere(entry, event.unchanged);
+    else await audit.append(entry);
+  };
+}
+
+/** The same of a beginning, with what the step found before. */
+export function beginningRecorder(
+  audit: Pick<Audit, 'appendWhere'>,
+  signer: Signer,
+): (entry: AttemptRecord, look: KeptLook) => Promise<Json> {
+  return async (record, look) => {
+    const unchanged = record.event.type === 'begun' ? record.event.unchanged : undefined;
+    return (await audit.appendWhere(entryOf(record, signer), unchanged ?? {}, look)) ?? null;
+  };
+}
+
+function entryOf({ call, action, effect, attempt, event }: AttemptRecord, signer: Signer): AuditEntry {
+  return {
+    runId: call.run,
+    kind: event.type === 'begun' ? 'action.begun' : 'action.ended',
+    step: call.step,
+    actor: engine,
+    data: {
+      action,
+      effect,
+      attempt,
+      ...defined({ item: call.item || undefined }),
+      ...outcomeOf(event, signer),
+    },
   };
 }
 

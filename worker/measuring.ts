@@ -1,6 +1,7 @@
 /** What a worker counts as it happens, and the page on which it is found. */
 import type { InjectedSinks } from '@temporalio/worker';
-import type { AttemptRecord } from '../activities/kit/services.ts';
+import type { AttemptRecord, KeptLook } from '../activities/kit/services.ts';
+import type { Json } from '../plan/plan.ts';
 import type { Log } from '../processes/log.ts';
 import { listenForMetrics, Metrics, type MetricsListener } from '../processes/metrics/metrics.ts';
 import type { JournalEntry, RunSummary } from '../workflows/journal.ts';
@@ -38,6 +39,17 @@ export class WorkerMeasures {
     return async (entry) => {
       await record(entry);
       this.attempt(entry);
+    };
+  }
+
+  /** The same of beginnings with what was found before. */
+  recordingLooks(
+    record: (entry: AttemptRecord, look: KeptLook) => Promise<Json>,
+  ): (entry: AttemptRecord, look: KeptLook) => Promise<Json> {
+    return async (entry, look) => {
+      const found = await record(entry, look);
+      this.attempt(entry);
+      return found;
     };
   }
 

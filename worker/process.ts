@@ -51,7 +51,7 @@ import { type JournalAnswer, wholeJournal } from '../workflows/journal.ts';
 import { queries, type RunView, taskQueue } from '../workflows/messages.ts';
 import { type ViewPart, wholeView } from '../workflows/view-pages.ts';
 import { systemsBehind } from './acting-systems.ts';
-import { attemptRecorder, engineRecorder, refusalRecorder } from './audit.ts';
+import { attemptRecorder, beginningRecorder, engineRecorder, refusalRecorder } from './audit.ts';
 import { beating } from './beating.ts';
 import { chatNotices, chatsOf } from './chat-notices.ts';
 import { LiveConfiguration } from './live-configuration.ts';
@@ -253,6 +253,7 @@ function servicesOf(
     register: store.register,
     keptAction: keptActions((hash) => store.declaredActions.find(hash)),
     record: measures.recording(attemptRecorder(store.audit, given.seal)),
+    recordWithLook: measures.recordingLooks(beginningRecorder(store.audit, given.seal)),
     waited: (connector, ms) => measures.waited(connector, ms),
   };
 }

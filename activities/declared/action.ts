@@ -5,6 +5,7 @@ import type { CompiledAction } from '../../plan/declared.ts';
 import { defined, unlessEmpty } from '../../plan/defined.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import type { Action, ActionContext, Preview } from '../kit/define-action.ts';
+import { lookingFirst } from '../kit/looks-first.ts';
 import { DeclaredAttempt, type Standing } from './attempt.ts';
 import type { DeclaredClient } from './client.ts';
 import { scalarText } from './computing.ts';
@@ -28,6 +29,7 @@ export function declaredAction(compiled: CompiledAction, description: ActionDesc
   } = description;
   const attempt = (input: unknown, context: Context) =>
     new DeclaredAttempt(compiled, input as JsonObject, context);
+  const run = (input: unknown, context: Context) => attempt(input, context).run();
   const definition = {
     name,
     title,
@@ -40,7 +42,7 @@ export function declaredAction(compiled: CompiledAction, description: ActionDesc
     sensitive: action.sensitive,
     ...defined({ undo, declared, pick }),
     examples,
-    run: (input: unknown, context: Context) => attempt(input, context).run(),
+    run: action.change ? lookingFirst(run) : run,
     ...(action.change
       ? {
           preview: (input: unknown, context: Context) => previewOf(attempt(input, context), title),

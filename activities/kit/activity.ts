@@ -17,6 +17,7 @@ import type { Action } from './define-action.ts';
 import type { Connector } from './define-connector.ts';
 import { PermanentFailure, RetryableFailure } from './failures.ts';
 import type { ActingOn } from './leave.ts';
+import { looksFirst } from './looks-first.ts';
 import type { Services } from './services.ts';
 import { NotCovered } from './warrants/not-covered.ts';
 
@@ -50,6 +51,7 @@ export function activitiesOf(
         input,
         call,
         effect: action.effect,
+        looksFirst: looksFirst(action),
         system: () => actingOn(connector, services),
       };
       const { output, ...noted } = await asActivity(acting, services, work);
@@ -129,35 +131,38 @@ interface Acting {
   call: CallContext;
   /** As the action has it now. */
   effect: Effect;
+  /** It only reads until it keeps what it found. */
+  looksFirst: boolean;
   system(): Promise<ActingOn>;
 }
 
 async function asActivity(
-  { input, call, effect, system }: Acting,
-  { secrets, record, guard }: Services,
+  { input, call, effect, looksFirst, system }: Acting,
+  { secrets, record, recordWithLook, guard }: Services,
   work: (attempt: Attempt) => Promise<Done>,
 ): Promise<Done> {
   const { info, cancellationSignal } = Context.current();
   const memory = heartbeatMemory(Context.current());
   const stopBeating = startBeating(() => memory.told());
   const attempt = { call, action: info.activityType, effect, attempt: info.attempt };
-  const log = new AttemptLog(attempt, record);
+  const decide =
+    guard &&
+    ((anew: boolean) => {
+      if (anew) guard.forget();
+      return guard.decide({ ...attempt, system }, input);
+    });
+  const log = new AttemptLog(attempt, { record, recordWithLook }, { decide, input });
   try {
     if (guard) attempt.effect = await guard.effectOf(attempt);
     const signal = attempt.effect === 'read' ? cancellationSignal : finishing(cancellationSignal);
-    await log.begin(
-      guard &&
-        ((anew) => {
-          if (anew) guard.forget();
-          return guard.decide({ ...attempt, system }, input);
-        }),
-      input,
-    );
+    const beginsLater = looksFirst && log.takesLooks;
+    await (beginsLater ? log.decide() : log.begin());
     const done = await work({
       signal,
       timeoutMs: info.startToCloseTimeoutMs,
       memory,
       number: info.attempt,
+      ...(beginsLater ? { begin: (look) => log.begin(look) } : {}),
     });
     await log.succeeded(done, async () => guard?.done(call, done.output));
     return done;

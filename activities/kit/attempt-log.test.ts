@@ -5,9 +5,12 @@ import type { Effect } from '../../plan/plan.ts';
 import { activitiesOf } from './activity.ts';
 import { defineAction } from './define-action.ts';
 import { defineConnector } from './define-connector.ts';
+import { ensure } from './ensure.ts';
 import { PermanentFailure } from './failures.ts';
-import type { AttemptRecord } from './services.ts';
+import type { WriteGuard } from './leave.ts';
+import type { AttemptRecord, Services } from './services.ts';
 import { activityHost, testClient, testServices } from './testing.ts';
+import { NotCovered } from './warrants/not-covered.ts';
 
 const call = { run: 'run-1', runbook: 'new-hire', step: 'account' };
 const secret = 'canary-credential-1';
@@ -132,5 +135,128 @@ describe('An attempt that only reads', () => {
     host.cancel();
     await result;
     expect(typesOf(happened)).toEqual(['done', 'cancelled']);
+  });
+});
+
+describe('An attempt that looks before it changes something', () => {
+  /** What it looks for is there or not, or cannot be found; everything in the order in which it happened. */
+  function looking(look: () => Promise<{ there: boolean }>, more: Partial<Services> = {}, told?: unknown) {
+    const happened: string[] = [];
+    const services: Services = {
+      ...testServices({ test: { token: { $secret: 'token' } } }, { token: secret }),
+      record: async ({ event }) => void happened.push(event.type),
+      recordWithLook: async ({ event }, { found }) => {
+        happened.push(`${event.type} with ${JSON.stringify(found)}`);
+        return found;
+      },
+      firstLook: async (_, found) => {
+        happened.push('look kept alone');
+        return found;
+      },
+      ...more,
+    };
+    const made = ensure<object, unknown, { there: boolean }, { did: boolean }>({
+      look: async () => {
+        happened.push('look');
+        return look();
+      },
+      isDone: ({ there }) => there,
+      change: async () => void happened.push('change'),
+      begins: true,
+      output: ({ did }) => ({ did }),
+      words: { done: () => 'is there', would: () => 'would make it' },
+    });
+    const action = defineAction({
+      name: 'test.action',
+      title: 'Test',
+      description: 'Tests.',
+      effect: 'write',
+      source: 'None',
+      input: Type.Object({}),
+      output: Type.Object({ did: Type.Boolean() }),
+      examples: [],
+      ...made,
+    });
+    const connector = defineConnector({
+      name: 'test',
+      title: 'The test system',
+      settings: Type.Object({ token: Type.String() }, { additionalProperties: false }) as TObject,
+      sameSystem: [],
+      connect: testClient,
+      actions: [action],
+    });
+    const body = activitiesOf([connector], services).test?.['test.action'];
+    const host = activityHost({ activityType: 'test.action', heartbeatDetails: told });
+    return {
+      happened,
+      host,
+      result: host.run(async () => body?.({}, call)).catch((error: unknown) => error),
+    };
+  }
+
+  it('is on record together with what it found, before it changes anything', async () => {
+    const { happened, result } = looking(async () => ({ there: false }));
+    expect(await result).toEqual({ did: true });
+    expect(happened).toEqual(['look', 'begun with {"there":false}', 'change', 'succeeded']);
+  });
+
+  it('is on record too where it finds nothing to do, and where an attempt before it has told what it found', async () => {
+    const first = looking(async () => ({ there: true }));
+    expect(await first.result).toEqual({ did: false });
+    expect(first.happened).toEqual(['look', 'begun with {"there":true}', 'succeeded']);
+    const next = looking(async () => ({ there: false }), {}, first.host.told);
+    await next.result;
+    expect(next.happened).toEqual(['look', 'begun', 'change', 'succeeded']);
+  });
+
+  it('changes nothing when its beginning cannot be recorded', async () => {
+    const { happened, result } = looking(async () => ({ there: false }), {
+      recordWithLook: () => Promise.reject(new Error('The database cannot be reached.')),
+    });
+    expect(await result).toMatchObject({
+      message:
+        'test.action was not begun, since that could not be put on record. The database cannot be reached.',
+    });
+    expect(happened).not.toContain('change');
+  });
+
+  it('looks at nothing that nobody signed', async () => {
+    const guard: WriteGuard = {
+      effectOf: async ({ effect }) => effect,
+      decide: () => Promise.reject(new NotCovered('nobody signed it')),
+      forget: () => {},
+      done: async () => {},
+      refused: async () => {},
+    };
+    const { happened, result } = looking(async () => ({ there: false }), { guard });
+    expect(await result).toMatchObject({ message: 'Not carried out: nobody signed it.' });
+    expect(happened).toEqual([]);
+  });
+
+  it('is decided on anew where that has changed since', async () => {
+    const decided: boolean[] = [];
+    const guard: WriteGuard = {
+      effectOf: async ({ effect }) => effect,
+      decide: async () => {
+        decided.push(true);
+        if (decided.length > 1) throw new NotCovered('it was countersigned meanwhile');
+        return { unchanged: {} };
+      },
+      forget: () => {},
+      done: async () => {},
+      refused: async () => {},
+    };
+    const { happened, result } = looking(async () => ({ there: false }), {
+      guard,
+      recordWithLook: () => Promise.reject(Object.assign(new Error('changed'), { name: 'Changed' })),
+    });
+    expect(await result).toMatchObject({ message: 'Not carried out: it was countersigned meanwhile.' });
+    expect(happened).toEqual(['look']);
+  });
+
+  it('that cannot look has a beginning and an end on record', async () => {
+    const { happened, result } = looking(() => Promise.reject(new PermanentFailure('no such user')));
+    expect(await result).toMatchObject({ message: 'no such user' });
+    expect(happened).toEqual(['look', 'begun', 'failed']);
   });
 });

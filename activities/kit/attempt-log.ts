@@ -10,7 +10,7 @@ import type { CallContext, Effect, Json } from '../../plan/plan.ts';
 import type { Done } from './call.ts';
 import { RetryableFailure } from './failures.ts';
 import type { Leave } from './leave.ts';
-import type { AttemptRecord, Services } from './services.ts';
+import type { AttemptRecord, KeptLook, Services } from './services.ts';
 import { NotCovered } from './warrants/not-covered.ts';
 
 export interface RecordedAttempt {
@@ -31,33 +31,71 @@ type Decide = (anew: boolean) => Promise<Leave>;
 export class AttemptLog {
   private readonly about: RecordedAttempt;
   private readonly record: NonNullable<Services['record']>;
+  private readonly recordWithLook: Services['recordWithLook'];
   private readonly startedAt = Date.now();
+  private readonly startOn: { decide: Decide | undefined; input: Json | undefined };
+  /** What was decided, where that was before the beginning. */
+  private decided: { leave: Leave | undefined } | undefined;
+  private begun = false;
 
-  constructor(about: RecordedAttempt, record: Services['record']) {
+  constructor(
+    about: RecordedAttempt,
+    { record, recordWithLook }: Pick<Services, 'record' | 'recordWithLook'>,
+    startOn: { decide?: Decide | undefined; input?: Json } = {},
+  ) {
     this.about = about;
     this.record = record ?? (async () => {});
+    this.recordWithLook = recordWithLook;
+    this.startOn = { decide: startOn.decide, input: startOn.input };
   }
 
-  /** Rejects, so that nothing is done, when it cannot be recorded. Reads leave one record, at their end. */
-  async begin(decide?: Decide, input?: Json): Promise<void> {
-    const { action, effect } = this.about;
-    if (effect === 'read') return;
+  /** Whether a beginning can be recorded together with a look. */
+  get takesLooks(): boolean {
+    return this.recordWithLook !== undefined;
+  }
+
+  /** Decides whether the write may begin, and leaves it to `begin` to put that on record. Rejects for what may not. */
+  async decide(): Promise<void> {
+    await this.begins(async () => {
+      this.decided = { leave: await this.startOn.decide?.(false) };
+    });
+  }
+
+  /**
+   * Rejects, so that nothing is done, when it cannot be recorded. Reads leave one record, at their end. Begun once: a look that is given
+   * then is kept with it, and what stands under its key is given back; undefined where it was not kept.
+   */
+  async begin(look?: KeptLook): Promise<Json | undefined> {
+    if (this.about.effect === 'read' || this.begun) return undefined;
+    return this.begins(async () => {
+      const found = await this.beginOn(look);
+      this.begun = true;
+      return found;
+    });
+  }
+
+  private async begins<T>(work: () => Promise<T>): Promise<T> {
     try {
-      await this.beginOn(decide, input);
+      return await work();
     } catch (error) {
       if (error instanceof NotCovered) throw error;
       throw new RetryableFailure(
-        `${action} was not begun, since that could not be put on record. ${errorText(error)}`,
+        `${this.about.action} was not begun, since that could not be put on record. ${errorText(error)}`,
       );
     }
   }
 
   /** What it is decided on may change until it is on record: then it is decided anew. */
-  private async beginOn(decide: Decide | undefined, input: Json | undefined): Promise<void> {
+  private async beginOn(look: KeptLook | undefined): Promise<Json | undefined> {
+    const { decide, input } = this.startOn;
     for (let tries = 1; ; tries += 1) {
-      const leave = await decide?.(tries > 1);
+      const known = tries === 1 ? this.decided : undefined;
+      const leave = known ? known.leave : await decide?.(tries > 1);
+      const event = { type: 'begun' as const, ...defined({ input }), ...leave };
       try {
-        return await this.write({ type: 'begun', ...defined({ input }), ...leave });
+        if (look && this.recordWithLook) return await this.recordWithLook({ ...this.about, event }, look);
+        await this.write(event);
+        return undefined;
       } catch (error) {
         if (error instanceof Error && error.name === 'BegunBefore')
           throw new NotCovered('it was begun before, and was scheduled a second time');
@@ -87,11 +125,21 @@ export class AttemptLog {
 
   /** Lets the failure itself be heard when it cannot be recorded: the attempt's beginning stands on record. */
   async failed(failure: { type: string; message: string; requestId?: string }): Promise<void> {
-    await this.write({ type: 'failed', failure, durationMs: this.durationMs() }).catch(() => {});
+    await this.ended({ type: 'failed', failure, durationMs: this.durationMs() });
   }
 
   async cancelled(): Promise<void> {
-    await this.write({ type: 'cancelled', durationMs: this.durationMs() }).catch(() => {});
+    await this.ended({ type: 'cancelled', durationMs: this.durationMs() });
+  }
+
+  /** One that came to its end before its beginning was recorded has both. */
+  private async ended(event: AttemptRecord['event']): Promise<void> {
+    try {
+      if (this.decided) await this.begin();
+      await this.write(event);
+    } catch {
+      // Said above.
+    }
   }
 
   private write(event: AttemptRecord['event']): Promise<void> {

@@ -18,7 +18,7 @@ import { ownRequest, type RequestMemory } from './own-request.ts';
 import { RateLimit } from './rate-limit.ts';
 import { readBack } from './read-back.ts';
 import { problemsOf } from './schema-check.ts';
-import type { Services } from './services.ts';
+import type { KeptLook, Services } from './services.ts';
 import { settingsOf } from './settings-of.ts';
 
 export type { CallContext } from '../../plan/plan.ts';
@@ -32,6 +32,11 @@ export interface Attempt {
   number?: number;
   /** Absent where there is one attempt only. */
   memory?: Memory;
+  /**
+   * Of a write that is not begun yet, and must be before it changes anything: puts that on record once, with what it found. Gives what
+   * stands under the look's key; undefined where it was not kept. Absent where it is begun.
+   */
+  begin?: (look?: KeptLook) => Promise<Json | undefined>;
 }
 
 /** Lasts from attempt to attempt of one step. */
@@ -76,6 +81,7 @@ export class Caller {
   run(action: Action, input: Json, call: CallContext, attempt: Attempt): Promise<Done> {
     return this.call(action, input, call, attempt, async (checked, context, concealed) => {
       const output = (await action.run(withoutPick(action, checked) as never, context)) as JsonObject;
+      await attempt.begin?.();
       const kept = await this.kept(action, call, output, { concealed, pick: pickedBy(action, checked) });
       const verified = await readBack(action, { input: checked, output, context }, attempt);
       return { output: kept, ...defined({ verified }) };
@@ -139,7 +145,7 @@ export class Caller {
           attempt: attempt.number ?? 1,
           run: { id: call.run, runbook: call.runbook, step: call.step },
           secretFor: (purpose) => this.services.seal.derive(`${purpose}\n${key}`),
-          rememberBeforeWrite: (look) => this.foundFirst(look, stateKey(), attempt.memory),
+          rememberBeforeWrite: (look) => this.foundFirst(look, stateKey(), attempt),
           ownRequest: ownRequest(() => `${stateKey()} request`, this.services.requests, attempt.memory),
           conceal: (text) => void concealed.add(text),
         };
@@ -158,19 +164,29 @@ export class Caller {
   }
 
   /** Attempts that follow each other tell the next by their heartbeats; others, and a killed worker's, by what was kept. */
-  private async foundFirst<T>(look: () => Promise<T>, key: string, memory: Memory | undefined): Promise<T> {
+  private async foundFirst<T>(look: () => Promise<T>, key: string, attempt: Attempt): Promise<T> {
+    const { memory, begin } = attempt;
     const earlier = memory?.recall();
-    if (earlier) return earlier.found as T;
+    if (earlier) {
+      await begin?.();
+      return earlier.found as T;
+    }
     const found = await look();
-    const first = this.services.firstLook
-      ? await this.services.firstLook(key, found as Json).catch((error) => {
-          throw new RetryableFailure(
-            `Nothing was changed, since what was there before could not be kept. ${errorText(error)}`,
-          );
-        })
-      : found;
+    const keptWithBeginning = await begin?.({ key, found: found as Json });
+    const first = keptWithBeginning ?? (await this.keepFirst(key, found as Json));
     memory?.keep({ ...memory.recall(), found: first });
     return first as T;
+  }
+
+  private async keepFirst(key: string, found: Json): Promise<Json> {
+    if (!this.services.firstLook) return found;
+    try {
+      return await this.services.firstLook(key, found);
+    } catch (error) {
+      throw new RetryableFailure(
+        `Nothing was changed, since what was there before could not be kept. ${errorText(error)}`,
+      );
+    }
   }
 
   /** Made at the first call; made anew after a failure, since a missing secret may be put in place meanwhile. */

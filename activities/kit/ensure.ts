@@ -6,6 +6,7 @@ import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { lineDifference } from '../../plan/line-difference.ts';
 import type { ActionContext, Preview } from './define-action.ts';
 import { PermanentFailure } from './failures.ts';
+import { lookingFirst } from './looks-first.ts';
 
 /** `State` is what is found there, before and after: plain JSON, nothing secret. `Changed` is what the change tells of itself. */
 export interface Ensured<Input, Client, State, Output extends object, Changed = void> {
@@ -77,7 +78,7 @@ export function ensure<Input, Client, State, Output extends object, Changed = vo
   };
 
   return {
-    async run(input, context) {
+    run: lookingFirst(async (input: Input, context: ActionContext<Client>) => {
       const now = await need(input, context);
       const before = await context.rememberBeforeWrite(async () => now);
       const did = !isDone(before, input);
@@ -86,7 +87,7 @@ export function ensure<Input, Client, State, Output extends object, Changed = vo
       if (inTheWay !== undefined) throw new PermanentFailure(inTheWay);
       const changed = await change(now, input, context);
       return output({ did, before, now, changed }, input);
-    },
+    }),
 
     async preview(input, context) {
       const state = await look(input, context);

@@ -38,6 +38,14 @@ export interface Services extends OwnParts {
   waited?(connector: string, ms: number): void;
   /** Puts an attempt on record. Rejects when that is not possible now. Without it nothing is recorded. */
   record?: (entry: AttemptRecord) => Promise<void>;
+  /** The same of a beginning, together with `firstLook`: both or neither. Without it they are kept one after the other. */
+  recordWithLook?: (entry: AttemptRecord, look: KeptLook) => Promise<Json>;
+}
+
+/** What a step found before its first write, under its key. */
+export interface KeptLook {
+  key: string;
+  found: Json;
 }
 
 /** One moment of one attempt of an action. */

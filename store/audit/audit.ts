@@ -1,9 +1,17 @@
 /** The audit chains in the database: one a run, appended to by every worker and gateway. */
 import { defined, unlessEmpty } from '../../plan/defined.ts';
-import type { JsonObject } from '../../plan/plan.ts';
+import type { Json, JsonObject } from '../../plan/plan.ts';
 import type { Database, Row } from '../database.ts';
+import { keepLook } from '../first-looks.ts';
 import { calledPlansIn, journalIn, planIn, type RunRow, runIn } from '../runs.ts';
-import { type ChainEnd, ChainWriter, chained, type Unchanged } from './chain-writer.ts';
+import {
+  type Appended,
+  type ChainEnd,
+  ChainWriter,
+  chained,
+  type KeptLook,
+  type Unchanged,
+} from './chain-writer.ts';
 import { type AuditFile, auditFormat, type Caller } from './file.ts';
 import {
   type AuditEntry,
@@ -26,17 +34,21 @@ export class Audit {
     this.database = database;
     this.signer = signer;
     this.writer =
-      signer && new ChainWriter(database, signer, (entry, unchanged) => this.appendAlone(entry, unchanged));
+      signer &&
+      new ChainWriter(database, signer, (entry, unchanged, look) => this.appendAlone(entry, unchanged, look));
   }
 
-  append(entry: AuditEntry): Promise<void> {
-    return this.written().append(entry);
+  async append(entry: AuditEntry): Promise<void> {
+    await this.written().append(entry);
   }
 
-  /** What is about to be done, unless something has changed of that on which it was decided: looked at by the same statement. */
-  async appendWhere(entry: AuditEntry, unchanged: Unchanged): Promise<void> {
+  /**
+   * What is about to be done, unless something has changed of that on which it was decided: looked at by the same statement. With it is kept
+   * what was found before, under its key; gives what stands there.
+   */
+  async appendWhere(entry: AuditEntry, unchanged: Unchanged, look?: KeptLook): Promise<Json | undefined> {
     try {
-      await this.written().append(entry, unchanged);
+      return await this.written().append(entry, unchanged, look);
     } catch (error) {
       const { notBegun } = unchanged;
       if (!(error instanceof Changed) || notBegun === undefined) throw error;
@@ -72,10 +84,15 @@ export class Audit {
     );
   }
 
-  private appendAlone(entry: AuditEntry, unchanged: Unchanged | undefined): Promise<ChainEnd> {
-    return this.database.transaction(async (query) =>
-      this.write(query, entry, await lockedHead(query, entry.runId), unchanged),
-    );
+  private appendAlone(
+    entry: AuditEntry,
+    unchanged: Unchanged | undefined,
+    look: KeptLook | undefined,
+  ): Promise<Appended> {
+    return this.database.transaction(async (query) => {
+      const end = await this.write(query, entry, await lockedHead(query, entry.runId), unchanged);
+      return look ? { end, found: await keepLook(query, look) } : { end };
+    });
   }
 
   private written(): ChainWriter {

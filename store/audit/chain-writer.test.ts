@@ -72,6 +72,34 @@ describeWith(database)('records of many runs at once', () => {
     for (const run of runs) expect(await chainOf(run)).toEqual(['first', ...calls]);
   });
 
+  it('keep with a beginning what its step found, unless something was before, or it may not begin', async () => {
+    const begin = (run: string, call: string, found: string, notBegun = call) =>
+      audit.appendWhere(told(run, call, 'action.begun'), { notBegun }, { key: `look of ${run}`, found });
+    const runs = Array.from({ length: 5 }, (_, index) => `look-${index}`);
+    await Promise.all(runs.map((run) => audit.append(told(run, 'first'))));
+    const before = watched.statements;
+    expect(await Promise.all(runs.map((run) => begin(run, 'one', run)))).toEqual(runs);
+    expect(watched.statements - before).toBeLessThan(3);
+    expect(await begin('look-0', 'two', 'another')).toBe('look-0');
+    await expect(begin('look-1', 'two', 'another', 'one')).rejects.toThrow(BegunBefore);
+    // Where another process has written meanwhile, the record and the look are kept by a transaction of their own.
+    await store.audit.append(told('look-2', 'theirs'));
+    expect(await begin('look-2', 'two', 'another')).toBe('look-2');
+    await audit.append(told('look-new', 'first'));
+    await store.audit.append(told('look-new', 'theirs'));
+    expect(await begin('look-new', 'one', 'found')).toBe('found');
+    expect(await store.firstLooks.read('look of look-new')).toBe('found');
+    await expect(
+      audit.appendWhere(
+        told('look-3', 'three', 'action.begun'),
+        { notBegun: 'one' },
+        { key: 'look of nobody', found: 'x' },
+      ),
+    ).rejects.toThrow(BegunBefore);
+    expect(await store.firstLooks.read('look of nobody')).toBeUndefined();
+    for (const run of runs) expect((await chainOf(run)).slice(0, 2)).toEqual(['first', 'one']);
+  });
+
   it('go on where another process has written meanwhile', async () => {
     await audit.append(told('shared', 'ours'));
     await store.audit.append(told('shared', 'theirs'));

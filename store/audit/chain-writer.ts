@@ -6,6 +6,7 @@
  * record was decided on has changed, the statement leaves it out, and it is appended by itself, under the chain's lock.
  */
 import { defined } from '../../plan/defined.ts';
+import type { Json } from '../../plan/plan.ts';
 import { type Database, jsonb, type Row, StoreUnavailable } from '../database.ts';
 import {
   type AuditEntry,
@@ -27,7 +28,19 @@ export interface Unchanged {
   begun?: string;
 }
 
+/** What a step found, kept with the record of its beginning: under this key, unless something was before. */
+export interface KeptLook {
+  key: string;
+  found: Json;
+}
+
 export type ChainEnd = Pick<AuditHead, 'seq' | 'hash'>;
+
+/** What came of a record: where its chain ends, and what stands under the key of the look that was given with it. */
+export interface Appended {
+  end: ChainEnd;
+  found?: Json | undefined;
+}
 
 /** A record at its place in its chain, and the seals of both. */
 export interface Chained {
@@ -64,12 +77,17 @@ export function chained(entry: AuditEntry, head: ChainEnd, signer: Signer): Chai
 interface Waiting {
   entry: AuditEntry;
   unchanged: Unchanged | undefined;
-  resolve: () => void;
+  look: KeptLook | undefined;
+  resolve: (found: Json | undefined) => void;
   reject: (error: unknown) => void;
 }
 
 /** Appends one record under its chain's lock. */
-type Alone = (entry: AuditEntry, unchanged: Unchanged | undefined) => Promise<ChainEnd>;
+type Alone = (
+  entry: AuditEntry,
+  unchanged: Unchanged | undefined,
+  look: KeptLook | undefined,
+) => Promise<Appended>;
 
 /** Records of one statement; none of the chains has more than one in it. */
 const mostAtOnce = 100;
@@ -94,9 +112,10 @@ export class ChainWriter {
     this.alone = alone;
   }
 
-  append(entry: AuditEntry, unchanged?: Unchanged): Promise<void> {
+  /** Gives what stands under the look's key from now on. */
+  append(entry: AuditEntry, unchanged?: Unchanged, look?: KeptLook): Promise<Json | undefined> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ entry, unchanged, resolve, reject });
+      this.waiting.push({ entry, unchanged, look, resolve, reject });
       this.goSoon();
     });
   }
@@ -146,12 +165,13 @@ export class ChainWriter {
       const links = ended.map(({ entry }) =>
         chained(entry, this.ends.get(entry.runId) as ChainEnd, this.signer),
       );
-      const rows = links.map((link, index) => rowOf(link, ended[index]?.unchanged));
+      const rows = links.map((link, index) => rowOf(link, ended[index]?.unchanged, ended[index]?.look));
       const answer = await this.database.query(appendTogether, [JSON.stringify(rows)]);
-      const done = new Set(answer.map((row: Row) => String(row.run_id)));
+      const done = new Map(answer.map((row: Row) => [String(row.run_id), row.found as Json | undefined]));
       for (const [index, item] of ended.entries()) {
         const { record, hash } = links[index] as Chained;
-        if (done.has(record.runId)) this.settle(item, { seq: record.seq, hash });
+        if (!done.has(record.runId)) continue;
+        this.settle(item, { end: { seq: record.seq, hash }, found: done.get(record.runId) });
       }
       return items.filter(({ entry }) => !done.has(entry.runId));
     } catch (error) {
@@ -175,17 +195,17 @@ export class ChainWriter {
 
   private async writeAlone(item: Waiting): Promise<void> {
     try {
-      this.settle(item, await this.alone(item.entry, item.unchanged));
+      this.settle(item, await this.alone(item.entry, item.unchanged, item.look));
     } catch (error) {
       this.fail(item, error);
     }
     this.go();
   }
 
-  private settle({ entry, resolve }: Waiting, end: ChainEnd): void {
+  private settle({ entry, resolve }: Waiting, { end, found }: Appended): void {
     this.busy.delete(entry.runId);
     this.keep(entry.runId, end);
-    resolve();
+    resolve(found);
   }
 
   private fail({ entry, reject }: Waiting, error: unknown): void {
@@ -202,7 +222,11 @@ export class ChainWriter {
   }
 }
 
-function rowOf({ record, hash, mac, headMac }: Chained, unchanged: Unchanged = {}) {
+function rowOf(
+  { record, hash, mac, headMac }: Chained,
+  unchanged: Unchanged = {},
+  look: KeptLook | undefined = undefined,
+) {
   const { runId, ...rest } = record;
   return {
     run_id: runId,
@@ -214,6 +238,8 @@ function rowOf({ record, hash, mac, headMac }: Chained, unchanged: Unchanged = {
     papers: unchanged.papers?.count ?? null,
     not_begun: unchanged.notBegun ?? null,
     begun: unchanged.begun ?? null,
+    look: look?.key ?? null,
+    found: look ? JSON.parse(jsonb(look.found)) : null,
   };
 }
 
@@ -224,7 +250,7 @@ const begun = (call: string) =>
 const appendTogether = `
   with g as materialized (
     select * from jsonb_to_recordset($1::jsonb) as g(run_id text, seq integer, at timestamptz, kind text, step text, actor text,
-      data jsonb, previous text, hash text, mac text, head_mac text, papers_of text[], papers integer, not_begun text, begun text)),
+      data jsonb, previous text, hash text, mac text, head_mac text, papers_of text[], papers integer, not_begun text, begun text, look text, found jsonb)),
   locked as materialized (
     select h.run_id from audit_heads h where h.run_id in (select run_id from g) for update skip locked),
   moved as (
@@ -234,7 +260,12 @@ const appendTogether = `
       and (g.papers is null or (select count(*) from gate_paper p where p.run_id = any(g.papers_of)) = g.papers)
       and (g.not_begun is null or not ${begun('g.not_begun')})
       and (g.begun is null or ${begun('g.begun')})
-    returning h.run_id)
-  insert into audit (run_id, seq, at, kind, step, actor, data, previous, hash, mac)
-  select g.run_id, g.seq, g.at, g.kind, g.step, g.actor, g.data, g.previous, g.hash, g.mac from g join moved using (run_id)
-  returning run_id`;
+    returning h.run_id),
+  looks as (
+    insert into first_look (key, found) select g.look, coalesce(g.found, 'null') from g join moved using (run_id) where g.look is not null
+    on conflict (key) do update set key = excluded.key returning key, found),
+  written as (
+    insert into audit (run_id, seq, at, kind, step, actor, data, previous, hash, mac)
+    select g.run_id, g.seq, g.at, g.kind, g.step, g.actor, g.data, g.previous, g.hash, g.mac from g join moved using (run_id)
+    returning run_id)
+  select w.run_id, l.found from written w join g using (run_id) left join looks l on l.key = g.look`;

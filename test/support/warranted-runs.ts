@@ -178,11 +178,12 @@ export class WarrantedRuns {
       const effect = await this.guard.effectOf(about, workflowId);
       about.effect = effect;
       if (effect !== 'read') {
-        await new AttemptLog(about, this.record).begin((anew) => {
+        const decide = (anew: boolean) => {
           if (anew) this.guard.forget();
           const system = () => actingOn(connector, this.services);
           return this.guard.decide({ ...about, system }, input, workflowId);
-        }, input);
+        };
+        await new AttemptLog(about, { record: this.record }, { decide, input }).begin();
         this.done.push({ action: activity, step: call.step + (call.item ?? ''), input });
       }
       const output = activity === 'test.look' ? this.looks(input as JsonObject) : { done: true };
