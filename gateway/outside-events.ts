@@ -83,6 +83,7 @@ export class EventDesk {
 
   private async deliver(): Promise<void> {
     const { events } = this.parts.store;
+    if (!(await events.areAnyOpen())) return;
     await events.handOut();
     const due = await events.due(this.leftAlone());
     const left: string[] = [];

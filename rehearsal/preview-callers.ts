@@ -20,3 +20,17 @@ export function previewCallers(
   );
   return { caller: (action) => byAction.get(action), catalogue: catalogueOf(descriptions(connectors)) };
 }
+
+/**
+ * The same for a process that is asked again and again: made at the first question and kept, since each connector has its clients, their
+ * sign-ins and the checks of its actions' inputs.
+ */
+export function keptPreviewCallers(
+  ...of: Parameters<typeof previewCallers>
+): () => ReturnType<typeof previewCallers> {
+  let kept: ReturnType<typeof previewCallers> | undefined;
+  return () => {
+    kept ??= previewCallers(...of);
+    return kept;
+  };
+}

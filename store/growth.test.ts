@@ -148,6 +148,7 @@ describeWith(database)('with a long past', () => {
     ['the look for silent runs', ({ runs: own }) => own.silentRuns(5_000, 50)],
     ['the comparison with Temporal of what was told something', ({ comparisons }) => comparisons.asked(50)],
     ['the comparison with Temporal of a page', ({ comparisons }) => comparisons.due(25_000, 200)],
+    ['the look whether events are open', ({ events }) => events.areAnyOpen()],
     ['handing out events', ({ events }) => events.handOut()],
     ['the look for events that are due', ({ events }) => events.due()],
     [

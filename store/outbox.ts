@@ -40,14 +40,21 @@ const longestWaitSeconds = 15 * 60;
 
 export class Outbox {
   private readonly database: Database;
+  private readonly looks = new Set<() => void>();
 
   constructor(database: Database) {
     this.database = database;
   }
 
   /** A message that is there already, or was sent before, is not written again. */
-  put(message: OutboxMessage): Promise<void> {
-    return putIn((text, values) => this.database.query(text, values), message);
+  async put(message: OutboxMessage): Promise<void> {
+    await putIn((text, values) => this.database.query(text, values), message);
+    for (const look of this.looks) look();
+  }
+
+  /** `look` is called when this process has written a message. */
+  onPut(look: () => void): void {
+    this.looks.add(look);
   }
 
   /** Some that nobody else is sending now: mail, or posts. One whose sender died is given out again after two minutes. */

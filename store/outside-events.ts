@@ -59,6 +59,15 @@ export class Events {
     return eventOf(row);
   }
 
+  /** Whether there is anything to hand out or to tell. */
+  async areAnyOpen(): Promise<boolean> {
+    const [row] = await this.database.query(
+      `select exists (select 1 from events where run_id is null)
+         or exists (select 1 from events where run_id is not null and delivered_at is null) as open`,
+    );
+    return row?.open === true;
+  }
+
   /** Hands each event that is nobody's yet to a wait for it that takes it from its sender: the oldest event to the oldest wait. */
   async handOut(): Promise<void> {
     await this.database.transaction(async (query) => {

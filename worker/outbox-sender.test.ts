@@ -46,8 +46,10 @@ describe('The sender of messages', () => {
     };
     const told: string[] = [];
     let answer = () => {};
+    const looks: (() => void)[] = [];
     const sender = sendOutbox({
       outbox: {
+        onPut: (look) => void looks.push(look),
         claim: async (by = 'mail') => waiting[by].splice(0),
         sent: async () => {},
         failed: async () => {},
@@ -58,9 +60,31 @@ describe('The sender of messages', () => {
     });
     await new Promise((resolve) => setTimeout(resolve, 50));
     waiting.mail.push(message('c'));
+    // Written in this process, it does not wait for the next look.
+    for (const look of looks) look();
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(told).toEqual(['a', 'c']);
     answer();
+    await sender.stop();
+  });
+
+  it('looks by itself too, for what other processes have written', async () => {
+    const mail = [message('a')];
+    const told: string[] = [];
+    const sender = sendOutbox({
+      outbox: {
+        claim: async (by = 'mail') => (by === 'mail' ? mail.splice(0) : []),
+        sent: async () => {},
+        failed: async () => {},
+      },
+      tell: async ({ id }) => void told.push(id),
+      post: async () => {},
+      log: () => {},
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    mail.push(message('b'));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(told).toEqual(['a', 'b']);
     await sender.stop();
   });
 });

@@ -8,7 +8,7 @@ import type { Chat } from '../plan/message.ts';
 import type { Outbox } from '../store/outbox.ts';
 
 export interface OutboxSenderParts {
-  outbox: Pick<Outbox, 'claim' | 'sent' | 'failed'>;
+  outbox: Pick<Outbox, 'claim' | 'sent' | 'failed'> & Partial<Pick<Outbox, 'onPut'>>;
   tell(notice: Notice): Promise<void>;
   post(notice: Notice, chat: Chat): Promise<void>;
   log: (line: string) => void;
@@ -16,7 +16,8 @@ export interface OutboxSenderParts {
 
 type By = Parameters<Outbox['claim']>[0];
 
-const lookEveryMs = 250;
+/** For what others have written, and for what is due again. What this process writes is looked for at once. */
+const lookEveryMs = 1_000;
 
 /** Mail and posts go side by side: a chat that answers nothing holds up no mail. Resolves, when stopped, once nothing is under way. */
 export function sendOutbox(parts: OutboxSenderParts): { stop(): Promise<void> } {
@@ -26,14 +27,20 @@ export function sendOutbox(parts: OutboxSenderParts): { stop(): Promise<void> } 
 
 function sending(by: By, parts: OutboxSenderParts): { stop(): Promise<void> } {
   let stopped = false;
+  let isNew = false;
   let wake = () => {};
+  parts.outbox.onPut?.(() => {
+    isNew = true;
+    wake();
+  });
   const working = (async () => {
     while (!stopped) {
+      isNew = false;
       const sent = await sendDue(by, parts).catch((error: unknown) => {
         parts.log(`Messages cannot be sent now: ${errorText(error)}`);
         return 0;
       });
-      if (sent === 0)
+      if (sent === 0 && !isNew && !stopped)
         await new Promise<void>((resolve) => {
           wake = resolve;
           setTimeout(resolve, lookEveryMs).unref();

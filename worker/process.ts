@@ -39,7 +39,7 @@ import { type Part, runPart } from '../processes/process-lifecycle.ts';
 import { startTemporalRuntime } from '../processes/temporal-metrics.ts';
 import { plansFrom, previewGate } from '../rehearsal/gate-preview.ts';
 import { windowOf } from '../rehearsal/gate-window.ts';
-import { previewCallers } from '../rehearsal/preview-callers.ts';
+import { keptPreviewCallers } from '../rehearsal/preview-callers.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { CommandSeals, type SigningKey } from '../vault/commands.ts';
@@ -291,13 +291,17 @@ interface PreviewSurroundings {
 /** What a signature lets happen. It asks other systems, which may take longer than the 2 s after which a silent worker counts as dead. */
 function gatePreview({ services, people, client, store, organisation, declared }: PreviewSurroundings) {
   const { lists } = services;
+  const callers = keptPreviewCallers(
+    { ...services, ...defined({ lists: lists && goingAlong(lists) }) },
+    declared,
+  );
   return async ({ run: runId, step }: { run: string; step: string }) => {
     const workflowId = Context.current().info.workflowExecution?.workflowId ?? '';
     const stopBeating = startBeating();
     return previewGate(step, {
       run: runId,
       signal: AbortSignal.timeout(previewLimitMs),
-      ...previewCallers({ ...services, ...defined({ lists: lists && goingAlong(lists) }) }, declared),
+      ...callers(),
       services: { ...people, ...defined({ lists }) },
       view: () =>
         wholeView((from) =>
