@@ -26,7 +26,11 @@ export class StoreUnavailable extends Error {
 }
 
 export type Row = Record<string, unknown>;
-export type Query = (text: string, values?: unknown[]) => Promise<Row[]>;
+/**
+ * `name` is for statements of every step of every run, and theirs alone: the database then plans them once a connection. None of them may
+ * give `*`, which a migration would change under a process that is still running.
+ */
+export type Query = (text: string, values?: unknown[], name?: string) => Promise<Row[]>;
 
 /** Longest time of one query. */
 const queryLimitMs = 30_000;
@@ -60,9 +64,9 @@ export class Database {
     this.pool.on('error', () => {});
   }
 
-  async query(text: string, values: unknown[] = []): Promise<Row[]> {
+  async query(text: string, values: unknown[] = [], name?: string): Promise<Row[]> {
     try {
-      return (await this.pool.query(text, values)).rows as Row[];
+      return (await this.pool.query(configOf(text, values, name))).rows as Row[];
     } catch (error) {
       throw asStoreError(error);
     }
@@ -100,7 +104,7 @@ export class Database {
     try {
       await client.query('begin');
       const result = await body(
-        async (text, values = []) => (await client.query(text, values)).rows as Row[],
+        async (text, values = [], name) => (await client.query(configOf(text, values, name))).rows as Row[],
       );
       await client.query('commit');
       release(false);
@@ -119,6 +123,10 @@ export class Database {
   close(): Promise<void> {
     return this.pool.end();
   }
+}
+
+function configOf(text: string, values: unknown[], name: string | undefined): pg.QueryConfig {
+  return name === undefined ? { text, values } : { text, values, name };
 }
 
 export function asStoreError(error: unknown): unknown {

@@ -50,6 +50,7 @@ export async function addTold(query: Query, batches: readonly JournalBatch[]): P
      select e.run, e.seq, to_timestamp(e.at / 1000.0), e.kind, e.step, e.data from e join open using (run)
      on conflict do nothing returning run_id`,
     [jsonb(given)],
+    'add-told',
   );
   const added = new Map<string, number>();
   for (const { run_id: run } of rows) added.set(String(run), (added.get(String(run)) ?? 0) + 1);

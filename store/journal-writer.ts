@@ -139,7 +139,11 @@ function lastSeqOf({ entries }: JournalBatch): number {
  */
 async function listedOf(query: Query, batches: readonly JournalBatch[]): Promise<JournalBatch[]> {
   const ids = batches.map(({ runId }) => runId);
-  const rows = await query('select id from runs where id = any($1) order by id for update', [ids]);
+  const rows = await query(
+    'select id from runs where id = any($1) order by id for update',
+    [ids],
+    'lock-runs',
+  );
   const known = new Set(rows.map(({ id }) => String(id)));
   const listed: JournalBatch[] = [];
   for (const batch of batches) {
@@ -162,6 +166,7 @@ async function stateOf(query: Query, batches: readonly JournalBatch[]): Promise<
          from waiting w where w.run_id = r.id), '[]') as waiting
      from jsonb_to_recordset($1::jsonb) as g(id text, seq integer) join runs r using (id)`,
     [jsonb(batches.map((batch) => ({ id: batch.runId, seq: lastSeqOf(batch) })))],
+    'runs-told',
   );
   return new Map(rows.map((row) => [String(row.id), row]));
 }

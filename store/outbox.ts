@@ -68,6 +68,7 @@ export class Outbox {
        update outbox o set claimed_at = now(), attempts = attempts + 1 from due where o.id = due.id
        returning o.id, o.recipients, o.subject, o.body, o.about, o.chat, o.attempts`,
       [limit, by === 'mail'],
+      'claim-messages',
     );
     return rows.map((row) => ({
       id: String(row.id),

@@ -117,6 +117,9 @@ export class Audit {
   }
 
   async appendOnceIn(query: Query, entry: AuditEntry): Promise<void> {
+    // Most chains begin so, and nobody else sees one before it is committed.
+    const made = entry.kind === 'run.started' ? await newHead(query, entry.runId) : undefined;
+    if (made) return void (await this.write(query, entry, made));
     // Looked for under the chain's lock, so that two who come at once do not both find none.
     const head = await lockedHead(query, entry.runId);
     const [known] = await query('select 1 from audit where run_id = $1 and kind = $2 limit 1', [
@@ -305,13 +308,20 @@ async function lockedHead(query: Query, runId: string): Promise<Pick<AuditHead, 
   const look = () => query('select seq, hash, mac from audit_heads where run_id = $1 for update', [runId]);
   const [known] = await look();
   if (known) return headOf(known);
-  await query(
-    `insert into audit_heads (run_id, seq, hash, mac) values ($1, 0, $2, '') on conflict (run_id) do nothing`,
-    [runId, noHash],
-  );
+  const made = await newHead(query, runId);
+  if (made) return made;
   const [head] = await look();
   if (!head) throw new Error('the head of an audit chain was neither inserted nor found');
   return headOf(head);
+}
+
+/** Undefined where the chain has one; it may be another's that was made in the same moment. */
+async function newHead(query: Query, runId: string): Promise<ChainEnd | undefined> {
+  const [made] = await query(
+    `insert into audit_heads (run_id, seq, hash, mac) values ($1, 0, $2, '') on conflict (run_id) do nothing returning seq`,
+    [runId, noHash],
+  );
+  return made && { seq: 0, hash: noHash };
 }
 
 function headOf(row: Row): AuditHead {

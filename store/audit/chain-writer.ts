@@ -166,7 +166,7 @@ export class ChainWriter {
         chained(entry, this.ends.get(entry.runId) as ChainEnd, this.signer),
       );
       const rows = links.map((link, index) => rowOf(link, ended[index]?.unchanged, ended[index]?.look));
-      const answer = await this.database.query(appendTogether, [JSON.stringify(rows)]);
+      const answer = await this.database.query(appendTogether, [JSON.stringify(rows)], 'append-records');
       const done = new Map(answer.map((row: Row) => [String(row.run_id), row.found as Json | undefined]));
       for (const [index, item] of ended.entries()) {
         const { record, hash } = links[index] as Chained;
