@@ -12,6 +12,7 @@ import { nameOf, type Type } from '../compiler/expressions/types.ts';
 import type { SeenExpression } from '../compiler/scope/compile-session.ts';
 import { SourceFile } from '../compiler/source/source-file.ts';
 import { defined } from '../plan/defined.ts';
+import { childrenOf } from './syntax.ts';
 import type { Workspace } from './workspace.ts';
 
 const described = [...functions, ...loopDescriptions];
@@ -155,6 +156,11 @@ function stepWords(id: string, scope: Scope): string {
   return found.maybe === undefined ? found.info.kind : `${found.info.kind}; may be absent: ${found.maybe}`;
 }
 
+/** What a part of an expression is. */
+export function typeAt(node: ASTNode, { source, scope }: SeenExpression): Type {
+  return typeOf(node, source, scope);
+}
+
 function typeOf(node: ASTNode, source: string, scope: Scope): Type {
   return new Checker(source, quiet(scope), () => {}).check(node);
 }
@@ -200,17 +206,6 @@ function pathAt(node: ASTNode, at: number): string | undefined {
   return childrenOf(node)
     .map((child) => pathAt(child, at))
     .find((found) => found !== undefined);
-}
-
-function childrenOf(node: ASTNode): ASTNode[] {
-  const found: ASTNode[] = [];
-  const visit = (part: unknown): void => {
-    if (Array.isArray(part)) part.forEach(visit);
-    else if (typeof part === 'object' && part !== null && 'op' in part && 'start' in part)
-      found.push(part as ASTNode);
-  };
-  visit(node.args);
-  return found;
 }
 
 function actionAt(

@@ -8,13 +8,19 @@ import {
   settingsOf,
 } from '../compiler/connectors/compile-connectors.ts';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts';
+import { Reporter } from '../compiler/diagnostics/reporter.ts';
 import type { SeenExpression } from '../compiler/scope/compile-session.ts';
+import { parseSource } from '../compiler/source/parse.ts';
+import { SourceFile } from '../compiler/source/source-file.ts';
+import type { Node } from '../compiler/source/tree.ts';
 import { type Catalogue, catalogueOf } from '../plan/catalogue.ts';
 
 export interface WorkspaceOptions {
   /** The runbooks and the configuration on disk, with paths relative to the workspace. */
   read(): { files: SourceText[]; configuration?: SourceText | undefined };
   catalogue: Catalogue;
+  /** The tests on disk, each with the runbook that stands beside it. */
+  tests?: () => readonly { source: SourceText; beside?: SourceText | undefined }[];
   /** The connectors of the workspace on disk. */
   connectors?: () => readonly ConnectorSource[];
   connectorSettings?: ConnectorSettings;
@@ -23,9 +29,24 @@ export interface WorkspaceOptions {
   now?: () => number;
 }
 
+export interface ReadTree {
+  root: Node | undefined;
+  /** It is no YAML as it stands, or has an expression that breaks it: what is read of it may be less than what is written. */
+  broken: boolean;
+}
+
+export function readTree(path: string, text: string): ReadTree {
+  const reporter = new Reporter(new SourceFile(path, text));
+  const { root, errorLines } = parseSource(reporter.file, reporter, '');
+  return { root, broken: errorLines.size > 0 || reporter.hasErrors };
+}
+
 export const configurationPath = 'countersign.yaml';
-/** Files of a connector are no runbooks. */
-const ofConnector = /(^|\/)connectors\//;
+/** Files of a connector are no runbooks, nor are the organisation's values, nor tests. */
+const noRunbook = /(^|\/)connectors\/|(^|\/)organisation\.ya?ml$|\.test\.ya?ml$/;
+/** What makes a file a runbook where none stands on disk yet. */
+const saysRunbook = /^(?:\uFEFF)?runbook[ \t]*:/m;
+const inRunbooks = /(^|\/)runbooks\//;
 
 export class Workspace {
   private readonly options: WorkspaceOptions;
@@ -38,6 +59,8 @@ export class Workspace {
         expressions: SeenExpression[];
         texts: Map<string, string>;
         catalogue: Catalogue;
+        runbooks: string[];
+        trees: Map<string, ReadTree>;
       }
     | undefined;
 
@@ -70,6 +93,11 @@ export class Workspace {
     return this.now().texts.get(path);
   }
 
+  /** The text of a file of ours, a test's too. */
+  anyText(path: string): string | undefined {
+    return this.text(path) ?? this.tests().find((test) => test.path === path)?.text;
+  }
+
   /** By file; one without any problem has an empty list. */
   diagnostics(): Map<string, Diagnostic[]> {
     const { result, texts } = this.now();
@@ -93,6 +121,43 @@ export class Workspace {
       return { seen, at };
     }
     return undefined;
+  }
+
+  /** Every expression of a file, each once. */
+  expressionsOf(path: string): SeenExpression[] {
+    const found = new Map<number, SeenExpression>();
+    for (const seen of this.now().expressions)
+      if (seen.file === path && !found.has(seen.offsetOf(0))) found.set(seen.offsetOf(0), seen);
+    return [...found.values()];
+  }
+
+  /** The files of all runbooks. */
+  get runbooks(): readonly string[] {
+    return this.now().runbooks;
+  }
+
+  /** Whether it is a file of this repository's work, and not that of another program. */
+  owns(path: string): boolean {
+    return path === configurationPath || noRunbook.test(path) || this.now().runbooks.includes(path);
+  }
+
+  /** The tests, as the editor shows them. */
+  tests(): { path: string; text: string; beside?: string | undefined }[] {
+    return (this.options.tests?.() ?? []).map(({ source, beside }) => ({
+      path: source.path,
+      text: this.open.get(source.path) ?? source.text,
+      beside: beside?.path,
+    }));
+  }
+
+  /** What stands in a file, as far as it can be read. */
+  tree(path: string): ReadTree {
+    const { trees } = this.now();
+    const known = trees.get(path);
+    if (known) return known;
+    const read = readTree(path, this.text(path) ?? '');
+    trees.set(path, read);
+    return read;
   }
 
   /** The file of a runbook. */
@@ -137,10 +202,15 @@ export class Workspace {
       ...settingsOf(declared.connectors),
     };
     const { configuredFile } = this.options;
+    const onDisk = new Set(disk.files.map(({ path }) => path));
+    // Whatever else an editor has open, such as the file of another program, is none of ours.
+    const isRunbook = (path: string, text: string) =>
+      path !== configurationPath &&
+      !noRunbook.test(path) &&
+      (onDisk.has(path) || inRunbooks.test(path) || saysRunbook.test(text));
+    const runbooks = [...texts].filter(([path, text]) => isRunbook(path, text));
     const result = compile({
-      files: [...texts]
-        .filter(([path]) => path !== configurationPath && !ofConnector.test(path))
-        .map(([path, text]) => ({ path, text })),
+      files: runbooks.map(([path, text]) => ({ path, text })),
       configuration:
         configuration === undefined ? undefined : { path: configurationPath, text: configuration },
       catalogue,
@@ -156,7 +226,14 @@ export class Workspace {
       observe: (seen) => expressions.push(seen),
     });
     result.diagnostics.unshift(...declared.diagnostics);
-    this.compiled = { result, expressions, texts, catalogue };
+    this.compiled = {
+      result,
+      expressions,
+      texts,
+      catalogue,
+      runbooks: runbooks.map(([path]) => path),
+      trees: new Map(),
+    };
     return this.compiled;
   }
 }

@@ -4,11 +4,12 @@ import { connectorSources } from '../../activities/declared/folders.ts';
 import { specPath } from '../../activities/declared/repository.ts';
 import { serve } from '../../language-server/server.ts';
 import { configuredFileReader } from '../../organisation/calendar-disk.ts';
-import { packagedActions, packagedConnectors, readProject } from '../project.ts';
+import { packagedActions, packagedConnectors, readProject, testFiles } from '../project.ts';
 
 export async function lsp(): Promise<void> {
   serve({
     read: () => readProject([], undefined),
+    tests: () => testFiles([]),
     catalogue: packagedActions(),
     connectors: () => connectorSources('connectors', specPath),
     connectorSettings: packagedConnectors(),

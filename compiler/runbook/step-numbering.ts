@@ -51,7 +51,7 @@ class Finder {
       const entry = entryOf(step, 'id');
       const id = textOf(entry?.value);
       if (entry && id !== undefined && !entry.value.broken) this.takeId(id, entry.value, step);
-      for (const { steps } of childrenOf(step)) this.takeNamed(steps);
+      for (const { steps } of innerLists(step)) this.takeNamed(steps);
     }
   }
 
@@ -86,7 +86,7 @@ class Finder {
         part: around.part,
       });
       if (kindOf(step) === 'forEach') this.session.shared.forEachIds.add(id);
-      for (const { steps, token } of childrenOf(step)) {
+      for (const { steps, token } of innerLists(step)) {
         const suffix = token ? (token === 'else' ? `${id}Else` : plainName(token)) : id;
         this.place(steps, {
           path: [...around.path, token ? `${id}:${token}` : id],
@@ -109,7 +109,7 @@ function plainName(branch: string): string {
   return /^[a-z]/.test(name) ? name : `branch${name}`;
 }
 
-function stepsOf(node: Node | undefined): MapNode[] {
+export function stepsOf(node: Node | undefined): MapNode[] {
   return node?.kind === 'list' ? node.items.filter((item) => item.kind === 'map') : [];
 }
 
@@ -121,7 +121,7 @@ const places = new Map(
 );
 
 /** The lists of steps inside a step, each with its name in the path. */
-function childrenOf(step: MapNode): { steps: Node | undefined; token?: string }[] {
+export function innerLists(step: MapNode): { steps: Node | undefined; token?: string }[] {
   return [...places.values()].flatMap(({ keys, named, token }) => {
     const steps = keys.reduce<Node | undefined>(childOf, step);
     if (!named) return [{ steps, ...defined({ token }) }];
