@@ -7,8 +7,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import { CST, Parser, parseAllDocuments } from 'yaml';
-import { maxCharacters } from '../compiler/source/parse.ts';
+import { type CST, Parser, parseAllDocuments } from 'yaml';
 import type { SeenExpression } from '../compiler/scope/compile-session.ts';
 
 /** In the place of what stands between two offsets. */
@@ -18,16 +17,20 @@ export interface TextEdit {
   text: string;
 }
 
+/** No runbook comes near it; a larger file would keep the editor waiting for seconds. */
+const longestLaidOut = 262_144;
+
 /** What to change, from top to bottom. Nothing where the file is no YAML, or is laid out already. */
 export function format(text: string, expressions: readonly SeenExpression[] = []): TextEdit[] {
-  if (text.length > maxCharacters) return [];
+  if (text.length > longestLaidOut) return [];
   const before = meaning(text);
   if (!before) return [];
   const layout = new Layout(text);
   if (!layout.read()) return [];
   const spaces = layout.edits();
   for (const edits of [[...spaces, ...braces(text, expressions)], spaces])
-    if (isDeepStrictEqual(meaning(applied(text, edits)), before)) return edits.sort((a, b) => a.start - b.start);
+    if (isDeepStrictEqual(meaning(applied(text, edits)), before))
+      return edits.sort((a, b) => a.start - b.start);
   return [];
 }
 
@@ -62,8 +65,7 @@ function meaning(text: string): Meaning | undefined {
 
 /** The same, with one space inside the braces of every expression: how many there are means nothing. */
 function spaced(value: unknown): unknown {
-  if (typeof value === 'string')
-    return value.replace(/\$\{\{[ \t]*/g, '${{ ').replace(/[ \t]*\}\}/g, ' }}');
+  if (typeof value === 'string') return value.replace(/\$\{\{[ \t]*/g, '${{ ').replace(/[ \t]*\}\}/g, ' }}');
   if (Array.isArray(value)) return value.map(spaced);
   if (typeof value !== 'object' || value === null) return value;
   return Object.entries(value).map(([key, own]) => [key, spaced(own)]);
@@ -269,7 +271,8 @@ class Layout {
       if (Array.isArray(part)) for (const each of part) visit(each);
       else if (typeof part === 'object' && part !== null) {
         const { type = '', offset = 0, source = '' } = part as Partial<CST.SourceToken>;
-        if (/^flow-(map|seq)-(start|end)$/.test(type)) brackets.push({ offset, opens: type.endsWith('start') });
+        if (/^flow-(map|seq)-(start|end)$/.test(type))
+          brackets.push({ offset, opens: type.endsWith('start') });
         // What stands on several lines is a text: YAML folds the white space at the ends of its lines.
         else if (type.endsWith('scalar') && source.includes('\n'))
           for (const line of this.linesOf(offset, offset + source.length)) line.inText = true;
@@ -288,8 +291,9 @@ class Layout {
       const first = line.start + (/^\s*/.exec(this.text.slice(line.start, line.end))?.[0].length ?? 0);
       const around = open.at(-1);
       if (around) {
-        const closes = brackets[at]?.offset === first && !brackets[at]?.opens;
-        line.wanted = (around.wanted ?? around.old) + (closes ? 0 : 2);
+        // YAML wants whatever is more than the one closing bracket further in than the key.
+        const closesOne = /^[\]}](?!\s*[\]}])/.test(this.text.slice(first, line.end));
+        line.wanted = (around.wanted ?? around.old) + (closesOne ? 0 : 2);
       }
       for (let next = brackets[at]; next && next.offset < line.end; next = brackets[++at]) {
         if (next.opens) open.push(line);
@@ -329,7 +333,10 @@ class Layout {
         line.wanted = next.wanted ?? line.old;
         continue;
       }
-      const above = this.lines.slice(Math.max(0, index - 400), index).reverse().filter(isContent);
+      const above = this.lines
+        .slice(Math.max(0, index - 400), index)
+        .reverse()
+        .filter(isContent);
       const same = above.find(({ old }) => old === line.old);
       const around = same ?? above.find(({ old }) => old < line.old);
       line.wanted = around ? (around.wanted ?? around.old) + (line.old - around.old) : line.old;

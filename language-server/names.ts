@@ -131,7 +131,10 @@ function expressionsIn(workspace: Workspace, root: MapNode, file: string): Found
     }
   };
   visit(root, '');
-  return [...seen.map(({ source, offsetOf, scope }) => ({ source, offsetOf, items: scope.names })), ...missed];
+  return [
+    ...seen.map(({ source, offsetOf, scope }) => ({ source, offsetOf, items: scope.names })),
+    ...missed,
+  ];
 }
 
 function definitions(root: MapNode, file: string): Occurrence[] {

@@ -78,11 +78,14 @@ function steps(node: Node | undefined, depth: number): OutlineItem[] {
     const kind = kindOf(step) ?? '';
     const id = entryOf(step, 'id')?.value;
     const title = entryOf(step, 'title')?.value;
-    const what = shortText(entryOf(step, 'uses')?.value) ?? shortText(entryOf(step, 'runbook')?.value) ?? kind;
+    const what =
+      shortText(entryOf(step, 'uses')?.value) ?? shortText(entryOf(step, 'runbook')?.value) ?? kind;
     const shown = shortText(id) ?? shortText(title);
     return {
       name: shown || what || '…',
-      ...defined({ detail: [shown && what, shown && id && shortText(title)].filter(Boolean).join(' · ') || undefined }),
+      ...defined({
+        detail: [shown && what, shown && id && shortText(title)].filter(Boolean).join(' · ') || undefined,
+      }),
       kind: 'step' as const,
       range: range(step),
       selection: id ?? title ?? step.entries[0]?.keyRange ?? range(step),

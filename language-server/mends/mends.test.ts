@@ -7,8 +7,8 @@ import { applied } from '../format.ts';
 import { Workspace } from '../workspace.ts';
 import { mendOf } from './mends.ts';
 import { obvious } from './obvious.ts';
-import { withoutMend } from './without.ts';
 import { examples, unshown } from './testing.ts';
+import { withoutMend } from './without.ts';
 
 /** The file that an example of a code stands in, and a workspace with it. */
 function opened(code: string, example: string): { workspace: Workspace; file: string; text: string } {
@@ -22,8 +22,14 @@ function opened(code: string, example: string): { workspace: Workspace; file: st
         : 'connectors/things/get.action.yaml'
       : 'runbooks/x.yaml';
   const text =
-    isConfiguration || isConnector || code === 'CS1015' || code === 'CS1016' ? example : completeExample(example);
-  const files = isConnector || isConfiguration ? [] : [{ path: file, text }];
+    isConfiguration || isConnector || code === 'CS1015' || code === 'CS1016'
+      ? example
+      : completeExample(example);
+  const other = {
+    path: 'runbooks/other.yaml',
+    text: completeExample('runbook: send-welcome\nsteps: [{ end: { status: succeeded } }]'),
+  };
+  const files = isConnector || isConfiguration ? [] : [{ path: file, text }, other];
   const workspace = new Workspace({
     read: () => ({
       files,
@@ -77,21 +83,29 @@ function mended(code: string, example: string) {
   };
 }
 
-const reasons = new Map(Object.entries(withoutMend).flatMap(([reason, codes]) => codes.map((code) => [code, reason])));
+const reasons = new Map(
+  Object.entries(withoutMend).flatMap(([reason, codes]) => codes.map((code) => [code, reason])),
+);
 
 describe('every diagnostic', () => {
   it('has a mend, or a reason why it has none', () => {
     const neither = registry
       .map(({ code }) => code)
-      .filter((code) => !reasons.has(code) && !Object.hasOwn(obvious, code) && !examples.has(code) && !unshown.has(code));
+      .filter(
+        (code) =>
+          !reasons.has(code) && !Object.hasOwn(obvious, code) && !examples.has(code) && !unshown.has(code),
+      );
     expect(neither).toEqual([]);
     const both = [...reasons.keys()].filter(
       (code) => Object.hasOwn(obvious, code) || examples.has(code) || unshown.has(code),
     );
     expect(both).toEqual([]);
-    const unknown = [...reasons.keys(), ...examples.keys(), ...unshown.keys(), ...Object.keys(obvious)].filter(
-      (code) => !registry.some((each) => each.code === code),
-    );
+    const unknown = [
+      ...reasons.keys(),
+      ...examples.keys(),
+      ...unshown.keys(),
+      ...Object.keys(obvious),
+    ].filter((code) => !registry.some((each) => each.code === code));
     expect(unknown).toEqual([]);
   });
 
@@ -119,27 +133,55 @@ describe('a mend', () => {
   const part = 'inputs: { day: { type: string }, name: { type: string } }\n';
 
   it.each([
-    ['in double quotes', `${part}unique: "\${{ inputs.day == 2026-01-05 ? inputs.nmae : \\"x\\" }}"`, 'CS1320', '== \\"2026-01-05\\" ?'],
-    ['in single quotes', `${part}unique: '\${{ inputs.nmae + "it''s" }}'`, 'CS1305', "'${{ inputs.name + \"it''s\" }}'"],
-    ['at the beginning of a value without quotes', `${part}steps:\n  - if: 2026-01-05 == inputs.day\n    end: { status: succeeded }`, 'CS1320', `if: '"2026-01-05" == inputs.day'`],
-    ['in a folded text', `${part}unique: >-\n  \${{ inputs.day +\n    inputs.nmae }}`, 'CS1305', '\n    inputs.name }}'],
+    [
+      'in double quotes',
+      `${part}unique: "\${{ inputs.day == 2026-01-05 ? inputs.nmae : \\"x\\" }}"`,
+      'CS1320',
+      '== \\"2026-01-05\\" ?',
+    ],
+    [
+      'in single quotes',
+      `${part}unique: '\${{ inputs.nmae + "it''s" }}'`,
+      'CS1305',
+      "'${{ inputs.name + \"it''s\" }}'",
+    ],
+    [
+      'at the beginning of a value without quotes',
+      `${part}steps:\n  - if: 2026-01-05 == inputs.day\n    end: { status: succeeded }`,
+      'CS1320',
+      `if: '"2026-01-05" == inputs.day'`,
+    ],
+    [
+      'in a folded text',
+      `${part}unique: >-\n  \${{ inputs.day +\n    inputs.nmae }}`,
+      'CS1305',
+      '\n    inputs.name }}',
+    ],
   ])('writes what YAML needs %s', (_, example, code, expected) => {
     expect(mended(code, example).after).toContain(expected);
   });
 
   it('keeps the quotes around a value, and sets them where the value would be something else', () => {
-    expect(mended('CS1401', 'steps: [{ uses: "entra.getUsr", with: { user: a } }]').after).toContain('uses: "entra.getUser"');
-    expect(mended('CS1501', 'steps: [{ uses: entra.getUser, timeout: 5 min, with: { user: a } }]').after).toContain('timeout: 5m,');
+    expect(mended('CS1401', 'steps: [{ uses: "entra.getUsr", with: { user: a } }]').after).toContain(
+      'uses: "entra.getUser"',
+    );
+    expect(
+      mended('CS1501', 'steps: [{ uses: entra.getUser, timeout: 5 min, with: { user: a } }]').after,
+    ).toContain('timeout: 5m,');
   });
 
   it('takes an input out that is the only one, the last of a line, or one of many lines', () => {
     const only = mended('CS1605', 'inputs:\n  who: { type: string }\ntitle: X');
     expect(only.after).not.toContain('inputs');
-    expect(mended('CS1605', 'inputs: { day: { type: string }, name: { type: string } }\nunique: ${{ inputs.day }}').after).toContain(
-      'inputs: { day: { type: string } }',
-    );
     expect(
-      mended('CS1605', 'inputs:\n  name:\n    type: string\n    # Long.\n  day: { type: string }\nunique: ${{ inputs.day }}').after,
+      mended('CS1605', 'inputs: { day: { type: string }, name: { type: string } }\nunique: ${{ inputs.day }}')
+        .after,
+    ).toContain('inputs: { day: { type: string } }');
+    expect(
+      mended(
+        'CS1605',
+        'inputs:\n  name:\n    type: string\n    # Long.\n  day: { type: string }\nunique: ${{ inputs.day }}',
+      ).after,
     ).toContain('inputs:\n  day: { type: string }\n');
   });
 

@@ -107,7 +107,17 @@ function rewritten(place: Place, seen: SeenExpression, node: ASTNode, wording: s
   return [{ start, end, text: inScalar(scalar?.kind === 'scalar' ? scalar : undefined, wording) }];
 }
 
-const bindsTightly: ReadonlySet<string> = new Set(['id', '.', '.?', '[]', '[?]', 'call', 'rcall', 'value', 'list']);
+const bindsTightly: ReadonlySet<string> = new Set([
+  'id',
+  '.',
+  '.?',
+  '[]',
+  '[?]',
+  'call',
+  'rcall',
+  'value',
+  'list',
+]);
 
 function orValue(place: Place): Mend | undefined {
   const seen = expressionOf(place);

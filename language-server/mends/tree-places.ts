@@ -69,5 +69,13 @@ export function removal(text: string, { map, entry, around }: FoundEntry): TextE
   const rest = text.slice(end, lineEnd === -1 ? text.length : lineEnd);
   // What stands behind it on its line, other than a comment, would be lost.
   if (!/^\s*(#.*)?$/.test(rest)) return undefined;
-  return { start: lineStart, end: lineEnd === -1 ? text.length : lineEnd + 1, text: '' };
+  const column = start - lineStart;
+  let after = lineEnd === -1 ? text.length : lineEnd + 1;
+  // A comment that stands further in is part of what goes.
+  for (;;) {
+    const [comment, indent = ''] = /^([ ]*)#.*(?:\n|$)/.exec(text.slice(after)) ?? [];
+    if (comment === undefined || indent.length <= column) break;
+    after += comment.length;
+  }
+  return { start: lineStart, end: after, text: '' };
 }
