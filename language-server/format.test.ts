@@ -187,7 +187,7 @@ describe('formatting the library', () => {
           expect(layOut(ending(messy))).toBe(ending(formatted));
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 });

@@ -74,6 +74,8 @@ export class Workspace {
 
   /** The text of a file as the editor shows it. */
   change(path: string, text: string): void {
+    // Every question brings the text along: what has not changed is not compiled again.
+    if (this.open.get(path) === text) return;
     this.open.set(path, text);
     this.compiled = undefined;
   }

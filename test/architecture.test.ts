@@ -17,6 +17,8 @@ const allowed: Record<string, string[]> = {
   activities: ['plan', 'compiler', 'workflows', 'vault', 'organisation', 'presentation'],
   presentation: ['plan', 'compiler', 'workflows'],
   'language-server': ['plan', 'compiler'],
+  // All it knows comes from `countersign lsp`.
+  editor: [],
   store: ['plan', 'workflows', 'organisation'],
   // The shared small words of data alone: a stand-in knows nothing of what it stands opposite.
   sandbox: ['plan'],

@@ -100,8 +100,6 @@ const unseen = new Set([
   'compiler/values/length.ts mostExpressions',
   'compiler/values/moment.ts mostExpressions',
   'cli/doctor/connectors.ts mostNamed',
-  // Larger files are left as they are.
-  'language-server/format.ts longestLaidOut',
   'gateway/audit-stream/sender.ts mostRecords',
   'gateway/git/checkout.ts largestLog',
   'gateway/git/follower.ts mostProblems',

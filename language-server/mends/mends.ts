@@ -6,6 +6,9 @@ import type { Mend } from './mend.ts';
 import { obvious } from './obvious.ts';
 import { suggestedMend } from './suggested.ts';
 
+/** Nobody reads a longer menu, and each costs a few readings of the file. */
+const mostOffered = 40;
+
 /** Each with its diagnostic, in the order of the file. */
 export function mendsAt(
   workspace: Workspace,
@@ -17,7 +20,7 @@ export function mendsAt(
   const here = (workspace.diagnostics().get(file) ?? []).filter(
     ({ range }) => range.start <= end && range.end >= start,
   );
-  return here.flatMap((diagnostic) => {
+  return here.slice(0, mostOffered).flatMap((diagnostic) => {
     const mend = mendOf(workspace, file, text, diagnostic);
     return mend ? [{ diagnostic, mend }] : [];
   });

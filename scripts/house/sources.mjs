@@ -19,6 +19,7 @@ export const folders = [
   'presentation',
   'console',
   'language-server',
+  'editor',
   'rehearsal',
   'sandbox',
   'cli',
