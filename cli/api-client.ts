@@ -51,10 +51,28 @@ export class Api {
     return this.send<T>('POST', path, body, timeoutMs);
   }
 
+  /** A file, as it is. */
+  async download(path: string): Promise<Buffer> {
+    const response = await this.ask('GET', path, undefined, 120_000);
+    if (!response.ok) await this.refused(response);
+    return Buffer.from(await response.arrayBuffer());
+  }
+
   private async send<T>(method: string, path: string, body?: unknown, timeoutMs = 30_000): Promise<T> {
-    let response: Response;
+    const response = await this.ask(method, path, body, timeoutMs);
+    if (!response.ok) return this.refused(response);
+    return (await response.json().catch(() => ({}))) as T;
+  }
+
+  private async refused(response: Response): Promise<never> {
+    const answer = (await response.json().catch(() => ({}))) as ProblemBody;
+    const code = response.status >= 500 ? exitCodes.unreachable : exitCodes.problems;
+    throw new Exit(code, answer.detail ?? `The gateway answered ${response.status}.`);
+  }
+
+  private async ask(method: string, path: string, body: unknown, timeoutMs: number): Promise<Response> {
     try {
-      response = await fetch(`${this.url}/api/v1${path}`, {
+      return await fetch(`${this.url}/api/v1${path}`, {
         method,
         headers: {
           authorization: `Bearer ${this.token}`,
@@ -70,10 +88,6 @@ export class Api {
         `The gateway at ${this.url} does not answer. Start it with \`countersign dev\`, or name another: --gateway URL.`,
       );
     }
-    const answer = (await response.json().catch(() => ({}))) as ProblemBody & T;
-    if (response.ok) return answer;
-    const code = response.status >= 500 ? exitCodes.unreachable : exitCodes.problems;
-    throw new Exit(code, answer.detail ?? `The gateway answered ${response.status}.`);
   }
 }
 

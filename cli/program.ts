@@ -214,6 +214,14 @@ const commands: Entry[] = [
     run: async () => (await import('./commands/questions.ts')).answer,
   },
   {
+    usage: 'files <run> [file]',
+    about: 'the files of the run’s ticket, before signing; with a file, by id or name, save it',
+    example: 'countersign files 01a2b3\n  countersign files 01a2b3 plan.pdf --save plan.pdf',
+    options: [['--save <path>', 'where to save it; without it, here under its own name']],
+    api: true,
+    run: async () => (await import('./commands/files.ts')).files,
+  },
+  {
     usage: 'delegate [role] [number]',
     about:
       'name somebody who signs for you in a role for a time; list who stands in, or end one by its number',

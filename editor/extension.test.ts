@@ -137,7 +137,8 @@ describe('the extension', () => {
 
     // Another program, by the setting: the one before ends, and that this one is missing is said.
     editor.do(`set ${JSON.stringify({ cli: join(folder, 'missing') })}`);
-    expect(await editor.until('error')).toMatch(/could not be started .*missing.*countersign\.cli/);
+    const told = await editor.until('error', (text: string) => text.startsWith('Countersign could'));
+    expect(told).toMatch(/could not be started .*missing.*countersign\.cli/);
     editor.do('end');
     await editor.until('ended');
   });
@@ -177,7 +178,7 @@ describe('the command line', () => {
     expect(new RegExp(first.regexp).exec(lines[at] ?? '')?.slice(1)).toEqual([
       file.path,
       '10',
-      '26',
+      '31',
       'error',
       'CS1305',
     ]);

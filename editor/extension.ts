@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import { LanguageClient } from 'vscode-languageclient/node';
 import { languageServer, type Program, programOf, type TaskCommand, taskArguments } from './cli.ts';
 
+/** Once it has started: one that could not be cannot be stopped either. */
 let client: LanguageClient | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
@@ -45,7 +46,7 @@ async function start(folder: string): Promise<void> {
   const { command, args } = program(folder, languageServer);
   const settings = vscode.workspace.getConfiguration('countersign');
   const uri = vscode.Uri.file(folder);
-  client = new LanguageClient(
+  const starting = new LanguageClient(
     'countersign',
     'Countersign',
     { command, args, options: { cwd: folder } },
@@ -61,7 +62,8 @@ async function start(folder: string): Promise<void> {
     },
   );
   try {
-    await client.start();
+    await starting.start();
+    client = starting;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     void vscode.window.showErrorMessage(
@@ -73,8 +75,7 @@ async function start(folder: string): Promise<void> {
 async function restart(folder: string): Promise<void> {
   const before = client;
   client = undefined;
-  // One that could not be started cannot be stopped either.
-  await before?.stop().catch(() => {});
+  await before?.stop();
   await start(folder);
 }
 

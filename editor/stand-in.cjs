@@ -77,17 +77,27 @@ class Emitter {
   dispose() {}
 }
 
+class CancellationTokenSource {
+  token = { isCancellationRequested: false, onCancellationRequested: () => nothing };
+  cancel() {
+    this.token.isCancellationRequested = true;
+  }
+  dispose() {}
+}
+
 const document = {
   uri: Uri.file(join(folder, 'runbooks', 'hello.yaml')),
   save: async () => say('saved', basename(document.uri.fsPath)),
 };
 
-const vscode = shell({
+// An object with a shell behind it, as a bundle copies what a module has of its own.
+const vscode = Object.assign(Object.create(shell()), {
   version: '1.91.0',
   Uri,
   Task,
   ProcessExecution,
   Disposable,
+  CancellationTokenSource,
   EventEmitter: Emitter,
   TaskScope: { Workspace: 2, Global: 1 },
   env: shell({ appName: 'stand-in', language: 'en' }),
@@ -167,7 +177,8 @@ const vscode = shell({
     activeTextEditor: { document },
     visibleTextEditors: [],
     tabGroups: shell({ all: [] }),
-    createOutputChannel: () => shell({ append: () => {}, appendLine: () => {} }),
+    createOutputChannel: () =>
+      shell({ append: (text) => say('log', text), appendLine: (text) => say('log', text) }),
     showErrorMessage: (text) => {
       say('error', text);
       return Promise.resolve(undefined);
