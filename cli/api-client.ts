@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { defined } from '../plan/defined.ts';
 import { Exit, exitCodes, usage } from './exit.ts';
+import { withCommand } from './where-to-look.ts';
 
 export interface ApiOptions {
   /** Address of the gateway; unless given, the stack over the data folder. */
@@ -67,7 +68,10 @@ export class Api {
   private async refused(response: Response): Promise<never> {
     const answer = (await response.json().catch(() => ({}))) as ProblemBody;
     const code = response.status >= 500 ? exitCodes.unreachable : exitCodes.problems;
-    throw new Exit(code, answer.detail ?? `The gateway answered ${response.status}.`);
+    throw new Exit(
+      code,
+      answer.detail ? withCommand(answer.detail) : `The gateway answered ${response.status}.`,
+    );
   }
 
   private async ask(method: string, path: string, body: unknown, timeoutMs: number): Promise<Response> {

@@ -42,6 +42,7 @@ export function App() {
     case 'unreachable':
       return (
         <main className="alone">
+          <h1>Countersign does not answer</h1>
           <Failed error={session.error} again={look} />
         </main>
       );

@@ -71,11 +71,7 @@ export class RunService {
           throw refusal(error.cause.type as RefusalType, error.cause.message);
         }
         if (error instanceof WorkflowNotFoundError) {
-          throw new Problem(
-            409,
-            'The run has ended',
-            'The run has ended, so nothing can be told to it. Look at it with `countersign show`.',
-          );
+          throw new Problem(409, 'The run has ended', 'The run has ended, so nothing can be told to it.');
         }
         throw error;
       }
@@ -98,7 +94,7 @@ export class RunService {
         throw new Problem(
           409,
           'No worker',
-          'No worker is running, so no run can answer. Start one (`countersign worker`), and abort the run then.',
+          'No worker is running, so no run can answer. Start one, and abort the run then.',
         );
       await this.client.workflow.getHandle(workflowId, runId).terminate(reason);
     });
@@ -130,7 +126,7 @@ export class RunService {
 }
 
 const mayHaveStarted =
-  'The run may have started all the same: look with `countersign runs` before you start it again. A delivery of a ticket system is tried again by itself, and starts nothing twice.';
+  'The run may have started all the same: look at the runs before you start it again. A delivery of a ticket system is tried again by itself, and starts nothing twice.';
 const mayBeTold =
   'The run may have been told all the same: look at it before you say it again. The same request with the same Idempotency-Key counts once.';
 

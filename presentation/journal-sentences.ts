@@ -41,7 +41,8 @@ const tellings: { [K in JournalKind]: Telling } = {
     line: ({ data }) => [`started for ${data.requester} (${data.cause})`],
   },
   'run.ended': {
-    sentence: ({ data }) => `The run ended: ${data.status}${inBrackets(data.reason)}.`,
+    sentence: ({ data }) =>
+      `The run ended: ${ends[String(data.status)] ?? data.status}${inBrackets(data.reason)}.`,
     line: ({ data }) => [
       { tone: data.status === 'succeeded' ? 'good' : 'bad', text: `ended: ${data.status}` },
       dashed(data.reason),
@@ -112,8 +113,7 @@ const tellings: { [K in JournalKind]: Telling } = {
     line: ({ title }) => [...mark('stopped'), title],
   },
   'step.undone': {
-    sentence: ({ data, title }) =>
-      `${title} was taken back${inBrackets(data.uses)}${data.verified ? ', which was read back' : ''}.`,
+    sentence: ({ data, title }) => `${title} was taken back${data.verified ? ', which was read back' : ''}.`,
     line: ({ data, title }) => [
       ...mark('undone'),
       `${title} (${data.uses})${data.verified ? ' (read back)' : ''}`,
@@ -261,14 +261,14 @@ const tellings: { [K in JournalKind]: Telling } = {
   },
   'window.waiting': {
     sentence: ({ data, title }) =>
-      `${title} waits for its window${data.frozenBy ? `; frozen by ${data.frozenBy}` : ''}.`,
+      `${title} waits for its window${data.frozenBy ? `; frozen by “${data.frozenBy}”` : ''}.`,
     line: ({ data, title, when }) => [
       ...wait(),
       `${title}: “${data.name}” opens ${when(Number(data.opensAt))}${data.frozenBy ? `, after the freeze “${data.frozenBy}”` : ''}`,
     ],
   },
   'window.entered': {
-    sentence: ({ data, title }) => `${title}: the window ${data.name ?? ''} is open.`,
+    sentence: ({ data, title }) => `${title}: the window${data.name ? ` “${data.name}”` : ''} is open.`,
     line: ({ data, title, when }) => [
       ...mark('entered'),
       `${title}: “${data.name}” is open until ${when(Number(data.closesAt))}`,
@@ -331,7 +331,17 @@ const causes: Record<string, string> = {
   runbook: 'by another run',
 };
 
+const ends: Record<string, string> = {
+  succeeded: 'all is done',
+  failed: 'it failed',
+  rejected: 'it was refused',
+  cancelled: 'it was called off',
+};
+
 const commands: Record<string, string> = {
+  pause: 'pauses the run',
+  resume: 'lets the run go on',
+  amend: 'changes inputs',
   retry: 'has it tried again',
   skip: 'skips it',
   complete: 'reports it as done',

@@ -12,6 +12,8 @@ export interface RunFilter {
   kind?: string[];
   /** Runs that wait for this person, or for one of these roles. */
   waitingFor?: { person: string; roles: string[] };
+  /** Runs with a signature or a task whose time has passed. */
+  overdue?: true;
   /** Runs that each of these people asked for, was asked in, or did something in. */
   concerning?: string[];
   /** Words, or beginnings of words, that a run must have all of: in its title, subject, ticket, people, or inputs that are not sealed. */
@@ -177,6 +179,10 @@ function conditionsOf(filter: RunFilter, place: Place): string[] {
       `r.id in (select w.run_id from waiting w where w.assignee = any(${place(assigneesOf(person, roles))}))`,
     );
   }
+  if (filter.overdue)
+    where.push(
+      "r.id in (select w.run_id from waiting w where w.kind in ('gate', 'task') and w.deadline < now())",
+    );
   if (filter.began?.from) where.push(`r.started_at >= ${place(filter.began.from)}::timestamptz`);
   if (filter.began?.before) where.push(`r.started_at < ${place(filter.began.before)}::timestamptz`);
   return where;

@@ -435,7 +435,7 @@ describe('A vote', () => {
     });
     expect(unknown).toMatchObject({
       status: 404,
-      body: { detail: 'There is no run "no-such-run". See the runs with `countersign runs`.' },
+      body: { detail: 'There is no run "no-such-run".' },
     });
     const { run } = await stack.startRun({ givenName: 'Bea', familyName: 'Lund' });
     await stack.gate(run);

@@ -90,6 +90,8 @@ export interface OutlineStep {
   /** `finally`: done in any case, at the end. */
   part: 'steps' | 'finally';
   action?: string;
+  /** What the action does, in words. */
+  does?: string;
   effect?: Effect;
   gatedBy: string[];
 }

@@ -1,6 +1,6 @@
 /** What pages are made of: times, people, tags, facts, and the states in which there is nothing to show. */
 import type { ReactNode } from 'react';
-import { messageOf } from '../api/client.ts';
+import { ApiError, messageOf } from '../api/client.ts';
 import type { Conflict, Json, Ticket } from '../api/types.ts';
 import { dateWords, exact, leftWords, relative, soonMs } from '../lib/time.ts';
 import { fieldWords, isSealed, plainText, sealedWords, webAddress } from '../lib/words.ts';
@@ -179,6 +179,43 @@ export function Failed({ error, again }: { error: unknown; again: () => void }) 
       </p>
     </Notice>
   );
+}
+
+/** A page of which nothing could be loaded: with a heading as any page, and a way on. */
+export function FailedPage({ error, again }: { error: unknown; again: () => void }) {
+  const { title, mayHelp } = failureWords(error);
+  return (
+    <div className="page narrow">
+      <PageTitle>{title}</PageTitle>
+      <h1>{title}</h1>
+      <Notice tone="danger" live>
+        <p>
+          <Prose text={messageOf(error)} />
+        </p>
+      </Notice>
+      <div className="buttons">
+        {mayHelp && (
+          <button type="button" onClick={again}>
+            Try again
+          </button>
+        )}
+        <Link to="/" className="button">
+          Back to the inbox
+        </Link>
+        <Link to="/runs" className="button">
+          See the runs
+        </Link>
+      </div>
+    </div>
+  );
+}
+
+/** What is not there, and what somebody may not see, is no other at the next try. */
+function failureWords(error: unknown): { title: string; mayHelp: boolean } {
+  const status = error instanceof ApiError ? error.status : undefined;
+  if (status === 403) return { title: 'This is not for you to see', mayHelp: false };
+  if (status === 404) return { title: 'There is no such page', mayHelp: false };
+  return { title: 'This could not be loaded', mayHelp: true };
 }
 
 /** What a system or a check says; it marks names by backticks. */

@@ -113,12 +113,10 @@ function Account({ me, onSignOut }: { me: Me; onSignOut: () => void }) {
         type="button"
         className="account-button"
         aria-expanded={open}
-        aria-label={`Signed in as ${me.id}`}
+        aria-label={`Signed in as ${me.id}${me.name ? `, ${me.name}` : ''}`}
         onClick={() => setOpen(!open)}
       >
-        <span className="initials" aria-hidden="true">
-          {initialsOf(me)}
-        </span>
+        <span className="initials" aria-hidden="true" data-letters={initialsOf(me)} />
         <span className="account-name">{me.name ?? me.id}</span>
       </button>
       {open && (

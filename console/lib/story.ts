@@ -1,6 +1,4 @@
 /** What became of a gate, in words. */
-export { systemText } from '../../presentation/plain-text.ts';
-
 import type { Asking, ProposalTold } from '../api/types.ts';
 import { enumerated, partyWords } from './words.ts';
 
@@ -9,6 +7,16 @@ export function ruleWords({ needed, from = [], quorum }: Pick<Asking, 'needed' |
   const many = `${needed} must approve`;
   const why = quorum === 'majority' ? ', the majority' : quorum === 'all' ? ', all of them' : '';
   return from.length > 0 ? `${many}${why}, of ${enumerated(from.map(partyWords))}` : `${many}${why}`;
+}
+
+/** Of the settings of a system the one by which people know which it is: its tenant, or the machine at which it is. */
+export function mainPartOf(parts: Readonly<Record<string, string>>): string {
+  const { tenant, host } = parts;
+  if (tenant !== undefined) return tenant;
+  const address = Object.values(parts).find(
+    (value) => URL.canParse(value) && /^(https?|ldaps?):/.test(value),
+  );
+  return (address === undefined ? host : new URL(address).host) ?? '';
 }
 
 export function endWords({ how, by = [], reason }: NonNullable<Asking['end']>): string {

@@ -1,4 +1,5 @@
 /** What the API says in codes, in the product's words. */
+import { ticketSystemTitles } from '../../plan/ticket-systems.ts';
 import { enumeratedText as enumerated } from '../../presentation/plain-text.ts';
 import type { OutlineStep, RunStatus, WaitingOn } from '../api/types.ts';
 
@@ -45,6 +46,18 @@ export function partyWords(party: string): string {
 export function roleWords(role: string): string {
   const words = role.replace(/[-_]+/g, ' ').replace(/\b(it|hr|cab|vpn)\b/gi, (word) => word.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const systemTitles: Record<string, string> = ticketSystemTitles;
+
+/** `jira` -> `Jira`; of what is no ticket system, its key in words. */
+export function systemWords(system: string): string {
+  return systemTitles[system] ?? roleWords(system);
+}
+
+/** The name of a calendar: one that its author wrote, or its key in words. */
+export function nameWords(name: string): string {
+  return /^[a-z][a-z0-9_-]*$/.test(name) ? roleWords(name) : name;
 }
 
 /** For whom or what a run waits: `dana@example.com to sign`. */

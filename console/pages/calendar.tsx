@@ -7,7 +7,7 @@ import { Confirm } from '../components/dialog.tsx';
 import { useLoaded } from '../components/loading.ts';
 import { dayOf, daysShown, later, laterMonth, startOf, within } from '../lib/month.ts';
 import { clock } from '../lib/time.ts';
-import { statusWords } from '../lib/words.ts';
+import { enumerated, nameWords, statusWords } from '../lib/words.ts';
 import { Link, navigate, pathOf, useAddress } from '../router.tsx';
 
 interface PlannedTime {
@@ -128,12 +128,11 @@ function Conflicts({ changes }: { changes: readonly PlannedChange[] }) {
         {held.map((change) => (
           <li key={change.run}>
             <Link to={pathOf.run(change.run)}>{nameOf(change)}</Link>
-            {change.frozenBy && `: its window waits for the end of “${change.frozenBy}”`}
-            {conflictsOnce(change).map((other) => (
-              <span key={other.run ?? other.title}>
-                {`: at the same time as `}
-                <OtherChange change={other} />
-                {`, on ${other.affects.join(', ')}`}
+            {change.frozenBy && `: its window waits for the end of “${nameWords(change.frozenBy)}”`}
+            {conflictsOnce(change).map((other, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: of some only the title may be told, and two may have one.
+              <span key={index} className="row-about">
+                at the same time as <OtherChange change={other} />, on {enumerated(other.affects)}
               </span>
             ))}
           </li>
@@ -161,7 +160,7 @@ function TimeLine({ time }: { time: PlannedTime }) {
   return (
     <li className={time.kind}>
       {time.to - time.from < dayMs && `${clock(time.from)} `}
-      {kindWords[time.kind]}: {time.name || time.calendar}
+      {kindWords[time.kind]}: {nameWords(time.name || time.calendar)}
     </li>
   );
 }
@@ -249,7 +248,7 @@ function AsList({ calendar, days }: { calendar: Calendar; days: string[] }) {
                 <Tag>{statusWords[change.status]}</Tag>
                 <span className="row-about">
                   <Time at={change.from} as="date" /> to <Time at={change.to} as="date" />
-                  {change.affects.length > 0 && `, on ${change.affects.join(', ')}`}
+                  {change.affects.length > 0 && `, on ${enumerated(change.affects)}`}
                   {change.risk && `, risk ${change.risk}`}
                 </span>
               </li>
@@ -262,7 +261,7 @@ function AsList({ calendar, days }: { calendar: Calendar; days: string[] }) {
         <ul className="plain-list">
           {times.map((time) => (
             <li key={`${time.calendar} ${time.from}`}>
-              {kindWords[time.kind]}: {time.name || time.calendar}
+              {kindWords[time.kind]}: {nameWords(time.name || time.calendar)}
               <span className="row-about">
                 <Time at={time.from} as="date" /> to <Time at={time.to} as="date" />
               </span>

@@ -2,10 +2,11 @@
 
 import { useState } from 'react';
 import { post } from '../api/client.ts';
-import { Empty, Facts, Failed, Loading, Notice, PageTitle, Time } from '../components/basics.tsx';
+import { Empty, Facts, FailedPage, Loading, Notice, PageTitle, Time } from '../components/basics.tsx';
 import { Confirm } from '../components/dialog.tsx';
 import { useLoaded } from '../components/loading.ts';
 import { useMe } from '../components/me.ts';
+import { systemWords } from '../lib/words.ts';
 import { Link, pathOf } from '../router.tsx';
 
 interface Delivery {
@@ -47,7 +48,7 @@ const wordsOf = (outcome: string) => outcomeWords[outcome] ?? outcome;
 export function DeliveriesPage() {
   const { data, error, loading, reload } = useLoaded<Came>('/deliveries?limit=100');
   if (loading) return <Loading what="what came in" />;
-  if (!data) return <Failed error={error} again={reload} />;
+  if (!data) return <FailedPage error={error} again={reload} />;
   return (
     <div className="page">
       <PageTitle>What came in</PageTitle>
@@ -84,7 +85,7 @@ export function DeliveriesPage() {
                   </Link>
                   {reason && <span className="row-about">{reason}</span>}
                 </td>
-                <td>{system}</td>
+                <td>{systemWords(system)}</td>
                 <td className="nowrap">
                   <Time at={receivedAt} />
                 </td>
@@ -102,7 +103,7 @@ export function DeliveryPage({ id }: { id: string }) {
   const me = useMe();
   const [asking, setAsking] = useState(false);
   if (loading) return <Loading what="what came in" />;
-  if (!data) return <Failed error={error} again={reload} />;
+  if (!data) return <FailedPage error={error} again={reload} />;
   const again =
     ['rejected', 'failed', 'not for us'].includes(data.outcome) &&
     data.believed &&
@@ -121,7 +122,7 @@ export function DeliveryPage({ id }: { id: string }) {
       )}
       <Facts
         facts={[
-          { label: 'From', value: data.system },
+          { label: 'From', value: systemWords(data.system) },
           { label: 'Came', value: <Time at={data.receivedAt} as="date" /> },
           {
             label: 'Its signature',

@@ -19,7 +19,7 @@ export function Done({ gate: { done } }: { gate: GateDetail }) {
   );
 }
 
-function Call({ call: { title, action, outcome, at, input, undone, by, before } }: { call: DoneBefore }) {
+function Call({ call: { title, outcome, at, input, undone, by, before } }: { call: DoneBefore }) {
   const typed = before !== undefined;
   return (
     <li>
@@ -31,7 +31,7 @@ function Call({ call: { title, action, outcome, at, input, undone, by, before } 
         </Tag>
       </span>
       <span className="quiet">
-        {action}, <Time at={at} />
+        <Time at={at} />
       </span>
       {typed && <Typed before={before} after={input ?? null} by={by ?? 'somebody'} />}
       {!typed && typeof input === 'object' && input !== null && !Array.isArray(input) && (

@@ -2,8 +2,9 @@
 import type { Asking, GateStory, Json, JsonObject, ProposalTold, RunDetail } from '../api/types.ts';
 import { Facts, Prose, Tag, Time, Value, Values } from '../components/basics.tsx';
 import { Difference } from '../components/difference.tsx';
+import { Systems } from '../components/systems.tsx';
 import { changeLines, handChangesIn, inputsBesides, restOf } from '../lib/shown.ts';
-import { endWords, proposalWords, ruleWords, systemText } from '../lib/story.ts';
+import { endWords, proposalWords, ruleWords } from '../lib/story.ts';
 import { enumerated } from '../lib/words.ts';
 import { ChangeList } from './gate-changes.tsx';
 
@@ -70,10 +71,6 @@ function AskingText({ run, asking, number }: { run: RunDetail; asking: Asking; n
             label: 'Could not sign',
             value: why ? `${person}, who ${why}` : person,
           })),
-          ...Object.entries(systems).map(([name, parts]) => ({
-            label: 'Acts on',
-            value: `${name}: ${systemText(parts)}`,
-          })),
           ...reassigned.map(({ by, to }) => ({
             label: 'Others asked',
             value: `${enumerated(to)}, by ${by}`,
@@ -82,6 +79,7 @@ function AskingText({ run, asking, number }: { run: RunDetail; asking: Asking; n
           { label: 'Outcome', value: end ? endWords(end) : 'not decided yet' },
         ]}
       />
+      <Systems systems={systems} />
       <VotesTold asking={asking} />
       <Opened asking={asking} />
     </section>
@@ -171,12 +169,12 @@ function Opened({ asking: { preview } }: { asking: Asking }) {
     <details>
       <summary className="more">What the signature opened, as it was shown</summary>
       <ol className="opens">
-        {preview.steps.map(({ step, title, summary, action, effect, problems = [], difference }) => (
+        {preview.steps.map(({ step, title, summary, effect, problems = [], difference }) => (
           <li key={step}>
             <span className="opens-title">
               {title} {effect === 'destructive' && <Tag tone="danger">for good</Tag>}
             </span>
-            <span>{summary ?? `would call ${action}`}</span>
+            <span>{summary ?? 'it could not be looked at beforehand what this would do'}</span>
             {problems.map((problem) => (
               <span key={problem} className="opens-problem">
                 <Prose text={problem} />

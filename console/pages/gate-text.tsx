@@ -14,10 +14,10 @@ import {
 } from '../components/basics.tsx';
 import { Difference } from '../components/difference.tsx';
 import { useNow } from '../components/loading.ts';
+import { Systems } from '../components/systems.tsx';
 import { differs } from '../lib/filled-in.ts';
 import { countsLater, inputsBesides, restOf } from '../lib/shown.ts';
-import { systemText } from '../lib/story.ts';
-import { enumerated } from '../lib/words.ts';
+import { enumerated, nameWords, roleWords } from '../lib/words.ts';
 import { ByHand, Proposed, Unmet } from './gate-changes.tsx';
 import { Done } from './gate-done.tsx';
 
@@ -70,7 +70,8 @@ export function GateText({ run, gate }: { run: RunDetail; gate: GateDetail }) {
         {folded > 0 && (
           <details>
             <summary className="more">
-              {folded} more {folded === 1 ? 'value' : 'values'} behind your signature
+              {folded} more {folded === 1 ? 'value' : 'values'} behind {gate.mayVote ? 'your' : 'the'}{' '}
+              signature
             </summary>
             <Values values={besides} />
             <Facts facts={rest.map(([label, value]) => ({ label, value: <Value value={value} /> }))} />
@@ -148,10 +149,11 @@ function ChangeText({ gate: { change, window, conflicts } }: { gate: GateDetail 
             label: 'At the same time',
             value: (
               <>
-                {conflicts.map((other) => (
-                  <span key={other.run ?? other.title} className="row-about">
-                    <Tag tone="attention">in each other’s way</Tag> <OtherChange change={other} />, on{' '}
-                    {other.affects.join(', ')}
+                <Tag tone="attention">in each other’s way</Tag>
+                {conflicts.map((other, index) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: of some only the title may be told, and two may have one.
+                  <span key={index} className="row-about">
+                    <OtherChange change={other} />, on {enumerated(other.affects)}
                   </span>
                 ))}
               </>
@@ -159,7 +161,7 @@ function ChangeText({ gate: { change, window, conflicts } }: { gate: GateDetail 
           },
           window?.frozenBy !== undefined && {
             label: 'Freeze',
-            value: <Tag tone="attention">{`frozen by ${window.frozenBy}`}</Tag>,
+            value: <Tag tone="attention">{`frozen by ${nameWords(window.frozenBy)}`}</Tag>,
           },
           change?.backout !== undefined && { label: 'Way back', value: change.backout },
         ]}
@@ -169,7 +171,7 @@ function ChangeText({ gate: { change, window, conflicts } }: { gate: GateDetail 
 }
 
 function WindowText({ window }: { window: NonNullable<GateDetail['window']> }) {
-  const name = window.title ?? window.calendar;
+  const name = window.title || roleWords(window.calendar);
   if (window.opensAt === undefined) return <>{name}</>;
   return (
     <>
@@ -185,14 +187,16 @@ function WindowText({ window }: { window: NonNullable<GateDetail['window']> }) {
 }
 
 /** Where the steps do not wait for the signature, as it was foreseen, without what was done since. */
-function Opens({ gate: { preview, done, systems = {} } }: { gate: GateDetail }) {
+function Opens({ gate: { preview, done, systems = {}, mayVote } }: { gate: GateDetail }) {
   const already = new Set(done?.filter(({ outcome }) => outcome === 'done').map(({ step }) => step));
   const steps = preview?.steps.filter(({ step }) => !already.has(step)) ?? [];
   if (done && done.length > 0 && steps.length === 0) return null;
   return (
     <section aria-labelledby="opens">
       <h2 id="opens">
-        {done ? 'What follows, whether you have signed or not' : 'What your signature opens'}
+        {done
+          ? `What follows, whether ${mayVote ? 'you have signed' : 'it is signed'} or not`
+          : `What ${mayVote ? 'your' : 'the'} signature opens`}
       </h2>
       {steps.length === 0 && (
         <p className="quiet">
@@ -207,7 +211,7 @@ function Opens({ gate: { preview, done, systems = {} } }: { gate: GateDetail }) 
                 {step.title} {step.effect === 'destructive' && <Tag tone="danger">for good</Tag>}
               </span>
               <span className={step.nothingToDo ? 'quiet' : undefined}>
-                {step.summary ?? `would call ${step.action}`}
+                {step.summary ?? 'it could not be looked at beforehand what this would do'}
                 {step.nothingToDo && ' (nothing to do)'}
               </span>
               {step.problems?.map((problem) => (
@@ -220,12 +224,7 @@ function Opens({ gate: { preview, done, systems = {} } }: { gate: GateDetail }) 
           ))}
         </ol>
       )}
-      <Facts
-        facts={Object.entries(systems).map(([name, parts]) => ({
-          label: 'Acts on',
-          value: `${name}: ${systemText(parts)}`,
-        }))}
-      />
+      <Systems systems={systems} />
       {preview?.stopped && (
         <p className="quiet">What comes after could not be looked at: {preview.stopped}</p>
       )}

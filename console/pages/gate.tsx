@@ -5,7 +5,7 @@ import { defined } from '../../plan/defined.ts';
 import { runName } from '../../plan/run-name.ts';
 import { ApiError, post, stepPath } from '../api/client.ts';
 import type { GateDetail, JsonObject, RunDetail, Vote, VoteReceipt } from '../api/types.ts';
-import { Failed, Loading, Notice, PageTitle, Time, Values } from '../components/basics.tsx';
+import { Failed, FailedPage, Loading, Notice, PageTitle, Time, Values } from '../components/basics.tsx';
 import { Confirm } from '../components/dialog.tsx';
 import { useInbox } from '../components/inbox.tsx';
 import { useLoaded, useSettled, useStream } from '../components/loading.ts';
@@ -47,7 +47,7 @@ export function GatePage({ id, step }: GatePageProps) {
   const closed = latest.error instanceof ApiError && [404, 409, 410].includes(latest.error.status);
   const title = shown?.title ?? run.data?.titles[step] ?? 'Signature';
   if (run.loading || latest.loading) return <Loading what="what is to be signed" />;
-  if (!run.data) return <Failed error={run.error} again={run.reload} />;
+  if (!run.data) return <FailedPage error={run.error} again={run.reload} />;
   const asked = <GateQuestions id={id} step={step} loaded={questions} />;
   return (
     <div className="page narrow gate">
@@ -85,7 +85,10 @@ export function GatePage({ id, step }: GatePageProps) {
           />
         </>
       ) : (
-        <Failed error={latest.error} again={latest.reload} />
+        <>
+          <h1>{title}</h1>
+          <Failed error={latest.error} again={latest.reload} />
+        </>
       )}
     </div>
   );

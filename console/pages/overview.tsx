@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { messageOf, post, stepPath } from '../api/client.ts';
 import type { CommandReceipt, Overview, ParkedGroup } from '../api/types.ts';
-import { Empty, Failed, Loading, PageTitle, Time } from '../components/basics.tsx';
+import { Empty, FailedPage, Loading, PageTitle, Time } from '../components/basics.tsx';
 import { Confirm } from '../components/dialog.tsx';
 import { useLoaded } from '../components/loading.ts';
 import { lengthWords, tookWords } from '../lib/time.ts';
@@ -14,7 +14,7 @@ export function OverviewPage() {
   // Of the last group that was tried again, which may be gone from the list by then.
   const [outcome, setOutcome] = useState<string>();
   if (loading) return <Loading what="the overview" />;
-  if (!data) return <Failed error={error} again={reload} />;
+  if (!data) return <FailedPage error={error} again={reload} />;
   const { parked, standing } = data;
   return (
     <div className="page">
@@ -65,7 +65,7 @@ function Numbers({ standing: { live, overdue, gates } }: { standing: Standing })
         ))}
         <div className={overdue > 0 ? 'late' : undefined}>
           <dt>Overdue</dt>
-          <dd>{overdue}</dd>
+          <dd>{overdue > 0 ? <Link to="/runs?overdue=true">{overdue}</Link> : overdue}</dd>
         </div>
         <div>
           <dt>Open approvals</dt>

@@ -4,6 +4,7 @@ import { get, messageOf } from '../api/client.ts';
 import { Empty, Failed, Loading, PageTitle } from '../components/basics.tsx';
 import { useLoaded } from '../components/loading.ts';
 import { exact, stamp } from '../lib/time.ts';
+import { fieldWords } from '../lib/words.ts';
 import { Link, pathOf } from '../router.tsx';
 
 interface Refusal {
@@ -100,8 +101,8 @@ function RefusalList({ refusals, ofRun = false }: { refusals: Refusal[]; ofRun?:
             {stamp(Date.parse(at))}
           </time>
           <span className="journal-text">
-            <code>{what}</code>
-            {step && ` for ${step}`}: {why}
+            {what.includes('.') ? <code>{what}</code> : fieldWords(what)}
+            {step && `, for the step ${step}`}: {why}
             {andMore && ' (further ones are not listed)'}
             {ofRun && (
               <span className="row-about">

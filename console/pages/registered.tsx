@@ -1,7 +1,7 @@
 /** One asset, contract, vendor or order of the register, with all that became of it. */
 import type { HistoryEntry } from '../../plan/register.ts';
 import type { Json } from '../api/types.ts';
-import { Facts, Failed, Loading, PageTitle, Value } from '../components/basics.tsx';
+import { Facts, FailedPage, Loading, PageTitle, Value } from '../components/basics.tsx';
 import { useLoaded } from '../components/loading.ts';
 import { exact, stamp } from '../lib/time.ts';
 import { fieldWords } from '../lib/words.ts';
@@ -27,11 +27,11 @@ export function RegisteredPage({ kind, name }: { kind: RegisterKind; name: strin
   >(`/${kind}/${encodeURIComponent(name)}`);
   if (loading) return <Loading what={`the ${one}`} />;
   const found = data?.[one];
-  if (!data || !found) return <Failed error={error} again={reload} />;
+  if (!data || !found) return <FailedPage error={error} again={reload} />;
   return (
     <div className="page">
       <PageTitle>{`${title} ${name}`}</PageTitle>
-      <p className="quiet">
+      <p className="crumbs">
         <Link to={pathOf.register(kind)}>{back}</Link>
       </p>
       <h1>

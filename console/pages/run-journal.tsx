@@ -2,13 +2,14 @@
 import { useState } from 'react';
 import type { JournalEntry, RunDetail } from '../api/types.ts';
 import { Empty, Prose } from '../components/basics.tsx';
-import { journalLine } from '../lib/journal-words.ts';
+import { itemsNamed, journalLine } from '../lib/journal-words.ts';
 import { exact, stamp } from '../lib/time.ts';
 import { RunEvidence } from './run-evidence.tsx';
 
 export function RunJournal({ run, entries }: { run: RunDetail; entries: readonly JournalEntry[] }) {
   const [brief, setBrief] = useState(true);
   const shown = brief ? entries.filter(({ kind }) => kind !== 'step.started') : entries;
+  const items = itemsNamed(entries);
   if (entries.length === 0) return <Empty title="Nothing has been written down yet." />;
   return (
     <>
@@ -18,7 +19,7 @@ export function RunJournal({ run, entries }: { run: RunDetail; entries: readonly
       </label>
       <ol className="journal">
         {shown.map((entry) => (
-          <Line key={entry.seq} entry={entry} titles={run.titles} />
+          <Line key={entry.seq} entry={entry} titles={run.titles} items={items} />
         ))}
       </ol>
       <p className="quiet">
@@ -43,8 +44,14 @@ const tones: Partial<Record<JournalEntry['kind'], string>> = {
   'run.ended': 'strong',
 };
 
-function Line({ entry, titles }: { entry: JournalEntry; titles: Record<string, string> }) {
-  const { text, said } = journalLine(entry, titles);
+interface LineProps {
+  entry: JournalEntry;
+  titles: Record<string, string>;
+  items: ReadonlyMap<string, string>;
+}
+
+function Line({ entry, titles, items }: LineProps) {
+  const { text, said } = journalLine(entry, titles, items);
   return (
     <li value={entry.seq} className={tones[entry.kind]}>
       <span className="journal-number">{entry.seq}</span>

@@ -33,8 +33,9 @@ export function RunNotes({ id }: { id: string }) {
       setSending(false);
     }
   };
+  if (me.readOnly !== undefined && (data?.notes.length ?? 0) === 0) return null;
   return (
-    <section aria-labelledby="notes">
+    <section className="notes" aria-labelledby="notes">
       <h2 id="notes">Notes</h2>
       {data && data.notes.length > 0 && (
         <ul className="plain-list">

@@ -172,7 +172,10 @@ function StepText({ run, step, onTold }: StepRowProps) {
           step.endedAt !== undefined && { label: 'Ended', value: <Time at={step.endedAt} as="date" /> },
           step.by !== undefined && { label: state === 'skipped' ? 'Skipped by' : 'Done by', value: step.by },
           step.attempts > 1 && { label: 'Tried', value: `${step.attempts} times` },
-          outline.action !== undefined && { label: 'Action', value: <code>{outline.action}</code> },
+          outline.action !== undefined && {
+            label: 'Action',
+            value: <span title={outline.action}>{outline.does ?? outline.action}</span>,
+          },
           outline.gatedBy.length > 0 && {
             label: 'Needs',
             value: enumerated(outline.gatedBy.map((gate) => `“${run.titles[gate] ?? gate}”`)),
@@ -214,9 +217,7 @@ function CallText({ step }: { step: TimelineStep }) {
       )}
       {undone && (
         <div className="output">
-          <h3>
-            Taken back by <code>{undone.uses}</code>
-          </h3>
+          <h3>Taken back with</h3>
           {isObject(undone.input) && <Values values={undone.input} />}
         </div>
       )}

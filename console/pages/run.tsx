@@ -3,7 +3,16 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { runName, shortRunId } from '../../plan/run-name.ts';
 import { get } from '../api/client.ts';
 import type { Journal, JournalEntry, RunDetail } from '../api/types.ts';
-import { Facts, Failed, Left, Loading, PageTitle, TicketLink, Time, Values } from '../components/basics.tsx';
+import {
+  Facts,
+  FailedPage,
+  Left,
+  Loading,
+  PageTitle,
+  TicketLink,
+  Time,
+  Values,
+} from '../components/basics.tsx';
 import { useLoaded, useSettled, useStream } from '../components/loading.ts';
 import { StateMark } from '../components/state-mark.tsx';
 import { isPaused, timelineOf } from '../lib/timeline.ts';
@@ -41,7 +50,7 @@ export function RunPage({ id, view }: RunPageProps) {
     },
   );
   if (run.loading) return <Loading what="the run" />;
-  if (!run.data) return <Failed error={run.error} again={run.reload} />;
+  if (!run.data) return <FailedPage error={run.error} again={run.reload} />;
   return (
     <RunText
       run={run.data}
@@ -117,6 +126,7 @@ function RunText({ run, entries, view, onTold }: RunTextProps) {
             {tab(pathOf.run(run.id), 'Steps', view === 'steps')}
             {tab(pathOf.journal(run.id), 'Journal', view === 'journal')}
           </nav>
+          <h2 className="unseen">{view === 'steps' ? 'Steps' : 'Journal'}</h2>
           {view === 'steps' ? (
             <RunSteps run={run} steps={steps} onTold={onTold} />
           ) : (
@@ -169,7 +179,7 @@ function About({ run }: { run: RunDetail }) {
     <>
       <Facts
         facts={[
-          { label: 'Runbook', value: <Link to={pathOf.runbook(run.runbook)}>{run.runbook}</Link> },
+          { label: 'Runbook', value: <Link to={pathOf.runbook(run.runbook)}>{run.title}</Link> },
           {
             label: 'Asked by',
             value: run.requester.includes('@') ? (

@@ -1,7 +1,7 @@
 /** One runbook: the procedure for people, and the picture of its flow. */
 import { useState } from 'react';
 import type { Procedure, RunbookDetail } from '../api/types.ts';
-import { Failed, Loading, PageTitle } from '../components/basics.tsx';
+import { Failed, FailedPage, Loading, PageTitle } from '../components/basics.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { useLoaded } from '../components/loading.ts';
 import { Link, pathOf } from '../router.tsx';
@@ -11,7 +11,7 @@ export function RunbookPage({ name }: { name: string }) {
   const { data, error, loading, reload } = useLoaded<RunbookDetail>(path);
   const procedure = useLoaded<Procedure>(`${path}/procedure`);
   if (loading) return <Loading what="the runbook" />;
-  if (!data) return <Failed error={error} again={reload} />;
+  if (!data) return <FailedPage error={error} again={reload} />;
   return (
     <div className="page">
       <PageTitle>{data.title}</PageTitle>

@@ -27,7 +27,7 @@ const statusChoices: [value: string, words: string][] = [
 export function RunsPage() {
   const { query } = useAddress();
   const filter = new URLSearchParams();
-  for (const name of ['q', 'status', 'runbook', 'waitingFor', 'concerning', 'from', 'before']) {
+  for (const name of ['q', 'status', 'runbook', 'waitingFor', 'overdue', 'concerning', 'from', 'before']) {
     const value = query.get(name);
     if (value) filter.set(name, value);
   }
@@ -114,6 +114,14 @@ function Filters({ filter, onChange }: FiltersProps) {
           onChange={({ target }) => onChange('waitingFor', target.checked ? 'me' : '')}
         />
         Only those that wait for me
+      </label>
+      <label className="tick">
+        <input
+          type="checkbox"
+          checked={filter.get('overdue') === 'true'}
+          onChange={({ target }) => onChange('overdue', target.checked ? 'true' : '')}
+        />
+        Only what is overdue
       </label>
     </form>
   );

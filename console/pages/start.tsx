@@ -3,13 +3,14 @@
 import { type FormEvent, useMemo, useState } from 'react';
 import { defined } from '../../plan/defined.ts';
 import { runName } from '../../plan/run-name.ts';
+import { ticketSystemNames } from '../../plan/ticket-systems.ts';
 import { ApiError, messageOf, post } from '../api/client.ts';
 import type { JsonObject, RunbookDetail, RunDetail } from '../api/types.ts';
-import { Failed, Loading, Notice, PageTitle } from '../components/basics.tsx';
+import { FailedPage, Loading, Notice, PageTitle } from '../components/basics.tsx';
 import { Fields } from '../components/fields.tsx';
 import { useLoaded } from '../components/loading.ts';
 import { type FieldValues, fieldProblems, fieldsOf, needsLook, valuesOf } from '../lib/form.ts';
-import { enumerated, fieldWords, isSealed, webAddress } from '../lib/words.ts';
+import { enumerated, fieldWords, isSealed, systemWords, webAddress } from '../lib/words.ts';
 import { Link, navigate, pathOf, useAddress } from '../router.tsx';
 
 export function StartPage({ name }: { name: string }) {
@@ -17,7 +18,7 @@ export function StartPage({ name }: { name: string }) {
   const again = useAddress().query.get('again') ?? undefined;
   const earlier = useLoaded<RunDetail>(again && `/runs/${encodeURIComponent(again)}`);
   if (loading || earlier.loading) return <Loading what="the runbook" />;
-  if (!data) return <Failed error={error} again={reload} />;
+  if (!data) return <FailedPage error={error} again={reload} />;
   return (
     <div className="page narrow">
       <PageTitle>{`Start ${data.title}`}</PageTitle>
@@ -129,7 +130,11 @@ function StartForm({ runbook, earlier }: { runbook: RunbookDetail; earlier: RunD
       />
       {fields.length === 0 && <p>This runbook needs nothing to be filled in.</p>}
       <div role="alert">
-        {(problem ?? look) && <p className="problem">{problem ?? `Nothing was started yet: ${look}`}</p>}
+        {(problem ?? look) && (
+          <p className="problem">
+            <Problem text={problem ?? `Nothing was started yet: ${look}`} />
+          </p>
+        )}
       </div>
       <div className="buttons">
         <button type="submit" className="primary" aria-busy={sending}>
@@ -140,6 +145,17 @@ function StartForm({ runbook, earlier }: { runbook: RunbookDetail; earlier: RunD
         </Link>
       </div>
     </form>
+  );
+}
+
+/** A run that is live for the same is led to, instead of named by its id. */
+function Problem({ text }: { text: string }) {
+  const run = /^A run for the same is live already: (\S+)\.$/.exec(text)?.[1];
+  if (run === undefined) return text;
+  return (
+    <>
+      A run for the same is live already. <Link to={pathOf.run(run)}>See it</Link>
+    </>
   );
 }
 
@@ -184,13 +200,18 @@ function TicketFields({ ticket, onType, problem }: TicketFieldsProps) {
         </div>
         <div className="field">
           <label htmlFor="ticket-system">System</label>
-          <input
+          <select
             id="ticket-system"
             name="ticketSystem"
-            autoComplete="off"
             value={ticket.system}
             onChange={({ target }) => onType({ ...ticket, system: target.value })}
-          />
+          >
+            {[...new Set([...ticketSystemNames, ticket.system])].map((system) => (
+              <option key={system} value={system}>
+                {systemWords(system)}
+              </option>
+            ))}
+          </select>
         </div>
       </div>
       <div className="field">

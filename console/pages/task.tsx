@@ -6,7 +6,7 @@ import type { CommandReceipt, RunDetail, Task } from '../api/types.ts';
 import {
   Empty,
   Facts,
-  Failed,
+  FailedPage,
   Left,
   Loading,
   Notice,
@@ -29,7 +29,7 @@ export function TaskPage({ id, step }: { id: string; step: string }) {
   const [done, setDone] = useState<{ title: string; receipt: CommandReceipt }>();
   const task = run?.live?.tasks.find((each) => each.step === step);
   if (loading) return <Loading what="the task" />;
-  if (!run) return <Failed error={error} again={reload} />;
+  if (!run) return <FailedPage error={error} again={reload} />;
   const title = done?.title ?? task?.title ?? run.titles[step] ?? step;
   return (
     <div className="page narrow">

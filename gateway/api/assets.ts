@@ -113,7 +113,7 @@ export const assetRoutes: Routes = {
         const { tag } = request.params as { tag: string };
         const found = await register.assetBy({ tag });
         if (found) return { asset: found, history: await register.history('asset', found.tag) };
-        throw notFound(`The register has no asset ${tag}. Look for it with \`countersign assets find\`.`);
+        throw notFound(`The register has no asset ${tag}.`);
       },
     );
 

@@ -156,5 +156,5 @@ async function deliveryOf(request: FastifyRequest, parts: ApiParts): Promise<Del
   if (found === 'ambiguous')
     throw new Problem(409, 'Ambiguous', `Several deliveries begin with "${id}". Give more of the id.`);
   if (found) return found;
-  throw notFound(`There is no delivery "${id}". See them with \`countersign deliveries\`.`);
+  throw notFound(`There is no delivery "${id}".`);
 }

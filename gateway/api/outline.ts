@@ -18,6 +18,8 @@ export interface OutlineStep {
   depth: number;
   part: 'steps' | 'finally';
   action?: string;
+  /** What the action does, in words. */
+  does?: string;
   effect?: Effect;
   /** The approvals without which it does not run. */
   gatedBy: string[];
@@ -36,7 +38,13 @@ export function outlineOf(plan: Plan, catalogue: Catalogue): OutlineStep[] {
         ...defined({ tag: descriptionOf(step).tag }),
         depth,
         part,
-        ...(step.kind === 'action' ? { action: step.uses, effect: step.effect } : {}),
+        ...(step.kind === 'action'
+          ? {
+              action: step.uses,
+              effect: step.effect,
+              ...defined({ does: catalogue.get(step.uses)?.title }),
+            }
+          : {}),
         gatedBy: gates.get(step.id) ?? [],
       },
       ...innerSteps(step).flatMap((inner) => outline(inner, depth + 1, part)),

@@ -116,7 +116,7 @@ export async function runOf(request: FastifyRequest, store: Store): Promise<RunR
   if (row === 'ambiguous')
     throw new Problem(409, 'Ambiguous', `Several runs begin with "${id}". Give more of the id.`);
   if (row) return row;
-  throw notFound(`There is no run "${id}". See the runs with \`countersign runs\`.`);
+  throw notFound(`There is no run "${id}".`);
 }
 
 /**

@@ -45,6 +45,10 @@ export const listQuery = {
   properties: {
     status: { type: 'string', description: 'One or more, separated by commas.' },
     waitingFor: { type: 'string', enum: ['me'], description: 'Only runs that wait for whoever asks.' },
+    overdue: {
+      type: 'boolean',
+      description: 'Only runs with a signature or a task whose time has passed.',
+    },
     runbook: { type: 'string', description: 'Only runs of this runbook.' },
     q: {
       type: 'string',
@@ -225,16 +229,13 @@ async function startByHand(
     cause: { type: 'manual', ...defined({ key }) },
   });
   if (started.how !== 'another cause') return started;
-  throw new Problem(
-    409,
-    'Already running',
-    `A run for the same is live already: ${started.runId}. Look at it with \`countersign show ${started.runId}\`.`,
-  );
+  throw new Problem(409, 'Already running', `A run for the same is live already: ${started.runId}.`);
 }
 
 export interface ListQuery {
   status?: string;
   waitingFor?: string;
+  overdue?: boolean;
   runbook?: string;
   q?: string;
   concerning?: string;
@@ -246,11 +247,12 @@ export interface ListQuery {
 }
 
 export function filterOf(query: ListQuery, principal: Principal): RunFilter {
-  const { status, waitingFor, runbook, limit, afterStartedAt, afterId } = query;
+  const { status, waitingFor, overdue, runbook, limit, afterStartedAt, afterId } = query;
   return {
     ...defined({
       status: status ? (status.split(',') as RunStatus[]) : undefined,
       waitingFor: waitingFor === 'me' ? { person: principal.id, roles: principal.roles } : undefined,
+      overdue: overdue || undefined,
       runbook: runbook || undefined,
       text: query.q?.trim() || undefined,
       // Whoever has no role sees their own alone, also of those that concern somebody else.

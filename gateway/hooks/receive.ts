@@ -177,7 +177,7 @@ export class Receiver {
       throw new Problem(
         409,
         'Done already',
-        `This delivery did its work${runId ? `: see \`countersign show ${runId}\`` : ''}. Start another run with \`countersign run\`.`,
+        `This delivery did its work${runId ? `: the run ${runId}` : ''}. Start another run by hand.`,
       );
     if (emptiedAt !== undefined)
       throw new Problem(

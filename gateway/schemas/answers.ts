@@ -87,6 +87,7 @@ export const outlineStep = object(
     depth: { type: 'integer', description: 'How deep it stands inside other steps.' },
     part: which('steps', 'finally'),
     'action?': text(),
+    'does?': text('What the action does, in words.'),
     'effect?': which('read', 'write', 'destructive'),
     gatedBy: listOf(text('Id of an approval without which the step does not run.')),
   },
