@@ -5,7 +5,7 @@ const commands: readonly [answer: RegExp, hint: string][] = [
   [/^The register has no asset .*\.$/, 'Look for it with `countersign assets find`.'],
   [/^A run for the same is live already: (\S+)\.$/, 'Look at it with `countersign show $1`.'],
   [/^The run has ended, so nothing can be told to it\.$/, 'Look at it with `countersign show`.'],
-  [/ No worker is running, so no run can answer\. /, 'It is started with `countersign worker`.'],
+  [/^No worker is running, so no run can answer\./, 'It is started with `countersign worker`.'],
 ];
 
 /** The answer, with the command that leads on where there is one. */

@@ -47,8 +47,8 @@ export function App() {
         </main>
       );
     case 'out':
-      // The address stays as it is, so that a link from a mail leads where it says.
-      return <SignInPage why={session.why} onSignedIn={(me) => setSession({ is: 'in', me })} />;
+      // The address stays as it is, so that a link from a mail leads where it says. What they may do is asked of the gateway.
+      return <SignInPage why={session.why} onSignedIn={look} />;
     case 'in': {
       const signOut = async () => {
         const out = await post<{ provider?: string }>('/sign-out').catch(() => undefined);

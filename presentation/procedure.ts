@@ -19,6 +19,7 @@ import { jsonTypeWords } from '../plan/json-types.ts';
 import type { Input, Plan, Step } from '../plan/plan.ts';
 import { descriptionOf, hasFlow } from '../plan/step-descriptions.ts';
 import { type CoverWords, coversInWords } from './cover.ts';
+import { plainText } from './plain-text.ts';
 import { PlanSentences, startWords } from './sentences.ts';
 
 /** `actions` gives each action its title in words. */
@@ -234,14 +235,10 @@ const amendWords = {
 function inputRule({ schema, required, default: fallback, sensitive, amend }: Input): Inline[] {
   const choices = Array.isArray(schema.enum) ? schema.enum.map(String) : undefined;
   const kind = choices
-    ? `one of ${choices.join(', ')}`
+    ? `one of ${choices.map(plainText).join(', ')}`
     : (formatWords[String(schema.format)] ?? typeWords[String(schema.type)] ?? 'any value');
   const more =
-    fallback !== undefined
-      ? `; without it: ${JSON.stringify(fallback)}`
-      : required
-        ? ''
-        : '; may be left out';
+    fallback !== undefined ? `; without it: ${plainText(fallback)}` : required ? '' : '; may be left out';
   return [
     `${kind}${more}${sensitive ? '; kept sealed' : ''}${amend ? `; ${amendWords[amend]('a change')}` : ''}`,
   ];

@@ -139,6 +139,18 @@ describeWith(database)('the run index', () => {
     expect(seen).toEqual(['page-1', 'page-0', 'page-3', 'page-2', 'page-4']);
   });
 
+  it('finds runs with a signature or a task whose time has passed', async () => {
+    const waiting = { status: 'waiting' as const };
+    const late = { ...gate, deadline: Date.now() - 60_000 };
+    await store.runs.add(newRun('overdue-1'));
+    await store.runs.add(newRun('overdue-2'));
+    await store.runs.appendJournal(batch('overdue-1', [entry(1)], { ...waiting, waitingOn: [late] }));
+    const later = { ...gate, deadline: Date.now() + 3_600_000 };
+    await store.runs.appendJournal(batch('overdue-2', [entry(1)], { ...waiting, waitingOn: [later] }));
+    const found = (await store.runs.list({ overdue: true })).map(({ id }) => id);
+    expect(found.filter((id) => id.startsWith('overdue'))).toEqual(['overdue-1']);
+  });
+
   it('knows who each run waits for: people by their address in any case, roles by name', async () => {
     await store.runs.appendJournal(batch('inbox-1', [entry(1)], { status: 'waiting', waitingOn: [gate] }));
     await store.runs.appendJournal(batch('inbox-2', [entry(1)], { status: 'parked', waitingOn: [parked] }));

@@ -1,65 +1,38 @@
 /** A change in the console: a board of which two must sign, a task with a form, a window that is not open. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { type Stack, startStack } from '../cli/dev/stack.ts';
+import type { Delivery } from '../cli/demo/stage.ts';
 import { packageRoot } from '../store/package-root.ts';
-import { accessibilityProblems, scrollsSideways, testBrowser } from './support/browser.ts';
+import { accessibilityProblems, axeProblems, scrollsSideways, testBrowser } from './support/browser.ts';
+import { ConsolePages } from './support/console-pages.ts';
 import { describeWith } from './support/services.ts';
-import { until } from './support/stack.ts';
+import { TestStack, until, webhookSecret } from './support/stack.ts';
 
 const browser = await testBrowser();
-const folder = join(packageRoot(), 'test', 'console');
-const dataFolder = join(packageRoot(), '.countersign', 'test', `console-change-${process.pid}`);
-const log: string[] = [];
 const pin = 'kX-4471-canary';
-const pages: Page[] = [];
+const phone = { width: 360, height: 740 };
+const desk = { width: 1280, height: 800 };
 
-let stack: Stack;
+let stack: TestStack;
+let pages: ConsolePages;
 
-/** The codes of people who sign in on this machine also stand in the gateway's log. */
-function codesOf(person: string): string[] {
-  return log.flatMap((line) => new RegExp(`Sign-in code for ${person}: (\\S+)`).exec(line)?.[1] ?? []);
-}
-
-async function signedIn(person: string, path: string, viewport = { width: 360, height: 740 }): Promise<Page> {
-  if (!browser) throw new Error('no browser');
-  const context = await browser.newContext({ viewport, timezoneId: 'Europe/Berlin' });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  pages.push(page);
-  await page.goto(stack.addresses.gateway + path);
-  const before = codesOf(person).length;
-  await page.getByLabel('Your e-mail address').fill(person);
-  await page.getByRole('button', { name: 'Send the code' }).click();
-  const code = await until(`a code for ${person}`, async () => codesOf(person)[before]);
-  await page.getByLabel('The code').fill(code);
-  await page.getByRole('navigation', { name: 'Main' }).waitFor();
-  return page;
-}
+const signedIn = (person: string, path: string, viewport = phone) => pages.signedIn(person, path, viewport);
 
 describeWith(browser)('A change in the console', () => {
   beforeAll(async () => {
-    rmSync(dataFolder, { recursive: true, force: true });
-    mkdirSync(dataFolder, { recursive: true });
-    stack = await startStack({
-      dataFolder,
-      runbooks: join(folder, 'runbooks'),
-      configuration: join(folder, 'countersign.yaml'),
-      environment: { COUNTERSIGN_PORT: '0' },
-      log: (part, line) => log.push(`${part} ${line}`),
-    });
+    stack = await TestStack.start('console-change', { folder: join(packageRoot(), 'test', 'console') });
+    pages = new ConsolePages(browser, stack);
   }, 300_000);
 
   afterEach(async () => {
-    await Promise.all(pages.splice(0).map((page) => page.context().close()));
+    expect(await pages.close()).toEqual([]);
   });
 
   afterAll(async () => {
     await browser?.close();
     await stack?.stop();
-    rmSync(dataFolder, { recursive: true, force: true });
   }, 60_000);
 
   let run = '';
@@ -244,10 +217,10 @@ describeWith(browser)('A change in the console', () => {
       votes: [{ by: 'robin.vale@example.com', for: 'morgan.weiss@example.com' }],
     });
     // Whoever named them is not asked besides: the two have one vote.
-    await morgan.goto(`${stack.addresses.gateway}/runs/${second.id}/gates/board`);
+    await morgan.goto(`${stack.gateway}/runs/${second.id}/gates/board`);
     await morgan.getByText('You do not sign this.').waitFor();
 
-    await morgan.goto(`${stack.addresses.gateway}/stand-ins`);
+    await morgan.goto(`${stack.gateway}/stand-ins`);
     await morgan.getByRole('button', { name: /^Take back:/ }).focus();
     await morgan.keyboard.press('Enter');
     expect(await accessibilityProblems(morgan)).toEqual([]);
@@ -255,7 +228,188 @@ describeWith(browser)('A change in the console', () => {
     await morgan.getByText('Nobody stands in for anybody in your roles.').waitFor();
     expect(await fetched<object>(kim, `/runs/${second.id}/audit/verify`)).toMatchObject({ intact: true });
   });
+
+  /** The rule as it is, a ticket with a file, and the run that it starts. */
+  async function ruleAskedFor(): Promise<string> {
+    const stage = stack.stage();
+    const rule = { source: '10.20.0.0/16', destination: 'erp', port: 443, protocol: 'tcp', action: 'allow' };
+    const sandbox = stack.stack.addresses.sandbox ?? '';
+    await sent(`${sandbox}/firewall/api/rules/erp-in`, 'PUT', 'Bearer sandbox-firewall-token', rule);
+    const { number, sys_id } = await stage.sandbox<{ number: string; sys_id: string }>(
+      'POST',
+      '/_sandbox/servicenow/records',
+      {
+        table: 'change_request',
+        fields: {
+          short_description: 'The scanner reaches the ERP',
+          category: 'Ports',
+          u_rule_name: 'erp-in',
+          u_source: '10.20.0.0/16',
+          u_port: '8080',
+        },
+      },
+    );
+    const of = `table_name=change_request&table_sys_id=${sys_id}&file_name=network-plan.txt`;
+    const password = Buffer.from('countersign:sandbox-servicenow-password').toString('base64');
+    const plan = 'Scanner to ERP, port 8443';
+    await sent(`${sandbox}/servicenow/api/now/attachment/file?${of}`, 'POST', `Basic ${password}`, plan);
+    const delivery = await stage.sandbox<Delivery>('POST', '/_sandbox/servicenow/move', {
+      number,
+      to: 'Authorize',
+      secret: webhookSecret,
+    });
+    return (await stage.deliver('servicenow', delivery)).run ?? '';
+  }
+
+  let port = '';
+
+  it('shows at the gate the files of the ticket, what was typed by hand and by whom, and the difference to what is now', async () => {
+    port = await ruleAskedFor();
+    await stack.gate(port, 'board');
+    const kim = await signedIn('kim.okafor@example.com', `/runs/${port}`, desk);
+    await kim.getByRole('button', { name: 'Change inputs' }).press('Enter');
+    await kim.getByRole('dialog').getByLabel('Port').fill('8443');
+    expect(await accessibilityProblems(kim)).toEqual([]);
+    await kim.getByRole('dialog').getByRole('button', { name: 'Change them' }).press('Enter');
+    await kim.getByRole('dialog').waitFor({ state: 'detached' });
+    // What is for whoever works on it is no part of the evidence.
+    await kim.getByLabel('Add a note').fill('The vendor says 8443.');
+    await kim.keyboard.press('Tab');
+    await kim.keyboard.press('Enter');
+    await kim.getByText('kim.okafor@example.com, just now').waitFor();
+
+    const morgan = await pages.signedIn(
+      'morgan.weiss@example.com',
+      `/runs/${port}/gates/board`,
+      phone,
+      'dark',
+    );
+    const byHand = morgan.getByRole('region', { name: 'Typed or changed by hand' });
+    await byHand.getByText('by kim.okafor@example.com').waitFor();
+    expect(await byHand.locator('del, ins').allTextContents()).toEqual(['8080', '8443']);
+    const opens = morgan.getByRole('region', { name: 'What your signature opens' });
+    await opens.getByText('"port": 443', { exact: false }).waitFor();
+    await opens.getByText('"port": 8443', { exact: false }).waitFor();
+    await isWell(morgan);
+    const opened = morgan.context().waitForEvent('page');
+    await morgan.getByRole('link', { name: 'network-plan.txt' }).press('Enter');
+    await (await opened).getByText('Scanner to ERP, port 8443').waitFor();
+    const { records } = await fetched<{ records: { kind: string; actor: string }[] }>(
+      kim,
+      `/runs/${port}/audit`,
+    );
+    expect(records.filter(({ kind }) => kind === 'file.opened')).toEqual([
+      expect.objectContaining({ actor: 'morgan.weiss@example.com' }),
+    ]);
+    await pictureOf(morgan, 'files-phone-dark');
+    await morgan.getByRole('button', { name: 'Approve' }).press('Enter');
+    await morgan.getByRole('dialog').getByRole('button', { name: 'Approve' }).press('Enter');
+    await morgan.getByText('Your approval counts.').waitFor();
+    await stack.waitFor(port, ['succeeded']);
+    // What was signed stays readable, and what stands in a step that is skipped is skipped with it.
+    await morgan.reload();
+    await morgan.getByText('There is nothing to sign here any more.').waitFor();
+    await morgan
+      .getByRole('region', { name: 'What was shown, and to whom, the second time' })
+      .getByText('8443')
+      .first()
+      .waitFor();
+    await morgan.getByRole('link', { name: 'network-plan.txt' }).waitFor();
+    await isWell(morgan);
+    await morgan.getByRole('link', { name: 'See the run' }).click();
+    await morgan.locator('#step-scanned').getByText('skipped').waitFor();
+    await isWell(morgan);
+  });
+
+  it('shows an auditor everything, offers nothing that changes it, and lets it be checked, exported and printed', async () => {
+    const val = await pages.signedIn('val.moreau@example.com', '/runs', desk, 'dark');
+    await val.getByLabel('Runbook').selectOption('Open a port');
+    await val.getByLabel('Began from').fill('2026-01-01');
+    await val.getByLabel('Began from').press('Enter');
+    await val.getByRole('link', { name: 'Open a port: erp-in' }).waitFor();
+    expect(new URL(val.url()).search).toBe('?runbook=open-port&from=2026-01-01');
+    expect(await val.getByRole('table').getByRole('row').count()).toBe(2);
+    const table = val.waitForEvent('download');
+    await val.getByRole('link', { name: 'Download these runs as CSV' }).press('Enter');
+    expect(
+      readFileSync(await (await table).path(), 'utf8')
+        .trim()
+        .split('\n'),
+    ).toHaveLength(2);
+    await isWell(val);
+    await val.getByRole('link', { name: 'Open a port: erp-in' }).press('Enter');
+    await val.getByText('The vendor says 8443.').waitFor();
+    await val.locator('#step-set').getByText('done').waitFor();
+    expect(await offered(val)).toEqual([]);
+    await val.getByRole('link', { name: 'Journal' }).press('Enter');
+    await val.getByRole('button', { name: 'Check the record' }).press('Enter');
+    await val.getByText('The record is whole and agrees with the journal.').waitFor();
+    await isWell(val);
+    const file = val.waitForEvent('download');
+    await val.getByRole('link', { name: 'Download it' }).press('Enter');
+    expect(JSON.parse(readFileSync(await (await file).path(), 'utf8'))).toMatchObject({ run: { id: port } });
+    const printed = val.context().waitForEvent('page');
+    await val.getByRole('link', { name: 'Report to print' }).press('Enter');
+    const report = await printed;
+    await report.getByText('morgan.weiss@example.com').first().waitFor();
+    expect(await axeProblems(report)).toEqual([]);
+    const pdf = await val.request.get(`${stack.gateway}/api/v1/runs/${port}/report.pdf`);
+    expect((await pdf.body()).subarray(0, 5).toString()).toBe('%PDF-');
+
+    // What is open, and what could be started.
+    const { id } = await fetched<{ id: string }>(await signedIn('kim.okafor@example.com', '/runs'), '/runs', {
+      runbook: 'open-port',
+      inputs: { rule: 'erp-out', source: '10.20.0.0/16', port: 25, scan: true },
+    });
+    await until('the task', async () => (await stack.run(id)).waitingOn[0]);
+    await val.setViewportSize(phone);
+    for (const [path, said] of [
+      [`/runs/${id}/tasks/scanned`, 'You do not report this.'],
+      [`/runs/${run}/gates/board`, 'There is nothing to sign here any more.'],
+      ['/runbooks', 'Open a port'],
+      ['/overview', 'What parked'],
+      ['/deliveries', 'Started a run'],
+      ['/refusals', 'Nothing was refused.'],
+      ['/people/kim.okafor@example.com?from=2026-01-01', 'changed inputs: Port from 8080 to 8443'],
+    ] as const) {
+      await val.goto(stack.gateway + path);
+      await val.getByText(said).first().waitFor();
+      expect([path, await offered(val)]).toEqual([path, []]);
+      await isWell(val);
+    }
+    await val.getByLabel('Before').fill('2026-01-02');
+    await val.getByLabel('Before').blur();
+    await val.getByText('Nothing is on record of them in that time.').waitFor();
+  });
 });
+
+async function isWell(page: Page): Promise<void> {
+  expect(await scrollsSideways(page)).toBe(false);
+  expect(await accessibilityProblems(page)).toEqual([]);
+}
+
+/** Buttons and links on the page that would change something. */
+function offered(page: Page): Promise<string[]> {
+  const changing =
+    /^(Start|Pause|Resume|Abort|Change|Approve|Reject|Ask|Answer|Add|Try|Skip|Complete|It is done|Handle|Run again|Name)/;
+  return page
+    .getByRole('main')
+    .locator('button, a')
+    .allTextContents()
+    .then((names) => names.map((name) => name.trim()).filter((name) => changing.test(name)));
+}
+
+/** To a stand-in, as another program would. */
+async function sent(address: string, method: string, authorization: string, body: object | string) {
+  const [type, text] =
+    typeof body === 'string' ? ['text/plain', body] : ['application/json', JSON.stringify(body)];
+  const response = await fetch(address, {
+    method,
+    headers: { authorization, 'content-type': type, accept: 'application/json' },
+    body: text,
+  });
+  if (!response.ok) throw new Error(`${method} ${address}: ${response.status} ${await response.text()}`);
+}
 
 /** What the page's own session is answered. */
 function fetched<T>(page: Page, path: string, body?: object): Promise<T> {

@@ -1,13 +1,17 @@
 /** Finding runs in the console, how things stand, and what is done with many at once: one stack, coordinators at a desk and on a phone. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { accessibilityProblems, scrollsSideways, testBrowser } from './support/browser.ts';
+import { packageRoot } from '../store/package-root.ts';
+import { accessibilityProblems, axeProblems, scrollsSideways, testBrowser } from './support/browser.ts';
 import { ConsolePages } from './support/console-pages.ts';
 import { describeWith } from './support/services.ts';
 import { coordinator, manager, TestStack, until } from './support/stack.ts';
 
 const browser = await testBrowser();
 const phone = { width: 360, height: 740 };
+const desk = { width: 1280, height: 800 };
 
 let stack: TestStack;
 let pages: ConsolePages;
@@ -189,7 +193,8 @@ describeWith(browser)('Finding in the console', () => {
     await heading(page, 'Overview').waitFor();
     const group = page.getByRole('article').filter({ hasText: 'no free units of SPE_E5' });
     await group.getByRole('link', { name: /Una Parks/ }).waitFor();
-    await page.getByText('Open approvals').waitFor();
+    for (const said of ['Overdue', 'Open approvals', 'Oldest approval', 'How long runs took, last 30 days'])
+      await page.getByText(said).first().waitFor();
     await isWell(page);
     await group.getByRole('button', { name: 'Try all 2 again' }).click();
     await page.getByRole('dialog').getByLabel('Comment').fill('More were bought.');
@@ -203,4 +208,85 @@ describeWith(browser)('Finding in the console', () => {
       expect(told.data).toMatchObject({ command: 'retry', by: coordinator, comment: 'More were bought.' });
     }
   });
+
+  it('finds from the overview what is overdue', async () => {
+    const { run } = await stack.startRun({ givenName: 'Late', familyName: 'Lund' });
+    await stack.gate(run);
+    const page = await pages.signedIn(coordinator, '/runs?overdue=true');
+    await page.getByText('No run fits this filter.').waitFor();
+    expect(await page.getByLabel('Only what is overdue').isChecked()).toBe(true);
+    await page.getByLabel('Only what is overdue').press('Space');
+    await page.getByRole('link', { name: /Late Lund/ }).waitFor();
+    expect(new URL(page.url()).search).toBe('');
+  });
+
+  it('has no page on which axe finds anything, at a desk and on a phone, in the light and in the dark', async () => {
+    const { run } = await stack.startRun({ givenName: 'Ines', familyName: 'Toll' });
+    await stack.gate(run);
+    const { run: signed } = await stack.startRun({ givenName: 'Ole', familyName: 'Toll', desk: 'B-12' });
+    await stack.vote(signed, manager);
+    const task = await until('the task', async () => (await stack.run(signed)).live?.tasks[0]?.step);
+    const {
+      deliveries: [delivery],
+    } = (await stack.api<{ deliveries: { id: string }[] }>(coordinator, 'GET', '/deliveries')).body;
+    const shown = [
+      ...['/', '/overview', '/runs', '/calendar', '/deliveries', '/stand-ins', '/refusals', '/runbooks'],
+      ...[
+        `/runs/${signed}`,
+        `/runs/${signed}/journal`,
+        `/runs/${run}/gates/signoff`,
+        `/runs/${signed}/tasks/${task}`,
+      ],
+      ...[
+        `/deliveries/${delivery?.id}`,
+        `/people/${manager}`,
+        '/runbooks/new-hire',
+        '/runbooks/new-hire/start',
+      ],
+      ...['/register/assets', '/register/contracts', '/register/vendors', '/register/orders'],
+      ...[
+        '/register/assets/EX-2002',
+        '/register/contracts/C-021',
+        '/register/vendors/Example CAD',
+        '/register/orders/CS-R1001',
+      ],
+      // What is not there, and what is no page.
+      ...['/runs/nowhere', '/nowhere'],
+    ];
+    const forms = shown.map((path) => patternsOf(path)[0] ?? path);
+    expect(allPatterns.filter((pattern) => !forms.includes(pattern))).toEqual([]);
+    const page = await pages.signedIn(coordinator, '/');
+    for (const path of shown) {
+      await page.setViewportSize(desk);
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.goto(stack.gateway + path);
+      await page.locator('h1').waitFor();
+      await page.locator('.loading').waitFor({ state: 'detached' });
+      const found = [...(await accessibilityProblems(page))];
+      await page.emulateMedia({ colorScheme: 'dark' });
+      found.push(...(await axeProblems(page, ['color-contrast'])));
+      await page.setViewportSize(phone);
+      found.push(...(await accessibilityProblems(page)));
+      await page.emulateMedia({ colorScheme: 'light' });
+      found.push(...(await axeProblems(page, ['color-contrast'])));
+      if (await scrollsSideways(page)) found.push('scrolls sideways');
+      expect([path, found]).toEqual([path, []]);
+    }
+  }, 180_000);
 });
+
+/** The addresses that the console knows, as it writes them. */
+const allPatterns = [
+  ...readFileSync(join(packageRoot(), 'console', 'addresses.ts'), 'utf8').matchAll(
+    /^ {2,4}route\(\s*['`]([^'`]+)['`]/gm,
+  ),
+]
+  .flatMap(([, pattern = '']) =>
+    ['assets', 'contracts', 'vendors', 'orders'].map((kind) => pattern.replace('${kind}', kind)),
+  )
+  .filter((pattern, index, all) => all.indexOf(pattern) === index);
+
+function patternsOf(path: string): string[] {
+  const matches = (pattern: string) => new RegExp(`^${pattern.replace(/:[a-z]+/g, '[^/]+')}$`).test(path);
+  return allPatterns.filter(matches);
+}

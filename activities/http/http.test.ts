@@ -106,7 +106,7 @@ describe('Changing something in a web service', () => {
 
   it('says method and address before, and what stands in the way', async () => {
     expect(await attempts.preview('http.request', set)).toEqual({
-      summary: 'would send PUT to https://firewall.example.com/api/rules/vpn-in',
+      summary: 'would set https://firewall.example.com/api/rules/vpn-in',
     });
     const elsewhere = { ...set, url: 'https://elsewhere.example.com/' };
     const preview = await attempts.preview('http.request', elsewhere);
@@ -119,7 +119,7 @@ describe('Changing something in a web service', () => {
     const step = (name: string) => ({ step: name });
     const first = { ...set, compare };
     expect(await attempts.preview('http.request', first)).toEqual({
-      summary: 'would send PUT to https://firewall.example.com/api/rules/vpn-in',
+      summary: 'would set https://firewall.example.com/api/rules/vpn-in',
       difference:
         '+ {\n+   "action": "allow",\n+   "destination": "vpn",\n+   "port": 443,\n+   "protocol": "tcp",\n+   "source": "198.51.100.0/24"\n+ }',
     });

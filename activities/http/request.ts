@@ -48,6 +48,9 @@ const output = Type.Object({
 
 type Context = ActionContext<WebClient>;
 
+/** What a method does to an address, for those who sign it. */
+const verbs = { POST: 'send something to', PUT: 'set', PATCH: 'change a part of', DELETE: 'remove' } as const;
+
 export const request = defineAction({
   name: 'http.request',
   title: 'Change something in a web service',
@@ -92,7 +95,7 @@ export const request = defineAction({
   },
 
   async preview(given, { client }: Context) {
-    const summary = `would send ${given.method} to ${given.url}`;
+    const summary = `would ${verbs[given.method]} ${given.url}`;
     const problems = problemsOf(client, given.url);
     if (given.compare === undefined || problems.problems !== undefined) return { summary, ...problems };
     const { body: found } = await look(client, given);

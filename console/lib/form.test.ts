@@ -25,6 +25,15 @@ describe('A form made from JSON Schemas', () => {
   const fields = fieldsOf(inputs);
   const byName = new Map(fields.map((field) => [field.name, field]));
 
+  it('asks what is true or false as something that is so, and not by the words true and false', () => {
+    const described = (description: string) =>
+      fieldsOf({ assigned: required({ type: 'boolean', description }) })[0]?.label;
+    expect(described('True when this step assigned it, false when the person had it already.')).toBe(
+      'This step assigned it',
+    );
+    expect(described('Its mail must be kept')).toBe('Its mail must be kept');
+  });
+
   it('has for each input the control that fits its type', () => {
     expect(fields.map(({ type }) => type)).toEqual([
       'text',

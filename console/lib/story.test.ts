@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { endWords, proposalWords, ruleWords } from './story.ts';
+import { endWords, mainPartOf, proposalWords, ruleWords } from './story.ts';
 
 const change = { path: 'inputs.manager', before: 'a', after: 'b' };
 const proposal = { id: 1, by: 'kim@example.com', at: 1, changes: [change] };
@@ -33,5 +33,20 @@ describe('What became of a gate', () => {
     expect(proposalWords({ ...proposal, became: 'fell', end: { at: 2, by: [], reason: 'late' } })).toBe(
       'Fell: late. What was signed stayed.',
     );
+  });
+});
+
+describe('Of a system that is acted on', () => {
+  it('people are told its tenant, or else the machine at which it is', () => {
+    expect(
+      mainPartOf({ clientId: '6f1a', graphUrl: 'https://graph.example.com/v1', tenant: 'example.com' }),
+    ).toBe('example.com');
+    expect(mainPartOf({ email: 'it@example.com', baseUrl: 'https://example.atlassian.net' })).toBe(
+      'example.atlassian.net',
+    );
+    expect(mainPartOf({ from: 'it@example.com', host: 'smtp.example.com', port: '25' })).toBe(
+      'smtp.example.com',
+    );
+    expect(mainPartOf({})).toBe('');
   });
 });

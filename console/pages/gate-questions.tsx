@@ -135,7 +135,7 @@ function Write({ label, hint, action, path, onSent }: WriteProps) {
           {problem ?? `${hint ? `${hint} ` : ''}It becomes part of the record.`}
         </p>
       </div>
-      <button type="submit" className="small" aria-busy={sending}>
+      <button type="submit" className="small below" aria-busy={sending}>
         {action}
       </button>
     </form>

@@ -50,9 +50,7 @@ function AskingText({ run, asking, number }: { run: RunDetail; asking: Asking; n
   const id = `asking-${number}`;
   return (
     <section aria-labelledby={id}>
-      <h2 id={id}>
-        {number > 1 ? `Asked again, the ${ordinal(number)} time` : 'What was shown, and to whom'}
-      </h2>
+      <h2 id={id}>What was shown, and to whom{number > 1 && `, the ${ordinal(number)} time`}</h2>
       {shown ? (
         <ShownText run={run} shown={shown} />
       ) : (

@@ -65,6 +65,7 @@ export function GatePage({ id, step }: GatePageProps) {
         />
       ) : closed ? (
         <ClosedGate run={run.data} step={step} title={title}>
+          <GateFiles run={run.data} />
           {asked}
         </ClosedGate>
       ) : shown ? (

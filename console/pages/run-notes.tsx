@@ -67,7 +67,7 @@ export function RunNotes({ id }: { id: string }) {
               {problem ?? 'For whoever works on it. It is no part of the evidence.'}
             </p>
           </div>
-          <button type="submit" className="small" aria-busy={sending}>
+          <button type="submit" className="small below" aria-busy={sending}>
             Add the note
           </button>
         </form>

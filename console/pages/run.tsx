@@ -199,7 +199,7 @@ function About({ run }: { run: RunDetail }) {
         ]}
       />
       {run.mayStart && !run.partOf && (
-        <p>
+        <p className="aside-link">
           <Link to={pathOf.again(run.runbook, run.id)}>Run again with the same inputs</Link>
         </p>
       )}

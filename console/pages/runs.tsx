@@ -107,22 +107,24 @@ function Filters({ filter, onChange }: FiltersProps) {
       <Typed name="concerning" label="Concerns" type="email" filter={filter} onChange={onChange} />
       <Typed name="from" label="Began from" type="date" filter={filter} onChange={onChange} />
       <Typed name="before" label="Began before" type="date" filter={filter} onChange={onChange} />
-      <label className="tick">
-        <input
-          type="checkbox"
-          checked={filter.get('waitingFor') === 'me'}
-          onChange={({ target }) => onChange('waitingFor', target.checked ? 'me' : '')}
-        />
-        Only those that wait for me
-      </label>
-      <label className="tick">
-        <input
-          type="checkbox"
-          checked={filter.get('overdue') === 'true'}
-          onChange={({ target }) => onChange('overdue', target.checked ? 'true' : '')}
-        />
-        Only what is overdue
-      </label>
+      <div className="ticks">
+        <label className="tick">
+          <input
+            type="checkbox"
+            checked={filter.get('waitingFor') === 'me'}
+            onChange={({ target }) => onChange('waitingFor', target.checked ? 'me' : '')}
+          />
+          Only those that wait for me
+        </label>
+        <label className="tick">
+          <input
+            type="checkbox"
+            checked={filter.get('overdue') === 'true'}
+            onChange={({ target }) => onChange('overdue', target.checked ? 'true' : '')}
+          />
+          Only what is overdue
+        </label>
+      </div>
     </form>
   );
 }

@@ -186,7 +186,7 @@ function NameForm({ data: { roles, today }, onMade }: { data: StandIns; onMade: 
           {problem ??
             'They are asked instead of you from then on, and not where they asked for it themselves. Another member has one vote, their own. It is on record.'}
         </p>
-        <button type="submit" className="primary" aria-busy={sending}>
+        <button type="submit" className="primary below" aria-busy={sending}>
           Name them
         </button>
       </form>
