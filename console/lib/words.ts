@@ -44,7 +44,9 @@ export function partyWords(party: string): string {
 
 /** `it-coordinators` -> `IT coordinators`. */
 export function roleWords(role: string): string {
-  const words = role.replace(/[-_]+/g, ' ').replace(/\b(it|hr|cab|vpn|ad|dns|ssh|http)\b/gi, (word) => word.toUpperCase());
+  const words = role
+    .replace(/[-_]+/g, ' ')
+    .replace(/\b(it|hr|cab|vpn|ad|dns|ssh|http)\b/gi, (word) => word.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -104,28 +104,45 @@ function Filters({ filter, onChange }: FiltersProps) {
           ))}
         </select>
       </div>
-      <Typed name="concerning" label="Concerns" type="email" filter={filter} onChange={onChange} />
-      <Typed name="from" label="Began from" type="date" filter={filter} onChange={onChange} />
-      <Typed name="before" label="Began before" type="date" filter={filter} onChange={onChange} />
-      <div className="ticks">
-        <label className="tick">
-          <input
-            type="checkbox"
-            checked={filter.get('waitingFor') === 'me'}
-            onChange={({ target }) => onChange('waitingFor', target.checked ? 'me' : '')}
-          />
-          Only those that wait for me
-        </label>
-        <label className="tick">
-          <input
-            type="checkbox"
-            checked={filter.get('overdue') === 'true'}
-            onChange={({ target }) => onChange('overdue', target.checked ? 'true' : '')}
-          />
-          Only what is overdue
-        </label>
-      </div>
+      <MoreFilters filter={filter} onChange={onChange} />
     </form>
+  );
+}
+
+const rarely = ['concerning', 'from', 'before', 'waitingFor', 'overdue'];
+
+/** What is asked for now and then: folded on a phone, where the runs would else begin below its edge, unless it is in use. */
+function MoreFilters({ filter, onChange }: FiltersProps) {
+  const [open] = useState(
+    () => rarely.some((name) => filter.has(name)) || !matchMedia('(max-width: 40rem)').matches,
+  );
+  return (
+    <details className="more-filters" open={open}>
+      <summary className="more">More filters</summary>
+      <div className="filters">
+        <Typed name="concerning" label="Concerns" type="email" filter={filter} onChange={onChange} />
+        <Typed name="from" label="Began from" type="date" filter={filter} onChange={onChange} />
+        <Typed name="before" label="Began before" type="date" filter={filter} onChange={onChange} />
+        <div className="ticks">
+          <label className="tick">
+            <input
+              type="checkbox"
+              checked={filter.get('waitingFor') === 'me'}
+              onChange={({ target }) => onChange('waitingFor', target.checked ? 'me' : '')}
+            />
+            Only those that wait for me
+          </label>
+          <label className="tick">
+            <input
+              type="checkbox"
+              checked={filter.get('overdue') === 'true'}
+              onChange={({ target }) => onChange('overdue', target.checked ? 'true' : '')}
+            />
+            Only what is overdue
+          </label>
+        </div>
+      </div>
+    </details>
   );
 }
 
