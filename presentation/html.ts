@@ -10,14 +10,15 @@ export function toHtml(title: string, blocks: readonly Block[], picture?: string
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)}</title>
 <style>
-:root { color-scheme: light dark; background: Canvas; color: CanvasText; }
+:root { color-scheme: light dark; background: Canvas; color: CanvasText; --quiet: #5b6270; }
+@media screen and (prefers-color-scheme: dark) { :root { --quiet: #a8afbc; } }
 body { font: 16px/1.55 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
 h1 { line-height: 1.2; } h2 { margin-top: 2.2rem; border-bottom: 1px solid #8886; } h3 { margin-bottom: .3rem; }
 code { font: .9em ui-monospace, monospace; background: #8882; padding: .1em .3em; border-radius: 3px; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid #8886; } @media (min-width: 36.01rem) { .short { white-space: nowrap; } }
-@media (max-width: 36rem) { thead:has(.short) { display: none; } tr:has(> .short) { display: block; padding: .35rem 0; border-bottom: 1px solid #8886; } tr:has(> .short) > td { padding: 0 .6rem 0 0; border: 0; } tr:has(> .short) > .short { display: inline-block; color: #6b7280; } tr:has(> .short) > :not(.short) { display: block; } }
-dl { margin: .4rem 0 1rem; } dl div { display: grid; grid-template-columns: 11rem 1fr; gap: 0 1rem; padding: .15rem 0; } dt { color: #6b7280; } dd { margin: 0; white-space: pre-line; } .facts-title { color: #6b7280; margin: .8rem 0 0; } .facts-title + dl { border-left: 2px solid #8886; padding-left: .8rem; }
-em { font-style: normal; color: #6b7280; }
+@media (max-width: 36rem) { thead:has(.short) { display: none; } tr:has(> .short) { display: block; padding: .35rem 0; border-bottom: 1px solid #8886; } tr:has(> .short) > td { padding: 0 .6rem 0 0; border: 0; } tr:has(> .short) > .short { display: inline-block; color: var(--quiet); } tr:has(> .short) > :not(.short) { display: block; } }
+dl { margin: .4rem 0 1rem; } dl div { display: grid; grid-template-columns: 11rem 1fr; gap: 0 1rem; padding: .15rem 0; } dt { color: var(--quiet); } dd { margin: 0; white-space: pre-line; } .facts-title { color: var(--quiet); margin: .8rem 0 0; } .facts-title + dl { border-left: 2px solid #8886; padding-left: .8rem; }
+em { font-style: normal; color: var(--quiet); }
 @media (max-width: 36rem) { dl div { grid-template-columns: 1fr; } }
 .flow { overflow-x: auto; } .flow svg { max-width: 100%; height: auto; }
 @media print { :root { color-scheme: light; } body { margin: 0; max-width: none; font-size: 10pt; } h2, h3, .facts-title { break-after: avoid; } li, tr, dl div { break-inside: avoid; } }

@@ -189,6 +189,10 @@ describeWith(browser)('Finding in the console', () => {
         return run;
       }),
     );
+    const { run: over } = await stack.startRun({ givenName: 'Una', familyName: 'Over' });
+    await stack.gate(over);
+    await stack.api(coordinator, 'POST', `/runs/${over}/abort`, { comment: 'Only a trial.' });
+    await stack.waitFor(over, ['cancelled']);
     const page = await pages.signedIn(coordinator, '/overview', phone, 'dark');
     await heading(page, 'Overview').waitFor();
     const group = page.getByRole('article').filter({ hasText: 'no free units of SPE_E5' });
@@ -207,16 +211,13 @@ describeWith(browser)('Finding in the console', () => {
       );
       expect(told.data).toMatchObject({ command: 'retry', by: coordinator, comment: 'More were bought.' });
     }
-  });
 
-  it('finds from the overview what is overdue', async () => {
-    const { run } = await stack.startRun({ givenName: 'Late', familyName: 'Lund' });
-    await stack.gate(run);
-    const page = await pages.signedIn(coordinator, '/runs?overdue=true');
+    // Nothing is overdue here; on a phone the filter that says so is open, since it is in use.
+    await page.goto(`${stack.gateway}/runs?overdue=true`);
     await page.getByText('No run fits this filter.').waitFor();
-    expect(await page.getByLabel('Only what is overdue').isChecked()).toBe(true);
+    await isWell(page);
     await page.getByLabel('Only what is overdue').press('Space');
-    await page.getByRole('link', { name: /Late Lund/ }).waitFor();
+    await page.getByRole('link', { name: /Una Over/ }).waitFor();
     expect(new URL(page.url()).search).toBe('');
   });
 
@@ -255,7 +256,8 @@ describeWith(browser)('Finding in the console', () => {
     ];
     const forms = shown.map((path) => patternsOf(path)[0] ?? path);
     expect(allPatterns.filter((pattern) => !forms.includes(pattern))).toEqual([]);
-    const page = await pages.signedIn(coordinator, '/');
+    // Only so many codes are sent to one person.
+    const page = await pages.signedIn('robin.sato@example.com', '/');
     for (const path of shown) {
       await page.setViewportSize(desk);
       await page.emulateMedia({ colorScheme: 'light' });
