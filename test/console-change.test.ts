@@ -357,10 +357,12 @@ describeWith(browser)('A change in the console', () => {
     expect((await pdf.body()).subarray(0, 5).toString()).toBe('%PDF-');
 
     // What is open, and what could be started.
-    const { id } = await fetched<{ id: string }>(await signedIn('kim.okafor@example.com', '/runs'), '/runs', {
-      runbook: 'open-port',
-      inputs: { rule: 'erp-out', source: '10.20.0.0/16', port: 25, scan: true },
-    });
+    const { id } = (
+      await stack.api<{ id: string }>('kim.okafor@example.com', 'POST', '/runs', {
+        runbook: 'open-port',
+        inputs: { rule: 'erp-out', source: '10.20.0.0/16', port: 25, scan: true },
+      })
+    ).body;
     await until('the task', async () => (await stack.run(id)).waitingOn[0]);
     await val.setViewportSize(phone);
     for (const [path, said] of [
