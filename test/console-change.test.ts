@@ -393,7 +393,7 @@ async function isWell(page: Page): Promise<void> {
 /** Buttons and links on the page that would change something. */
 function offered(page: Page): Promise<string[]> {
   const changing =
-    /^(Start|Pause|Resume|Abort|Change|Approve|Reject|Ask|Answer|Add|Try|Skip|Complete|It is done|Handle|Run again|Name)/;
+    /^(Start|Pause|Resume|Abort|Change|Approve|Reject|Ask|Answer|Add|Try|Skip|Complete|It is done|Handle|Run again|Name)\b/;
   return page
     .getByRole('main')
     .locator('button, a')
