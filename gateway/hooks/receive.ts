@@ -183,7 +183,7 @@ export class Receiver {
       throw new Problem(
         409,
         'Removed',
-        `What this delivery said was removed at ${emptiedAt}, when the time was over that \`retention\` keeps it. Move the ticket again, or start a run with \`countersign run\`.`,
+        `What this delivery said was removed at ${emptiedAt}, when the time for which it is kept was over. Move the ticket again, or start a run by hand.`,
       );
     const system = ticketSystem(name);
     const body = parseBody(delivery.body);
