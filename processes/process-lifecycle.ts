@@ -7,12 +7,14 @@ export interface Part {
   /** What the supervisor needs to know: addresses, process ids. */
   ready: Record<string, unknown>;
   stop(): Promise<void>;
+  /** How long that may take, where it is longer than usual. */
+  stopsWithinMs?: number;
   /** Settles when the part can no longer do its work. */
   ended?: Promise<unknown>;
 }
 
 /** Longest time a part may take to stop before it is ended. */
-const stopLimitMs = 8_000;
+export const usualStopMs = 8_000;
 
 export async function runPart(name: string, start: () => Promise<Part>): Promise<void> {
   let part: Part | undefined;
@@ -20,7 +22,7 @@ export async function runPart(name: string, start: () => Promise<Part>): Promise
   const stop = async (code: number) => {
     if (stopping) return;
     stopping = true;
-    setTimeout(() => process.exit(code), stopLimitMs).unref();
+    setTimeout(() => process.exit(code), part?.stopsWithinMs ?? usualStopMs).unref();
     await part?.stop().catch((error: unknown) => console.error(`${name}: ${describe(error)}`));
     process.exit(code);
   };

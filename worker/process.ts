@@ -35,7 +35,7 @@ import type { Chat } from '../plan/message.ts';
 import type { JsonObject } from '../plan/plan.ts';
 import { type Answer, saidBy } from '../plan/sealed.ts';
 import { logOf } from '../processes/log.ts';
-import { type Part, runPart } from '../processes/process-lifecycle.ts';
+import { type Part, runPart, usualStopMs } from '../processes/process-lifecycle.ts';
 import { startTemporalRuntime } from '../processes/temporal-metrics.ts';
 import { plansFrom, previewGate } from '../rehearsal/gate-preview.ts';
 import { windowOf } from '../rehearsal/gate-window.ts';
@@ -54,6 +54,7 @@ import { systemsBehind } from './acting-systems.ts';
 import { attemptRecorder, beginningRecorder, engineRecorder, refusalRecorder } from './audit.ts';
 import { beating } from './beating.ts';
 import { chatNotices, chatsOf } from './chat-notices.ts';
+import { graceMs, workerVersion } from './deployment.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 import { WorkerMeasures } from './measuring.ts';
 import { sendOutbox } from './outbox-sender.ts';
@@ -104,7 +105,10 @@ async function start(): Promise<Part> {
   );
   const declared = declaredBeside(configurationPath, log);
   const connectors = connectorsWith(declared);
+  const [grace, version] = [graceMs(), workerVersion(configuration.temporal.versioning)];
   const workers = await startWorkers({
+    graceMs: grace,
+    ...defined({ version }),
     connection: access.connection,
     namespace,
     dataConverter: dataConverter(keyRing, { commands, strangers: 'mark' }),
@@ -138,7 +142,8 @@ async function start(): Promise<Part> {
   const page = await measures.listen(() => bothAnswer(store, connection), temporalMetrics);
   const messengers = messengersOf(store, messengersBy(settings, services, { store, live, log }));
   return {
-    ready: { address: access.connection.address, ...defined({ metrics: page?.url }) },
+    ready: { address: access.connection.address, ...defined({ metrics: page?.url, build: version?.build }) },
+    stopsWithinMs: grace + usualStopMs,
     ended: workers.done,
     stop: async () => {
       workers.stop();

@@ -4,9 +4,15 @@
  */
 
 import type { DataConverter } from '@temporalio/common';
-import { type InjectedSinks, NativeConnection, Worker } from '@temporalio/worker';
+import {
+  type InjectedSinks,
+  NativeConnection,
+  Worker,
+  type WorkerDeploymentOptions,
+} from '@temporalio/worker';
 import { boundActivities, type CallRegister } from '../activities/kit/bound-call.ts';
 import type { TemporalAccess } from '../activities/kit/temporal-access.ts';
+import type { TemporalVersioning } from '../compiler/configuration/temporal.ts';
 import { defined } from '../plan/defined.ts';
 import type { CallContext, Json } from '../plan/plan.ts';
 import { taskQueue } from '../workflows/messages.ts';
@@ -38,10 +44,22 @@ export interface WorkerSettings {
   taskQueue?: string;
   /** Runs waiting at a gate stay in memory up to this many; more are rebuilt from history when needed (ENGINE, measured). */
   cachedRuns?: number;
+  /** What is under way when the worker is asked to stop has so long to end; then it is told to. */
+  graceMs?: number;
+  /** By which Temporal knows this worker's build; without it, any worker takes any run. */
+  version?: WorkerVersion;
+}
+
+export interface WorkerVersion {
+  deployment: string;
+  build: string;
+  runs: TemporalVersioning['runs'];
 }
 
 /** 0.23 MB each, measured: less than 100 MB. With fewer, a morning's tickets push each other out, and each step replays its run. */
 const usualCachedRuns = 400;
+
+export const usualGraceMs = 5_000;
 
 /** Workers that are up and polling. `done` settles when they have stopped, and rejects when one fails. */
 export interface RunningWorkers {
@@ -56,7 +74,14 @@ export async function startWorkers(settings: WorkerSettings): Promise<RunningWor
     ...group,
     activities: boundActivities(group.activities, settings.register),
   }));
-  const common = { connection, namespace: settings.namespace, dataConverter: settings.dataConverter };
+  const common = {
+    connection,
+    namespace: settings.namespace,
+    dataConverter: settings.dataConverter,
+    shutdownGraceTime: settings.graceMs ?? usualGraceMs,
+    // The connectors' queues too: a run of one build has its calls made by the same.
+    ...(settings.version ? { workerDeploymentOptions: deploymentOf(settings.version) } : {}),
+  };
   const engine = await Worker.create({
     ...common,
     taskQueue: queue,
@@ -68,7 +93,6 @@ export async function startWorkers(settings: WorkerSettings): Promise<RunningWor
     maxCachedWorkflows: settings.cachedRuns ?? usualCachedRuns,
     // A worker that died is given up on after a second, instead of the default ten.
     stickyQueueScheduleToStartTimeout: '1s',
-    shutdownGraceTime: '5s',
   });
   const connectors = await Promise.all(
     groups.map((group) =>
@@ -78,7 +102,6 @@ export async function startWorkers(settings: WorkerSettings): Promise<RunningWor
         activities: group.activities,
         // Heartbeats are due every 2 s; throttled to their usual 80 % they would come too close to that.
         maxHeartbeatThrottleInterval: '500ms',
-        shutdownGraceTime: '5s',
         ...defined({ maxTaskQueueActivitiesPerSecond: group.callsPerSecond || undefined }),
       }),
     ),
@@ -87,6 +110,14 @@ export async function startWorkers(settings: WorkerSettings): Promise<RunningWor
   return {
     done: runTogether(workers).finally(() => connection.close()),
     stop: () => workers.forEach(stopOne),
+  };
+}
+
+function deploymentOf({ deployment, build, runs }: WorkerVersion): WorkerDeploymentOptions {
+  return {
+    version: { deploymentName: deployment, buildId: build },
+    useWorkerVersioning: true,
+    defaultVersioningBehavior: runs === 'pinned' ? 'PINNED' : 'AUTO_UPGRADE',
   };
 }
 

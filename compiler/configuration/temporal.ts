@@ -11,6 +11,15 @@ export interface TemporalSettings {
   /** `true`: with the certificates that this machine trusts. */
   tls?: boolean | TemporalTls;
   apiKey?: { $secret: string };
+  versioning?: TemporalVersioning;
+}
+
+/** Temporal sends a run's tasks to workers of one build alone, and it is an operator who says which build new runs go to. */
+export interface TemporalVersioning {
+  /** What Temporal calls the workers of this installation. */
+  deployment?: string;
+  /** `pinned`: a run ends with the build it began with. `auto-upgrade`: it goes over to the current one. */
+  runs: 'pinned' | 'auto-upgrade';
 }
 
 export interface TemporalTls {
@@ -49,6 +58,26 @@ export const temporalSchema: JsonSchema = {
       ],
     },
     apiKey: text('The secret with the API key, as Temporal Cloud gives it.'),
+    versioning: {
+      type: 'object',
+      description:
+        'Workers tell Temporal which build they are, and are sent runs of that build alone. Somebody must then name the current build at each deployment (docs/temporal.md).',
+      properties: {
+        deployment: {
+          type: 'string',
+          pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$',
+          description:
+            'What Temporal calls the workers of this installation; `countersign` unless this says otherwise.',
+        },
+        runs: {
+          enum: ['pinned', 'auto-upgrade'],
+          description:
+            '`pinned`: a run ends with the build it began with, whose workers must stay until then. `auto-upgrade`: it goes over to the current build.',
+        },
+      },
+      required: ['runs'],
+      additionalProperties: false,
+    },
   },
   additionalProperties: false,
 };

@@ -32,6 +32,8 @@ export interface LoggedCall {
   step: string;
   item: string;
   action: string;
+  /** Of the worker, where it says one. */
+  build?: string;
 }
 
 const largestHistory = 300_000;
@@ -80,18 +82,37 @@ export class EngineStack {
   }
 
   async startWorker(): Promise<void> {
+    this.worker = await this.forkWorker();
+  }
+
+  /** One more, of another build; ended by whoever asked for it. */
+  async startBeside(environment: Record<string, string>): Promise<ChildProcess> {
+    return this.forkWorker(environment);
+  }
+
+  /** As a deployment asks for it: gives what its exit code was. */
+  async stopWorker(): Promise<number | null> {
+    const { worker } = this;
+    this.worker = undefined;
+    if (!worker) return null;
+    worker.kill('SIGTERM');
+    const [code] = await once(worker, 'exit');
+    return code as number | null;
+  }
+
+  private async forkWorker(environment: Record<string, string> = {}): Promise<ChildProcess> {
     const { address, namespace } = this.server;
     const bundle = join(packageRoot(), 'dist', 'workflow-bundle.js');
     const worker = fork(join(this.folder, 'worker.mjs'), [address, namespace, this.folder, bundle], {
-      env: { ...process.env, ...this.environment },
+      env: { ...process.env, ...this.environment, ...environment },
       execArgv: [],
       stdio: ['inherit', 'inherit', 'pipe', 'ipc'],
     });
     worker.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.workerLog += text;
     });
-    this.worker = worker;
     await once(worker, 'message');
+    return worker;
   }
 
   async killWorker(): Promise<void> {

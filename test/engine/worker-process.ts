@@ -97,6 +97,7 @@ async function act(input: Json, call: CallContext, notes: CallNotes = {}): Promi
     step: call.step,
     item: call.item ?? '',
     action: activityInfo().activityType,
+    ...defined({ build: process.env.TEST_BUILD }),
   };
   noteBegun(call);
   const before = calls().filter((each) => each.run === entry.run && each.step === entry.step).length;
@@ -197,8 +198,16 @@ const workers = await startWorkers({
   ],
   // None: then every task of a run begins with its replay.
   ...defined({ cachedRuns: process.env.TEST_CACHED_RUNS ? Number(process.env.TEST_CACHED_RUNS) : undefined }),
+  ...defined({
+    graceMs: process.env.TEST_GRACE_MS ? Number(process.env.TEST_GRACE_MS) : undefined,
+    version: process.env.TEST_BUILD
+      ? { deployment: 'test', build: process.env.TEST_BUILD, runs: 'pinned' as const }
+      : undefined,
+  }),
   sinks: { journal: { append: { fn: () => {}, callDuringReplay: false } } },
 });
+process.on('SIGTERM', () => workers.stop());
 process.on('disconnect', () => process.exit(0));
 process.send?.('ready');
 await workers.done;
+process.exit(0);

@@ -1,0 +1,72 @@
+/** What becomes of runs and of what is under way when a worker is replaced by another build. */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '../support/stack.ts';
+import { EngineStack } from './engine-stack.ts';
+import { act, ended, planOf, undo } from './plans.ts';
+
+describe('A deployment', () => {
+  let stack: EngineStack;
+  let newer: ChildProcess | undefined;
+
+  beforeAll(async () => {
+    stack = await EngineStack.start('deployments', { TEST_BUILD: 'old', TEST_GRACE_MS: '10000' });
+  }, 300_000);
+
+  afterAll(async () => {
+    if (newer) {
+      newer.kill('SIGKILL');
+      await once(newer, 'exit');
+    }
+    await stack.stop();
+  }, 60_000);
+
+  /** What an operator does with Temporal's own command line. */
+  async function makeCurrent(buildId: string): Promise<void> {
+    const { connection, options } = stack.stranger();
+    await until(`${buildId} to be known to Temporal`, async () => {
+      try {
+        await connection.workflowService.setWorkerDeploymentCurrentVersion({
+          namespace: options.namespace,
+          deploymentName: 'test',
+          buildId,
+          identity: 'an operator',
+        });
+        return true;
+      } catch (error) {
+        if (/not found|missing/i.test(String(error))) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  const buildsOf = (run: string) => [...new Set(stack.calls(run).map(({ build }) => build))];
+
+  it('leaves a run that is pinned with the build it began with, and starts new ones with the current build', async () => {
+    await makeCurrent('old');
+    const plan = planOf([act('first'), act('slow', { ms: 6_000 }), act('last')]);
+    const begun = await stack.run(plan);
+    await until('the run to be under way', async () => (stack.begun(begun.id, 'slow') ? true : undefined));
+    newer = await stack.startBeside({ TEST_BUILD: 'new' });
+    await makeCurrent('new');
+    const later = await stack.run(planOf([act('first'), act('last')]));
+    expect(await ended(later)).toBe('succeeded');
+    expect(buildsOf(later.id)).toEqual(['new']);
+    expect(await ended(begun)).toBe('succeeded');
+    expect(begun.calls()).toEqual(['first', 'slow', 'last']);
+    expect(buildsOf(begun.id)).toEqual(['old']);
+  }, 90_000);
+
+  it('lets a worker that is asked to stop finish what it has begun, once', async () => {
+    await makeCurrent('old');
+    const run = await stack.run(planOf([act('write', { ms: 3_000 }, { undo })]));
+    await until('the write to begin', async () => (stack.begun(run.id, 'write') ? true : undefined));
+    expect(await stack.stopWorker()).toBe(0);
+    expect(run.calls()).toEqual(['write']);
+    expect(stack.attempts(run.id, 'write')).toBe(1);
+    await stack.startWorker();
+    expect(await ended(run)).toBe('succeeded');
+    expect(run.calls()).toEqual(['write']);
+  }, 90_000);
+});

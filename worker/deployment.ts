@@ -1,0 +1,36 @@
+/** How a worker ends, and which build it is, as whoever deploys it says. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TemporalVersioning } from '../compiler/configuration/temporal.ts';
+import { packageRoot } from '../store/package-root.ts';
+import { ENGINE_VERSION } from '../workflows/messages.ts';
+import { usualGraceMs, type WorkerVersion } from './worker.ts';
+
+const longestGraceSeconds = 3_600;
+
+/** COUNTERSIGN_GRACE: how many seconds what is under way has when the worker is asked to stop. */
+export function graceMs(said = process.env.COUNTERSIGN_GRACE): number {
+  if (said === undefined || said === '') return usualGraceMs;
+  const seconds = /^\d{1,4}$/.test(said) ? Number(said) : Number.NaN;
+  if (!(seconds >= 1 && seconds <= longestGraceSeconds))
+    throw new Error(
+      `COUNTERSIGN_GRACE is "${said}". Write a number of seconds from 1 to ${longestGraceSeconds}, such as 60.`,
+    );
+  return seconds * 1_000;
+}
+
+/** COUNTERSIGN_BUILD, or else what tells this build from every other. */
+export function workerVersion(versioning: TemporalVersioning | undefined): WorkerVersion | undefined {
+  if (!versioning) return undefined;
+  const { deployment = 'countersign', runs } = versioning;
+  return { deployment, runs, build: process.env.COUNTERSIGN_BUILD || ownBuild() };
+}
+
+function ownBuild(): string {
+  const stamp = join(packageRoot(), 'dist', '.programs.stamp');
+  if (!existsSync(stamp))
+    throw new Error(
+      '`temporal.versioning` needs a build, and dist/ has none: set COUNTERSIGN_BUILD, or run `npm run build`.',
+    );
+  return `engine-${ENGINE_VERSION}-${readFileSync(stamp, 'utf8').slice(0, 12)}`;
+}
