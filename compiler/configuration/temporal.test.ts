@@ -31,6 +31,18 @@ describe('the Temporal cluster of the configuration', () => {
     });
   });
 
+  it('may keep runs with their build, and says how', () => {
+    const own = '  address: localhost:7233\n';
+    expect(read(`${own}  versioning: { deployment: it-runbooks, runs: pinned }\n`)).toMatchObject({
+      problems: [],
+      temporal: { versioning: { deployment: 'it-runbooks', runs: 'pinned' } },
+    });
+    // Temporal writes deployment and build with a dot between them.
+    expect(read(`${own}  versioning: { deployment: it.runbooks, runs: pinned }\n`).problems).toHaveLength(1);
+    expect(read(`${own}  versioning: { deployment: it-runbooks }\n`).problems).toHaveLength(1);
+    expect(read(`${own}  versioning: { runs: newest }\n`).problems).toHaveLength(1);
+  });
+
   it('may be on this machine without TLS', () => {
     for (const address of ['localhost:7233', '127.0.0.1:7233', '"[::1]:7233"'])
       expect(read(`  address: ${address}\n`).problems).toEqual([]);
