@@ -14,6 +14,7 @@ import type { Plan } from '../plan/plan.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { useOwnTicketSystems } from '../tickets/systems.ts';
 import { Exit, exitCodes, usage } from './exit.ts';
+import { actionsIn } from './packaged-actions.ts';
 
 export interface Project {
   files: SourceText[];
@@ -62,7 +63,10 @@ export function compileProject({
   const result = compile({
     files: [...files, ...called],
     configuration,
-    catalogue: catalogueOf([...connectors.catalogue.values(), ...connectors.faulty]),
+    catalogue:
+      connectors.faulty.length === 0
+        ? connectors.catalogue
+        : catalogueOf([...connectors.catalogue.values(), ...connectors.faulty]),
     ticketSystems: connectors.ticketSystems,
     connectorSettings: { ...packagedConnectors(), ...connectors.settings },
     calendarFile: opened,
@@ -127,7 +131,7 @@ export function packagedConnectors(): ConnectorSettings {
 
 /** The actions that ship. */
 export function packagedActions(): Catalogue {
-  return catalogueOf(packaged<ActionDescription[]>('actions.json'));
+  return actionsIn(packagedText('actions.json'));
 }
 
 /** The actions that ship, and those that this repository declares itself. */
@@ -289,5 +293,9 @@ function sourceOf(path: string): SourceText {
 }
 
 function packaged<T>(name: string): T {
-  return JSON.parse(readFileSync(join(packageRoot(), 'schemas', name), 'utf8')) as T;
+  return JSON.parse(packagedText(name)) as T;
+}
+
+function packagedText(name: string): string {
+  return readFileSync(join(packageRoot(), 'schemas', name), 'utf8');
 }

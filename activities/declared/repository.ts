@@ -78,6 +78,8 @@ function compiledWhole(
   catalogue: Catalogue,
   kept: KeptConnectors | undefined,
 ): CompiledConnectors {
+  // Most repositories have none: then nobody need go through all actions that ship.
+  if (sources.length === 0) return { connectors: [], faulty: [], diagnostics: [], needs: new Map() };
   const compiled = compileConnectors({ sources: kept?.noted() ?? sources, catalogue });
   const whole = withoutDiagnostics(compiled);
   if (whole.length > 0) kept?.write(whole, compiled.needs);
