@@ -60,7 +60,8 @@ describe('A deployment', () => {
 
   it('lets a worker that is asked to stop finish what it has begun, once', async () => {
     await makeCurrent('old');
-    const run = await stack.run(planOf([act('write', { ms: 3_000 }, { undo })]));
+    // Longer than a worker gives without being told how long.
+    const run = await stack.run(planOf([act('write', { ms: 6_500 }, { undo })]));
     await until('the write to begin', async () => (stack.begun(run.id, 'write') ? true : undefined));
     expect(await stack.stopWorker()).toBe(0);
     expect(run.calls()).toEqual(['write']);
