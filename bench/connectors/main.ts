@@ -332,14 +332,14 @@ async function main(): Promise<void> {
       limitIs: 'at most',
     },
     {
-      what: `all ${actions} as a repository’s own, from YAML: CPU of a new process`,
+      what: `all ${actions} as a repository’s own, from YAML, nothing kept (the first time, or another build): CPU of a new process`,
       value: cold,
       unit: 'ms',
       limit: 150,
       limitIs: 'at most',
     },
     {
-      what: `all ${actions} as a repository’s own, with the cache: CPU of a new process`,
+      what: `all ${actions} as a repository’s own, kept and unchanged: CPU of a new process`,
       value: kept,
       unit: 'ms',
       limit: 15,
