@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { metrics } from '../processes/metrics/catalogue.ts';
+import { usualStopMs } from '../processes/process-lifecycle.ts';
 import { packageRoot } from '../store/package-root.ts';
 
 const root = packageRoot();
@@ -135,11 +136,37 @@ describe('The files of deploy', () => {
     expect([...new Set(used)].sort()).toEqual(leaves(values, '').sort());
   });
 
+  it('stop a process only after it had the time to end by itself', () => {
+    const number = (text: string, form: RegExp) => Number(form.exec(text)?.[1] ?? Number.NaN);
+    const [compose, unit] = [read('compose.yaml'), read('systemd/countersign-worker@.service')];
+    const helm = {
+      worker: read('helm/countersign/templates/worker.yaml'),
+      seconds: number(read('helm/countersign/values.yaml'), /^ {2}graceSeconds: (\d+)$/m),
+    };
+    const given = [
+      [number(unit, /^Environment=COUNTERSIGN_GRACE=(\d+)$/m), number(unit, /^TimeoutStopSec=(\d+)$/m)],
+      [
+        number(compose, /COUNTERSIGN_GRACE: "(\d+)"/),
+        number(compose.slice(compose.indexOf('COUNTERSIGN_GRACE')), /stop_grace_period: (\d+)s/),
+      ],
+      [
+        helm.seconds,
+        helm.seconds +
+          number(
+            helm.worker,
+            /terminationGracePeriodSeconds: \{\{ add \.Values\.worker\.graceSeconds (\d+) \}\}/,
+          ),
+      ],
+    ];
+    for (const [grace = 0, stop = 0] of given) expect(stop).toBeGreaterThan(grace + usualStopMs / 1_000);
+    const gateway = read('systemd/countersign-gateway.service');
+    expect(number(gateway, /^TimeoutStopSec=(\d+)$/m)).toBeGreaterThan(usualStopMs / 1_000);
+  });
+
   it('are units that systemd takes', () => {
     if (!existsSync('/usr/bin/systemd-analyze')) return;
     for (const name of ['countersign-gateway.service', 'countersign-worker@.service']) {
       const unit = read(`systemd/${name}`);
-      expect(unit).toMatch(/^TimeoutStopSec=15$/m);
       const said = verified(join(deploy, 'systemd', name));
       // Node need not be where the unit has it, nor the account be made, on the machine that tests.
       expect(

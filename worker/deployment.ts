@@ -2,11 +2,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TemporalVersioning } from '../compiler/configuration/temporal.ts';
+import { defined } from '../plan/defined.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { ENGINE_VERSION } from '../workflows/messages.ts';
-import { usualGraceMs, type WorkerVersion } from './worker.ts';
+import { usualGraceMs, type WorkerSettings, type WorkerVersion } from './worker.ts';
 
 const longestGraceSeconds = 3_600;
+
+export function deploymentOf(
+  versioning: TemporalVersioning | undefined,
+): Pick<WorkerSettings, 'version'> & { graceMs: number } {
+  return { graceMs: graceMs(), ...defined({ version: workerVersion(versioning) }) };
+}
 
 /** COUNTERSIGN_GRACE: how many seconds what is under way has when the worker is asked to stop. */
 export function graceMs(said = process.env.COUNTERSIGN_GRACE): number {

@@ -54,7 +54,7 @@ import { systemsBehind } from './acting-systems.ts';
 import { attemptRecorder, beginningRecorder, engineRecorder, refusalRecorder } from './audit.ts';
 import { beating } from './beating.ts';
 import { chatNotices, chatsOf } from './chat-notices.ts';
-import { graceMs, workerVersion } from './deployment.ts';
+import { deploymentOf } from './deployment.ts';
 import { LiveConfiguration } from './live-configuration.ts';
 import { WorkerMeasures } from './measuring.ts';
 import { sendOutbox } from './outbox-sender.ts';
@@ -79,7 +79,6 @@ async function start(): Promise<Part> {
   const secrets = secretsOf(configuration, configurationPath);
   const access = await temporalAccess({ configuration, path: configurationPath, secrets });
   const { namespace } = access;
-  const { organisation } = configuration;
   const keyRing = await keysBeside(configurationPath);
   const log = logOf('worker');
   const measures = new WorkerMeasures(log);
@@ -105,10 +104,9 @@ async function start(): Promise<Part> {
   );
   const declared = declaredBeside(configurationPath, log);
   const connectors = connectorsWith(declared);
-  const [grace, version] = [graceMs(), workerVersion(configuration.temporal.versioning)];
+  const deployment = deploymentOf(configuration.temporal.versioning);
   const workers = await startWorkers({
-    graceMs: grace,
-    ...defined({ version }),
+    ...deployment,
     connection: access.connection,
     namespace,
     dataConverter: dataConverter(keyRing, { commands, strangers: 'mark' }),
@@ -121,7 +119,14 @@ async function start(): Promise<Part> {
         seal,
         membersOf: remembering(entraGroupMembers(settings.entra, services)),
         systemsBehind: systemsBehind({ store, connectors, services }),
-        preview: gatePreview({ services, people, client, store, organisation, declared }),
+        preview: gatePreview({
+          services,
+          people,
+          client,
+          store,
+          declared,
+          organisation: configuration.organisation,
+        }),
         startScheduled: scheduledStarts({
           client,
           taskQueue,
@@ -142,8 +147,11 @@ async function start(): Promise<Part> {
   const page = await measures.listen(() => bothAnswer(store, connection), temporalMetrics);
   const messengers = messengersOf(store, messengersBy(settings, services, { store, live, log }));
   return {
-    ready: { address: access.connection.address, ...defined({ metrics: page?.url, build: version?.build }) },
-    stopsWithinMs: grace + usualStopMs,
+    ready: {
+      address: access.connection.address,
+      ...defined({ metrics: page?.url, build: deployment.version?.build }),
+    },
+    stopsWithinMs: deployment.graceMs + usualStopMs,
     ended: workers.done,
     stop: async () => {
       workers.stop();
