@@ -166,7 +166,6 @@ describe('The files of deploy', () => {
   it('are units that systemd takes', () => {
     if (!existsSync('/usr/bin/systemd-analyze')) return;
     for (const name of ['countersign-gateway.service', 'countersign-worker@.service']) {
-      const unit = read(`systemd/${name}`);
       const said = verified(join(deploy, 'systemd', name));
       // Node need not be where the unit has it, nor the account be made, on the machine that tests.
       expect(

@@ -79,6 +79,7 @@ async function start(): Promise<Part> {
   const secrets = secretsOf(configuration, configurationPath);
   const access = await temporalAccess({ configuration, path: configurationPath, secrets });
   const { namespace } = access;
+  const { organisation, temporal } = configuration;
   const keyRing = await keysBeside(configurationPath);
   const log = logOf('worker');
   const measures = new WorkerMeasures(log);
@@ -104,7 +105,8 @@ async function start(): Promise<Part> {
   );
   const declared = declaredBeside(configurationPath, log);
   const connectors = connectorsWith(declared);
-  const deployment = deploymentOf(configuration.temporal.versioning);
+  const keeping = kept(store, warrantKey, seal, log);
+  const deployment = deploymentOf(temporal.versioning);
   const workers = await startWorkers({
     ...deployment,
     connection: access.connection,
@@ -119,23 +121,16 @@ async function start(): Promise<Part> {
         seal,
         membersOf: remembering(entraGroupMembers(settings.entra, services)),
         systemsBehind: systemsBehind({ store, connectors, services }),
-        preview: gatePreview({
-          services,
-          people,
-          client,
-          store,
-          declared,
-          organisation: configuration.organisation,
-        }),
+        preview: gatePreview({ services, people, client, store, organisation, declared }),
         startScheduled: scheduledStarts({
           client,
           taskQueue,
           store,
           seal,
           configuration: () => live.now(),
-          ...kept(store, warrantKey, seal, log),
+          ...keeping,
         }),
-        ...kept(store, warrantKey, seal, log),
+        ...keeping,
       }),
     ],
     sinks: measures.counting(projection.sinks()),
@@ -147,10 +142,7 @@ async function start(): Promise<Part> {
   const page = await measures.listen(() => bothAnswer(store, connection), temporalMetrics);
   const messengers = messengersOf(store, messengersBy(settings, services, { store, live, log }));
   return {
-    ready: {
-      address: access.connection.address,
-      ...defined({ metrics: page?.url, build: deployment.version?.build }),
-    },
+    ready: { address: access.connection.address, ...readyAs(page, deployment) },
     stopsWithinMs: deployment.graceMs + usualStopMs,
     ended: workers.done,
     stop: async () => {
@@ -162,6 +154,10 @@ async function start(): Promise<Part> {
       await inOrder([projection, connection, store].map((part) => () => part.close()));
     },
   };
+}
+
+function readyAs(page: { url: string } | undefined, { version }: ReturnType<typeof deploymentOf>) {
+  return defined({ metrics: page?.url, build: version?.build });
 }
 
 /** The connectors that the repository declares itself; what is wrong in one leaves the others. */
