@@ -106,6 +106,7 @@ async function start(): Promise<Part> {
   const declared = declaredBeside(configurationPath, log);
   const connectors = connectorsWith(declared);
   const keeping = kept(store, warrantKey, seal, log);
+  const starting = { client, taskQueue, store, seal };
   const deployment = deploymentOf(temporal.versioning);
   const workers = await startWorkers({
     ...deployment,
@@ -122,14 +123,7 @@ async function start(): Promise<Part> {
         membersOf: remembering(entraGroupMembers(settings.entra, services)),
         systemsBehind: systemsBehind({ store, connectors, services }),
         preview: gatePreview({ services, people, client, store, organisation, declared }),
-        startScheduled: scheduledStarts({
-          client,
-          taskQueue,
-          store,
-          seal,
-          configuration: () => live.now(),
-          ...keeping,
-        }),
+        startScheduled: scheduledStarts({ ...starting, configuration: () => live.now(), ...keeping }),
         ...keeping,
       }),
     ],
