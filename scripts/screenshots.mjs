@@ -49,6 +49,9 @@ function startStack() {
   );
   const together = { ...own };
   for (const key of ['roles', 'calendars']) together[key] = { ...more[key], ...own[key] };
+  // The organisation, and tables that runbooks read, stand beside the configuration.
+  for (const beside of ['organisation.yaml', 'data'])
+    if (existsSync(join(root, beside))) cpSync(join(root, beside), join(folder, beside), { recursive: true });
   const configuration = join(folder, 'countersign.yaml');
   writeFileSync(configuration, stringify(together));
   const args = ['dev', '--data', data, '--config', configuration, '--runbooks', join(folder, 'runbooks')];

@@ -255,6 +255,7 @@ describeWith(browser)('Finding in the console', () => {
       ...['/runs/nowhere', '/nowhere'],
     ];
     const forms = shown.map((path) => patternsOf(path)[0] ?? path);
+    expect(allPatterns.length).toBeGreaterThan(20);
     expect(allPatterns.filter((pattern) => !forms.includes(pattern))).toEqual([]);
     // Only so many codes are sent to one person.
     const page = await pages.signedIn('robin.sato@example.com', '/');
