@@ -17,7 +17,7 @@ import { useNow } from '../components/loading.ts';
 import { Systems } from '../components/systems.tsx';
 import { differs } from '../lib/filled-in.ts';
 import { countsLater, inputsBesides, restOf } from '../lib/shown.ts';
-import { enumerated, nameWords, roleWords } from '../lib/words.ts';
+import { enumerated, nameWords } from '../lib/words.ts';
 import { ByHand, Proposed, Unmet } from './gate-changes.tsx';
 import { Done } from './gate-done.tsx';
 
@@ -171,7 +171,7 @@ function ChangeText({ gate: { change, window, conflicts } }: { gate: GateDetail 
 }
 
 function WindowText({ window }: { window: NonNullable<GateDetail['window']> }) {
-  const name = window.title || roleWords(window.calendar);
+  const name = nameWords(window.title || window.calendar);
   if (window.opensAt === undefined) return <>{name}</>;
   return (
     <>
