@@ -67,7 +67,12 @@ export class Audit {
 
   /** Unless the run has a record of this kind. */
   appendOnce(entry: AuditEntry): Promise<void> {
-    return this.database.transaction((query) => this.appendOnceIn(query, entry));
+    return this.database.transaction(async (query) => {
+      // Most chains begin so, and nobody else sees one before it is committed.
+      const made = await newHead(query, entry.runId);
+      if (made) await this.write(query, entry, made);
+      else await this.appendOnceIn(query, entry);
+    });
   }
 
   /** Unless whoever does it has a record of this kind with the same of these. */
@@ -117,9 +122,6 @@ export class Audit {
   }
 
   async appendOnceIn(query: Query, entry: AuditEntry): Promise<void> {
-    // Most chains begin so, and nobody else sees one before it is committed.
-    const made = entry.kind === 'run.started' ? await newHead(query, entry.runId) : undefined;
-    if (made) return void (await this.write(query, entry, made));
     // Looked for under the chain's lock, so that two who come at once do not both find none.
     const head = await lockedHead(query, entry.runId);
     const [known] = await query('select 1 from audit where run_id = $1 and kind = $2 limit 1', [
