@@ -37,7 +37,7 @@ import { type Answer, saidBy } from '../plan/sealed.ts';
 import { logOf } from '../processes/log.ts';
 import { type Part, runPart, usualStopMs } from '../processes/process-lifecycle.ts';
 import { startTemporalRuntime } from '../processes/temporal-metrics.ts';
-import { plansFrom, previewGate } from '../rehearsal/gate-preview.ts';
+import { plansFrom, previewGate, rememberedPlans } from '../rehearsal/gate-preview.ts';
 import { windowOf } from '../rehearsal/gate-window.ts';
 import { keptPreviewCallers } from '../rehearsal/preview-callers.ts';
 import { packageRoot } from '../store/package-root.ts';
@@ -298,6 +298,7 @@ function gatePreview({ services, people, client, store, organisation, declared }
     { ...services, ...defined({ lists: lists && goingAlong(lists) }) },
     declared,
   );
+  const plan = rememberedPlans((hash) => store.runs.plan(hash));
   return async ({ run: runId, step }: { run: string; step: string }) => {
     const workflowId = Context.current().info.workflowExecution?.workflowId ?? '';
     const stopBeating = startBeating();
@@ -310,7 +311,7 @@ function gatePreview({ services, people, client, store, organisation, declared }
         wholeView((from) =>
           saidBySoon<RunView | ViewPart>(client, { workflowId, runId }, queries.view, from),
         ),
-      plan: (hash) => store.runs.plan(hash),
+      plan,
       organisation,
     }).finally(stopBeating);
   };
@@ -338,6 +339,7 @@ function keptInOrder(
 }
 
 function completer({ runs, gatewayAddress }: Store, live: LiveConfiguration) {
+  const planOf = rememberedPlans((hash) => runs.plan(hash));
   return messageCompleter({
     ticketOf: async (id) => {
       const run = await runs.find(id);
@@ -346,7 +348,7 @@ function completer({ runs, gatewayAddress }: Store, live: LiveConfiguration) {
     windowOf: async (id, gate) => {
       const run = await runs.find(id);
       if (!run || run === 'ambiguous' || !run.planHash) return undefined;
-      const plans = await plansFrom(run.planHash, { plan: (hash) => runs.plan(hash) });
+      const plans = await plansFrom(run.planHash, { plan: planOf });
       const plan = plans.get(run.planHash);
       return plan && windowOf(gate, plan, [...plans.values()], live.calendars());
     },

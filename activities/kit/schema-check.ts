@@ -11,6 +11,9 @@ import type { Json, JsonSchema } from '../../plan/plan.ts';
 const ajv = new Ajv2020({ allErrors: true, strict: false });
 formats.default(ajv);
 const compiled = new WeakMap<TObject, ValidateFunction>();
+/** By the schema's text: a runbook's inputs are put together anew for each run. */
+const byText = new Map<string, ValidateFunction>();
+const mostKept = 500;
 
 /**
  * What is wrong with a value, a sentence each; none when it fits. A value is quoted only when `quote` says that
@@ -19,12 +22,25 @@ const compiled = new WeakMap<TObject, ValidateFunction>();
 export function problemsOf(schema: TObject, value: Json, quote: boolean): string[] {
   let check = compiled.get(schema);
   if (!check) {
-    // TypeBox adds non-enumerable marks of its own; Ajv gets what the published schema has.
-    check = ajv.compile(JSON.parse(JSON.stringify(schema)));
+    check = checkOf(JSON.stringify(schema));
     compiled.set(schema, check);
   }
   if (check(value)) return [];
   return [...new Set((check.errors ?? []).map((error) => sentenceOf(error, schema, value, quote)))];
+}
+
+/** TypeBox adds non-enumerable marks of its own; Ajv gets what the published schema has. */
+function checkOf(text: string): ValidateFunction {
+  const known = byText.get(text);
+  if (known) return known;
+  // Ajv keeps what it compiled for good, unless it is told otherwise.
+  if (byText.size >= mostKept) {
+    for (const { schema } of byText.values()) ajv.removeSchema(schema as object);
+    byText.clear();
+  }
+  const check = ajv.compile(JSON.parse(text));
+  byText.set(text, check);
+  return check;
 }
 
 /** The same of a form that a person fills in: a field that its author described is called by that, beside its name. */
