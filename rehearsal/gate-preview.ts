@@ -50,14 +50,14 @@ export async function previewGate(step: string, parts: GatePreviewParts): Promis
 }
 
 /** More plans than this are read anew. */
-const mostPlansKept = 50;
+const remembered = 50;
 
 /** Plans as they are kept, each read once: what stands under a hash never changes. One that is not there yet is looked for again. */
 export function rememberedPlans(find: GatePreviewParts['plan']): GatePreviewParts['plan'] {
   const known = new Map<string, Plan>();
   return async (hash) => {
     const found = known.get(hash) ?? (await find(hash));
-    if (found && known.size >= mostPlansKept) known.clear();
+    if (found && known.size >= remembered) known.clear();
     if (found) known.set(hash, found);
     return found;
   };

@@ -13,7 +13,7 @@ formats.default(ajv);
 const compiled = new WeakMap<TObject, ValidateFunction>();
 /** By the schema's text: a runbook's inputs are put together anew for each run. */
 const byText = new Map<string, ValidateFunction>();
-const mostKept = 500;
+const remembered = 500;
 
 /**
  * What is wrong with a value, a sentence each; none when it fits. A value is quoted only when `quote` says that
@@ -34,7 +34,7 @@ function checkOf(text: string): ValidateFunction {
   const known = byText.get(text);
   if (known) return known;
   // Ajv keeps what it compiled for good, unless it is told otherwise.
-  if (byText.size >= mostKept) {
+  if (byText.size >= remembered) {
     for (const { schema } of byText.values()) ajv.removeSchema(schema as object);
     byText.clear();
   }
