@@ -25,7 +25,8 @@ export type { Failure, Left } from './outcomes.ts';
  *    what is shown says the how-manieth time an approval is asked for, and calls wait for what is written of a proposal that was
  *    withdrawn; a list, or whether a group is done, is asked of a later approval within it only where nothing is done there before;
  *    that nobody signed what a called runbook did for an item is no failure of the item.
- * 6: what was begun to be taken back, and was stopped by what is around it, is taken back to its end before its step begins again.
+ * 6: what was begun to be taken back, and was stopped by what is around it, is taken back to its end before its step begins again;
+ *    what a group does instead of what it leaves out is yet to be done, so that a change of what was signed for it is a proposal.
  */
 export const ENGINE_VERSION = 6;
 

@@ -40,11 +40,17 @@ const over = new Set<StepView['status']>([
 export function yetToRun(
   { steps, finally: last }: RunPlan,
   views: ReadonlyMap<string, StepView>,
+  engine: number,
 ): Set<string> {
   const ids = new Set<string>();
   const visit = (step: Step, again: boolean): void => {
     const view = views.get(step.id);
-    if (!again && view && over.has(view.status)) return;
+    if (!again && view && over.has(view.status)) {
+      // A group that was left out says what is done instead.
+      if (engine >= 6 && view.status === 'skipped' && step.kind === 'group')
+        for (const each of step.else ?? []) visit(each, false);
+      return;
+    }
     ids.add(step.id);
     const repeats = again || step.kind === 'repeat' || step.kind === 'forEach' || step.kind === 'window';
     for (const inner of innerSteps(step)) for (const each of inner) visit(each, repeats);

@@ -55,6 +55,29 @@ describe('An input that was signed and is amended', () => {
     expect(disabled(world)).toEqual(['ada']);
   });
 
+  it.each([
+    [6, { applied: [], proposed: ['who'] }, 'ada'],
+    [5, { applied: ['who'], proposed: [] }, 'eve'],
+  ])(
+    'is not in force either where it is read by what a group does instead (engine %s)',
+    async (engine, receipt, done) => {
+      const group: Step = {
+        id: 'g',
+        kind: 'group',
+        if: 'false',
+        steps: [action('not')],
+        else: [pause, disable()],
+      };
+      const { sim, world, vote, amends } = await signed([gate(), group], { start: { engine } });
+      expect(sim.run.state.steps.get('g')?.status).toBe('skipped');
+      expect(amends({ who: 'eve' })).toEqual(receipt);
+      await sim.settle();
+      if (engine >= 6) vote(lee, 'reject');
+      await sim.finish();
+      expect(disabled(world)).toEqual([done]);
+    },
+  );
+
   it('is no change where the same secret was sealed again, and one where its content is another', async () => {
     const pin = { $sealed: 'token-1', $digest: 'salt.a' };
     const inputs = { who: pin };

@@ -17,8 +17,8 @@ interface Around {
 
 /** Those who signed what reads it and is yet to run; nobody where a later gate will show and sign it. */
 export function gatesCovering(path: string, around: Around): GateSession[] {
-  const { plan, sessions } = around;
-  const left = yetToRun(plan, around.steps);
+  const { plan, sessions, engine } = around;
+  const left = yetToRun(plan, around.steps, engine);
   const readersBehind = (cover: Cover): string[] =>
     cover === 'everything'
       ? [...left]

@@ -2,11 +2,19 @@
  * What was signed is what happened: each write behind an approval was called with what enough of the right people were shown, or what
  * nobody touched by hand since, or what was countersigned, or what the author gave leave to change.
  */
-import type { ActionStep, Json, JsonObject, RunbookStep, Template } from '../../../plan/plan.ts';
+import type {
+  ActionStep,
+  Json,
+  JsonObject,
+  RunbookStep,
+  SetStep,
+  Step,
+  Template,
+} from '../../../plan/plan.ts';
 import { type Call, type Noted, same } from '../world.ts';
 import { checkUndosByHand, whyNotStep } from './by-hand.ts';
 import type { History } from './observed.ts';
-import { keyAround, keyOf, type Standing, standings } from './places.ts';
+import { idOf, insideOf, keyAround, keyOf, type Standing, standings } from './places.ts';
 import { changesOf, Signatures, type Signed } from './signatures.ts';
 
 interface Used {
@@ -173,6 +181,16 @@ function whyNotRemembered(
       n < used.n &&
       name in ((data?.values ?? {}) as JsonObject),
   );
+  if (!last && wasInPart(used, history)) {
+    const sources = [repeat.state?.[name], ...setsIn(repeat.steps).map(({ values: set }) => set[name])];
+    const fits = sources.some((each) => {
+      const { $expr } = (each ?? {}) as { $expr?: string };
+      return (
+        $expr !== undefined && whyNot($expr, value, { ...used, standing }, history, signed) === undefined
+      );
+    });
+    return fits ? undefined : `${leaf} is nothing that was signed, and was remembered`;
+  }
   const values = (last?.data?.values ?? {}) as JsonObject;
   if (!last || !same(values[name], value)) return `${leaf} was set to something else before`;
   const by = typeof last.data?.by === 'string' ? places.get(last.data.by.replace(/\[.*$/, '')) : undefined;
@@ -182,6 +200,19 @@ function whyNotRemembered(
   const then: Used = { ...used, n: last.n, standing: by ?? standing };
   // What was so by then may have been changed since, and signed anew.
   return wasSo(source, value, then, history) ? undefined : whyNot(source, value, then, history, signed);
+}
+
+/** A part of a run tells of its calls, and not what its steps remember. */
+function wasInPart({ run, n, standing }: Used, { world }: History): boolean {
+  const around = new Set(standing.around.map(({ id }) => id));
+  return world.journal.some(
+    ({ kind, run: by, step = '', n: at }) =>
+      kind === 'batch.ended' && by === run && at > n && around.has(idOf(step)),
+  );
+}
+
+function setsIn(steps: readonly Step[]): SetStep[] {
+  return steps.flatMap((step) => [...(step.kind === 'set' ? [step] : []), ...insideOf(step).flatMap(setsIn)]);
 }
 
 /** No hand had changed the input by then, so that it was as those who signed saw it. */
