@@ -117,6 +117,44 @@ describe('An item whose undo got no answer before its window closed', () => {
     expect(after.indexOf('undo_first first[0][0].undo')).toBeLessThan(after.indexOf('first first[0][0]~1'));
   });
 
+  it('is not begun again where the run was called off meanwhile', async () => {
+    const world = lost(new World().fails('test.second', 'no'), 'test.undo_first');
+    const { sim, calls } = told([night('n', [list(item())])], world);
+    await come(sim);
+    let answer = () => {};
+    world.once('test.undo_first', () => new Promise((resolve) => (answer = () => resolve({}))));
+    retry(sim, 'n');
+    await sim.settle();
+    sim.run.commands.abort({ principal: owner, comment: 'enough' });
+    answer();
+    expect((await sim.finish()).status).toBe('cancelled');
+    expect(calls.slice(3)).toEqual(['undo_first first[0].undo']);
+    const begun = sim.run.state.journal.filter(
+      ({ kind, step }) => kind === 'step.started' && step === 'each',
+    );
+    expect(begun).toHaveLength(1);
+  });
+
+  it('names which of a list were left, where its window is skipped', async () => {
+    const many = Array.from({ length: 700 }, (_, index) => index);
+    const world = new World();
+    const wait: Step = { id: 'w', kind: 'wait', for: { ms: hour } };
+    let stop = () => {};
+    world.once('test.undo_first', () => new Promise((_, reject) => (stop = () => reject(no('Timeout')))));
+    const inner = night('inner', [list([withUndo('first')]), wait], 'undo');
+    const { sim } = told([night('outer', [inner])], world, {
+      more: { inputs: { list: many } },
+      openMs: { inner: hour / 2 },
+    });
+    sim.at(hour + 1, () => stop());
+    await come(sim);
+    sim.run.commands.skip({ principal: owner, step: 'outer', comment: 'another night' });
+    const { left } = await sim.finish();
+    expect(left?.at(0)?.why).toMatch(
+      /^its window closed on it, and taking first\[.*and others back was stopped/,
+    );
+  });
+
   it('goes on as it did in a run that an older engine began', async () => {
     const world = lost(new World().fails('test.second', 'no'), 'test.undo_first');
     const { sim, calls } = told([night('n', [list(item())])], world, { more: { engine: 5 } });

@@ -35,7 +35,7 @@ import { park } from './steps/park.ts';
 import { isTooLarge } from './steps/size.ts';
 import { decidesNothing, runStep, runSteps } from './steps/step.ts';
 import { subjectOf } from './subject.ts';
-import { takeBack, undosOf } from './take-back.ts';
+import { namedUndos, takeBack, undosOf } from './take-back.ts';
 import { UndoLog } from './undo-log.ts';
 import { UndoScope } from './undo-scope.ts';
 import { pinnedOrganisation, runVariables } from './variables.ts';
@@ -381,10 +381,15 @@ export class Run implements RunOfSteps<GateSession> {
   }
 
   private nameUnfinished(): void {
-    for (const { step, occasion } of this.undoLog.unfinished()) {
+    for (const { step, occasion, single, calls } of this.undoLog.unfinished()) {
       const key = stepKey(step, occasion);
       const { title } = this.state.step(step, key);
-      this.state.leave(key, title, 'its window closed on it, and taking it back was stopped before its end');
+      const what = single ? 'it' : namedUndos(calls);
+      this.state.leave(
+        key,
+        title,
+        `its window closed on it, and taking ${what} back was stopped before its end`,
+      );
     }
   }
 

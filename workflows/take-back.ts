@@ -90,16 +90,18 @@ async function undoMany(undoable: Undoable, occasion: Occasion): Promise<void> {
     const decision = await park(step, { type: 'PermanentFailure', message }, occasion, { undo: true });
     if (decision.type !== 'skip') continue;
     if (run.start.engine >= 6) count(left, run);
-    const which = left.map((undo) => undo.key).slice(0, 20);
-    run.state.leave(
-      key,
-      view.title,
-      `the undo of ${which.join(', ')}${left.length > which.length ? ' and others' : ''} was given up on by ${decision.by}: ${decision.reason}`,
-    );
+    const by = `was given up on by ${decision.by}: ${decision.reason}`;
+    run.state.leave(key, view.title, `the undo of ${namedUndos(left)} ${by}`);
     return;
   }
   view.status = 'undone';
   run.state.record('step.undone', key, { items: calls.length });
+}
+
+/** As many as anybody reads. */
+export function namedUndos(undos: readonly PendingUndo[]): string {
+  const which = undos.map(({ key }) => key).slice(0, 20);
+  return `${which.join(', ')}${undos.length > which.length ? ' and others' : ''}`;
 }
 
 /** What is left of it, and why. A child that was ended from outside told nothing: all of it is asked for once more. */

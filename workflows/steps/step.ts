@@ -34,8 +34,7 @@ export async function runStep(step: Step, occasion: Occasion): Promise<void> {
         return await skip(step, view, occasion);
       }
       if (occasion.window) await occasion.window(occasion.port);
-      const key = occasionKey(step, occasion);
-      if (run.isHalfTakenBack(key)) await run.finishTakingBack(key, occasion.port);
+      if (run.isHalfTakenBack(occasionKey(step, occasion))) await finishTakingBack(step, occasion);
       begin(view, occasion);
       // Inputs may be amended while a write is under way: it is taken back with what it was called with.
       if (step.kind === 'action' && step.undo) inputs = run.inputsNow();
@@ -166,6 +165,12 @@ function calledWith({ input }: StepView, { run }: Occasion, failure?: Failure): 
 
 function withInputs(occasion: Occasion, inputs: Record<string, unknown>): Occasion {
   return { ...occasion, variables: { ...occasion.variables, inputs } };
+}
+
+/** What was begun to be taken back comes to its end before anything more is done; meanwhile the run may have been called off. */
+async function finishTakingBack(step: Step, occasion: Occasion): Promise<void> {
+  await occasion.run.finishTakingBack(occasionKey(step, occasion), occasion.port);
+  occasion.port.throwIfCancelled();
 }
 
 /** A step that reads what somebody proposed to change is not begun before that is settled. */
