@@ -1,5 +1,6 @@
 /** Audit records and the check of them in plain words. */
 import colors from 'picocolors';
+import { type Suggested, suggestedLines } from '../presentation/gate-questions.ts';
 import { listText } from '../presentation/journal-sentences.ts';
 import type { AuditRecord } from '../store/audit/record.ts';
 import type { Removed, Verdict } from '../store/audit/verify.ts';
@@ -31,9 +32,13 @@ export function recordText(record: AuditRecord, titles: Map<string, string>): st
     case 'call.refused':
       return `${colors.red('refused')}${title}: ${data.what}: ${data.why}${data.andMore ? ' (further ones are not listed)' : ''}`;
     case 'question.asked':
-      return `${actor} asks before signing${title}: ${data.text}`;
+      return Array.isArray(data.instead)
+        ? `${actor} suggests before signing${title}: ${suggestedLines(data.instead as unknown as Suggested[]).join('; ')}: ${data.text}`
+        : `${actor} asks before signing${title}: ${data.text}`;
     case 'question.answered':
-      return `${actor} answers question ${data.question}${title}: ${data.text}`;
+      return data.became === undefined
+        ? `${actor} answers question ${data.question}${title}: ${data.text}`
+        : `${actor} has ${data.became} suggestion ${data.question}${title}${data.text ? `: ${data.text}` : ''}`;
     case 'file.opened':
       return `${actor} opened the ticket’s file ${data.name}`;
     case 'delegation.made':

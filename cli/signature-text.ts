@@ -1,6 +1,7 @@
 /** What became of each signature of a run, in words for an auditor. */
 
 import type { Json, JsonObject } from '../plan/values.ts';
+import { suggestedLines } from '../presentation/gate-questions.ts';
 import type { Asking, GateStory, ProposalTold } from '../presentation/gate-story.ts';
 import {
   changeInWords,
@@ -27,11 +28,14 @@ export function storyText(story: GateStory, titles: Titles): string {
 
 /** What was asked before it was signed, each with its number, by which it is answered. */
 export function questionLines({ questions }: Pick<GateStory, 'questions'>): string[] {
-  return questions.flatMap(({ id, by, at, text, answers }) => [
-    `  Question ${id} by ${by}, ${localTime(at)}: ${text}`,
+  return questions.flatMap(({ id, by, at, text, instead, became = 'answered', answers }) => [
+    `  ${instead ? 'Suggestion' : 'Question'} ${id} by ${by}, ${localTime(at)}: ${text}`,
+    ...suggestedLines(instead ?? []).map((line) => `    ${line}`),
     ...(answers.length === 0
       ? ['    not answered']
-      : answers.map((answer) => `    ${answer.by} answered, ${localTime(answer.at)}: ${answer.text}`)),
+      : answers.map((answer) =>
+          `    ${answer.by} ${became}, ${localTime(answer.at)}${answer.text ? `: ${answer.text}` : ''}`.trimEnd(),
+        )),
   ]);
 }
 

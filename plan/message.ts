@@ -13,6 +13,8 @@ export interface About {
   step?: string;
   /** Milliseconds since 1970. */
   deadline?: number;
+  /** The time that somebody suggested for a change: milliseconds since 1970. */
+  suggested?: { from: number; until: number };
   /** The roles that are meant, where it goes to roles: only their channels hear of it besides. */
   roles?: string[];
   /** How the same is done without the page: the last lines of the text, left out where there is a link. */

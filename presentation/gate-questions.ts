@@ -1,6 +1,10 @@
-/** What an approver asked before signing, and what was answered: from the audit record, where both are kept. */
+/**
+ * What an approver asked before signing, what other inputs they suggested, and what was answered: from the audit record, where all of it
+ * is kept.
+ */
 import { defined } from '../plan/defined.ts';
-import type { JsonObject } from '../plan/values.ts';
+import type { Json, JsonObject } from '../plan/values.ts';
+import { plainText } from './plain-text.ts';
 
 /** Of an audit record what is read here. */
 export interface RecordedQuestion {
@@ -18,6 +22,16 @@ export interface AnswerTold {
   text: string;
 }
 
+/** Another value of an input, and the one that stood when it was suggested. */
+export interface Suggested {
+  input: string;
+  /** `null` where it had none. */
+  before: Json;
+  after: Json;
+}
+
+export type Became = 'accepted' | 'declined';
+
 export interface QuestionTold {
   /** Number of its record. */
   id: number;
@@ -29,6 +43,10 @@ export interface QuestionTold {
   /** Who was asked to answer. */
   to: string[];
   answers: AnswerTold[];
+  /** Other inputs that were suggested with it. */
+  instead?: Suggested[];
+  /** Of a suggestion that was answered. */
+  became?: Became;
 }
 
 /** In the order in which they were asked. */
@@ -37,23 +55,34 @@ export function questionsIn(step: string, records: readonly RecordedQuestion[]):
   for (const record of records) {
     if (record.step !== step) continue;
     if (record.kind === 'question.asked') questions.push(questionOf(record));
-    if (record.kind === 'question.answered')
-      questions.find(({ id }) => id === record.data.question)?.answers.push(saidIn(record));
+    const asked = questions.find(({ id }) => id === record.data.question);
+    if (record.kind !== 'question.answered' || !asked) continue;
+    asked.answers.push(saidIn(record));
+    const { became } = record.data;
+    if (became === 'accepted' || became === 'declined') asked.became = became;
   }
   return questions;
 }
 
 function questionOf(record: RecordedQuestion): QuestionTold {
-  const { revision, to } = record.data;
+  const { revision, to, instead } = record.data;
   return {
     id: record.seq ?? 0,
     ...saidIn(record),
     ...defined({ revision: typeof revision === 'number' ? revision : undefined }),
     to: Array.isArray(to) ? to.map(String) : [],
     answers: [],
+    ...defined({ instead: Array.isArray(instead) ? (instead as unknown as Suggested[]) : undefined }),
   };
 }
 
 function saidIn({ actor = '', at = '', data }: RecordedQuestion): AnswerTold {
   return { by: actor, at: Date.parse(at), text: String(data.text ?? '') };
+}
+
+/** `starts: 2026-12-01T18:00:00Z instead of 2026-11-30T18:00:00Z`, a line each. */
+export function suggestedLines(instead: readonly Suggested[]): string[] {
+  return instead.map(
+    ({ input, before, after }) => `${input}: ${plainText(after)} instead of ${plainText(before)}`,
+  );
 }

@@ -119,7 +119,7 @@ interface Dated extends Pick<AboutRun, 'window'> {
 /** The deadline, and the window in which what is signed would be done; nothing where neither is ahead. */
 function calendarOf(message: MessageText, dated: Dated): Pick<SentMessage, 'calendar'> {
   const { now } = dated;
-  const events = [...deadlineOf(message, dated), ...windowOf(message, dated)];
+  const events = [...deadlineOf(message, dated), ...windowOf(message, dated), ...suggestedOf(message, dated)];
   return events.length === 0 ? {} : { calendar: calendarFile(events, now) };
 }
 
@@ -154,6 +154,22 @@ function windowOf({ subject }: MessageText, { about, window = {}, link, now }: D
       until: closesAt,
       title: `${named}: ${subject}`,
       description: `If it is signed by then, it is done in this window: ${link}`,
+      url: link,
+      free: true,
+    },
+  ];
+}
+
+/** A time that is only suggested says so, and takes the place of one that was suggested before. */
+function suggestedOf({ subject }: MessageText, { about, link, now }: Dated): CalendarEvent[] {
+  const { id, step = '', suggested } = about;
+  if (suggested === undefined || suggested.until <= now) return [];
+  return [
+    {
+      uid: `${id}.${step}.suggested`,
+      ...suggested,
+      title: `Suggested time: ${subject}`,
+      description: `It is only suggested. Read it and answer: ${link}`,
       url: link,
       free: true,
     },

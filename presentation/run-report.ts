@@ -3,7 +3,7 @@ import { type Block, code, facts, heading, type Inline, list, paragraph, strong 
 import { runName } from '../plan/run-name.ts';
 import type { Json, JsonObject } from '../plan/values.ts';
 import { differenceLines } from '../workflows/preview-text.ts';
-import type { AnswerTold, QuestionTold } from './gate-questions.ts';
+import { type AnswerTold, type QuestionTold, suggestedLines } from './gate-questions.ts';
 import type { Asking, ProposalTold } from './gate-story.ts';
 import { journalSentence, saidIn } from './journal-sentences.ts';
 import {
@@ -142,13 +142,15 @@ class Report {
     if (questions.length === 0) return [];
     const said = (name: string, { by, at, text }: AnswerTold): Row => [
       name,
-      [strong(by), `, ${this.time(at)}: ${text}`],
+      [strong(by), `, ${this.time(at)}${text ? `: ${text}` : ''}`],
     ];
-    const rows = questions.flatMap((question) => [
-      said('Asked', question),
-      ...(question.answers.length === 0
+    const settled = { accepted: 'Accepted', declined: 'Declined' };
+    const rows = questions.flatMap(({ instead, became, answers, ...question }) => [
+      said(instead ? 'Suggested' : 'Asked', question),
+      ...suggestedLines(instead ?? []).map((line): Row => ['', [line]]),
+      ...(answers.length === 0
         ? [['Answered', ['not answered']] satisfies Row]
-        : question.answers.map((answer) => said('Answered', answer))),
+        : answers.map((answer) => said(became ? settled[became] : 'Answered', answer))),
     ]);
     return [facts(rows, 'What was asked before it was signed')];
   }

@@ -1,6 +1,6 @@
 /** What waits for somebody: signatures, tasks, and parked steps of the runs they own. */
 import { defined } from '../plan/defined.ts';
-import type { JsonObject } from '../plan/plan.ts';
+import type { Json, JsonObject } from '../plan/plan.ts';
 import type { Ticket } from '../workflows/messages.ts';
 import type { Database, Row } from './database.ts';
 
@@ -26,6 +26,14 @@ export interface InboxItem {
   people: string[];
   /** Of a parked step: what went wrong. */
   reason?: string;
+  /** Of a question: the other inputs that were suggested with it. */
+  suggested?: Suggested[];
+}
+
+interface Suggested {
+  input: string;
+  before: Json;
+  after: Json;
 }
 
 export interface InboxPage {
@@ -72,7 +80,11 @@ export class Inbox {
          case when mine.kind = 'parked' then (
            select j.data from journal j
            where j.run_id = mine.run_id and j.step = mine.step and j.kind = 'step.parked'
-           order by j.seq desc limit 1) end as parked
+           order by j.seq desc limit 1)
+         when mine.kind = 'question' then (
+           select a.data from open_questions q join audit a on a.run_id = q.run_id and a.seq = q.question
+           where q.run_id = mine.run_id and q.step = mine.step and a.data ? 'instead'
+           order by q.question desc limit 1) end as told
        from mine join runs r on r.id = mine.run_id
        order by mine.deadline nulls last, mine.since, mine.run_id, mine.step`,
       [assigneesOf(person, roles), limit],
@@ -99,7 +111,8 @@ export function assigneesOf(person: string, roles: readonly string[]): string[] 
 function itemOf(row: Row): InboxItem {
   const assignees = row.assignees as string[];
   const role = assignees.find((assignee) => assignee.startsWith('role:'))?.slice(5);
-  const reason = reasonOf(row.parked as JsonObject | null);
+  const told = row.told as JsonObject | null;
+  const reason = reasonOf(told);
   return {
     run: {
       id: String(row.run_id),
@@ -120,11 +133,15 @@ function itemOf(row: Row): InboxItem {
       role: role || undefined,
     }),
     people: assignees.filter((assignee) => assignee.startsWith('person:')).map((each) => each.slice(7)),
-    ...defined({ reason: reason || undefined }),
+    ...defined({ reason: reason || undefined, suggested: suggestedIn(told) }),
   };
 }
 
-function reasonOf(parked: JsonObject | null): string | undefined {
-  const message = parked?.message;
+function reasonOf(told: JsonObject | null): string | undefined {
+  const message = told?.message;
   return typeof message === 'string' ? message : undefined;
+}
+
+function suggestedIn(told: JsonObject | null): Suggested[] | undefined {
+  return Array.isArray(told?.instead) ? (told.instead as unknown as Suggested[]) : undefined;
 }

@@ -120,6 +120,7 @@ const unseen = new Set([
   'gateway/api/questions.ts mostQuestions',
   'gateway/api/run-export.ts mostLines',
   'gateway/api/streams.ts mostStreams',
+  'gateway/api/suggestions.ts largestSuggestion',
   'gateway/api/views.ts mostViews',
   'gateway/hooks/inbox.ts longestOnItsWayMs',
   'gateway/hooks/inbox.ts mostStarting',

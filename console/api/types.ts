@@ -2,11 +2,12 @@
 
 import type { Effect, Json, JsonObject, JsonSchema, StepKind } from '../../plan/plan.ts';
 import type { DoneBefore } from '../../presentation/done-before-signing.ts';
+import type { Suggested } from '../../presentation/gate-questions.ts';
 import type { JournalEntry, WaitingOn } from '../../workflows/journal.ts';
 import type { Gate, RunStatus, RunView, Ticket, Vote } from '../../workflows/messages.ts';
 
 export type { DoneBefore } from '../../presentation/done-before-signing.ts';
-export type { QuestionTold } from '../../presentation/gate-questions.ts';
+export type { QuestionTold, Suggested } from '../../presentation/gate-questions.ts';
 export type { Asking, GateStory, ProposalTold } from '../../presentation/gate-story.ts';
 export type { JournalEntry, WaitingOn } from '../../workflows/journal.ts';
 export type {
@@ -59,6 +60,8 @@ export interface InboxItem {
   people: string[];
   /** Of a parked step: why it parked. */
   reason?: string;
+  /** Of a question: the other inputs that were suggested with it. */
+  suggested?: Suggested[];
 }
 
 export interface RunRow {

@@ -1,15 +1,19 @@
-/** What was asked before signing and what was answered, while the gate is open and after it closed. */
+/** What was asked and suggested before signing and what was answered, while the gate is open and after it closed. */
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { messageOf, post, stepPath } from '../api/client.ts';
 import type { QuestionTold } from '../api/types.ts';
 import { Prose, Time } from '../components/basics.tsx';
 import { type Loaded, useLoaded } from '../components/loading.ts';
 import { enumerated } from '../lib/words.ts';
+import { Suggest, type Suggestable, SuggestedInputs, Suggestion } from './gate-suggestions.tsx';
 
 export interface Questions {
-  questions: QuestionTold[];
+  questions: (QuestionTold & { overtaken?: string })[];
+  /** Inputs for which whoever looks may suggest another value. */
+  suggestable?: Suggestable;
   mayAsk: boolean;
   mayAnswer: boolean;
+  mayAccept: boolean;
   answeredBy: string[];
 }
 
@@ -41,20 +45,19 @@ export function GateQuestions({ id, step, loaded: { data, reload } }: GateQuesti
         <ol className="plain-list questions">
           {data.questions.map((question) => (
             <li key={question.id}>
-              <Said {...question} what="asks" />
+              <Said {...question} what={question.instead ? 'suggests' : 'asks'} />
+              {question.instead && <SuggestedInputs instead={question.instead} by={question.by} />}
               {question.answers.map((answer) => (
-                <Said key={answer.at} {...answer} what="answers" />
+                <Said key={answer.at} {...answer} what={question.became ?? 'answers'} />
               ))}
               {question.answers.length === 0 && !data.mayAnswer && (
                 <p className="quiet">{enumerated(question.to) || 'Nobody'} has been asked to answer.</p>
               )}
+              {question.answers.length === 0 && question.overtaken !== undefined && (
+                <p className="quiet">It cannot be accepted any more. {question.overtaken}</p>
+              )}
               {data.mayAnswer && question.answers.length === 0 && (
-                <Write
-                  label={`Your answer to ${question.by}`}
-                  action="Answer"
-                  path={`${path}/${question.id}/answer`}
-                  onSent={reload}
-                />
+                <Reply question={question} mayAccept={data.mayAccept} path={path} onSent={reload} />
               )}
             </li>
           ))}
@@ -69,22 +72,59 @@ export function GateQuestions({ id, step, loaded: { data, reload } }: GateQuesti
           onSent={reload}
         />
       )}
+      {data.suggestable && Object.keys(data.suggestable).length > 0 && (
+        <Suggest inputs={data.suggestable} answeredBy={data.answeredBy} path={path} onSent={reload} />
+      )}
     </section>
   );
 }
 
-function Said({ by, at, text, what }: { by: string; at: number; text: string; what: 'asks' | 'answers' }) {
+interface ReplyProps {
+  question: Questions['questions'][number];
+  mayAccept: boolean;
+  path: string;
+  onSent: () => void;
+}
+
+/** Of whoever asked for the run: to a question an answer, to a suggestion yes or no. */
+function Reply({ question, mayAccept, path, onSent }: ReplyProps) {
+  const to = `${path}/${question.id}`;
+  if (question.instead)
+    return <Suggestion question={question} mayAccept={mayAccept} path={to} onSent={onSent} />;
   return (
-    <div className={what === 'answers' ? 'answered' : undefined}>
+    <Write label={`Your answer to ${question.by}`} action="Answer" path={`${to}/answer`} onSent={onSent} />
+  );
+}
+
+interface SaidProps {
+  by: string;
+  at: number;
+  text: string;
+  what: 'asks' | 'suggests' | 'answers' | 'accepted' | 'declined';
+}
+
+function Said({ by, at, text, what }: SaidProps) {
+  return (
+    <div className={what === 'asks' || what === 'suggests' ? undefined : 'answered'}>
       <p className="quiet">
-        {by} {what}, <Time at={at} />
+        {by} {saidWords[what]}, <Time at={at} />
       </p>
-      <div className="said">
-        <Prose text={text} />
-      </div>
+      {text && (
+        <div className="said">
+          <Prose text={text} />
+        </div>
+      )}
     </div>
   );
 }
+
+const saidWords: Record<SaidProps['what'], string> = {
+  asks: 'asks',
+  suggests: 'suggests other inputs',
+  answers: 'answers',
+  accepted: 'has accepted it',
+  declined: 'has declined it',
+};
 
 interface WriteProps {
   label: string;

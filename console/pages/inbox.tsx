@@ -3,7 +3,7 @@ import { runName } from '../../plan/run-name.ts';
 import type { InboxItem } from '../api/types.ts';
 import { Empty, Failed, Left, Loading, PageTitle, Prose, Time } from '../components/basics.tsx';
 import { useInbox } from '../components/inbox.tsx';
-import { roleWords } from '../lib/words.ts';
+import { fieldWords, plainText, roleWords } from '../lib/words.ts';
 import { Link, pathOf } from '../router.tsx';
 
 export function InboxPage() {
@@ -57,8 +57,8 @@ export function pathOfItem({ kind, run, step }: InboxItem): string {
 }
 
 function InboxRow({ item }: { item: InboxItem }) {
-  const { run, title, kind, since, deadline, reason, role } = item;
-  const { word, tone } = kinds[kind];
+  const { run, title, kind, since, deadline, reason, role, suggested = [] } = item;
+  const { word, tone } = suggested.length > 0 ? { ...kinds.question, word: 'Suggested' } : kinds[kind];
   return (
     <li className="row">
       <Link to={pathOfItem(item)} className="row-link">
@@ -74,6 +74,11 @@ function InboxRow({ item }: { item: InboxItem }) {
               <Prose text={reason} />
             </span>
           )}
+          {suggested.map(({ input, before, after }) => (
+            <span key={input} className="row-about">
+              {fieldWords(input)}: {plainText(after)} instead of {plainText(before)}
+            </span>
+          ))}
           <span className="quiet">
             For {run.requester}, {kind === 'parked' ? 'parked' : 'asked'} <Time at={since} />
             {role && ` · as one of ${roleWords(role)}`}

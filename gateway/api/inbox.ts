@@ -2,6 +2,7 @@
 
 import { gives, ticket } from '../schemas/answers.ts';
 import { date, listOf, moment, object, text, which } from '../schemas/dsl.ts';
+import { suggested } from '../schemas/question.ts';
 import { type Routes, who } from './request.ts';
 
 const inbox = object({
@@ -25,6 +26,7 @@ const inbox = object({
       'role?': text(),
       people: listOf(text()),
       'reason?': text('Of a parked step: what went wrong.'),
+      'suggested?': listOf(suggested),
     }),
   ),
   total: { type: 'integer', description: 'How many there are; the most urgent are given.' },

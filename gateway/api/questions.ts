@@ -1,19 +1,35 @@
 /**
- * Questions at a gate: whoever is asked to sign asks whoever asked for it, without refusing. Both stand in the run's audit chain, and stay
+ * Questions at a gate: whoever is asked to sign asks whoever asked for it, or suggests other inputs, without refusing. All of it stands in the run's audit chain, and stay
  * on the page after the gate has closed.
  */
 import { defined } from '../../plan/defined.ts';
 import { runName } from '../../plan/run-name.ts';
-import { type QuestionTold, questionsIn } from '../../presentation/gate-questions.ts';
+import type { Json, JsonObject } from '../../plan/values.ts';
+import {
+  type Became,
+  type QuestionTold,
+  questionsIn,
+  suggestedLines,
+} from '../../presentation/gate-questions.ts';
 import type { RunRow } from '../../store/runs.ts';
-import type { Gate, Principal } from '../../workflows/messages.ts';
+import type { Gate, Principal, RunView } from '../../workflows/messages.ts';
 import { ownersOf, owns } from '../operators.ts';
 import { notFound, Problem } from '../problem.ts';
 import { gives, nothing } from '../schemas/answers.ts';
-import { runAndStep } from '../schemas/bodies.ts';
-import { boolean, listOf, object, text } from '../schemas/dsl.ts';
+import { anyObject, runAndStep } from '../schemas/bodies.ts';
+import { boolean, listOf, mapOf, object, open, text } from '../schemas/dsl.ts';
 import { question } from '../schemas/question.ts';
 import { type ApiParts, addressedRun, type Routes, stepOf, who } from './request.ts';
+import {
+  maySuggest,
+  mustBeSo,
+  overtaken,
+  type Suggestion,
+  settledAlready,
+  suggestable,
+  suggestionOf,
+  takeOver,
+} from './suggestions.ts';
 import { updateIdOf } from './update-id.ts';
 
 /** Of one gate. */
@@ -21,25 +37,39 @@ const mostQuestions = 50;
 
 const questions = object({
   questions: listOf(question),
+  'suggestable?': mapOf(
+    object({ schema: open('JSON Schema of the input.'), 'value?': { description: 'What it is now.' } }),
+    'Inputs for which you may suggest another value, by name.',
+  ),
   mayAsk: boolean('The gate is open, and you are asked to sign it, or to enter its votes.'),
   mayAnswer: boolean('You asked for the run, or operate it, and it has not ended.'),
+  mayAccept: boolean('You operate the run, and so may have its inputs changed by what was suggested.'),
   answeredBy: listOf(text('Who is told of a question.')),
 });
 
-const said = {
-  type: 'object',
-  required: ['text'],
-  additionalProperties: false,
+const words = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 4000,
+  pattern: '\\S',
+  description: 'It becomes part of the evidence.',
+};
+
+const said = { type: 'object', required: ['text'], additionalProperties: false, properties: { text: words } };
+
+const asking = {
+  ...said,
   properties: {
-    text: {
-      type: 'string',
-      minLength: 1,
-      maxLength: 4000,
-      pattern: '\\S',
-      description: 'It becomes part of the evidence.',
+    text: words,
+    inputs: {
+      ...anyObject,
+      minProperties: 1,
+      description: 'Suggested instead of those that stand, by name: another time, for example.',
     },
   },
 };
+
+const accepting = { type: 'object', additionalProperties: false, properties: { text: words } };
 
 const runStepAndQuestion = {
   ...runAndStep,
@@ -67,11 +97,21 @@ export const questionRoutes: Routes = {
       async (request) => {
         const row = await addressedRun(request, parts);
         const [step, person] = [stepOf(request), who(request)];
-        const gate = await openGate(row, step, parts);
+        const { view, gate } = await openGate(row, step, parts);
+        const known = questionsIn(step, await parts.store.questions.of(row.id));
+        const mayAsk = gate !== undefined && isAsked(gate, person);
         return {
-          questions: questionsIn(step, await parts.store.questions.of(row.id)),
-          mayAsk: gate !== undefined && isAsked(gate, person),
+          questions: known.map((each) => ({
+            ...each,
+            ...defined({ overtaken: each.became === undefined ? overtaken(each, view, gate) : undefined }),
+          })),
+          ...defined({
+            suggestable:
+              mayAsk && maySuggest(gate, view, person) ? await suggestable(view, parts) : undefined,
+          }),
+          mayAsk,
           mayAnswer: mayAnswer(row, person),
+          mayAccept: !row.endedAt && owns(person, row.owner),
           answeredBy: answerers(row, parts),
         };
       },
@@ -80,42 +120,46 @@ export const questionRoutes: Routes = {
       '/runs/:id/steps/:step/questions',
       {
         schema: {
-          summary: 'Ask whoever asked for the signature, without refusing',
+          summary: 'Ask whoever asked for the signature, without refusing, or suggest other inputs to them',
           tags,
           params: runAndStep,
-          body: said,
+          body: asking,
           response: gives(nothing, 204),
         },
       },
       async (request, reply) => {
         const row = await addressedRun(request, parts);
-        const { text: words } = request.body as { text: string };
+        const { text: reason, inputs } = request.body as { text: string; inputs?: JsonObject };
         const about = { row, step: stepOf(request), person: who(request), request: updateIdOf(request) };
-        await ask(about, words.trim(), parts);
+        await ask(about, { reason: reason.trim(), ...defined({ inputs }) }, parts);
         return reply.code(204).send();
       },
     );
-    api.post(
-      '/runs/:id/steps/:step/questions/:question/answer',
-      {
-        schema: {
-          summary: 'Answer a question that was asked before signing',
-          tags,
-          params: runStepAndQuestion,
-          body: said,
-          response: gives(nothing, 204),
+    for (const [way, { summary, body }] of Object.entries(ways) as [Way, (typeof ways)[Way]][])
+      api.post(
+        `/runs/:id/steps/:step/questions/:question/${way}`,
+        { schema: { summary, tags, params: runStepAndQuestion, body, response: gives(nothing, 204) } },
+        async (request, reply) => {
+          const row = await addressedRun(request, parts);
+          const { question: number } = request.params as { question: number };
+          const { text: given = '' } = (request.body ?? {}) as { text?: string };
+          const about = { row, step: stepOf(request), person: who(request), request: updateIdOf(request) };
+          await answer(about, { way, number, words: given.trim() }, parts);
+          return reply.code(204).send();
         },
-      },
-      async (request, reply) => {
-        const row = await addressedRun(request, parts);
-        const { question: number } = request.params as { question: number };
-        const { text: words } = request.body as { text: string };
-        const about = { row, step: stepOf(request), person: who(request), request: updateIdOf(request) };
-        await answer(about, number, words.trim(), parts);
-        return reply.code(204).send();
-      },
-    );
+      );
   },
+};
+
+type Way = 'answer' | 'accept' | 'decline';
+
+const ways: Record<Way, { summary: string; body: object }> = {
+  answer: { summary: 'Answer a question that was asked before signing', body: said },
+  accept: {
+    summary: 'Accept the inputs that somebody suggested before signing: the run is amended by them',
+    body: accepting,
+  },
+  decline: { summary: 'Decline the inputs that somebody suggested before signing', body: said },
 };
 
 interface About {
@@ -126,8 +170,12 @@ interface About {
   request: string;
 }
 
-async function ask({ row, step, person, request }: About, words: string, parts: ApiParts): Promise<void> {
-  const gate = await openGate(row, step, parts);
+async function ask(
+  { row, step, person, request }: About,
+  { reason, inputs }: { reason: string; inputs?: JsonObject },
+  parts: ApiParts,
+): Promise<void> {
+  const { view, gate } = await openGate(row, step, parts);
   if (!gate)
     throw new Problem(
       409,
@@ -146,6 +194,7 @@ async function ask({ row, step, person, request }: About, words: string, parts: 
       'Not allowed',
       `${person.id} is not asked to sign "${gate.title}", so it is not theirs to ask about. Asked: ${gate.approvers.join(', ')}. Write a note on the run instead.`,
     );
+  const suggestion = inputs && view ? await suggestionOf(inputs, { view, gate, person }, parts) : undefined;
   const to = answerers(row, parts).filter((each) => each !== person.id);
   const asked = await parts.store.questions.ask(
     {
@@ -155,31 +204,16 @@ async function ask({ row, step, person, request }: About, words: string, parts: 
       request,
       title: gate.title,
       assignees: [`person:${row.requester.toLowerCase()}`, assigneeOf(row.owner)],
-      data: { text: words, to, hash: gate.hash, ...defined({ revision: gate.revision }) },
-      message: (number) => {
-        const commands = [`Answer: countersign answer ${row.id} ${step} ${number} --comment "…"`];
-        return {
-          id: `question.${row.id}.${number}`,
-          to,
-          subject: `A question before it is signed: ${gate.title} (${runName(row)})`,
-          text: [
-            `${person.name ?? person.id} asks before signing "${gate.title}" (${runName(row)}):`,
-            '',
-            words,
-            '',
-            'Nothing is refused: the signature waits for your answer. Both become part of the evidence.',
-            '',
-            ...commands,
-          ].join('\n'),
-          about: {
-            page: 'question',
-            id: row.id,
-            step,
-            commands,
-            ...defined({ deadline: gate.deadline }),
-          },
-        };
+      data: {
+        text: reason,
+        to,
+        hash: gate.hash,
+        ...defined({
+          revision: gate.revision,
+          instead: suggestion && (suggestion.instead as unknown as Json),
+        }),
       },
+      message: (number) => askedMessage({ row, step, person, gate, reason, to, suggestion }, number),
     },
     mostQuestions,
   );
@@ -191,12 +225,65 @@ async function ask({ row, step, person, request }: About, words: string, parts: 
   );
 }
 
-async function answer(
-  { row, step, person, request }: About,
-  number: number,
-  words: string,
-  parts: ApiParts,
-): Promise<void> {
+interface Asked extends Omit<About, 'request'> {
+  gate: Gate;
+  reason: string;
+  to: string[];
+  suggestion: Suggestion | undefined;
+}
+
+function askedMessage({ row, step, person, gate, reason, to, suggestion }: Asked, number: number) {
+  const [name, of] = [person.name ?? person.id, `${row.id} ${step} ${number}`];
+  const commands = suggestion
+    ? [`Accept: countersign accept ${of}`, `Decline: countersign decline ${of} --comment "…"`]
+    : [`Answer: countersign answer ${of} --comment "…"`];
+  const text = suggestion
+    ? [
+        `${name} suggests other inputs before signing "${gate.title}" (${runName(row)}):`,
+        '',
+        ...suggestedLines(suggestion.instead),
+        '',
+        reason,
+        '',
+        'Nothing is refused or changed by it. Accepted, the inputs are changed, and people are asked again. Both become part of the evidence.',
+      ]
+    : [
+        `${name} asks before signing "${gate.title}" (${runName(row)}):`,
+        '',
+        reason,
+        '',
+        'Nothing is refused: the signature waits for your answer. Both become part of the evidence.',
+      ];
+  return {
+    id: `question.${row.id}.${number}`,
+    to,
+    subject: `${suggestion ? 'Suggested' : 'A question'} before it is signed: ${gate.title} (${runName(row)})`,
+    text: [...text, '', ...commands].join('\n'),
+    about: {
+      page: 'question' as const,
+      id: row.id,
+      step,
+      commands,
+      ...defined({ deadline: gate.deadline, suggested: suggestion?.time }),
+    },
+  };
+}
+
+interface Given {
+  way: Way;
+  number: number;
+  words: string;
+}
+
+const becomes: Record<Way, Became | undefined> = {
+  answer: undefined,
+  accept: 'accepted',
+  decline: 'declined',
+};
+
+async function answer(about: About, given: Given, parts: ApiParts): Promise<void> {
+  const { row, step, person, request } = about;
+  const { way, number, words: reply } = given;
   if (!mayAnswer(row, person))
     throw new Problem(
       403,
@@ -211,42 +298,50 @@ async function answer(
     throw notFound(
       `Nobody asked a question ${number} about "${step}" in run ${row.id}. There are: ${known.map(({ id }) => id).join(', ') || 'none'}.`,
     );
-  const title = (await openGate(row, step, parts))?.title ?? step;
-  await parts.store.questions.answer(
+  mustBeSo(asked, way);
+  const { view, gate } = await openGate(row, step, parts);
+  if (way === 'accept') await takeOver(asked, { row, person, request, view, gate }, parts);
+  const [title, became] = [gate?.title ?? step, becomes[way]];
+  const written = await parts.store.questions.answer(
     {
       run: row.id,
       step,
       by: person.id,
       request,
-      data: { question: number, text: words, to: [asked.by] },
-      message: (record) => answerMessage({ row, step, person, record, title, words }, asked),
+      data: { question: number, text: reply, to: [asked.by], ...defined({ became }) },
+      message: (record) =>
+        answerMessage({ row, step, person, record, title, words: reply, ...defined({ became }) }, asked),
     },
     number,
   );
+  if (!written) throw settledAlready(asked);
 }
 
-function answerMessage(
-  {
-    row,
-    step,
-    person,
-    record,
-    title,
-    words,
-  }: Omit<About, 'request'> & { record: number } & Record<'title' | 'words', string>,
-  asked: QuestionTold,
-) {
+interface Answered extends Omit<About, 'request'> {
+  record: number;
+  title: string;
+  words: string;
+  became?: Became;
+}
+
+function answerMessage({ row, step, person, record, title, words, became }: Answered, asked: QuestionTold) {
   const commands = [`Read it and sign: countersign approve ${row.id} ${step}`];
+  const name = person.name ?? person.id;
+  const [subject, says] =
+    became === undefined
+      ? ['Your question is answered', `${name} answers:`]
+      : [`What you suggested is ${became}`, `${name} has ${became} it${words ? ':' : '.'}`];
   return {
     id: `answer.${row.id}.${record}`,
     to: [asked.by],
-    subject: `Your question is answered: ${title} (${runName(row)})`,
+    subject: `${subject}: ${title} (${runName(row)})`,
     text: [
-      `You asked: ${asked.text}`,
+      `You ${became === undefined ? 'asked' : 'suggested'}: ${asked.text}`,
+      ...suggestedLines(asked.instead ?? []),
       '',
-      `${person.name ?? person.id} answers:`,
-      '',
-      words,
+      says,
+      ...(words ? ['', words] : []),
+      ...(became === 'accepted' ? ['', 'The inputs are changed, and people are asked again.'] : []),
       '',
       ...commands,
     ].join('\n'),
@@ -254,10 +349,15 @@ function answerMessage(
   };
 }
 
-async function openGate(row: RunRow, step: string, { runs }: ApiParts): Promise<Gate | undefined> {
-  if (row.endedAt) return undefined;
-  const { gates } = await runs.view(row.workflowId, row.id);
-  return gates.find((each) => each.step === step);
+/** The view of a run that has not ended, and its gate where that is open. */
+async function openGate(
+  row: RunRow,
+  step: string,
+  { runs }: ApiParts,
+): Promise<{ view?: RunView; gate?: Gate }> {
+  if (row.endedAt) return {};
+  const view = await runs.view(row.workflowId, row.id);
+  return { view, ...defined({ gate: view.gates.find((each) => each.step === step) }) };
 }
 
 /** Those who sign, and those who enter the votes of a meeting. */

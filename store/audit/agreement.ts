@@ -14,6 +14,7 @@ import { callersAgree } from './callers.ts';
 import { completeness } from './completeness.ts';
 import type { AuditFile, Finding } from './file.ts';
 import { filledInAgrees } from './filled-in.ts';
+import { questionsAgree } from './questions-agree.ts';
 import { type AuditRecord, journalDigest, macPurposes, type Signer } from './record.ts';
 import { warranted } from './warranted.ts';
 
@@ -52,7 +53,7 @@ export function agreement(file: AuditFile, signer?: Signer): Agreement {
       ...journalAgrees(file),
       ...told.findings,
       ...gatesAgree(file),
-      ...questionsAgree(file),
+      ...questionsAgree(file, signer),
       ...filledInAgrees(file, signer),
       ...done.findings,
       ...completeness(file),
@@ -222,36 +223,6 @@ function gatesAgree({ journal, records }: AuditFile): Finding[] {
       { message: `The journal says that "${entry.step}" was to be signed, and it is not on record as that.` },
     ];
   });
-}
-
-/** Each was asked about what was on record to be signed, and each answer is to a question of that signature. */
-function questionsAgree({ records }: AuditFile): Finding[] {
-  const about = records.filter(({ kind }) => kind === 'gate.opened' || kind.startsWith('question.'));
-  return about.flatMap(({ kind, seq, step, data }) => {
-    const before = about.filter((record) => record.step === step && record.seq < seq);
-    if (kind === 'question.asked' && !before.some((each) => isOpening(each, data.hash)))
-      return [
-        {
-          record: seq,
-          message: `Record ${seq} is a question about "${step}", and what it asks about is not on record as to be signed.`,
-        },
-      ];
-    if (
-      kind === 'question.answered' &&
-      !before.some((each) => each.kind === 'question.asked' && each.seq === data.question)
-    )
-      return [
-        {
-          record: seq,
-          message: `Record ${seq} answers a question ${data.question} about "${step}", and there is no such question before it.`,
-        },
-      ];
-    return [];
-  });
-}
-
-function isOpening({ kind, data }: AuditRecord, hash: Json | undefined): boolean {
-  return kind === 'gate.opened' && data.hash === hash;
 }
 
 /** Every action of the journal that succeeded was recorded, before and after; and gave what the journal says. */

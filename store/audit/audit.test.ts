@@ -334,6 +334,43 @@ describeWith(database)('the audit chain', () => {
     ]);
   });
 
+  it('holds a suggestion that was accepted to what the run was told by the same hand', async () => {
+    const [request, actor, command] = ['r9', 'kim@example.com', 'amend'];
+    const instead = [{ input: 'person', before: 'sam', after: 'lou' }];
+    const runs: [string, string, string | undefined][] = [
+      ['suggested', 'lou', undefined],
+      [
+        'otherwise',
+        'max',
+        'Record 11 accepts what record 9 suggests, and it is not on record that the run was told so.',
+      ],
+    ];
+    for (const [run, told, problem] of runs) {
+      const data = { request, command, inputs: { person: digestOf(seal, told) } };
+      await endedRun(store, run, {
+        also: [
+          {
+            kind: 'question.asked',
+            step: 'signoff',
+            actor: 'dana@example.com',
+            data: { text: 'Lou.', hash: signoffHash, instead },
+          },
+          { kind: 'command.requested', actor, data },
+          {
+            kind: 'question.answered',
+            step: 'signoff',
+            actor,
+            data: { question: 9, text: '', became: 'accepted' },
+          },
+        ],
+      });
+      const { findings } = await verdictOf(run);
+      expect(findings.map(({ message }) => message).filter((each) => each.includes('accepts'))).toEqual(
+        problem === undefined ? [] : [problem],
+      );
+    }
+  });
+
   it('holds a question to what was on record to be signed, and an answer to its question', async () => {
     const about = { step: 'signoff', actor: 'dana@example.com' };
     const asked = { request: 'q', text: 'Why now?', to: ['kim@example.com'] };

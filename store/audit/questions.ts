@@ -57,10 +57,15 @@ export class Questions {
     });
   }
 
-  async answer(answer: Said, question: number): Promise<void> {
-    await this.database.transaction(async (query) => {
-      const number = await this.write(query, 'question.answered', answer, async () => false);
-      if (number === undefined) return;
+  /** False where it is a suggestion that somebody else has accepted or declined. */
+  answer(answer: Said, question: number): Promise<boolean> {
+    return this.database.transaction(async (query) => {
+      let settled = false;
+      const number = await this.write(query, 'question.answered', answer, async () => {
+        settled = answer.data.became !== undefined && (await isSettled(query, answer.run, question));
+        return settled;
+      });
+      if (number === undefined) return !settled;
       const open = await query(
         'delete from open_questions where run_id = $1 and question = $2 returning assignee',
         [answer.run, question],
@@ -69,6 +74,7 @@ export class Questions {
         query,
         open.map(({ assignee }) => String(assignee)),
       );
+      return true;
     });
   }
 
@@ -127,4 +133,13 @@ async function countOf(query: Query, { run, step }: Said): Promise<number> {
     [run, step],
   );
   return Number(row?.count);
+}
+
+async function isSettled(query: Query, run: string, question: number): Promise<boolean> {
+  const [row] = await query(
+    `select 1 from audit where run_id = $1 and kind = 'question.answered'
+     and data->>'question' = $2 and data->>'became' is not null limit 1`,
+    [run, String(question)],
+  );
+  return row !== undefined;
 }
