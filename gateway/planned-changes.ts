@@ -33,6 +33,7 @@ export interface PlannedChange {
   owner: string;
   affects: string[];
   risk?: string;
+  backout?: string;
   /** When its window opens next and closes; absent where it has none, or where that cannot be said. */
   from?: number;
   to?: number;
@@ -116,24 +117,31 @@ async function rowsOf({ store }: Pick<ApiParts, 'store'>, concerning?: string): 
   });
 }
 
-async function unended(parts: PlanParts, concerning?: string): Promise<PlannedChange[]> {
+export async function unended(parts: PlanParts, concerning?: string): Promise<PlannedChange[]> {
   const rows = await rowsOf(parts, concerning);
-  const plans = new Map<string, Plan | undefined>();
-  const changes: PlannedChange[] = [];
-  for (const row of rows) {
-    const hash = row.planHash ?? '';
-    if (!plans.has(hash)) plans.set(hash, await parts.store.runs.plan(hash));
-    changes.push(await plannedOf(row, plans.get(hash), parts));
-  }
-  return changes;
+  const facts = await parts.store.agenda.facts(rows.map(({ id }) => id));
+  const plans = await plansOf(rows, parts);
+  return rows.map((row) =>
+    plannedOf(row, { plan: plans.get(row.planHash ?? ''), journal: facts.get(row.id)?.journal ?? [] }, parts),
+  );
 }
 
-async function plannedOf(
+/** By hash, each read once. */
+export async function plansOf(
+  rows: readonly Pick<RunRow, 'planHash'>[],
+  { store }: Pick<ApiParts, 'store'>,
+): Promise<Map<string, Plan | undefined>> {
+  const plans = new Map<string, Plan | undefined>();
+  for (const { planHash: hash = '' } of rows)
+    if (!plans.has(hash)) plans.set(hash, await store.runs.plan(hash));
+  return plans;
+}
+
+export function plannedOf(
   row: RunRow,
-  plan: Plan | undefined,
-  { store, library, calendars }: Pick<ApiParts, 'store' | 'library' | 'calendars'>,
-): Promise<PlannedChange> {
-  const journal = await store.runs.journal(row.id);
+  { plan, journal }: { plan: Plan | undefined; journal: readonly JournalEntry[] },
+  { library, calendars }: Pick<ApiParts, 'library' | 'calendars'>,
+): PlannedChange {
   const organisation = library().configuration.organisation;
   const told =
     plan?.change &&
@@ -161,6 +169,7 @@ async function plannedOf(
       subject: row.subject,
       ticket: row.ticket?.key,
       risk: told?.risk,
+      backout: told?.backout,
       from: opens.opensAt,
       to: opens.closesAt,
       calendar: window?.calendar,
@@ -199,7 +208,7 @@ function windowsIn({ steps, finally: last }: Pick<Plan, 'steps' | 'finally'>) {
 }
 
 /** At the same time, on something that both affect. `seen` are the runs that whoever asks may see; all, unless it is given. */
-function conflictsOf(
+export function conflictsOf(
   change: PlannedChange,
   all: readonly PlannedChange[],
   seen?: ReadonlySet<string>,

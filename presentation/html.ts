@@ -21,7 +21,7 @@ dl { margin: .4rem 0 1rem; } dl div { display: grid; grid-template-columns: 11re
 em { font-style: normal; color: var(--quiet); }
 @media (max-width: 36rem) { dl div { grid-template-columns: 1fr; } }
 .flow { overflow-x: auto; } .flow svg { max-width: 100%; height: auto; }
-@media print { :root { color-scheme: light; } body { margin: 0; max-width: none; font-size: 10pt; } h2, h3, .facts-title { break-after: avoid; } li, tr, dl div { break-inside: avoid; } }
+@media print { :root { color-scheme: light; } body { margin: 0; max-width: none; font-size: 10pt; } h1:not(:first-child) { break-before: page; } h2, h3, .facts-title { break-after: avoid; } li, tr, dl div { break-inside: avoid; } }
 </style>
 </head>
 <body>

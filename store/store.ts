@@ -1,5 +1,6 @@
 /** Everything we keep in PostgreSQL. */
 
+import { Agenda } from './agenda.ts';
 import { Audit } from './audit/audit.ts';
 import { journalSeal } from './audit/journal-seal.ts';
 import { Questions } from './audit/questions.ts';
@@ -43,6 +44,7 @@ export interface Store {
   runNotes: RunNotes;
   runLists: RunLists;
   questions: Questions;
+  agenda: Agenda;
   delegations: Delegations;
   comparisons: Comparisons;
   inbox: Inbox;
@@ -99,6 +101,7 @@ export async function openStore(url: string, keys?: StoreKeys): Promise<Store> {
     inbox: new Inbox(database),
     doings: new Doings(database),
     overview: new Overview(database),
+    agenda: new Agenda(database),
     savedViews: new SavedViews(database),
     calendarFeeds: new CalendarFeeds(database),
     refusals: new Refusals(database),

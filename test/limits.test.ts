@@ -113,6 +113,7 @@ const unseen = new Set([
   'gateway/api/delegations.ts mostShown',
   'gateway/api/delegations.ts mostStanding',
   'gateway/api/live.ts longestGapMs',
+  'gateway/api/agenda.ts longestDays',
   'gateway/api/calendar.ts longestMs',
   'gateway/api/notes.ts mostNotes',
   'gateway/api/overview.ts mostParked',

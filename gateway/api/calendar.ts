@@ -38,6 +38,7 @@ const calendar = object({
         owner: text(),
         affects: listOf(text()),
         'risk?': text(),
+        'backout?': text('The way back.'),
         'from?': moment,
         'to?': moment,
         'calendar?': text(),

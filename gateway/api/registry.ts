@@ -1,4 +1,5 @@
 /** Which routes the API has: written by scripts/registries.mjs, and not by hand. */
+import { agendaRoutes } from './agenda.ts';
 import { assetRoutes } from './assets.ts';
 import { auditRoutes } from './audit.ts';
 import { calendarFeedRoutes, calendarRoutes } from './calendar.ts';
@@ -26,6 +27,7 @@ import { ticketFileRoutes } from './ticket-files.ts';
 import { viewRoutes } from './views.ts';
 
 export const registry: Routes[] = [
+  agendaRoutes,
   assetRoutes,
   auditRoutes,
   calendarFeedRoutes,
