@@ -56,6 +56,9 @@ export function CalendarPage() {
       <PageTitle>Calendar</PageTitle>
       <h1>Calendar</h1>
       <p className="lead">Windows, freezes, changes and maintenance, by the clock where you are.</p>
+      <p>
+        <Link to="/agenda">The agenda of a role</Link>
+      </p>
       <Around view={view} day={day} />
       {loading && <Loading what="the calendar" />}
       {!loading && !data && <Failed error={error} again={reload} />}

@@ -67,8 +67,14 @@ const minutes = object({
 
 const ofRole = {
   type: 'object',
-  required: ['role'],
-  properties: { role: { type: 'string', minLength: 1, maxLength: 200, description: 'Without `role:`.' } },
+  properties: {
+    role: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 200,
+      description: 'With or without `role:`; one of your own, unless it is given.',
+    },
+  },
 };
 
 const ofPeriod = {
@@ -164,10 +170,12 @@ function limitedTo(request: FastifyRequest): string | undefined {
 }
 
 function roleOf(request: FastifyRequest, { library }: Pick<ApiParts, 'library'>): string {
-  const role = (request.query as { role: string }).role.replace(/^role:/, '');
   const { roles } = library().configuration;
-  if (Object.hasOwn(roles, role)) return role;
-  throw notFound(`There is no role "${role}". There are: ${Object.keys(roles).join(', ') || 'none'}.`);
+  const names = Object.keys(roles);
+  const asked = (request.query as { role?: string }).role?.replace(/^role:/, '');
+  const role = asked ?? who(request).roles.find((each) => Object.hasOwn(roles, each)) ?? names[0];
+  if (role !== undefined && Object.hasOwn(roles, role)) return role;
+  throw notFound(`There is no role "${role ?? ''}". There are: ${names.join(', ') || 'none'}.`);
 }
 
 /** Days of UTC; the last one is in it. */
