@@ -1,5 +1,6 @@
 /** What a role is to decide, and the pages to print: the agenda, and the minutes of a time. */
 import { useId, useState } from 'react';
+import { defined } from '../../plan/defined.ts';
 import { runName } from '../../plan/run-name.ts';
 import type { AgendaItem } from '../../presentation/agenda.ts';
 import { Empty, Facts, Failed, Left, Loading, OtherChange, PageTitle, Time } from '../components/basics.tsx';
@@ -62,7 +63,7 @@ function Item({ item }: { item: AgendaItem }) {
     <section>
       <h2>
         <Link to={pathOf.gate(run, step)}>
-          {runName({ title: runTitle, ...(subject ? { subject } : {}) })}
+          {runName({ title: runTitle, ...defined({ subject }) })}
         </Link>
       </h2>
       <p className="quiet">
