@@ -383,29 +383,6 @@ describeWith(browser)('A change in the console', () => {
     await val.getByLabel('Before').blur();
     await val.getByText('Nothing is on record of them in that time.').waitFor();
   });
-
-  it('has the board’s agenda and its minutes, to read and to print', async () => {
-    const alex = await signedIn('alex.duarte@example.com', '/calendar');
-    await alex.getByRole('link', { name: 'The agenda of a role' }).focus();
-    await alex.keyboard.press('Enter');
-    await alex.getByRole('heading', { name: 'Agenda of cab' }).waitFor();
-    expect(await alex.getByText('of 2 needed').count()).toBeGreaterThan(0);
-    await alex.getByText('An administrator restores the account').first().waitFor();
-    await alex.emulateMedia({ colorScheme: 'dark' });
-    expect(await accessibilityProblems(alex)).toEqual([]);
-    expect(await scrollsSideways(alex)).toBe(false);
-    await pictureOf(alex, 'agenda-phone');
-    const dana = await signedIn('dana.reyes@example.com', '/agenda?role=cab', { width: 1280, height: 800 });
-    await dana.getByRole('link', { name: 'Print it, a page each' }).waitFor();
-    expect(await accessibilityProblems(dana)).toEqual([]);
-    await pictureOf(dana, 'agenda-desk');
-    const minutes = dana.getByRole('link', { name: 'What was decided, and what is still open' });
-    await dana.goto(stack.addresses.gateway + (await minutes.getAttribute('href')));
-    await dana.getByRole('heading', { name: 'Minutes of cab' }).waitFor();
-    await dana.getByText('dana.reyes@example.com').first().waitFor();
-    expect(await accessibilityProblems(dana)).toEqual([]);
-    expect(await dana.content()).not.toContain(pin);
-  });
 });
 
 async function isWell(page: Page): Promise<void> {
