@@ -199,7 +199,8 @@ const commands: Entry[] = [
   },
   {
     usage: 'ask <run> <step>',
-    about: 'ask whoever asked for a signature, before signing and without refusing; with --input, suggest other inputs',
+    about:
+      'ask whoever asked for a signature, before signing and without refusing; with --input, suggest other inputs',
     example: 'countersign ask 01a2b3 board --comment "Who is told of the outage?"',
     options: [['--input <name=value...>', 'another value that you suggest'], comment],
     api: true,
@@ -240,7 +241,8 @@ const commands: Entry[] = [
   {
     usage: 'agenda <role>',
     about: 'what a role is to decide; with --minutes, what it decided in a time',
-    example: 'countersign agenda role:cab\n  countersign agenda role:cab --minutes --from 2026-11-01 --to 2026-11-30',
+    example:
+      'countersign agenda role:cab\n  countersign agenda role:cab --minutes --from 2026-11-01 --to 2026-11-30',
     options: [
       ['--minutes', 'what was decided, by whom, and what is still open'],
       ['--from <day>', 'with --minutes, the first day; a week ago, unless it is given'],

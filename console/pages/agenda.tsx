@@ -62,9 +62,7 @@ function Item({ item }: { item: AgendaItem }) {
   return (
     <section>
       <h2>
-        <Link to={pathOf.gate(run, step)}>
-          {runName({ title: runTitle, ...defined({ subject }) })}
-        </Link>
+        <Link to={pathOf.gate(run, step)}>{runName({ title: runTitle, ...defined({ subject }) })}</Link>
       </h2>
       <p className="quiet">
         {title}
