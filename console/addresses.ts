@@ -76,7 +76,6 @@ export const routes: Route[] = [
     ({ id = '', step = '' }) => ({ key: id + step, id, step }),
     (values) => [ofRun(values)],
   ),
-  route('/agenda', async () => (await import('./pages/agenda.tsx')).AgendaPage, none),
   route('/calendar', async () => (await import('./pages/calendar.tsx')).CalendarPage, none),
   route('/deliveries', async () => (await import('./pages/deliveries.tsx')).DeliveriesPage, none),
   route(
