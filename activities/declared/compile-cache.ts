@@ -87,7 +87,7 @@ export class KeptConnectors {
       this.taken = this.asTheyWere(of);
       // A new copy of the repository has the same texts in other files: the next time they need not be read.
       const isWhole = this.taken.length === of.length && of.length === this.sources.length;
-      if (isWhole && JSON.stringify(this.taken) !== JSON.stringify(of))
+      if (isWhole && this.taken.some((each, index) => each !== of[index]))
         this.put(this.path, headed([build, checksum, ofActions, this.taken], kept));
       const names = new Set(this.taken.map(([name]) => name));
       return {
@@ -151,7 +151,9 @@ export class KeptConnectors {
     }
   }
 
-  private asItWas([name, folder, needs, seen]: Of): Of | undefined {
+  /** The very same where nothing about it is another. */
+  private asItWas(of: Of): Of | undefined {
+    const [name, folder, needs, seen] = of;
     const source = this.sourceOf(name);
     if (source?.folder !== folder) return undefined;
     const files = new Set(seen.map(([file]) => file));
@@ -162,7 +164,7 @@ export class KeptConnectors {
       if (!found) return undefined;
       now.push(found);
     }
-    return [name, folder, needs, now];
+    return now.every((file, index) => file === seen[index]) ? of : [name, folder, needs, now];
   }
 
   /** Whoever checks runbooks needs no actions, and whoever runs them does. */
@@ -221,10 +223,12 @@ export class KeptConnectors {
     }
   }
 
-  private fileAsItWas(source: DiskSource, [file, hash, stamp]: Seen): Seen | undefined {
+  private fileAsItWas(source: DiskSource, seen: Seen): Seen | undefined {
+    const [file, hash, stamp] = seen;
     const now = this.stampOf(source, file);
-    if (stamp !== null && now === stamp) return [file, hash, stamp];
-    return this.hashOf(textIn(source, file)) === hash ? [file, hash, now] : undefined;
+    if (stamp !== null && now === stamp) return seen;
+    if (this.hashOf(textIn(source, file)) !== hash) return undefined;
+    return now === stamp ? seen : [file, hash, now];
   }
 
   private stampOf(source: DiskSource, file: string): string | null {
