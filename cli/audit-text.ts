@@ -41,6 +41,10 @@ export function recordText(record: AuditRecord, titles: Map<string, string>): st
         : `${actor} has ${data.became} suggestion ${data.question}${title}${data.text ? `: ${data.text}` : ''}`;
     case 'file.opened':
       return `${actor} opened the ticket’s file ${data.name}`;
+    case 'message.triedAgain':
+      return `${actor} had “${data.subject}” to ${data.to} tried again`;
+    case 'message.setAside':
+      return `${actor} set “${data.subject}” to ${data.to} aside: ${data.why}`;
     case 'delegation.made':
       return `${actor} names ${data.delegate} for role:${data.role}, ${data.from} to ${data.to}`;
     case 'delegation.ended':

@@ -53,4 +53,31 @@ describeWith(made)('The outbox', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     expect(await outbox.claim()).toMatchObject([{ id: message.id, attempts: 2 }]);
   });
+
+  it('gives out at once what a person has tried again, and never what one has set aside', async () => {
+    await outbox.put(message);
+    expect(await outbox.tryAgain(message.id, 'kim@example.com')).toBe(false);
+    await outbox.claim();
+    await outbox.failed({ id: message.id, attempts: 9 }, 'the mail server is away');
+    const [stuck] = await outbox.stuck();
+    expect((stuck?.next ?? 0) - (stuck?.since ?? 0)).toBeGreaterThan(200_000);
+    expect(await outbox.tryAgain(message.id, 'kim@example.com')).toBe(true);
+    expect(await outbox.claim()).toMatchObject([{ id: message.id }]);
+    // While it is being sent, nobody else is given it.
+    await outbox.tryAgain(message.id, 'kim@example.com');
+    expect(await outbox.claim()).toEqual([]);
+    await outbox.failed({ id: message.id, attempts: 1 }, 'the mail server is away');
+    expect(await outbox.setAside(message.id, 'kim@example.com', 'told by phone')).toBe(true);
+    expect(await outbox.stuck()).toEqual([]);
+    expect(await outbox.wasSent(message.id)).toBe(false);
+    expect(await outbox.setAside(message.id, 'kim@example.com', 'again')).toBe(false);
+    await outbox.put(message);
+    await database.query('update outbox set due_at = now()');
+    expect(await outbox.claim()).toEqual([]);
+    const [row] = await database.query('select tried_again, set_aside from outbox');
+    expect(row).toMatchObject({
+      tried_again: { by: 'kim@example.com' },
+      set_aside: { by: 'kim@example.com', why: 'told by phone' },
+    });
+  });
 });

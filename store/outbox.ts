@@ -17,6 +17,15 @@ export interface DueMessage extends OutboxMessage {
   attempts: number;
 }
 
+export interface StuckMessage extends OutboxMessage {
+  attempts: number;
+  /** What the last try met. */
+  why: string;
+  /** When it was written, and when it is tried next: milliseconds since 1970. */
+  since: number;
+  next: number;
+}
+
 /** In the caller's transaction: nobody is told of what did not happen. */
 export async function putIn(
   query: Database['query'],
@@ -97,17 +106,37 @@ export class Outbox {
   }
 
   async wasSent(id: string): Promise<boolean> {
-    const rows = await this.database.query('select 1 from outbox where id = $1 and sent_at is not null', [
-      id,
-    ]);
+    const rows = await this.database.query(
+      'select 1 from outbox where id = $1 and sent_at is not null and set_aside is null',
+      [id],
+    );
+    return rows.length > 0;
+  }
+
+  /** Tried again at once; false when it is not stuck. Whoever is sending it now goes on, and it is given out to nobody else. */
+  tryAgain(id: string, by: string): Promise<boolean> {
+    return this.handle('due_at = now(), tried_again = $2', id, { by });
+  }
+
+  /** Nobody sends it any more; false when it is not stuck. */
+  setAside(id: string, by: string, why: string): Promise<boolean> {
+    return this.handle('sent_at = now(), set_aside = $2', id, { by, why: storable(why) });
+  }
+
+  private async handle(change: string, id: string, said: Record<string, string>): Promise<boolean> {
+    const rows = await this.database.query(
+      `update outbox set ${change} where id = $1 and sent_at is null and attempts > 0 returning 1`,
+      [id, jsonb({ ...said, at: new Date().toISOString() })],
+    );
     return rows.length > 0;
   }
 
   /** Those that could not be sent yet, the oldest first, with what the last try met. */
-  async stuck(limit = 100): Promise<(OutboxMessage & { attempts: number; why: string })[]> {
+  async stuck(limit = 100): Promise<StuckMessage[]> {
     const rows = await this.database.query(
-      `select id, recipients, subject, body, attempts, last_error from outbox
-       where sent_at is null and attempts > 0 order by created_at limit $1`,
+      `select id, recipients, subject, body, about, chat, attempts, last_error,
+         extract(epoch from created_at) * 1000 as since, extract(epoch from due_at) * 1000 as next
+       from outbox where sent_at is null and attempts > 0 order by created_at limit $1`,
       [limit],
     );
     return rows.map((row) => ({
@@ -117,6 +146,12 @@ export class Outbox {
       text: String(row.body),
       attempts: Number(row.attempts),
       why: String(row.last_error ?? ''),
+      since: Math.round(Number(row.since)),
+      next: Math.round(Number(row.next)),
+      ...defined({
+        about: row.about ? (row.about as About) : undefined,
+        chat: row.chat ? (row.chat as Chat) : undefined,
+      }),
     }));
   }
 }

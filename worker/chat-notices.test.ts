@@ -53,6 +53,19 @@ describe('A message by chat', () => {
     expect(text).toContain('&lt;!channel&gt;');
   });
 
+  it('is a direct message in Slack to the person with that address, and to nobody where Slack knows no such person', async () => {
+    const { slack = {} } = sandbox.connectors;
+    const direct = post({ slack: slack as JsonObject });
+    await direct(notice, { by: 'slack', to: 'dana.reyes@example.com' });
+    const posted = sandbox.effects.list({ system: 'slack', effect: 'message.posted' });
+    expect(posted.map(({ detail }) => detail?.channel)).toEqual(['D01DANAREYES']);
+    expect(JSON.stringify(posted)).toContain(link);
+    await expect(direct(notice, { by: 'slack', to: 'dana@elsewhere.example' })).rejects.toThrow(
+      /Slack knows nobody with that e-mail address/,
+    );
+    expect(sandbox.effects.list({ system: 'slack', effect: 'message.posted' })).toHaveLength(1);
+  });
+
   it('is refused where its connector is not configured, so that it is tried again and shown', async () => {
     await expect(post({})(notice, { by: 'slack', to: '#it-changes' })).rejects.toThrow(
       /There is no slack under connectors: in countersign\.yaml/,

@@ -79,6 +79,8 @@ const advice: Record<string, string> = {
   not_in_channel: 'The Slack app is not in that channel. Invite it there: /invite and its name.',
   is_archived: 'That channel is archived. Name another one.',
   restricted_action: 'The workspace does not let the Slack app post there.',
+  users_not_found:
+    'Slack knows nobody with that e-mail address. Check the address, or name a channel for the role.',
   msg_too_long: 'The text is too long for one message in Slack.',
   ...Object.fromEntries(
     ['not_authed', 'invalid_auth', 'account_inactive', 'token_revoked', 'token_expired'].map((word) => [

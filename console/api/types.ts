@@ -223,8 +223,23 @@ export interface ParkedGroup {
   steps: { run: string; subject?: string; ticket?: string; step: string; since: number }[];
 }
 
+export interface StuckMessage {
+  id: string;
+  subject: string;
+  to: string;
+  run?: string;
+  /** Milliseconds since 1970. */
+  since: number;
+  next: number;
+  attempts: number;
+  why: string;
+  mayHandle: boolean;
+}
+
 export interface Overview {
   parked: ParkedGroup[];
+  /** Messages that could not be sent, for people who operate a runbook. */
+  messages?: StuckMessage[];
   /** For people who have a role. */
   standing?: {
     live: Partial<Record<RunStatus, number>>;

@@ -5,6 +5,7 @@ import type { CommandReceipt, Overview, ParkedGroup } from '../api/types.ts';
 import { Empty, FailedPage, Loading, PageTitle, Time } from '../components/basics.tsx';
 import { Confirm } from '../components/dialog.tsx';
 import { useLoaded } from '../components/loading.ts';
+import { StuckMessages } from '../components/stuck-messages.tsx';
 import { lengthWords, tookWords } from '../lib/time.ts';
 import { statusWords } from '../lib/words.ts';
 import { Link, pathOf } from '../router.tsx';
@@ -15,12 +16,13 @@ export function OverviewPage() {
   const [outcome, setOutcome] = useState<string>();
   if (loading) return <Loading what="the overview" />;
   if (!data) return <FailedPage error={error} again={reload} />;
-  const { parked, standing } = data;
+  const { parked, standing, messages = [] } = data;
   return (
     <div className="page">
       <PageTitle>Overview</PageTitle>
       <h1>Overview</h1>
       {standing && <Numbers standing={standing} />}
+      <StuckMessages messages={messages} onChange={reload} />
       <section aria-labelledby="parked">
         <h2 id="parked">What parked</h2>
         <div role="status">{outcome && <p>{outcome}</p>}</div>

@@ -5,6 +5,7 @@ import { isAddressedTo } from '../../workflows/addressed-to.ts';
 import type { Principal } from '../../workflows/messages.ts';
 import { gives } from '../schemas/answers.ts';
 import { boolean, listOf, mapOf, moment, object, text } from '../schemas/dsl.ts';
+import { stuckMessage, stuckMessages } from './messages.ts';
 import { lookingAs, type Routes, who } from './request.ts';
 
 /** Of parked steps looked at; whoever has more finds them in the list. */
@@ -36,6 +37,10 @@ const parkedGroup = object(
 
 const overview = object({
   parked: listOf(parkedGroup),
+  'messages?': {
+    ...listOf(stuckMessage),
+    description: 'That could not be sent yet, the oldest first. For people who operate a runbook.',
+  },
   'standing?': object(
     {
       live: mapOf(count, 'Runs that have not ended, by status.'),
@@ -58,20 +63,22 @@ const overview = object({
 
 export const overviewRoutes: Routes = {
   for: 'signed in',
-  add(api, { store }) {
+  add(api, parts) {
+    const { store } = parts;
     api.get(
       '/overview',
       { schema: { summary: 'How things stand', tags: ['runs'], response: gives(overview) } },
       async (request) => {
         const asker = who(request);
         const hasRole = asker.roles.length > 0;
-        const [parked, standing] = await Promise.all([
+        const [parked, standing, messages] = await Promise.all([
           store.overview.parked(mostParked, hasRole ? undefined : asker.id),
           hasRole ? store.overview.standing() : undefined,
+          stuckMessages(request, parts),
         ]);
         return {
           parked: groupsOf(parked, lookingAs(request) === undefined ? asker : undefined),
-          ...defined({ standing }),
+          ...defined({ standing, messages }),
         };
       },
     );

@@ -9,6 +9,7 @@ import { deliveryRoutes } from './deliveries.ts';
 import { gateRoutes } from './gate.ts';
 import { inboxRoutes } from './inbox.ts';
 import { eventRoutes } from './live.ts';
+import { messageRoutes } from './messages.ts';
 import { noteRoutes } from './notes.ts';
 import { outsideEventRoutes } from './outside-events.ts';
 import { overviewRoutes } from './overview.ts';
@@ -38,6 +39,7 @@ export const registry: Routes[] = [
   gateRoutes,
   inboxRoutes,
   eventRoutes,
+  messageRoutes,
   noteRoutes,
   outsideEventRoutes,
   overviewRoutes,

@@ -38,6 +38,7 @@ const seeded: [name: string, more?: Partial<Channel>][] = [
 
 export class Channels {
   private channels: Channel[] = [];
+  private readonly directs = new Map<string, Channel>();
   private readonly effects: Effects;
 
   constructor(effects: Effects) {
@@ -47,6 +48,7 @@ export class Channels {
   }
 
   reset(): void {
+    this.directs.clear();
     this.channels = seeded.map(([name, more]) => ({
       id: `C01${name.toUpperCase().replaceAll(/[^A-Z]/g, '')}`,
       name,
@@ -62,9 +64,31 @@ export class Channels {
     return this.channels;
   }
 
-  /** By id or name, as Slack takes both when it posts. */
+  /** Of somebody in the workspace: everybody at example.com. */
+  userOf(email: string): string | undefined {
+    const [, name] = /^([\w.-]+)@example\.com$/i.exec(email) ?? [];
+    return name && `U01${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')}`;
+  }
+
+  /** By id or name, as Slack takes both when it posts; by the id of a person, what the app and they write to each other. */
   find(channel: string): Channel | undefined {
+    const [, who] = /^[UD]01([A-Z0-9]+)$/.exec(channel) ?? [];
+    if (who !== undefined) return this.direct(who);
     return this.channels.find(({ id, name }) => id === channel || name === channel.replace(/^#/, ''));
+  }
+
+  private direct(who: string): Channel {
+    const known = this.directs.get(who);
+    const channel = known ?? {
+      id: `D01${who}`,
+      name: who,
+      isPrivate: true,
+      isMember: true,
+      isArchived: false,
+      messages: [],
+    };
+    this.directs.set(who, channel);
+    return channel;
   }
 
   /** By the app. */

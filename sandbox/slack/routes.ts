@@ -46,10 +46,21 @@ export function slackRoutes(app: FastifyInstance, channels: Channels): void {
       slack.setNotFoundHandler(async () => {
         throw new SlackError('unknown_method');
       });
+      people(slack, channels);
       methods(slack, channels);
     },
     { prefix },
   );
+}
+
+/** Slack Web API: users.lookupByEmail. Whoever the workspace does not know is no user of it. */
+function people(slack: FastifyInstance, channels: Channels): void {
+  slack.get('/users.lookupByEmail', async (request) => {
+    const { email = '' } = request.query as Fields;
+    const id = channels.userOf(email);
+    if (id === undefined) throw new SlackError('users_not_found');
+    return { ok: true, user: { id, name: email.split('@')[0], profile: { email } } };
+  });
 }
 
 function methods(slack: FastifyInstance, channels: Channels): void {

@@ -36,6 +36,9 @@ export type AuditKind =
   | 'question.answered'
   /** Of the ticket: who read which file, and its digest. */
   | 'file.opened'
+  /** A message that could not be sent was tried again, or set aside, by a person. */
+  | 'message.triedAgain'
+  | 'message.setAside'
   /** Who names whom to stand in for them, in a chain of its own. */
   | 'delegation.made'
   | 'delegation.ended'

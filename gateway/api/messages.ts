@@ -1,0 +1,149 @@
+/** Messages that could not be sent: who would have got them and why they did not, for whoever operates runbooks to mend or to set aside. */
+
+import type { FastifyRequest } from 'fastify';
+import { defined } from '../../plan/defined.ts';
+import type { StuckMessage } from '../../store/outbox.ts';
+import { operatesAny, owns } from '../operators.ts';
+import { Problem } from '../problem.ts';
+import { gives, nothing } from '../schemas/answers.ts';
+import { boolean, moment, object, text } from '../schemas/dsl.ts';
+import { type ApiParts, lookingAs, type Routes, who } from './request.ts';
+
+/** Looked at together; who has more mends the cause first. */
+const mostStuck = 100;
+
+export const stuckMessage = object({
+  id: text(),
+  subject: text(),
+  to: text('Addresses, or a channel and the chat that it is in.'),
+  'run?': text('The run that it is about.'),
+  since: moment,
+  next: moment,
+  attempts: { type: 'integer' },
+  why: text('What the last try met.'),
+  mayHandle: boolean('Whether whoever asks may have it tried again or set it aside.'),
+});
+
+const id = { type: 'string', minLength: 1, maxLength: 1_000 };
+const one = { type: 'object', required: ['id'], additionalProperties: false, properties: { id } };
+const withReason = {
+  ...one,
+  required: ['id', 'comment'],
+  properties: { id, comment: { type: 'string', minLength: 1, maxLength: 2_000, pattern: '\\S' } },
+};
+
+export const messageRoutes: Routes = {
+  for: 'signed in',
+  add(api, parts) {
+    const { outbox } = parts.store;
+    const tags = ['operating'];
+    api.post(
+      '/messages/retry',
+      {
+        schema: {
+          summary: 'Send a message now that could not be sent',
+          tags,
+          body: one,
+          response: gives(nothing, 204),
+        },
+      },
+      async (request, reply) => {
+        const message = await handled(request, parts);
+        if (!(await outbox.tryAgain(message.id, who(request).id))) throw noLonger();
+        await record(message, 'message.triedAgain', {}, request, parts);
+        return reply.code(204).send();
+      },
+    );
+    api.post(
+      '/messages/set-aside',
+      {
+        schema: {
+          summary: 'Give up a message that could not be sent; the reason goes on record',
+          tags,
+          body: withReason,
+          response: gives(nothing, 204),
+        },
+      },
+      async (request, reply) => {
+        const message = await handled(request, parts);
+        const why = (request.body as { comment: string }).comment.trim();
+        if (!(await outbox.setAside(message.id, who(request).id, why))) throw noLonger();
+        await record(message, 'message.setAside', { why }, request, parts);
+        return reply.code(204).send();
+      },
+    );
+  },
+};
+
+/** Undefined for people who operate nothing. Never what a message says: that is for those it goes to. */
+export async function stuckMessages(request: FastifyRequest, parts: ApiParts) {
+  const plans = parts.library().plans.values();
+  if (lookingAs(request) === undefined && !operatesAny(who(request), plans)) return undefined;
+  const found = await parts.store.outbox.stuck(mostStuck);
+  return Promise.all(
+    found.map(async (message) => ({
+      id: message.id,
+      subject: message.subject,
+      to: recipients(message),
+      ...defined({ run: runIn(message) }),
+      since: message.since,
+      next: message.next,
+      attempts: message.attempts,
+      why: message.why,
+      mayHandle: await mayHandle(message, request, parts),
+    })),
+  );
+}
+
+async function handled(request: FastifyRequest, parts: ApiParts): Promise<StuckMessage> {
+  const wanted = (request.body as { id: string }).id;
+  const message = (await parts.store.outbox.stuck(mostStuck)).find((each) => each.id === wanted);
+  if (message && (await mayHandle(message, request, parts))) return message;
+  // Whoever operates nothing learns nothing of which there are.
+  if (!message && operatesAny(who(request), parts.library().plans.values())) throw noLonger();
+  throw new Problem(
+    403,
+    'Not allowed',
+    `${who(request).id} may not decide about this message: only those who operate what it is about may.`,
+  );
+}
+
+/** Of a run: whoever operates it. Of anything else, such as a delivery: whoever operates any runbook. */
+async function mayHandle(message: StuckMessage, request: FastifyRequest, parts: ApiParts): Promise<boolean> {
+  if (lookingAs(request) !== undefined) return false;
+  const run = runIn(message);
+  const row = run === undefined ? undefined : await parts.store.runs.find(run);
+  if (row && row !== 'ambiguous') return owns(who(request), row.owner);
+  return operatesAny(who(request), parts.library().plans.values());
+}
+
+function noLonger(): Problem {
+  return new Problem(
+    409,
+    'Not stuck',
+    'This message is not stuck any more: it was sent meanwhile, or somebody has decided about it.',
+  );
+}
+
+function runIn({ about }: StuckMessage): string | undefined {
+  return about && about.page !== 'delivery' && about.page !== 'delegations' ? about.id : undefined;
+}
+
+function recipients({ to, chat }: StuckMessage): string {
+  return chat ? `${chat.to} in ${chat.by === 'slack' ? 'Slack' : 'Teams'}` : to.join(', ');
+}
+
+/** In the chain of the run that it is about; of what is about no run, the message itself keeps who decided. */
+async function record(
+  message: StuckMessage,
+  kind: 'message.triedAgain' | 'message.setAside',
+  more: { why?: string },
+  request: FastifyRequest,
+  { store }: ApiParts,
+): Promise<void> {
+  const run = runIn(message);
+  const row = run === undefined ? undefined : await store.runs.find(run);
+  if (!row || row === 'ambiguous') return;
+  const data = { message: message.id, subject: message.subject, to: recipients(message), ...more };
+  await store.audit.append({ runId: row.id, kind, actor: who(request).id, data });
+}
