@@ -115,6 +115,7 @@ const unseen = new Set([
   'gateway/api/live.ts longestGapMs',
   'gateway/api/agenda.ts longestDays',
   'gateway/api/calendar.ts longestMs',
+  'gateway/api/messages.ts mostStuck',
   'gateway/api/notes.ts mostNotes',
   'gateway/api/overview.ts mostParked',
   'gateway/api/people.ts mostDoings',
