@@ -77,6 +77,12 @@ export class KeptDeliveries {
       })),
     unsettledBefore: async (_: string, id: string, place: DeliveryPlace) =>
       this.ordered(id, place, -1).filter(({ outcome }) => outcome === 'received'),
+    standing: async (_: string, id: string, ticketId: string) => ({
+      isAlone: !this.all.some(
+        (each) => each.id !== id && each.place?.ticketId === ticketId && each.outcome === 'received',
+      ),
+      now: this.of(id),
+    }),
     begin: async (id: string) => {
       const kept = this.of(id);
       if (kept) kept.begun = true;
