@@ -3,28 +3,14 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { partsOf } from '../compiler/expressions/interpolation.ts';
 import { parseExpression } from '../compiler/expressions/parse.ts';
-import { innerLists, stepsOf } from '../compiler/runbook/step-numbering.ts';
 import type { SeenExpression } from '../compiler/scope/compile-session.ts';
 import { sourceOffsetOf } from '../compiler/source/scalar-map.ts';
-import { childOf, type Entry, entryOf, type MapNode, type Node, textOf } from '../compiler/source/tree.ts';
+import { childOf, entryOf, type MapNode, type Node, textOf } from '../compiler/source/tree.ts';
 import { idPattern, reservedNames, reservedWords } from '../plan/lexical.ts';
+import { allSteps, bare, entriesOf, type NamedKind, type Occurrence } from './occurrence.ts';
 import { childrenOf } from './syntax.ts';
 import { namesInTests } from './test-names.ts';
 import { configurationPath, type Workspace } from './workspace.ts';
-
-export type NamedKind = 'step' | 'input' | 'let' | 'data';
-
-/** A name, and where it stands once. */
-export interface Occurrence {
-  kind: NamedKind;
-  name: string;
-  /** The file of the runbook whose name it is. */
-  of: string;
-  file: string;
-  start: number;
-  end: number;
-  defines: boolean;
-}
 
 export const kindWords: Record<NamedKind, string> = {
   step: 'step',
@@ -233,29 +219,4 @@ function loopName(node: ASTNode): string | undefined {
   const [, , given] = node.args;
   const [first] = given;
   return given.length > 1 && first?.op === 'id' ? first.args : undefined;
-}
-
-export function allSteps(root: Node | undefined): MapNode[] {
-  const found: MapNode[] = [];
-  const visit = (node: Node | undefined): void => {
-    for (const step of stepsOf(node)) {
-      found.push(step);
-      for (const { steps } of innerLists(step)) visit(steps);
-    }
-  };
-  visit(childOf(root, 'steps'));
-  visit(childOf(root, 'finally'));
-  return found;
-}
-
-export function entriesOf(node: Node | undefined): Entry[] {
-  return node?.kind === 'map' ? node.entries : [];
-}
-
-/** A name without the quotes around it. */
-export function bare(
-  { start, end }: { start: number; end: number },
-  name: string,
-): { start: number; end: number } {
-  return end - start === name.length + 2 ? { start: start + 1, end: end - 1 } : { start, end };
 }

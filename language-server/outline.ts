@@ -5,7 +5,7 @@ import type { SourceRange } from '../compiler/source/source-file.ts';
 import { childOf, type Entry, entryOf, type MapNode, type Node, textOf } from '../compiler/source/tree.ts';
 import { kindOf } from '../compiler/steps/step.ts';
 import { defined } from '../plan/defined.ts';
-import { entriesOf } from './names.ts';
+import { entriesOf } from './occurrence.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface OutlineItem {

@@ -23,7 +23,8 @@ import { defined } from '../plan/defined.ts';
 import { complete, definition, hover, type Suggestion } from './assist.ts';
 import { format, type TextEdit } from './format.ts';
 import { mendsAt } from './mends/mends.ts';
-import { type Occurrence, occurrenceAt, occurrencesOf, whyNotRename } from './names.ts';
+import { occurrenceAt, occurrencesOf, whyNotRename } from './names.ts';
+import type { Occurrence } from './occurrence.ts';
 import { type OutlineItem, outline } from './outline.ts';
 import { Workspace, type WorkspaceOptions } from './workspace.ts';
 
@@ -64,44 +65,89 @@ const symbolKinds: Record<OutlineItem['kind'], SymbolKind> = {
 const requestFailed = -32803;
 
 /** Serves until the editor says `exit`. `read` is called with the workspace as the current folder. */
-export function serve(options: WorkspaceOptions): void {
-  const connection = createConnection(ProposedFeatures.all, process.stdin, process.stdout);
-  const documents = new TextDocuments(TextDocument);
-  const workspace = new Workspace(options);
-  let root = process.cwd();
-  let pause: NodeJS.Timeout | undefined;
+/** Files as the editor has them, and as they stand on disk. */
+class Files {
+  readonly documents = new TextDocuments(TextDocument);
+  readonly workspace: Workspace;
+  root = process.cwd();
 
-  const pathOf = (uri: string) => relative(root, fileURLToPath(uri)).replaceAll('\\', '/');
-  const uriOf = (path: string) => pathToFileURL(resolve(root, path)).href;
-  const isOurs = (uri: string) => uri.startsWith('file:') && /\.ya?ml$/.test(uri);
+  constructor(options: WorkspaceOptions) {
+    this.workspace = new Workspace(options);
+  }
 
-  function check(): void {
-    clearTimeout(pause);
-    pause = setTimeout(() => {
-      for (const [path, found] of workspace.diagnostics())
-        connection.sendDiagnostics({ uri: uriOf(path), diagnostics: found.map(toProtocol) });
-    }, pauseMs);
+  pathOf(uri: string): string {
+    return relative(this.root, fileURLToPath(uri)).replaceAll('\\', '/');
+  }
+
+  uriOf(path: string): string {
+    return pathToFileURL(resolve(this.root, path)).href;
+  }
+
+  isOurs(uri: string): boolean {
+    return uri.startsWith('file:') && /\.ya?ml$/.test(uri);
   }
 
   /** What is asked about a place in an open document; nothing when the document is not ours. */
-  function at<T>(
+  at<T>(
     {
       textDocument,
       position,
     }: { textDocument: { uri: string }; position: { line: number; character: number } },
     answer: (path: string, offset: number, document: TextDocument) => T,
   ): T | undefined {
-    const document = documents.get(textDocument.uri);
-    if (!document || !isOurs(textDocument.uri)) return undefined;
+    const document = this.documents.get(textDocument.uri);
+    if (!document || !this.isOurs(textDocument.uri)) return undefined;
     // The newest text counts, also before the pause is over.
-    workspace.change(pathOf(textDocument.uri), document.getText());
-    return answer(pathOf(textDocument.uri), document.offsetAt(position), document);
+    this.workspace.change(this.pathOf(textDocument.uri), document.getText());
+    return answer(this.pathOf(textDocument.uri), document.offsetAt(position), document);
+  }
+
+  whole<T>(uri: string, answer: (path: string, document: TextDocument) => T): T | undefined {
+    return this.at({ textDocument: { uri }, position: { line: 0, character: 0 } }, (path, _, document) =>
+      answer(path, document),
+    );
+  }
+
+  locationOf({ file, ...range }: Occurrence): Location {
+    return { uri: this.uriOf(file), range: rangeIn(this.documentOf(file), range) };
+  }
+
+  changesOf(files: readonly { file: string; edits: readonly TextEdit[] }[]): WorkspaceEdit {
+    const changes = files.map(({ file, edits }) => {
+      const document = this.documentOf(file);
+      return [
+        this.uriOf(file),
+        edits.map((edit) => ({ range: rangeIn(document, edit), newText: edit.text })),
+      ];
+    });
+    return { changes: Object.fromEntries(changes) };
+  }
+
+  /** The text of a file that the editor need not have open. */
+  private documentOf(file: string): TextDocument {
+    const open = this.documents.get(this.uriOf(file));
+    return open ?? TextDocument.create(this.uriOf(file), 'yaml', 0, this.workspace.anyText(file) ?? '');
+  }
+}
+
+export function serve(options: WorkspaceOptions): void {
+  const connection = createConnection(ProposedFeatures.all, process.stdin, process.stdout);
+  const files = new Files(options);
+  const { documents, workspace } = files;
+  let pause: NodeJS.Timeout | undefined;
+
+  function check(): void {
+    clearTimeout(pause);
+    pause = setTimeout(() => {
+      for (const [path, found] of workspace.diagnostics())
+        connection.sendDiagnostics({ uri: files.uriOf(path), diagnostics: found.map(toProtocol) });
+    }, pauseMs);
   }
 
   connection.onInitialize(({ workspaceFolders, rootUri }) => {
     const uri = workspaceFolders?.[0]?.uri ?? rootUri;
-    if (uri?.startsWith('file:')) root = fileURLToPath(uri);
-    process.chdir(root);
+    if (uri?.startsWith('file:')) files.root = fileURLToPath(uri);
+    process.chdir(files.root);
     return {
       capabilities,
       serverInfo: { name: 'countersign' },
@@ -113,61 +159,78 @@ export function serve(options: WorkspaceOptions): void {
     check();
   });
   documents.onDidChangeContent(({ document }) => {
-    if (!isOurs(document.uri)) return;
-    workspace.change(pathOf(document.uri), document.getText());
+    if (!files.isOurs(document.uri)) return;
+    workspace.change(files.pathOf(document.uri), document.getText());
     check();
   });
   documents.onDidClose(({ document }) => {
-    workspace.close(pathOf(document.uri));
+    workspace.close(files.pathOf(document.uri));
     connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
     check();
   });
-  connection.onHover((params) => at(params, (path, offset) => markdown(hover(workspace, path, offset))));
-  connection.onCompletion(
+  helpAtPlaces(connection, files);
+  helpWithNames(connection, files);
+  helpWithWholeFiles(connection, files);
+  documents.listen(connection);
+  connection.listen();
+}
+
+type Editor = ReturnType<typeof createConnection>;
+
+function helpAtPlaces(editor: Editor, files: Files): void {
+  const { workspace } = files;
+  editor.onHover((params) => files.at(params, (path, offset) => markdown(hover(workspace, path, offset))));
+  editor.onCompletion(
     (params) =>
-      at(params, (path, offset, document) =>
+      files.at(params, (path, offset, document) =>
         complete(workspace, path, offset).map((suggestion) => itemOf(suggestion, document)),
       ) ?? [],
   );
-  connection.onDefinition((params) =>
-    at(params, (path, offset) => {
+  editor.onDefinition((params) =>
+    files.at(params, (path, offset) => {
       const target = definition(workspace, path, offset);
       if (!target) return undefined;
       const start = { line: target.line - 1, character: target.column - 1 };
-      return { uri: uriOf(target.file), range: { start, end: start } };
+      return { uri: files.uriOf(target.file), range: { start, end: start } };
     }),
   );
-  connection.onCodeAction(({ textDocument, range, context }) => {
+  editor.onCodeAction(({ textDocument, range, context }) => {
     if (context.only && !context.only.includes(CodeActionKind.QuickFix)) return [];
     return (
-      at({ textDocument, position: range.start }, (path, start, document) =>
+      files.at({ textDocument, position: range.start }, (path, start, document) =>
         mendsAt(workspace, path, { start, end: document.offsetAt(range.end) }).map(
           ({ diagnostic, mend }): CodeAction => ({
             title: mend.title,
             kind: CodeActionKind.QuickFix,
             diagnostics: [toProtocol(diagnostic)],
             isPreferred: true,
-            edit: changesOf([{ file: path, edits: mend.edits }]),
+            edit: files.changesOf([{ file: path, edits: mend.edits }]),
           }),
         ),
       ) ?? []
     );
   });
-  connection.onReferences(({ context, ...params }) =>
-    at(params, (path, offset) => {
+}
+
+function helpWithNames(editor: Editor, files: Files): void {
+  const { workspace } = files;
+  editor.onReferences(({ context, ...params }) =>
+    files.at(params, (path, offset) => {
       const found = occurrenceAt(workspace, path, offset);
       const all = found ? occurrencesOf(workspace, found) : [];
-      return all.filter(({ defines }) => context.includeDeclaration || !defines).map(locationOf);
+      return all
+        .filter(({ defines }) => context.includeDeclaration || !defines)
+        .map((each) => files.locationOf(each));
     }),
   );
-  connection.onPrepareRename((params) =>
-    at(params, (path, offset, document) => {
+  editor.onPrepareRename((params) =>
+    files.at(params, (path, offset, document) => {
       const found = occurrenceAt(workspace, path, offset);
       return found && { range: rangeIn(document, found), placeholder: found.name };
     }),
   );
-  connection.onRenameRequest(({ newName, ...params }) =>
-    at(params, (path, offset) => {
+  editor.onRenameRequest(({ newName, ...params }) =>
+    files.at(params, (path, offset) => {
       const found = occurrenceAt(workspace, path, offset);
       if (!found) throw new ResponseError(requestFailed, 'Nothing that has a name stands here.');
       const why = whyNotRename(workspace, found, newName);
@@ -175,41 +238,25 @@ export function serve(options: WorkspaceOptions): void {
       const byFile = new Map<string, TextEdit[]>();
       for (const { file, start, end } of occurrencesOf(workspace, found))
         byFile.set(file, [...(byFile.get(file) ?? []), { start, end, text: newName }]);
-      return changesOf([...byFile].map(([file, edits]) => ({ file, edits })));
+      return files.changesOf([...byFile].map(([file, edits]) => ({ file, edits })));
     }),
   );
-  connection.onDocumentSymbol(({ textDocument }) =>
-    at({ textDocument, position: { line: 0, character: 0 } }, (path, _, document) =>
+}
+
+function helpWithWholeFiles(editor: Editor, files: Files): void {
+  const { workspace } = files;
+  editor.onDocumentSymbol(({ textDocument }) =>
+    files.whole(textDocument.uri, (path, document) =>
       (workspace.owns(path) ? outline(workspace, path) : []).map((item) => symbolOf(item, document)),
     ),
   );
-  connection.onDocumentFormatting(({ textDocument }) =>
-    at({ textDocument, position: { line: 0, character: 0 } }, (path, _, document) =>
+  editor.onDocumentFormatting(({ textDocument }) =>
+    files.whole(textDocument.uri, (path, document) =>
       (workspace.owns(path) ? format(document.getText(), workspace.expressionsOf(path)) : []).map(
         ({ text, ...range }) => ({ range: rangeIn(document, range), newText: text }),
       ),
     ),
   );
-  documents.listen(connection);
-  connection.listen();
-
-  /** The text of a file that the editor need not have open. */
-  function documentOf(file: string): TextDocument {
-    const open = documents.get(uriOf(file));
-    return open ?? TextDocument.create(uriOf(file), 'yaml', 0, workspace.anyText(file) ?? '');
-  }
-
-  function locationOf({ file, ...range }: Occurrence): Location {
-    return { uri: uriOf(file), range: rangeIn(documentOf(file), range) };
-  }
-
-  function changesOf(files: readonly { file: string; edits: readonly TextEdit[] }[]): WorkspaceEdit {
-    const changes = files.map(({ file, edits }) => {
-      const document = documentOf(file);
-      return [uriOf(file), edits.map((edit) => ({ range: rangeIn(document, edit), newText: edit.text }))];
-    });
-    return { changes: Object.fromEntries(changes) };
-  }
 }
 
 function rangeIn(document: TextDocument, { start, end }: { start: number; end: number }) {

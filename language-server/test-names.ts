@@ -1,7 +1,7 @@
 /** Steps and inputs as tests name them: a runbook that is renamed in takes its tests along. */
 
 import { childOf, entryOf, type Node, textOf } from '../compiler/source/tree.ts';
-import { allSteps, bare, entriesOf, type Occurrence } from './names.ts';
+import { allSteps, bare, entriesOf, type Occurrence } from './occurrence.ts';
 import { readTree, type Workspace } from './workspace.ts';
 
 /** Keys of an expectation whose own keys are steps, and those that list steps. */
