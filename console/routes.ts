@@ -8,9 +8,10 @@ const pages = new Map(
 
 /** The page that an address means; undefined where there is none. */
 export function pageAt(path: string): ReactNode | undefined {
-  const { route, values } = routeAt(path) ?? {};
-  const Page = pages.get(route?.pattern ?? '');
-  if (!route || !values || !Page) return undefined;
+  const found = routeAt(path);
+  const Page = found && pages.get(found.route.pattern);
+  if (!Page) return undefined;
+  const { route, values } = found;
   const { key, ...props } = route.propsOf(values);
   return createElement(Page, { ...props, ...(key === undefined ? {} : { key }) });
 }

@@ -15,8 +15,14 @@ describeWith(database)('the pages of the gateway', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'countersign-console-'));
     await mkdir(join(folder, 'assets'));
-    await writeFile(join(folder, 'index.html'), '<!doctype html><title>The console</title>');
+    await writeFile(join(folder, 'index.html'), '<!doctype html><head><title>The console</title></head>');
     await writeFile(join(folder, 'assets', 'main-1a2b.js'), 'run();');
+    const run = {
+      pattern: '/runs/:id',
+      scripts: ['assets/run-3c4d.js'],
+      asks: ['/me', '/runs/:id/journal?after=0'],
+    };
+    await writeFile(join(folder, 'pages.json'), JSON.stringify([run]));
     await writeFile(join(folder, 'secret.txt'), 'not an asset');
     const options = { database: database?.url ?? '', runbooks: [] };
     gateway = await TestGateway.start({ ...options, console: folder });
@@ -51,6 +57,22 @@ describeWith(database)('the pages of the gateway', () => {
       );
     },
   );
+
+  it('name what the page at this address needs, so that it is fetched beside the start', async () => {
+    const linksAt = async (url: string) =>
+      (await gateway.send({ url, headers: browser })).payload.match(/<link[^>]*>/g);
+    expect(await linksAt('/runs/r1?view=all')).toEqual([
+      '<link rel="modulepreload" crossorigin href="/assets/run-3c4d.js">',
+      '<link rel="preload" as="fetch" crossorigin href="/api/v1/me">',
+      '<link rel="preload" as="fetch" crossorigin href="/api/v1/runs/r1/journal?after=0">',
+    ]);
+    expect(await linksAt('/overview')).toBeNull();
+    // What stands in an address stays one part of the one it is put into.
+    const odd = (await linksAt(`/runs/${encodeURIComponent('"><b>/../x?y')}`))?.at(-1);
+    expect(odd).toBe(
+      '<link rel="preload" as="fetch" crossorigin href="/api/v1/runs/%22%3E%3Cb%3E%2F..%2Fx%3Fy/journal?after=0">',
+    );
+  });
 
   it('have assets that browsers keep for good', async () => {
     const response = await gateway.send({ url: '/assets/main-1a2b.js' });

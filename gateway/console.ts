@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { escaped } from '../presentation/html.ts';
+import { filledIn, matched } from '../presentation/page-address.ts';
 
 const pageHeaders = {
   'content-security-policy':
@@ -43,14 +44,47 @@ export function isPage(request: FastifyRequest): boolean {
   );
 }
 
-export async function sendConsole(reply: FastifyReply, folder: string): Promise<FastifyReply> {
+export async function sendConsole(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  folder: string,
+): Promise<FastifyReply> {
   const html = await readFile(join(folder, 'index.html'), 'utf8').catch(() => undefined);
-  if (html !== undefined)
-    return reply.code(200).headers(pageHeaders).type('text/html; charset=utf-8').send(html);
+  if (html !== undefined) {
+    const ahead = await fetchedAhead(request.url.split('?')[0] ?? '', folder);
+    return reply
+      .code(200)
+      .headers(pageHeaders)
+      .type('text/html; charset=utf-8')
+      .send(html.replace('</head>', `${ahead}</head>`));
+  }
   return sendPage(reply, 503, 'The console is not built', [
     'Run `npm run build` in the folder of Countersign, then reload this page.',
     'Everything else works without it: the command line, the tickets, the runs.',
   ]);
+}
+
+/** As the build writes it: of each form of address the scripts, and what is asked of the API. */
+interface WantedOfPage {
+  pattern: string;
+  scripts: string[];
+  asks: string[];
+}
+
+/** What the page at this address needs besides the start, asked for with it and not by its scripts: on a slow line each wait is a person's. */
+async function fetchedAhead(path: string, folder: string): Promise<string> {
+  const text = await readFile(join(folder, 'pages.json'), 'utf8').catch(() => '[]');
+  for (const { pattern, scripts, asks } of JSON.parse(text) as WantedOfPage[]) {
+    const values = matched(pattern, path);
+    if (!values) continue;
+    return [
+      ...scripts.map((file) => `<link rel="modulepreload" crossorigin href="/${escaped(file)}">`),
+      ...asks
+        .map((ask) => escaped(`/api/v1${filledIn(ask, values)}`))
+        .map((href) => `<link rel="preload" as="fetch" crossorigin href="${href}">`),
+    ].join('');
+  }
+  return '';
 }
 
 /** A page of plain words, for whoever cannot be shown the console. */

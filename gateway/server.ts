@@ -36,7 +36,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   // Its schemas describe and are tested; what an answer holds is not cut down to them.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.setNotFoundHandler((request, reply) => {
-    if (isPage(request)) return sendConsole(reply, parts.console);
+    if (isPage(request)) return sendConsole(request, reply, parts.console);
     return sendProblem(
       new Problem(404, 'Not found', `There is nothing at ${request.method} ${request.url}.`),
       request,

@@ -1,3 +1,5 @@
+/** Addresses of the console's pages: `/runs/:id` is one form of them. */
+
 /** The values of `:name` parts if the path has this form: `/runs/:id`. */
 export function matched(pattern: string, path: string): Record<string, string> | undefined {
   const partsOf = (text: string) => text.split('/').filter(Boolean);
@@ -18,4 +20,9 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** A form of addresses with the values in their places, each written so that it stays one part. */
+export function filledIn(pattern: string, values: Readonly<Record<string, string>>): string {
+  return pattern.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
 }

@@ -69,7 +69,7 @@ async function send<T>(method: string, path: string, body?: unknown, signal?: Ab
     response = await fetch(base + path, {
       method,
       headers: {
-        accept: 'application/json',
+        // As little as can be: what the page has the browser fetch ahead is taken only where all of them agree.
         ...(method === 'GET'
           ? {}
           : // Another site's form cannot set this header, which is how the gateway tells it from the console.

@@ -141,19 +141,7 @@ export function DeliveryPage({ id }: { id: string }) {
           </button>
         </div>
       )}
-      {data.replays.length > 0 && (
-        <section aria-labelledby="replays">
-          <h2 id="replays">Handled again</h2>
-          <ul className="plain-list">
-            {data.replays.map(({ at, by, outcome, reason }) => (
-              <li key={at}>
-                <Time at={at} as="date" /> by {by}: {wordsOf(outcome)}
-                {reason && `. ${reason}`}
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <Replays of={data} />
       {data.emptiedAt === undefined ? (
         <details>
           <summary>What was sent</summary>
@@ -180,5 +168,22 @@ export function DeliveryPage({ id }: { id: string }) {
         </Confirm>
       )}
     </div>
+  );
+}
+
+function Replays({ of: { replays } }: { of: DeliveryInFull }) {
+  if (replays.length === 0) return null;
+  return (
+    <section aria-labelledby="replays">
+      <h2 id="replays">Handled again</h2>
+      <ul className="plain-list">
+        {replays.map(({ at, by, outcome, reason }) => (
+          <li key={at}>
+            <Time at={at} as="date" /> by {by}: {wordsOf(outcome)}
+            {reason && `. ${reason}`}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
