@@ -69,13 +69,23 @@ const rows: Row[] = [
       'hoursBetween',
     ],
     codes: ['CS1316', 'CS1317'],
-    used: [/parseCsv\(/, /fromJson\(/, /flatten\(/, /sum\(/, /sort\(/, /htmlEscape\(/, /hoursBetween\(/],
+    used: [
+      /parseCsv\(/,
+      /fromJson\(/,
+      /flatten\(/,
+      /range\(/,
+      /urlEncode\(/,
+      /sum\(/,
+      /sort\(/,
+      /htmlEscape\(/,
+      /hoursBetween\(/,
+    ],
   },
   {
     what: 'reports',
     functions: ['table', 'htmlTable'],
     codes: ['CS2209'],
-    used: [/attachments:/, /csv: /, /table\(/],
+    used: [/attachments:/, /csv: /, /\btable\(/, /htmlTable\(/],
   },
   {
     what: 'data of the repository',
@@ -91,7 +101,7 @@ const rows: Row[] = [
     page: 'docs/testing.md',
     keys: ['absent', 'payload', 'notTold', 'rounds', 'called', 'calls', 'times', 'fails'],
     codes: ['CS1803', 'CS1804', 'CS1808', 'CS1809'],
-    used: [/absent: \[/, /notContains: /, /called: /],
+    used: [/absent: \[/, /notContains: /, /notTold:/, /rounds: /, /times: /, /called: /],
   },
 ];
 

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import { compileProject, readProject } from '../project.ts';
 import { init } from './init.ts';
 
@@ -32,4 +34,38 @@ it('`init --library` brings runbooks that compile and have tests once three line
   expect(configuration?.organisation).toMatchObject({ domain: 'nordwind.example', names: 'first.last' });
   const hire = plans.find(({ runbook }) => runbook === 'new-hire');
   expect(hire?.organisation).toMatchObject({ domain: 'nordwind.example', names: 'first.last' });
+});
+
+it('`init`’s pipeline publishes the procedures of what is merged, commits only what has changed, and lets no other job write', async () => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'countersign-init-')));
+  const project = join(folder, 'runbooks-of-mine');
+  await init([project], { json: true });
+  const pipeline = parse(readFileSync(join(project, '.github/workflows/runbooks.yaml'), 'utf8'));
+  const { check, publish } = pipeline.jobs;
+  expect([pipeline.permissions, check.permissions]).toEqual([{ contents: 'read' }, undefined]);
+  expect(publish).toMatchObject({ needs: 'check', permissions: { contents: 'write' } });
+  expect(publish.if).toContain("github.event_name == 'push' && github.ref_name ==");
+  const script = publish.steps.at(-1).run;
+  expect(script).toContain('$COUNTERSIGN publish folder docs/procedures\n');
+  // What the command writes has tests of its own.
+  const standIn = join(folder, 'publish.sh');
+  writeFileSync(standIn, 'mkdir -p "$3" && cp countersign.yaml "$3/group-access.md"\n');
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: project, encoding: 'utf8' }).trim();
+  const origin = join(folder, 'origin.git');
+  execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch', 'main', origin]);
+  git('init', '--quiet', '--initial-branch', 'main');
+  git('remote', 'add', 'origin', origin);
+  git('config', 'user.name', 'Lee');
+  git('config', 'user.email', 'lee@example.com');
+  git('add', 'countersign.yaml');
+  git('commit', '--quiet', '--message', 'Begin');
+  git('push', '--quiet', '--set-upstream', 'origin', 'main');
+  for (const _ of ['a merge', 'a merge that changes no procedure'])
+    execFileSync('bash', ['-e', '-c', script], {
+      cwd: project,
+      env: { ...process.env, COUNTERSIGN: `bash ${standIn}` },
+      stdio: 'pipe',
+    });
+  expect(git('log', '--format=%s', 'origin/main').split('\n')).toEqual(['Publish the procedures', 'Begin']);
+  expect(git('show', '--format=', '--name-only', 'origin/main')).toBe('docs/procedures/group-access.md');
 });

@@ -146,24 +146,26 @@ function pipeline(origin: Origin | undefined): string {
   const todo = origin
     ? ''
     : '\n# Fill in OWNER and COMMIT: where your organisation keeps Countersign, and the commit it has looked at.';
-  return `# CI runs the Countersign of this repository and commit, and none that a public registry has under its name.${todo}
-name: Runbooks
-on: [push, pull_request]
-jobs:
-  check:
-    runs-on: ubuntu-latest
-    env:
-      COUNTERSIGN: node .countersign/program/dist/cli/main.js
-    steps:
-      - uses: actions/checkout@v4
-        with: { fetch-depth: 0 }
-      - uses: actions/checkout@v4
+  const program = `      - uses: actions/checkout@v4
         with: { repository: ${repository}, ref: ${commit}, path: .countersign/program }
       - uses: actions/setup-node@v4
         with: { node-version: 20 }
       - name: Build Countersign
         working-directory: .countersign/program
-        run: npm run build
+        run: npm run build`;
+  return `# CI runs the Countersign of this repository and commit, and none that a public registry has under its name.${todo}
+name: Runbooks
+on: [push, pull_request]
+permissions: { contents: read }
+env:
+  COUNTERSIGN: node .countersign/program/dist/cli/main.js
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+        with: { fetch-depth: 0 }
+${program}
       - name: Every runbook compiles
         run: $COUNTERSIGN validate --format github
       - name: Every test passes
@@ -171,6 +173,28 @@ jobs:
       - name: No gate got weaker
         if: github.event_name == 'pull_request'
         run: $COUNTERSIGN diff origin/\${{ github.base_ref }}
+
+  # What is merged is what people read. Where nobody may push to the main branch, or people read elsewhere,
+  # publish to Confluence, SharePoint or ServiceNow instead: countersign publish says how.
+  publish:
+    needs: check
+    if: github.event_name == 'push' && github.ref_name == github.event.repository.default_branch
+    runs-on: ubuntu-latest
+    permissions: { contents: write }
+    concurrency: publish
+    steps:
+      - uses: actions/checkout@v4
+        with: { ref: "\${{ github.ref_name }}" }
+${program}
+      - name: Every runbook as the procedure that people read
+        run: |
+          $COUNTERSIGN publish folder docs/procedures
+          git add docs/procedures
+          git diff --cached --quiet && exit 0
+          git config user.name github-actions
+          git config user.email github-actions@users.noreply.github.com
+          git commit --message 'Publish the procedures'
+          git push
 `;
 }
 
