@@ -86,6 +86,17 @@ describeWith(database)('the API', () => {
       expect(Object.keys(paths).length).toBeGreaterThan(20);
     });
 
+    it('answers an address that no route can be looked up for with a problem like any other', async () => {
+      for (const [path, status] of [
+        [`/runs/${'x'.repeat(200)}`, 414],
+        ['/runs/%zz', 400],
+      ] as const) {
+        const response = await gateway.app.inject({ url: `/api/v1${path}`, headers: { host } });
+        expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+        expect(response.json()).toMatchObject({ type: 'about:blank', title: 'Not understood', status });
+      }
+    });
+
     it('answers nobody who is not signed in, except for signing in', async () => {
       const { paths } = gateway.app.swagger() as unknown as { paths: Record<string, Record<string, object>> };
       const open: string[] = [];

@@ -31,6 +31,8 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     // What is not known is refused, and not left out in silence: whoever mistyped a key is not told that it was done.
     ajv: { customOptions: { strict: false, removeAdditional: false } },
     schemaErrorFormatter: misfit,
+    // What no route is looked up for, an address that cannot be read or a name that is too long, is a problem like any other.
+    frameworkErrors: (error, request, reply) => sendProblem(asProblem(error, parts.log), request, reply),
   });
   app.setErrorHandler((error, request, reply) => sendProblem(asProblem(error, parts.log), request, reply));
   // Its schemas describe and are tested; what an answer holds is not cut down to them.

@@ -361,7 +361,7 @@ function answerCheck(app: FastifyInstance) {
     const described = responses[status] ?? responses[`${status[0]}XX`];
     if (!described) throw new Error(`${method} ${url} answered ${status}, which is not described`);
     const type = String(response.headers['content-type'] ?? '').split(';')[0] ?? '';
-    const schema = described.content?.[type.replace('problem+json', 'json')]?.schema;
+    const schema = described.content?.[type]?.schema;
     if (!schema && described.content && status !== '204')
       throw new Error(`${method} ${url} answered ${type}, which is not described`);
     if (!schema || !type.endsWith('json')) return;

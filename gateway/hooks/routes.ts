@@ -6,7 +6,7 @@ import { ticketSystem, ticketSystems } from '../../tickets/systems.ts';
 import type { RawDelivery, TicketSystem } from '../../tickets/ticket-system.ts';
 import type { PushHook } from '../git/push-hook.ts';
 import { Problem } from '../problem.ts';
-import { gives } from '../schemas/answers.ts';
+import { gives, problem } from '../schemas/answers.ts';
 import { object, text } from '../schemas/dsl.ts';
 import type { CxmlReceiver } from './cxml.ts';
 import type { Inbox, InboxOptions } from './inbox.ts';
@@ -52,8 +52,12 @@ const statusOf: Record<Outcome, number> = {
   failed: 503,
 };
 
+const cxml = { 'text/xml': { schema: { type: 'string' } } };
+
 const confirmed = {
-  '2xx': { description: 'cXML', content: { 'text/xml': { schema: { type: 'string' } } } },
+  200: { description: 'cXML', content: cxml },
+  '4xx': problem,
+  '5xx': { description: 'cXML, or RFC 9457 problem details', content: { ...cxml, ...problem.content } },
 };
 
 export function hookRoutes(hooks: FastifyInstance, parts: HookParts): void {

@@ -15,16 +15,23 @@ export function gives(schema: object, status = 200) {
 
 export const nothing = { type: 'null', description: 'Nothing; it is done.' };
 
+/** Under the type that it is sent with: whoever makes a client of the document reads by it. */
 export const problem = {
-  type: 'object',
   description: 'RFC 9457 problem details',
-  properties: {
-    type: text(),
-    title: text(),
-    status: { type: 'integer' },
-    detail: text('What is wrong, where, and what to do, for a person.'),
+  content: {
+    'application/problem+json': {
+      schema: {
+        type: 'object',
+        properties: {
+          type: text(),
+          title: text(),
+          status: { type: 'integer' },
+          detail: text('What is wrong, where, and what to do, for a person.'),
+        },
+        required: ['type', 'title', 'status', 'detail'],
+      },
+    },
   },
-  required: ['type', 'title', 'status', 'detail'],
 };
 
 export const principalProperties = {
