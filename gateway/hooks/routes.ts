@@ -148,11 +148,17 @@ export function settledLine({
   };
 }
 
+/** What became of it; or a problem, where the database is away, say. */
+const receivedOrProblem = {
+  description: 'What became of a delivery, or RFC 9457 problem details',
+  content: { 'application/json': { schema: received }, ...problem.content },
+};
+
 const answered = {
   ...gives(received),
   ...gives(received, 202),
-  422: received,
-  503: received,
+  422: receivedOrProblem,
+  503: receivedOrProblem,
 };
 
 /** Only what is signed, and fresh where the system says when. What is not believed is kept with its reason, and refused. */
