@@ -49,6 +49,7 @@ export const routes: Route[] = [
     async () => (await import('./pages/task.tsx')).TaskPage,
     ({ id = '', step = '' }) => ({ key: id + step, id, step }),
   ),
+  route('/agenda', async () => (await import('./pages/agenda.tsx')).AgendaPage, none),
   route('/calendar', async () => (await import('./pages/calendar.tsx')).CalendarPage, none),
   route('/deliveries', async () => (await import('./pages/deliveries.tsx')).DeliveriesPage, none),
   route(

@@ -26,6 +26,7 @@ export const wantedAt = wants({
     asks: ['/runs/:id', '/runs/:id/steps/:step/gate', '/runs/:id/steps/:step/questions'],
   },
   '/runs/:id/tasks/:step': { page: 'task', asks: ['/runs/:id'] },
+  '/agenda': { page: 'agenda', asks: [] },
   '/calendar': { page: 'calendar', asks: [] },
   '/deliveries': { page: 'deliveries', asks: ['/deliveries?limit=100'] },
   '/deliveries/:id': { page: 'deliveries', asks: ['/deliveries/:id'] },

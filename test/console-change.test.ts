@@ -229,6 +229,83 @@ describeWith(browser)('A change in the console', () => {
     expect(await fetched<object>(kim, `/runs/${second.id}/audit/verify`)).toMatchObject({ intact: true });
   });
 
+  it('lets the board suggest other inputs, and whoever operates the run accepts them by keyboard, so that people are asked again', async () => {
+    const lee = await signedIn('lee.moran@example.com', '/', { width: 1280, height: 800 });
+    const third = await fetched<{ id: string }>(lee, '/runs', {
+      runbook: 'close-account',
+      inputs: { account: 'lou.maier@example.com', reason: 'Duplicate', backup: false, pin },
+    });
+    const path = `/runs/${third.id}/gates/board`;
+    await until('the gate', async () => {
+      const found = await fetched<{ approvers?: string[] }>(lee, `/runs/${third.id}/steps/board/gate`);
+      return found.approvers ? true : undefined;
+    });
+    const dana = await signedIn('dana.reyes@example.com', path);
+    await dana.emulateMedia({ colorScheme: 'dark' });
+    const suggest = dana.getByRole('button', { name: 'Suggest another time or other inputs' });
+    await suggest.focus();
+    await dana.keyboard.press('Enter');
+    const form = dana.getByRole('dialog');
+    await form.getByLabel('Why it is closed').selectOption('Left the company');
+    expect(await form.getByLabel('PIN of the archive').count()).toBe(0);
+    await form.getByRole('button', { name: 'Suggest them' }).click();
+    await form.getByText('Please say why.').waitFor();
+    await form.getByLabel('Why?').fill('Lou left in May.');
+    expect(await accessibilityProblems(dana)).toEqual([]);
+    await form.getByRole('button', { name: 'Suggest them' }).click();
+    await dana.getByText('dana.reyes@example.com suggests other inputs').waitFor();
+    expect(await accessibilityProblems(dana)).toEqual([]);
+    expect(await scrollsSideways(dana)).toBe(false);
+    await pictureOf(dana, 'suggested-phone');
+
+    await lee.goto(`${stack.gateway}/`);
+    const row = lee
+      .getByRole('listitem')
+      .filter({ hasText: 'Reason: Left the company instead of Duplicate' });
+    await row.waitFor();
+    expect(await accessibilityProblems(lee)).toEqual([]);
+    await row.getByRole('link').focus();
+    await lee.keyboard.press('Enter');
+    const accept = lee.getByRole('button', { name: 'Accept', exact: true });
+    await accept.waitFor();
+    expect(await accessibilityProblems(lee)).toEqual([]);
+    await pictureOf(lee, 'suggested-desk');
+    await accept.focus();
+    await lee.keyboard.press('Enter');
+    await lee.getByRole('dialog').getByText('The inputs are changed by your hand').waitFor();
+    expect(await accessibilityProblems(lee)).toEqual([]);
+    await lee.getByRole('button', { name: 'Accept it' }).focus();
+    await lee.keyboard.press('Enter');
+    await lee.getByText('lee.moran@example.com has accepted it').waitFor();
+    await dana.getByText('This has changed while you were reading.').waitFor();
+    await dana.getByText('lee.moran@example.com has accepted it').waitFor();
+    expect(await accessibilityProblems(dana)).toEqual([]);
+    expect(await fetched<object>(lee, `/runs/${third.id}/audit/verify`)).toMatchObject({ intact: true });
+  });
+
+  it('has the board’s agenda and its minutes, to read and to print', async () => {
+    const alex = await signedIn('alex.duarte@example.com', '/calendar');
+    await alex.getByRole('link', { name: 'The agenda of a role' }).focus();
+    await alex.keyboard.press('Enter');
+    await alex.getByRole('heading', { name: 'Agenda of cab' }).waitFor();
+    expect(await alex.getByText('of 2 needed').count()).toBeGreaterThan(0);
+    await alex.getByText('An administrator restores the account').first().waitFor();
+    await alex.emulateMedia({ colorScheme: 'dark' });
+    expect(await accessibilityProblems(alex)).toEqual([]);
+    expect(await scrollsSideways(alex)).toBe(false);
+    await pictureOf(alex, 'agenda-phone');
+    const morgan = await signedIn('morgan.weiss@example.com', '/agenda?role=cab', desk);
+    await morgan.getByRole('link', { name: 'Print it, a page each' }).waitFor();
+    expect(await accessibilityProblems(morgan)).toEqual([]);
+    await pictureOf(morgan, 'agenda-desk');
+    const minutes = morgan.getByRole('link', { name: 'What was decided, and what is still open' });
+    await morgan.goto(stack.gateway + (await minutes.getAttribute('href')));
+    await morgan.getByRole('heading', { name: 'Minutes of cab' }).waitFor();
+    await morgan.getByText('dana.reyes@example.com').first().waitFor();
+    expect(await accessibilityProblems(morgan)).toEqual([]);
+    expect(await morgan.content()).not.toContain(pin);
+  });
+
   /** The rule as it is, a ticket with a file, and the run that it starts. */
   async function ruleAskedFor(): Promise<string> {
     const stage = stack.stage();

@@ -231,7 +231,17 @@ describeWith(browser)('Finding in the console', () => {
       deliveries: [delivery],
     } = (await stack.api<{ deliveries: { id: string }[] }>(coordinator, 'GET', '/deliveries')).body;
     const shown = [
-      ...['/', '/overview', '/runs', '/calendar', '/deliveries', '/stand-ins', '/refusals', '/runbooks'],
+      ...[
+        '/',
+        '/overview',
+        '/runs',
+        '/agenda',
+        '/calendar',
+        '/deliveries',
+        '/stand-ins',
+        '/refusals',
+        '/runbooks',
+      ],
       ...[
         `/runs/${signed}`,
         `/runs/${signed}/journal`,

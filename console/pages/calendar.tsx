@@ -57,7 +57,7 @@ export function CalendarPage() {
       <h1>Calendar</h1>
       <p className="lead">Windows, freezes, changes and maintenance, by the clock where you are.</p>
       <p>
-        <a href="/api/v1/agenda.html">Agenda of your role</a>, <a href="/api/v1/minutes.html">its minutes</a>
+        <Link to="/agenda">The agenda of a role</Link>
       </p>
       <Around view={view} day={day} />
       {loading && <Loading what="the calendar" />}

@@ -129,7 +129,7 @@ export const agendaRoutes: Routes = {
           role,
           timezone: parts.calendars().timezone,
         });
-        return reply.type('text/html; charset=utf-8').send(toHtml(`Agenda of ${role}`, blocks));
+        return reply.type('text/html; charset=utf-8').send(toHtml(`Agenda of ${role} · Countersign`, blocks));
       },
     );
     api.get(
@@ -157,7 +157,7 @@ export const agendaRoutes: Routes = {
           ...period,
           timezone: parts.calendars().timezone,
         });
-        return reply.type('text/html; charset=utf-8').send(toHtml(`Minutes of ${role}`, blocks));
+        return reply.type('text/html; charset=utf-8').send(toHtml(`Minutes of ${role} · Countersign`, blocks));
       },
     );
   },
