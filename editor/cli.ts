@@ -29,6 +29,8 @@ export function programOf({ folder, setting, platform, exists }: Place, args: re
     : { command: file, args: [...args] };
 }
 
+export const isBatch = (command: string): boolean => /\.(cmd|bat)$/i.test(command);
+
 export const languageServer = ['lsp', '--stdio'] as const;
 
 export type TaskCommand = 'validate' | 'test' | 'plan';

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import * as vscode from 'vscode';
 import { LanguageClient } from 'vscode-languageclient/node';
-import { languageServer, type Program, programOf, type TaskCommand, taskArguments } from './cli.ts';
+import { isBatch, languageServer, type Program, programOf, type TaskCommand, taskArguments } from './cli.ts';
 
 /** Once it has started: one that could not be cannot be stopped either. */
 let client: LanguageClient | undefined;
@@ -49,7 +49,10 @@ async function start(folder: string): Promise<void> {
   const starting = new LanguageClient(
     'countersign',
     'Countersign',
-    { command, args, options: { cwd: folder } },
+    // A command file of Windows is started by its shell alone.
+    isBatch(command)
+      ? { command: `"${command}"`, args, options: { cwd: folder, shell: true } }
+      : { command, args, options: { cwd: folder } },
     {
       documentSelector: settings
         .get<string[]>('files', [])

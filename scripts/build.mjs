@@ -41,11 +41,16 @@ export async function build({ quiet = false, programsBuilt } = {}) {
   ensureInstalled();
   mkdirSync(dist, { recursive: true });
   const say = quiet ? () => {} : (line) => console.log(line);
-  await ifChanged('programs', [...programFolders, 'schemas'], ['cli/main.js'], async () => {
-    say('Building the programs …');
-    await buildPrograms();
-    await buildQuick();
-  });
+  await ifChanged(
+    'programs',
+    [...programFolders, 'schemas'],
+    ['cli/main.js', 'cli/quick.cjs', 'cli/quick.cjs.cache'],
+    async () => {
+      say('Building the programs …');
+      await buildPrograms();
+      await buildQuick();
+    },
+  );
   programsBuilt?.();
   await ifChanged('workflows', engineFolders, ['workflow-bundle.js'], async () => {
     say('Building the workflow bundle …');
@@ -129,6 +134,13 @@ async function buildPrograms() {
 }
 
 /** One script, as `cli/quick-start.ts` starts it, and what V8 makes of it. */
+/** It is read as one byte a character. Regular expressions are what the bundler leaves as they are; an escape means the same in them. */
+function toAscii(file) {
+  const text = readFileSync(file, 'utf8');
+  const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  writeFileSync(file, text.replace(/[\u0080-\uffff]/g, escaped));
+}
+
 async function buildQuick() {
   const { build: esbuild } = await import('esbuild');
   await esbuild({
@@ -147,6 +159,7 @@ async function buildQuick() {
     footer: { js: '})' },
     logLevel: 'warning',
   });
+  toAscii(join(dist, 'cli', 'quick.cjs'));
   execFileSync(process.execPath, [join(root, 'scripts', 'code-cache.mjs')], { cwd: root, stdio: 'inherit' });
 }
 
@@ -186,6 +199,8 @@ async function ifChanged(name, folders, outputs, make) {
     readFileSync(stamp, 'utf8') === wanted &&
     outputs.every((file) => existsSync(join(dist, file)));
   if (upToDate) return;
+  // Of a build that is cut off nothing counts as built.
+  rmSync(stamp, { force: true });
   await make();
   writeFileSync(stamp, wanted);
 }

@@ -278,6 +278,18 @@ describe('countersign validate', () => {
     const file = join(packageRoot(), 'dist', 'cli', 'quick.cjs');
     const script = new Script(readFileSync(file, 'latin1'), { cachedData: readFileSync(`${file}.cache`) });
     expect(script.cachedDataRejected).toBe(false);
+    // Read as one byte a character, which another one would not survive.
+    expect(readFileSync(file, 'utf8')).not.toMatch(/[^\0-\x7f]/);
+  });
+
+  it('says what every other command says of letters beyond ASCII', async () => {
+    const file = join(mkdtempSync(join(folder, 'curly-')), 'curly.yaml');
+    writeFileSync(
+      file,
+      'runbook: curly\ntitle: Curly\nkind: other\nowner: role:it\nsteps:\n  - id: a\n    if: ${{ 1 == “a” }}\n    end: succeeded\n',
+    );
+    const { out, err } = await countersign(['validate', file]);
+    expect(out + err).toContain('curly quotes mean nothing here');
   });
 
   it('has a program of its own that takes each of its options, and leaves what it does not know to the whole command line', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { graceMs, workerVersion } from './deployment.ts';
+import { graceMs } from '../processes/grace.ts';
+import { workerVersion } from './deployment.ts';
 
 describe('What whoever deploys a worker says', () => {
   it('gives what it has begun five seconds, or as many as COUNTERSIGN_GRACE says', () => {

@@ -3,27 +3,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TemporalVersioning } from '../compiler/configuration/temporal.ts';
 import { defined } from '../plan/defined.ts';
+import { graceMs } from '../processes/grace.ts';
 import { packageRoot } from '../store/package-root.ts';
 import { ENGINE_VERSION } from '../workflows/messages.ts';
-import { usualGraceMs, type WorkerSettings, type WorkerVersion } from './worker.ts';
-
-const longestGraceSeconds = 3_600;
+import type { WorkerSettings, WorkerVersion } from './worker.ts';
 
 export function deploymentOf(
   versioning: TemporalVersioning | undefined,
 ): Pick<WorkerSettings, 'version'> & { graceMs: number } {
   return { graceMs: graceMs(), ...defined({ version: workerVersion(versioning) }) };
-}
-
-/** COUNTERSIGN_GRACE: how many seconds what is under way has when the worker is asked to stop. */
-export function graceMs(said = process.env.COUNTERSIGN_GRACE): number {
-  if (said === undefined || said === '') return usualGraceMs;
-  const seconds = /^\d{1,4}$/.test(said) ? Number(said) : Number.NaN;
-  if (!(seconds >= 1 && seconds <= longestGraceSeconds))
-    throw new Error(
-      `COUNTERSIGN_GRACE is "${said}". Write a number of seconds from 1 to ${longestGraceSeconds}, such as 60.`,
-    );
-  return seconds * 1_000;
 }
 
 /** COUNTERSIGN_BUILD, or else what tells this build from every other. */

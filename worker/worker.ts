@@ -15,6 +15,7 @@ import type { TemporalAccess } from '../activities/kit/temporal-access.ts';
 import type { TemporalVersioning } from '../compiler/configuration/temporal.ts';
 import { defined } from '../plan/defined.ts';
 import type { CallContext, Json } from '../plan/plan.ts';
+import { usualGraceMs } from '../processes/grace.ts';
 import { taskQueue } from '../workflows/messages.ts';
 import type { JournalSinks } from '../workflows/temporal/journal.ts';
 import type { RefusalSinks } from '../workflows/temporal/refusals.ts';
@@ -58,8 +59,6 @@ export interface WorkerVersion {
 
 /** 0.23 MB each, measured: less than 100 MB. With fewer, a morning's tickets push each other out, and each step replays its run. */
 const usualCachedRuns = 400;
-
-export const usualGraceMs = 5_000;
 
 /** Workers that are up and polling. `done` settles when they have stopped, and rejects when one fails. */
 export interface RunningWorkers {

@@ -1,7 +1,7 @@
 /** Takes completed work back, the last first. An undo that fails parks, like any step. */
 import { defined } from '../plan/defined.ts';
 import type { ForEachStep, RepeatStep, RunbookStep, Step } from '../plan/plan.ts';
-import type { PendingUndo, UndoWork } from './batches/messages.ts';
+import type { BatchResult, PendingUndo, UndoWork } from './batches/messages.ts';
 import { failureOf } from './failures.ts';
 import { type Occasion, occasionKey, type RunOfSteps, stepKey } from './occasion.ts';
 import type { Port } from './port.ts';
@@ -78,7 +78,12 @@ async function undoMany(undoable: Undoable, occasion: Occasion): Promise<void> {
   for (let left = calls; left.length > 0; ) {
     progress.batches += 1;
     const work = { type: 'undo' as const, undos: left, concurrency: concurrencyOf(step) };
-    const { kept, why, cancelled } = await inChild(work, `${key}.undo~${progress.batches}`, occasion);
+    const name = `${key}.undo~${progress.batches}`;
+    // An older run takes no turn more than it took: what it asked for then comes in the same order.
+    const { kept, why, cancelled } =
+      run.start.engine < 6
+        ? keptOf(await port.batch(run.start, { run: run.id, work }, name))
+        : await inChild(work, name, occasion);
     // Each that was taken back is counted at once: the rest may be stopped.
     if (run.start.engine >= 6) count(without(left, kept), run);
     left = kept;
@@ -104,20 +109,25 @@ export function namedUndos(undos: readonly PendingUndo[]): string {
   return `${which.join(', ')}${undos.length > which.length ? ' and others' : ''}`;
 }
 
+interface Kept {
+  kept: PendingUndo[];
+  why: string;
+  cancelled?: true;
+}
+
 /** What is left of it, and why. A child that was ended from outside told nothing: all of it is asked for once more. */
-async function inChild(
-  work: UndoWork,
-  name: string,
-  { run, port }: Occasion,
-): Promise<{ kept: PendingUndo[]; why: string; cancelled?: true }> {
+async function inChild(work: UndoWork, name: string, { run, port }: Occasion): Promise<Kept> {
   try {
-    const { undos, failed, cancelled } = await port.batch(run.start, { run: run.id, work }, name);
-    return { kept: undos, why: failed[0]?.message ?? '', ...defined({ cancelled }) };
+    return keptOf(await port.batch(run.start, { run: run.id, work }, name));
   } catch (error) {
     const failure = failureOf(error);
-    if (!failure || run.start.engine < 6) throw error;
+    if (!failure) throw error;
     return { kept: work.undos, why: failure.message };
   }
+}
+
+function keptOf({ undos, failed, cancelled }: BatchResult): Kept {
+  return { kept: undos, why: failed[0]?.message ?? '', ...defined({ cancelled }) };
 }
 
 /** What is done again after this is a new write, and no retry of the old one. */

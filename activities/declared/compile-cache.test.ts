@@ -240,6 +240,25 @@ describe('What the connectors of a repository compiled to', () => {
       expect(changedSince()).toEqual([]);
     });
 
+    it('compiles one again whose action was found under a name that another folder had by mistake', () => {
+      const tubes = join(repository, 'connectors', 'bulbs');
+      const named = (name: string) => {
+        for (const file of ['connector.yaml', 'off.action.yaml'])
+          writeFileSync(
+            join(tubes, file),
+            readFileSync(join(tubes, file), 'utf8').replaceAll(/\b(bulbs|tubes)\b(?!\/)/g, name),
+          );
+      };
+      bulbs();
+      named('tubes');
+      lamps();
+      const file = join(repository, 'connectors/lamps/on.action.yaml');
+      writeFileSync(file, readFileSync(file, 'utf8').replace('bulbs.off', 'tubes.off'));
+      compiled();
+      named('bulbs');
+      expect(same().diagnostics).toHaveLength(1);
+    });
+
     it('compiles all where two have an action of one name', () => {
       bulbs();
       compiled();

@@ -3,7 +3,9 @@
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { defined } from '../../plan/defined.ts';
+import { graceMs } from '../../processes/grace.ts';
 import { commandOf } from '../../processes/local-server.ts';
+import { usualStopMs } from '../../processes/process-lifecycle.ts';
 import { PartProcess } from '../../processes/supervised-process.ts';
 import { packageRoot } from '../../store/package-root.ts';
 import { seedRegister } from './register-seed.ts';
@@ -36,6 +38,7 @@ export interface Stack {
 
 export async function startStack(options: StackOptions): Promise<Stack> {
   const dataFolder = resolve(options.dataFolder);
+  const workerMs = graceMs(options.environment?.COUNTERSIGN_GRACE) + 2 * usualStopMs;
   await mkdir(dataFolder, { recursive: true });
   const stackFile = stackFilePath(dataFolder);
   const unlock = await claim(dataFolder);
@@ -43,8 +46,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const order = [parts.temporal, parts.postgres, ...(options.live ? [] : [parts.sandbox])];
   const stop = async () => {
     for (const part of Object.values(parts)) part.expectEnd();
-    for (const part of [parts.gateway, parts.worker, parts.sandbox, parts.postgres, parts.temporal])
-      await part.stop();
+    await parts.gateway.stop();
+    // It ends itself when its time is up.
+    await parts.worker.stop(workerMs);
+    for (const part of [parts.sandbox, parts.postgres, parts.temporal]) await part.stop();
     await rm(stackFile, { force: true });
     await unlock();
   };

@@ -106,13 +106,18 @@ export function compileConnectors(options: CompileConnectorsOptions): CompiledCo
   };
 }
 
-/** Without those that ship, which change with the build alone. */
+/**
+ * Without those that ship, which change with the build alone. What no folder is called stays: an action may have been found under a name
+ * that its folder does not have, and goes away when that is put right.
+ */
 function ownNeeds(
   needs: ReadonlyMap<string, ReadonlySet<string>>,
-  { beside = [] }: CompileConnectorsOptions,
+  { beside = [], catalogue }: CompileConnectorsOptions,
 ): CompiledConnectors['needs'] {
   const own = new Set([...needs.keys(), ...beside.map(({ name }) => name)]);
-  return new Map([...needs].map(([name, others]) => [name, [...others].filter((other) => own.has(other))]));
+  const ship = new Set([...catalogue.keys()].map((name) => name.split('.')[0]));
+  const mayChange = (other: string) => own.has(other) || !ship.has(other);
+  return new Map([...needs].map(([name, others]) => [name, [...others].filter(mayChange)]));
 }
 
 function readFolder(source: ConnectorSource, options: CompileConnectorsOptions, around: Around) {

@@ -204,7 +204,10 @@ async function doItem(
     if (failure) progress.failed.set(index, failure.message);
     else progress.onPurpose.set(index, (error as Error).message);
     tellFailed(step, { index, message: (error as Error).message, onPurpose }, occasion);
-    if (step.onItemError === 'undo') await takeBackNow(step, scopes, occasion);
+    if (step.onItemError !== 'undo') return;
+    // An older run takes the turns that it took, so that what it asked for then comes in the same order.
+    const together = occasion.run.start.engine < 6 ? scopes.map((scope) => [scope]) : [scopes];
+    for (const each of together) await takeBackNow(step, each, occasion);
   }
 }
 

@@ -115,7 +115,12 @@ async function runGuarded(step: WindowStep, window: WindowResult, inside: Occasi
     if (over === undefined) throw error;
     run.state.record('window.overrun', key, { closesAt: window.closesAt });
     if (step.overrun !== 'undo') throw overrun(over);
-    await takeBackInside(step, inside);
+    // An older run takes no turn more than it took: what it asked for then comes in the same order.
+    if (run.start.engine >= 6) await takeBackInside(step, inside);
+    else {
+      await run.takeBack([inside.undoScope], port, occasionKey(step, inside));
+      forget(step.steps, inside);
+    }
     throw overrun(`${over} What was done in it was taken back.`);
   } finally {
     guard.cancel();
@@ -127,9 +132,7 @@ async function takeBackInside(step: WindowStep, inside: Occasion): Promise<void>
   const { port, run } = inside;
   try {
     await run.takeBack([inside.undoScope], port, occasionKey(step, inside));
-  } catch (error) {
-    if (run.start.engine >= 6) forget(step.steps, inside);
-    throw error;
+  } finally {
+    forget(step.steps, inside);
   }
-  forget(step.steps, inside);
 }
