@@ -1,6 +1,8 @@
 /** A runbook drafted from what people had before: YAML with everything that a person must still decide marked `TODO`. */
+
 import { Document, isMap, isScalar, isSeq, Scalar, type YAMLMap } from 'yaml';
 import { toSlug } from '../../compiler/expressions/text.ts';
+import { reservedWords } from '../../plan/lexical.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 
 export interface DraftStep {
@@ -118,7 +120,7 @@ class Ids {
 
   take(id: string): string {
     let free = id;
-    for (let count = 2; this.taken.has(free); count += 1) free = `${id}${count}`;
+    for (let count = 2; this.taken.has(free) || reservedWords.has(free); count += 1) free = `${id}${count}`;
     this.taken.add(free);
     return free;
   }

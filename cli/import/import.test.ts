@@ -63,7 +63,7 @@ describe('A checklist', () => {
       fc.constantFrom('- ', '  - ', '1. ', '- [ ] ', '# ', '## ', '', '> ', '    '),
       fc.oneof(
         fc.string({ unit: 'grapheme', maxLength: 60 }),
-        fc.constantFrom('a: b', '# c', '"q"', '`code`', '<b>x</b>'),
+        fc.constantFrom('a: b', '# c', '"q"', '`code`', '<b>x</b>', 'Const', 'if', 'return'),
       ),
     );
     fc.assert(
