@@ -140,7 +140,12 @@ describe('An attempt that only reads', () => {
 
 describe('An attempt that looks before it changes something', () => {
   /** What it looks for is there or not, or cannot be found; everything in the order in which it happened. */
-  function looking(look: () => Promise<{ there: boolean }>, more: Partial<Services> = {}, told?: unknown) {
+  function looking(
+    look: () => Promise<{ there: boolean }>,
+    more: Partial<Services> = {},
+    told?: unknown,
+    startToCloseTimeoutMs = 60_000,
+  ) {
     const happened: string[] = [];
     const services: Services = {
       ...testServices({ test: { token: { $secret: 'token' } } }, { token: secret }),
@@ -186,7 +191,7 @@ describe('An attempt that looks before it changes something', () => {
       actions: [action],
     });
     const body = activitiesOf([connector], services).test?.['test.action'];
-    const host = activityHost({ activityType: 'test.action', heartbeatDetails: told });
+    const host = activityHost({ activityType: 'test.action', heartbeatDetails: told, startToCloseTimeoutMs });
     return {
       happened,
       host,
@@ -258,5 +263,37 @@ describe('An attempt that looks before it changes something', () => {
     const { happened, result } = looking(() => Promise.reject(new PermanentFailure('no such user')));
     expect(await result).toMatchObject({ message: 'no such user' });
     expect(happened).toEqual(['look', 'begun', 'failed']);
+  });
+
+  it('whose beginning is held up past its time begins once, changes nothing, and has its end on record', async () => {
+    const looks: string[] = [];
+    const { happened, result } = looking(
+      async () => ({ there: false }),
+      {
+        recordWithLook: async (_, { found }) => {
+          looks.push('begun with a look');
+          await new Promise((resolve) => setTimeout(resolve, 600));
+          return found;
+        },
+      },
+      undefined,
+      200,
+    );
+    expect(await result).toMatchObject({ message: expect.stringContaining('did not finish within') });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(looks).toHaveLength(1);
+    expect(happened).toEqual(['look', 'failed']);
+  });
+
+  it('has its end on record where it was begun and the answer to that was lost', async () => {
+    const { happened, result } = looking(async () => ({ there: false }), {
+      recordWithLook: () => Promise.reject(new Error('The connection was lost.')),
+      record: async ({ event }) => {
+        if (event.type === 'begun') throw Object.assign(new Error('begun'), { name: 'BegunBefore' });
+        happened.push(event.type);
+      },
+    });
+    expect(await result).toMatchObject({ message: expect.stringContaining('The connection was lost.') });
+    expect(happened).toEqual(['look', 'failed']);
   });
 });

@@ -28,6 +28,9 @@ const mostTries = 5;
 /** Whether the write may begin, and on what; `anew` where that has changed. */
 type Decide = (anew: boolean) => Promise<Leave>;
 
+/** Known apart from what nobody signed; whoever asks hears the same. */
+class BegunAlready extends NotCovered {}
+
 export class AttemptLog {
   private readonly about: RecordedAttempt;
   private readonly record: NonNullable<Services['record']>;
@@ -37,6 +40,10 @@ export class AttemptLog {
   /** What was decided, where that was before the beginning. */
   private decided: { leave: Leave | undefined } | undefined;
   private begun = false;
+  /** The beginning under way, or the last one tried. */
+  private beginning: Promise<Json | undefined> = Promise.resolve(undefined);
+  /** A beginning was written of which no answer came: it may stand on record. */
+  private isInDoubt = false;
 
   constructor(
     about: RecordedAttempt,
@@ -67,6 +74,17 @@ export class AttemptLog {
    */
   async begin(look?: KeptLook): Promise<Json | undefined> {
     if (this.about.effect === 'read' || this.begun) return undefined;
+    const before = this.beginning;
+    // One after the other: an attempt whose time is over must not begin once more while its beginning is still being written.
+    this.beginning = before.then(
+      () => this.beginUnlessBegun(look),
+      () => this.beginUnlessBegun(look),
+    );
+    return this.beginning;
+  }
+
+  private async beginUnlessBegun(look: KeptLook | undefined): Promise<Json | undefined> {
+    if (this.begun) return undefined;
     return this.begins(async () => {
       const found = await this.beginOn(look);
       this.begun = true;
@@ -98,8 +116,10 @@ export class AttemptLog {
         return undefined;
       } catch (error) {
         if (error instanceof Error && error.name === 'BegunBefore')
-          throw new NotCovered('it was begun before, and was scheduled a second time');
-        if (tries >= mostTries || !(error instanceof Error) || error.name !== 'Changed') throw error;
+          throw new BegunAlready('it was begun before, and was scheduled a second time');
+        const isRefused = error instanceof Error && error.name === 'Changed';
+        if (!isRefused) this.isInDoubt = true;
+        if (tries >= mostTries || !isRefused) throw error;
       }
     }
   }
@@ -135,10 +155,19 @@ export class AttemptLog {
   /** One that came to its end before its beginning was recorded has both. */
   private async ended(event: AttemptRecord['event']): Promise<void> {
     try {
-      if (this.decided) await this.begin();
+      if (this.decided) await this.beginForEnd();
       await this.write(event);
     } catch {
       // Said above.
+    }
+  }
+
+  /** What was begun before by an attempt that got no answer to its beginning was begun by this one: its end belongs to it. */
+  private async beginForEnd(): Promise<void> {
+    try {
+      await this.begin();
+    } catch (error) {
+      if (!(error instanceof BegunAlready && this.isInDoubt)) throw error;
     }
   }
 

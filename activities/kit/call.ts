@@ -145,7 +145,7 @@ export class Caller {
           attempt: attempt.number ?? 1,
           run: { id: call.run, runbook: call.runbook, step: call.step },
           secretFor: (purpose) => this.services.seal.derive(`${purpose}\n${key}`),
-          rememberBeforeWrite: (look) => this.foundFirst(look, stateKey(), attempt),
+          rememberBeforeWrite: (look) => this.foundFirst(look, stateKey(), { ...attempt, signal }),
           ownRequest: ownRequest(() => `${stateKey()} request`, this.services.requests, attempt.memory),
           conceal: (text) => void concealed.add(text),
         };
@@ -165,15 +165,18 @@ export class Caller {
 
   /** Attempts that follow each other tell the next by their heartbeats; others, and a killed worker's, by what was kept. */
   private async foundFirst<T>(look: () => Promise<T>, key: string, attempt: Attempt): Promise<T> {
-    const { memory, begin } = attempt;
+    const { memory, begin, signal } = attempt;
     const earlier = memory?.recall();
     if (earlier) {
       await begin?.();
+      signal.throwIfAborted();
       return earlier.found as T;
     }
     const found = await look();
     const keptWithBeginning = await begin?.({ key, found: found as Json });
     const first = keptWithBeginning ?? (await this.keepFirst(key, found as Json));
+    // The attempt may have been left behind meanwhile: another is or will be at work, and this one must change nothing.
+    signal.throwIfAborted();
     memory?.keep({ ...memory.recall(), found: first });
     return first as T;
   }
