@@ -100,4 +100,12 @@ describe('What runs have done', () => {
       ['c', 1],
     ]);
   });
+
+  it('is written at the end, however many runs it is of', async () => {
+    const store = new Written();
+    const { projection, journal } = projectionOf(store);
+    for (let run = 0; run < 450; run += 1) journal(`r${run}`, 1);
+    await projection.close();
+    expect(store.entries).toHaveLength(450);
+  });
 });

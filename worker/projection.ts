@@ -219,17 +219,28 @@ export class Projection {
     } else this.pending.set(batch.runId, batch);
   }
 
-  /** Writes what is pending, as far as the database lets it. */
+  /** Writes what is pending, as far as the database lets it: given up only once several tries in a row wrote nothing of it. */
   async close(): Promise<void> {
     clearInterval(this.watch);
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = undefined;
+    this.stopTimer();
     await Promise.all([this.writing, this.asking]);
-    // Something may have been told while the last was written.
+    for (let vain = 0; vain < 3 && this.pending.size > 0; ) {
+      const before = this.pending.size;
+      // Each write plans the next one, and nobody would wait for that.
+      this.stopTimer();
+      this.writing = this.writing.then(() => this.flush());
+      await this.writing;
+      vain = this.pending.size < before ? 0 : vain + 1;
+    }
+    this.stopTimer();
+    // Something told during the last one may have begun another.
+    await this.writing;
+    this.stopTimer();
+  }
+
+  private stopTimer(): void {
     if (this.timer) clearTimeout(this.timer);
     this.timer = undefined;
-    for (let tries = 0; tries < 3 && this.pending.size > 0; tries += 1) await this.flush();
-    if (this.timer) clearTimeout(this.timer);
   }
 }
 
