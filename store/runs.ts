@@ -186,7 +186,8 @@ export class Runs {
     return this.database.transaction(async (query) => {
       const before = await query(
         `select id, ticket->>'key' as was from runs
-         where ${ofTicket()} and ended_at is null and (ticket->>'key' <> $3 or ticket->>'id' <> $2) for update`,
+         where ${ofTicket()} and ended_at is null and (ticket->>'key' <> $3 or ticket->>'id' <> $2)
+         order by id for update`,
         [system, id, key],
       );
       for (const { id: run } of before) {

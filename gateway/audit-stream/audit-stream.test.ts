@@ -106,6 +106,24 @@ describeWith(database)('Audit records that are sent out', () => {
     expect(found.map(({ seq }) => seq)).toEqual([1, 2, 3]);
   });
 
+  it('are struck off without waiting for whoever is writing one of their chains', async () => {
+    await senderOf({ file: 'audit.jsonl' }).round();
+    const [held, free] = [randomUUID(), randomUUID()];
+    for (const run of [held, free]) await write(run);
+    const left = async () => (await raw.query('select run_id from audit_due')).map(({ run_id }) => run_id);
+    let sent: Promise<void> | undefined;
+    const outcome = await raw.transaction(async (query) => {
+      await query('select 1 from audit_due where run_id = $1 for update', [held]);
+      sent = store.auditStream.sent([held, free].map((runId) => ({ runId, seq: 1 })));
+      return Promise.race([sent.then(() => 'struck off'), pause(2_000, 'waits')]);
+    });
+    expect(outcome).toBe('struck off');
+    await sent;
+    expect(await left()).toEqual([held]);
+    expect(await store.auditStream.due(10)).toEqual([]);
+    expect(await left()).toEqual([]);
+  });
+
   it('leave what is sealed or secret behind, and say so', async () => {
     const sender = senderOf({ file: 'audit.jsonl' });
     await sender.round();

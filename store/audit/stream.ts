@@ -88,7 +88,10 @@ export class AuditStream {
     // Noted while it was being sent: nothing of it is left.
     if (rows.length === 0)
       await this.database.query(
-        'delete from audit_due d using audit_sent s where d.run_id = s.run_id and d.seq <= s.seq',
+        `with free as materialized (
+           select d.run_id from audit_due d join audit_sent s using (run_id) where d.seq <= s.seq for update of d skip locked)
+         delete from audit_due d using free, audit_sent s
+         where d.run_id = free.run_id and d.run_id = s.run_id and d.seq <= s.seq`,
       );
     return rows.map(recordOf);
   }
@@ -102,9 +105,12 @@ export class AuditStream {
          on conflict (run_id) do update set seq = greatest(audit_sent.seq, excluded.seq)`,
         [[...ends.keys()], [...ends.values()]],
       );
+      // Whoever writes several chains has them locked in an order of their own: one that is being written is left due, and waited for by
+      // nobody. If nothing comes of that writing, it is struck off where nothing of it is found.
       await query(
-        `delete from audit_due d using unnest($1::text[], $2::integer[]) as taken(run_id, seq)
-         where d.run_id = taken.run_id and d.seq <= taken.seq`,
+        `with free as materialized (select run_id from audit_due where run_id = any($1::text[]) for update skip locked)
+         delete from audit_due d using free, unnest($1::text[], $2::integer[]) as taken(run_id, seq)
+         where d.run_id = free.run_id and d.run_id = taken.run_id and d.seq <= taken.seq`,
         [[...ends.keys()], [...ends.values()]],
       );
       await query('update audit_stream set attempts = 0, last_error = null, sent_at = now()');
