@@ -296,4 +296,12 @@ describe('An attempt that looks before it changes something', () => {
     expect(await result).toMatchObject({ message: expect.stringContaining('The connection was lost.') });
     expect(happened).toEqual(['look', 'failed']);
   });
+
+  it('is called anew where its warrant has changed since and no attempt before it began', async () => {
+    const { happened, result } = looking(async () => ({ there: false }), {
+      recordWithLook: () => Promise.reject(Object.assign(new Error('not begun'), { name: 'NotBegun' })),
+    });
+    expect(await result).toMatchObject({ type: 'NotCurrent', nonRetryable: true });
+    expect(happened).toEqual(['look']);
+  });
 });

@@ -11,7 +11,7 @@ import type { Done } from './call.ts';
 import { RetryableFailure } from './failures.ts';
 import type { Leave } from './leave.ts';
 import type { AttemptRecord, KeptLook, Services } from './services.ts';
-import { NotCovered } from './warrants/not-covered.ts';
+import { NotCovered, NotCurrent } from './warrants/not-covered.ts';
 
 export interface RecordedAttempt {
   call: CallContext;
@@ -117,6 +117,11 @@ export class AttemptLog {
       } catch (error) {
         if (error instanceof Error && error.name === 'BegunBefore')
           throw new BegunAlready('it was begun before, and was scheduled a second time');
+        // Its worker died before that: nothing was done, and nothing is to be ended with what was signed then.
+        if (error instanceof Error && error.name === 'NotBegun')
+          throw new NotCurrent(
+            'what was signed has changed since it was called, and it was not begun before',
+          );
         const isRefused = error instanceof Error && error.name === 'Changed';
         if (!isRefused) this.isInDoubt = true;
         if (tries >= mostTries || !isRefused) throw error;

@@ -50,9 +50,11 @@ export class Audit {
     try {
       return await this.written().append(entry, unchanged, look);
     } catch (error) {
-      const { notBegun } = unchanged;
-      if (!(error instanceof Changed) || notBegun === undefined) throw error;
-      throw (await this.isBegun(entry.runId, notBegun)) ? new BegunBefore() : error;
+      if (!(error instanceof Changed)) throw error;
+      const { notBegun, begun } = unchanged;
+      if (notBegun !== undefined && (await this.isBegun(entry.runId, notBegun))) throw new BegunBefore();
+      if (begun !== undefined && !(await this.isBegun(entry.runId, begun))) throw new NotBegun();
+      throw error;
     }
   }
 
@@ -276,6 +278,14 @@ export class BegunBefore extends Error {
   override readonly name = 'BegunBefore';
   constructor() {
     super('this call has been begun before');
+  }
+}
+
+/** This very call has not been begun before. */
+export class NotBegun extends Error {
+  override readonly name = 'NotBegun';
+  constructor() {
+    super('this call has not been begun before');
   }
 }
 

@@ -5,7 +5,7 @@ import { describeWith, testDatabase } from '../../test/support/services.ts';
 import { Seal } from '../../vault/seal.ts';
 import { Database, type Row, StoreUnavailable } from '../database.ts';
 import { openStore, type Store } from '../store.ts';
-import { Audit, BegunBefore } from './audit.ts';
+import { Audit, BegunBefore, NotBegun } from './audit.ts';
 import { type AuditEntry, hashOfRecord } from './record.ts';
 
 const database = await testDatabase();
@@ -61,6 +61,15 @@ describeWith(database)('records of many runs at once', () => {
     });
     return records.map(({ data }) => String(data.call));
   }
+
+  it('say that a call which was to be begun before was not', async () => {
+    const again = (run: string) =>
+      audit.appendWhere(told(run, 'a', 'action.begun'), { begun: 'a', papers: { runs: [run], count: 0 } });
+    await expect(again('never begun')).rejects.toThrow(NotBegun);
+    await audit.append(told('once begun', 'a', 'action.begun'));
+    await again('once begun');
+    expect(await chainOf('once begun')).toEqual(['a', 'a']);
+  });
 
   it('take a statement for many of them, each in its own order', async () => {
     const runs = Array.from({ length: 30 }, (_, index) => `many-${index}`);
