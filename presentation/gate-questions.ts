@@ -4,7 +4,7 @@
  */
 import { defined } from '../plan/defined.ts';
 import type { Json, JsonObject } from '../plan/values.ts';
-import { plainText } from './plain-text.ts';
+import { enumeratedText, plainText } from './plain-text.ts';
 
 /** Of an audit record what is read here. */
 export interface RecordedQuestion {
@@ -47,6 +47,8 @@ export interface QuestionTold {
   instead?: Suggested[];
   /** Of a suggestion that was answered. */
   became?: Became;
+  /** Of an accepted one: inputs that are not changed before those who signed them have signed again. */
+  proposed?: string[];
 }
 
 /** In the order in which they were asked. */
@@ -60,6 +62,7 @@ export function questionsIn(step: string, records: readonly RecordedQuestion[]):
     asked.answers.push(saidIn(record));
     const { became } = record.data;
     if (became === 'accepted' || became === 'declined') asked.became = became;
+    if (Array.isArray(record.data.proposed)) asked.proposed = record.data.proposed.map(String);
   }
   return questions;
 }
@@ -85,4 +88,13 @@ export function suggestedLines(instead: readonly Suggested[]): string[] {
   return instead.map(
     ({ input, before, after }) => `${input}: ${plainText(after)} instead of ${plainText(before)}`,
   );
+}
+
+/** What accepting it did: an input that an earlier signature covers is not changed by it, and nobody is to read that it is. */
+export function acceptedText(instead: readonly Suggested[], proposed: readonly string[] = []): string {
+  if (proposed.length === 0) return 'The inputs are changed, and people are asked again.';
+  const changed = instead.map(({ input }) => input).filter((input) => !proposed.includes(input));
+  const waits = `${enumeratedText(proposed)} ${proposed.length === 1 ? 'is' : 'are'} not changed yet: that waits for those who signed it.`;
+  if (changed.length === 0) return waits;
+  return `${enumeratedText(changed)} ${changed.length === 1 ? 'is' : 'are'} changed, and people are asked again. ${waits}`;
 }

@@ -3,7 +3,7 @@ import { type Block, code, facts, heading, type Inline, list, paragraph, strong 
 import { runName } from '../plan/run-name.ts';
 import type { Json, JsonObject } from '../plan/values.ts';
 import { differenceLines } from '../workflows/preview-text.ts';
-import { type AnswerTold, type QuestionTold, suggestedLines } from './gate-questions.ts';
+import { type AnswerTold, acceptedText, type QuestionTold, suggestedLines } from './gate-questions.ts';
 import type { Asking, ProposalTold } from './gate-story.ts';
 import { journalSentence, saidIn } from './journal-sentences.ts';
 import {
@@ -151,6 +151,7 @@ class Report {
       ...(answers.length === 0
         ? [['Answered', ['not answered']] satisfies Row]
         : answers.map((answer) => said(became ? settled[became] : 'Answered', answer))),
+      ...(question.proposed ? [['', [acceptedText(instead ?? [], question.proposed)]] satisfies Row] : []),
     ]);
     return [facts(rows, 'What was asked before it was signed')];
   }

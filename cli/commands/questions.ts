@@ -1,6 +1,7 @@
 /** Asking and suggesting before signing, and answering. */
 import { defined } from '../../plan/defined.ts';
 import type { JsonObject, Plan } from '../../plan/plan.ts';
+import { acceptedText, type QuestionTold } from '../../presentation/gate-questions.ts';
 import { Api } from '../api-client.ts';
 import { usage } from '../exit.ts';
 import { inputPairs } from '../inputs.ts';
@@ -47,10 +48,17 @@ async function settle(
 ): Promise<void> {
   if (!/^\d+$/.test(question)) throw usage(`"${question}" is no number of a suggestion.`);
   const api = await Api.connect(apiOptions(options));
-  await api.post(`${pathOf(run, step)}/${question}/${way}`, body);
-  const done =
-    way === 'accept' ? 'Accepted: the inputs are changed, and people are asked again.' : 'Declined.';
-  console.log(options.json ? JSON.stringify({ [way]: Number(question), ...body }) : done);
+  const path = pathOf(run, step);
+  await api.post(`${path}/${question}/${way}`, body);
+  if (way === 'decline')
+    return console.log(options.json ? JSON.stringify({ decline: Number(question), ...body }) : 'Declined.');
+  const { questions } = await api.get<{ questions: QuestionTold[] }>(path);
+  const { instead = [], proposed } = questions.find(({ id }) => id === Number(question)) ?? {};
+  console.log(
+    options.json
+      ? JSON.stringify({ accept: Number(question), ...body, ...defined({ proposed }) })
+      : `Accepted. ${acceptedText(instead, proposed)}`,
+  );
 }
 
 async function suggested(run: string, options: Options, api: Api): Promise<JsonObject> {

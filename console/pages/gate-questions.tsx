@@ -1,5 +1,6 @@
 /** What was asked and suggested before signing and what was answered, while the gate is open and after it closed. */
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
+import { acceptedText } from '../../presentation/gate-questions.ts';
 import { messageOf, post, stepPath } from '../api/client.ts';
 import type { QuestionTold } from '../api/types.ts';
 import { Prose, Time } from '../components/basics.tsx';
@@ -50,6 +51,9 @@ export function GateQuestions({ id, step, loaded: { data, reload } }: GateQuesti
               {question.answers.map((answer) => (
                 <Said key={answer.at} {...answer} what={question.became ?? 'answers'} />
               ))}
+              {question.became === 'accepted' && question.proposed && (
+                <p className="quiet">{acceptedText(question.instead ?? [], question.proposed)}</p>
+              )}
               {question.answers.length === 0 && !data.mayAnswer && (
                 <p className="quiet">{enumerated(question.to) || 'Nobody'} has been asked to answer.</p>
               )}

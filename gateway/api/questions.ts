@@ -2,10 +2,11 @@
  * Questions at a gate: whoever is asked to sign asks whoever asked for it, or suggests other inputs, without refusing. All of it stands in the run's audit chain, and stay
  * on the page after the gate has closed.
  */
-import { defined } from '../../plan/defined.ts';
+import { defined, unlessEmpty } from '../../plan/defined.ts';
 import { runName } from '../../plan/run-name.ts';
 import type { Json, JsonObject } from '../../plan/values.ts';
 import {
+  acceptedText,
   type Became,
   type QuestionTold,
   questionsIn,
@@ -245,7 +246,7 @@ function askedMessage({ row, step, person, gate, reason, to, suggestion }: Asked
         '',
         reason,
         '',
-        'Nothing is refused or changed by it. Accepted, the inputs are changed, and people are asked again. Both become part of the evidence.',
+        'Nothing is refused or changed by it. Accepted, the inputs are changed, and people are asked again; what was signed already waits for those who signed it. Both become part of the evidence.',
       ]
     : [
         `${name} asks before signing "${gate.title}" (${runName(row)}):`,
@@ -300,7 +301,9 @@ async function answer(about: About, given: Given, parts: ApiParts): Promise<void
     );
   mustBeSo(asked, way);
   const { view, gate } = await openGate(row, step, parts);
-  if (way === 'accept') await takeOver(asked, { row, person, request, view, gate }, parts);
+  const receipt =
+    way === 'accept' ? await takeOver(asked, { row, person, request, view, gate }, parts) : undefined;
+  const proposed = unlessEmpty(receipt?.proposed ?? []);
   const [title, became] = [gate?.title ?? step, becomes[way]];
   const written = await parts.store.questions.answer(
     {
@@ -308,9 +311,12 @@ async function answer(about: About, given: Given, parts: ApiParts): Promise<void
       step,
       by: person.id,
       request,
-      data: { question: number, text: reply, to: [asked.by], ...defined({ became }) },
+      data: { question: number, text: reply, to: [asked.by], ...defined({ became, proposed }) },
       message: (record) =>
-        answerMessage({ row, step, person, record, title, words: reply, ...defined({ became }) }, asked),
+        answerMessage(
+          { row, step, person, record, title, words: reply, ...defined({ became, proposed }) },
+          asked,
+        ),
     },
     number,
   );
@@ -322,9 +328,13 @@ interface Answered extends Omit<About, 'request'> {
   title: string;
   words: string;
   became?: Became;
+  proposed?: string[];
 }
 
-function answerMessage({ row, step, person, record, title, words, became }: Answered, asked: QuestionTold) {
+function answerMessage(
+  { row, step, person, record, title, words, became, proposed }: Answered,
+  asked: QuestionTold,
+) {
   const commands = [`Read it and sign: countersign approve ${row.id} ${step}`];
   const name = person.name ?? person.id;
   const [subject, says] =
@@ -341,7 +351,7 @@ function answerMessage({ row, step, person, record, title, words, became }: Answ
       '',
       says,
       ...(words ? ['', words] : []),
-      ...(became === 'accepted' ? ['', 'The inputs are changed, and people are asked again.'] : []),
+      ...(became === 'accepted' ? ['', acceptedText(asked.instead ?? [], proposed)] : []),
       '',
       ...commands,
     ].join('\n'),

@@ -10,7 +10,13 @@ import type { Json, JsonObject } from '../../plan/values.ts';
 import type { Became, QuestionTold, Suggested } from '../../presentation/gate-questions.ts';
 import { enumeratedText } from '../../presentation/plain-text.ts';
 import type { RunRow } from '../../store/runs.ts';
-import { type Gate, type Principal, type RunView, updates } from '../../workflows/messages.ts';
+import {
+  type AmendReceipt,
+  type Gate,
+  type Principal,
+  type RunView,
+  updates,
+} from '../../workflows/messages.ts';
 import { owns } from '../operators.ts';
 import { Problem } from '../problem.ts';
 import { votingOf } from './gate.ts';
@@ -157,12 +163,12 @@ interface Taking {
   gate?: Gate;
 }
 
-/** Amends the run by what was suggested. Whether that may be is the run's own decision. */
+/** Amends the run by what was suggested. Whether that may be, and what of it waits for those who signed it, is the run's own decision. */
 export async function takeOver(
   asked: QuestionTold,
   { row, person, request, view, gate }: Taking,
   { runs }: Pick<ApiParts, 'runs'>,
-): Promise<void> {
+): Promise<AmendReceipt | undefined> {
   if (asked.became === undefined) {
     const why = overtaken(asked, view, gate);
     // Sent again after a lost answer: the run was amended by it, and says so again by the same id.
@@ -180,8 +186,14 @@ export async function takeOver(
       'Not allowed',
       `${person.id} does not operate run ${row.id} (${row.owner}), so it is not theirs to change its inputs. They can decline it, or ask ${row.owner} to accept it.`,
     );
-  if (asked.became !== undefined) return;
+  if (asked.became !== undefined) return undefined;
   const inputs = Object.fromEntries((asked.instead ?? []).map(({ input, after }) => [input, after]));
   const comment = `Suggested by ${asked.by} (question ${asked.id}): ${asked.text}`.slice(0, 4000);
-  await runs.update(row.workflowId, row.id, updates.amend, { inputs, comment, principal: person }, request);
+  return runs.update<AmendReceipt>(
+    row.workflowId,
+    row.id,
+    updates.amend,
+    { inputs, comment, principal: person },
+    request,
+  );
 }

@@ -18,5 +18,6 @@ export const question = object({
   answers: listOf(answer),
   'instead?': listOf(suggested),
   'became?': which('accepted', 'declined'),
+  'proposed?': listOf(text('Accepted, and not changed before those who signed it have signed again.')),
   'overtaken?': text('Why a suggestion that nobody has answered cannot be accepted any more.'),
 });
