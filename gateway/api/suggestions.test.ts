@@ -250,4 +250,19 @@ describeWith(database)('other inputs at a gate', () => {
       'note is changed, and people are asked again. begins is not changed yet: that waits for those who signed it.',
     );
   });
+
+  it('can still be put on record as accepted after the signature has closed, where they are in force already', async () => {
+    await suggest(manager, { note: 'two days later' }, 'Later still.');
+    const suggestion = (await seen(coordinator)).questions.at(-1);
+    // Accepted, and the answer was lost before it was on record.
+    await gateway.as(coordinator, 'POST', `/runs/${run}/amend`, { inputs: { note: 'two days later' } });
+    await gateway.runs.settle(run);
+    const { hash } = await gate();
+    await gateway.as(manager, 'POST', `/runs/${run}/steps/signoff/vote`, { decision: 'approve', hash });
+    await gateway.runs.settle(run);
+    expect((await gateway.as(manager, 'GET', `/runs/${run}/steps/signoff/gate`)).statusCode).not.toBe(200);
+    const answer = await settle(coordinator, 'accept', suggestion?.id);
+    expect([answer.statusCode, answer.body]).toEqual([204, '']);
+    expect((await seen(manager)).questions.at(-1)).toMatchObject({ became: 'accepted' });
+  });
 });

@@ -129,6 +129,8 @@ export function overtaken(
   gate: Gate | undefined,
 ): string | undefined {
   if (!instead) return undefined;
+  // Accepted before, and its answer lost: that it was is still to be put on record, also after the signature has closed.
+  if (view && instead.every(({ input, after }) => same(view.inputs[input], after))) return undefined;
   if (!gate) return 'The signature is not open any more.';
   const other = instead.filter(({ input, before }) => !same(view?.inputs[input], before));
   if (other.length === 0) return undefined;
@@ -171,9 +173,7 @@ export async function takeOver(
 ): Promise<AmendReceipt | undefined> {
   if (asked.became === undefined) {
     const why = overtaken(asked, view, gate);
-    // Sent again after a lost answer: the run was amended by it, and says so again by the same id.
-    const isInForce = (asked.instead ?? []).every(({ input, after }) => same(view?.inputs[input], after));
-    if (why !== undefined && !(gate && isInForce))
+    if (why !== undefined)
       throw new Problem(
         409,
         'Overtaken',
