@@ -39,6 +39,10 @@ export function recordText(record: AuditRecord, titles: Map<string, string>): st
       return data.became === undefined
         ? `${actor} answers question ${data.question}${title}: ${data.text}`
         : `${actor} has ${data.became} suggestion ${data.question}${title}${data.text ? `: ${data.text}` : ''}`;
+    case 'question.accepting':
+      return `${actor} accepts suggestion ${data.question}${title}, and the run is to be told`;
+    case 'question.refused':
+      return `the run refused suggestion ${data.question}${title}, which ${actor} accepted: ${data.reason}`;
     case 'file.opened':
       return `${actor} opened the ticket’s file ${data.name}`;
     case 'message.triedAgain':

@@ -302,7 +302,7 @@ async function answer(about: About, given: Given, parts: ApiParts): Promise<void
   mustBeSo(asked, way);
   const { view, gate } = await openGate(row, step, parts);
   const receipt =
-    way === 'accept' ? await takeOver(asked, { row, person, request, view, gate }, parts) : undefined;
+    way === 'accept' ? await takeOver(asked, { row, step, person, request, view, gate }, parts) : undefined;
   const proposed = unlessEmpty(receipt?.proposed ?? []);
   const [title, became] = [gate?.title ?? step, becomes[way]];
   const written = await parts.store.questions.answer(
@@ -319,8 +319,11 @@ async function answer(about: About, given: Given, parts: ApiParts): Promise<void
         ),
     },
     number,
+    overtaken(asked, view, gate) !== undefined,
   );
-  if (!written) throw settledAlready(asked);
+  if (written) return;
+  const now = questionsIn(step, await parts.store.questions.of(row.id)).find(({ id }) => id === number);
+  throw settledAlready(now ?? asked, way);
 }
 
 interface Answered extends Omit<About, 'request'> {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { QuestionTold } from '../../presentation/gate-questions.ts';
 import { messageToSend } from '../../presentation/messages.ts';
 import { describeWith, testDatabase } from '../../test/support/services.ts';
+import { Problem } from '../problem.ts';
 import { TestGateway } from '../testing.ts';
 
 const database = await testDatabase();
@@ -264,5 +265,34 @@ describeWith(database)('other inputs at a gate', () => {
     const answer = await settle(coordinator, 'accept', suggestion?.id);
     expect([answer.statusCode, answer.body]).toEqual([204, '']);
     expect((await seen(manager)).questions.at(-1)).toMatchObject({ became: 'accepted' });
+  });
+
+  it('cannot be declined while the run is told of them, and can again once it has refused them', async () => {
+    run = await gateway.startRun(asker, 'twice', { begins: first, note: 'as planned' });
+    const { hash } = (await gateway.as(director, 'GET', `/runs/${run}/steps/before/gate`)).json();
+    await gateway.as(director, 'POST', `/runs/${run}/steps/before/vote`, { decision: 'approve', hash });
+    await gateway.runs.settle(run);
+    await suggest(manager, { note: 'tomorrow' }, 'Later.');
+    const [suggestion] = (await seen(coordinator)).questions;
+    const declines: string[] = [];
+    const update = gateway.runs.update;
+    gateway.runs.update = async () => {
+      const answer = await settle(asker, 'decline', suggestion?.id, 'No.');
+      declines.push(`${answer.statusCode} ${answer.json().title}`);
+      throw new Problem(409, 'Refused', 'The run is ending.');
+    };
+    const accepted = await settle(coordinator, 'accept', suggestion?.id);
+    gateway.runs.update = update;
+    expect(declines).toEqual(['409 Being accepted']);
+    expect([accepted.statusCode, accepted.json().detail]).toEqual([409, 'The run is ending.']);
+    const records = (await gateway.store.audit.records(run)).filter(({ kind }) =>
+      kind.startsWith('question.'),
+    );
+    expect(records.map(({ kind }) => kind)).toEqual([
+      'question.asked',
+      'question.accepting',
+      'question.refused',
+    ]);
+    expect((await settle(asker, 'decline', suggestion?.id, 'No, really.')).statusCode).toBe(204);
   });
 });

@@ -153,23 +153,31 @@ export function mustBeSo(asked: QuestionTold, way: 'answer' | 'accept' | 'declin
     );
 }
 
-export function settledAlready({ id, became }: { id: number; became?: Became }): Problem {
+/** Why it cannot be settled, from what is on record by now. */
+export function settledAlready({ id, became }: { id: number; became?: Became }, way?: string): Problem {
+  if (way === 'decline' && became === undefined)
+    return new Problem(
+      409,
+      'Being accepted',
+      `Suggestion ${id} is being accepted: the run is told of it, and may be changed by it already. Look again in a moment. If it stays so, accept it again.`,
+    );
   return new Problem(409, 'Answered already', `Suggestion ${id} has been ${became ?? 'answered'} already.`);
 }
 
 interface Taking {
   row: RunRow;
+  step: string;
   person: Principal;
   request: string;
   view?: RunView;
   gate?: Gate;
 }
 
-/** Amends the run by what was suggested. Whether that may be, and what of it waits for those who signed it, is the run's own decision. */
+/** Amends the run by what was suggested, which nobody can decline from then on. Whether that may be, and what of it waits for those who signed it, is the run's own decision. */
 export async function takeOver(
   asked: QuestionTold,
-  { row, person, request, view, gate }: Taking,
-  { runs }: Pick<ApiParts, 'runs'>,
+  { row, step, person, request, view, gate }: Taking,
+  { runs, store }: Pick<ApiParts, 'runs' | 'store'>,
 ): Promise<AmendReceipt | undefined> {
   if (asked.became === undefined) {
     const why = overtaken(asked, view, gate);
@@ -189,11 +197,16 @@ export async function takeOver(
   if (asked.became !== undefined) return undefined;
   const inputs = Object.fromEntries((asked.instead ?? []).map(({ input, after }) => [input, after]));
   const comment = `Suggested by ${asked.by} (question ${asked.id}): ${asked.text}`.slice(0, 4000);
-  return runs.update<AmendReceipt>(
-    row.workflowId,
-    row.id,
-    updates.amend,
-    { inputs, comment, principal: person },
-    request,
-  );
+  const claim = { run: row.id, step, by: person.id, request };
+  // Settled meanwhile, perhaps by this very request, sent twice: whoever writes the answer sees.
+  if (!(await store.questions.claim(claim, asked.id))) return undefined;
+  const amended = { inputs, comment, principal: person };
+  try {
+    return await runs.update<AmendReceipt>(row.workflowId, row.id, updates.amend, amended, request);
+  } catch (error) {
+    // Where no answer came, the run may be amended: then it is accepted again, and not declined.
+    if (error instanceof Problem && error.status < 500)
+      await store.questions.release(claim, asked.id, error.message);
+    throw error;
+  }
 }

@@ -20,6 +20,8 @@ export interface Said {
   message(number: number): OutboxMessage;
 }
 
+type Claim = Pick<Said, 'run' | 'step' | 'by' | 'request'>;
+
 export interface Asked extends Said {
   title: string;
   /** `person:E-MAIL` and `role:NAME`. */
@@ -57,12 +59,46 @@ export class Questions {
     });
   }
 
-  /** False where it is a suggestion that somebody else has accepted or declined. */
-  answer(answer: Said, question: number): Promise<boolean> {
+  /** Before the run is told what was suggested: from then on nobody declines it. False where it is settled already. */
+  claim({ run, step, by, request }: Claim, question: number): Promise<boolean> {
+    return this.database.transaction(async (query) => {
+      let settled = false;
+      const data = { request, question };
+      await this.audit.appendUnlessIn(
+        query,
+        { runId: run, kind: 'question.accepting', step, actor: by, data },
+        async () => {
+          settled = await isSettled(query, run, question);
+          return settled || (await isClaimed(query, run, question, by));
+        },
+      );
+      return !settled;
+    });
+  }
+
+  /** The run refused what this person accepted, so that it can be declined again. */
+  async release({ run, step, by, request }: Claim, question: number, reason: string): Promise<void> {
+    await this.database.transaction((query) =>
+      this.audit.appendUnlessIn(
+        query,
+        { runId: run, kind: 'question.refused', step, actor: by, data: { request, question, reason } },
+        async () => !(await isClaimed(query, run, question, by)),
+      ),
+    );
+  }
+
+  /**
+   * False where it is a suggestion that somebody else has accepted or declined, or one to be declined that somebody is accepting;
+   * `evenClaimed` where that can come to nothing any more.
+   */
+  answer(answer: Said, question: number, evenClaimed = false): Promise<boolean> {
     return this.database.transaction(async (query) => {
       let settled = false;
       const number = await this.write(query, 'question.answered', answer, async () => {
-        settled = answer.data.became !== undefined && (await isSettled(query, answer.run, question));
+        const { became } = answer.data;
+        settled =
+          (became !== undefined && (await isSettled(query, answer.run, question))) ||
+          (became === 'declined' && !evenClaimed && (await isClaimed(query, answer.run, question)));
         return settled;
       });
       if (number === undefined) return !settled;
@@ -140,6 +176,19 @@ async function isSettled(query: Query, run: string, question: number): Promise<b
     `select 1 from audit where run_id = $1 and kind = 'question.answered'
      and data->>'question' = $2 and data->>'became' is not null limit 1`,
     [run, String(question)],
+  );
+  return row !== undefined;
+}
+
+/** By this person, or by anybody: the run was to be told, and it is not on record that it refused. */
+async function isClaimed(query: Query, run: string, question: number, by?: string): Promise<boolean> {
+  const [row] = await query(
+    `select 1 from audit c where run_id = $1 and kind = 'question.accepting'
+     and data->>'question' = $2 and ($3::text is null or actor = $3) and not exists (
+       select 1 from audit r where r.run_id = $1 and r.kind = 'question.refused'
+       and r.data->>'question' = $2 and r.actor = c.actor and r.seq > c.seq
+     ) limit 1`,
+    [run, String(question), by ?? null],
   );
   return row !== undefined;
 }

@@ -34,6 +34,9 @@ export type AuditKind =
   /** Before signing, of whoever asked; and what they answered. */
   | 'question.asked'
   | 'question.answered'
+  /** Before the run is told of an accepted suggestion, so that nobody declines it meanwhile; and that the run refused it. */
+  | 'question.accepting'
+  | 'question.refused'
   /** Of the ticket: who read which file, and its digest. */
   | 'file.opened'
   /** A message that could not be sent was tried again, or set aside, by a person. */
