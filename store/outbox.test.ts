@@ -56,21 +56,21 @@ describeWith(made)('The outbox', () => {
 
   it('gives out at once what a person has tried again, and never what one has set aside', async () => {
     await outbox.put(message);
-    expect(await outbox.tryAgain(message.id, 'kim@example.com')).toBe(false);
+    expect(await outbox.tryAgain(message.id, 'kim@example.com')).toBe('not stuck');
     await outbox.claim();
     await outbox.failed({ id: message.id, attempts: 9 }, 'the mail server is away');
     const [stuck] = await outbox.stuck();
     expect((stuck?.next ?? 0) - (stuck?.since ?? 0)).toBeGreaterThan(200_000);
-    expect(await outbox.tryAgain(message.id, 'kim@example.com')).toBe(true);
+    expect(await outbox.tryAgain(message.id, 'kim@example.com')).toBe('done');
     expect(await outbox.claim()).toMatchObject([{ id: message.id }]);
     // While it is being sent, nobody else is given it.
     await outbox.tryAgain(message.id, 'kim@example.com');
     expect(await outbox.claim()).toEqual([]);
     await outbox.failed({ id: message.id, attempts: 1 }, 'the mail server is away');
-    expect(await outbox.setAside(message.id, 'kim@example.com', 'told by phone')).toBe(true);
+    expect(await outbox.setAside(message.id, 'kim@example.com', 'told by phone')).toBe('done');
     expect(await outbox.stuck()).toEqual([]);
     expect(await outbox.wasSent(message.id)).toBe(false);
-    expect(await outbox.setAside(message.id, 'kim@example.com', 'again')).toBe(false);
+    expect(await outbox.setAside(message.id, 'kim@example.com', 'again')).toBe('not stuck');
     await outbox.put(message);
     await database.query('update outbox set due_at = now()');
     expect(await outbox.claim()).toEqual([]);
@@ -79,5 +79,30 @@ describeWith(made)('The outbox', () => {
       tried_again: { by: 'kim@example.com' },
       set_aside: { by: 'kim@example.com', why: 'told by phone' },
     });
+  });
+
+  it('is not set aside while it is sent, and what went out all the same was sent', async () => {
+    await outbox.put(message);
+    await outbox.claim();
+    expect(await outbox.setAside(message.id, 'kim@example.com', 'told by phone')).toBe('being sent');
+    // Its sender is taken for dead, and is only slow.
+    await database.query("update outbox set claimed_at = now() - interval '3 minutes'");
+    expect(await outbox.setAside(message.id, 'kim@example.com', 'told by phone')).toBe('done');
+    expect(await outbox.wasSent(message.id)).toBe(false);
+    await outbox.sent(message.id);
+    expect(await outbox.wasSent(message.id)).toBe(true);
+  });
+
+  it('keeps no decision that could not be put on record', async () => {
+    await outbox.put(message);
+    const [due] = await outbox.claim();
+    await outbox.failed(due ?? { id: '', attempts: 1 }, 'the mail server is away');
+    const fail = () => Promise.reject(new Error('no record'));
+    await expect(outbox.setAside(message.id, 'kim@example.com', 'told by phone', fail)).rejects.toThrow(
+      'no record',
+    );
+    expect(await outbox.stuck()).toMatchObject([{ id: message.id }]);
+    const [row] = await database.query('select sent_at, set_aside from outbox');
+    expect(row).toEqual({ sent_at: null, set_aside: null });
   });
 });

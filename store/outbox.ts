@@ -1,7 +1,7 @@
 /** Messages to people that are still to be sent: each once by its id, tried again until it is taken. */
 import { defined } from '../plan/defined.ts';
 import type { About, Chat } from '../plan/message.ts';
-import { type Database, jsonb, storable } from './database.ts';
+import { type Database, jsonb, type Query, storable } from './database.ts';
 
 export interface OutboxMessage {
   id: string;
@@ -44,6 +44,15 @@ export async function putIn(
   );
 }
 
+/** What became of a person's decision about a message. */
+export type Decided = 'done' | 'not stuck' | 'being sent';
+
+/** Written in the transaction of the decision: none is kept without its record. */
+type Recording = (query: Query) => Promise<unknown>;
+
+/** Whoever has not sent a message by then has died over it. */
+const claimTime = "interval '2 minutes'";
+
 /** Longest time between two tries of one message. */
 const longestWaitSeconds = 15 * 60;
 
@@ -72,7 +81,7 @@ export class Outbox {
       `with due as (
          select id from outbox
          where sent_at is null and due_at <= now() and (chat is null) = $2
-           and (claimed_at is null or claimed_at < now() - interval '2 minutes')
+           and (claimed_at is null or claimed_at < now() - ${claimTime})
          order by due_at limit $1 for update skip locked)
        update outbox o set claimed_at = now(), attempts = attempts + 1 from due where o.id = due.id
        returning o.id, o.recipients, o.subject, o.body, o.about, o.chat, o.attempts`,
@@ -93,7 +102,11 @@ export class Outbox {
   }
 
   async sent(id: string): Promise<void> {
-    await this.database.query('update outbox set sent_at = now(), last_error = null where id = $1', [id]);
+    // Set aside meanwhile, by whoever took its sender for dead: it went out all the same.
+    await this.database.query(
+      'update outbox set sent_at = now(), last_error = null, set_aside = null where id = $1',
+      [id],
+    );
   }
 
   /** Tried again later: after a second, then twice as long each time, up to a quarter of an hour. */
@@ -113,22 +126,39 @@ export class Outbox {
     return rows.length > 0;
   }
 
-  /** Tried again at once; false when it is not stuck. Whoever is sending it now goes on, and it is given out to nobody else. */
-  tryAgain(id: string, by: string): Promise<boolean> {
-    return this.handle('due_at = now(), tried_again = $2', id, { by });
+  /** Tried again at once. Whoever is sending it now goes on, and it is given out to nobody else. */
+  tryAgain(id: string, by: string, record?: Recording): Promise<Decided> {
+    return this.handle('due_at = now(), tried_again = $2', id, { by }, record);
   }
 
-  /** Nobody sends it any more; false when it is not stuck. */
-  setAside(id: string, by: string, why: string): Promise<boolean> {
-    return this.handle('sent_at = now(), set_aside = $2', id, { by, why: storable(why) });
+  /** Nobody sends it any more. Refused while it is being sent: it may go out all the same, and would be on record as given up. */
+  setAside(id: string, by: string, why: string, record?: Recording): Promise<Decided> {
+    const change = 'sent_at = now(), set_aside = $2';
+    return this.handle(change, id, { by, why: storable(why) }, record, true);
   }
 
-  private async handle(change: string, id: string, said: Record<string, string>): Promise<boolean> {
-    const rows = await this.database.query(
-      `update outbox set ${change} where id = $1 and sent_at is null and attempts > 0 returning 1`,
-      [id, jsonb({ ...said, at: new Date().toISOString() })],
-    );
-    return rows.length > 0;
+  private handle(
+    change: string,
+    id: string,
+    said: Record<string, string>,
+    record?: Recording,
+    onlyAtRest = false,
+  ): Promise<Decided> {
+    return this.database.transaction(async (query) => {
+      const [found] = await query(
+        `select coalesce(claimed_at >= now() - ${claimTime}, false) as sending from outbox
+         where id = $1 and sent_at is null and attempts > 0 for update`,
+        [id],
+      );
+      if (!found) return 'not stuck';
+      if (onlyAtRest && found.sending === true) return 'being sent';
+      await query(`update outbox set ${change} where id = $1`, [
+        id,
+        jsonb({ ...said, at: new Date().toISOString() }),
+      ]);
+      await record?.(query);
+      return 'done';
+    });
   }
 
   /** Those that could not be sent yet, the oldest first, with what the last try met. */

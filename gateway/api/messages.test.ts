@@ -83,6 +83,11 @@ describeWith(database)('messages that could not be sent', () => {
 
     expect((await send(coordinator, 'retry', { id: 'a' })).statusCode).toBe(204);
     expect((await gateway.store.outbox.claim()).map(({ id }) => id)).toContain('a');
+    const early = await send(coordinator, 'set-aside', { id: 'a', comment: 'Told by phone.' });
+    expect([early.statusCode, early.json().detail]).toEqual([
+      409,
+      expect.stringContaining('is being sent now'),
+    ]);
     await gateway.store.outbox.failed({ id: 'a', attempts: 5 }, 'no way to a');
     expect((await send(coordinator, 'set-aside', { id: 'a', comment: 'Told by phone.' })).statusCode).toBe(
       204,

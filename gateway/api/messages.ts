@@ -2,7 +2,8 @@
 
 import type { FastifyRequest } from 'fastify';
 import { defined } from '../../plan/defined.ts';
-import type { StuckMessage } from '../../store/outbox.ts';
+import type { Query } from '../../store/database.ts';
+import type { Decided, StuckMessage } from '../../store/outbox.ts';
 import { operatesAny, owns } from '../operators.ts';
 import { Problem } from '../problem.ts';
 import { gives, nothing } from '../schemas/answers.ts';
@@ -49,8 +50,8 @@ export const messageRoutes: Routes = {
       },
       async (request, reply) => {
         const message = await handled(request, parts);
-        if (!(await outbox.tryAgain(message.id, who(request).id))) throw noLonger();
-        await record(message, 'message.triedAgain', {}, request, parts);
+        const record = await recording(message, 'message.triedAgain', {}, request, parts);
+        mustBeDone(await outbox.tryAgain(message.id, who(request).id, record));
         return reply.code(204).send();
       },
     );
@@ -67,8 +68,8 @@ export const messageRoutes: Routes = {
       async (request, reply) => {
         const message = await handled(request, parts);
         const why = (request.body as { comment: string }).comment.trim();
-        if (!(await outbox.setAside(message.id, who(request).id, why))) throw noLonger();
-        await record(message, 'message.setAside', { why }, request, parts);
+        const record = await recording(message, 'message.setAside', { why }, request, parts);
+        mustBeDone(await outbox.setAside(message.id, who(request).id, why, record));
         return reply.code(204).send();
       },
     );
@@ -117,6 +118,16 @@ async function mayHandle(message: StuckMessage, request: FastifyRequest, parts: 
   return operatesAny(who(request), parts.library().plans.values());
 }
 
+function mustBeDone(decided: Decided): void {
+  if (decided === 'not stuck') throw noLonger();
+  if (decided === 'being sent')
+    throw new Problem(
+      409,
+      'Being sent',
+      'This message is being sent now, and may go out: look again in two minutes.',
+    );
+}
+
 function noLonger(): Problem {
   return new Problem(
     409,
@@ -134,16 +145,16 @@ function recipients({ to, chat }: StuckMessage): string {
 }
 
 /** In the chain of the run that it is about; of what is about no run, the message itself keeps who decided. */
-async function record(
+async function recording(
   message: StuckMessage,
   kind: 'message.triedAgain' | 'message.setAside',
   more: { why?: string },
   request: FastifyRequest,
   { store }: ApiParts,
-): Promise<void> {
+): Promise<((query: Query) => Promise<unknown>) | undefined> {
   const run = runIn(message);
   const row = run === undefined ? undefined : await store.runs.find(run);
-  if (!row || row === 'ambiguous') return;
+  if (!row || row === 'ambiguous') return undefined;
   const data = { message: message.id, subject: message.subject, to: recipients(message), ...more };
-  await store.audit.append({ runId: row.id, kind, actor: who(request).id, data });
+  return (query) => store.audit.appendIn(query, { runId: row.id, kind, actor: who(request).id, data });
 }
