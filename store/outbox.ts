@@ -1,7 +1,7 @@
 /** Messages to people that are still to be sent: each once by its id, tried again until it is taken. */
 import { defined } from '../plan/defined.ts';
 import type { About, Chat } from '../plan/message.ts';
-import { type Database, jsonb, type Query, storable } from './database.ts';
+import { type Database, jsonb, type Query, type Row, storable } from './database.ts';
 
 export interface OutboxMessage {
   id: string;
@@ -24,6 +24,8 @@ export interface StuckMessage extends OutboxMessage {
   /** When it was written, and when it is tried next: milliseconds since 1970. */
   since: number;
   next: number;
+  /** That it is about; `owner` of one that is listed. */
+  run?: { id: string; owner?: string };
 }
 
 /** In the caller's transaction: nobody is told of what did not happen. */
@@ -88,17 +90,7 @@ export class Outbox {
       [limit, by === 'mail'],
       'claim-messages',
     );
-    return rows.map((row) => ({
-      id: String(row.id),
-      to: row.recipients as string[],
-      subject: String(row.subject),
-      text: String(row.body),
-      attempts: Number(row.attempts),
-      ...defined({
-        about: row.about ? (row.about as About) : undefined,
-        chat: row.chat ? (row.chat as Chat) : undefined,
-      }),
-    }));
+    return rows.map(messageOf);
   }
 
   async sent(id: string): Promise<void> {
@@ -161,27 +153,54 @@ export class Outbox {
     });
   }
 
-  /** Those that could not be sent yet, the oldest first, with what the last try met. */
-  async stuck(limit = 100): Promise<StuckMessage[]> {
+  /** Those that could not be sent yet, the oldest first, with what the last try met. `person` limits those about runs to theirs. */
+  async stuck(limit = 100, person?: string): Promise<StuckMessage[]> {
     const rows = await this.database.query(
-      `select id, recipients, subject, body, about, chat, attempts, last_error,
-         extract(epoch from created_at) * 1000 as since, extract(epoch from due_at) * 1000 as next
-       from outbox where sent_at is null and attempts > 0 order by created_at limit $1`,
-      [limit],
+      `${selectStuck} and ($2::text is null or ${runOfMessage} is null or exists (
+         select 1 from run_people p where p.run_id = ${runOfMessage} and p.person = $2))
+       order by o.created_at limit $1`,
+      [limit, person?.toLowerCase() ?? null],
     );
-    return rows.map((row) => ({
-      id: String(row.id),
-      to: row.recipients as string[],
-      subject: String(row.subject),
-      text: String(row.body),
-      attempts: Number(row.attempts),
-      why: String(row.last_error ?? ''),
-      since: Math.round(Number(row.since)),
-      next: Math.round(Number(row.next)),
-      ...defined({
-        about: row.about ? (row.about as About) : undefined,
-        chat: row.chat ? (row.chat as Chat) : undefined,
-      }),
-    }));
+    return rows.map(stuckOf);
   }
+
+  /** One of them, however many there are. */
+  async stuckOne(id: string): Promise<StuckMessage | undefined> {
+    const [row] = await this.database.query(`${selectStuck} and o.id = $1`, [id]);
+    return row && stuckOf(row);
+  }
+}
+
+/** Deliveries and delegations have ids of their own. */
+const runOfMessage = `case when o.about->>'page' not in ('delivery', 'delegations') then o.about->>'id' end`;
+
+const selectStuck = `select o.id, o.recipients, o.subject, o.body, o.about, o.chat, o.attempts, o.last_error,
+    extract(epoch from o.created_at) * 1000 as since, extract(epoch from o.due_at) * 1000 as next,
+    ${runOfMessage} as run, (select r.owner from runs r where r.id = ${runOfMessage}) as owner
+  from outbox o where o.sent_at is null and o.attempts > 0`;
+
+function stuckOf(row: Row): StuckMessage {
+  return {
+    ...messageOf(row),
+    why: String(row.last_error ?? ''),
+    since: Math.round(Number(row.since)),
+    next: Math.round(Number(row.next)),
+    ...(row.run === null
+      ? {}
+      : { run: { id: String(row.run), ...(row.owner === null ? {} : { owner: String(row.owner) }) } }),
+  };
+}
+
+function messageOf(row: Row): DueMessage {
+  return {
+    id: String(row.id),
+    to: row.recipients as string[],
+    subject: String(row.subject),
+    text: String(row.body),
+    attempts: Number(row.attempts),
+    ...defined({
+      about: row.about ? (row.about as About) : undefined,
+      chat: row.chat ? (row.chat as Chat) : undefined,
+    }),
+  };
 }

@@ -7,6 +7,7 @@ import { TestGateway } from '../testing.ts';
 const database = await testDatabase();
 const coordinator = 'c.kim@example.com';
 const manager = 'm.roth@example.com';
+const soleOwner = 'sole.owner@example.com';
 const stranger = 'nobody@example.com';
 
 const runbook = (name: string, owner: string) => `runbook: ${name}
@@ -28,7 +29,11 @@ describeWith(database)('messages that could not be sent', () => {
   beforeAll(async () => {
     gateway = await TestGateway.start({
       database: database?.url ?? '',
-      runbooks: [runbook('move', 'role:it-coordinators'), runbook('manage', 'role:it-managers')],
+      runbooks: [
+        runbook('move', 'role:it-coordinators'),
+        runbook('manage', 'role:it-managers'),
+        runbook('own', soleOwner),
+      ],
       records: true,
     });
     const start = async (name: string) => {
@@ -71,6 +76,32 @@ describeWith(database)('messages that could not be sent', () => {
     expect(found[2].run).toBeUndefined();
     expect(JSON.stringify(found)).not.toContain('secret plan');
     expect(await stuck(stranger)).toBeUndefined();
+  });
+
+  it('are shown to an owner without a role where they are about no run, or about one that concerns them', async () => {
+    expect((await stuck(soleOwner)).map(({ id }: { id: string }) => id)).toEqual(['c']);
+    expect((await send(soleOwner, 'retry', { id: 'a' })).statusCode).toBe(403);
+    const { id } = (await gateway.as(coordinator, 'POST', '/runs', { runbook: 'own' })).json();
+    await gateway.runs.settle(id);
+    const { outbox } = gateway.store;
+    await outbox.put({ id: 'd', to: [manager], subject: 'Theirs', text: '', about: { page: 'run', id } });
+    for (const { id: claimed, attempts } of await outbox.claim())
+      await outbox.failed({ id: claimed, attempts }, `no way to ${claimed}`);
+    const seen = await stuck(soleOwner);
+    expect(seen.filter(({ run: about }: { run?: string }) => about !== undefined && about !== id)).toEqual(
+      [],
+    );
+    expect(seen).toContainEqual(expect.objectContaining({ id: 'd', run: id, mayHandle: true }));
+  });
+
+  it('are found to be decided about however many older ones there are', async () => {
+    const { outbox } = gateway.store;
+    const many = Array.from({ length: 101 }, (_, at) => `many-${String(at).padStart(3, '0')}`);
+    for (const id of many) await outbox.put({ id, to: [manager], subject: 'Many', text: '' });
+    for (let claimed = await outbox.claim(); claimed.length > 0; claimed = await outbox.claim())
+      for (const { id } of claimed) await outbox.failed({ id, attempts: 9 }, 'no way');
+    expect((await send(coordinator, 'set-aside', { id: 'many-100', comment: 'Told.' })).statusCode).toBe(204);
+    for (const id of many) await outbox.setAside(id, coordinator, 'Told.');
   });
 
   it('are sent again or set aside by those who operate what they are about, and by nobody else', async () => {

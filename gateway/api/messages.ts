@@ -50,7 +50,7 @@ export const messageRoutes: Routes = {
       },
       async (request, reply) => {
         const message = await handled(request, parts);
-        const record = await recording(message, 'message.triedAgain', {}, request, parts);
+        const record = recording(message, 'message.triedAgain', {}, request, parts);
         mustBeDone(await outbox.tryAgain(message.id, who(request).id, record));
         return reply.code(204).send();
       },
@@ -68,7 +68,7 @@ export const messageRoutes: Routes = {
       async (request, reply) => {
         const message = await handled(request, parts);
         const why = (request.body as { comment: string }).comment.trim();
-        const record = await recording(message, 'message.setAside', { why }, request, parts);
+        const record = recording(message, 'message.setAside', { why }, request, parts);
         mustBeDone(await outbox.setAside(message.id, who(request).id, why, record));
         return reply.code(204).send();
       },
@@ -76,30 +76,32 @@ export const messageRoutes: Routes = {
   },
 };
 
-/** Undefined for people who operate nothing. Never what a message says: that is for those it goes to. */
+/**
+ * Undefined for people who operate nothing. Never what a message says: that is for those it goes to. As with runs, people without a role
+ * see those about runs that concern them.
+ */
 export async function stuckMessages(request: FastifyRequest, parts: ApiParts) {
   const plans = parts.library().plans.values();
+  const { id: asker, roles } = who(request);
   if (lookingAs(request) === undefined && !operatesAny(who(request), plans)) return undefined;
-  const found = await parts.store.outbox.stuck(mostStuck);
-  return Promise.all(
-    found.map(async (message) => ({
-      id: message.id,
-      subject: message.subject,
-      to: recipients(message),
-      ...defined({ run: runIn(message) }),
-      since: message.since,
-      next: message.next,
-      attempts: message.attempts,
-      why: message.why,
-      mayHandle: await mayHandle(message, request, parts),
-    })),
-  );
+  const found = await parts.store.outbox.stuck(mostStuck, roles.length > 0 ? undefined : asker);
+  return found.map((message) => ({
+    id: message.id,
+    subject: message.subject,
+    to: recipients(message),
+    ...defined({ run: message.run?.id }),
+    since: message.since,
+    next: message.next,
+    attempts: message.attempts,
+    why: message.why,
+    mayHandle: mayHandle(message, request, parts),
+  }));
 }
 
 async function handled(request: FastifyRequest, parts: ApiParts): Promise<StuckMessage> {
   const wanted = (request.body as { id: string }).id;
-  const message = (await parts.store.outbox.stuck(mostStuck)).find((each) => each.id === wanted);
-  if (message && (await mayHandle(message, request, parts))) return message;
+  const message = await parts.store.outbox.stuckOne(wanted);
+  if (message && mayHandle(message, request, parts)) return message;
   // Whoever operates nothing learns nothing of which there are.
   if (!message && operatesAny(who(request), parts.library().plans.values())) throw noLonger();
   throw new Problem(
@@ -110,12 +112,13 @@ async function handled(request: FastifyRequest, parts: ApiParts): Promise<StuckM
 }
 
 /** Of a run: whoever operates it. Of anything else, such as a delivery: whoever operates any runbook. */
-async function mayHandle(message: StuckMessage, request: FastifyRequest, parts: ApiParts): Promise<boolean> {
+function mayHandle({ run }: StuckMessage, request: FastifyRequest, { library }: ApiParts): boolean {
   if (lookingAs(request) !== undefined) return false;
-  const run = runIn(message);
-  const row = run === undefined ? undefined : await parts.store.runs.find(run);
-  if (row && row !== 'ambiguous') return owns(who(request), row.owner);
-  return operatesAny(who(request), parts.library().plans.values());
+  const asker = who(request);
+  if (run?.owner !== undefined) return owns(asker, run.owner);
+  // A run that is not listed may be anybody's: whoever has no role does not see its messages either.
+  if (run && asker.roles.length === 0) return false;
+  return operatesAny(asker, library().plans.values());
 }
 
 function mustBeDone(decided: Decided): void {
@@ -136,25 +139,20 @@ function noLonger(): Problem {
   );
 }
 
-function runIn({ about }: StuckMessage): string | undefined {
-  return about && about.page !== 'delivery' && about.page !== 'delegations' ? about.id : undefined;
-}
-
 function recipients({ to, chat }: StuckMessage): string {
   return chat ? `${chat.to} in ${chat.by === 'slack' ? 'Slack' : 'Teams'}` : to.join(', ');
 }
 
 /** In the chain of the run that it is about; of what is about no run, the message itself keeps who decided. */
-async function recording(
+function recording(
   message: StuckMessage,
   kind: 'message.triedAgain' | 'message.setAside',
   more: { why?: string },
   request: FastifyRequest,
   { store }: ApiParts,
-): Promise<((query: Query) => Promise<unknown>) | undefined> {
-  const run = runIn(message);
-  const row = run === undefined ? undefined : await store.runs.find(run);
-  if (!row || row === 'ambiguous') return undefined;
+): ((query: Query) => Promise<unknown>) | undefined {
+  const { run } = message;
+  if (run?.owner === undefined) return undefined;
   const data = { message: message.id, subject: message.subject, to: recipients(message), ...more };
-  return (query) => store.audit.appendIn(query, { runId: row.id, kind, actor: who(request).id, data });
+  return (query) => store.audit.appendIn(query, { runId: run.id, kind, actor: who(request).id, data });
 }
