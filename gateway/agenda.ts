@@ -10,9 +10,13 @@ import { conflictsOf, plannedOf, plansOf, unended } from './planned-changes.ts';
 type Parts = Pick<ApiParts, 'store' | 'library' | 'calendars'>;
 
 /** The nearest deadline first, then the nearest window. `person` limits it to runs that concern them. */
-export async function agendaOf(role: string, parts: Parts, person?: string): Promise<AgendaItem[]> {
-  const open = await parts.store.agenda.open(role, person);
-  if (open.length === 0) return [];
+export async function agendaOf(
+  role: string,
+  parts: Parts,
+  person?: string,
+): Promise<{ items: AgendaItem[]; more: boolean }> {
+  const { gates: open, more } = await parts.store.agenda.open(role, person);
+  if (open.length === 0) return { items: [], more };
   const facts = await parts.store.agenda.facts(open.map(({ run }) => run));
   const plans = await plansOf(
     [...facts.values()].map(({ row }) => row),
@@ -47,9 +51,8 @@ export async function agendaOf(role: string, parts: Parts, person?: string): Pro
     ];
   });
   const last = Number.MAX_SAFE_INTEGER;
-  return items.sort(
-    (a, b) => (a.deadline ?? last) - (b.deadline ?? last) || (a.from ?? last) - (b.from ?? last),
-  );
+  items.sort((a, b) => (a.deadline ?? last) - (b.deadline ?? last) || (a.from ?? last) - (b.from ?? last));
+  return { items, more };
 }
 
 /** What was decided from one moment to another, and what was asked by then and is open: the oldest first. */
@@ -58,8 +61,8 @@ export async function minutesOf(
   { from, to }: { from: number; to: number },
   parts: Parts,
   person?: string,
-): Promise<Decision[]> {
-  const asked = await parts.store.agenda.asked(role, { from, to }, person);
+): Promise<{ decisions: Decision[]; more: boolean }> {
+  const { gates: asked, more } = await parts.store.agenda.asked(role, { from, to }, person);
   const facts = await parts.store.agenda.facts(asked.map(({ run }) => run));
   const plans = await plansOf(
     [...facts.values()].map(({ row }) => row),
@@ -76,7 +79,8 @@ export async function minutesOf(
     const about = { ...aboutOf({ run, step }, told), title };
     return story.askings.flatMap((asking) => decisionOf(asking, { from, to, about, story, told }));
   });
-  return decisions.sort((a, b) => (a.at ?? Number.MAX_SAFE_INTEGER) - (b.at ?? Number.MAX_SAFE_INTEGER));
+  decisions.sort((a, b) => (a.at ?? Number.MAX_SAFE_INTEGER) - (b.at ?? Number.MAX_SAFE_INTEGER));
+  return { decisions, more };
 }
 
 interface Within {

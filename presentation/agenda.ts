@@ -61,9 +61,11 @@ interface Printed {
   role: string;
   /** In which the moments are written. */
   timezone: string;
+  /** Whether there is more than was read. */
+  more?: boolean;
 }
 
-export function agendaBlocks(items: readonly AgendaItem[], { role, timezone }: Printed): Block[] {
+export function agendaBlocks(items: readonly AgendaItem[], { role, timezone, more }: Printed): Block[] {
   const time = timeIn(timezone);
   return [
     heading(1, `Agenda of ${role}`),
@@ -72,6 +74,14 @@ export function agendaBlocks(items: readonly AgendaItem[], { role, timezone }: P
         ? 'Nothing is to be decided.'
         : `To be decided: ${items.length}. Times are in ${timezone}.`,
     ),
+    ...(more
+      ? [
+          paragraph(
+            strong('Not all of it is here:'),
+            ' there is more than is read at once. Decide these first.',
+          ),
+        ]
+      : []),
     list(items.map((item) => [paragraph(strong(nameOf(item)), `, ${dueOf(item, time)}`)])),
     ...items.flatMap((item) => itemBlocks(item, time)),
   ];
@@ -79,7 +89,7 @@ export function agendaBlocks(items: readonly AgendaItem[], { role, timezone }: P
 
 export function minutesBlocks(
   decisions: readonly Decision[],
-  { role, timezone, from, to }: Printed & { from: number; to: number },
+  { role, timezone, from, to, more }: Printed & { from: number; to: number },
 ): Block[] {
   const time = timeIn(timezone);
   const open = decisions.filter(({ became }) => became === undefined);
@@ -87,6 +97,14 @@ export function minutesBlocks(
   return [
     heading(1, `Minutes of ${role}`),
     paragraph(`From ${time(from)} to ${time(to)}, in ${timezone}. By the records of each run.`),
+    ...(more
+      ? [
+          paragraph(
+            strong('Not all of it is here:'),
+            ' there is more than is read at once, and what was asked first is missing. Choose an earlier or a shorter time.',
+          ),
+        ]
+      : []),
     heading(2, 'Decided'),
     ...(decided.length === 0 ? [paragraph('Nothing was decided.')] : []),
     ...decided.flatMap((each) => decisionBlocks(each, time)),

@@ -32,15 +32,23 @@ export interface RunFacts {
 const seenBy = (place: string) =>
   `(${place}::text is null or exists (select 1 from run_people p where p.run_id = r.id and p.person = ${place}))`;
 
+/** `more` where there are more than are read at once. */
+export interface GatesRead<T extends GateOfRole> {
+  gates: T[];
+  more: boolean;
+}
+
 export class Agenda {
   private readonly database: Database;
+  private readonly most: number;
 
-  constructor(database: Database) {
+  constructor(database: Database, most = mostGates) {
     this.database = database;
+    this.most = most;
   }
 
   /** The nearest deadline first. `person` limits it to runs that concern them. */
-  async open(role: string, person?: string): Promise<OpenGate[]> {
+  async open(role: string, person?: string): Promise<GatesRead<OpenGate>> {
     const rows = await this.database.query(
       `select w.run_id, w.step, min(w.title) as title, extract(epoch from min(w.since)) * 1000 as since,
          extract(epoch from min(w.deadline)) * 1000 as deadline
@@ -49,9 +57,9 @@ export class Agenda {
          select 1 from audit a
          where a.run_id = w.run_id and a.step = w.step and a.kind = 'gate.opened' and a.data->'from' ? $1)
        group by w.run_id, w.step order by min(w.deadline) nulls last, min(w.since), w.run_id, w.step limit $3`,
-      [`role:${role}`, person?.toLowerCase() ?? null, mostGates],
+      [`role:${role}`, person?.toLowerCase() ?? null, this.most + 1],
     );
-    return rows.map((row) => ({
+    return this.read(rows, (row) => ({
       ...gateOf(row),
       title: String(row.title),
       since: Math.round(Number(row.since)),
@@ -60,15 +68,24 @@ export class Agenda {
   }
 
   /** What was asked of it before `to`, in runs that had not ended by `from`: the newest. */
-  async asked(role: string, { from, to }: { from: number; to: number }, person?: string) {
+  async asked(
+    role: string,
+    { from, to }: { from: number; to: number },
+    person?: string,
+  ): Promise<GatesRead<GateOfRole>> {
     const rows = await this.database.query(
       `select a.run_id, a.step from audit a join runs r on r.id = a.run_id
        where a.kind = 'gate.opened' and a.data->'from' ? $1 and ${seenBy('$2')} and a.at < to_timestamp($4 / 1000.0)
          and (r.ended_at is null or r.ended_at >= to_timestamp($3 / 1000.0))
        group by a.run_id, a.step order by max(a.at) desc limit $5`,
-      [`role:${role}`, person?.toLowerCase() ?? null, from, to, mostGates],
+      [`role:${role}`, person?.toLowerCase() ?? null, from, to, this.most + 1],
     );
-    return rows.map(gateOf);
+    return this.read(rows, gateOf);
+  }
+
+  /** One more than the most is asked for, to know whether there are more. */
+  private read<T extends GateOfRole>(rows: readonly Row[], gate: (row: Row) => T): GatesRead<T> {
+    return { gates: rows.slice(0, this.most).map(gate), more: rows.length > this.most };
   }
 
   /** Of each run, by its id: what its signatures and its window are told from. */

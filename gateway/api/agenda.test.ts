@@ -1,6 +1,8 @@
 /** The agenda of a board and its minutes, over the gateway's real server and database. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { AgendaItem, Decision } from '../../presentation/agenda.ts';
+import { Agenda } from '../../store/agenda.ts';
+import { Database } from '../../store/database.ts';
 import { describeWith, testDatabase } from '../../test/support/services.ts';
 import { TestGateway } from '../testing.ts';
 
@@ -137,5 +139,19 @@ describeWith(database)('the agenda of a role', () => {
     expect(
       (await gateway.as(first, 'GET', '/minutes?role=security&from=2026-02-01&to=2026-01-01')).statusCode,
     ).toBe(400);
+  });
+
+  it('says that not all of it is here, where there is more than is read at once', async () => {
+    expect((await gateway.as(first, 'GET', '/agenda?role=security')).json().more).toBe(false);
+    expect((await gateway.as(first, 'GET', '/minutes?role=security')).json().more).toBe(false);
+    for (const service of ['files', 'print']) await start(service);
+    const own = new Database(database?.url ?? '');
+    gateway.store.agenda = new Agenda(own, 1);
+    for (const what of ['agenda', 'minutes']) {
+      expect((await gateway.as(first, 'GET', `/${what}?role=security`)).json().more).toBe(true);
+      expect(await html(`/${what}.html?role=security`)).toContain('Not all of it is here');
+    }
+    expect(await agenda(first)).toHaveLength(1);
+    await own.close();
   });
 });

@@ -5,7 +5,7 @@ import { toHtml } from '../../presentation/html.ts';
 import { agendaOf, minutesOf } from '../agenda.ts';
 import { notFound, Problem } from '../problem.ts';
 import { gives, problem } from '../schemas/answers.ts';
-import { listOf, moment, object, open, text, which } from '../schemas/dsl.ts';
+import { boolean, listOf, moment, object, open, text, which } from '../schemas/dsl.ts';
 import { question } from '../schemas/question.ts';
 import { type ApiParts, type Routes, who } from './request.ts';
 
@@ -27,8 +27,11 @@ const about = {
   questions: listOf(question),
 };
 
+const more = boolean('Whether there is more than is read at once: not all of it is here.');
+
 const agenda = object({
   role: text(),
+  more,
   roles: listOf(text('Every role there is.')),
   items: listOf(
     object({
@@ -55,6 +58,7 @@ const minutes = object({
   role: text(),
   from: moment,
   to: moment,
+  more,
   decisions: listOf(
     object({
       ...about,
@@ -114,7 +118,7 @@ export const agendaRoutes: Routes = {
         return {
           role,
           roles: Object.keys(parts.library().configuration.roles),
-          items: await agendaOf(role, parts, limitedTo(request)),
+          ...(await agendaOf(role, parts, limitedTo(request))),
         };
       },
     );
@@ -125,8 +129,10 @@ export const agendaRoutes: Routes = {
       },
       async (request, reply) => {
         const role = roleOf(request, parts);
-        const blocks = agendaBlocks(await agendaOf(role, parts, limitedTo(request)), {
+        const { items, more } = await agendaOf(role, parts, limitedTo(request));
+        const blocks = agendaBlocks(items, {
           role,
+          more,
           timezone: parts.calendars().timezone,
         });
         return reply.type('text/html; charset=utf-8').send(toHtml(`Agenda of ${role} · Countersign`, blocks));
@@ -144,7 +150,7 @@ export const agendaRoutes: Routes = {
       },
       async (request) => {
         const [role, period] = [roleOf(request, parts), periodOf(request)];
-        return { role, ...period, decisions: await minutesOf(role, period, parts, limitedTo(request)) };
+        return { role, ...period, ...(await minutesOf(role, period, parts, limitedTo(request))) };
       },
     );
     api.get(
@@ -152,8 +158,10 @@ export const agendaRoutes: Routes = {
       { schema: { summary: 'The same to print', tags, querystring: ofPeriod, response: page } },
       async (request, reply) => {
         const [role, period] = [roleOf(request, parts), periodOf(request)];
-        const blocks = minutesBlocks(await minutesOf(role, period, parts, limitedTo(request)), {
+        const { decisions, more } = await minutesOf(role, period, parts, limitedTo(request));
+        const blocks = minutesBlocks(decisions, {
           role,
+          more,
           ...period,
           timezone: parts.calendars().timezone,
         });
