@@ -165,7 +165,9 @@ export const agendaRoutes: Routes = {
           ...period,
           timezone: parts.calendars().timezone,
         });
-        return reply.type('text/html; charset=utf-8').send(toHtml(`Minutes of ${role} · Countersign`, blocks));
+        return reply
+          .type('text/html; charset=utf-8')
+          .send(toHtml(`Minutes of ${role} · Countersign`, blocks));
       },
     );
   },
