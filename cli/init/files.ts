@@ -175,7 +175,7 @@ ${program}
         run: $COUNTERSIGN diff origin/\${{ github.base_ref }}
 
   # What is merged is what people read. Where nobody may push to the main branch, or people read elsewhere,
-  # publish to Confluence, SharePoint or ServiceNow instead: countersign publish says how.
+  # publish to a wiki instead: countersign publish says to which, and how.
   publish:
     needs: check
     if: github.event_name == 'push' && github.ref_name == github.event.repository.default_branch
